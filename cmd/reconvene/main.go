@@ -1,0 +1,7 @@
+// Command reconvene repairs meeting mail between Exchange and the rest of the
+// world.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("reconvene") }

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is the whole configuration. It is immutable once loaded.
+type Config struct {
+	Hostname  string     `mapstructure:"hostname"`
+	Listeners []Listener `mapstructure:"listener"`
+	Routes    []Route    `mapstructure:"route"`
+	Rewrite   Rewrite    `mapstructure:"rewrite"`
+	Limits    Limits     `mapstructure:"limits"`
+	Log       Log        `mapstructure:"log"`
+	Admin     Admin      `mapstructure:"admin"`
+}
+
+// Size is a number of octets; in the file it needs a unit: "50MB", "512KiB".
+type Size int64
+
+// Direction says which way mail flows through a listener.
+type Direction string
+
+const (
+	Outbound Direction = "outbound" // leaving Exchange
+	Inbound  Direction = "inbound"  // on its way to Exchange
+)
+
+// Listener is one address that we accept mail on.
+type Listener struct {
+	Name      string         `mapstructure:"name"`
+	Address   string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
+	Direction Direction      `mapstructure:"direction"`
+	Handoff   string         `mapstructure:"handoff"` // "proxy"
+	Allow     []netip.Prefix `mapstructure:"allow"`   // may relay without authentication; default loopback
+	MaxSize   Size           `mapstructure:"max_size"`
+	TLS       ListenerTLS    `mapstructure:"tls"`
+	Auth      ListenerAuth   `mapstructure:"auth"`
+}
+
+// ListenerTLS is how a listener speaks TLS.
+type ListenerTLS struct {
+	Mode       string `mapstructure:"mode"` // off | optional | required | implicit
+	Cert       string `mapstructure:"cert"`
+	Key        string `mapstructure:"key"`
+	MinVersion string `mapstructure:"min_version"` // "1.0", "1.1", "1.2" (default) or "1.3"
+}
+
+// ListenerAuth lets clients outside of Allow relay after AUTH.
+type ListenerAuth struct {
+	UsersFile     string `mapstructure:"users_file"`     // lines user:hash, hash by bcrypt (htpasswd -B)
+	AllowInsecure bool   `mapstructure:"allow_insecure"` // offer AUTH without TLS
+}
+
+// Route says where mail for some domains goes. The first match wins.
+type Route struct {
+	Domains []string  `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
+	Via     []string  `mapstructure:"via"`     // host:port, tried in order
+	TLS     string    `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
+	CAFile  string    `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
+	Profile string    `mapstructure:"profile"` // auto or a profile
+	Auth    RouteAuth `mapstructure:"auth"`
+}
+
+// RouteAuth is how we log on at the next hop.
+type RouteAuth struct {
+	Mechanism    string `mapstructure:"mechanism"` // auto | plain | login | xoauth2
+	User         string `mapstructure:"user"`
+	PasswordFile string `mapstructure:"password_file"`
+	TokenFile    string `mapstructure:"token_file"` // for xoauth2; read again for each logon
+}
+
+// Rewrite says what happens to meeting mail.
+type Rewrite struct {
+	Mode     string   `mapstructure:"mode"` // fix | observe | off
+	Disable  []string `mapstructure:"disable"`
+	OnRefuse string   `mapstructure:"on_refuse"` // return (climb comes with the ladder)
+	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
+	Header   bool     `mapstructure:"header"`    // add X-Reconvene
+}
+
+// Limits bounds what the relay takes on.
+type Limits struct {
+	Memory               Size          `mapstructure:"memory"`    // of a message kept in memory; the rest goes to a file
+	Directory            string        `mapstructure:"directory"` // for those files; empty: the system's
+	Connections          int           `mapstructure:"connections"`
+	ConnectionsPerClient int           `mapstructure:"connections_per_client"`
+	Recipients           int           `mapstructure:"recipients"`
+	Errors               int           `mapstructure:"errors"`          // bad commands before we hang up
+	CommandTimeout       time.Duration `mapstructure:"command_timeout"` // RFC 5321 §4.5.3.2.7
+	DataTimeout          time.Duration `mapstructure:"data_timeout"`    // between two blocks of a body
+	MessageTimeout       time.Duration `mapstructure:"message_timeout"` // for a whole body
+	ConnectTimeout       time.Duration `mapstructure:"connect_timeout"` // to a next hop
+	ShutdownTimeout      time.Duration `mapstructure:"shutdown_timeout"`
+	PoolSize             int           `mapstructure:"pool_size"` // idle connections kept per next hop
+	PoolIdle             time.Duration `mapstructure:"pool_idle"` // how long one is kept idle
+	PoolAge              time.Duration `mapstructure:"pool_age"`  // how long one is used at all
+	PoolUses             int           `mapstructure:"pool_uses"` // transactions on one
+}
+
+// Log says where the log goes.
+type Log struct {
+	Format string `mapstructure:"format"` // text | json
+	Level  string `mapstructure:"level"`  // debug | info | warn | error
+	File   string `mapstructure:"file"`   // empty: standard error
+}
+
+// Admin is the address of health, readiness and metrics.
+type Admin struct {
+	Address string `mapstructure:"address"` // empty: none
+}

@@ -1,0 +1,163 @@
+package ical
+
+import "strings"
+
+// Component is one BEGIN:…/END:… block (RFC 5545 §3.6). The root of a
+// Document is a Component without a name that holds the calendars and
+// whatever stands around them.
+type Component struct {
+	Name   string // upper case: VCALENDAR, VEVENT, …; "" for the root
+	Begin  *Line  // nil for the root
+	End    *Line  // nil where the text ended, or an outer END came, too early
+	Items  []Item // properties and sub-components in the order of the text
+	parent *Component
+}
+
+// Item is a property or a sub-component: exactly one of the two is set.
+type Item struct {
+	Prop *Line
+	Sub  *Component
+}
+
+// NewComponent makes an empty component.
+func NewComponent(name string) *Component {
+	name = strings.ToUpper(name)
+	return &Component{Name: name, Begin: NewLine("BEGIN", name), End: NewLine("END", name)}
+}
+
+// Parent returns the enclosing component, nil for the root.
+func (c *Component) Parent() *Component { return c.parent }
+
+// First returns the first property of that name (upper case), or nil.
+func (c *Component) First(name string) *Line {
+	for _, it := range c.Items {
+		if it.Prop != nil && it.Prop.upper == name {
+			return it.Prop
+		}
+	}
+	return nil
+}
+
+// Value returns the value of the first property of that name (upper case),
+// or "".
+func (c *Component) Value(name string) string {
+	if l := c.First(name); l != nil {
+		return l.value
+	}
+	return ""
+}
+
+// Has says whether there is a property of that name (upper case).
+func (c *Component) Has(name string) bool { return c.First(name) != nil }
+
+// Lines returns the properties of that name (upper case) in order; all
+// properties for "".
+func (c *Component) Lines(name string) []*Line {
+	var out []*Line
+	for _, it := range c.Items {
+		if it.Prop != nil && (name == "" || it.Prop.upper == name) {
+			out = append(out, it.Prop)
+		}
+	}
+	return out
+}
+
+// Children returns the direct sub-components of that name (upper case) in
+// order; all of them for "".
+func (c *Component) Children(name string) []*Component {
+	var out []*Component
+	for _, it := range c.Items {
+		if it.Sub != nil && (name == "" || it.Sub.Name == name) {
+			out = append(out, it.Sub)
+		}
+	}
+	return out
+}
+
+// Walk calls f for the component and everything below it, parents first. The
+// tree must not be changed meanwhile.
+func (c *Component) Walk(f func(*Component)) {
+	todo := []*Component{c}
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		f(at)
+		for i := len(at.Items) - 1; i >= 0; i-- {
+			if sub := at.Items[i].Sub; sub != nil {
+				todo = append(todo, sub)
+			}
+		}
+	}
+}
+
+// Add puts a property behind the last property and before the first
+// sub-component that follows it.
+func (c *Component) Add(l *Line) {
+	at := 0
+	for i, it := range c.Items {
+		if it.Prop != nil && it.Prop.upper != "" {
+			at = i + 1
+		}
+	}
+	c.insert(at, Item{Prop: l})
+}
+
+// AddFirst puts a property directly behind BEGIN.
+func (c *Component) AddFirst(l *Line) { c.insert(0, Item{Prop: l}) }
+
+// InsertAfter puts a property behind another one of the same component; at
+// the end of the properties when that one is not there.
+func (c *Component) InsertAfter(ref, l *Line) {
+	for i, it := range c.Items {
+		if it.Prop == ref {
+			c.insert(i+1, Item{Prop: l})
+			return
+		}
+	}
+	c.Add(l)
+}
+
+// AddChild puts a sub-component at the end.
+func (c *Component) AddChild(sub *Component) {
+	sub.parent = c
+	c.insert(len(c.Items), Item{Sub: sub})
+}
+
+// InsertChild puts a sub-component before another one; at the end when that
+// one is not there.
+func (c *Component) InsertChild(before, sub *Component) {
+	sub.parent = c
+	for i, it := range c.Items {
+		if it.Sub == before {
+			c.insert(i, Item{Sub: sub})
+			return
+		}
+	}
+	c.insert(len(c.Items), Item{Sub: sub})
+}
+
+// Remove takes a property out and says whether it was there.
+func (c *Component) Remove(l *Line) bool {
+	return c.remove(func(it Item) bool { return it.Prop == l })
+}
+
+// RemoveChild takes a sub-component out and says whether it was there.
+func (c *Component) RemoveChild(sub *Component) bool {
+	return c.remove(func(it Item) bool { return it.Sub == sub })
+}
+
+func (c *Component) insert(at int, it Item) {
+	c.Items = append(c.Items, Item{})
+	copy(c.Items[at+1:], c.Items[at:])
+	c.Items[at] = it
+}
+
+func (c *Component) remove(match func(Item) bool) bool {
+	for i, it := range c.Items {
+		if match(it) {
+			c.Items = append(c.Items[:i], c.Items[i+1:]...)
+			return true
+		}
+	}
+	return false
+}

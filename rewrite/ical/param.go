@@ -1,0 +1,105 @@
+package ical
+
+import "strings"
+
+// maxParams bounds the parameters of one line; what follows is kept as part of
+// the last one, so nothing is lost when the line is written again.
+const maxParams = 256
+
+// parseParams reads the parameters of "NAME;A=1;B="x",y". It never fails:
+// what has no "=" becomes a parameter with an empty value list.
+func parseParams(head string) []Param {
+	i := nextOutsideQuotes(head, 0, ';')
+	if i < 0 {
+		return nil
+	}
+	var params []Param
+	for i < len(head) {
+		start := i + 1
+		end := -1
+		if len(params) < maxParams-1 {
+			end = nextOutsideQuotes(head, start, ';')
+		}
+		if end < 0 {
+			end = len(head)
+		}
+		params = append(params, parseParam(head[start:end]))
+		i = end
+	}
+	return params
+}
+
+func parseParam(raw string) Param {
+	name, rest, ok := strings.Cut(raw, "=")
+	p := Param{Name: strings.ToUpper(strings.TrimSpace(name)), raw: raw}
+	if !ok {
+		return p
+	}
+	for {
+		end := nextOutsideQuotes(rest, 0, ',')
+		if end < 0 {
+			p.Values = append(p.Values, unquote(rest))
+			return p
+		}
+		p.Values = append(p.Values, unquote(rest[:end]))
+		rest = rest[end+1:]
+	}
+}
+
+// nextOutsideQuotes finds c from offset i on, skipping quoted strings; -1
+// without one. An unclosed quote hides the rest.
+func nextOutsideQuotes(s string, i int, c byte) int {
+	quoted := false
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case c:
+			if !quoted {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func unquote(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// writeParamValue writes a parameter value and quotes it where RFC 5545 §3.2
+// or a known receiver asks for it.
+func writeParamValue(b *strings.Builder, v string) {
+	if !needsQuotes(v) {
+		b.WriteString(v)
+		return
+	}
+	b.WriteByte('"')
+	for i := 0; i < len(v); i++ {
+		switch {
+		case v[i] == '"':
+			b.WriteByte('\'') // RFC 5545 §3.2: DQUOTE cannot occur inside
+		case v[i] < 0x20 && v[i] != '\t' || v[i] == 0x7f:
+			b.WriteByte('?')
+		default:
+			b.WriteByte(v[i])
+		}
+	}
+	b.WriteByte('"')
+}
+
+// needsQuotes says whether a parameter value has to be quoted: it contains one
+// of , ; : (RFC 5545 §3.2), or an octet that must be replaced, or one that is
+// not ASCII (QUIRK(outlook): cn-quote, Outlook's parser wants those quoted).
+func needsQuotes(v string) bool {
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == ',', c == ';', c == ':', c == '"', c < 0x20, c >= 0x7f:
+			return true
+		}
+	}
+	return false
+}

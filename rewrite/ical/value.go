@@ -1,0 +1,93 @@
+package ical
+
+import (
+	"strings"
+	"time"
+)
+
+// Form is the form of a date or date-time value (RFC 5545 §3.3.4, §3.3.5).
+type Form uint8
+
+const (
+	Date  Form = iota // 20260302
+	Local             // 20260302T090000: floating, or local to the TZID parameter
+	UTC               // 20260302T090000Z
+)
+
+// DateTime is a DATE or DATE-TIME value. Wall carries the digits as they are
+// written, in time.UTC whatever zone they are meant in.
+type DateTime struct {
+	Wall time.Time
+	Form Form
+}
+
+// ParseDateTime reads a DATE or DATE-TIME value, strictly.
+func ParseDateTime(s string) (DateTime, bool) {
+	d := DateTime{Form: Date}
+	layout := "20060102"
+	switch {
+	case len(s) == 8:
+	case len(s) == 15 && s[8] == 'T':
+		layout, d.Form = "20060102T150405", Local
+	case len(s) == 16 && s[8] == 'T' && s[15] == 'Z':
+		layout, d.Form = "20060102T150405Z", UTC
+	default:
+		return DateTime{}, false
+	}
+	for i := 0; i < len(s); i++ {
+		if i != 8 && i != 15 && (s[i] < '0' || s[i] > '9') {
+			return DateTime{}, false
+		}
+	}
+	if len(s) >= 15 && s[13:15] == "60" { // a leap second, RFC 5545 §3.3.12
+		s = s[:13] + "59" + s[15:]
+	}
+	t, err := time.Parse(layout, s)
+	if err != nil {
+		return DateTime{}, false
+	}
+	d.Wall = t
+	return d, true
+}
+
+// String writes the value.
+func (d DateTime) String() string {
+	switch d.Form {
+	case Date:
+		return d.Wall.Format("20060102")
+	case Local:
+		return d.Wall.Format("20060102T150405")
+	default:
+		return d.Wall.Format("20060102T150405Z")
+	}
+}
+
+// UnescapeText reads a TEXT value (RFC 5545 §3.3.11), leniently: an unknown
+// escape loses its backslash, an unescaped comma or semicolon stays.
+func UnescapeText(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		if s[i] == 'n' || s[i] == 'N' {
+			b.WriteByte('\n')
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
+// EscapeText writes a TEXT value (RFC 5545 §3.3.11).
+func EscapeText(s string) string {
+	return textEscaper.Replace(s)
+}
+
+var textEscaper = strings.NewReplacer("\\", `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`)

@@ -1,0 +1,18 @@
+package remedy
+
+// All lists the remedies in the order in which they run.
+func All() []*Remedy {
+	return []*Remedy{
+		seqCDO(),
+	}
+}
+
+// Find returns the remedy with that ID, or nil.
+func Find(id string) *Remedy {
+	for _, r := range All() {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package remedy
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// Mail is what the message around the calendar says. All fields may be empty.
+type Mail struct {
+	From       []*mail.Address // RFC 5322 From
+	Sender     *mail.Address   // RFC 5322 Sender
+	To, Cc     []*mail.Address
+	Date       time.Time // of the Date field; zero without one
+	Subject    string    // decoded
+	MessageID  string
+	Recipients []string // forward-paths of the envelope, when there is one
+	Mailer     string   // X-MimeOLE, X-Mailer or User-Agent
+}
+
+// PartHeader is what a remedy may know and change of the calendar part's
+// header fields. Package rewrite writes back only what differs.
+type PartHeader struct {
+	MediaType   string // as written, e.g. "Text/Calendar"
+	Method      string // the method parameter, "" without one
+	Charset     string // the charset parameter, "" without one
+	Component   string // the component parameter
+	Name        string // the name parameter or the disposition's filename
+	Disposition string // "attachment", "inline" or ""
+	ContentID   string
+	Encoding    string // the transfer encoding, lower case; "" means 7bit
+	Alternative bool   // the part stands directly inside multipart/alternative
+	Bare        bool   // there is no part: a calendar file
+}
+
+// Case is one calendar object under treatment. It lives for one message and
+// is not safe for concurrent use.
+type Case struct {
+	Octets  []byte          // the decoded body of the part (stage Octets)
+	Doc     *ical.Document  // nil before stage Calendar
+	Cal     *ical.Component // the first VCALENDAR of Doc, nil when there is none
+	Mail    Mail
+	Part    PartHeader
+	Profile Profile
+	Zones   *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
+	Now     time.Time // time of treatment, for what has no other date
+
+	// Allow is asked by Found: it says whether a remedy may change anything
+	// (mode, profile, the administrator's list).
+	Allow func(*Remedy) bool
+
+	findings []Finding
+	current  *Remedy
+}
+
+// Do runs one remedy.
+func (c *Case) Do(r *Remedy) {
+	c.current = r
+	r.Run(c)
+	c.current = nil
+}
+
+// maxQuoted bounds Before and After of a finding, in octets.
+const maxQuoted = 200
+
+// maxFindings bounds the findings of one calendar; what is found beyond it is
+// still repaired but no longer listed one by one.
+const maxFindings = 1000
+
+// Found records a finding of the running remedy and says whether to apply it.
+func (c *Case) Found(f Finding) bool {
+	f.ID = c.current.ID
+	f.Before, f.After = clip(f.Before), clip(f.After)
+	f.Applied = !c.current.Never && f.Note == "" && c.Allow(c.current)
+	if len(c.findings) < maxFindings {
+		c.findings = append(c.findings, f)
+	}
+	return f.Applied
+}
+
+// Findings returns what was found so far.
+func (c *Case) Findings() []Finding { return c.findings }
+
+// SetFindings replaces the list; the guard uses it to take findings back.
+func (c *Case) SetFindings(f []Finding) { c.findings = f }
+
+// ResetZones reads the VTIMEZONEs again.
+func (c *Case) ResetZones() {
+	if c.Cal != nil {
+		c.Zones = zone.NewSet(c.Cal)
+	}
+}
+
+// Method returns METHOD in upper case, "" without one.
+func (c *Case) Method() string {
+	if c.Cal == nil {
+		return ""
+	}
+	return strings.ToUpper(strings.TrimSpace(c.Cal.Value("METHOD")))
+}
+
+// Events returns the VEVENTs of the calendar.
+func (c *Case) Events() []*ical.Component {
+	if c.Cal == nil {
+		return nil
+	}
+	return c.Cal.Children("VEVENT")
+}
+
+// Items returns the schedulable components: VEVENT, VTODO, VJOURNAL and
+// VFREEBUSY.
+func (c *Case) Items() []*ical.Component {
+	if c.Cal == nil {
+		return nil
+	}
+	var out []*ical.Component
+	for _, it := range c.Cal.Items {
+		if it.Sub != nil {
+			switch it.Sub.Name {
+			case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY":
+				out = append(out, it.Sub)
+			}
+		}
+	}
+	return out
+}
+
+// Master returns the component with the same name and UID as ev that has no
+// RECURRENCE-ID, or nil: the series that ev is an exception of. For a
+// component without RECURRENCE-ID it returns nil.
+func (c *Case) Master(ev *ical.Component) *ical.Component {
+	if !ev.Has("RECURRENCE-ID") {
+		return nil
+	}
+	uid := ev.Value("UID")
+	for _, other := range c.Items() {
+		if other != ev && other.Name == ev.Name && !other.Has("RECURRENCE-ID") && strings.EqualFold(other.Value("UID"), uid) {
+			return other
+		}
+	}
+	return nil
+}
+
+// Microsoft says whether the calendar was written by Exchange or Outlook.
+func (c *Case) Microsoft() bool {
+	return c.Cal != nil && strings.Contains(c.Cal.Value("PRODID"), "Microsoft")
+}
+
+// For says whether the receiver is one of the profiles.
+func (c *Case) For(p ...Profile) bool { return slices.Contains(p, c.Profile) }
+
+func clip(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	cut := maxQuoted
+	for cut > maxQuoted-4 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}

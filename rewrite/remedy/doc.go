@@ -1,0 +1,19 @@
+// Package remedy holds the repairs of Reconvene, one per file.
+//
+// A remedy is a value of type [Remedy]. [All] lists them in the order in which
+// they run; that list is the only place where they meet, and no remedy looks
+// at another one's insides. The order is: octets (character set, byte order
+// mark), content lines (folds, line ends, junk), structure (METHOD, ghosts,
+// alarms), identity (UID, SEQUENCE, RECURRENCE-ID), people, time zones, dates
+// and recurrence, X- properties, and last the header fields of the part.
+//
+// A remedy asks [Case.Found] before it changes anything. Found records the
+// finding and answers whether the change is wanted: it is not when the
+// profile does not include the remedy, when the administrator disabled it, or
+// when Reconvene only observes. So what is diagnosed and what is repaired can
+// never drift apart.
+//
+// A remedy never does I/O, never keeps state, and never touches a facet of the
+// meeting that it does not declare ([Remedy.Facets]); the guard in package
+// rewrite checks that.
+package remedy

@@ -1,0 +1,46 @@
+package remedy
+
+import "slices"
+
+// Profile names a receiving system. Standard is what is safe for everyone.
+type Profile string
+
+const (
+	Standard     Profile = "standard"
+	Exchange2003 Profile = "exchange2003" // Exchange 2000 and 2003
+	Exchange2007 Profile = "exchange2007"
+	Exchange     Profile = "exchange" // 2010 and later, Microsoft 365
+	Domino       Profile = "domino"   // Lotus Notes, IBM and HCL Domino
+	Google       Profile = "google"
+	Apple        Profile = "apple"
+	Zimbra       Profile = "zimbra"
+	Sabre        Profile = "sabre" // SOGo, Nextcloud, ownCloud, Baïkal
+)
+
+// Profiles returns all of them, Standard first.
+func Profiles() []Profile {
+	return []Profile{Standard, Exchange2003, Exchange2007, Exchange, Domino, Google, Apple, Zimbra, Sabre}
+}
+
+// microsoft are the profiles that know Windows zone names.
+func microsoft() []Profile { return []Profile{Exchange2003, Exchange2007, Exchange} }
+
+// Includes says whether mail for a receiver of profile p gets the remedy.
+func (r *Remedy) Includes(p Profile) bool {
+	if r.Never || slices.Contains(r.Except, p) {
+		return false
+	}
+	return slices.Contains(r.Profiles, Standard) || slices.Contains(r.Profiles, p)
+}
+
+// Status is how a remedy is listed: "standard", "profile" or "diagnosis".
+func (r *Remedy) Status() string {
+	switch {
+	case r.Never:
+		return "diagnosis"
+	case slices.Contains(r.Profiles, Standard):
+		return "standard"
+	default:
+		return "profile"
+	}
+}

@@ -1,0 +1,85 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// Stage says what a remedy works on.
+type Stage uint8
+
+const (
+	// Octets remedies see the decoded calendar before it is parsed
+	// (Case.Octets) and may replace it.
+	Octets Stage = iota
+	// Calendar remedies see the parsed calendar (Case.Doc, Case.Cal).
+	Calendar
+	// Part remedies see the header fields of the MIME part (Case.Part), after
+	// the calendar has been repaired.
+	Part
+)
+
+// Facet is a set of things that people see of a meeting. The guard compares
+// each before and after; a remedy may change those that it declares.
+type Facet uint32
+
+const (
+	FacetMethod      Facet = 1 << iota // METHOD
+	FacetUID                           // the identity: UID of each component
+	FacetSequence                      // SEQUENCE
+	FacetRecurrence                    // RECURRENCE-ID
+	FacetStamp                         // DTSTAMP, LAST-MODIFIED, CREATED
+	FacetOccurrences                   // which occurrences, as instants with duration
+	FacetAllDay                        // whether it is a matter of days
+	FacetSummary                       // SUMMARY
+	FacetLocation                      // LOCATION
+	FacetDescription                   // DESCRIPTION, COMMENT
+	FacetOrganizer                     // ORGANIZER: address
+	FacetAttendees                     // ATTENDEE: addresses, roles, answers
+	FacetStatus                        // STATUS, TRANSP, CLASS
+	FacetAlarms                        // VALARM
+	FacetAttachments                   // ATTACH
+	FacetComponents                    // number and kind of components
+)
+
+// Remedy is one repair (or, with Never set, one diagnosis).
+type Remedy struct {
+	ID       string    // of the defect catalogue, e.g. "seq-cdo"
+	Summary  string    // one line: what it changes
+	Why      string    // for an administrator: what goes wrong without it, and at whom
+	Source   string    // where that is known from
+	Profiles []Profile // who gets it; Standard means everyone
+	Except   []Profile // who does not get it although Standard is in Profiles
+	Facets   Facet     // what of the meeting it may change
+	Never    bool      // a diagnosis: reported, never applied
+	Stage    Stage
+	Run      func(*Case)
+}
+
+// Level is how much a finding matters.
+type Level string
+
+const (
+	Info    Level = "info"    // cosmetic, or of interest to a reader
+	Warning Level = "warning" // some receivers stumble over it
+	Error   Level = "error"   // receivers refuse it or drop it silently
+)
+
+// Finding is one defect that was found at one place. Log, report, diff and
+// metrics all read the same list.
+type Finding struct {
+	ID        string `json:"id"`
+	Level     Level  `json:"level"`
+	Component string `json:"component,omitempty"` // VEVENT, VTIMEZONE, …; "part" for MIME header fields
+	Property  string `json:"property,omitempty"`
+	Before    string `json:"before,omitempty"` // at most 200 octets
+	After     string `json:"after,omitempty"`
+	Note      string `json:"note,omitempty"` // why it was left alone, when it was
+	Applied   bool   `json:"applied"`
+}
+
+// Found returns a finding about a property of a component.
+func found(level Level, c *ical.Component, property, before, after string) Finding {
+	f := Finding{Level: level, Property: property, Before: before, After: after}
+	if c != nil {
+		f.Component = c.Name
+	}
+	return f
+}

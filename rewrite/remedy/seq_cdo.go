@@ -1,0 +1,44 @@
+package remedy
+
+import "strconv"
+
+// seqCDO raises SEQUENCE to the number that Exchange 2003 really counts with.
+//
+// QUIRK(exchange2003): seq-cdo. CDO leaves SEQUENCE:0 on an update and writes
+// the revision into X-MICROSOFT-CDO-APPT-SEQUENCE, so that a receiver which
+// obeys RFC 5546 §2.1.5 (Notes above all) drops the update as stale. The
+// X- property is kept: Exchange itself lets it win on import.
+func seqCDO() *Remedy {
+	const cdo = "X-MICROSOFT-CDO-APPT-SEQUENCE"
+	return &Remedy{
+		ID:       "seq-cdo",
+		Summary:  "raise SEQUENCE to " + cdo,
+		Why:      "Exchange 2003 sends updates and cancellations with SEQUENCE:0 and counts revisions in a property of its own; Notes and every other receiver that follows RFC 5546 takes them for old news and ignores them.",
+		Source:   "KB 913579; Thunderbird calItipUtils getSequence; MS-OXCICAL c9d1e1c7",
+		Profiles: []Profile{Standard},
+		Facets:   FacetSequence,
+		Run: func(c *Case) {
+			for _, ev := range c.Items() {
+				want, err := strconv.ParseUint(ev.Value(cdo), 10, 31)
+				if err != nil {
+					continue
+				}
+				seq := ev.First("SEQUENCE")
+				have := uint64(0)
+				if seq != nil {
+					if have, err = strconv.ParseUint(seq.Value(), 10, 31); err != nil {
+						continue
+					}
+				}
+				if want <= have {
+					continue
+				}
+				after := strconv.FormatUint(want, 10)
+				if !c.Found(found(Error, ev, "SEQUENCE", ev.Value("SEQUENCE"), after)) {
+					continue
+				}
+				setOrAdd(ev, "SEQUENCE", after)
+			}
+		},
+	}
+}

@@ -1,0 +1,13 @@
+// Package zone knows time zones: the rules that a VTIMEZONE states, the names
+// that Exchange, Windows, CDO and Lotus Notes give them, and IANA's data.
+//
+// It is called in this order: [NewSet] reads the VTIMEZONEs of a calendar;
+// [Set.Instant] turns a date-time property into an instant, by the message's
+// own VTIMEZONE first, then by the zone that the name means; [Lookup] and
+// [Match] name the IANA zone that a foreign name or a set of rules means;
+// [Generate] writes a VTIMEZONE in the RRULE form that Exchange understands.
+//
+// It never guesses from an offset alone, never uses the machine's own zone,
+// and never maps a name whose rules contradict the VTIMEZONE that came with
+// it. Zone data is embedded.
+package zone
