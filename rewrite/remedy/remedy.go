@@ -6,11 +6,13 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 type Stage uint8
 
 const (
+	// Calendar remedies see the parsed calendar (Case.Doc, Case.Cal). It is
+	// the zero value because nearly all remedies do. The stages run in the
+	// order Octets, Calendar, Part.
+	Calendar Stage = iota
 	// Octets remedies see the decoded calendar before it is parsed
 	// (Case.Octets) and may replace it.
-	Octets Stage = iota
-	// Calendar remedies see the parsed calendar (Case.Doc, Case.Cal).
-	Calendar
+	Octets
 	// Part remedies see the header fields of the MIME part (Case.Part), after
 	// the calendar has been repaired.
 	Part
