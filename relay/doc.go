@@ -14,7 +14,10 @@
 //	route.go     which next hop a recipient belongs to
 //	nexthop.go   the next hop's engine: pipelining, TLS, AUTH, pool, deadlines
 //	verdict.go   what a server said, as data
-//	maillog.go   one line per event
+//	maillog.go   one line per event (logevents.go: the other events;
+//	             loghandler.go: what a stranger chose is cleaned)
+//	metrics.go   counters and durations
+//	admin.go     health, readiness and metrics by HTTP
 //
 // What it never does: answer 250 to a message before the next hop has
 // answered 250; change a message that the rewriter did not change (but for the

@@ -50,3 +50,27 @@ func refuse(code int, enhanced [3]int, format string, args ...any) Verdict {
 
 // because adds the internal reason.
 func (v Verdict) because(err error) Verdict { v.Cause = err; return v }
+
+// Class returns the verdict in one word: "delivered", "deferred", "refused", or
+// "aborted" when there was none because the client went away.
+func (v Verdict) Class() string {
+	switch {
+	case v.Code == 0:
+		return "aborted"
+	case v.OK():
+		return "delivered"
+	case v.Temporary():
+		return "deferred"
+	default:
+		return "refused"
+	}
+}
+
+// reply is what the server said after the code, on one line.
+func (v Verdict) reply() string {
+	text := strings.Join(v.Text, " / ")
+	if v.Enhanced == [3]int{} {
+		return text
+	}
+	return fmt.Sprintf("%d.%d.%d %s", v.Enhanced[0], v.Enhanced[1], v.Enhanced[2], text)
+}

@@ -1,0 +1,169 @@
+package relay
+
+import (
+	"log/slog"
+	"time"
+)
+
+// ConnEvent is a client's connection.
+type ConnEvent struct {
+	Conn     string
+	Client   string // "10.1.2.3:49152", with the EHLO name when it is known
+	Listener string
+	TLS      string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
+	User     string // who was authenticated
+	Messages int    // transactions that ended in 250
+	Why      string // how it ended: "quit", "idle", "too many errors", …
+	Verdict  Verdict
+	Err      error
+	Took     time.Duration
+}
+
+// Connected logs "connected", at debug.
+func (m *MailLog) Connected(e ConnEvent) { m.conn(slog.LevelDebug, "connected", e) }
+
+// Disconnected logs "disconnected", at debug.
+func (m *MailLog) Disconnected(e ConnEvent) { m.conn(slog.LevelDebug, "disconnected", e) }
+
+// Refused logs "client-refused": a client that may not send through us, speaks
+// too early, makes too many errors or is one too many.
+func (m *MailLog) Refused(e ConnEvent) { m.conn(slog.LevelWarn, "client-refused", e) }
+
+// WeakTLS logs "tls-weak": a client negotiated a version below 1.2.
+func (m *MailLog) WeakTLS(e ConnEvent) { m.conn(slog.LevelWarn, "tls-weak", e) }
+
+// TLSFailed logs "tls-failed": a handshake with a client did not succeed.
+func (m *MailLog) TLSFailed(e ConnEvent) { m.conn(slog.LevelWarn, "tls-failed", e) }
+
+// Authenticated logs "auth", at debug.
+func (m *MailLog) Authenticated(e ConnEvent) { m.conn(slog.LevelDebug, "auth", e) }
+
+// AuthFailed logs "auth-failed"; User is the name that was tried.
+func (m *MailLog) AuthFailed(e ConnEvent) { m.conn(slog.LevelWarn, "auth-failed", e) }
+
+// Fault logs "fault" at error: something that should not happen, a panic
+// included. The session answered 451 or went on with the original message.
+func (m *MailLog) Fault(e ConnEvent) { m.conn(slog.LevelError, "fault", e) }
+
+func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
+	l := m.line(level, msg)
+	l.str("conn", e.Conn)
+	l.str("client", e.Client)
+	l.str("listener", e.Listener)
+	l.str("tls", e.TLS)
+	l.str("user", e.User)
+	if e.Messages > 0 {
+		l.num("messages", int64(e.Messages))
+	}
+	if e.Verdict.Code != 0 {
+		l.verdict(e.Verdict)
+	}
+	l.str("why", e.Why)
+	l.err(e.Err)
+	if e.Took > 0 {
+		l.took(e.Took)
+	}
+	l.write()
+}
+
+// HopEvent is a connection of ours to a next hop.
+type HopEvent struct {
+	Route   string
+	NextHop string // "mail.example.com [192.0.2.1]:25", or what was dialled
+	TLS     string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
+	Why     string // what failed: "connect", "greeting", "starttls", "auth", …
+	Verdict Verdict
+	Err     error
+	Took    time.Duration
+}
+
+// HopUp logs "nexthop-connected", at debug.
+func (m *MailLog) HopUp(e HopEvent) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
+
+// HopDown logs "nexthop-failed": one host could not be used; the next in via is
+// tried.
+func (m *MailLog) HopDown(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
+
+// HopPlain logs "nexthop-plain": tls = "opportunistic" went on without TLS after
+// a handshake failed.
+func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-plain", e) }
+
+func (m *MailLog) hop(level slog.Level, msg string, e HopEvent) {
+	l := m.line(level, msg)
+	l.str("route", e.Route)
+	l.str("nexthop", e.NextHop)
+	l.str("tls", e.TLS)
+	if e.Verdict.Code != 0 {
+		l.verdict(e.Verdict)
+	}
+	l.str("why", e.Why)
+	l.err(e.Err)
+	if e.Took > 0 {
+		l.took(e.Took)
+	}
+	l.write()
+}
+
+// Started logs "started".
+func (m *MailLog) Started(version, configFile string) {
+	l := m.line(slog.LevelInfo, "started")
+	l.str("version", version)
+	l.str("config", configFile)
+	l.write()
+}
+
+// Stopping logs "stopping": why we end, and that running transactions finish.
+func (m *MailLog) Stopping(why string) {
+	l := m.line(slog.LevelInfo, "stopping")
+	l.str("why", why)
+	l.write()
+}
+
+// Stopped logs "stopped"; err says what was cut off.
+func (m *MailLog) Stopped(err error) {
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	l := m.line(level, "stopped")
+	l.err(err)
+	l.write()
+}
+
+// ListenerUp logs "listener-up".
+func (m *MailLog) ListenerUp(name, address string) { m.listener("listener-up", name, address) }
+
+// ListenerDown logs "listener-down".
+func (m *MailLog) ListenerDown(name, address string) { m.listener("listener-down", name, address) }
+
+func (m *MailLog) listener(msg, name, address string) {
+	l := m.line(slog.LevelInfo, msg)
+	l.str("listener", name)
+	l.str("address", address)
+	l.write()
+}
+
+// ConfigLoaded logs "config-loaded".
+func (m *MailLog) ConfigLoaded(file string) {
+	l := m.line(slog.LevelInfo, "config-loaded")
+	l.str("config", file)
+	l.write()
+}
+
+// ConfigWarning logs "config-warning": the configuration is used, and what is
+// doubtful about it.
+func (m *MailLog) ConfigWarning(file string, problem error) {
+	l := m.line(slog.LevelWarn, "config-warning")
+	l.str("config", file)
+	l.err(problem)
+	l.write()
+}
+
+// ConfigRejected logs "config-rejected": the file changed and is not good; the
+// configuration from before stays.
+func (m *MailLog) ConfigRejected(file string, problem error) {
+	l := m.line(slog.LevelError, "config-rejected")
+	l.str("config", file)
+	l.err(problem)
+	l.write()
+}

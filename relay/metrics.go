@@ -1,0 +1,217 @@
+package relay
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics counts what the relay does, in a registry of its own. Every label has
+// values from a fixed set; what a stranger chose becomes "other". A nil *Metrics
+// counts nothing. It is safe for concurrent use.
+type Metrics struct {
+	registry  *prometheus.Registry
+	messages  *prometheus.CounterVec
+	meetings  *prometheus.CounterVec
+	findings  *prometheus.CounterVec
+	vetoes    *prometheus.CounterVec
+	refusals  *prometheus.CounterVec
+	clients   *prometheus.CounterVec
+	clientsUp prometheus.Gauge
+	hops      *prometheus.CounterVec
+	hopsUp    prometheus.Gauge
+	octets    prometheus.Counter
+	took      prometheus.Histogram
+	rewriting prometheus.Histogram
+	reloads   *prometheus.CounterVec
+	lastLoad  *prometheus.GaugeVec
+
+	known map[string]bool // finding IDs
+}
+
+// methods are the values of the label method (RFC 5546 §1.4).
+var methods = []string{"REQUEST", "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD", "PUBLISH"}
+
+// NewMetrics returns metrics that know the given finding IDs and the build's
+// version.
+func NewMetrics(version string, findings []string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		messages: counter("messages_total", "Messages whose body was received, by route and verdict.", "route", "verdict"),
+		meetings: counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
+		findings: counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
+		vetoes:   counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
+		refusals: counter("recipients_refused_total", "Recipients that did not get into a transaction, by route and verdict.", "route", "verdict"),
+		clients:  counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
+		hops:     counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
+		reloads:  counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
+		clientsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "client_connections",
+			Help: "Clients that are connected now."}),
+		hopsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "nexthop_connections",
+			Help: "Connections to next hops that are open now, idle ones included."}),
+		octets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "message_octets_total",
+			Help: "Octets of the message bodies received."}),
+		took: histogram("message_seconds", "Time from MAIL to the next hop's verdict.",
+			.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300),
+		rewriting: histogram("rewrite_seconds", "Time spent on looking for calendars and repairing them.",
+			.00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .5, 1, 5),
+		lastLoad: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "config_loaded_timestamp_seconds",
+			Help: "When a configuration was last read, by result: good, bad."}, []string{"result"}),
+		known: make(map[string]bool, len(findings)),
+	}
+	for _, id := range findings {
+		m.known[id] = true
+	}
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
+		Help: "Always 1; the label says which version runs."}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.refusals, m.clients, m.clientsUp,
+		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+const namespace = "reconvene"
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+}
+
+func histogram(name, help string, buckets ...float64) prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
+}
+
+// Handler serves the metrics in the text format of Prometheus.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Message counts a message and, when it had one, its calendar. Route must come
+// from the configuration.
+func (m *Metrics) Message(e MessageEvent) {
+	if m == nil {
+		return
+	}
+	m.messages.WithLabelValues(e.Route, e.Verdict.Class()).Inc()
+	m.octets.Add(float64(max(e.Size, 0)))
+	m.took.Observe(e.Took.Seconds())
+	if e.Meeting == nil {
+		return
+	}
+	outcome := e.Meeting.Outcome
+	if !slices.Contains(Outcomes(), outcome) {
+		outcome = "other"
+	}
+	m.meetings.WithLabelValues(method(e.Meeting.Method), string(outcome)).Inc()
+	for _, id := range e.Meeting.Findings {
+		applied := "false"
+		if slices.Contains(e.Meeting.Applied, id) {
+			applied = "true"
+		}
+		m.findings.WithLabelValues(m.id(id), applied).Inc()
+	}
+	for _, id := range e.Meeting.Vetoed {
+		m.vetoes.WithLabelValues(m.id(id)).Inc()
+	}
+}
+
+// id keeps the label to the IDs that exist.
+func (m *Metrics) id(id string) string {
+	if m.known[id] {
+		return id
+	}
+	return "other"
+}
+
+func method(s string) string {
+	if s == "" {
+		return "none"
+	}
+	if s = strings.ToUpper(s); slices.Contains(methods, s) {
+		return s
+	}
+	return "other"
+}
+
+// Recipient counts a recipient that was refused.
+func (m *Metrics) Recipient(e RecipientEvent) {
+	if m != nil {
+		m.refusals.WithLabelValues(e.Route, e.Verdict.Class()).Inc()
+	}
+}
+
+// Rewriting counts the time that the rewriter took for one message.
+func (m *Metrics) Rewriting(d time.Duration) {
+	if m != nil {
+		m.rewriting.Observe(d.Seconds())
+	}
+}
+
+// ClientUp counts a client that was let in; ClientDown when it is gone.
+func (m *Metrics) ClientUp() {
+	if m != nil {
+		m.clients.WithLabelValues("accepted").Inc()
+		m.clientsUp.Inc()
+	}
+}
+
+// ClientDown counts the end of a connection that ClientUp counted.
+func (m *Metrics) ClientDown() {
+	if m != nil {
+		m.clientsUp.Dec()
+	}
+}
+
+// ClientRefused counts a client that was turned away at the door.
+func (m *Metrics) ClientRefused() {
+	if m != nil {
+		m.clients.WithLabelValues("refused").Inc()
+	}
+}
+
+// HopUp counts a connection to a next hop that was opened.
+func (m *Metrics) HopUp() {
+	if m != nil {
+		m.hops.WithLabelValues("opened").Inc()
+		m.hopsUp.Inc()
+	}
+}
+
+// HopDown counts the end of a connection that HopUp counted.
+func (m *Metrics) HopDown() {
+	if m != nil {
+		m.hopsUp.Dec()
+	}
+}
+
+// HopReused counts a transaction that needed no new connection.
+func (m *Metrics) HopReused() {
+	if m != nil {
+		m.hops.WithLabelValues("reused").Inc()
+	}
+}
+
+// HopFailed counts a host that could not be used.
+func (m *Metrics) HopFailed() {
+	if m != nil {
+		m.hops.WithLabelValues("failed").Inc()
+	}
+}
+
+// Reload counts a configuration that was read.
+func (m *Metrics) Reload(good bool, at time.Time) {
+	if m == nil {
+		return
+	}
+	result := "bad"
+	if good {
+		result = "good"
+	}
+	m.reloads.WithLabelValues(result).Inc()
+	m.lastLoad.WithLabelValues(result).Set(float64(at.Unix()))
+}
