@@ -1,7 +1,38 @@
-// Command reconvene repairs meeting mail between Exchange and the rest of the
-// world.
+// Command reconvene repairs meeting mail between Microsoft Exchange and the rest
+// of the world.
 package main
 
-import "fmt"
+import (
+	"os"
+	"time"
 
-func main() { fmt.Println("reconvene") }
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(&env{
+		args:    os.Args[1:],
+		environ: os.Environ(),
+		stdin:   os.Stdin,
+		stdout:  os.Stdout,
+		stderr:  os.Stderr,
+		now:     time.Now,
+	}))
+}
+
+// newRootCmd is the parts list: one constructor per command.
+func newRootCmd(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reconvene",
+		Short: "An SMTP smarthost that repairs meeting mail from Microsoft Exchange",
+		Long: `Reconvene stands between Microsoft Exchange and the internet. It recognises
+meeting mail, repairs its calendar so that other systems accept it, forwards it,
+and logs what it did. All other mail passes byte for byte.
+
+Start with "reconvene demo", which needs no configuration.`,
+	}
+	root.AddCommand(
+		newVersionCmd(e),
+	)
+	return root
+}
