@@ -1,0 +1,56 @@
+package rewrite
+
+import "github.com/reconvene/reconvene/rewrite/remedy"
+
+// Report says what was found, what was changed and what was left alone. Log,
+// metrics, diff and the command line all read it. Its JSON form is stable.
+type Report struct {
+	Changed  bool      `json:"changed"`
+	Meetings []Meeting `json:"meetings,omitempty"`
+	Skipped  []Skip    `json:"skipped,omitempty"`
+	Vetoed   []string  `json:"vetoed,omitempty"` // remedies that the guard took back
+}
+
+// Meeting is one calendar that was found.
+type Meeting struct {
+	Part         string           `json:"part,omitempty"` // "1.2"; "" for a bare calendar
+	Method       string           `json:"method,omitempty"`
+	UID          string           `json:"uid,omitempty"`
+	Sequence     int              `json:"sequence"`
+	RecurrenceID string           `json:"recurrence_id,omitempty"` // of the first component
+	Organizer    string           `json:"organizer,omitempty"`     // calendar user address as written
+	Summary      string           `json:"summary,omitempty"`
+	Profile      remedy.Profile   `json:"profile"`
+	Findings     []remedy.Finding `json:"findings,omitempty"`
+	Applied      []string         `json:"applied,omitempty"` // IDs, each once, in the order of work
+}
+
+// Skip is something that was left alone although it is, or may be, a meeting.
+type Skip struct {
+	What string `json:"what"` // "message" or "part 1.2"
+	Why  string `json:"why"`  // "signed: multipart/signed", …
+}
+
+// Findings returns those of all meetings.
+func (r Report) Findings() []remedy.Finding {
+	var out []remedy.Finding
+	for _, m := range r.Meetings {
+		out = append(out, m.Findings...)
+	}
+	return out
+}
+
+// Applied returns the IDs of the remedies that changed something, each once.
+func (r Report) Applied() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, m := range r.Meetings {
+		for _, id := range m.Applied {
+			if !seen[id] {
+				seen[id] = true
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,32 @@
+package rewrite
+
+import (
+	"io"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
+
+// Result is the message as it is to be sent: the source with the repaired
+// spans put in. Without a repair it is the source itself. It refers to the
+// source and is as long valid as that.
+type Result struct {
+	Report Report
+
+	splice mime.Splice
+}
+
+// Changed says whether anything differs from the source.
+func (r Result) Changed() bool { return r.Report.Changed }
+
+// Size returns the number of octets that WriteTo writes.
+func (r Result) Size() int64 { return r.splice.Size() }
+
+// WriteTo writes the message. It can be called more than once.
+func (r Result) WriteTo(w io.Writer) (int64, error) { return r.splice.WriteTo(w) }
+
+// Reader returns a reader over the message.
+func (r Result) Reader() io.Reader { return r.splice.Reader() }
+
+// EightBit reads the message and says whether it has octets above 127. What
+// Message puts in never has.
+func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }

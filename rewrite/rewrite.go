@@ -1,0 +1,81 @@
+package rewrite
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Source is a message where it lies: in memory (bytes.Reader) or in a file
+// (io.SectionReader). It must not change while a Result that was made from it
+// is in use.
+type Source interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// Mode says how far Message may go.
+type Mode string
+
+const (
+	Fix     Mode = "fix"     // diagnose and repair; the zero value means Fix too
+	Observe Mode = "observe" // diagnose only
+	Off     Mode = "off"     // do not even look
+)
+
+// Form says what the source is.
+type Form uint8
+
+const (
+	Auto     Form = iota // a calendar when it starts with BEGIN:VCALENDAR, else a mail
+	Mail                 // a message (RFC 5322)
+	Calendar             // a bare calendar (RFC 5545), as in an .ics file
+)
+
+// DKIMPolicy says what happens to a meeting mail that somebody signed with
+// DKIM (RFC 6376) before it came to us.
+type DKIMPolicy uint8
+
+const (
+	KeepDKIM   DKIMPolicy = iota // leave the message alone: a repair would break the signature
+	IgnoreDKIM                   // repair it anyway
+)
+
+// Options is what the caller decides. The zero value repairs for everyone.
+type Options struct {
+	Mode       Mode
+	Profile    remedy.Profile // "" means remedy.Standard
+	Disable    []string       // IDs of remedies that must not change anything
+	Sender     string         // reverse-path of the envelope, when there is one
+	Recipients []string       // forward-paths of the envelope, when there is one
+	SkipFrom   []string       // addresses or domains whose mail is never touched
+	Header     bool           // add X-Reconvene to a changed mail
+	DKIM       DKIMPolicy
+	Form       Form
+	Now        time.Time        // what remedies take for the present; zero means Clock()
+	Clock      func() time.Time // measures Timeout; nil means time.Now
+	Timeout    time.Duration    // for all of it; zero means DefaultTimeout
+	Limits     Limits
+	Strict     bool // verify the whole result again, at twice the cost
+}
+
+// DefaultTimeout bounds the work on one message.
+const DefaultTimeout = 10 * time.Second
+
+// Limits bounds what is looked at. A zero field means the default.
+type Limits struct {
+	Calendar  int // octets of one decoded calendar, default 4 MiB
+	Calendars int // calendar parts of one message, default 32
+	Parts     int // parts of one message, default 2,000
+	Depth     int // nested multiparts, default 50
+	Header    int // octets of one header section, default 1 MiB
+}
+
+// Errors that say why Message gave up. The message is forwarded as it came.
+var (
+	ErrPanic   = errors.New("internal error while rewriting")
+	ErrTimeout = errors.New("rewriting took too long")
+	ErrCheck   = errors.New("the repaired message failed its last check")
+)
