@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"time"
 
@@ -15,16 +14,8 @@ type NextHopOptions struct {
 	Limits   config.Limits // connect_timeout and the pool_… keys
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Now      func() time.Time
-	Log      *slog.Logger
-	Metrics  NextHopMetrics // may be nil
-}
-
-// NextHopMetrics counts the connections to next hops.
-type NextHopMetrics interface {
-	NextHopOpened(route string) // a new connection is ready for mail
-	NextHopReused(route string) // an idle one was taken from the pool
-	NextHopFailed(route string) // a host could not be used
-	NextHopClosed(route string) // a connection that was ready is gone
+	Log      *MailLog // nil says nothing
+	Metrics  *Metrics // nil counts nothing
 }
 
 // NextHop is the client side of the relay.
