@@ -3,7 +3,34 @@ package remedy
 // All lists the remedies in the order in which they run.
 func All() []*Remedy {
 	return []*Remedy{
+		// octets
+
+		// content lines
+
+		// structure
+
+		// identity
+		uidCtl(),
+		uidInstanceDate(),
+		uidExceptionDiffers(),
+		uidCase(),
+		seqNegative(),
 		seqCDO(),
+		seqExceptionLow(),
+		seqLotus(),
+		dtstampMissing(),
+		ridMissing(),
+		ridRange(),
+
+		// people
+
+		// time zones
+
+		// dates and recurrence
+
+		// X- properties
+
+		// part
 	}
 }
 

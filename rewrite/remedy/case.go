@@ -55,13 +55,17 @@ type Case struct {
 
 	findings []Finding
 	current  *Remedy
+	masters  map[masterKey]*ical.Component // what Master knows, while one remedy runs
 }
+
+// masterKey names a series: the kind of component and its identity.
+type masterKey struct{ name, identity string }
 
 // Do runs one remedy.
 func (c *Case) Do(r *Remedy) {
-	c.current = r
+	c.current, c.masters = r, nil
 	r.Run(c)
-	c.current = nil
+	c.current, c.masters = nil, nil
 }
 
 // maxQuoted bounds Before and After of a finding, in octets.
@@ -129,20 +133,29 @@ func (c *Case) Items() []*ical.Component {
 	return out
 }
 
-// Master returns the component with the same name and UID as ev that has no
+// Master returns the component of the same kind and meeting as ev that has no
 // RECURRENCE-ID, or nil: the series that ev is an exception of. For a
-// component without RECURRENCE-ID it returns nil.
+// component without RECURRENCE-ID it returns nil. It is as the calendar was
+// when the running remedy asked first, so that a calendar of many exceptions
+// is read once and not once for each.
 func (c *Case) Master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil
 	}
-	uid := ev.Value("UID")
-	for _, other := range c.Items() {
-		if other != ev && other.Name == ev.Name && !other.Has("RECURRENCE-ID") && strings.EqualFold(other.Value("UID"), uid) {
-			return other
+	if c.masters == nil {
+		c.masters = map[masterKey]*ical.Component{}
+		for other := range c.schedulable() {
+			key := masterKey{other.Name, identity(other.Value("UID"))}
+			if _, known := c.masters[key]; !known && !other.Has("RECURRENCE-ID") {
+				c.masters[key] = other
+			}
 		}
 	}
-	return nil
+	m := c.masters[masterKey{ev.Name, identity(ev.Value("UID"))}]
+	if c.current == nil {
+		c.masters = nil // outside of Do nobody says when the calendar has changed
+	}
+	return m
 }
 
 // Microsoft says whether the calendar was written by Exchange or Outlook.

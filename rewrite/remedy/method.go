@@ -1,0 +1,21 @@
+package remedy
+
+// fromOrganizer says whether the method is one that the organizer sends
+// (RFC 5546 §1.4).
+func (c *Case) fromOrganizer() bool {
+	switch c.Method() {
+	case "PUBLISH", "REQUEST", "ADD", "CANCEL", "DECLINECOUNTER":
+		return true
+	}
+	return false
+}
+
+// fromAttendee says whether the method is one that an attendee sends
+// (RFC 5546 §1.4).
+func (c *Case) fromAttendee() bool {
+	switch c.Method() {
+	case "REPLY", "REFRESH", "COUNTER":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,24 @@
+package remedy
+
+// ridRange reports RANGE on a RECURRENCE-ID. To write it in another way the
+// whole series would have to be known.
+func ridRange() *Remedy {
+	return &Remedy{
+		ID:      "rid-range",
+		Summary: "report RECURRENCE-ID with RANGE",
+		Why:     "Notes changes \"this and all future\" occurrences with RANGE=THISANDFUTURE. Outlook, Exchange and Google do not know it and change one occurrence only, so the calendars drift apart.",
+		Source:  "Domino administration help (recurrence range); RFC 5545 §3.2.13",
+		Never:   true,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				l := ev.First("RECURRENCE-ID")
+				if l == nil {
+					continue
+				}
+				if v := l.ParamValue("RANGE"); v != "" {
+					c.leave(found(Warning, ev, "RECURRENCE-ID", l.Text(), ""), "RANGE="+v+" cannot be split without the whole series")
+				}
+			}
+		},
+	}
+}

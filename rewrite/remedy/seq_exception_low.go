@@ -1,0 +1,51 @@
+package remedy
+
+import (
+	"strconv"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// seqExceptionLow raises the SEQUENCE of an exception to that of its series
+// when both are in one object. An attendee's answer echoes the numbers that it
+// got (RFC 5546 §3.2.3), so only the organizer's methods are treated.
+func seqExceptionLow() *Remedy {
+	return &Remedy{
+		ID:       "seq-exception-low",
+		Summary:  "raise SEQUENCE of an exception to that of its series",
+		Why:      "CalDAV servers and web calendars count a changed occurrence from 0 although the series has been revised. Outlook takes the occurrence for older than the series and ignores it.",
+		Source:   "Zimbra bug 19111",
+		Profiles: []Profile{Standard},
+		Facets:   FacetSequence,
+		Run: func(c *Case) {
+			if !c.fromOrganizer() {
+				return
+			}
+			for ev := range c.schedulable() {
+				m := c.Master(ev)
+				if m == nil {
+					continue
+				}
+				have, ok := sequence(ev)
+				want, known := sequence(m)
+				if !ok || !known || have >= want {
+					continue
+				}
+				after := strconv.FormatUint(want, 10)
+				if c.Found(found(Error, ev, "SEQUENCE", ev.Value("SEQUENCE"), after)) {
+					setOrAdd(ev, "SEQUENCE", after)
+				}
+			}
+		},
+	}
+}
+
+// sequence returns SEQUENCE, 0 without one; ok is false for what is no number.
+func sequence(ev *ical.Component) (n uint64, ok bool) {
+	l := ev.First("SEQUENCE")
+	if l == nil {
+		return 0, true
+	}
+	n, err := strconv.ParseUint(l.Value(), 10, 31)
+	return n, err == nil
+}

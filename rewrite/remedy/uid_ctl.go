@@ -1,0 +1,48 @@
+package remedy
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// uidCtl takes control characters and outer blanks out of a UID.
+func uidCtl() *Remedy {
+	return &Remedy{
+		ID:       "uid-ctl",
+		Summary:  "strip control characters and outer blanks from UID",
+		Why:      "Gateways leave a carriage return, a NUL or a blank in the UID. Servers that name a resource after it (Cyrus) fail, and an update with a clean UID no longer finds the meeting.",
+		Source:   "cyrus-imapd 953d61a1ad; RFC 5545 §3.8.4.7",
+		Profiles: []Profile{Standard},
+		Facets:   FacetUID,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				l := ev.First("UID")
+				if l == nil {
+					continue
+				}
+				before := l.Value()
+				after := strings.TrimSpace(strings.Map(noControl, before))
+				if after == before || !utf8.ValidString(before) {
+					continue
+				}
+				f := found(Error, ev, "UID", before, after)
+				if after == "" {
+					c.leave(f, "nothing but control characters and blanks: there is no UID to keep")
+					continue
+				}
+				if c.Found(f) {
+					l.SetValue(after)
+				}
+			}
+		},
+	}
+}
+
+// noControl is for strings.Map: it drops C0, DEL and C1.
+func noControl(r rune) rune {
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
+}
