@@ -1,6 +1,9 @@
 package ical
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Component is one BEGIN:…/END:… block (RFC 5545 §3.6). The root of a
 // Document is a Component without a name that holds the calendars and
@@ -8,7 +11,7 @@ import "strings"
 type Component struct {
 	Name   string // upper case: VCALENDAR, VEVENT, …; "" for the root
 	Begin  *Line  // nil for the root
-	End    *Line  // nil where the text ended, or an outer END came, too early
+	End    *Line  // nil where it is missing in the text; see Close
 	Items  []Item // properties and sub-components in the order of the text
 	parent *Component
 }
@@ -109,7 +112,7 @@ func (c *Component) AddFirst(l *Line) { c.insert(0, Item{Prop: l}) }
 // the end of the properties when that one is not there.
 func (c *Component) InsertAfter(ref, l *Line) {
 	for i, it := range c.Items {
-		if it.Prop == ref {
+		if ref != nil && it.Prop == ref {
 			c.insert(i+1, Item{Prop: l})
 			return
 		}
@@ -128,7 +131,7 @@ func (c *Component) AddChild(sub *Component) {
 func (c *Component) InsertChild(before, sub *Component) {
 	sub.parent = c
 	for i, it := range c.Items {
-		if it.Sub == before {
+		if before != nil && it.Sub == before {
 			c.insert(i, Item{Sub: sub})
 			return
 		}
@@ -138,26 +141,38 @@ func (c *Component) InsertChild(before, sub *Component) {
 
 // Remove takes a property out and says whether it was there.
 func (c *Component) Remove(l *Line) bool {
-	return c.remove(func(it Item) bool { return it.Prop == l })
+	return c.remove(func(it Item) bool { return l != nil && it.Prop == l })
 }
 
 // RemoveChild takes a sub-component out and says whether it was there.
 func (c *Component) RemoveChild(sub *Component) bool {
-	return c.remove(func(it Item) bool { return it.Sub == sub })
+	return c.remove(func(it Item) bool { return sub != nil && it.Sub == sub })
+}
+
+// RemoveIf takes out every property that match accepts and returns how many
+// there were.
+func (c *Component) RemoveIf(match func(*Line) bool) int {
+	before := len(c.Items)
+	c.Items = slices.DeleteFunc(c.Items, func(it Item) bool { return it.Prop != nil && match(it.Prop) })
+	return before - len(c.Items)
+}
+
+// Close gives the component the END line that it lacks.
+func (c *Component) Close() {
+	if c.End == nil && c.parent != nil {
+		c.End = NewLine("END", c.Name)
+	}
 }
 
 func (c *Component) insert(at int, it Item) {
-	c.Items = append(c.Items, Item{})
-	copy(c.Items[at+1:], c.Items[at:])
-	c.Items[at] = it
+	c.Items = slices.Insert(c.Items, at, it)
 }
 
 func (c *Component) remove(match func(Item) bool) bool {
-	for i, it := range c.Items {
-		if match(it) {
-			c.Items = append(c.Items[:i], c.Items[i+1:]...)
-			return true
-		}
+	i := slices.IndexFunc(c.Items, match)
+	if i < 0 {
+		return false
 	}
-	return false
+	c.Items = slices.Delete(c.Items, i, i+1)
+	return true
 }

@@ -24,8 +24,9 @@ var ErrLimit = errors.New("calendar exceeds a limit")
 
 // Document is an iCalendar text as a tree of content lines.
 type Document struct {
-	Root *Component // its children are the calendars
-	bom  bool
+	Root   *Component // its children are the calendars
+	bom    bool
+	loneCR bool // lines end in CR
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -44,6 +45,7 @@ func Parse(text []byte, lim Limits) (*Document, error) {
 		d.bom, s = true, s[len(byteOrderMark):]
 	}
 	sc := newScanner(s)
+	d.loneCR = sc.loneCR
 	at, depth := d.Root, 0
 	for n := 0; ; n++ {
 		l := sc.next()
@@ -55,10 +57,12 @@ func Parse(text []byte, lim Limits) (*Document, error) {
 		}
 		switch l.upper {
 		case "BEGIN":
+			name := componentName(l)
+			at, depth = endUnclosed(at, name, depth)
 			if depth++; depth > lim.Depth {
 				return nil, fmt.Errorf("%w: components nested deeper than %d", ErrLimit, lim.Depth)
 			}
-			sub := &Component{Name: componentName(l), Begin: l, parent: at}
+			sub := &Component{Name: name, Begin: l, parent: at}
 			at.Items = append(at.Items, Item{Sub: sub})
 			at = sub
 		case "END":
@@ -83,6 +87,34 @@ func (lim Limits) withDefaults() Limits {
 }
 
 func componentName(l *Line) string { return strings.ToUpper(strings.TrimSpace(l.value)) }
+
+// endUnclosed leaves the component that cannot hold one of that name because
+// both stand directly in what encloses them: its END is missing.
+func endUnclosed(at *Component, name string, depth int) (*Component, int) {
+	for c, d := at, depth; c.parent != nil; c, d = c.parent, d-1 {
+		if siblings(c.Name, name) {
+			return c.parent, d - 1
+		}
+	}
+	return at, depth
+}
+
+// siblings says whether neither of two components can stand inside the other
+// (RFC 5545 §3.4, §3.6).
+func siblings(a, b string) bool {
+	if a == "VCALENDAR" || b == "VCALENDAR" {
+		return a == b
+	}
+	return inCalendar(a) && inCalendar(b)
+}
+
+func inCalendar(name string) bool {
+	switch name {
+	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE":
+		return true
+	}
+	return false
+}
 
 // closeComponent ends the innermost open component that the END line names,
 // and with it what is still open inside. An END that fits nothing stays where
@@ -134,19 +166,50 @@ func eachLine(c *Component, f func(*Component, *Line)) {
 // Bytes writes the text: the octets of the input for every line that was not
 // edited.
 func (d *Document) Bytes() []byte {
-	n := 0
-	d.EachLine(func(_ *Component, l *Line) { n += len(l.raw) + 8 })
-	b := make([]byte, 0, n+64)
-	if d.bom {
-		b = append(b, byteOrderMark...)
-	}
+	n, kept := len(byteOrderMark), 0
 	d.EachLine(func(_ *Component, l *Line) {
-		// a line without a line end was the last one of the input: if it is
-		// not the last one any more, it needs an end to stay a line
-		if n := len(b); n > 0 && l.edited && b[n-1] != '\n' && b[n-1] != '\r' && !(n == len(byteOrderMark) && d.bom) {
-			b = append(b, "\r\n"...)
+		n += len(l.raw)
+		if l.edited {
+			n += len(l.value) + 32
+		} else {
+			kept++
 		}
-		b = append(b, l.Raw()...)
 	})
-	return b
+	w := writer{b: make([]byte, 0, n), cr: d.loneCR && kept > 0}
+	if d.bom {
+		w.b = append(w.b, byteOrderMark...)
+	}
+	d.EachLine(func(_ *Component, l *Line) { w.line(l) })
+	return w.b
+}
+
+// writer puts lines behind each other so that each is read back as one line.
+type writer struct {
+	b    []byte
+	cr   bool // lines that were kept end in CR: new ones must, too
+	open bool // the last line needs a line end before another one
+}
+
+func (w *writer) line(l *Line) {
+	raw := l.Raw()
+	if l.edited && w.cr {
+		raw = strings.ReplaceAll(raw, "\r\n", "\r")
+	}
+	if w.open {
+		w.b = append(w.b, w.end()...)
+	}
+	w.b = append(w.b, raw...)
+	w.open = !strings.HasSuffix(raw, "\n") && !(w.cr && strings.HasSuffix(raw, "\r"))
+}
+
+// end completes the line end of the last line.
+func (w *writer) end() string {
+	switch {
+	case w.cr:
+		return "\r"
+	case len(w.b) > 0 && w.b[len(w.b)-1] == '\r':
+		return "\n"
+	default:
+		return "\r\n"
+	}
 }

@@ -9,17 +9,27 @@ import (
 // octets without the line end, the leading blank of a continuation included.
 const lineOctets = 75
 
+// wordOctets is the length up to which a value without blanks is kept on one
+// physical line, so that parsers which unfold carelessly still see dates,
+// numbers and addresses whole (QUIRK(exchange2003): fold-value).
+const wordOctets = lineOctets - 1
+
 // fold writes one unfolded line in canonical form: CRLF behind each physical
-// line, never parting a character or a backslash from what it escapes.
-func fold(text string) string {
+// line, never parting a character, a backslash from what it escapes, or a
+// short value of one word. The value is the end of the text.
+func fold(text, value string) string {
 	if len(text) <= lineOctets {
 		return text + "\r\n"
 	}
 	var b strings.Builder
 	b.Grow(len(text) + len(text)/24 + 8)
+	whole := len(value) > 0 && len(value) <= wordOctets && !strings.ContainsAny(value, " \t\\")
 	room := lineOctets
 	for len(text) > room {
 		cut := foldAt(text, room)
+		if head := len(text) - len(value); whole && head > 0 && cut > head {
+			cut = head
+		}
 		b.WriteString(text[:cut])
 		b.WriteString("\r\n ")
 		text = text[cut:]
@@ -37,11 +47,7 @@ func foldAt(text string, room int) int {
 	for cut > room-utf8.UTFMax && cut > 1 && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	slashes := 0
-	for cut-slashes > 1 && text[cut-slashes-1] == '\\' {
-		slashes++
-	}
-	if slashes%2 == 1 {
+	if oddSlashes(text[:cut], false) {
 		cut--
 	}
 	if cut < 1 {

@@ -9,18 +9,24 @@ type Fault uint16
 const (
 	FaultEndLF      Fault = 1 << iota // the line, or a fold in it, ends in LF alone
 	FaultEndCR                        // ... in CR alone
-	FaultEndCRCRLF                    // ... in CR CR LF
+	FaultEndCRCRLF                    // ... in more than one CR and LF
 	FaultNoEnd                        // the last line of the text has no line end
 	FaultFoldTab                      // a continuation starts with TAB instead of SPACE
 	FaultFoldRune                     // a fold parts the octets of one UTF-8 character
 	FaultFoldEscape                   // a fold parts a backslash from the character it escapes
+	FaultFoldValue                    // a fold parts a date, a time or a number
+	FaultFoldBlank                    // an empty line stands between two lines of a fold
 	FaultLong                         // a physical line is longer than 75 octets
-	FaultControl                      // a control character other than TAB
+	FaultHuge                         // ... than 998 octets, more than SMTP carries
+	FaultTab                          // a TAB inside the line
+	FaultControl                      // a C0 or C1 control other than TAB, or a non-character
 	FaultUTF8                         // not valid UTF-8
 	FaultBlank                        // an empty line
-	FaultSyntax                       // no name, or no colon: not a content line at all
-	FaultMissing                      // not in the text at all: an END that was never written
+	FaultSyntax                       // no name, no colon, or no end of a quoted string
 )
+
+// meaningFaults are those that a line keeps when it is only written anew.
+const meaningFaults = FaultTab | FaultControl | FaultUTF8 | FaultSyntax
 
 // Line is one content line (RFC 5545 §3.1): the octets as they were read,
 // beside the name, the parameters and the value that they mean.
@@ -64,7 +70,12 @@ func (p Param) Raw() string { return p.raw }
 // NewLine makes a content line. The value is taken as it is: TEXT must have
 // been escaped by EscapeText.
 func NewLine(name, value string, params ...Param) *Line {
-	return &Line{name: name, upper: strings.ToUpper(name), value: value, params: params, parsed: true, edited: true}
+	l := &Line{name: name, upper: strings.ToUpper(name), value: oneLine(value), colon: -1, parsed: true, edited: true}
+	for _, p := range params {
+		l.params = append(l.params, newParam(p.Name, p.Values))
+	}
+	l.recheck()
+	return l
 }
 
 // Name returns the name in upper case; "" for a line that is no content line.
@@ -88,40 +99,69 @@ func (l *Line) Text() string {
 // as the line was not edited.
 func (l *Line) Raw() string {
 	if l.edited {
-		return fold(l.compose())
+		return fold(l.compose(), l.value)
 	}
 	return l.raw
 }
 
-// Faults returns what is wrong with the octets; an edited line has no faults
-// but FaultSyntax.
-func (l *Line) Faults() Fault {
-	if l.edited {
-		return l.fault & FaultSyntax
-	}
-	return l.fault
-}
+// Faults returns what is wrong with the octets as they will be written.
+func (l *Line) Faults() Fault { return l.fault }
+
+// Folded says whether the line was read from more than one physical line.
+func (l *Line) Folded() bool { return !l.edited && !strings.HasPrefix(l.raw, l.text) }
 
 // Edited says whether the line will be written in canonical form.
 func (l *Line) Edited() bool { return l.edited }
 
 // Touch makes the line be written in canonical form although its meaning
 // stays the same. It is how faults of folding and line ends are mended.
-func (l *Line) Touch() { l.params = l.Params(); l.edited = true }
+func (l *Line) Touch() {
+	if l.edited {
+		return
+	}
+	l.params, l.edited = l.Params(), true
+	l.fault &= meaningFaults
+	if strings.ContainsAny(l.text, "\r\n") {
+		// a lone CR would become a line end beside a new fold
+		l.text, l.value = oneLine(l.text), oneLine(l.value)
+		for i := range l.params {
+			l.params[i].raw = oneLine(l.params[i].raw)
+		}
+		l.recheck()
+	}
+}
 
-// SetValue replaces everything behind the colon.
+// SetValue replaces everything behind the colon. A line that is no content
+// line has no value to replace and stays as it is.
 func (l *Line) SetValue(v string) {
-	if l.value == v {
+	if l.upper == "" || l.value == v {
 		return
 	}
 	l.Touch()
-	l.value = v
+	l.value = oneLine(v)
+	l.recheck()
 }
 
-// SetName renames the property and keeps parameters and value.
+// SetName renames the property and keeps parameters and value. A line that is
+// no content line stays as it is.
 func (l *Line) SetName(name string) {
+	if l.upper == "" {
+		return
+	}
 	l.Touch()
 	l.name, l.upper = name, strings.ToUpper(name)
+}
+
+// recheck finds the faults of an edited line again.
+func (l *Line) recheck() { l.fault = l.fault&FaultSyntax | octetFaults(l.compose()) }
+
+// oneLine replaces line breaks, which no content line can hold, by the escape
+// that stands for one in TEXT.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	return strings.NewReplacer("\r\n", `\n`, "\r", `\n`, "\n", `\n`).Replace(s)
 }
 
 // Params returns the parameters in the order of the line. The slice must not
@@ -155,15 +195,19 @@ func (l *Line) ParamValue(name string) string {
 }
 
 // SetParam sets the parameter to the values, in the place of the first one of
-// that name, else at the end. Quotes are added where they are needed.
+// that name, else at the end. Quotes are added where they are needed. A line
+// that is no content line stays as it is.
 func (l *Line) SetParam(name string, values ...string) {
+	if l.upper == "" {
+		return
+	}
 	l.Touch()
-	p := Param{Name: name, Values: values}
+	p := newParam(name, values)
 	out := make([]Param, 0, len(l.params)+1)
 	done := false
 	for _, old := range l.params {
 		switch {
-		case old.Name != name:
+		case old.Name != p.Name:
 			out = append(out, old)
 		case !done:
 			out, done = append(out, p), true
@@ -173,6 +217,7 @@ func (l *Line) SetParam(name string, values ...string) {
 		out = append(out, p)
 	}
 	l.params = out
+	l.recheck()
 }
 
 // DelParam removes every parameter of that name and says whether there was
@@ -189,6 +234,7 @@ func (l *Line) DelParam(name string) bool {
 		}
 	}
 	l.params = out
+	l.recheck()
 	return true
 }
 
@@ -197,7 +243,7 @@ func (l *Line) DelParam(name string) bool {
 // first colon is not the right one. An offset without a colon is ignored.
 func (l *Line) SplitAt(colon int) {
 	text := l.Text()
-	if colon <= 0 || colon >= len(text) || text[colon] != ':' {
+	if l.upper == "" || colon <= 0 || colon >= len(text) || text[colon] != ':' {
 		return
 	}
 	l.text, l.colon, l.value = text, colon, text[colon+1:]
@@ -210,22 +256,11 @@ func (l *Line) compose() string {
 		return l.text
 	}
 	var b strings.Builder
-	b.Grow(len(l.text) + 32)
+	b.Grow(len(l.text) + len(l.name) + len(l.value) + 32)
 	b.WriteString(l.name)
 	for _, p := range l.Params() {
 		b.WriteByte(';')
-		if p.raw != "" {
-			b.WriteString(p.raw)
-			continue
-		}
-		b.WriteString(p.Name)
-		b.WriteByte('=')
-		for i, v := range p.Values {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			writeParamValue(&b, v)
-		}
+		p.write(&b)
 	}
 	b.WriteByte(':')
 	b.WriteString(l.value)

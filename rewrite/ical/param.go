@@ -70,34 +70,69 @@ func unquote(s string) string {
 	return s
 }
 
-// writeParamValue writes a parameter value and quotes it where RFC 5545 §3.2
-// or a known receiver asks for it.
-func writeParamValue(b *strings.Builder, v string) {
-	if !needsQuotes(v) {
-		b.WriteString(v)
+// newParam makes a parameter of values that can be written: no DQUOTE and no
+// control character occurs in one, quoted or not (RFC 5545 §3.2).
+func newParam(name string, values []string) Param {
+	p := Param{Name: strings.ToUpper(name), Values: make([]string, len(values))}
+	for i, v := range values {
+		p.Values[i] = paramText(v)
+	}
+	return p
+}
+
+// paramText works on octets: what is not UTF-8 stays as it is.
+func paramText(v string) string {
+	var b []byte
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		switch {
+		case c == '"':
+			c = '\''
+		case c < 0x20 && c != '\t', c == 0x7f:
+			c = ' '
+		default:
+			continue
+		}
+		if b == nil {
+			b = []byte(v)
+		}
+		b[i] = c
+	}
+	if b == nil {
+		return v
+	}
+	return string(b)
+}
+
+// write appends the parameter as it was read, else with quotes where
+// needsQuotes asks for them.
+func (p Param) write(b *strings.Builder) {
+	if p.raw != "" {
+		b.WriteString(p.raw)
 		return
 	}
-	b.WriteByte('"')
-	for i := 0; i < len(v); i++ {
-		switch {
-		case v[i] == '"':
-			b.WriteByte('\'') // RFC 5545 §3.2: DQUOTE cannot occur inside
-		case v[i] < 0x20 && v[i] != '\t' || v[i] == 0x7f:
-			b.WriteByte('?')
-		default:
-			b.WriteByte(v[i])
+	b.WriteString(p.Name)
+	b.WriteByte('=')
+	for i, v := range p.Values {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if needsQuotes(v) {
+			b.WriteByte('"')
+			b.WriteString(v)
+			b.WriteByte('"')
+		} else {
+			b.WriteString(v)
 		}
 	}
-	b.WriteByte('"')
 }
 
 // needsQuotes says whether a parameter value has to be quoted: it contains one
-// of , ; : (RFC 5545 §3.2), or an octet that must be replaced, or one that is
+// of , ; : (RFC 5545 §3.2), or an octet that is
 // not ASCII (QUIRK(outlook): cn-quote, Outlook's parser wants those quoted).
 func needsQuotes(v string) bool {
 	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case c == ',', c == ';', c == ':', c == '"', c < 0x20, c >= 0x7f:
+		if c := v[i]; c == ',' || c == ';' || c == ':' || c >= 0x80 {
 			return true
 		}
 	}

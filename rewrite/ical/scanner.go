@@ -5,46 +5,95 @@ import (
 	"unicode/utf8"
 )
 
-// scanner splits a text into content lines. Line ends are CRLF; LF, CR CR LF
-// and, in a text without any LF, a lone CR are read as line ends too and
-// reported as faults (Lotus Notes files have lone CRs).
+// smtpOctets is the longest line that SMTP carries, RFC 5321 §4.5.3.1.6,
+// without the line end.
+const smtpOctets = 998
+
+// scanner splits a text into content lines, in time linear in its length.
+//
+// The first line break decides how the text is read. Where it is a lone CR
+// (QUIRK(domino): bare-lf, Notes exports such files, and a transport may end
+// them in one CRLF), CR, LF and CRLF all end a line. Everywhere else LF does,
+// with any number of CR before it, and a lone CR is a control character.
 type scanner struct {
 	text   string
 	pos    int
-	loneCR bool // CR alone ends a line
+	loneCR bool
+	slab   []Line // room for lines, so that not each of them is an allocation
 }
 
 func newScanner(text string) *scanner {
-	return &scanner{text: text, loneCR: strings.IndexByte(text, '\n') < 0}
+	s := &scanner{text: text}
+	if cr := strings.IndexByte(text, '\r'); cr >= 0 {
+		rest := strings.TrimLeft(text[cr:], "\r")
+		s.loneCR = (rest == "" || rest[0] != '\n') && !strings.Contains(text[:cr], "\n")
+	}
+	return s
+}
+
+const slabLines = 64
+
+func (s *scanner) newLine() *Line {
+	if len(s.slab) == 0 {
+		s.slab = make([]Line, slabLines)
+	}
+	l := &s.slab[0]
+	s.slab = s.slab[1:]
+	return l
 }
 
 // physical returns the end of the content and the end of the line end of the
 // physical line that starts at i.
 func (s *scanner) physical(i int) (content, next int, fault Fault) {
-	eol := byte('\n')
 	if s.loneCR {
-		eol = '\r'
+		content, next, fault = s.physicalCR(i)
+	} else {
+		content, next, fault = s.physicalLF(i)
 	}
-	n := strings.IndexByte(s.text[i:], eol)
-	if n < 0 {
-		return len(s.text), len(s.text), FaultNoEnd
+	if content-i > lineOctets {
+		fault |= FaultLong
 	}
-	end := i + n
-	if s.loneCR {
-		return end, end + 1, FaultEndCR
+	if content-i > smtpOctets {
+		fault |= FaultHuge
+	}
+	return content, next, fault
+}
+
+func (s *scanner) physicalLF(i int) (content, next int, fault Fault) {
+	end, next := len(s.text), len(s.text)
+	n := strings.IndexByte(s.text[i:], '\n')
+	if n >= 0 {
+		end, next = i+n, i+n+1
 	}
 	content = end
 	for content > i && s.text[content-1] == '\r' {
 		content--
 	}
-	switch end - content {
-	case 0:
+	switch cr := end - content; {
+	case n < 0 && cr == 0:
+		fault = FaultNoEnd
+	case n < 0:
+		fault = FaultEndCR
+	case cr == 0:
 		fault = FaultEndLF
-	case 1:
-	default:
+	case cr > 1:
 		fault = FaultEndCRCRLF
 	}
-	return content, end + 1, fault
+	return content, next, fault
+}
+
+func (s *scanner) physicalCR(i int) (content, next int, fault Fault) {
+	n := strings.IndexAny(s.text[i:], "\r\n")
+	switch {
+	case n < 0:
+		return len(s.text), len(s.text), FaultNoEnd
+	case s.text[i+n] == '\n':
+		return i + n, i + n + 1, FaultEndLF
+	case strings.HasPrefix(s.text[i+n:], "\r\n"):
+		return i + n, i + n + 2, 0
+	default:
+		return i + n, i + n + 1, FaultEndCR
+	}
 }
 
 // next returns the next content line, nil at the end of the text.
@@ -54,88 +103,125 @@ func (s *scanner) next() *Line {
 	}
 	start := s.pos
 	content, next, fault := s.physical(start)
-	if content-start > lineOctets {
-		fault |= FaultLong
-	}
-	l := &Line{text: s.text[start:content], fault: fault}
+	l := s.newLine()
+	l.text, l.colon, l.fault = s.text[start:content], -1, fault
 	if content == start {
-		l.raw, s.pos = s.text[start:next], next
 		l.fault |= FaultBlank | FaultSyntax
-		l.colon = -1
+		l.raw, s.pos = s.text[start:next], next
 		return l
 	}
-	if next < len(s.text) && isBlank(s.text[next]) {
-		next = s.unfold(l, next)
+	border := 0
+	if end, size := s.folds(next); end > next {
+		border = s.unfold(l, next, end, size)
+		next = end
 	}
 	l.raw, s.pos = s.text[start:next], next
 	l.split()
-	l.check()
+	if border > l.colon+1 && wholeNumber(l.value) {
+		l.fault |= FaultFoldValue
+	}
+	l.fault |= octetFaults(l.text)
 	return l
 }
 
-// unfold joins the continuation lines from offset next on to the line and
-// returns the offset behind them.
-func (s *scanner) unfold(l *Line, next int) int {
-	var b strings.Builder
-	b.WriteString(l.text)
-	for next < len(s.text) && isBlank(s.text[next]) {
-		content, after, fault := s.physical(next)
-		if content-next > lineOctets {
-			fault |= FaultLong
+// folds returns where the continuation lines from offset i on end and how many
+// octets they add at most. Blank lines are part of a fold when a continuation
+// follows them: a transport that doubled every line end parts folds like that.
+func (s *scanner) folds(i int) (end, size int) {
+	end = i
+	for i < len(s.text) {
+		content, next, _ := s.physical(i)
+		switch {
+		case content == i: // perhaps inside a fold
+		case isBlank(s.text[i]):
+			size += content - i - 1
+			end = next
+		default:
+			return end, size
 		}
-		if s.text[next] == '\t' {
-			fault |= FaultFoldTab
-		}
-		part := s.text[min(next+1, content):content]
-		fault |= foldFaults(b.String(), part)
-		l.fault |= fault
-		b.WriteString(part)
-		next = after
+		i = next
 	}
-	l.text = b.String()
-	return next
+	return end, size
 }
 
-// foldFaults looks at the border of a fold.
-func foldFaults(before, after string) (fault Fault) {
-	if after != "" && !utf8.RuneStart(after[0]) {
-		fault |= FaultFoldRune
+// unfold joins the continuation lines in [i, end) to the line and returns the
+// offset of the last border between two of them in the unfolded text.
+func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
+	var b strings.Builder
+	b.Grow(len(l.text) + size)
+	b.WriteString(l.text)
+	odd := oddSlashes(l.text, false)
+	for i < end {
+		content, next, fault := s.physical(i)
+		l.fault |= fault
+		if content == i {
+			l.fault |= FaultFoldBlank
+			i = next
+			continue
+		}
+		if s.text[i] == '\t' {
+			l.fault |= FaultFoldTab
+		}
+		if part := s.text[i+1 : content]; part != "" {
+			border = b.Len()
+			if !utf8.RuneStart(part[0]) {
+				l.fault |= FaultFoldRune
+			}
+			if odd {
+				l.fault |= FaultFoldEscape
+			}
+			odd = oddSlashes(part, odd)
+			b.WriteString(part)
+		}
+		i = next
 	}
-	slashes := 0
-	for slashes < len(before) && before[len(before)-1-slashes] == '\\' {
-		slashes++
-	}
-	if slashes%2 == 1 && after != "" {
-		fault |= FaultFoldEscape
-	}
-	return fault
+	l.text = b.String()
+	return border
+}
+
+// oddSlashes says whether a text ends in an odd number of backslashes, when
+// before says the same of what stands in front of it.
+func oddSlashes(part string, before bool) bool {
+	n := len(part) - len(strings.TrimRight(part, `\`))
+	return (n%2 == 1) != (before && n == len(part))
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
+// wholeNumber says whether a value is a date, a time or a long number.
+func wholeNumber(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < '0' || c > '9') && c != 'T' && c != 'Z' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // split finds name and value. Without a colon outside of quotes the first
 // colon counts; without any the line is no content line.
 func (l *Line) split() {
-	l.colon = nextOutsideQuotes(l.text, 0, ':')
-	if l.colon < 0 {
-		if l.colon = strings.IndexByte(l.text, ':'); l.colon >= 0 {
+	colon := strings.IndexByte(l.text, ':')
+	if colon >= 0 && strings.IndexByte(l.text[:colon], '"') >= 0 {
+		if outside := nextOutsideQuotes(l.text, 0, ':'); outside >= 0 {
+			colon = outside
+		} else {
 			l.fault |= FaultSyntax
 		}
 	}
-	if l.colon < 0 {
+	if colon < 0 {
 		l.fault |= FaultSyntax
 		return
 	}
-	name := l.text[:l.colon]
+	name := l.text[:colon]
 	if i := strings.IndexByte(name, ';'); i >= 0 {
 		name = name[:i]
 	}
 	if !isName(name) {
 		l.fault |= FaultSyntax
-		l.colon = -1
 		return
 	}
-	l.name, l.upper, l.value = name, upperName(name), l.text[l.colon+1:]
+	l.colon, l.name, l.upper, l.value = colon, name, upperName(name), l.text[colon+1:]
 }
 
 // upperName avoids an allocation for names that are upper case already.
@@ -158,18 +244,46 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// check looks for octets that no content line may have.
-func (l *Line) check() {
+// octetFaults looks for octets that no content line may have.
+func octetFaults(s string) (fault Fault) {
 	ascii := true
-	for i := 0; i < len(l.text); i++ {
-		switch c := l.text[i]; {
-		case c < 0x20 && c != '\t', c == 0x7f:
-			l.fault |= FaultControl
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
 		case c >= 0x80:
 			ascii = false
+		case c == '\t':
+			fault |= FaultTab
+		case c < 0x20, c == 0x7f:
+			fault |= FaultControl
 		}
 	}
-	if !ascii && !utf8.ValidString(l.text) {
-		l.fault |= FaultUTF8
+	if !ascii {
+		fault |= runeFaults(s)
 	}
+	return fault
+}
+
+// runeFaults looks for what is not UTF-8, for C1 control characters and for
+// code points that are no characters.
+func runeFaults(s string) (fault Fault) {
+	for i, r := range s {
+		switch {
+		case r < 0x80:
+		case r == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				fault |= FaultUTF8
+			}
+		case r < 0xA0:
+			fault |= FaultControl
+		case IsNonCharacter(r):
+			fault |= FaultControl
+		}
+	}
+	return fault
+}
+
+// IsNonCharacter says whether r is one of the 66 code points that Unicode
+// sets aside as no characters.
+func IsNonCharacter(r rune) bool {
+	return r&0xFFFE == 0xFFFE || 0xFDD0 <= r && r <= 0xFDEF
 }

@@ -87,7 +87,50 @@ func UnescapeText(s string) string {
 
 // EscapeText writes a TEXT value (RFC 5545 §3.3.11).
 func EscapeText(s string) string {
-	return textEscaper.Replace(s)
+	if !strings.ContainsAny(s, "\\;,\r\n") {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '\\', ';', ',':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case '\r', '\n':
+			if c == '\r' && i+1 < len(s) && s[i+1] == '\n' {
+				i++
+			}
+			b.WriteString(`\n`)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
-var textEscaper = strings.NewReplacer("\\", `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`)
+// SplitList parts a value with several elements at the commas that are not
+// escaped (RFC 5545 §3.1.1). It returns the elements as they are written.
+func SplitList(value string) []string {
+	out := make([]string, 0, 1+strings.Count(value, ","))
+	start := 0
+	for i := 0; i < len(value); i++ {
+		switch value[i] {
+		case '\\':
+			i++
+		case ',':
+			out = append(out, value[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, value[start:])
+}
+
+// DecodeParam reads the escapes of a parameter value (RFC 6868 §3), for
+// display: ^n, ^' and ^^.
+func DecodeParam(s string) string {
+	if strings.IndexByte(s, '^') < 0 {
+		return s
+	}
+	return strings.NewReplacer("^n", "\n", "^'", `"`, "^^", "^").Replace(s)
+}

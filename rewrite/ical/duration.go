@@ -1,0 +1,122 @@
+package ical
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Duration is a DURATION value (RFC 5545 §3.3.6). Weeks and days are nominal:
+// a day has as many hours as the zone gives it. So they are kept apart.
+type Duration struct {
+	Negative bool
+	Days     int           // weeks are seven days
+	Clock    time.Duration // hours, minutes and seconds; never negative
+}
+
+// maxDigits bounds each number of a duration so that sums cannot overflow: a
+// million days or hours are beyond any calendar.
+const maxDigits = 7
+
+// ParseDuration reads a DURATION value. It accepts weeks beside other units,
+// units of the time part in any selection, and a time part without units
+// before it, as receivers do; it does not accept repeated or swapped units.
+func ParseDuration(s string) (Duration, bool) {
+	var d Duration
+	rest := s
+	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+		d.Negative = rest[0] == '-'
+		rest = rest[1:]
+	}
+	rest, ok := strings.CutPrefix(rest, "P")
+	if !ok || rest == "" {
+		return Duration{}, false
+	}
+	units := "WDTHMS"
+	for rest != "" {
+		n, unit, after, ok := durationUnit(rest)
+		at := strings.IndexByte(units, unit)
+		if !ok || at < 0 || (strings.IndexByte("HMS", unit) >= 0 && strings.Contains(units, "T")) {
+			return Duration{}, false
+		}
+		d.add(n, unit)
+		units, rest = units[at+1:], after
+		if unit == 'T' && rest == "" {
+			return Duration{}, false
+		}
+	}
+	return d, true
+}
+
+// durationUnit reads one number with its unit, or the T that starts the time.
+func durationUnit(s string) (n int, unit byte, rest string, ok bool) {
+	if s[0] == 'T' {
+		return 0, 'T', s[1:], true
+	}
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if digits == 0 || digits > maxDigits || digits == len(s) {
+		return 0, 0, "", false
+	}
+	n, err := strconv.Atoi(s[:digits])
+	return n, s[digits], s[digits+1:], err == nil
+}
+
+func (d *Duration) add(n int, unit byte) {
+	switch unit {
+	case 'W':
+		d.Days += 7 * n
+	case 'D':
+		d.Days += n
+	case 'H':
+		d.Clock += time.Duration(n) * time.Hour
+	case 'M':
+		d.Clock += time.Duration(n) * time.Minute
+	case 'S':
+		d.Clock += time.Duration(n) * time.Second
+	}
+}
+
+// After returns the wall-clock time that is the duration behind another one:
+// first the days, then the clock (RFC 5545 §3.3.6). Across a change of offset
+// the clock part has to be added to the instant instead.
+func (d Duration) After(wall time.Time) time.Time {
+	if d.Negative {
+		return wall.AddDate(0, 0, -d.Days).Add(-d.Clock)
+	}
+	return wall.AddDate(0, 0, d.Days).Add(d.Clock)
+}
+
+// String writes the value: weeks only where nothing else is left.
+func (d Duration) String() string {
+	var b strings.Builder
+	if d.Negative {
+		b.WriteByte('-')
+	}
+	b.WriteByte('P')
+	if d.Clock < time.Second {
+		switch {
+		case d.Days == 0:
+			return "PT0S"
+		case d.Days%7 == 0:
+			b.WriteString(strconv.Itoa(d.Days/7) + "W")
+		default:
+			b.WriteString(strconv.Itoa(d.Days) + "D")
+		}
+		return b.String()
+	}
+	if d.Days != 0 {
+		b.WriteString(strconv.Itoa(d.Days) + "D")
+	}
+	b.WriteByte('T')
+	h, m, sec := d.Clock/time.Hour, d.Clock/time.Minute%60, d.Clock/time.Second%60
+	if h > 0 {
+		b.WriteString(strconv.Itoa(int(h)) + "H")
+	}
+	if m > 0 || h > 0 && sec > 0 { // the grammar has no seconds right behind hours
+		b.WriteString(strconv.Itoa(int(m)) + "M")
+	}
+	if sec > 0 {
+		b.WriteString(strconv.Itoa(int(sec)) + "S")
+	}
+	return b.String()
+}
