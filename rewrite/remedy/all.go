@@ -8,6 +8,20 @@ func All() []*Remedy {
 		// content lines
 
 		// structure
+		bareVevent(),
+		multiVcalendar(),
+		ghostVevent(),
+		valarmOrder(),
+		cancelValarm(),
+		valarmIncomplete(),
+		cancelRRule(),
+		cancelStatusMissing(),
+		cancelStatusConfirmed(),
+		requestCancelled(),
+		multiUID(),
+		instanceNoRRule(),
+		addMethod(),
+		componentsExtra(),
 
 		// identity
 		uidCtl(),

@@ -19,3 +19,12 @@ func (c *Case) fromAttendee() bool {
 	}
 	return false
 }
+
+// isMethod says whether a name in upper case is a method of RFC 5546 §1.4.
+func isMethod(name string) bool {
+	switch name {
+	case "PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,41 @@
+package remedy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// bareVevent puts components that stand alone into a calendar.
+func bareVevent() *Remedy {
+	return &Remedy{
+		ID:       "bare-vevent",
+		Summary:  "put a VEVENT without VCALENDAR into one",
+		Why:      "Some devices send BEGIN:VEVENT without the calendar around it. No calendar program can read that.",
+		Source:   "cyrus-imapd jmap_calendar.c; RFC 5545 §3.4",
+		Profiles: []Profile{Standard},
+		Facets:   facetAll,
+		Run: func(c *Case) {
+			if c.Cal != nil || len(c.Doc.Root.Children("VEVENT")) == 0 {
+				return
+			}
+			if !c.Found(found(Error, c.Doc.Root, "", "BEGIN:VEVENT", "BEGIN:VCALENDAR")) {
+				return
+			}
+			cal := ical.NewComponent("VCALENDAR")
+			if method := strings.ToUpper(c.Part.Method); isMethod(method) {
+				cal.Add(ical.NewLine("METHOD", method))
+			}
+			cal.Add(ical.NewLine("PRODID", "-//Reconvene//Reconvene//EN"))
+			cal.Add(ical.NewLine("VERSION", "2.0"))
+			for _, sub := range c.Doc.Root.Children("") {
+				cal.AddChild(sub)
+			}
+			c.Doc.Root.Items = slices.DeleteFunc(c.Doc.Root.Items, func(it ical.Item) bool { return it.Sub != nil })
+			c.Doc.Root.AddChild(cal)
+			c.Cal = cal
+			c.ResetZones()
+		},
+	}
+}

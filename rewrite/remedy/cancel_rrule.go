@@ -1,0 +1,33 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// cancelRRule takes the rule of the series out of the cancellation of one
+// occurrence.
+func cancelRRule() *Remedy {
+	return &Remedy{
+		ID:       "cancel-rrule",
+		Summary:  "drop RRULE, RDATE and EXDATE from the cancellation of one occurrence",
+		Why:      "Some generators copy the rule of the series into the cancellation of a single date. Receivers that see the rule delete the whole series.",
+		Source:   "RFC 5546 §3.2.5; KB 2502276 for the mirror case",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences,
+		Run: func(c *Case) {
+			if c.Method() != "CANCEL" {
+				return
+			}
+			for ev := range c.schedulable() {
+				if !ev.Has("RECURRENCE-ID") {
+					continue
+				}
+				c.drop(Error, ev, func(l *ical.Line) bool {
+					switch l.Name() {
+					case "RRULE", "RDATE", "EXDATE", "EXRULE":
+						return true
+					}
+					return false
+				})
+			}
+		},
+	}
+}

@@ -1,0 +1,70 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// cancelStatus gives the components of a cancellation STATUS:CANCELLED where
+// wrong says so of the STATUS they have (nil for none).
+//
+// A CANCEL to an attendee who was taken off the list is not the cancellation
+// of the meeting (RFC 5546 §3.2.5): the meeting lives, and STATUS would say
+// otherwise. So nothing is done unless everybody on the list gets the mail.
+func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
+	if c.Method() != "CANCEL" {
+		return
+	}
+	doubt, judged := "", false
+	for ev := range c.schedulable() {
+		l := ev.First("STATUS")
+		if ev.Name == "VFREEBUSY" || !wrong(l) {
+			continue
+		}
+		if !judged {
+			doubt, judged = c.partialCancel(), true
+		}
+		f := found(Warning, ev, "STATUS", ev.Value("STATUS"), "CANCELLED")
+		switch {
+		case doubt != "":
+			c.leave(f, doubt)
+		case !ev.Has("RECURRENCE-ID") && c.hasOccurrence():
+			c.leave(f, "an occurrence is cancelled beside it: it is not clear that the series is")
+		case c.Found(f):
+			setOrAdd(ev, "STATUS", "CANCELLED")
+		}
+	}
+}
+
+// partialCancel returns why the CANCEL may concern only some of the attendees,
+// "" when it concerns all of them.
+func (c *Case) partialCancel() string {
+	told := map[string]bool{}
+	c.Mail.eachRecipient(func(a string) { told[strings.ToLower(a)] = true })
+	for ev := range c.schedulable() {
+		organizer, _ := mailbox(ev.Value("ORGANIZER"))
+		for l := range lines(ev, "ATTENDEE") {
+			addr, ok := mailbox(l.Value())
+			switch {
+			case len(told) == 0:
+				return "who gets the mail is not known, so that it may be for a removed attendee only"
+			case !ok:
+				return "an attendee without a mail address: it is not known whether everybody is told"
+			case !told[strings.ToLower(addr)] && !strings.EqualFold(addr, organizer):
+				return "not every attendee gets this mail: it may be for a removed attendee only"
+			}
+		}
+	}
+	return ""
+}
+
+// hasOccurrence says whether a component is a single occurrence.
+func (c *Case) hasOccurrence() bool {
+	for ev := range c.schedulable() {
+		if ev.Has("RECURRENCE-ID") {
+			return true
+		}
+	}
+	return false
+}

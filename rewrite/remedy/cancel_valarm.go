@@ -1,0 +1,33 @@
+package remedy
+
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// cancelValarm takes alarms out of methods that must not have any (RFC 5546
+// §3.2.3, §3.2.5 to §3.2.8; COUNTER may, but no receiver wants them).
+func cancelValarm() *Remedy {
+	return &Remedy{
+		ID:       "cancel-valarm",
+		Summary:  "drop VALARM from CANCEL, REPLY, COUNTER, DECLINECOUNTER and REFRESH",
+		Why:      "Exchange and Apple leave the reminder in a cancellation or an answer. Servers that check the rules of iTIP (Cyrus) refuse it, others remind of a meeting that is gone.",
+		Source:   "cyrus-imapd ec59df259e; SOGo changelog #3925; RFC 5546 §3.2",
+		Profiles: []Profile{Standard},
+		Facets:   FacetAlarms,
+		Run: func(c *Case) {
+			switch c.Method() {
+			case "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH":
+			default:
+				return
+			}
+			for ev := range c.schedulable() {
+				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
+					return it.Sub != nil && it.Sub.Name == "VALARM" &&
+						c.Found(found(Warning, it.Sub, "", "TRIGGER:"+it.Sub.Value("TRIGGER"), ""))
+				})
+			}
+		},
+	}
+}

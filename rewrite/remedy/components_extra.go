@@ -1,0 +1,28 @@
+package remedy
+
+import "strings"
+
+// componentsExtra reports what else stands in a calendar beside its events.
+func componentsExtra() *Remedy {
+	return &Remedy{
+		ID:      "components-extra",
+		Summary: "report tasks, free/busy times and private components beside events",
+		Why:     "Exchange imports the events of a message only when nothing else stands beside them; otherwise the receiver finds an attachment \"not supported calendar message.ics\".",
+		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
+		Never:   true,
+		Run: func(c *Case) {
+			if c.Cal == nil || len(c.Events()) == 0 {
+				return
+			}
+			for _, it := range c.Cal.Items {
+				if it.Sub == nil {
+					continue
+				}
+				n := it.Sub.Name
+				if n == "VFREEBUSY" || n == "VTODO" || n == "VJOURNAL" || strings.HasPrefix(n, "X-") {
+					c.leave(found(Warning, it.Sub, "", "BEGIN:"+n, ""), "whether it is wanted cannot be known")
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,24 @@
+package remedy
+
+// facetNames are the names of the facets, in the order of their bits.
+func facetNames() [16]string {
+	return [16]string{
+		"method", "uid", "sequence", "recurrence-id", "stamp", "occurrences", "all-day", "summary",
+		"location", "description", "organizer", "attendees", "status", "alarms", "attachments", "components",
+	}
+}
+
+// facetAll is every facet: for a remedy that brings a component to light.
+const facetAll = FacetComponents<<1 - 1
+
+// Names returns the names of the facets in the set, as lists and reports show
+// them.
+func (f Facet) Names() []string {
+	out := []string{}
+	for i, name := range facetNames() {
+		if f&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,24 @@
+package remedy
+
+// instanceNoRRule reports an exception to an event that does not recur.
+func instanceNoRRule() *Remedy {
+	return &Remedy{
+		ID:      "instance-no-rrule",
+		Summary: "report an exception beside an event that does not recur",
+		Why:     "An occurrence with RECURRENCE-ID stands beside an event of the same UID without a recurrence rule. Some servers refuse that (gromox), Exchange does one thing or another.",
+		Source:  "gromox oxcical.cpp, E-2736 to E-2739",
+		Never:   true,
+		Run: func(c *Case) {
+			if c.Method() == "CANCEL" {
+				return // the series need not repeat its rule to be cancelled
+			}
+			for ev := range c.schedulable() {
+				m := c.Master(ev)
+				if m == nil || m.Has("RRULE") || m.Has("RDATE") {
+					continue
+				}
+				c.leave(found(Warning, ev, "RECURRENCE-ID", ev.Value("RECURRENCE-ID"), ""), "it is not known which of the two is meant")
+			}
+		},
+	}
+}

@@ -1,0 +1,87 @@
+package remedy
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+const mailtoScheme = "mailto:"
+
+// people yields ORGANIZER and ATTENDEE properties without building a list.
+func people(ev *ical.Component) iter.Seq[*ical.Line] {
+	return func(yield func(*ical.Line) bool) {
+		for _, it := range ev.Items {
+			if it.Prop == nil {
+				continue
+			}
+			if n := it.Prop.Name(); (n == "ORGANIZER" || n == "ATTENDEE") && !yield(it.Prop) {
+				return
+			}
+		}
+	}
+}
+
+// mailbox returns the address of a mailto URI (RFC 6068 §2).
+func mailbox(uri string) (addr string, ok bool) {
+	uri = strings.TrimSpace(uri)
+	if len(uri) <= len(mailtoScheme) || !strings.EqualFold(uri[:len(mailtoScheme)], mailtoScheme) {
+		return "", false
+	}
+	return uri[len(mailtoScheme):], true
+}
+
+// mailtoURI writes an address as a mailto URI. It fails for an address that
+// would need escapes (RFC 6068 §2), because hardly any calendar reads them.
+func mailtoURI(addr string) (uri string, ok bool) {
+	at := strings.LastIndexByte(addr, '@')
+	if at <= 0 || at == len(addr)-1 {
+		return "", false
+	}
+	for i := 0; i < len(addr); i++ {
+		if c := addr[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"%?#<>()[]\\,;:/", c) >= 0 {
+			return "", false
+		}
+	}
+	return mailtoScheme + addr, true
+}
+
+// only returns the one address that the mail goes to, by its header fields and
+// by its envelope; ok is false when there is none or more than one.
+func (m *Mail) only() (addr string, ok bool) {
+	same := true
+	m.eachRecipient(func(a string) {
+		if addr == "" {
+			addr = a
+		}
+		same = same && strings.EqualFold(addr, a)
+	})
+	return addr, addr != "" && same
+}
+
+// eachRecipient calls f for the addresses of To, Cc and the envelope.
+func (m *Mail) eachRecipient(f func(addr string)) {
+	for _, a := range m.To {
+		f(a.Address)
+	}
+	for _, a := range m.Cc {
+		f(a.Address)
+	}
+	for _, a := range m.Recipients {
+		f(a)
+	}
+}
+
+// author returns the one address of the From field, "" without exactly one.
+func (m *Mail) author() string {
+	if len(m.From) != 1 {
+		return ""
+	}
+	return m.From[0].Address
+}
+
+// clone copies a property; the copy is written in canonical form.
+func clone(l *ical.Line) *ical.Line {
+	return ical.NewLine(l.WrittenName(), l.Value(), l.Params()...)
+}
