@@ -26,7 +26,8 @@ var ErrLimit = errors.New("calendar exceeds a limit")
 type Document struct {
 	Root   *Component // its children are the calendars
 	bom    bool
-	loneCR bool // lines end in CR
+	text   string // as read, without the byte order mark
+	loneCR bool   // lines end in CR
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -45,7 +46,7 @@ func Parse(text []byte, lim Limits) (*Document, error) {
 		d.bom, s = true, s[len(byteOrderMark):]
 	}
 	sc := newScanner(s)
-	d.loneCR = sc.loneCR
+	d.text, d.loneCR = s, sc.loneCR
 	at, depth := d.Root, 0
 	for n := 0; ; n++ {
 		l := sc.next()
@@ -164,52 +165,55 @@ func eachLine(c *Component, f func(*Component, *Line)) {
 }
 
 // Bytes writes the text: the octets of the input for every line that was not
-// edited.
+// edited. A text whose lines end in CR is written as it was or with CRLF
+// throughout, because one with both kinds of line ends has no certain lines.
 func (d *Document) Bytes() []byte {
-	n, kept := len(byteOrderMark), 0
+	n := len(byteOrderMark)
 	d.EachLine(func(_ *Component, l *Line) {
 		n += len(l.raw)
 		if l.edited {
 			n += len(l.value) + 32
-		} else {
-			kept++
 		}
 	})
-	w := writer{b: make([]byte, 0, n), cr: d.loneCR && kept > 0}
+	b := make([]byte, 0, n)
 	if d.bom {
-		w.b = append(w.b, byteOrderMark...)
+		b = append(b, byteOrderMark...)
 	}
-	d.EachLine(func(_ *Component, l *Line) { w.line(l) })
-	return w.b
+	head := len(b)
+	anew := d.loneCR && !d.unchanged()
+	d.EachLine(func(_ *Component, l *Line) {
+		if anew {
+			b = append(b, l.canonical()...)
+		} else {
+			b = appendLine(b, head, l.Raw(), d.loneCR)
+		}
+	})
+	return b
 }
 
-// writer puts lines behind each other so that each is read back as one line.
-type writer struct {
-	b    []byte
-	cr   bool // lines that were kept end in CR: new ones must, too
-	open bool // the last line needs a line end before another one
+// unchanged says whether the lines are those of the input.
+func (d *Document) unchanged() bool {
+	rest, ok := d.text, true
+	d.EachLine(func(_ *Component, l *Line) {
+		if ok {
+			rest, ok = strings.CutPrefix(rest, l.Raw())
+		}
+	})
+	return ok && rest == ""
 }
 
-func (w *writer) line(l *Line) {
-	raw := l.Raw()
-	if l.edited && w.cr {
-		raw = strings.ReplaceAll(raw, "\r\n", "\r")
+// appendLine puts a line behind what was written from offset head on. The last
+// line of the input may lack its line end, or half of it: it gets one when it
+// is not the last any more.
+func appendLine(b []byte, head int, raw string, loneCR bool) []byte {
+	if len(b) > head && !loneCR {
+		switch b[len(b)-1] {
+		case '\n':
+		case '\r':
+			b = append(b, '\n')
+		default:
+			b = append(b, "\r\n"...)
+		}
 	}
-	if w.open {
-		w.b = append(w.b, w.end()...)
-	}
-	w.b = append(w.b, raw...)
-	w.open = !strings.HasSuffix(raw, "\n") && !(w.cr && strings.HasSuffix(raw, "\r"))
-}
-
-// end completes the line end of the last line.
-func (w *writer) end() string {
-	switch {
-	case w.cr:
-		return "\r"
-	case len(w.b) > 0 && w.b[len(w.b)-1] == '\r':
-		return "\n"
-	default:
-		return "\r\n"
-	}
+	return append(b, raw...)
 }

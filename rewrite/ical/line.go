@@ -99,10 +99,13 @@ func (l *Line) Text() string {
 // as the line was not edited.
 func (l *Line) Raw() string {
 	if l.edited {
-		return fold(l.compose(), l.value)
+		return l.canonical()
 	}
 	return l.raw
 }
+
+// canonical writes the line anew whether it was edited or not.
+func (l *Line) canonical() string { return fold(l.compose(), l.value) }
 
 // Faults returns what is wrong with the octets as they will be written.
 func (l *Line) Faults() Fault { return l.fault }

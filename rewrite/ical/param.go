@@ -6,6 +6,9 @@ import "strings"
 // the last one, so nothing is lost when the line is written again.
 const maxParams = 256
 
+// maxValues does the same for the values of one parameter.
+const maxValues = 1024
+
 // parseParams reads the parameters of "NAME;A=1;B="x",y". It never fails:
 // what has no "=" becomes a parameter with an empty value list.
 func parseParams(head string) []Param {
@@ -36,7 +39,10 @@ func parseParam(raw string) Param {
 		return p
 	}
 	for {
-		end := nextOutsideQuotes(rest, 0, ',')
+		end := -1
+		if len(p.Values) < maxValues-1 {
+			end = nextOutsideQuotes(rest, 0, ',')
+		}
 		if end < 0 {
 			p.Values = append(p.Values, unquote(rest))
 			return p
@@ -107,7 +113,7 @@ func paramText(v string) string {
 // write appends the parameter as it was read, else with quotes where
 // needsQuotes asks for them.
 func (p Param) write(b *strings.Builder) {
-	if p.raw != "" {
+	if p.raw != "" || p.Name == "" {
 		b.WriteString(p.raw)
 		return
 	}

@@ -11,10 +11,9 @@ const smtpOctets = 998
 
 // scanner splits a text into content lines, in time linear in its length.
 //
-// The first line break decides how the text is read. Where it is a lone CR
-// (QUIRK(domino): bare-lf, Notes exports such files, and a transport may end
-// them in one CRLF), CR, LF and CRLF all end a line. Everywhere else LF does,
-// with any number of CR before it, and a lone CR is a control character.
+// LF ends a line, with any number of CR before it; a lone CR is a control
+// character. But in a text of CR lines CR, LF and CRLF all end a line
+// (QUIRK(domino): bare-lf, Notes exports such files).
 type scanner struct {
 	text   string
 	pos    int
@@ -23,12 +22,22 @@ type scanner struct {
 }
 
 func newScanner(text string) *scanner {
-	s := &scanner{text: text}
-	if cr := strings.IndexByte(text, '\r'); cr >= 0 {
-		rest := strings.TrimLeft(text[cr:], "\r")
-		s.loneCR = (rest == "" || rest[0] != '\n') && !strings.Contains(text[:cr], "\n")
+	return &scanner{text: text, loneCR: linesOfCR(text)}
+}
+
+// linesOfCR says whether CR is what ends the lines of a text: it has no LF, or
+// its first line is a BEGIN that ends in CR alone. The latter is a text of CR
+// lines that some transport ended in CRLF.
+func linesOfCR(text string) bool {
+	cr := strings.IndexByte(text, '\r')
+	if cr < 0 {
+		return false
 	}
-	return s
+	lf := strings.IndexByte(text, '\n')
+	if lf < 0 {
+		return true
+	}
+	return cr < lf && strings.Trim(text[cr:lf], "\r") != "" && len(text) > 6 && strings.EqualFold(text[:6], "BEGIN:")
 }
 
 const slabLines = 64
