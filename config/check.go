@@ -1,0 +1,237 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// check reports what can be read but cannot work, and what can work but is
+// probably not meant.
+func (l *loader) check(cfg *Config) {
+	l.checkHostname(cfg.Hostname)
+	for i := range cfg.Listeners {
+		l.checkListener(&cfg.Listeners[i], element("listener", i))
+	}
+	l.checkOverlap(cfg.Listeners)
+	for i := range cfg.Routes {
+		l.checkRoute(&cfg.Routes[i], element("route", i))
+	}
+	l.checkDomains(cfg.Routes)
+	l.checkLoop(cfg)
+	l.checkRewrite(&cfg.Rewrite)
+	l.checkLimits(&cfg.Limits)
+	l.oneOf("log.format", cfg.Log.Format, "text", "json")
+	l.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	l.checkAdmin(cfg)
+}
+
+// oneOf reports a word that is not one of those that are known.
+func (l *loader) oneOf(path, word string, known ...string) bool {
+	if slices.Contains(known, word) {
+		return true
+	}
+	hint := "write one of: " + strings.Join(known, ", ")
+	if near := nearest(word, known); near != "" {
+		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+	}
+	l.fail(path, fmt.Sprintf("%q is not known", word), hint)
+	return false
+}
+
+// checkHostname wants a domain name as in EHLO (RFC 5321 §4.1.1.1).
+func (l *loader) checkHostname(name string) {
+	switch {
+	case !isDomain(name) && !isLiteral(name):
+		l.fail("hostname", fmt.Sprintf("%q is not a host name", name), `write the full name, for example "smarthost.example.com"`)
+	case !strings.Contains(name, ".") && !isLiteral(name) && l.isSet("hostname"):
+		l.warn("hostname", fmt.Sprintf("%q has no domain; many servers refuse such a name in EHLO", name), "write the full name")
+	}
+}
+
+// isSet says whether the file or the environment has the key.
+func (l *loader) isSet(path string) bool {
+	_, file := l.lines[path]
+	_, env := l.variables[path]
+	return file || env
+}
+
+// isDomain says whether s is a domain name in ASCII (RFC 5321 §2.3.5, RFC 1123
+// §2.1; underscores are let through, Windows host names have them).
+func isDomain(s string) bool {
+	if s == "" || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, c := range []byte(label) {
+			if c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isLiteral says whether s is an address literal (RFC 5321 §4.1.3).
+func isLiteral(s string) bool {
+	inner, ok := strings.CutPrefix(s, "[")
+	if !ok {
+		return false
+	}
+	if inner, ok = strings.CutSuffix(inner, "]"); !ok {
+		return false
+	}
+	six := strings.HasPrefix(inner, "IPv6:")
+	a, err := netip.ParseAddr(strings.TrimPrefix(inner, "IPv6:"))
+	return err == nil && a.Is6() == six
+}
+
+// hostPort reports an address that is not host:port.
+func (l *loader) hostPort(path, address, example string) (host string, port int, ok bool) {
+	host, service, err := net.SplitHostPort(address)
+	if err != nil {
+		text, hint := fmt.Sprintf("%q is not host:port", address), fmt.Sprintf("write for example %q", example)
+		if !strings.Contains(address, ":") && address != "" {
+			text = fmt.Sprintf("%q has no port", address)
+		}
+		l.fail(path, text, hint)
+		return "", 0, false
+	}
+	port, err = strconv.Atoi(service)
+	if err != nil || port < 0 || port > 65535 {
+		l.fail(path, fmt.Sprintf("%q is not a port", service), "write a number, for example 25")
+		return "", 0, false
+	}
+	bare, _, _ := strings.Cut(host, "%") // the zone of a link-local address
+	if _, err := netip.ParseAddr(bare); err != nil && host != "" && !isDomain(host) {
+		l.fail(path, fmt.Sprintf("%q is not a host name or an address", host), fmt.Sprintf("write for example %q", example))
+		return "", 0, false
+	}
+	return host, port, true
+}
+
+func (l *loader) checkRewrite(r *Rewrite) {
+	l.oneOf("rewrite.mode", r.Mode, "fix", "observe", "off")
+	if r.OnRefuse == "climb" {
+		l.fail("rewrite.on_refuse", `"climb" does not exist in this release`, `write "return": the next hop's answer goes back to the client`)
+	} else {
+		l.oneOf("rewrite.on_refuse", r.OnRefuse, "return")
+	}
+	var ids []string
+	for _, r := range remedy.All() {
+		ids = append(ids, r.ID)
+	}
+	for i, id := range r.Disable {
+		if slices.Contains(ids, id) {
+			continue
+		}
+		hint := `"reconvene remedies" lists them`
+		if near := nearest(id, ids); near != "" {
+			hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+		}
+		l.fail(element("rewrite.disable", i), fmt.Sprintf("there is no remedy %q", id), hint)
+	}
+	for i, s := range r.SkipFrom {
+		local, domain, isAddress := cutLast(s, "@")
+		if (isAddress && local == "") || !isDomain(strings.TrimPrefix(domain, "*.")) {
+			l.fail(element("rewrite.skip_from", i), fmt.Sprintf("%q is not an address or a domain", s),
+				`write "user@example.com" or "example.com"`)
+		}
+	}
+}
+
+// cutLast cuts s around the last sep; without one, after is all of s.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return "", s, false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// checkLimits wants every limit to be one: zero would stop all mail.
+func (l *loader) checkLimits(lim *Limits) {
+	for _, n := range []struct {
+		key   string
+		value int
+	}{
+		{"connections", lim.Connections}, {"connections_per_client", lim.ConnectionsPerClient},
+		{"recipients", lim.Recipients}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
+	} {
+		if n.value < 1 {
+			l.fail("limits."+n.key, "must be at least 1", "")
+		}
+	}
+	if lim.Recipients > 0 && lim.Recipients < 100 {
+		l.warn("limits.recipients", "is less than 100, which every server must take (RFC 5321 §4.5.3.1.8)", "raise it")
+	}
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{
+		{"command_timeout", lim.CommandTimeout}, {"data_timeout", lim.DataTimeout},
+		{"message_timeout", lim.MessageTimeout}, {"connect_timeout", lim.ConnectTimeout},
+	} {
+		if d.value < time.Second {
+			l.fail("limits."+d.key, fmt.Sprintf("%v is too short", d.value), "write at least 1s")
+		}
+	}
+	if lim.Memory < 1<<10 || lim.Memory > 1<<30 {
+		l.fail("limits.memory", fmt.Sprintf("%v is out of range", lim.Memory), `write a size from "1KiB" to "1GiB"; "1MiB" is good`)
+	}
+	if lim.Directory != "" {
+		if info, err := os.Stat(lim.Directory); err != nil {
+			l.fail("limits.directory", fmt.Sprintf("%s cannot be used: %s", lim.Directory, reason(err)), "make the folder or name another")
+		} else if !info.IsDir() {
+			l.fail("limits.directory", lim.Directory+" is not a folder", "name a folder")
+		}
+	}
+}
+
+func (l *loader) checkAdmin(cfg *Config) {
+	if cfg.Admin.Address == "" {
+		return
+	}
+	host, port, ok := l.hostPort("admin.address", cfg.Admin.Address, "127.0.0.1:8025")
+	if !ok {
+		return
+	}
+	if !isLoopback(host) {
+		l.warn("admin.address", "is open to other machines, and asks for no password",
+			"use 127.0.0.1 unless a firewall decides who reaches it")
+	}
+	for i, ln := range cfg.Listeners {
+		if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == strconv.Itoa(port) && port != 0 && sameHost(h, host) {
+			l.fail("admin.address", "is also the address of "+element("listener", i), "use another port")
+		}
+	}
+}
+
+// readable reports a file that is named and cannot be read, and a secret that
+// every user of this machine can read.
+func (l *loader) readable(path, file string, secret bool) bool {
+	text, err := readFile(file)
+	if err != nil {
+		l.fail(path, fmt.Sprintf("%s cannot be read: %s", file, reason(err)), "name a file that exists; paths are relative to the configuration file")
+		return false
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		l.fail(path, file+" is empty", "")
+		return false
+	}
+	if info, err := os.Stat(file); err == nil && secret && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0 {
+		l.warn(path, file+" can be read by every user of this machine", "chmod 640 "+file)
+	}
+	return true
+}

@@ -1,0 +1,152 @@
+package config
+
+import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+func (l *loader) checkListener(ln *Listener, path string) {
+	l.hostPort(path+".address", ln.Address, "0.0.0.0:25")
+	l.oneOf(path+".direction", string(ln.Direction), string(Outbound), string(Inbound))
+	if ln.Handoff == "queue" {
+		l.fail(path+".handoff", `"queue" does not exist in this release`, `write "proxy"`)
+	} else {
+		l.oneOf(path+".handoff", ln.Handoff, "proxy")
+	}
+	if ln.MaxSize < 64<<10 {
+		// RFC 5321 §4.5.3.1.7
+		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must take", ln.MaxSize), `write for example "50MB"`)
+	}
+	l.checkAllow(ln, path)
+	l.checkListenerTLS(&ln.TLS, path+".tls")
+	l.checkListenerAuth(ln, path)
+}
+
+// checkAllow names networks that make an open relay: the internet may then send
+// mail to anybody through us.
+func (l *loader) checkAllow(ln *Listener, path string) {
+	for i, p := range ln.Allow {
+		wide := p.Addr().Is4() && p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 16
+		if wide {
+			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets strangers send through us: an open relay", p),
+				"list the addresses of your Exchange servers only")
+		}
+	}
+	if len(ln.Allow) == 0 && ln.Auth.UsersFile == "" {
+		l.warn(path+".allow", "is empty and there is no users_file: nobody may send", "list the addresses of your Exchange servers")
+	}
+}
+
+func (l *loader) checkListenerTLS(t *ListenerTLS, path string) {
+	if !l.oneOf(path+".mode", t.Mode, "off", "optional", "required", "implicit") {
+		return
+	}
+	if l.oneOf(path+".min_version", t.MinVersion, "1.0", "1.1", "1.2", "1.3") && (t.MinVersion == "1.0" || t.MinVersion == "1.1") {
+		l.warn(path+".min_version", "TLS "+t.MinVersion+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a listener of their own")
+	}
+	switch {
+	case t.Mode == "off" && (t.Cert != "" || t.Key != ""):
+		l.warn(path+".mode", `is "off": the certificate is not used`, `write "optional" to offer STARTTLS`)
+	case t.Mode == "off":
+	case t.Cert == "":
+		l.fail(path+".cert", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate")
+	case t.Key == "":
+		l.fail(path+".key", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate's key")
+	default:
+		l.checkCertificate(t, path)
+	}
+}
+
+func (l *loader) checkCertificate(t *ListenerTLS, path string) {
+	if !l.readable(path+".cert", t.Cert, false) || !l.readable(path+".key", t.Key, true) {
+		return
+	}
+	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	if err != nil {
+		l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), "both must be PEM and belong together")
+		return
+	}
+	if end := pair.Leaf.NotAfter; time.Now().After(end) {
+		l.warn(path+".cert", "the certificate expired on "+end.Format(time.DateOnly), "renew it")
+	}
+}
+
+func (l *loader) checkListenerAuth(ln *Listener, path string) {
+	a, at := &ln.Auth, path+".auth"
+	if a.UsersFile == "" {
+		if a.AllowInsecure {
+			l.warn(at+".allow_insecure", "has no effect without users_file", "remove it")
+		}
+		return
+	}
+	if ln.TLS.Mode == "off" && !a.AllowInsecure {
+		l.fail(at+".users_file", `needs TLS, and tls.mode is "off": AUTH would never be offered`,
+			`set tls.mode to "required", or allow_insecure = true on a network that you trust`)
+	}
+	if a.AllowInsecure {
+		l.warn(at+".allow_insecure", "passwords may travel in plain text", `set it to false and tls.mode to "required"`)
+	}
+	if l.readable(at+".users_file", a.UsersFile, true) {
+		l.checkUsers(at+".users_file", a.UsersFile)
+	}
+}
+
+// checkUsers wants user:hash on every line that is not empty or a comment.
+func (l *loader) checkUsers(path, file string) {
+	text, err := readFile(file)
+	if err != nil {
+		return // said by readable
+	}
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		user, hash, ok := bytes.Cut(line, []byte(":"))
+		if _, err := bcrypt.Cost(hash); !ok || len(user) == 0 || err != nil {
+			l.fail(path, fmt.Sprintf("line %d of %s is not user:hash with a bcrypt hash", n, file),
+				`make the line with "reconvene check --hash USER"`)
+		}
+	}
+}
+
+// checkOverlap reports listeners that would fight for an address or a name.
+func (l *loader) checkOverlap(listeners []Listener) {
+	for i, a := range listeners {
+		for j, b := range listeners[:i] {
+			if a.Name == b.Name {
+				l.fail(element("listener", i)+".name", fmt.Sprintf("%q is also the name of %s", a.Name, element("listener", j)), "give each a name of its own")
+			}
+			ha, pa, err1 := net.SplitHostPort(a.Address)
+			hb, pb, err2 := net.SplitHostPort(b.Address)
+			if err1 == nil && err2 == nil && pa == pb && pa != "0" && sameHost(ha, hb) {
+				l.fail(element("listener", i)+".address", fmt.Sprintf("%s is taken by %s (%s)", a.Address, element("listener", j), b.Address), "use another address or port")
+			}
+		}
+	}
+}
+
+// sameHost says whether two hosts of listeners share addresses.
+func sameHost(a, b string) bool {
+	return strings.EqualFold(a, b) || isWildcard(a) || isWildcard(b) ||
+		isLoopback(a) && isLoopback(b) && (a == "localhost" || b == "localhost")
+}
+
+func isWildcard(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "" || err == nil && a.IsUnspecified()
+}
+
+func isLoopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}

@@ -1,0 +1,198 @@
+package config
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+func (l *loader) checkRoute(r *Route, path string) {
+	l.checkVia(r, path)
+	l.oneOf(path+".tls", r.TLS, "off", "opportunistic", "required", "verify", "implicit")
+	profiles := []string{"auto"}
+	for _, p := range remedy.Profiles() {
+		profiles = append(profiles, string(p))
+	}
+	l.oneOf(path+".profile", r.Profile, profiles...)
+	for i, d := range r.Domains {
+		switch {
+		case d == "*":
+			l.fail(element(path+".domains", i), `"*" is not a domain`, "leave domains out: a route without domains takes everything else")
+		case strings.Contains(d, "@"):
+			l.fail(element(path+".domains", i), fmt.Sprintf("%q is an address", d), "write only what follows the @")
+		case !isUnicodeDomain(strings.TrimPrefix(d, "*.")):
+			l.fail(element(path+".domains", i), fmt.Sprintf("%q is not a domain", d), `write "partner.example" or "*.partner.example"`)
+		}
+	}
+	if r.CAFile != "" {
+		l.checkRoots(r, path)
+	}
+	l.checkRouteAuth(r, path)
+}
+
+// isUnicodeDomain also takes U-labels (RFC 5890 §2.3.2.1).
+func isUnicodeDomain(s string) bool {
+	return isDomain(strings.Map(func(r rune) rune {
+		if r >= 0x80 {
+			return 'x'
+		}
+		return r
+	}, s))
+}
+
+func (l *loader) checkVia(r *Route, path string) {
+	if len(r.Via) == 0 {
+		l.fail(path+".via", "is missing", `name the next hop, for example via = ["gateway.example.net:25"]`)
+	}
+	for i, via := range r.Via {
+		at := element(path+".via", i)
+		if via == "mx" {
+			l.fail(at, `delivery to MX hosts ("mx") does not exist in this release`, "name the host that sends your mail to the internet")
+			continue
+		}
+		if _, _, err := net.SplitHostPort(via); err != nil && (isDomain(via) || isAddress(via)) {
+			continue // the port follows from tls
+		}
+		host, port, ok := l.hostPort(at, via, "gateway.example.net:25")
+		if ok && (host == "" || port == 0) {
+			l.fail(at, fmt.Sprintf("%q names no host to connect to", via), `write for example "gateway.example.net:25"`)
+		}
+	}
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+func (l *loader) checkRoots(r *Route, path string) {
+	if r.TLS != "verify" && r.TLS != "implicit" {
+		l.fail(path+".ca_file", fmt.Sprintf("has no effect with tls = %q: no certificate is checked", r.TLS), `set tls = "verify" or remove it`)
+		return
+	}
+	if !l.readable(path+".ca_file", r.CAFile, false) {
+		return
+	}
+	if text, err := readFile(r.CAFile); err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
+		l.fail(path+".ca_file", r.CAFile+" has no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----")
+	}
+}
+
+func (l *loader) checkRouteAuth(r *Route, path string) {
+	a, at := &r.Auth, path+".auth"
+	if !l.oneOf(at+".mechanism", a.Mechanism, "auto", "plain", "login", "xoauth2") {
+		return
+	}
+	named := a.User != "" || a.PasswordFile != "" || a.TokenFile != ""
+	if !named {
+		if a.Mechanism != "auto" {
+			l.fail(at+".user", fmt.Sprintf("is missing, and mechanism = %q needs it", a.Mechanism), "name the user")
+		}
+		return
+	}
+	if a.User == "" {
+		l.fail(at+".user", "is missing", "name the user that the file's secret belongs to")
+	}
+	l.checkSecrets(a, at)
+	switch {
+	case r.TLS == "off" && !slices.ContainsFunc(r.Via, viaNetwork):
+		// A logon to this machine crosses no network.
+	case r.TLS == "off":
+		l.fail(at+".user", `a logon needs TLS, and the route has tls = "off"`, `set tls = "verify"`)
+	case r.TLS == "opportunistic":
+		l.warn(at+".user", `with tls = "opportunistic" anybody between us and the next hop can get at the secret`, `set tls = "verify"`)
+	}
+}
+
+// checkSecrets wants the file that the mechanism needs, and no other.
+func (l *loader) checkSecrets(a *RouteAuth, at string) {
+	wantToken := a.Mechanism == "xoauth2"
+	switch {
+	case wantToken && a.TokenFile == "":
+		l.fail(at+".token_file", "is missing, and xoauth2 needs it", "name the file with the access token")
+	case wantToken && a.PasswordFile != "":
+		l.fail(at+".password_file", "has no effect with xoauth2", "remove it")
+	case !wantToken && a.Mechanism != "auto" && a.TokenFile != "":
+		l.fail(at+".token_file", fmt.Sprintf("has no effect with %s", a.Mechanism), `remove it, or set mechanism = "xoauth2"`)
+	case !wantToken && a.PasswordFile == "" && (a.Mechanism != "auto" || a.TokenFile == ""):
+		l.fail(at+".password_file", "is missing", "name the file with the password")
+	}
+	if a.PasswordFile != "" {
+		l.readable(at+".password_file", a.PasswordFile, true)
+	}
+	if a.TokenFile != "" {
+		l.readable(at+".token_file", a.TokenFile, true)
+	}
+}
+
+// viaNetwork says whether a next hop is on another machine.
+func viaNetwork(via string) bool {
+	host, _, err := net.SplitHostPort(via)
+	if err != nil {
+		host = via
+	}
+	return !isLoopback(host)
+}
+
+// checkDomains looks at the order of the routes: the first match wins.
+func (l *loader) checkDomains(routes []Route) {
+	taken := make(map[string]int)
+	rest := -1
+	for i := range routes {
+		path := element("route", i)
+		if rest >= 0 {
+			l.fail(path, fmt.Sprintf("is never used: %s has no domains and takes everything", element("route", rest)), "put the route without domains last")
+			continue
+		}
+		if len(routes[i].Domains) == 0 {
+			rest = i
+		}
+		for j, d := range routes[i].Domains {
+			d = strings.ToLower(d)
+			if first, ok := taken[d]; ok {
+				l.warn(element(path+".domains", j), fmt.Sprintf("%q is taken by %s already", d, element("route", first)), "remove one of them")
+				continue
+			}
+			taken[d] = i
+		}
+	}
+	switch {
+	case len(routes) == 0:
+		l.warn("route", "there is none: all mail will be refused", `add a [[route]] with via = ["host:port"]`)
+	case rest < 0:
+		l.warn("route", "none takes the remaining domains: mail to them will be refused", "add a last [[route]] without domains")
+	}
+}
+
+// checkLoop reports a next hop that is one of our own listeners.
+func (l *loader) checkLoop(cfg *Config) {
+	for i, r := range cfg.Routes {
+		for j, via := range r.Via {
+			host, port, err := net.SplitHostPort(via)
+			if err != nil {
+				continue
+			}
+			for k, ln := range cfg.Listeners {
+				if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == port && isSelf(host, h, cfg.Hostname) {
+					l.fail(element(element("route", i)+".via", j), fmt.Sprintf("%s is our own %s: mail would go in circles", via, element("listener", k)),
+						"name another host or port than "+strconv.Quote(ln.Address))
+				}
+			}
+		}
+	}
+}
+
+// isSelf says whether a next hop's host leads to a listener's host.
+func isSelf(host, listener, hostname string) bool {
+	if strings.EqualFold(host, listener) || isWildcard(host) {
+		return true
+	}
+	ours := isLoopback(host) || strings.EqualFold(host, hostname)
+	return ours && (isWildcard(listener) || isLoopback(host) && isLoopback(listener))
+}

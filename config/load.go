@@ -1,0 +1,238 @@
+package config
+
+import (
+	"cmp"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/viper"
+)
+
+// Sample is the commented sample file. It is also where the defaults stand, and
+// nowhere else: its listener and its route are what every listener and route
+// begins with.
+//
+//go:embed reconvene.toml
+var Sample string
+
+// maxFile is the largest configuration file that is read.
+const maxFile = 1 << 20
+
+// delimiter joins viper's keys; the usual dot would tear domain names apart.
+const delimiter = "::"
+
+// Load reads the file at path (none when it is ""), puts the environment (as
+// os.Environ gives it) over it, and checks everything. The Config is nil when a
+// problem is more than a warning.
+func Load(path string, environ []string) (*Config, Problems) {
+	l := &loader{file: path, variables: make(map[string]string)}
+	var text []byte
+	if path != "" {
+		var err error
+		if text, err = readFile(path); err != nil {
+			return nil, Problems{{File: path, Text: "cannot be read: " + reason(err), Hint: "name another file with --config"}}
+		}
+	}
+	cfg := l.load(text, environ)
+	l.sort()
+	if l.problems.Err() != nil {
+		return nil, l.problems
+	}
+	return cfg, l.problems
+}
+
+// loader is one reading of the configuration.
+type loader struct {
+	file      string
+	lines     map[string]int    // path of a key → line
+	variables map[string]string // path of a key → environment variable that set it
+	problems  Problems
+}
+
+func (l *loader) load(text []byte, environ []string) *Config {
+	tree, ok := l.parse(text)
+	if !ok {
+		return nil
+	}
+	l.applyEnv(tree, environ)
+	l.checkTable(tree, rootTable, "")
+	cfg, err := decode(tree)
+	if err != nil {
+		l.fail("", err.Error(), "")
+		return nil
+	}
+	l.complete(cfg)
+	l.check(cfg)
+	return cfg
+}
+
+// parse reads the TOML text into a tree and notes where its keys are.
+func (l *loader) parse(text []byte) (map[string]any, bool) {
+	text = []byte(strings.TrimPrefix(string(text), "\ufeff")) // Notepad writes a BOM
+	tree := make(map[string]any)
+	if err := toml.Unmarshal(text, &tree); err != nil {
+		p := Problem{File: l.file, Text: strings.TrimPrefix(err.Error(), "toml: "), Hint: "see toml.io for how to write it"}
+		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
+			p.Line, _ = bad.Position()
+		}
+		l.problems = append(l.problems, p)
+		return nil, false
+	}
+	l.lines = findPositions(text)
+	return tree, true
+}
+
+// decode merges the tree over the defaults and turns it into a Config. The tree
+// was checked: only known keys with values of their types are left.
+func decode(tree map[string]any) (*Config, error) {
+	defaults, err := parseSample()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"listener", "route"} {
+		model, _ := tablesOf(defaults[name])
+		delete(defaults, name)
+		list, _ := tablesOf(tree[name])
+		full := make([]any, len(list))
+		for i, t := range list {
+			full[i] = overlay(model[0], t)
+		}
+		tree[name] = full
+	}
+	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
+	if err := v.MergeConfigMap(defaults); err != nil {
+		return nil, fmt.Errorf("merge the defaults: %w", err)
+	}
+	if err := v.MergeConfigMap(tree); err != nil {
+		return nil, fmt.Errorf("merge the file: %w", err)
+	}
+	cfg := new(Config)
+	err = v.UnmarshalExact(cfg, viper.DecodeHook(decodeHook()), func(d *mapstructure.DecoderConfig) { d.WeaklyTypedInput = false })
+	return cfg, err
+}
+
+// parseSample reads the defaults.
+func parseSample() (map[string]any, error) {
+	tree := make(map[string]any)
+	if err := toml.Unmarshal([]byte(Sample), &tree); err != nil {
+		return nil, fmt.Errorf("parse the sample file: %w", err)
+	}
+	return tree, nil
+}
+
+// overlay returns the model with the values of t over it, tables inside included.
+func overlay(model, t map[string]any) map[string]any {
+	merged := maps.Clone(model)
+	for k, v := range t {
+		under, isTable := merged[k].(map[string]any)
+		over, ok := v.(map[string]any)
+		if isTable && ok {
+			v = overlay(under, over)
+		}
+		merged[k] = v
+	}
+	return merged
+}
+
+// complete fills in what depends on the machine and makes paths absolute.
+func (l *loader) complete(cfg *Config) {
+	if cfg.Hostname == "" {
+		cfg.Hostname, _ = os.Hostname()
+		l.warn("hostname", fmt.Sprintf("is not set; the system's name %q is used", cfg.Hostname),
+			"set it to the full name under which others know this host")
+	}
+	if len(cfg.Listeners) == 0 {
+		only, err := decode(map[string]any{"listener": []any{map[string]any{}}})
+		if err == nil {
+			cfg.Listeners = only.Listeners
+			l.warn("listener", "there is none; "+cfg.Listeners[0].Address+" is used, for programs on this machine only",
+				"add a [[listener]] with the address that Exchange sends to")
+		}
+	}
+	for i := range cfg.Listeners {
+		ln := &cfg.Listeners[i]
+		if ln.Name == "" {
+			ln.Name = fmt.Sprintf("listener%d", i)
+		}
+		l.anchor(&ln.TLS.Cert, &ln.TLS.Key, &ln.Auth.UsersFile)
+	}
+	for i := range cfg.Routes {
+		r := &cfg.Routes[i]
+		l.anchor(&r.CAFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
+	}
+	l.anchor(&cfg.Log.File, &cfg.Limits.Directory)
+}
+
+// anchor makes paths relative to the folder of the configuration file.
+func (l *loader) anchor(paths ...*string) {
+	for _, p := range paths {
+		if *p == "" || filepath.IsAbs(*p) || l.file == "" {
+			continue
+		}
+		*p = filepath.Join(filepath.Dir(l.file), *p)
+	}
+}
+
+// fail notes a problem with which the configuration cannot be used.
+func (l *loader) fail(path, text, hint string) { l.note(path, text, hint, false) }
+
+// warn notes a problem with which it can.
+func (l *loader) warn(path, text, hint string) { l.note(path, text, hint, true) }
+
+func (l *loader) note(path, text, hint string, warning bool) {
+	p := Problem{File: l.file, Key: path, Warning: warning, Text: text, Hint: hint}
+	if variable, ok := l.variables[path]; ok {
+		p.File = variable
+	} else {
+		p.Line = l.lineOf(path)
+	}
+	l.problems = append(l.problems, p)
+}
+
+// lineOf returns the line of a key, or of the table that it is missing from.
+func (l *loader) lineOf(path string) int {
+	for path != "" {
+		if line, ok := l.lines[path]; ok {
+			return line
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return 0
+}
+
+// sort puts the problems in the order of the file.
+func (l *loader) sort() {
+	slices.SortStableFunc(l.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.File, b.File), cmp.Compare(a.Key, b.Key))
+	})
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = errors.New("it is larger than 1 MiB")
+	}
+	return text, err
+}
+
+// reason is an error without the path, which is said already.
+func reason(err error) string {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		err = e.Err
+	}
+	return err.Error()
+}
