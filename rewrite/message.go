@@ -1,11 +1,164 @@
 package rewrite
 
-import "github.com/reconvene/reconvene/rewrite/mime"
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
 
 // Message looks for meetings in a message, repairs them as the options allow,
 // and returns what to send and a report. Whatever goes wrong, the Result is
-// complete and can be sent: on an error it is the source, unchanged.
-func Message(message Source, o Options) (Result, error) {
+// complete and can be sent: on an error it is the source, unchanged, and the
+// report says so.
+func Message(message Source, o Options) (res Result, err error) {
 	unchanged, _ := mime.NewSplice(message, nil)
-	return Result{splice: unchanged}, nil
+	if o.Mode == Off {
+		return Result{splice: unchanged}, nil
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
+		}
+		if err != nil {
+			res = Result{splice: unchanged, Report: Report{Skipped: []Skip{{What: "message", Why: err.Error()}}}}
+		}
+	}()
+	w := newWork(message, o)
+	edits, err := w.edits()
+	if err != nil {
+		return Result{}, err
+	}
+	splice, ok := mime.NewSplice(message, edits)
+	if !ok {
+		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
+	}
+	res = Result{Report: w.report, splice: splice}
+	res.Report.Changed = len(edits) > 0
+	if o.Strict && res.Report.Changed {
+		err = w.checkWhole(res)
+	}
+	return res, err
+}
+
+// panicSite names the line that panicked; it is all of the stack that fits
+// into a log line.
+func panicSite() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {
+			return fmt.Sprintf("%s:%d", f.Function, f.Line)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
+}
+
+// work is one message under treatment.
+type work struct {
+	src      Source
+	o        Options
+	lim      Limits
+	tree     *mime.Tree // nil for a bare calendar
+	mail     remedy.Mail
+	deadline time.Time
+	report   Report
+	done     []outcome // what was treated so far, for copies of it
+}
+
+func newWork(message Source, o Options) *work {
+	if o.Profile == "" {
+		o.Profile = remedy.Standard
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Now.IsZero() {
+		o.Now = o.Clock()
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	w := &work{src: message, o: o, lim: o.Limits, deadline: o.Clock().Add(o.Timeout)}
+	if w.lim.Calendar == 0 {
+		w.lim.Calendar = 4 << 20
+	}
+	if w.lim.Calendars == 0 {
+		w.lim.Calendars = 32
+	}
+	return w
+}
+
+// expired says that the time is up.
+func (w *work) expired() error {
+	if w.o.Clock().After(w.deadline) {
+		return fmt.Errorf("%w: more than %v", ErrTimeout, w.o.Timeout)
+	}
+	return nil
+}
+
+// edits does all of the work and returns what has to be put into the source.
+func (w *work) edits() ([]mime.Edit, error) {
+	if w.isCalendar() {
+		return w.bare()
+	}
+	tree, err := mime.Scan(w.src, mime.Limits{Parts: w.lim.Parts, Depth: w.lim.Depth, Header: w.lim.Header})
+	if err != nil {
+		return nil, err
+	}
+	w.tree = tree
+	found := w.find()
+	if len(found) == 0 {
+		return nil, nil
+	}
+	if err := w.readMail(); err != nil {
+		return nil, err
+	}
+	hands := w.handsOff()
+	if hands != "" {
+		w.skip("message", hands)
+	}
+	var edits []mime.Edit
+	for _, p := range found {
+		e, err := w.part(p, hands == "" && p.Sealed == "" && p.Doubt == "")
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, e...)
+	}
+	if len(edits) > 0 && w.o.Header {
+		edits = append(edits, w.traceField())
+	}
+	return edits, nil
+}
+
+// bare treats a source that is a calendar and not a mail.
+func (w *work) bare() ([]mime.Edit, error) {
+	size := w.src.Size()
+	if size > int64(w.lim.Calendar) {
+		return nil, fmt.Errorf("%w: %d octets, at most %d are read", mime.ErrLimit, size, w.lim.Calendar)
+	}
+	text, err := readAll(w.src, 0, size)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.treat(input{text: text, header: remedy.PartHeader{Bare: true, MediaType: "text/calendar", Charset: "utf-8"}, allowed: true})
+	if err != nil || !out.textChanged() {
+		return nil, err
+	}
+	return []mime.Edit{{Start: 0, End: size, Text: out.text}}, nil
+}
+
+func (w *work) skip(what, why string) {
+	s := Skip{What: what, Why: why}
+	if !slices.Contains(w.report.Skipped, s) {
+		w.report.Skipped = append(w.report.Skipped, s)
+	}
 }

@@ -1,0 +1,165 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	goical "github.com/emersion/go-ical"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
+
+// check reads what was written for a part and treats it once more: it must be
+// what the remedies made, and nothing may change any more (idempotence). This
+// always runs; it costs about as much as the treatment itself.
+func (w *work) check(p *mime.Part, h mime.Header, e encoded, out outcome) error {
+	again, err := w.written(p, h, e, out)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again.text, out.text) {
+		return fmt.Errorf("%w: part %s decodes to something else", ErrCheck, out.in.path)
+	}
+	if again.header != out.header {
+		return fmt.Errorf("%w: the header fields of part %s do not say what they should", ErrCheck, out.in.path)
+	}
+	if err := w.checkFixpoint(again, out); err != nil {
+		return err
+	}
+	if !acceptable(out.text) && acceptable(out.in.text) {
+		return fmt.Errorf("%w: a second decoder refuses the repaired part %s", ErrCheck, out.in.path)
+	}
+	return nil
+}
+
+// written reads the part as a receiver will.
+func (w *work) written(p *mime.Part, h mime.Header, e encoded, out outcome) (input, error) {
+	octets := applyEdits(h, e.header)
+	now := mime.ParsePart(mime.Header{Octets: octets})
+	now.Parent = p.Parent
+	again := input{path: out.in.path, allowed: true}
+	again.header = partHeader(now, mime.Header{Octets: octets})
+	again.text = out.in.text
+	if e.body != nil {
+		body, err := mime.DecodeOctets(e.body, now.Encoding, w.tree.EOL)
+		if err != nil {
+			return again, fmt.Errorf("%w: %w", ErrCheck, err)
+		}
+		again.text = closeLine(body, now.Encoding)
+	}
+	return again, nil
+}
+
+// applyEdits returns a header section with its edits.
+func applyEdits(h mime.Header, edits []mime.Edit) []byte {
+	shifted := make([]mime.Edit, len(edits))
+	for i, e := range edits {
+		shifted[i] = mime.Edit{Start: e.Start - h.Offset, End: e.End - h.Offset, Text: e.Text}
+	}
+	s, _ := mime.NewSplice(bytes.NewReader(h.Octets), shifted)
+	var b bytes.Buffer
+	s.WriteTo(&b) // neither side can fail: both are in memory
+	return b.Bytes()
+}
+
+// checkFixpoint treats a result again, with the remedies that were taken back
+// still out.
+func (w *work) checkFixpoint(again input, out outcome) error {
+	vetoed := w.vetoed(out)
+	twice, err := w.attempt(again, vetoed)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	if !twice.changed() {
+		return nil
+	}
+	var ids []string
+	for _, f := range twice.c.Findings() {
+		if f.Applied {
+			ids = append(ids, f.ID)
+		}
+	}
+	return fmt.Errorf("%w: part %s would change once more by %s", ErrCheck, out.in.path, strings.Join(ids, ", "))
+}
+
+// vetoed returns the remedies that the guard took back for a calendar.
+func (w *work) vetoed(out outcome) []string {
+	var ids []string
+	for _, f := range out.c.Findings() {
+		if f.Note == vetoNote {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
+
+// What go-ical is given: it has no limits of its own and takes quadratic time
+// for long parameters.
+const (
+	acceptSize       = 256 << 10
+	acceptHead       = 4096 // octets of an unfolded line before its value
+	acceptComponents = 2000 // BEGIN lines, nested or not
+)
+
+// acceptable says whether go-ical reads a calendar. It is a decoder that is
+// not ours. A text beyond its caps counts as refused.
+func acceptable(text []byte) (ok bool) {
+	if len(text) > acceptSize || !tame(text) {
+		return false
+	}
+	defer func() {
+		// go-ical panics on some input; this recover is the border of a
+		// library that is known for it
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	_, err := goical.NewDecoder(bytes.NewReader(text)).Decode()
+	return err == nil
+}
+
+// tame says whether a text has neither a long line head (name and parameters)
+// nor deep nesting.
+func tame(text []byte) bool {
+	depth, head, quoted := 0, 0, false
+	for i, c := range text {
+		if i == 0 || text[i-1] == '\n' && c != ' ' && c != '\t' {
+			head, quoted = 1, false
+			if len(text)-i > 6 && strings.EqualFold(string(text[i:i+6]), "BEGIN:") {
+				depth++
+			}
+		} else if head > 0 {
+			head++
+		}
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == ':' && !quoted:
+			head = 0 // the value follows
+		}
+		if head > acceptHead || depth > acceptComponents {
+			return false
+		}
+	}
+	return true
+}
+
+// checkWhole does the whole message once more: nothing may change.
+func (w *work) checkWhole(res Result) error {
+	var b bytes.Buffer
+	if _, err := res.WriteTo(&b); err != nil {
+		return err
+	}
+	o := w.o
+	o.Strict = false
+	o.Disable = append(append([]string(nil), o.Disable...), res.Report.Vetoed...)
+	again, err := Message(bytes.NewReader(b.Bytes()), o)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	if again.Changed() {
+		return fmt.Errorf("%w: a second run changes it again by %s", ErrCheck, strings.Join(again.Report.Applied(), ", "))
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+// Package rewrite repairs the meetings in a message and leaves everything else
+// as it is. [Message] is its only door. The passes, in their order:
+//
+//  1. Find (find.go): package mime finds the parts; calendars are picked, and
+//     what must not be touched (signed, encrypted, forwarded as an attachment)
+//     is named with the reason.
+//  2. Decode: transfer encoding off, within limits.
+//  3. Remedies (treat.go): octets, then the parsed calendar, then the header
+//     fields of the part. Each asks before it changes anything, so diagnosis
+//     and repair are one list of findings.
+//  4. Guard (guard.go, facets.go): the meeting before and after is compared in
+//     every facet that people see. A change that no remedy declared is taken
+//     back together with the remedy that made it.
+//  5. Encode (write.go): a transfer encoding that every server takes, and the
+//     header fields of the part that have to follow.
+//  6. Check again (check.go): what was written is decoded and treated once
+//     more; nothing may change any more, and a decoder that is not ours must
+//     not refuse what it took before.
+//  7. Splice: the result is the source with the new octets put in.
+//
+// The package does no I/O but reading the source, keeps no state, and never
+// fails towards the sender: whatever goes wrong, the Result is the source and
+// the Report says why.
+package rewrite

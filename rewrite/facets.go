@@ -1,0 +1,153 @@
+package rewrite
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// facets is one component with the calendar around it, seen as people see it.
+// Spelling does not count: folds, case of names, escapes, quotes, defaults.
+type facets struct {
+	c    *remedy.Case
+	comp *ical.Component
+}
+
+// compare returns the facets in which two states of one component differ.
+func compare(a, b facets) remedy.Facet {
+	if a.comp.Name == "VALARM" {
+		if alarm(a.comp) != alarm(b.comp) {
+			return remedy.FacetAlarms
+		}
+		return 0
+	}
+	var diff remedy.Facet
+	for _, t := range textFacets {
+		for _, name := range t.properties {
+			if t.read(a.comp, name) != t.read(b.comp, name) {
+				diff |= t.facet
+			}
+		}
+	}
+	if !slices.Equal(attendees(a.comp), attendees(b.comp)) {
+		diff |= remedy.FacetAttendees
+	}
+	return diff | compareTimes(a, b)
+}
+
+// textFacets are the facets that are the text of some properties.
+var textFacets = []struct {
+	facet      remedy.Facet
+	properties []string
+	read       func(c *ical.Component, name string) string
+}{
+	{remedy.FacetUID, []string{"UID"}, readTrimmed},
+	{remedy.FacetSequence, []string{"SEQUENCE"}, readNumber},
+	{remedy.FacetStamp, []string{"DTSTAMP", "LAST-MODIFIED", "CREATED"}, readTrimmed},
+	{remedy.FacetSummary, []string{"SUMMARY"}, readText},
+	{remedy.FacetLocation, []string{"LOCATION"}, readText},
+	{remedy.FacetDescription, []string{"DESCRIPTION", "COMMENT"}, readText},
+	{remedy.FacetOrganizer, []string{"ORGANIZER"}, readAddress},
+	{remedy.FacetStatus, []string{"STATUS", "TRANSP", "CLASS"}, readWord},
+	{remedy.FacetAttachments, []string{"ATTACH"}, readAll1},
+}
+
+func readTrimmed(c *ical.Component, name string) string { return plainText(c.Value(name)) }
+
+// readNumber reads SEQUENCE; none is 0 (RFC 5545 §3.8.7.4).
+func readNumber(c *ical.Component, name string) string {
+	v := strings.TrimLeft(strings.TrimSpace(c.Value(name)), "+0")
+	if v == "" {
+		return "0"
+	}
+	return v
+}
+
+func readText(c *ical.Component, name string) string {
+	return plainText(ical.UnescapeText(c.Value(name)))
+}
+
+// readWord reads an enumerated value with its default (RFC 5545 §3.8.1.3,
+// §3.8.2.7).
+func readWord(c *ical.Component, name string) string {
+	v := strings.ToUpper(strings.TrimSpace(c.Value(name)))
+	switch {
+	case v != "":
+		return v
+	case name == "TRANSP":
+		return "OPAQUE"
+	case name == "CLASS":
+		return "PUBLIC"
+	}
+	return ""
+}
+
+func readAddress(c *ical.Component, name string) string { return address(c.Value(name)) }
+
+// readAll1 joins all properties of that name.
+func readAll1(c *ical.Component, name string) string {
+	var all []string
+	for _, l := range c.Lines(name) {
+		all = append(all, strings.TrimSpace(l.Value()))
+	}
+	return strings.Join(all, "\n")
+}
+
+// plainText is a text without what a reader does not see: control characters,
+// and how white space is made up.
+func plainText(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\u00a0':
+			return ' '
+		case r < ' ' || r == 0x7f || r == '\ufeff' || r == '\ufffd':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(clean), " ")
+}
+
+// address is a calendar user address (RFC 5545 §3.3.3) without how it is
+// spelt.
+func address(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), `"'`)
+	if len(s) >= 7 && strings.EqualFold(s[:7], "mailto:") {
+		s = strings.TrimSpace(s[7:])
+	}
+	if strings.Contains(s, "%") {
+		if plain, err := url.PathUnescape(s); err == nil {
+			s = plain
+		}
+	}
+	return strings.ToLower(strings.Trim(strings.TrimSpace(s), `<>"'`))
+}
+
+// attendees lists the people with what they are and what they said. The order
+// does not matter, and a missing parameter is its default (RFC 5545 §3.2.12,
+// §3.2.16).
+func attendees(c *ical.Component) []string {
+	var all []string
+	for _, l := range c.Lines("ATTENDEE") {
+		word := func(name, fallback string) string {
+			if v := strings.ToUpper(strings.TrimSpace(l.ParamValue(name))); v != "" {
+				return v
+			}
+			return fallback
+		}
+		all = append(all, address(l.Value())+
+			"|"+word("ROLE", "REQ-PARTICIPANT")+
+			"|"+word("PARTSTAT", "NEEDS-ACTION")+
+			"|"+word("CUTYPE", "INDIVIDUAL"))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// alarm is what an alarm does and when.
+func alarm(c *ical.Component) string {
+	return strings.ToUpper(strings.TrimSpace(c.Value("TRIGGER"))) + "|" + strings.ToUpper(c.Value("REPEAT"))
+}

@@ -1,0 +1,167 @@
+package rewrite
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// vetoNote is the note of findings whose remedy was taken back.
+const vetoNote = "taken back: the guard saw a change of the meeting that this remedy does not declare"
+
+// guard compares the meeting before and after and returns the facets that
+// differ although no applied remedy declares them.
+func guard(out outcome) remedy.Facet {
+	if bytes.Equal(out.base, out.text) {
+		return 0
+	}
+	declared := remedy.Facet(0)
+	for _, f := range out.c.Findings() {
+		if f.Applied {
+			if r := find(f.ID); r != nil {
+				declared |= r.Facets
+			}
+		}
+	}
+	return moved(out.base, out.c, out.order) &^ declared
+}
+
+func find(id string) *remedy.Remedy {
+	for _, r := range remedies() {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// moved compares a text with a case that grew out of it. order is the
+// components of that text in the case's tree: a component is known by being
+// the same object, so that one which was removed does not make all others
+// look changed.
+func moved(base []byte, after *remedy.Case, order []*ical.Component) remedy.Facet {
+	before := &remedy.Case{Octets: base, Part: after.Part, Profile: after.Profile, Now: after.Now}
+	if err := parse(before); err != nil {
+		return ^remedy.Facet(0) // cannot be: it was parsed before
+	}
+	var diff remedy.Facet
+	if before.Method() != after.Method() {
+		diff |= remedy.FacetMethod
+	}
+	was := components(before.Doc)
+	now := components(after.Doc)
+	if len(was) != len(order) {
+		return ^remedy.Facet(0)
+	}
+	origin := make(map[*ical.Component]*ical.Component, len(order))
+	for i, c := range order {
+		origin[c] = was[i]
+	}
+	kept := 0
+	for _, c := range now {
+		if !visible(c) {
+			continue
+		}
+		old := origin[c]
+		if old == nil || old.Name != c.Name {
+			diff |= facetOfNew(c)
+			continue
+		}
+		kept++
+		diff |= compare(facets{before, old}, facets{after, c})
+	}
+	visibleBefore := 0
+	for _, c := range was {
+		if visible(c) {
+			visibleBefore++
+		}
+	}
+	if kept != visibleBefore {
+		diff |= facetOfLost(was, order, now)
+	}
+	return diff
+}
+
+// visible says whether people see a component: time zones are judged by the
+// instants that they give, calendars by what is in them.
+func visible(c *ical.Component) bool {
+	switch c.Name {
+	case "VTIMEZONE", "STANDARD", "DAYLIGHT", "VCALENDAR":
+		return false
+	}
+	return true
+}
+
+// facetOfNew says what a component that was not there changes.
+func facetOfNew(c *ical.Component) remedy.Facet {
+	if c.Name == "VALARM" {
+		return remedy.FacetAlarms
+	}
+	return remedy.FacetComponents
+}
+
+// facetOfLost says what the components that are gone changed. What stood in a
+// lost component is lost with it and not counted again.
+func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
+	left := make(map[*ical.Component]bool, len(now))
+	for _, c := range now {
+		left[c] = true
+	}
+	var diff remedy.Facet
+	for i, c := range order {
+		if left[c] || !visible(was[i]) {
+			continue
+		}
+		if outer := was[i].Parent(); outer != nil && visible(outer) && outer.Name != "" && !left[c.Parent()] {
+			continue
+		}
+		diff |= facetOfNew(was[i])
+	}
+	return diff
+}
+
+// culprit runs the remedies one by one, each on the text that the last one
+// left, and returns the first that moves a facet which it does not declare;
+// "" when none does so on its own.
+func (w *work) culprit(in input, vetoed []string) (string, error) {
+	octets, header := in.text, in.header
+	for _, r := range remedies() {
+		if err := w.expired(); err != nil {
+			return "", err
+		}
+		if !w.allows(r) || slices.Contains(vetoed, r.ID) {
+			continue
+		}
+		one := input{text: octets, header: header, allowed: true}
+		c := w.newCase(one, func(*remedy.Remedy) bool { return true })
+		if r.Stage == remedy.Octets {
+			c.Do(r)
+			octets, header = c.Octets, c.Part
+			continue
+		}
+		if err := parse(c); err != nil {
+			return "", err
+		}
+		order := components(c.Doc)
+		c.Do(r)
+		text := c.Doc.Bytes()
+		if !bytes.Equal(text, octets) && moved(octets, c, order)&^r.Facets != 0 {
+			return r.ID, nil
+		}
+		octets, header = text, c.Part
+	}
+	return "", nil
+}
+
+// noteVetoes says in the findings of a second run why they were not applied.
+func noteVetoes(c *remedy.Case, vetoed []string) {
+	found := slices.Clone(c.Findings())
+	for i := range found {
+		if !found[i].Applied && slices.Contains(vetoed, found[i].ID) {
+			found[i].Note = vetoNote
+		}
+	}
+	c.SetFindings(found)
+}

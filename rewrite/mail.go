@@ -1,0 +1,174 @@
+package rewrite
+
+import (
+	"io"
+	stdmime "mime"
+	"net/mail"
+	"strings"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// readMail reads what the message's own header fields say. A field that cannot
+// be read is passed over: remedies use these fields as hints only.
+func (w *work) readMail() error {
+	h, err := mime.ReadHeader(w.src, w.tree.Root())
+	if err != nil {
+		return err
+	}
+	dec := &stdmime.WordDecoder{CharsetReader: charsetReader}
+	addresses := &mail.AddressParser{WordDecoder: dec}
+	m := &w.mail
+	m.Recipients = w.o.Recipients
+	for f := range h.Fields() {
+		if len(f.Name) > len("X-Originating-Client") {
+			continue
+		}
+		text := func() string { return strings.TrimSpace(unfold(string(f.Body))) }
+		switch strings.ToLower(string(f.Name)) {
+		case "from":
+			m.From = append(m.From, addressList(addresses, text())...)
+		case "sender":
+			if list := addressList(addresses, text()); len(list) > 0 && m.Sender == nil {
+				m.Sender = list[0]
+			}
+		case "to":
+			m.To = append(m.To, addressList(addresses, text())...)
+		case "cc":
+			m.Cc = append(m.Cc, addressList(addresses, text())...)
+		case "date":
+			if t, err := mail.ParseDate(text()); err == nil && m.Date.IsZero() {
+				m.Date = t
+			}
+		case "subject":
+			if s, err := dec.DecodeHeader(text()); err == nil && m.Subject == "" {
+				m.Subject = s
+			}
+		case "message-id":
+			m.MessageID = text()
+		case "x-mimeole", "x-mailer", "user-agent":
+			if m.Mailer == "" {
+				m.Mailer = text()
+			}
+		}
+	}
+	return nil
+}
+
+// maxAddressField bounds what is parsed of one address field.
+const maxAddressField = 64 << 10
+
+// addressList reads an address field; when one address is broken, those that
+// can be read alone.
+func addressList(p *mail.AddressParser, s string) []*mail.Address {
+	if len(s) > maxAddressField {
+		return nil
+	}
+	if list, err := p.ParseList(s); err == nil {
+		return list
+	}
+	var out []*mail.Address
+	for _, one := range strings.Split(s, ",") {
+		if a, err := p.Parse(strings.TrimSpace(one)); err == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+var unfolder = strings.NewReplacer("\r\n", "", "\n", "")
+
+func unfold(s string) string { return unfolder.Replace(s) }
+
+func charsetReader(charset string, r io.Reader) (io.Reader, error) {
+	enc, err := htmlindex.Get(charset)
+	if err != nil {
+		return nil, err
+	}
+	return enc.NewDecoder().Reader(r), nil
+}
+
+// handsOff says why the whole message must not be changed, "" when it may be.
+func (w *work) handsOff() string {
+	if w.o.DKIM == KeepDKIM && w.tree.DKIM {
+		return "dkim: a repair would break the DKIM-Signature"
+	}
+	senders := []string{strings.Trim(w.o.Sender, "<>")}
+	for _, a := range w.mail.From {
+		senders = append(senders, a.Address)
+	}
+	for _, entry := range w.o.SkipFrom {
+		for _, s := range senders {
+			if s != "" && matchSender(entry, s) {
+				return "skip_from: " + entry
+			}
+		}
+	}
+	return ""
+}
+
+// matchSender says whether an address is meant by an entry: an address, a
+// domain, or "*." and a domain for everything below it.
+func matchSender(entry, address string) bool {
+	if at := strings.LastIndexByte(entry, '@'); at > 0 {
+		return strings.EqualFold(entry, address)
+	}
+	entry = strings.ToLower(strings.TrimPrefix(entry, "@"))
+	domain := strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+	if below, ok := strings.CutPrefix(entry, "*"); ok {
+		return strings.HasSuffix(domain, below)
+	}
+	return entry == domain && entry != ""
+}
+
+// traceField is the X-Reconvene field on top of a changed mail. A mbox "From "
+// line stays the first one.
+func (w *work) traceField() mime.Edit {
+	at := int64(0)
+	if h, err := mime.ReadHeader(w.src, w.tree.Root()); err == nil && strings.HasPrefix(string(h.Octets), "From ") {
+		at = int64(strings.IndexByte(string(h.Octets), '\n') + 1)
+	}
+	var b strings.Builder
+	b.WriteString("X-Reconvene:")
+	width := b.Len()
+	for i, id := range w.report.Applied() {
+		if i > 0 {
+			b.WriteByte(',')
+			width++
+		}
+		if width+len(id)+2 > 78 {
+			b.WriteString(w.tree.EOL)
+			width = 0
+		}
+		b.WriteString(" " + id)
+		width += len(id) + 1
+	}
+	b.WriteString(w.tree.EOL)
+	return mime.Edit{Start: at, End: at, Text: []byte(b.String())}
+}
+
+// partHeader is what remedies see of a part's header fields.
+func partHeader(p *mime.Part, h mime.Header) remedy.PartHeader {
+	ph := remedy.PartHeader{
+		MediaType:   p.MediaType,
+		Method:      p.Params.Get("method"),
+		Charset:     p.Params.Get("charset"),
+		Component:   p.Params.Get("component"),
+		Name:        p.Filename,
+		Disposition: p.Disposition,
+		ContentID:   p.ContentID,
+		Encoding:    p.Encoding,
+		Alternative: p.Parent != nil && p.Parent.MediaType == "multipart/alternative",
+	}
+	if written, ok := mime.WrittenType(h); ok {
+		ph.MediaType = written
+	}
+	if !p.Text() {
+		// only text/* has a charset; RFC 5545 §3.1.4 makes it UTF-8
+		ph.Charset = "utf-8"
+	}
+	return ph
+}

@@ -1,0 +1,90 @@
+package mime
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Header is the header section of a part: the octets, and where they lie in
+// the message.
+type Header struct {
+	Octets []byte
+	Offset int64
+}
+
+// Field is one header field (RFC 5322 §2.2).
+type Field struct {
+	Name       []byte
+	Body       []byte // everything behind the colon, folds and the last line end included
+	Start, End int    // of the whole field in Header.Octets
+	BodyStart  int
+}
+
+// Fields returns the fields in order. A line that is none (a mbox "From "
+// line, a byte order mark, a line without a colon) is passed over together
+// with its continuation lines; what follows it is still read.
+func (h Header) Fields() iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		b := h.Octets
+		for start := 0; start < len(b); {
+			end := fieldEnd(b, start)
+			if f, ok := newField(b, start, end); ok && !yield(f) {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+// First returns the first field of that name (lower case).
+func (h Header) First(name string) (Field, bool) {
+	for f := range h.Fields() {
+		if equalFold(f.Name, name) {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// fieldEnd returns the offset behind the field that starts at start: behind
+// the first line end that no blank follows.
+func fieldEnd(b []byte, start int) int {
+	for at := start; ; {
+		n := bytes.IndexByte(b[at:], '\n')
+		if n < 0 {
+			return len(b)
+		}
+		at += n + 1
+		if at >= len(b) || b[at] != ' ' && b[at] != '\t' {
+			return at
+		}
+	}
+}
+
+func newField(b []byte, start, end int) (Field, bool) {
+	colon := bytes.IndexByte(b[start:end], ':')
+	if colon <= 0 {
+		return Field{}, false
+	}
+	// RFC 5322 §4.5: blanks before the colon are obsolete, but read
+	name := bytes.TrimRight(b[start:start+colon], " \t")
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f {
+			return Field{}, false
+		}
+	}
+	if len(name) == 0 {
+		return Field{}, false
+	}
+	at := start + colon + 1
+	return Field{Name: name, Body: b[at:end], Start: start, End: end, BodyStart: at}, true
+}
+
+// EOL returns the line end that the section is written with: "\r\n", or "\n"
+// in a message that is stored so.
+func (h Header) EOL() string {
+	if i := bytes.IndexByte(h.Octets, '\n'); i == 0 || i > 0 && h.Octets[i-1] != '\r' {
+		return "\n"
+	}
+	return "\r\n"
+}

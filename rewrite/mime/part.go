@@ -1,0 +1,164 @@
+package mime
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Span is the octets [Start, End) of a message.
+type Span struct{ Start, End int64 }
+
+// Len returns the number of octets.
+func (s Span) Len() int64 { return s.End - s.Start }
+
+// Part is one entity of a message (RFC 2045 §2.4): the message itself, a part
+// of a multipart, or a message inside of message/rfc822.
+type Part struct {
+	Header Span // the header fields, without the empty line
+	Body   Span // without the line end that belongs to the next delimiter (RFC 2046 §5.1.1)
+
+	MediaType   string // lower case, never empty
+	Params      Params // of Content-Type
+	Encoding    string // Content-Transfer-Encoding in lower case, "" without one
+	Disposition string // lower case, "" without one
+	Filename    string // of the disposition, else the name parameter
+	ContentID   string // without brackets
+
+	Parent   *Part
+	Sealed   string // why nothing in here may be touched: the media type that signs or encrypts it
+	Enclosed bool   // inside of message/rfc822: not addressed to our recipients (RFC 6047 §2)
+	Doubt    string // why the header fields cannot be trusted, "" when they can
+
+	number   int // among its siblings, from 1
+	children int
+}
+
+// Path returns the number of the part as IMAP counts: "1", "2.1".
+func (p *Part) Path() string {
+	switch {
+	case p.Parent == nil:
+		if p.children > 0 {
+			return ""
+		}
+		return "1"
+	case p.Parent.isMessage() && p.children > 0:
+		return p.Parent.Path()
+	}
+	up := ""
+	if p.Parent.Parent != nil {
+		up = p.Parent.Path()
+	}
+	if up == "" {
+		return strconv.Itoa(p.number)
+	}
+	return up + "." + strconv.Itoa(p.number)
+}
+
+func (p *Part) isMessage() bool {
+	return p.MediaType == "message/rfc822" || p.MediaType == "message/global"
+}
+
+// IsMultipart says whether the part is a multipart with a usable boundary.
+func (p *Part) IsMultipart() bool { return p.boundary() != "" }
+
+// maxBoundary is the longest boundary that is looked for. RFC 2046 §5.1.1
+// allows 70.
+const maxBoundary = 250
+
+func (p *Part) boundary() string {
+	if !strings.HasPrefix(p.MediaType, "multipart/") {
+		return ""
+	}
+	b := strings.TrimRight(p.Params.Get("boundary"), " \t")
+	if len(b) > maxBoundary || strings.ContainsAny(b, "\r\n") {
+		return ""
+	}
+	return b
+}
+
+// sealing returns the media type when it signs or encrypts what it holds
+// (RFC 1847, RFC 8551, RFC 3156).
+func sealing(mediaType string) string {
+	switch mediaType {
+	case "multipart/signed", "multipart/encrypted",
+		"application/pkcs7-mime", "application/x-pkcs7-mime",
+		"application/pkcs7-signature", "application/x-pkcs7-signature",
+		"application/pgp", "application/pgp-encrypted", "application/pgp-signature":
+		return mediaType
+	}
+	return ""
+}
+
+// read takes the header fields that matter.
+func (p *Part) read(h Header, fallback string) {
+	p.MediaType = fallback
+	var seenType, seenEncoding string
+	for f := range h.Fields() {
+		if len(f.Name) < len("Content-ID") || f.Name[0]|0x20 != 'c' {
+			continue
+		}
+		switch {
+		case equalFold(f.Name, "content-type"):
+			if seenType != "" {
+				p.doubtIfOther("Content-Type", seenType, string(f.Body))
+				continue
+			}
+			seenType = string(f.Body) + "\x00"
+			p.readType(f.Body, fallback)
+		case equalFold(f.Name, "content-transfer-encoding"):
+			if seenEncoding != "" {
+				p.doubtIfOther("Content-Transfer-Encoding", seenEncoding, string(f.Body))
+				continue
+			}
+			seenEncoding = string(f.Body) + "\x00"
+			p.Encoding = lower(parseValue(f.Body).token)
+		case equalFold(f.Name, "content-disposition") && p.Disposition == "":
+			v := parseValue(f.Body)
+			p.Disposition = lower(v.token)
+			p.Filename = v.params.Get("filename")
+		case equalFold(f.Name, "content-id") && p.ContentID == "":
+			p.ContentID = strings.Trim(strings.TrimSpace(string(f.Body)), "<>")
+		}
+	}
+	if p.Filename == "" {
+		p.Filename = p.Params.Get("name")
+	}
+}
+
+func (p *Part) doubtIfOther(field, seen, now string) {
+	if strings.TrimSpace(strings.TrimSuffix(seen, "\x00")) != strings.TrimSpace(now) {
+		p.Doubt = "two different " + field + " fields"
+	}
+}
+
+func (p *Part) readType(body []byte, fallback string) {
+	v := parseValue(body)
+	p.Params = v.params
+	// RFC 2045 §5.2: what is no media type is read as the default
+	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {
+		p.MediaType = lower(strings.ReplaceAll(v.token, " ", ""))
+		return
+	}
+	p.MediaType = fallback
+}
+
+// ParsePart reads a header section as that of a part without surroundings.
+func ParsePart(h Header) *Part {
+	p := &Part{Header: Span{h.Offset, h.Offset + int64(len(h.Octets))}, number: 1}
+	p.read(h, "text/plain")
+	return p
+}
+
+// Text says whether the part is of type text.
+func (p *Part) Text() bool { return strings.HasPrefix(p.MediaType, "text/") }
+
+// WrittenType returns the media type as it is written in a header section, and
+// whether there is one.
+func WrittenType(h Header) (string, bool) {
+	f, ok := h.First("content-type")
+	if !ok {
+		return "", false
+	}
+	t := parseValue(f.Body).token
+	return t, t != ""
+}

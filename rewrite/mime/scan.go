@@ -1,0 +1,314 @@
+package mime
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// Limits bounds what Scan takes on. A zero field means the default.
+type Limits struct {
+	Parts  int // default 2,000
+	Depth  int // default 50
+	Header int // octets of one header section, default 1 MiB
+}
+
+// ErrLimit says that a message has more or larger parts than are looked at.
+var ErrLimit = errors.New("message exceeds a limit")
+
+func (l Limits) withDefaults() Limits {
+	if l.Parts == 0 {
+		l.Parts = 2000
+	}
+	if l.Depth == 0 {
+		l.Depth = 50
+	}
+	if l.Header == 0 {
+		l.Header = 1 << 20
+	}
+	return l
+}
+
+// Tree is the parts of a message in the order of the text; the first is the
+// message itself.
+type Tree struct {
+	Parts []*Part
+	EOL   string // line end of the message's header section
+	DKIM  bool   // the message has a DKIM-Signature field
+}
+
+// Root returns the message itself.
+func (t *Tree) Root() *Part { return t.Parts[0] }
+
+// Scan finds the parts of a message. It reads it once, in blocks, and stops
+// where no part can follow any more. It fails when the source cannot be read
+// or a limit is exceeded (ErrLimit).
+func Scan(src Source, lim Limits) (*Tree, error) {
+	s := &scanner{win: newWindow(src), lim: lim.withDefaults(), tree: &Tree{EOL: "\r\n"}}
+	defer s.win.close()
+	if err := s.scan(); err != nil {
+		return nil, err
+	}
+	return s.tree, nil
+}
+
+type scanner struct {
+	win  *window
+	lim  Limits
+	tree *Tree
+	open []frame // from the message down to the entity that is being read
+	live int     // open frames with a boundary
+}
+
+// frame is an entity whose end was not seen yet.
+type frame struct {
+	part     *Part
+	boundary string // "" for a leaf, and behind the close delimiter
+}
+
+// delimiter is a boundary line that was found (RFC 2046 §5.1.1).
+type delimiter struct {
+	start, end int64 // of the line; its line end is inside
+	frame      int   // whose boundary it is
+	close      bool
+}
+
+func (s *scanner) scan() error {
+	at, err := s.entities(0, nil)
+	for err == nil && s.live > 0 {
+		d, ok := s.next(at)
+		if !ok {
+			break
+		}
+		s.closeAbove(d.frame, s.beforeLineEnd(d.start))
+		at = d.end
+		if d.close {
+			s.open[d.frame].boundary = ""
+			s.live--
+			continue
+		}
+		at, err = s.entities(d.end, s.open[d.frame].part)
+	}
+	if err != nil {
+		return err
+	}
+	s.closeAbove(-1, s.win.size)
+	return s.win.err
+}
+
+// entities reads the header section at an offset, and the one inside when the
+// entity is a message, and returns where the body starts.
+func (s *scanner) entities(at int64, parent *Part) (int64, error) {
+	for {
+		p, body, err := s.entity(at, parent)
+		if err != nil {
+			return 0, err
+		}
+		b := p.boundary()
+		if b != "" {
+			s.live++
+		}
+		s.open = append(s.open, frame{p, b})
+		identity := p.Encoding == "" || p.Encoding == "7bit" || p.Encoding == "8bit" || p.Encoding == "binary"
+		if !p.isMessage() || !identity {
+			return body, nil
+		}
+		at, parent = body, p
+	}
+}
+
+func (s *scanner) entity(at int64, parent *Part) (*Part, int64, error) {
+	if len(s.tree.Parts) >= s.lim.Parts {
+		return nil, 0, fmt.Errorf("%w: more than %d parts", ErrLimit, s.lim.Parts)
+	}
+	if len(s.open) >= s.lim.Depth {
+		return nil, 0, fmt.Errorf("%w: parts nested deeper than %d", ErrLimit, s.lim.Depth)
+	}
+	h, body, err := s.header(at)
+	if err != nil {
+		return nil, 0, err
+	}
+	p := &Part{
+		Header: Span{at, at + int64(len(h.Octets))},
+		Body:   Span{body, body},
+		Parent: parent,
+		number: 1,
+	}
+	fallback := "text/plain" // RFC 2045 §5.2
+	if parent != nil {
+		parent.children++
+		p.number = parent.children
+		p.Sealed = parent.Sealed
+		p.Enclosed = parent.Enclosed || parent.isMessage()
+		if parent.MediaType == "multipart/digest" {
+			fallback = "message/rfc822" // RFC 2046 §5.1.5
+		}
+	} else {
+		s.tree.EOL = h.EOL()
+		_, s.tree.DKIM = h.First("dkim-signature")
+	}
+	p.read(h, fallback)
+	if p.Sealed == "" {
+		p.Sealed = sealing(p.MediaType)
+	}
+	s.tree.Parts = append(s.tree.Parts, p)
+	return p, body, nil
+}
+
+// header finds the end of the header section at an offset: an empty line, a
+// delimiter of an open multipart, or the end of the message. The octets are
+// valid until the window moves.
+func (s *scanner) header(at int64) (h Header, body int64, err error) {
+	h.Offset = at
+	for want, seen := 4096, 0; ; {
+		b := s.win.at(at, want)
+		for {
+			n := bytes.IndexByte(b[seen:], '\n')
+			if n < 0 {
+				break
+			}
+			line := b[seen : seen+n+1]
+			if n == 0 || n == 1 && line[0] == '\r' {
+				h.Octets = b[:seen]
+				return h, at + int64(seen+n+1), s.headerSize(seen)
+			}
+			if _, _, ok := s.match(line); ok {
+				h.Octets = b[:seen]
+				return h, at + int64(seen), s.headerSize(seen)
+			}
+			seen += n + 1
+		}
+		if s.win.last(at, b) {
+			if _, _, ok := s.match(b[seen:]); !ok {
+				seen = len(b)
+			}
+			h.Octets = b[:seen]
+			return h, at + int64(seen), s.headerSize(seen)
+		}
+		if s.win.err != nil {
+			return h, 0, s.win.err
+		}
+		if err := s.headerSize(len(b)); err != nil {
+			return h, 0, err
+		}
+		want = 2 * len(b)
+	}
+}
+
+func (s *scanner) headerSize(n int) error {
+	if n > s.lim.Header {
+		return fmt.Errorf("%w: a header section is larger than %d octets", ErrLimit, s.lim.Header)
+	}
+	return nil
+}
+
+// lineMax is how much of a line is looked at to see whether it is a delimiter:
+// two boundaries, dashes and some blanks.
+const lineMax = 2*maxBoundary + 100
+
+// next finds the next delimiter line from an offset on that starts a line.
+//
+// It looks for a dash, not for a line: base64 has none, so that an attachment
+// passes at the speed of memory. A dash inside of a line is answered by going
+// on at the next line; each octet is looked at a bounded number of times.
+func (s *scanner) next(at int64) (delimiter, bool) {
+	for at > 0 {
+		// one octet more in front, to see the line end before the dash
+		b := s.win.at(at-1, lineMax+1)
+		if len(b) < 2 {
+			break
+		}
+		i, last := 1, s.win.last(at-1, b)
+		for i < len(b) {
+			n := bytes.IndexByte(b[i:], '-')
+			if n < 0 {
+				i = len(b)
+				break
+			}
+			i += n
+			if b[i-1] == '\n' {
+				if len(b)-i < lineMax && !last {
+					break // the line may go on in the next block
+				}
+				if d, ok := s.delimiterAt(b[i:min(len(b), i+lineMax)]); ok {
+					d.start = at - 1 + int64(i)
+					d.end += d.start
+					return d, true
+				}
+			}
+			if n = bytes.IndexByte(b[i:], '\n'); n < 0 {
+				i = len(b)
+				break
+			}
+			i += n + 1
+		}
+		if i >= len(b) && last {
+			break
+		}
+		at += int64(i) - 1
+	}
+	return delimiter{}, false
+}
+
+// delimiterAt reads a delimiter at the start of b. Its end is relative to b.
+func (s *scanner) delimiterAt(b []byte) (d delimiter, ok bool) {
+	if n := bytes.IndexByte(b, '\n'); n >= 0 {
+		b = b[:n+1]
+	} else if len(b) == lineMax {
+		return d, false
+	}
+	d.frame, d.close, ok = s.match(b)
+	d.end = int64(len(b))
+	return d, ok
+}
+
+// match says whether a line is the delimiter of an open multipart, the
+// innermost first. Blanks behind it are transport padding. The whole line
+// counts, so that a boundary which starts like another one is not mistaken
+// for it.
+func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
+	if len(line) < 3 || line[0] != '-' || line[1] != '-' || len(line) > lineMax {
+		return 0, false, false
+	}
+	line = bytes.TrimRight(line[2:], " \t\r\n")
+	for i := len(s.open) - 1; i >= 0; i-- {
+		b := s.open[i].boundary
+		if b == "" || len(line) < len(b) || string(line[:len(b)]) != b {
+			continue
+		}
+		if len(line) == len(b) {
+			return i, false, true
+		}
+		if len(line) == len(b)+2 && line[len(b)] == '-' && line[len(b)+1] == '-' {
+			return i, true, true
+		}
+	}
+	return 0, false, false
+}
+
+// closeAbove ends the bodies of all entities that were opened after frame i.
+func (s *scanner) closeAbove(i int, end int64) {
+	for k := len(s.open) - 1; k > i; k-- {
+		p := s.open[k].part
+		p.Body.End = max(end, p.Body.Start)
+		if s.open[k].boundary != "" {
+			s.live--
+		}
+	}
+	s.open = s.open[:i+1]
+}
+
+// beforeLineEnd returns the offset before the line end that ends at an offset:
+// it belongs to the delimiter (RFC 2046 §5.1.1).
+func (s *scanner) beforeLineEnd(at int64) int64 {
+	if b := s.win.at(at-2, 2); at >= 2 && len(b) >= 2 && b[1] == '\n' {
+		if b[0] == '\r' {
+			return at - 2
+		}
+		return at - 1
+	}
+	if b := s.win.at(at-1, 1); at >= 1 && len(b) >= 1 && b[0] == '\n' {
+		return at - 1
+	}
+	return at
+}

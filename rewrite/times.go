@@ -1,0 +1,258 @@
+package rewrite
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/teambition/rrule-go"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// How much of a series is compared.
+const (
+	maxOccurrences = 1000
+	maxYears       = 10
+)
+
+// compareTimes compares when a component takes place: as instants with
+// durations, so that a zone may get another name but no meeting another time.
+func compareTimes(a, b facets) remedy.Facet {
+	if timeText(a.c.Cal) == timeText(b.c.Cal) && timeText(a.comp) == timeText(b.comp) {
+		return 0 // the usual case, and the cheap one
+	}
+	var diff remedy.Facet
+	if !sameMoment(a.moment("RECURRENCE-ID"), b.moment("RECURRENCE-ID")) {
+		diff |= remedy.FacetRecurrence
+	}
+	if a.moment("DTSTART").form() != b.moment("DTSTART").form() {
+		diff |= remedy.FacetAllDay
+	}
+	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
+		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) {
+		diff |= remedy.FacetOccurrences
+	}
+	return diff
+}
+
+// timeText is every line that says when, as it is written; for a calendar, its
+// time zones.
+func timeText(c *ical.Component) string {
+	if c == nil {
+		return ""
+	}
+	var b strings.Builder
+	if c.Name == "VCALENDAR" {
+		for _, z := range c.Children("VTIMEZONE") {
+			z.Walk(func(part *ical.Component) {
+				for _, l := range part.Lines("") {
+					b.WriteString(l.Text() + "\n")
+				}
+			})
+		}
+		return b.String()
+	}
+	for _, l := range c.Lines("") {
+		switch l.Name() {
+		case "DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY":
+			b.WriteString(l.Text() + "\n")
+		}
+	}
+	return b.String()
+}
+
+// moment is a point in time as far as it is known.
+type moment struct {
+	set     bool
+	date    bool
+	known   bool // the instant is
+	instant time.Time
+	wall    time.Time
+	raw     string // what is written, when it cannot be read
+}
+
+func (m moment) form() bool { return m.set && m.date }
+
+func (f facets) moment(name string) moment {
+	l := f.comp.First(name)
+	if l == nil {
+		return moment{}
+	}
+	return f.at(strings.TrimSpace(l.Value()), l.ParamValue("TZID"))
+}
+
+func (f facets) at(value, tzid string) moment {
+	v, ok := ical.ParseDateTime(value)
+	if !ok {
+		return moment{set: true, raw: value}
+	}
+	m := moment{set: true, date: v.Form == ical.Date, wall: v.Wall}
+	if f.c.Zones != nil && !m.date {
+		m.instant, m.known = f.c.Zones.Instant(v, tzid)
+	}
+	return m
+}
+
+// sameMoment says whether b still means a. Where nobody could say what instant
+// a is (no zone, an unknown one), b must show the same digits.
+func sameMoment(a, b moment) bool {
+	switch {
+	case a.set != b.set || a.date != b.date:
+		return false
+	case a.raw != "" || b.raw != "":
+		return a.raw == b.raw
+	case a.known:
+		return b.known && a.instant.Equal(b.instant)
+	}
+	return a.wall.Equal(b.wall)
+}
+
+// span is how long the component takes, "" when nothing says so.
+func (f facets) span() string {
+	start, end := f.moment("DTSTART"), f.moment("DTEND")
+	if !end.set {
+		v := strings.TrimSpace(f.comp.Value("DURATION"))
+		if d, ok := ical.ParseDuration(v); ok {
+			length := time.Duration(d.Days)*24*time.Hour + d.Clock
+			if d.Negative {
+				length = -length
+			}
+			return length.String()
+		}
+		return v
+	}
+	switch {
+	case start.known && end.known:
+		return end.instant.Sub(start.instant).String()
+	case end.raw != "" || start.raw != "":
+		return end.raw
+	}
+	return end.wall.Sub(start.wall).String()
+}
+
+// series is the further occurrences of a component.
+type series struct {
+	rule  string   // when it cannot be expanded
+	times []moment // in order
+	cut   []moment // EXDATE
+}
+
+func (f facets) series() series {
+	var s series
+	start := f.comp.First("DTSTART")
+	for _, l := range f.comp.Lines("EXDATE") {
+		s.cut = append(s.cut, f.list(l)...)
+	}
+	for _, l := range f.comp.Lines("RDATE") {
+		s.times = append(s.times, f.list(l)...)
+	}
+	for _, l := range f.comp.Lines("RRULE") {
+		times, ok := f.expand(l.Value(), start)
+		if !ok {
+			s.rule += plainRule(l.Value()) + "\n"
+		}
+		s.times = append(s.times, times...)
+	}
+	for _, l := range f.comp.Lines("EXRULE") {
+		s.rule += plainRule(l.Value()) + "\n"
+	}
+	for _, m := range [][]moment{s.times, s.cut} {
+		sort.SliceStable(m, func(i, j int) bool { return m[i].wall.Before(m[j].wall) })
+	}
+	return s
+}
+
+func (f facets) list(l *ical.Line) []moment {
+	var out []moment
+	for _, v := range strings.Split(l.Value(), ",") {
+		if v = strings.TrimSpace(v); v != "" && len(out) < maxOccurrences {
+			start, _, _ := strings.Cut(v, "/") // a PERIOD starts with its instant
+			out = append(out, f.at(start, l.ParamValue("TZID")))
+		}
+	}
+	return out
+}
+
+func sameSeries(a, b series) bool {
+	if a.rule != b.rule || len(a.times) != len(b.times) || len(a.cut) != len(b.cut) {
+		return false
+	}
+	for i := range a.times {
+		if !sameMoment(a.times[i], b.times[i]) {
+			return false
+		}
+	}
+	for i := range a.cut {
+		if !sameMoment(a.cut[i], b.cut[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainRule is a recurrence rule without blanks and case, and without UNTIL,
+// whose type may have been mended.
+func plainRule(s string) string {
+	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
+	return strings.Trim(s, ";")
+}
+
+// expand gives the occurrences of a rule on the clock of the zone that the
+// start is in. Rules that count in minutes are not expanded: only a machine
+// sends them, and they cost time.
+func (f facets) expand(rule string, start *ical.Line) ([]moment, bool) {
+	if start == nil {
+		return nil, false
+	}
+	rule = plainRule(rule)
+	if rule == "" {
+		return nil, true
+	}
+	begin, ok := ical.ParseDateTime(strings.TrimSpace(start.Value()))
+	if !ok || strings.Contains(rule, "FREQ=SECONDLY") || strings.Contains(rule, "FREQ=MINUTELY") {
+		return nil, false
+	}
+	opt, err := rrule.StrToROptionInLocation(rule, time.UTC)
+	if err != nil {
+		return nil, false
+	}
+	var rules zone.Rules
+	if tzid := start.ParamValue("TZID"); tzid != "" && begin.Form == ical.Local && f.c.Zones != nil {
+		rules = f.c.Zones.Rules(tzid)
+	}
+	opt.Dtstart = begin.Wall
+	if !opt.Until.IsZero() {
+		opt.Until = until(rule, opt.Until, rules)
+	}
+	r, err := rrule.NewRRule(*opt)
+	if err != nil {
+		return nil, false
+	}
+	var out []moment
+	next, last := r.Iterator(), begin.Wall.AddDate(maxYears, 0, 0)
+	for len(out) < maxOccurrences {
+		t, ok := next()
+		if !ok || t.After(last) {
+			break
+		}
+		out = append(out, f.at(ical.DateTime{Wall: t, Form: begin.Form}.String(), start.ParamValue("TZID")))
+	}
+	return out, true
+}
+
+// until gives UNTIL on the clock of the start (RFC 5545 §3.3.10): in UTC it is
+// an instant, as a date it includes the whole day.
+func until(rule string, t time.Time, rules zone.Rules) time.Time {
+	_, v, _ := strings.Cut(rule, "UNTIL=")
+	v, _, _ = strings.Cut(v, ";")
+	switch {
+	case len(v) == len("20060102"):
+		return t.Add(24*time.Hour - time.Second)
+	case strings.HasSuffix(v, "Z") && rules != nil:
+		return rules.Wall(t)
+	}
+	return t
+}

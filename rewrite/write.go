@@ -1,0 +1,140 @@
+package rewrite
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// part treats one calendar part and returns what has to be written instead. A
+// part that cannot be read is left alone and said so; only a source that
+// cannot be read is an error.
+func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
+	if err := w.expired(); err != nil {
+		return nil, err
+	}
+	in := input{path: p.Path(), allowed: allowed}
+	body, err := mime.Decode(w.src, p, w.tree.EOL, w.lim.Calendar)
+	switch {
+	case errors.Is(err, mime.ErrLimit):
+		w.skip(in.name(), "too large: "+err.Error())
+		return nil, nil
+	case errors.Is(err, mime.ErrEncoding), errors.Is(err, mime.ErrDamaged):
+		w.skip(in.name(), err.Error())
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, nil
+	}
+	if in.allowed && bytes.HasPrefix(bytes.TrimSpace(body), []byte("-----BEGIN PGP ")) {
+		w.skip(in.name(), "signed or encrypted: inline PGP")
+		in.allowed = false
+	}
+	h, err := mime.ReadHeader(w.src, p)
+	if err != nil {
+		return nil, err
+	}
+	in.header = partHeader(p, h)
+	in.text = closeLine(body, p.Encoding)
+	out, err := w.treat(in)
+	if err != nil || !out.changed() {
+		return nil, err
+	}
+	e := w.encode(p, h, body, &out)
+	if err := w.check(p, h, e, out); err != nil {
+		return nil, err
+	}
+	return e.edits, nil
+}
+
+// closeLine ends the last line of a text whose line end belongs to the
+// delimiter behind it (RFC 2046 §5.1.1): for a reader of the calendar the line
+// has an end. In base64 the line ends are part of the data.
+func closeLine(body []byte, encoding string) []byte {
+	if encoding == "base64" || bytes.HasSuffix(body, []byte("\n")) {
+		return body
+	}
+	return append(body[:len(body):len(body)], "\r\n"...)
+}
+
+// encoded is a part as it will be written.
+type encoded struct {
+	edits  []mime.Edit
+	header []mime.Edit // those of edits that are in the header section
+	body   []byte      // the octets of the body; nil when it stays
+}
+
+// encode writes the changed part: its body in a transfer encoding that every
+// server takes, and of its header fields what has to follow.
+func (w *work) encode(p *mime.Part, h mime.Header, was []byte, out *outcome) encoded {
+	var e encoded
+	edit := mime.EditHeader(h, w.tree.EOL)
+	encoding := mime.Choose(out.text, out.header.Encoding)
+	out.header.Encoding = encoding
+	if out.textChanged() || encoding != p.Encoding {
+		text := out.text
+		if len(was) < len(out.in.text) && encoding != "base64" {
+			text = bytes.TrimSuffix(text, []byte("\r\n"))
+		}
+		e.body = mime.Encode(text, encoding, w.tree.EOL, w.endsInLine(p.Body))
+		// what describes the old octets is wrong now (RFC 1864)
+		edit.Drop("content-md5")
+		edit.Drop("content-length")
+	}
+	if encoding != p.Encoding {
+		edit.SetToken("Content-Transfer-Encoding", encoding)
+	}
+	editPart(edit, p, out.in.header, out.header)
+	e.header = edit.Edits()
+	e.edits = e.header
+	if e.body != nil {
+		e.edits = append(e.edits[:len(e.edits):len(e.edits)], mime.Edit{Start: p.Body.Start, End: p.Body.End, Text: e.body})
+	}
+	return e
+}
+
+// editPart writes what a remedy changed of the part's header fields.
+func editPart(edit *mime.HeaderEdit, p *mime.Part, before, after remedy.PartHeader) {
+	if before.MediaType != after.MediaType {
+		edit.SetToken("Content-Type", after.MediaType)
+	}
+	params := []struct {
+		name, before, after string
+	}{
+		{"method", before.Method, after.Method},
+		{"charset", before.Charset, after.Charset},
+		{"component", before.Component, after.Component},
+	}
+	for _, q := range params {
+		switch {
+		case q.before == q.after || q.name == "charset" && !p.Text():
+		case q.after == "":
+			edit.DelParam("Content-Type", q.name)
+		default:
+			edit.SetParam("Content-Type", q.name, q.after)
+		}
+	}
+	if before.Disposition != after.Disposition {
+		if after.Disposition == "" {
+			edit.Drop("content-disposition")
+		} else {
+			edit.SetToken("Content-Disposition", after.Disposition)
+		}
+	}
+	if before.ContentID != after.ContentID && after.ContentID == "" {
+		edit.Drop("content-id")
+	}
+}
+
+// endsInLine says whether a body ends in a line end.
+func (w *work) endsInLine(s mime.Span) bool {
+	if s.Len() == 0 {
+		return false
+	}
+	b, err := readAll(w.src, s.End-1, s.End)
+	return err == nil && strings.HasSuffix(string(b), "\n")
+}
