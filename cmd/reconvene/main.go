@@ -32,6 +32,9 @@ and logs what it did. All other mail passes byte for byte.
 Start with "reconvene demo", which needs no configuration.`,
 	}
 	root.AddCommand(
+		newFixCmd(e),
+		newInspectCmd(e),
+		newRemediesCmd(e),
 		newVersionCmd(e),
 	)
 	return root

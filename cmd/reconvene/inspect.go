@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	stdmime "mime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// inspection is one element of "inspect --json".
+type inspection struct {
+	File     string         `json:"file"`
+	Mail     *mailHead      `json:"mail,omitempty"` // absent for a bare calendar
+	Meetings []meetingView  `json:"meetings"`
+	Skipped  []rewrite.Skip `json:"skipped,omitempty"`
+	Error    string         `json:"error,omitempty"`
+}
+
+type meetingView struct {
+	Part     string        `json:"part,omitempty"`
+	Sealed   string        `json:"sealed,omitempty"` // the media type that signs or encrypts it
+	Method   string        `json:"method,omitempty"`
+	Product  string        `json:"product,omitempty"` // PRODID
+	Events   []event       `json:"events"`
+	Findings []findingView `json:"findings"`
+}
+
+// findingView is a finding with its explanation. Applied says whether the
+// relay would repair it for every receiver.
+type findingView struct {
+	remedy.Finding
+	Why string `json:"why"`
+}
+
+func newInspectCmd(e *env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "inspect FILE…",
+		Short: "Show a meeting mail: who, when, which revision, who answered, and what is wrong",
+		Long: `Shows a meeting mail or an .ics file to a human: the method, the organizer, the
+revision, the times in the zone of the meeting and in UTC, the recurrence in
+words, one row for each attendee with the answer and the tracking status that
+Outlook keeps for it, and each fault with its explanation.
+
+It shows loudly when the date 1 January 1601 has entered a meeting (KB 938650):
+Exchange 2003 then sends no more updates and cancellations of it.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("name at least one file, or \"-\" for standard input")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return inspectAll(e, args, asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine, a list with one object for each file")
+	return cmd
+}
+
+func inspectAll(e *env, names []string, asJSON bool) error {
+	all := make([]inspection, 0, len(names))
+	failed := false
+	for i, name := range names {
+		in := inspect(e, name)
+		failed = failed || in.Error != ""
+		if asJSON {
+			all = append(all, in)
+			continue
+		}
+		if i > 0 {
+			fmt.Fprintln(e.stdout)
+		}
+		printInspection(e, in)
+	}
+	if asJSON {
+		if err := writeJSON(e.stdout, all); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return exitError{code: exitProblem}
+	}
+	return nil
+}
+
+// inspect reads one file. What goes wrong is part of the result.
+func inspect(e *env, name string) inspection {
+	out := inspection{File: name, Meetings: []meetingView{}}
+	fail := func(err error) inspection {
+		out.Error = err.Error()
+		return out
+	}
+	in, err := openInput(e, name)
+	if err != nil {
+		return fail(err)
+	}
+	defer in.Close()
+	parts, err := readCalendars(in.src, in.form)
+	if err != nil {
+		return fail(err)
+	}
+	if len(parts) == 0 || parts[0].Path != "" {
+		out.Mail = readHead(in.src)
+	}
+	res, err := rewrite.Message(in.src, rewrite.Options{Form: in.form, Now: e.now()})
+	if err != nil {
+		out.Error = err.Error()
+	}
+	out.Skipped = res.Report.Skipped
+	for _, p := range parts {
+		out.Meetings = append(out.Meetings, viewMeetings(p, res.Report)...)
+	}
+	return out
+}
+
+// viewMeetings shows the calendars of one part, most often one.
+func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
+	if p.Err != nil {
+		return nil // the report says why it was left alone
+	}
+	doc, err := ical.Parse(utf8Text(p.Text), ical.Limits{})
+	if err != nil {
+		return nil
+	}
+	var out []meetingView
+	for _, cal := range doc.Calendars() {
+		out = append(out, meetingView{
+			Part: p.Path, Sealed: p.Sealed,
+			Method:  strings.ToUpper(strings.TrimSpace(cal.Value("METHOD"))),
+			Product: cal.Value("PRODID"), Events: readEvents(cal), Findings: []findingView{},
+		})
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	for _, m := range r.Meetings {
+		if m.Part != p.Path {
+			continue
+		}
+		for _, f := range m.Findings {
+			why := ""
+			if rem := remedy.Find(f.ID); rem != nil {
+				why = rem.Why
+			}
+			out[0].Findings = append(out[0].Findings, findingView{f, why})
+		}
+	}
+	return out
+}
+
+// readHead reads the header fields of the mail that people know it by.
+func readHead(src rewrite.Source) *mailHead {
+	tree, err := mime.Scan(src, mime.Limits{})
+	if err != nil {
+		return nil
+	}
+	h, err := mime.ReadHeader(src, tree.Root())
+	if err != nil {
+		return nil
+	}
+	words := stdmime.WordDecoder{}
+	field := func(name string) string {
+		f, ok := h.First(name)
+		if !ok {
+			return ""
+		}
+		text := strings.Join(strings.Fields(string(f.Body)), " ")
+		if decoded, err := words.DecodeHeader(text); err == nil {
+			return decoded
+		}
+		return text
+	}
+	raw := func(name string) string {
+		f, _ := h.First(name)
+		return addressList(strings.Join(strings.Fields(string(f.Body)), " "))
+	}
+	return &mailHead{Subject: field("subject"), From: raw("from"), To: raw("to"), Date: field("date")}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// remedyRow is one element of "remedies --json".
+type remedyRow struct {
+	ID       string           `json:"id"`
+	Status   string           `json:"status"` // standard, profile or diagnosis
+	Profiles []remedy.Profile `json:"profiles"`
+	Except   []remedy.Profile `json:"except,omitempty"`
+	Facets   []string         `json:"facets"`
+	Summary  string           `json:"summary"`
+	Why      string           `json:"why"`
+	Source   string           `json:"source"`
+}
+
+func newRemediesCmd(e *env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "remedies [ID]",
+		Short: "List the repairs; with an ID: what it changes, why, and who needs it",
+		Long: `Lists everything that Reconvene recognises in a meeting, in the order of work.
+
+standard   repaired for every receiver
+profile    repaired only for the receivers that are named
+diagnosis  reported, never changed: no repair is safe
+
+To switch a repair off, put its ID into "disable" of [rewrite].`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return showRemedy(e, args[0], asJSON)
+			}
+			return listRemedies(e, asJSON)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, r := range remedy.All() {
+				ids = append(ids, r.ID+"\t"+r.Summary)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine")
+	return cmd
+}
+
+func listRemedies(e *env, asJSON bool) error {
+	all := remedy.All()
+	if asJSON {
+		rows := make([]remedyRow, len(all))
+		for i, r := range all {
+			rows[i] = newRemedyRow(r)
+		}
+		return writeJSON(e.stdout, rows)
+	}
+	s := newStyle(e, e.stdout)
+	width := len("id")
+	for _, r := range all {
+		width = max(width, len(r.ID))
+	}
+	fmt.Fprintln(e.stdout, s.bold(fmt.Sprintf("%-*s  %-9s  %s", width, "id", "status", "what it does")))
+	for _, r := range all {
+		status := fmt.Sprintf("%-9s", r.Status())
+		switch r.Status() {
+		case "standard":
+			status = s.green(status)
+		case "profile":
+			status = s.cyan(status)
+		default:
+			status = s.yellow(status)
+		}
+		fmt.Fprintf(e.stdout, "%-*s  %s  %s\n", width, r.ID, status, r.Summary+forWhom(r))
+	}
+	fmt.Fprintf(e.stdout, "\n%d remedies. \"reconvene remedies ID\" tells why one exists.\n", len(all))
+	return nil
+}
+
+// forWhom names the receivers of a remedy that not everybody gets.
+func forWhom(r *remedy.Remedy) string {
+	switch {
+	case r.Status() == "profile":
+		return " (" + joinProfiles(r.Profiles) + ")"
+	case len(r.Except) > 0:
+		return " (not for " + joinProfiles(r.Except) + ")"
+	default:
+		return ""
+	}
+}
+
+func joinProfiles(ps []remedy.Profile) string {
+	names := make([]string, len(ps))
+	for i, p := range ps {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
+}
+
+func showRemedy(e *env, id string, asJSON bool) error {
+	r := remedy.Find(strings.ToLower(id))
+	if r == nil {
+		return usageError("there is no remedy %q; \"reconvene remedies\" lists them%s", visible(id), similarRemedies(id))
+	}
+	row := newRemedyRow(r)
+	if asJSON {
+		return writeJSON(e.stdout, row)
+	}
+	s := newStyle(e, e.stdout)
+	facets := "nothing that people see"
+	if len(row.Facets) > 0 {
+		facets = strings.Join(row.Facets, ", ")
+	}
+	who := map[string]string{"standard": "every receiver", "profile": joinProfiles(r.Profiles), "diagnosis": "nobody: it is reported and left as it is"}[row.Status]
+	if len(r.Except) > 0 {
+		who += ", but not " + joinProfiles(r.Except)
+	}
+	fmt.Fprintln(e.stdout, s.bold(r.ID))
+	for _, f := range [][2]string{{"what", r.Summary}, {"why", r.Why}, {"applied for", who}, {"may change", facets}, {"source", r.Source}} {
+		text := strings.TrimLeft(wrap(f[1], strings.Repeat(" ", 14), 90), " ")
+		fmt.Fprintf(e.stdout, "  %s%s\n", s.dim(fmt.Sprintf("%-12s", f[0])), text)
+	}
+	return nil
+}
+
+// similarRemedies offers IDs that share a word with a mistyped one.
+func similarRemedies(id string) string {
+	var near []string
+	for _, r := range remedy.All() {
+		for _, word := range strings.Split(strings.ToLower(id), "-") {
+			if len(word) > 2 && strings.Contains(r.ID, word) && len(near) < 5 {
+				near = append(near, r.ID)
+				break
+			}
+		}
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, ", ") + "?)"
+}
+
+func newRemedyRow(r *remedy.Remedy) remedyRow {
+	row := remedyRow{ID: r.ID, Status: r.Status(), Profiles: r.Profiles, Except: r.Except, Facets: r.Facets.Names(), Summary: r.Summary, Why: r.Why, Source: r.Source}
+	if row.Profiles == nil {
+		row.Profiles = []remedy.Profile{}
+	}
+	return row
+}
+
+// writeJSON prints a value for machines that people may read too.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
