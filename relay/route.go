@@ -1,7 +1,13 @@
 package relay
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"strings"
 
 	"github.com/reconvene/reconvene/config"
 )
@@ -19,13 +25,101 @@ type Route struct {
 	Profile string   // auto or a profile
 	Auth    config.RouteAuth
 
-	domains []string       // lower case, A-labels; nil matches everything
+	domains []string       // as asciiDomain gives them; none matches everything
 	roots   *x509.CertPool // nil: the system's
-	rootsID string         // tells pools of different roots apart
+	rootsID string         // tells the roots of two configurations apart
 }
 
-// NewRouter makes the router of a configuration.
-func NewRouter(cfg *config.Config) (*Router, error) { return &Router{}, nil }
+// NewRouter makes the router of a configuration. It reads the files with
+// trusted roots.
+func NewRouter(cfg *config.Config) (*Router, error) {
+	r := &Router{}
+	for i := range cfg.Routes {
+		route, err := newRoute(&cfg.Routes[i])
+		if err != nil {
+			return nil, fmt.Errorf("route %d: %w", i+1, err)
+		}
+		r.routes = append(r.routes, route)
+	}
+	return r, nil
+}
 
-// Route returns the first route that takes the forward-path, or nil.
-func (r *Router) Route(forwardPath string) *Route { return nil }
+func newRoute(c *config.Route) (*Route, error) {
+	r := &Route{Name: "*", TLS: c.TLS, Profile: c.Profile, Auth: c.Auth}
+	if r.TLS == "" {
+		r.TLS = "opportunistic"
+	}
+	for _, d := range c.Domains {
+		r.domains = append(r.domains, asciiDomain(d))
+	}
+	if len(r.domains) > 0 {
+		r.Name = r.domains[0]
+	}
+	for _, via := range c.Via {
+		r.Via = append(r.Via, withPort(via, r.TLS))
+	}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		r.roots = x509.NewCertPool()
+		if !r.roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file %s: no certificate in PEM form in it", c.CAFile)
+		}
+		sum := sha256.Sum256(pem)
+		r.rootsID = hex.EncodeToString(sum[:])
+	}
+	return r, nil
+}
+
+// withPort adds the port that goes with the mode: 465 for implicit TLS
+// (RFC 8314 §3.3), else 25.
+func withPort(via, mode string) string {
+	if _, _, err := net.SplitHostPort(via); err == nil {
+		return via
+	}
+	port := "25"
+	if mode == "implicit" {
+		port = "465"
+	}
+	return net.JoinHostPort(strings.Trim(via, "[]"), port)
+}
+
+// Route returns the first route that takes the forward-path, or nil. A path
+// without a domain (RFC 5321 §4.5.1, postmaster) belongs to the route for
+// everything else.
+func (r *Router) Route(forwardPath string) *Route {
+	domain := ""
+	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
+		domain = asciiDomain(forwardPath[at+1:])
+	}
+	for _, route := range r.routes {
+		if route.takes(domain) {
+			return route
+		}
+	}
+	return nil
+}
+
+// Routes returns all routes in order.
+func (r *Router) Routes() []*Route { return r.routes }
+
+func (r *Route) takes(domain string) bool {
+	if len(r.domains) == 0 {
+		return true
+	}
+	for _, d := range r.domains {
+		switch {
+		case d == "*":
+			return true
+		case strings.HasPrefix(d, "*."):
+			if suffix := d[1:]; len(domain) > len(suffix) && strings.HasSuffix(domain, suffix) {
+				return true
+			}
+		case d == domain && domain != "":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,264 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// step is one command of a batch.
+type step struct {
+	kind stepKind
+	rcpt int // of stepRcpt: which verdict it is
+	end  int // where its octets end in the connection's buffer
+}
+
+type stepKind uint8
+
+const (
+	stepReset stepKind = iota
+	stepMail
+	stepRcpt
+	stepData
+)
+
+func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "DATA"}[k] }
+
+// batch is the commands that go out together: [RSET] [MAIL] RCPT… [DATA].
+type batch struct {
+	c         *hopConn
+	steps     []step
+	impatient bool // the connection was idle: it may be dead without a word
+}
+
+// batch begins the commands of an Envelope.
+func (t *Transaction) batch(from ReversePath) *batch {
+	b := &batch{c: t.c, impatient: t.reused}
+	t.c.buf = t.c.buf[:0]
+	if t.mailed {
+		return b
+	}
+	if t.c.reset {
+		b.add(stepReset, "RSET\r\n")
+	}
+	b.mail(from)
+	return b
+}
+
+func (b *batch) add(kind stepKind, command string) {
+	b.c.buf = append(b.c.buf, command...)
+	b.steps = append(b.steps, step{kind: kind, end: len(b.c.buf)})
+}
+
+// mail adds MAIL FROM with the parameters that the next hop knows (RFC 5321
+// §4.1.1.2). Of DSN it is silent when the next hop does not know it: the mail
+// leaves the world of DSN there. RFC 3461 §5.2.2 would have us issue a "relayed"
+// report for NOTIFY=SUCCESS, which a proxy that holds no mail cannot.
+func (b *batch) mail(from ReversePath) {
+	buf, ext := b.c.buf, &b.c.ext
+	buf = append(buf, "MAIL FROM:<"...)
+	buf = append(buf, from.Path...)
+	buf = append(buf, '>')
+	if ext.sized && from.Size > 0 {
+		buf = append(buf, " SIZE="...)
+		buf = strconv.AppendInt(buf, from.Size, 10)
+	}
+	if ext.eightBit && from.Body != "" {
+		buf = append(append(buf, " BODY="...), from.Body...)
+	}
+	if from.UTF8 {
+		buf = append(buf, " SMTPUTF8"...)
+	}
+	if ext.dsn && from.Ret != "" {
+		buf = append(append(buf, " RET="...), from.Ret...)
+	}
+	if ext.dsn && from.EnvID != "" {
+		buf = append(append(buf, " ENVID="...), from.EnvID...)
+	}
+	b.c.buf = buf
+	b.add(stepMail, "\r\n")
+}
+
+// rcpt adds RCPT TO (RFC 5321 §4.1.1.3), or says why it must not go out: a
+// control character inside of a command would be a second command.
+func (b *batch) rcpt(n int, to Recipient) Verdict {
+	start := len(b.c.buf)
+	buf := append(b.c.buf, "RCPT TO:<"...)
+	buf = append(buf, to.Path...)
+	buf = append(buf, '>')
+	for i, notify := range to.Notify {
+		if !b.c.ext.dsn {
+			break
+		}
+		buf = append(append(buf, [...]string{" NOTIFY=", ","}[min(i, 1)]...), notify...)
+	}
+	if b.c.ext.dsn && to.ORcpt != "" {
+		buf = append(append(buf, " ORCPT="...), to.ORcpt...)
+	}
+	if hasControl(buf[start:]) {
+		return refuse(553, [3]int{5, 1, 3}, "the forward-path or its parameters contain a control character")
+	}
+	b.c.buf = buf
+	b.add(stepRcpt, "\r\n")
+	b.steps[len(b.steps)-1].rcpt = n
+	return Verdict{}
+}
+
+func hasControl[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// exchange sends a batch and reads the replies. stale says that the connection
+// was dead before MAIL was answered.
+func (t *Transaction) exchange(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) (verdicts []Verdict, stale bool) {
+	b := t.batch(from)
+	verdicts = make([]Verdict, len(rcpts))
+	sent := 0
+	for i, to := range rcpts {
+		if verdicts[i] = b.rcpt(i, to); verdicts[i].Code == 0 {
+			sent++
+		}
+	}
+	if sent == 0 {
+		return verdicts, false // MAIL waits for a recipient
+	}
+	c := t.c
+	if data && c.ext.pipelining && !c.ext.chunking && t.data.Code == 0 {
+		b.add(stepData, "DATA\r\n")
+	}
+	t.busy = true
+	stop := c.watch(ctx)
+	defer stop()
+	first := !t.mailed
+	t.mailed = true
+	switch {
+	case t.unasked(ctx):
+	case c.ext.pipelining:
+		stale = t.together(ctx, b, verdicts) && first
+	default:
+		stale = t.oneByOne(ctx, b, verdicts) && first
+	}
+	t.busy = false
+	if !stop() && t.dead.Code == 0 {
+		t.fail(c.lost(ctx, "RCPT", ctx.Err()))
+	}
+	if t.dead.Code != 0 {
+		for i := range verdicts {
+			if verdicts[i].Code == 0 {
+				verdicts[i] = t.dead
+			}
+		}
+		t.release()
+	}
+	return verdicts, stale
+}
+
+// together writes all commands at once (RFC 2920 §3.1).
+func (t *Transaction) together(ctx context.Context, b *batch, verdicts []Verdict) (stale bool) {
+	join, err := t.c.sendAside(t.c.buf)
+	for i, s := range b.steps {
+		var r reply
+		if err != nil {
+			r, err = t.c.lastWords(err)
+		} else {
+			r, err = t.c.receive(b.patience(i))
+		}
+		t.settle(ctx, s, r, err, verdicts)
+		if t.c.spent {
+			stale = i == 0 || i == 1 && b.steps[0].kind == stepReset
+			break
+		}
+	}
+	join()
+	return stale
+}
+
+// oneByOne is for next hops without PIPELINING.
+func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict) (stale bool) {
+	start := 0
+	for i, s := range b.steps {
+		err := t.c.send(t.c.buf[start:s.end])
+		start = s.end
+		var r reply
+		if err != nil {
+			r, err = t.c.lastWords(err)
+		} else {
+			r, err = t.c.receive(b.patience(i))
+		}
+		t.settle(ctx, s, r, err, verdicts)
+		if t.c.spent {
+			return i == 0 || i == 1 && b.steps[0].kind == stepReset
+		}
+		if t.dead.Code != 0 {
+			return false // MAIL was refused
+		}
+	}
+	return false
+}
+
+// patience is how long to wait for a reply. An idle connection that a firewall
+// has forgotten gives no sign at all; the first reply on it is not waited for
+// longer than for a new connection.
+func (b *batch) patience(i int) time.Duration {
+	switch {
+	case b.impatient && i == 0:
+		return min(b.c.wait.connect, b.c.wait.command)
+	case b.steps[i].kind == stepData:
+		return b.c.wait.data
+	}
+	return b.c.wait.command
+}
+
+// settle takes the reply to one step down.
+func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, verdicts []Verdict) {
+	c := t.c
+	if err != nil {
+		t.fail(c.lost(ctx, s.kind.String(), err))
+		return
+	}
+	v := r.verdict(c.remote)
+	if want := s.kind.want(); r.code < 400 && r.code/100 != want {
+		t.fail(c.lost(ctx, s.kind.String(), fmt.Errorf("%w: %s", errReply, r.words())))
+		return
+	}
+	switch s.kind {
+	case stepReset:
+		if !v.OK() {
+			t.fail(v)
+		}
+	case stepMail:
+		c.reset = v.OK()
+		if !v.OK() {
+			t.dead = v
+		}
+	case stepRcpt:
+		if t.dead.Code == 0 { // else it says no more than that there was no MAIL
+			verdicts[s.rcpt] = v
+		}
+		if v.OK() {
+			t.accepted++
+		}
+	case stepData:
+		t.data = v
+	}
+	if t.data.Code/100 == 3 && t.dead.Code != 0 {
+		c.spent = true // it waits for a body that will not come
+	}
+	if r.code == 421 && t.dead.Code == 0 {
+		t.fail(v)
+	}
+}
+
+// want is the class of the reply that lets a command pass.
+func (k stepKind) want() int {
+	if k == stepData {
+		return 3
+	}
+	return 2
+}

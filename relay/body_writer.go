@@ -1,0 +1,283 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+)
+
+const (
+	// bodyBuffer gathers small writes.
+	bodyBuffer = 64 << 10
+	// bodyDirect is from where on octets are written from where they lie.
+	bodyDirect = 16 << 10
+	// bodyBlock is the most that one write deadline covers.
+	bodyBlock = 256 << 10
+	// bodyAlert is from which size on the next hop is listened to while the body
+	// goes out; less than that leaves us in one write anyway.
+	bodyAlert = 16 << 10
+)
+
+var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, 0, bodyBuffer); return &b }}
+
+// bodyWriter sends one message body, by BDAT as it is or by DATA with the dots
+// stuffed. It takes exactly size octets; the write that completes the message is
+// only done by finish (or is the last one of a chunk), so that a body that
+// breaks off before never becomes a message.
+//
+// Large bodies are sent while somebody listens: a next hop that answers before
+// the end has refused the message, and the rest need not be sent.
+type bodyWriter struct {
+	c    *hopConn
+	bdat bool
+	dots dotScanner
+	left int64 // octets still to come
+	buf  *[]byte
+	err  error // of the connection; nil when the source failed
+
+	heard chan error // the listener's result; nil when nobody listens
+}
+
+// errEarly says that the next hop answered before it had the message.
+var errEarly = errors.New("answered before the end of the message")
+
+func newBodyWriter(c *hopConn, bdat bool, size int64) *bodyWriter {
+	w := &bodyWriter{c: c, bdat: bdat, left: size, buf: bodyBuffers.Get().(*[]byte)}
+	*w.buf = (*w.buf)[:0]
+	if bdat {
+		*w.buf = append(strconv.AppendInt(append(*w.buf, "BDAT "...), size, 10), " LAST\r\n"...)
+	}
+	if size > bodyAlert {
+		w.listen()
+	}
+	return w
+}
+
+func (w *bodyWriter) free() { bodyBuffers.Put(w.buf) }
+
+// Write implements io.Writer.
+func (w *bodyWriter) Write(p []byte) (int, error) {
+	if int64(len(p)) > w.left {
+		return 0, fmt.Errorf("more octets than announced: %d too many", int64(len(p))-w.left)
+	}
+	w.left -= int64(len(p))
+	if w.bdat {
+		return len(p), w.emit(p)
+	}
+	err := w.dots.scan(p, w.emit)
+	return len(p), err
+}
+
+// ReadFrom implements io.ReaderFrom, so that a file is read in large pieces.
+func (w *bodyWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	in := bodyBuffers.Get().(*[]byte)
+	defer bodyBuffers.Put(in)
+	for {
+		k, err := r.Read((*in)[:cap(*in)])
+		if k > 0 {
+			n += int64(k)
+			if _, err := w.Write((*in)[:k]); err != nil {
+				return n, err
+			}
+		}
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// finish sends what is left and, by DATA, the end of data.
+func (w *bodyWriter) finish() error {
+	if w.left > 0 {
+		return fmt.Errorf("fewer octets than announced: %d are missing", w.left)
+	}
+	if !w.bdat {
+		end, err := w.dots.end()
+		if err != nil {
+			return err
+		}
+		*w.buf = append(*w.buf, end...) // emit keeps room for it
+	}
+	if len(*w.buf) == 0 {
+		return nil
+	}
+	return w.flush(nil, true)
+}
+
+// emit sends p, small pieces together.
+func (w *bodyWriter) emit(p []byte) error {
+	const room = len("\r\n.\r\n")
+	if len(p) < bodyDirect && len(*w.buf)+len(p)+room <= bodyBuffer {
+		*w.buf = append(*w.buf, p...)
+		return nil
+	}
+	for len(p) > 0 {
+		n := min(len(p), bodyBlock)
+		if err := w.flush(p[:n], w.bdat && w.left == 0 && n == len(p)); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// flush writes the buffer and p. final says that the message is complete then.
+func (w *bodyWriter) flush(p []byte, final bool) error {
+	if w.err != nil {
+		return w.err
+	}
+	if final && !w.c.noMoreEarly() {
+		w.err = errEarly
+		return w.err
+	}
+	w.c.writeWithin(w.c.wait.block)
+	if len(p) == 0 {
+		_, w.err = w.c.nc.Write(*w.buf)
+	} else if len(*w.buf) == 0 {
+		_, w.err = w.c.nc.Write(p)
+	} else {
+		both := net.Buffers{*w.buf, p}
+		_, w.err = both.WriteTo(w.c.nc)
+	}
+	*w.buf = (*w.buf)[:0]
+	return w.err
+}
+
+// listen waits for an early reply and wakes the writer then.
+func (w *bodyWriter) listen() {
+	w.heard = make(chan error, 1)
+	w.c.readAtLeisure()
+	go func() {
+		_, err := w.c.br.Peek(1)
+		w.c.hearEarly()
+		w.heard <- err
+	}()
+}
+
+// reply waits for the reply to the whole message.
+func (w *bodyWriter) reply() (reply, error) {
+	w.c.readWithin(w.c.wait.final)
+	if w.heard != nil {
+		if err := <-w.heard; err != nil {
+			return w.c.receiveError(err)
+		}
+	}
+	return w.c.receive(w.c.wait.final)
+}
+
+// earlyReply is what the next hop said before or while the connection broke.
+func (w *bodyWriter) earlyReply() (reply, error) {
+	if w.heard != nil {
+		w.c.readWithin(lastWordsWait)
+		if err := <-w.heard; err != nil {
+			return reply{}, err
+		}
+	}
+	return w.c.receive(lastWordsWait)
+}
+
+// abandon closes the connection under the listener.
+func (w *bodyWriter) abandon() {
+	w.c.nc.Close()
+	if w.heard != nil {
+		<-w.heard
+	}
+}
+
+// contentError is a body that must not go out by DATA.
+type contentError struct{ what string }
+
+func (e *contentError) Error() string { return "the message has " + e.what }
+
+// dotScanner stuffs dots (RFC 5321 §4.5.2) and refuses what a lax receiver could
+// take for the end of data: line ends that are not CRLF, NUL octets, which some
+// drop, and lines beyond 998 octets that end in a dot, since some cut long lines
+// and would find the dot alone on the rest. Other long lines pass.
+type dotScanner struct {
+	line int  // octets of the current line
+	cr   bool // the last octet was CR
+	last byte // the last octet of the line before CR
+}
+
+const maxTextLine = 998 // RFC 5322 §2.1.1
+
+var dot = []byte(".")
+
+// scan gives p in spans to emit, with a dot between two where one is to be
+// stuffed.
+func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
+	if bytes.IndexByte(p, 0) >= 0 {
+		return &contentError{"NUL octets"}
+	}
+	start := 0
+	for i := 0; i < len(p); {
+		if s.line == 0 && !s.cr && p[i] == '.' {
+			if err := emit(p[start:i]); err != nil {
+				return err
+			}
+			if err := emit(dot); err != nil {
+				return err
+			}
+			start = i
+		}
+		lf := bytes.IndexByte(p[i:], '\n')
+		end := i + lf
+		if lf < 0 {
+			end = len(p)
+		}
+		if err := s.octets(p[i:end], lf >= 0); err != nil {
+			return err
+		}
+		i = end + 1
+	}
+	return emit(p[start:])
+}
+
+// octets takes octets without LF; lf says that one follows.
+func (s *dotScanner) octets(p []byte, lf bool) error {
+	if s.cr && (len(p) > 0 || !lf) {
+		return &contentError{"a CR without LF"}
+	}
+	if cr := bytes.IndexByte(p, '\r'); cr >= 0 {
+		if cr != len(p)-1 {
+			return &contentError{"a CR without LF"}
+		}
+		s.cr, p = true, p[:cr]
+	}
+	if len(p) > 0 {
+		s.line += len(p)
+		s.last = p[len(p)-1]
+	}
+	if !lf {
+		return nil
+	}
+	if !s.cr {
+		return &contentError{"an LF without CR"}
+	}
+	if s.line > maxTextLine && s.last == '.' {
+		return &contentError{"a line longer than 998 octets with a dot at its end"}
+	}
+	s.line, s.cr = 0, false
+	return nil
+}
+
+// end is what has to follow the last octet. A message without a line end at its
+// end gets one; there is no end of data without it.
+func (s *dotScanner) end() (string, error) {
+	switch {
+	case s.cr:
+		return "", &contentError{"a CR without LF"}
+	case s.line > maxTextLine && s.last == '.':
+		return "", &contentError{"a line longer than 998 octets with a dot at its end"}
+	case s.line > 0:
+		return "\r\n.\r\n", nil
+	}
+	return ".\r\n", nil
+}

@@ -1,0 +1,145 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Deliver sends the message and returns the next hop's final verdict. 2xx is
+// never returned unless the next hop said it after it had the whole message.
+//
+// The body goes out by BDAT in one chunk where CHUNKING is offered (RFC 3030):
+// no round trip for 354, no dot-stuffing, and every octet as it is. Else by DATA.
+func (t *Transaction) Deliver(ctx context.Context, msg Outgoing) Verdict {
+	switch {
+	case t.dead.Code != 0:
+		return t.dead
+	case t.accepted == 0:
+		return t.give(refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
+	case t.data.Code >= 400:
+		return t.give(t.data)
+	}
+	if v := t.c.carries(msg); v.Code != 0 {
+		return t.give(v)
+	}
+	t.busy = true
+	stop := t.c.watch(ctx)
+	defer stop()
+	v := t.transfer(ctx, msg)
+	t.busy = false
+	if !stop() {
+		t.c.spent = true
+	}
+	t.dead = refuse(503, [3]int{5, 5, 1}, "the transaction is over")
+	t.release()
+	return v
+}
+
+// give ends the transaction with a verdict before the body was begun.
+func (t *Transaction) give(v Verdict) Verdict {
+	t.Abort()
+	return v
+}
+
+// carries says whether the next hop can take this message; the verdict has code
+// 0 when it can. Nothing is changed to make it fit: a conversion would break
+// signatures, and the client knows better how to send it again.
+func (c *hopConn) carries(msg Outgoing) Verdict {
+	switch {
+	case c.ext.size > 0 && msg.Size() > c.ext.size:
+		return c.tooLarge(msg.Size())
+	case msg.EightBit() && !c.ext.eightBit:
+		return refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
+			"enable 8BITMIME there, or have the message sent as quoted-printable or base64", c.remote)
+	}
+	return Verdict{}
+}
+
+// transfer sends DATA, when it still has to be sent, and the body.
+func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
+	c := t.c
+	if t.unasked(ctx) {
+		return t.dead
+	}
+	bdat := c.ext.chunking && t.data.Code == 0
+	if !bdat && t.data.Code == 0 {
+		r, err := c.ask(c.wait.data, "DATA")
+		switch {
+		case err != nil:
+			return t.fail(c.lost(ctx, "DATA", err))
+		case r.code >= 400:
+			return r.verdict(c.remote)
+		case r.code/100 != 3:
+			return t.fail(c.lost(ctx, "DATA", fmt.Errorf("%w: %s", errReply, r.words())))
+		}
+	}
+	if t.unasked(ctx) {
+		return t.dead
+	}
+	w := newBodyWriter(c, bdat, msg.Size())
+	defer w.free()
+	_, err := msg.WriteTo(w)
+	if err == nil {
+		err = w.finish()
+	}
+	if err != nil || w.err != nil {
+		return t.unsent(ctx, w, err)
+	}
+	r, err := w.reply()
+	switch {
+	case err != nil:
+		v := c.lost(ctx, "the end of the message", err)
+		v.Text = append([]string{"the message was sent but its receipt was not confirmed: a second copy is possible (RFC 1047)"}, v.Text...)
+		return t.fail(v)
+	case r.code < 400 && r.code/100 != 2:
+		return t.fail(c.lost(ctx, "the end of the message", fmt.Errorf("%w: %s", errReply, r.words())))
+	}
+	v := r.verdict(c.remote)
+	c.reset = !v.OK() && (bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
+	return v
+}
+
+// unsent is the verdict on a body that did not go out whole. The connection is
+// given up: only its end tells the next hop that there will be no message.
+func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) Verdict {
+	c := t.c
+	c.spent = true
+	var content *contentError
+	switch {
+	case errors.As(err, &content):
+		w.abandon()
+		return refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, the only way to carry it safely and unchanged",
+			content.what, c.remote).because(err)
+	case w.err == nil:
+		w.abandon()
+		return refuse(451, [3]int{4, 3, 0}, "the message could not be read again: local error, see the log").because(err)
+	}
+	r, replyErr := w.earlyReply()
+	switch {
+	case replyErr != nil:
+		return c.lost(ctx, "the message", w.err)
+	case r.code < 400:
+		return c.lost(ctx, "the message", fmt.Errorf("%w: %s before it had the message", errReply, r.words()))
+	}
+	return r.verdict(c.remote)
+}
+
+// unasked notices what the next hop said although nobody had asked: taken for
+// the answer to the next command it would make every verdict somebody else's.
+func (t *Transaction) unasked(ctx context.Context) bool {
+	c := t.c
+	if c.br.Buffered() == 0 {
+		return false
+	}
+	r, err := c.receive(c.wait.data)
+	if err == nil && r.code < 400 {
+		err = fmt.Errorf("%w: %s unasked", errReply, r.words())
+	}
+	if err != nil {
+		t.fail(c.lost(ctx, "rest", err))
+		return true
+	}
+	t.fail(r.verdict(c.remote))
+	return true
+}

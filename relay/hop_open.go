@@ -1,0 +1,257 @@
+package relay
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// hopExtensions is what EHLO offered, as far as we use it.
+type hopExtensions struct {
+	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized bool
+
+	size int64 // 0: no limit is known
+	auth []string
+}
+
+// hopError is a host that cannot be used: at which step and why.
+type hopError struct {
+	step     string // connect, greeting, ehlo, starttls, tls, auth
+	enhanced [3]int
+	err      error
+}
+
+func (e *hopError) Error() string { return e.step + ": " + e.err.Error() }
+func (e *hopError) Unwrap() error { return e.err }
+
+// overTLS says whether the server might do without TLS.
+func (e *hopError) overTLS() bool { return e.step == "starttls" || e.step == "tls" }
+
+// open makes a connection that is ready for MAIL. A connection is returned with
+// an error too when the server said something, for Probe; it is closed then.
+//
+// With opportunistic TLS a handshake that fails is followed by a new connection
+// in plain text (RFC 7435 §3): such mail would go in plain text anyway.
+func (n *NextHop) open(ctx context.Context, r *Route, via string) (*hopConn, error) {
+	start := time.Now()
+	c, err := n.dial(ctx, r, via, r.TLS != "off" && r.TLS != "implicit")
+	if failed := (*hopError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
+		n.opt.Log.HopPlain(HopEvent{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
+		c, err = n.dial(ctx, r, via, false)
+	}
+	if err != nil {
+		n.opt.Metrics.HopFailed()
+		remote := via
+		if c != nil {
+			remote = c.remote
+		}
+		why := ""
+		if failed := (*hopError)(nil); errors.As(err, &failed) {
+			why, err = failed.step, failed
+		}
+		n.opt.Log.HopDown(HopEvent{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
+		return c, err
+	}
+	n.opt.Metrics.HopUp()
+	n.opt.Log.HopUp(HopEvent{Route: r.Name, NextHop: c.remote, TLS: c.tlsName(), Took: time.Since(start)})
+	return c, nil
+}
+
+// dial goes through the steps up to the logon once.
+func (n *NextHop) dial(ctx context.Context, r *Route, via string, startTLS bool) (*hopConn, error) {
+	dialCtx, cancel := context.WithTimeout(ctx, n.wait.connect)
+	nc, err := n.opt.Dial(dialCtx, "tcp", via)
+	cancel()
+	if err != nil {
+		return nil, &hopError{"connect", [3]int{4, 4, 1}, reason(err)}
+	}
+	c := &hopConn{key: r.key(via), nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(via, "", nc.RemoteAddr())}
+	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
+	stop := c.watch(ctx)
+	err = n.prepare(ctx, c, r, via, startTLS)
+	if !stop() && err == nil {
+		err = &hopError{"connect", [3]int{4, 4, 2}, ctx.Err()}
+	}
+	if err != nil {
+		c.close()
+		return c, err
+	}
+	return c, nil
+}
+
+func (n *NextHop) prepare(ctx context.Context, c *hopConn, r *Route, via string, startTLS bool) error {
+	if r.TLS == "implicit" {
+		if err := n.handshake(ctx, c, r, via); err != nil {
+			return err
+		}
+	}
+	if err := c.greeting(via); err != nil {
+		return err
+	}
+	if err := c.ehlo(n.opt.Hostname); err != nil {
+		return err
+	}
+	if startTLS {
+		if err := n.startTLS(ctx, c, r, via); err != nil {
+			return err
+		}
+	}
+	if r.Auth.User == "" && r.Auth.TokenFile == "" {
+		return nil
+	}
+	if c.seen.tls == nil && r.TLS != "off" {
+		c.spent = true
+		return &hopError{"auth", [3]int{4, 7, 0}, errors.New(`no TLS, and the password is not sent without it: set tls = "required" to insist on TLS, or tls = "off" to allow plain text`)}
+	}
+	return c.logOn(r.Auth)
+}
+
+// startTLS asks for TLS (RFC 3207) and says EHLO again behind it.
+func (n *NextHop) startTLS(ctx context.Context, c *hopConn, r *Route, via string) error {
+	must := r.TLS != "opportunistic"
+	if !c.ext.startTLS {
+		if must {
+			return &hopError{"starttls", [3]int{4, 7, 5}, fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
+		}
+		return nil
+	}
+	rep, err := c.ask(c.wait.command, "STARTTLS")
+	switch {
+	case err != nil:
+		return &hopError{"starttls", [3]int{4, 7, 5}, reason(err)}
+	case rep.code != 220 && (must || c.spent):
+		return &hopError{"starttls", [3]int{4, 7, 5}, errors.New(rep.words())}
+	case rep.code != 220:
+		return nil
+	case c.br.Buffered() > 0:
+		// Whatever came in plain text behind the 220 would be taken for the
+		// answer to what we say under TLS (RFC 3207 §6 in reverse).
+		c.spent = true
+		return &hopError{"starttls", [3]int{4, 7, 5}, errors.New("the server sent more than its reply in plain text")}
+	}
+	if err := n.handshake(ctx, c, r, via); err != nil {
+		return err
+	}
+	return c.ehlo(n.opt.Hostname)
+}
+
+func (c *hopConn) greeting(via string) error {
+	rep, err := c.receive(c.wait.greeting)
+	if err != nil {
+		return &hopError{"greeting", [3]int{4, 4, 2}, reason(err)}
+	}
+	c.seen.greeting = strings.Join(rep.text, "\n")
+	c.remote = remoteName(via, c.seen.greeting, c.nc.RemoteAddr())
+	if rep.code != 220 {
+		return &hopError{"greeting", [3]int{4, 4, 1}, errors.New(rep.words())}
+	}
+	return nil
+}
+
+// ehlo says EHLO, and HELO when the server does not know it (RFC 5321 §3.2).
+func (c *hopConn) ehlo(hostname string) error {
+	c.ext, c.seen.keywords = hopExtensions{}, nil
+	rep, err := c.ask(c.wait.command, "EHLO %s", hostname)
+	if err == nil && rep.code >= 500 && !c.spent {
+		rep, err = c.ask(c.wait.command, "HELO %s", hostname)
+		rep.text = rep.text[:min(len(rep.text), 1)]
+	}
+	switch {
+	case err != nil:
+		return &hopError{"ehlo", [3]int{4, 4, 2}, reason(err)}
+	case rep.code != 250:
+		return &hopError{"ehlo", [3]int{4, 4, 1}, errors.New(rep.words())}
+	case len(rep.text) > 1:
+		c.seen.keywords = rep.text[1:]
+		c.ext = parseExtensions(c.seen.keywords)
+	}
+	return nil
+}
+
+// parseExtensions reads EHLO keywords, in any case (RFC 5321 §2.4).
+func parseExtensions(lines []string) hopExtensions {
+	var e hopExtensions
+	for _, line := range lines {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		keyword := strings.ToUpper(fields[0])
+		switch keyword {
+		case "PIPELINING":
+			e.pipelining = true
+		case "CHUNKING":
+			e.chunking = true
+		case "8BITMIME":
+			e.eightBit = true
+		case "SMTPUTF8":
+			e.utf8 = true
+		case "DSN":
+			e.dsn = true
+		case "STARTTLS":
+			e.startTLS = true
+		case "SIZE":
+			e.sized = true
+			if len(fields) > 1 {
+				if size, err := strconv.ParseInt(fields[1], 10, 64); err == nil && size > 0 {
+					e.size = size
+				}
+			}
+		case "AUTH":
+			e.auth = append(e.auth, fields[1:]...)
+		}
+		// QUIRK: before RFC 2554 some servers wrote AUTH=LOGIN.
+		if old, ok := strings.CutPrefix(keyword, "AUTH="); ok {
+			e.auth = append(e.auth, append([]string{old}, fields[1:]...)...)
+		}
+	}
+	return e
+}
+
+// logOn authenticates (RFC 4954). What it returns never contains the secret.
+func (c *hopConn) logOn(auth config.RouteAuth) error {
+	fail := func(err error) error { return &hopError{"auth", [3]int{4, 7, 0}, err} }
+	l, err := newLogon(auth, c.ext.auth)
+	if err != nil {
+		return fail(err)
+	}
+	mechanism, response, err := l.client.Start()
+	if err != nil {
+		return fail(err)
+	}
+	command := "AUTH " + mechanism
+	if response != nil {
+		command += " " + cmp.Or(base64.StdEncoding.EncodeToString(response), "=")
+	}
+	rep, err := c.ask(c.wait.command, "%s", command)
+	for rounds := 0; err == nil && rep.code == 334; rounds++ {
+		if rounds == 4 {
+			err = errors.New("too many challenges")
+			break
+		}
+		// What the challenge says does not matter to the mechanisms we know.
+		if response, err = l.client.Next(nil); err == nil {
+			rep, err = c.ask(c.wait.command, "%s", base64.StdEncoding.EncodeToString(response))
+		}
+	}
+	if err != nil {
+		c.spent = true
+		return fail(reason(err))
+	}
+	if rep.code != 235 {
+		rep.text = l.redact(rep.text)
+		return fail(fmt.Errorf("the server refuses to log on user %q by %s: %s", auth.User, mechanism, rep.words()))
+	}
+	return nil
+}
+
+// words is a reply on one line, for an error.
+func (r reply) words() string { return r.verdict("").Error() }

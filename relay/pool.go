@@ -1,0 +1,166 @@
+package relay
+
+import (
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// hopKey is what connections must have in common to stand in for each other.
+type hopKey struct {
+	via, tls, roots                          string
+	mechanism, user, passwordFile, tokenFile string
+}
+
+func (r *Route) key(via string) hopKey {
+	return hopKey{
+		via: via, tls: r.TLS, roots: r.rootsID,
+		mechanism: r.Auth.Mechanism, user: r.Auth.User, passwordFile: r.Auth.PasswordFile, tokenFile: r.Auth.TokenFile,
+	}
+}
+
+// pool keeps connections between transactions. While one is idle a goroutine
+// reads from it: a server that closes it, or says anything at all, is noticed at
+// once, so that an old 421 or a stray reply is never taken for the answer to the
+// next command. The read's deadline is the idle limit.
+type pool struct {
+	limits config.Limits
+	gone   func() // called for each connection that is closed
+
+	mu     sync.Mutex
+	idle   map[hopKey][]*idleConn // the longest idle first
+	closed bool
+	watch  sync.WaitGroup
+}
+
+// idleConn belongs to whoever takes it out of the pool's map.
+type idleConn struct {
+	*hopConn
+	quiet chan bool // one value when the watcher has stopped: nothing came
+}
+
+// defaultIdle is kept below what servers usually allow (Postfix 300 s, Exchange
+// 5 minutes).
+const defaultIdle = time.Minute
+
+func newPool(limits config.Limits, gone func()) *pool {
+	return &pool{limits: limits, gone: gone, idle: make(map[hopKey][]*idleConn)}
+}
+
+// get returns the connection that was used last, or nil.
+func (p *pool) get(key hopKey, now time.Time) *hopConn {
+	for {
+		p.mu.Lock()
+		list := p.idle[key]
+		if len(list) == 0 {
+			p.mu.Unlock()
+			return nil
+		}
+		c := list[len(list)-1]
+		p.setList(key, list[:len(list)-1])
+		p.mu.Unlock()
+
+		c.nc.SetReadDeadline(past)
+		if <-c.quiet && !p.old(c.hopConn, now) {
+			return c.hopConn
+		}
+		p.drop(c.hopConn)
+	}
+}
+
+func (p *pool) setList(key hopKey, list []*idleConn) {
+	if len(list) == 0 {
+		delete(p.idle, key) // a reload may take a next hop away for good
+		return
+	}
+	p.idle[key] = list
+}
+
+// put keeps a connection for later, or closes it.
+func (p *pool) put(c *hopConn, now time.Time) {
+	c.uses++
+	c.mu.Lock()
+	c.spent = c.spent || c.cut || c.cutWrite
+	c.mu.Unlock()
+	// Octets that nobody asked for make the next reply somebody else's.
+	if !c.spent && c.br.Buffered() > 0 {
+		c.spent = true
+	}
+	if c.spent || p.old(c, now) {
+		p.drop(c)
+		return
+	}
+	i := &idleConn{hopConn: c, quiet: make(chan bool, 1)}
+	p.mu.Lock()
+	list := p.idle[c.key]
+	if p.closed || len(list) >= p.limits.PoolSize {
+		p.mu.Unlock()
+		p.drop(c)
+		return
+	}
+	idle := p.limits.PoolIdle
+	if idle <= 0 {
+		idle = defaultIdle
+	}
+	c.nc.SetReadDeadline(time.Now().Add(idle))
+	p.idle[c.key] = append(list, i)
+	p.watch.Add(1)
+	p.mu.Unlock()
+	go p.watchIdle(i)
+}
+
+// watchIdle ends when something comes in, when the time is up, or when get sets
+// the deadline to the past. In the first two cases it closes the connection.
+func (p *pool) watchIdle(i *idleConn) {
+	defer p.watch.Done()
+	_, err := i.br.Peek(1)
+	quiet := isTimeout(err)
+	i.quiet <- quiet
+	p.mu.Lock()
+	list := p.idle[i.key]
+	mine := false
+	for n, other := range list {
+		if other == i {
+			p.setList(i.key, append(list[:n:n], list[n+1:]...))
+			mine = true
+			break
+		}
+	}
+	p.mu.Unlock()
+	if mine {
+		if !quiet {
+			i.spent = true
+		}
+		p.drop(i.hopConn)
+	}
+}
+
+func (p *pool) old(c *hopConn, now time.Time) bool {
+	return p.limits.PoolUses > 0 && c.uses >= p.limits.PoolUses ||
+		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
+}
+
+// drop closes a connection that was ready for mail.
+func (p *pool) drop(c *hopConn) {
+	c.close()
+	p.gone()
+}
+
+// close closes what is idle, and from now on whatever is put.
+func (p *pool) close() {
+	p.mu.Lock()
+	p.closed = true
+	var all []*idleConn
+	for key, list := range p.idle {
+		all = append(all, list...)
+		delete(p.idle, key)
+	}
+	p.mu.Unlock()
+	for _, c := range all {
+		c.nc.SetReadDeadline(past)
+		<-c.quiet
+		p.drop(c.hopConn)
+	}
+	p.watch.Wait()
+}

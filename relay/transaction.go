@@ -1,0 +1,131 @@
+package relay
+
+import "context"
+
+// Transaction is one message on its way to one next hop. The order of calls:
+// Envelope once or more, then Deliver or Abort; Abort is always allowed, also
+// deferred. It is not for concurrent use.
+type Transaction struct {
+	n     *NextHop
+	route *Route
+	c     *hopConn // nil before Envelope, after the end, and after a failure
+
+	reused   bool // the connection is from the pool and has not answered MAIL yet
+	mailed   bool
+	accepted int     // recipients
+	data     Verdict // the next hop's answer to DATA, when that was sent early
+	dead     Verdict // why nothing more can be done, when Code is set
+	busy     bool    // between a command and its reply: the connection is of no further use
+	profile  string
+}
+
+// Envelope sends the recipients, with MAIL FROM in front on the first call and
+// with DATA behind when data is set: the client has already sent its own. It
+// returns one verdict for each recipient, in order.
+//
+// What was pipelined to us goes out in one write when the next hop knows
+// PIPELINING (RFC 2920), else one command at a time. DATA is held back where it
+// would save nothing: without PIPELINING, and with CHUNKING, where the body
+// needs no 354.
+//
+// A connection from the pool that turns out to be dead before MAIL was answered
+// is replaced by a new one: the next hop has taken nothing and the client has
+// been told nothing.
+func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
+	for fresh := false; ; fresh = true {
+		if t.dead.Code == 0 && t.c == nil {
+			t.begin(ctx, from, fresh)
+		}
+		if t.dead.Code != 0 {
+			return repeat(t.dead, len(rcpts))
+		}
+		verdicts, stale := t.exchange(ctx, from, rcpts, data)
+		if !stale || !t.reused || ctx.Err() != nil {
+			t.reused = false
+			return verdicts
+		}
+		*t = Transaction{n: t.n, route: t.route}
+	}
+}
+
+// begin gets a connection that can take the message.
+func (t *Transaction) begin(ctx context.Context, from ReversePath, fresh bool) {
+	t.c, t.reused, t.dead = t.n.connect(ctx, t.route, fresh)
+	if t.c == nil {
+		return
+	}
+	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.keywords)
+	if t.dead = t.c.takes(from); t.dead.Code != 0 {
+		t.release()
+	}
+}
+
+// takes says whether the next hop's extensions and limits allow the message at
+// all; the verdict has code 0 when they do.
+func (c *hopConn) takes(from ReversePath) Verdict {
+	switch {
+	case hasControl(from.Path) || hasControl(from.Body+from.Ret+from.EnvID):
+		return refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
+	case from.UTF8 && !c.ext.utf8:
+		return refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
+	case c.ext.size > 0 && from.Size > c.ext.size:
+		return c.tooLarge(from.Size)
+	}
+	return Verdict{}
+}
+
+func (c *hopConn) tooLarge(size int64) Verdict {
+	return refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the %d that next hop %s takes", size, c.ext.size, c.remote)
+}
+
+// fail gives the connection up; all that follows gets the same verdict.
+func (t *Transaction) fail(v Verdict) Verdict {
+	t.dead, t.c.spent = v, true
+	return v
+}
+
+// release gives the connection back.
+func (t *Transaction) release() {
+	c := t.c
+	t.c, t.busy = nil, false
+	t.n.pool.put(c, t.n.opt.Now())
+}
+
+// Abort gives the transaction up. It does not wait for the next hop, and does
+// nothing after Deliver. When DATA has been answered the connection is closed:
+// anything else would end as a message (RFC 5321 §4.1.1.5).
+func (t *Transaction) Abort() {
+	if t.c == nil {
+		return
+	}
+	if t.busy || t.data.Code/100 == 3 {
+		t.c.spent = true
+	}
+	if !t.c.ext.pipelining && t.c.reset {
+		t.c.spent = true // RSET would cost the next message a round trip
+	}
+	if t.dead.Code == 0 {
+		t.dead = refuse(503, [3]int{5, 5, 1}, "the transaction was given up")
+	}
+	t.release()
+}
+
+// Profile is the receiver's profile: the route's own, else what the greeting
+// suggests (after Envelope), else "standard".
+func (t *Transaction) Profile() string {
+	switch {
+	case t.route.Profile != "" && t.route.Profile != "auto":
+		return t.route.Profile
+	case t.profile != "":
+		return t.profile
+	}
+	return "standard"
+}
+
+func repeat(v Verdict, n int) []Verdict {
+	all := make([]Verdict, n)
+	for i := range all {
+		all[i] = v
+	}
+	return all
+}
