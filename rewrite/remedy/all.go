@@ -4,11 +4,16 @@ package remedy
 func All() []*Remedy {
 	return []*Remedy{
 		// octets
+		qpDamage(),
 
 		// content lines
 
 		// structure
 		bareVevent(),
+		methodDuplicate(),
+		methodInVevent(),
+		methodMissing(),
+		methodCase(),
 		multiVcalendar(),
 		ghostVevent(),
 		valarmOrder(),
@@ -45,6 +50,11 @@ func All() []*Remedy {
 		// X- properties
 
 		// part
+		methodMismatch(),
+		ctMethodMissing(),
+		ctCase(),
+		cdAttachment(),
+		eightBit(),
 	}
 }
 

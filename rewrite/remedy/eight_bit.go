@@ -1,0 +1,34 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/mime"
+
+// eightBit gives a part with octets that only 8BITMIME can carry (RFC 6152) a
+// transfer encoding that every server takes.
+func eightBit() *Remedy {
+	return &Remedy{
+		ID:       "8bit-to-7bit-server",
+		Summary:  "encode an 8bit calendar as quoted-printable or base64",
+		Why:      "Domino offers no 8BITMIME by default, and Exchange 2000 returns such mail instead of encoding it. Servers that take it all the same may cut the eighth bit.",
+		Source:   "KB 295734; Domino 8.5 administrator help",
+		Profiles: []Profile{Standard},
+		Stage:    Part,
+		Run: func(c *Case) {
+			had := c.Part.Encoding
+			if c.Part.Bare || c.Doc == nil || had == "base64" || had == "quoted-printable" {
+				return
+			}
+			after := mime.Choose(c.Doc.Bytes(), had)
+			if after == had {
+				return
+			}
+			if c.Found(partFound(Warning, "Content-Transfer-Encoding", had, after)) {
+				c.Part.Encoding = after
+			}
+		},
+	}
+}
+
+// partFound returns a finding about a header field or parameter of the part.
+func partFound(level Level, property, before, after string) Finding {
+	return Finding{Level: level, Component: "part", Property: property, Before: before, After: after}
+}
