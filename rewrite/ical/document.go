@@ -28,6 +28,7 @@ type Document struct {
 	bom    bool
 	text   string // as read, without the byte order mark
 	loneCR bool   // lines end in CR
+	faults Fault  // of all lines as they were read
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -71,6 +72,7 @@ func Parse(text []byte, lim Limits) (*Document, error) {
 		default:
 			at.Items = append(at.Items, Item{Prop: l})
 		}
+		d.faults |= l.fault
 	}
 }
 
@@ -139,6 +141,10 @@ func (d *Document) BOM() bool { return d.bom }
 
 // StripBOM takes the byte order mark away.
 func (d *Document) StripBOM() { d.bom = false }
+
+// Faults returns what was wrong with the octets of any line of the input. It
+// is a quick way to learn that there is nothing to look for.
+func (d *Document) Faults() Fault { return d.faults }
 
 // Calendars returns the VCALENDAR components.
 func (d *Document) Calendars() []*Component { return d.Root.Children("VCALENDAR") }

@@ -69,6 +69,9 @@ func TestParseKeepsText(t *testing.T) {
 				faults |= l.Faults()
 				names = append(names, or(l.Name(), "-"))
 			}
+			if doc.Faults() != tt.faults {
+				t.Errorf("faults of the document %#x, want %#x", doc.Faults(), tt.faults)
+			}
 			if faults != tt.faults {
 				t.Errorf("faults %#x, want %#x", faults, tt.faults)
 			}
