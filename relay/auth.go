@@ -1,0 +1,80 @@
+package relay
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/emersion/go-sasl"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// users is a file of user:hash lines, hash by bcrypt (htpasswd -B). It is read
+// anew for each logon: logons are rare and slow by design, and a removed user
+// is out at once.
+type users struct{ file string }
+
+// errCredentials is all that a client learns.
+var errCredentials = errors.New("authentication failed")
+
+// nobody is a hash that costs what a real one costs and fits no password, so
+// that the time of a refusal does not tell which users exist.
+const nobody = "$2a$10$invalidinvalidinvalidinvaliduinvalidinvalidinvalidinva"
+
+// check says whether the password is the user's.
+func (u users) check(name, password string) error {
+	hash, err := u.hash(name)
+	if err != nil {
+		return err
+	}
+	known := hash != ""
+	if !known {
+		hash = nobody
+	}
+	if err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)); err != nil || !known {
+		return errCredentials
+	}
+	return nil
+}
+
+func (u users) hash(name string) (string, error) {
+	f, err := os.Open(u.file)
+	if err != nil {
+		return "", fmt.Errorf("reading users_file: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		user, hash, found := strings.Cut(strings.TrimSpace(lines.Text()), ":")
+		if found && user == name && !strings.HasPrefix(user, "#") {
+			return hash, nil
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return "", fmt.Errorf("reading users_file: %w", err)
+	}
+	return "", nil
+}
+
+// loginServer is AUTH LOGIN, the mechanism that Exchange's basic authentication
+// uses: user name and password in answer to two prompts.
+type loginServer struct {
+	user         *string
+	authenticate func(user, password string) error
+}
+
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case response == nil && l.user == nil:
+		return []byte("Username:"), false, nil
+	case l.user == nil:
+		user := string(response)
+		l.user = &user
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.authenticate(*l.user, string(response))
+}
+
+var _ sasl.Server = (*loginServer)(nil)

@@ -1,0 +1,255 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// chunk is a BDAT chunk that the client has announced (RFC 3030 §2).
+type chunk struct {
+	left int64 // octets that are still to come
+	last bool
+}
+
+// errReset ends a body that the client gave up between two chunks.
+var errReset = errors.New("the client gave up the message")
+
+// errFlood ends the reading of a body that is refused already.
+var errFlood = errors.New("the client goes on sending a message that is far too large")
+
+// copyBody writes the body into w, in large pieces that are valid only during
+// the call, without dot-stuffing, and returns when the client has ended it
+// properly: with CRLF.CRLF after DATA, with all octets of the last chunk after
+// BDAT. Any other end is an error. When w fails, what is still to come of the
+// body is read and dropped, so that the client can be answered, and w's error
+// is returned.
+func (g *gate) copyBody(w io.Writer) error {
+	s := sink{w: w, limit: g.floodLimit()}
+	deadline := time.Now().Add(g.opt.messageTimeout)
+	g.in.grow()
+	var err error
+	if g.chunk != nil {
+		err = g.copyChunks(&s, deadline)
+	} else {
+		err = g.copyLines(&s, deadline)
+	}
+	g.in.shrink()
+	if err == nil {
+		err = s.err
+	}
+	return err
+}
+
+// floodLimit is how much of a refused body is read before we hang up.
+func (g *gate) floodLimit() int64 {
+	return 2*g.opt.maxSize + 64<<20
+}
+
+// sink passes a body on until its writer fails, and drops the rest.
+type sink struct {
+	w       io.Writer
+	err     error
+	dropped int64
+	limit   int64
+}
+
+func (s *sink) write(b []byte) error {
+	if s.err == nil {
+		_, s.err = s.w.Write(b)
+		return nil
+	}
+	if s.dropped += int64(len(b)); s.dropped > s.limit {
+		return errFlood
+	}
+	return nil
+}
+
+// more reads more of a body: dataTimeout for each read, deadline for all.
+func (g *gate) more(deadline time.Time) error {
+	if next := time.Now().Add(g.opt.dataTimeout); next.Before(deadline) {
+		deadline = next
+	}
+	return g.fill(deadline)
+}
+
+// copyLines reads a body after DATA. Only a line that consists of one dot, with
+// CRLF in front (or the start of the body) and CRLF behind, ends it (RFC 5321
+// §4.1.1.4); a bare CR or LF is content like any other octet. One leading dot
+// of a line is removed (§4.5.2).
+func (g *gate) copyLines(s *sink, deadline time.Time) error {
+	lineStart := true
+	for {
+		b := g.in.bytes()
+		n := 0 // octets that are certain to be content
+		if lineStart {
+			switch end := endOfData(b); end {
+			case dataEnds:
+				g.in.skip(3)
+				return nil
+			case dataStuffed:
+				g.in.skip(1)
+				lineStart = false
+				continue
+			case dataContent:
+				lineStart = false
+			}
+		}
+		if !lineStart {
+			n, lineStart = untilDot(b)
+		}
+		if n > 0 {
+			if err := s.write(b[:n]); err != nil {
+				return g.fail(err)
+			}
+			g.in.skip(n)
+			continue
+		}
+		if err := g.more(deadline); err != nil {
+			return err
+		}
+	}
+}
+
+// What the beginning of a line can be.
+const (
+	dataUnknown = iota // more octets are needed
+	dataEnds           // the end of the body
+	dataStuffed        // a dot that is to be removed
+	dataContent        // content
+)
+
+func endOfData(b []byte) int {
+	const end = ".\r\n"
+	switch {
+	case len(b) == 0:
+		return dataUnknown
+	case b[0] != '.':
+		return dataContent
+	case len(b) >= len(end) && string(b[:len(end)]) == end:
+		return dataEnds
+	case len(b) < len(end) && end[:len(b)] == string(b):
+		return dataUnknown
+	}
+	return dataStuffed
+}
+
+// untilDot returns how much of b, which begins within a line, is content, and
+// whether a line begins behind it. It does not stop at every line: lines that do
+// not begin with a dot are passed over.
+func untilDot(b []byte) (n int, lineStart bool) {
+	if i := bytes.Index(b, []byte("\r\n.")); i >= 0 {
+		return i + 2, true
+	}
+	switch {
+	case bytes.HasSuffix(b, []byte("\r\n")):
+		return len(b), true
+	case bytes.HasSuffix(b, []byte("\r")):
+		return len(b) - 1, false // LF may follow
+	}
+	return len(b), false
+}
+
+// copyChunks reads a body after BDAT. A chunk that is cut short never ends well.
+func (g *gate) copyChunks(s *sink, deadline time.Time) error {
+	for {
+		for g.chunk.left > 0 {
+			b := g.in.bytes()
+			if len(b) == 0 {
+				if err := g.more(deadline); err != nil {
+					return err
+				}
+				continue
+			}
+			b = b[:min(int64(len(b)), g.chunk.left)]
+			if err := s.write(b); err != nil {
+				return g.fail(err)
+			}
+			g.in.skip(len(b))
+			g.chunk.left -= int64(len(b))
+		}
+		if g.chunk.last || s.err != nil {
+			return nil
+		}
+		g.say(Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
+		if err := g.nextChunk(); err != nil {
+			return err
+		}
+	}
+}
+
+// nextChunk reads the command between two chunks. NOOP is harmless; whatever
+// else is not BDAT gives the message up and is run when that is done.
+func (g *gate) nextChunk() error {
+	for {
+		line, err := g.commandLine()
+		if err != nil {
+			return err
+		}
+		cmd, _ := parseCommand(line)
+		switch cmd.verb {
+		case "BDAT":
+			g.cmd = cmd
+			return g.parseChunk()
+		case "NOOP":
+			g.say(Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
+		default:
+			g.held = line
+			g.swallow = true // the verdict on a message that nobody waits for
+			return errReset
+		}
+	}
+}
+
+// parseChunk reads BDAT's arguments. When they are malformed nobody knows where
+// the chunk ends and the next command begins: the connection is closed (S3).
+func (g *gate) parseChunk() error {
+	size, rest, _ := strings.Cut(g.cmd.arg, " ")
+	rest = strings.TrimLeft(rest, " ")
+	n, ok := parseDecimal(size)
+	if !ok || rest != "" && !strings.EqualFold(rest, "LAST") {
+		g.say(refuse(501, [3]int{5, 5, 4}, "BDAT takes a number of octets and perhaps LAST; closing connection"))
+		return g.fail(errBadChunk)
+	}
+	g.chunk = &chunk{left: n, last: rest != ""}
+	return nil
+}
+
+// parseDecimal reads digits only, up to what fits a file's size.
+func parseDecimal(s string) (int64, bool) {
+	if s == "" || len(s) > 18 || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+// refuseChunk is called when go-smtp does not want a message now: the chunk that
+// follows the command all the same is dropped before the next command is read.
+func (g *gate) refuseChunk() {
+	if g.chunk != nil {
+		g.drain, g.chunk = g.chunk.left, nil
+	}
+}
+
+// discard drops a refused chunk.
+func (g *gate) discard() error {
+	if g.drain > g.floodLimit() {
+		return g.fail(errFlood)
+	}
+	deadline := time.Now().Add(g.opt.messageTimeout)
+	for g.drain > 0 {
+		n := min(int64(g.in.buffered()), g.drain)
+		g.in.skip(int(n))
+		if g.drain -= n; g.drain == 0 {
+			return nil
+		}
+		if err := g.more(deadline); err != nil {
+			return err
+		}
+	}
+	return nil
+}

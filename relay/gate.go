@@ -1,0 +1,448 @@
+package relay
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// gate is the guarded connection between a client and go-smtp. It owns every
+// octet in both directions: go-smtp gets one complete, checked command line for
+// each Read and never sees a body; its replies are read back, and the gate
+// writes what the client gets.
+//
+// What go-smtp is not asked to do, because of what it does with it: STARTTLS
+// (the gate does the handshake and the session starts anew behind it), BDAT
+// (go-smtp sees DATA; the chunks go to the session), unknown verbs, line limits,
+// deadlines and the number of errors.
+//
+// A read error is final: after a time-out or an end of the connection no octet
+// that comes later is ever taken for a command (faults S2 and S7).
+//
+// One goroutine uses a gate at a time, go-smtp's. retire, cut and the watcher
+// are the exceptions and say so.
+type gate struct {
+	opt  gateOptions
+	conn net.Conn // the socket, or TLS on top of it
+	tls  *tls.ConnectionState
+
+	in    input
+	out   []byte // replies that were not written yet
+	reply replyReader
+
+	phase    phase
+	greeted  bool
+	hello    string // what the client calls itself, cleaned; "" before EHLO or HELO
+	extended bool   // it said EHLO
+	cmd      command
+	held     string   // a command that ended a BDAT sequence, to be run next
+	chunk    *chunk   // the current BDAT chunk
+	drain    int64    // octets of a refused chunk that are still to come
+	swallow  bool     // go-smtp's next reply is not for the client
+	verdict  *Verdict // what to answer in place of go-smtp's next reply
+	errors   int      // of the client since the last message it delivered
+	err      error    // why nothing is read any more; sticky
+
+	mu       sync.Mutex // guards what follows
+	retiring bool       // no further transaction
+	idle     bool       // waiting for a command, outside of a transaction
+	busy     bool       // a transaction is open
+}
+
+// gateOptions does not change during a connection.
+type gateOptions struct {
+	hostname       string
+	tls            *tls.Config   // nil: no STARTTLS
+	maxSize        int64         // of a message; 0: no limit
+	maxErrors      int           // before the client is sent away; 0: no limit
+	commandTimeout time.Duration // for a whole command line
+	dataTimeout    time.Duration // between two reads of a body
+	messageTimeout time.Duration // for a whole body
+}
+
+// phase says what go-smtp is doing.
+type phase int
+
+const (
+	phaseGreeting phase = iota // its first reply is the greeting
+	phaseCommand               // it reads command lines
+	phaseAuth                  // it reads the answer to a challenge
+	phaseBody                  // its session's Data runs
+	phaseFinal                 // the body is over; the next reply is the verdict
+)
+
+// Limits of a line, with the line end (RFC 5321 §4.5.3.1.4 asks for 512 and more
+// for extensions; RFC 4954 §4 for 12,288 with AUTH).
+const (
+	maxCommandLine = 2048
+	maxAuthLine    = 12288
+)
+
+var (
+	errClientGone = errors.New("the client closed the connection")
+	errQuit       = errors.New("quit")
+	errUpgrade    = errors.New("the session goes on over TLS")
+	errRetired    = errors.New("we are shutting down")
+	errErrors     = errors.New("too many errors")
+	errLongLine   = errors.New("command line too long")
+	errBadChunk   = errors.New("malformed BDAT")
+	errTimeout    = errors.New("the client did not send anything in time")
+)
+
+func newGate(conn net.Conn, opt gateOptions) *gate {
+	return &gate{opt: opt, conn: conn}
+}
+
+// next returns the line that go-smtp reads now.
+func (g *gate) next() (string, error) {
+	if g.err != nil {
+		return "", g.err
+	}
+	switch g.phase {
+	case phaseBody:
+		// Session.Data is over. What go-smtp reads here is the end of an
+		// empty body: the real one never passes through it.
+		g.phase = phaseFinal
+		return ".\r\n", nil
+	case phaseAuth:
+		return g.authLine()
+	}
+	return g.nextCommand()
+}
+
+// nextCommand returns the next command that is for go-smtp. All others are
+// answered here.
+func (g *gate) nextCommand() (string, error) {
+	for {
+		if err := g.discard(); err != nil {
+			return "", err
+		}
+		line, err := g.commandLine()
+		if err != nil {
+			return "", err
+		}
+		cmd, bad := parseCommand(line)
+		g.cmd = cmd
+		if bad.Code != 0 {
+			g.answer(bad)
+			continue
+		}
+		switch cmd.verb {
+		case "STARTTLS":
+			if err := g.startTLS(); err != nil {
+				return "", err
+			}
+		case "BDAT":
+			if err := g.parseChunk(); err != nil {
+				return "", err
+			}
+			return "DATA\r\n", nil
+		case "AUTH":
+			if g.isBusy() {
+				g.answer(refuse(503, [3]int{5, 5, 1}, "AUTH is not possible during a mail transaction")) // RFC 4954 §4
+				continue
+			}
+			return cmd.forward(), nil
+		default:
+			return cmd.forward(), nil
+		}
+	}
+}
+
+// commandLine returns the next line that could be a command, without its end.
+func (g *gate) commandLine() (string, error) {
+	if g.held != "" {
+		line := g.held
+		g.held = ""
+		return line, nil
+	}
+	g.setIdle(true)
+	defer g.setIdle(false)
+	for {
+		if g.mustRetire() {
+			return "", g.fail(errRetired)
+		}
+		line, err := g.line()
+		if err != nil {
+			return "", err
+		}
+		body, crlf := strings.CutSuffix(line, "\r\n")
+		switch {
+		case !crlf:
+			// Policy: a command ends with CRLF. A bare LF is how one
+			// command hides in another (RFC 5321 §2.3.8).
+			g.cmd = command{}
+			g.answer(refuse(500, [3]int{5, 5, 2}, "a command line ends with CRLF, not with LF alone"))
+		case !checkLine([]byte(body)):
+			g.cmd = command{}
+			g.answer(refuse(500, [3]int{5, 5, 2}, "control character in the command line"))
+		default:
+			return body, nil
+		}
+		if g.err != nil {
+			return "", g.err
+		}
+	}
+}
+
+// line returns the next line with its end, CRLF or LF. The client has
+// commandTimeout for the whole of it.
+func (g *gate) line() (string, error) {
+	if g.err != nil {
+		return "", g.err
+	}
+	deadline := time.Now().Add(g.opt.commandTimeout)
+	for {
+		line, ok := g.in.line(g.lineLimit())
+		if ok {
+			return line, nil
+		}
+		if g.in.buffered() >= g.lineLimit() {
+			g.answer(refuse(500, [3]int{5, 5, 6}, "line too long"))
+			return "", g.fail(errLongLine)
+		}
+		if err := g.fill(deadline); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (g *gate) lineLimit() int {
+	if g.phase == phaseAuth || g.in.hasPrefixFold("AUTH ") {
+		return maxAuthLine
+	}
+	return maxCommandLine
+}
+
+// authLine returns an answer to a challenge: base64, "=" or "*". Anything else
+// is left to go-smtp's decoder to refuse, but for what is not text.
+func (g *gate) authLine() (string, error) {
+	line, err := g.line()
+	if err != nil {
+		return "", err
+	}
+	body, crlf := strings.CutSuffix(line, "\r\n")
+	if !crlf || !checkLine([]byte(body)) {
+		return "*\r\n", nil
+	}
+	return line, nil
+}
+
+// waiting returns the complete command lines behind the current one that the
+// client has sent already. They stay in the buffer.
+func (g *gate) waiting() []string {
+	if g.held != "" {
+		return nil
+	}
+	return g.in.lines(maxCommandLine)
+}
+
+// fill waits for more input until the deadline. What was answered so far is
+// written before (RFC 2920 §3.2: replies may be grouped, but never held back
+// while we wait).
+func (g *gate) fill(deadline time.Time) error {
+	if g.err != nil {
+		return g.err
+	}
+	if err := g.flush(); err != nil {
+		return err
+	}
+	if err := g.arm(deadline); err != nil {
+		return g.fail(err)
+	}
+	err := g.in.fill(g.conn)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errTimeout
+		if g.mustRetire() { // the deadline was retire's
+			err = errRetired
+		}
+	}
+	if err == io.EOF {
+		err = errClientGone // not io.EOF, which many a reader swallows
+	}
+	return g.fail(err)
+}
+
+// fail ends the input. The client is told why when it may still listen.
+func (g *gate) fail(err error) error {
+	if g.err != nil {
+		return g.err
+	}
+	switch {
+	case errors.Is(err, errTimeout):
+		g.say(refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", g.opt.hostname, err))
+	case errors.Is(err, errRetired):
+		g.say(refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", g.opt.hostname, err))
+	case errors.Is(err, errFlood):
+		g.say(refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
+	case errors.Is(err, errErrors):
+		g.say(refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", g.opt.hostname, err))
+	}
+	g.flush()
+	g.err = err
+	return err
+}
+
+// startTLS answers STARTTLS. When the client may go ahead the session ends with
+// errUpgrade, and the connection goes on over TLS with a new one: nothing that
+// was said before counts any more (RFC 3207 §4.2), and nothing that was sent in
+// plain text behind the command is kept.
+func (g *gate) startTLS() error {
+	switch {
+	case g.tls != nil:
+		g.answer(refuse(503, [3]int{5, 5, 1}, "TLS is active already"))
+	case g.opt.tls == nil:
+		g.answer(refuse(502, [3]int{5, 5, 1}, "STARTTLS is not offered here"))
+	case g.cmd.arg != "":
+		g.answer(refuse(501, [3]int{5, 5, 4}, "STARTTLS takes no argument"))
+	default:
+		g.say(Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
+		if err := g.flush(); err != nil {
+			return err
+		}
+		g.in.reset()
+		return g.fail(errUpgrade)
+	}
+	return nil
+}
+
+// arm sets the read deadline, unless the connection is to be retired now.
+func (g *gate) arm(deadline time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.leaving() {
+		return errRetired
+	}
+	return g.conn.SetReadDeadline(deadline)
+}
+
+// leaving is true when we are shutting down and no transaction is open.
+func (g *gate) leaving() bool { return g.retiring && g.idle && !g.busy }
+
+func (g *gate) mustRetire() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.leaving()
+}
+
+// retire lets a running transaction finish, and then the client is sent away;
+// an idle client at once. Any goroutine may call it.
+func (g *gate) retire() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.retiring = true
+	if g.leaving() {
+		g.conn.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// cut closes the connection. Any goroutine may call it.
+func (g *gate) cut() {
+	g.mu.Lock()
+	conn := g.conn
+	g.mu.Unlock()
+	conn.Close()
+}
+
+// lingerTime and lingerOctets bound what is read after the last word.
+const (
+	lingerTime   = time.Second
+	lingerOctets = 256 << 10
+)
+
+// linger gives the client the chance to read our last word. Closing a socket
+// with unread input resets the connection, and that can overtake the reply.
+func (g *gate) linger() {
+	if errors.Is(g.err, errClientGone) || errors.Is(g.err, errQuit) {
+		return
+	}
+	half, ok := g.conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	g.conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, g.conn, lingerOctets)
+}
+
+func (g *gate) setIdle(idle bool) {
+	g.mu.Lock()
+	g.idle = idle
+	g.mu.Unlock()
+}
+
+// setBusy says whether a transaction is open.
+func (g *gate) setBusy(busy bool) {
+	g.mu.Lock()
+	g.busy = busy
+	g.mu.Unlock()
+}
+
+func (g *gate) isBusy() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.busy
+}
+
+// port is the gate as go-smtp sees it: one connection for each go-smtp server.
+// Deadlines are the gate's own business, and closing a port says that go-smtp
+// is done, not that the client is.
+type port struct {
+	*gate
+	line   string // the rest of the line that go-smtp reads
+	once   sync.Once
+	closed chan struct{}
+}
+
+func newPort(g *gate) *port {
+	g.err, g.phase, g.reply = nil, phaseGreeting, replyReader{}
+	g.hello, g.extended = "", false
+	g.cmd, g.held, g.chunk, g.drain, g.verdict = command{}, "", nil, 0, nil
+	return &port{gate: g, closed: make(chan struct{})}
+}
+
+// Read gives go-smtp at most one line. All that ends the input looks to it as if
+// it had closed the connection itself: then it says nothing more.
+func (p *port) Read(b []byte) (int, error) {
+	if p.line == "" {
+		line, err := p.next()
+		if err != nil {
+			return 0, net.ErrClosed
+		}
+		p.line = line
+	}
+	n := copy(b, p.line)
+	p.line = p.line[n:]
+	return n, nil
+}
+
+func (p *port) Write(b []byte) (int, error) {
+	if p.gate.err != nil {
+		return len(b), nil // the client has had its last word
+	}
+	p.reply.write(b, p.replied)
+	return len(b), nil
+}
+
+func (p *port) Close() error {
+	p.once.Do(func() {
+		p.fail(errQuit)
+		close(p.closed)
+	})
+	return nil
+}
+
+func (p *port) LocalAddr() net.Addr              { return p.conn.LocalAddr() }
+func (p *port) RemoteAddr() net.Addr             { return p.conn.RemoteAddr() }
+func (p *port) SetDeadline(time.Time) error      { return nil }
+func (p *port) SetReadDeadline(time.Time) error  { return nil }
+func (p *port) SetWriteDeadline(time.Time) error { return nil }
+
+var _ net.Conn = (*port)(nil)

@@ -1,0 +1,137 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// outgoing is a message as it goes to the next hop: our Received field, then
+// what the rewriter made of the body, or the body itself.
+type outgoing struct {
+	received string
+	body     interface {
+		io.WriterTo
+		Size() int64
+	}
+	eightBit bool
+}
+
+func (o *outgoing) Size() int64    { return int64(len(o.received)) + o.body.Size() }
+func (o *outgoing) EightBit() bool { return o.eightBit || !isASCII(o.received) }
+
+func (o *outgoing) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, o.received)
+	if err != nil {
+		return int64(n), err
+	}
+	m, err := o.body.WriteTo(w)
+	return int64(n) + m, err
+}
+
+var _ Outgoing = (*outgoing)(nil)
+
+// rewrite repairs the message and says what it found; no calendar, no event.
+// Whatever goes wrong, the message is sent as it came.
+func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
+	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
+	o := s.rewriteOptions()
+	started := s.server.opt.Now()
+	result, err := s.tryRewrite(body, o)
+	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
+	if err == nil && result.Changed() {
+		if out.eightBit {
+			out.eightBit, err = result.EightBit()
+		}
+		if err == nil {
+			out.body = result
+		}
+	}
+	if err != nil {
+		out.body, out.eightBit = body, body.EightBit()
+	}
+	s.logLeftAlone(result.Report, err)
+	return out, meetingEvent(result.Report, o, err)
+}
+
+func (s *session) rewriteOptions() rewrite.Options {
+	cfg := s.tx.setup.cfg.Rewrite
+	return rewrite.Options{
+		Mode:       rewrite.Mode(cfg.Mode),
+		Profile:    remedy.Profile(s.tx.hop.Profile()),
+		Disable:    cfg.Disable,
+		Sender:     s.tx.from.Path,
+		Recipients: s.tx.rcpts,
+		SkipFrom:   cfg.SkipFrom,
+		Header:     cfg.Header,
+		Form:       rewrite.Mail,
+		Now:        s.server.opt.Now(),
+	}
+}
+
+// tryRewrite is a boundary: a panic in there must not cost the message.
+func (s *session) tryRewrite(body *spool, o rewrite.Options) (result rewrite.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			result, err = rewrite.Result{}, fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
+		}
+	}()
+	return s.server.opt.Rewrite(body, o)
+}
+
+// trace is what our Received field says about this transaction.
+func (s *session) trace() *trace {
+	t := &trace{hello: s.gate.hello, client: s.addr, hostname: s.gate.opt.hostname, extended: s.gate.extended,
+		utf8: s.tx.from.UTF8, tls: s.gate.tls, auth: s.user != "", id: s.tx.id, at: s.server.opt.Now()}
+	if len(s.tx.rcpts) == 1 {
+		t.rcpt = s.tx.rcpts[0]
+	}
+	return t
+}
+
+func (s *session) logLeftAlone(r rewrite.Report, err error) {
+	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
+	for _, skip := range r.Skipped {
+		e.What, e.Why = skip.What, skip.Why
+		s.server.opt.Log.LeftAlone(e)
+	}
+	if err != nil {
+		e.What, e.Why, e.Err = "message", "fault", err
+		s.server.opt.Log.LeftAlone(e)
+	}
+}
+
+// meetingEvent is the report in the log's and the metrics' words.
+func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent {
+	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
+		return nil
+	}
+	e := &MeetingEvent{Profile: string(o.Profile), Applied: r.Applied(), Vetoed: r.Vetoed, Rung: "as-received"}
+	for _, f := range r.Findings() {
+		if !slices.Contains(e.Findings, f.ID) {
+			e.Findings = append(e.Findings, f.ID)
+		}
+	}
+	if len(r.Meetings) > 0 {
+		m := r.Meetings[0]
+		e.Method, e.UID, e.Seq, e.Profile = strings.ToUpper(m.Method), m.UID, m.Sequence, string(m.Profile)
+	}
+	switch {
+	case err != nil:
+		e.Outcome = Failed
+	case r.Changed:
+		e.Outcome, e.Rung = Repaired, "profile"
+	case len(r.Skipped) > 0:
+		e.Outcome = LeftAlone
+	case len(e.Findings) > 0 && o.Mode == rewrite.Observe:
+		e.Outcome = Observed
+	default:
+		e.Outcome = Clean
+	}
+	return e
+}

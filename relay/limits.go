@@ -1,0 +1,54 @@
+package relay
+
+import (
+	"net/netip"
+	"sync"
+)
+
+// census counts the connections, all and per client. A client is an IPv4 address
+// or an IPv6 /64, which is what one site gets.
+type census struct {
+	mu      sync.Mutex
+	total   int
+	clients map[netip.Prefix]int
+}
+
+func clientOf(a netip.Addr) netip.Prefix {
+	bits := 64
+	if a = a.Unmap(); a.Is4() {
+		bits = 32
+	}
+	p, _ := a.WithZone("").Prefix(bits)
+	return p
+}
+
+// enter counts a connection unless it is one too many; the words say which limit
+// it met. A limit of 0 is none.
+func (c *census) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why string) {
+	client := clientOf(a)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case maxTotal > 0 && c.total >= maxTotal:
+		return false, "too many connections"
+	case maxClient > 0 && c.clients[client] >= maxClient:
+		return false, "too many connections from your address"
+	}
+	if c.clients == nil {
+		c.clients = make(map[netip.Prefix]int)
+	}
+	c.total++
+	c.clients[client]++
+	return true, ""
+}
+
+// leave undoes enter.
+func (c *census) leave(a netip.Addr) {
+	client := clientOf(a)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total--
+	if c.clients[client]--; c.clients[client] <= 0 {
+		delete(c.clients, client)
+	}
+}

@@ -1,0 +1,261 @@
+package relay
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// listener is a socket and what the configuration says about it now.
+type listener struct {
+	net.Listener
+	door atomic.Pointer[door]
+}
+
+// door is the configuration of a listener with its certificate. A connection
+// keeps the one that it came in by.
+type door struct {
+	cfg config.Listener
+	tls *tls.Config // nil: none
+}
+
+// client is one connection, from accept to the end.
+type client struct {
+	*door
+	server   *Server
+	ctx      context.Context // ends when the server cuts its connections
+	gate     *gate
+	id       string
+	addr     netip.Addr
+	allowed  bool // may relay without authentication
+	messages int  // delivered
+	warned   bool // its refusal is in the log
+	started  time.Time
+}
+
+const (
+	// turnAwayTimeout bounds the writing of a refusal.
+	turnAwayTimeout = 10 * time.Second
+	// handshakeTimeout bounds a TLS handshake.
+	handshakeTimeout = 30 * time.Second
+	// strangerPause is how long we listen before we greet a client that is not
+	// in allow. Trusted clients are greeted at once.
+	strangerPause = 200 * time.Millisecond
+)
+
+// accept serves the clients of a listener until it is closed.
+func (s *Server) accept(l *listener) {
+	pause := 5 * time.Millisecond
+	for {
+		conn, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // no file descriptor is left, for example
+			d := l.door.Load()
+			s.opt.Log.Fault(ConnEvent{Listener: d.cfg.Name, Why: "accepting a connection", Err: err})
+			select {
+			case <-s.ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+			pause = min(2*pause, time.Second)
+			continue
+		}
+		pause = 5 * time.Millisecond
+		s.admit(conn, l.door.Load())
+	}
+}
+
+// admit takes a client in or sends it away.
+func (s *Server) admit(conn net.Conn, d *door) {
+	setup := s.setup.Load()
+	limits := setup.cfg.Limits
+	c := &client{door: d, server: s, ctx: s.ctx, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
+	c.gate = newGate(conn, gateOptions{
+		hostname:       setup.cfg.Hostname,
+		tls:            d.tls,
+		maxSize:        int64(d.cfg.MaxSize),
+		maxErrors:      limits.Errors,
+		commandTimeout: limits.CommandTimeout,
+		dataTimeout:    limits.DataTimeout,
+		messageTimeout: limits.MessageTimeout,
+	})
+	for _, prefix := range d.cfg.Allow {
+		c.allowed = c.allowed || prefix.Contains(c.addr)
+	}
+	ok, why := s.census.enter(c.addr, limits.Connections, limits.ConnectionsPerClient)
+	if !ok {
+		go func() {
+			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", setup.cfg.Hostname, why))
+			c.gate.cut()
+		}()
+		return
+	}
+	if !s.register(c) {
+		s.census.leave(c.addr)
+		conn.Close()
+		return
+	}
+	go func() {
+		defer s.unregister(c)
+		c.serve()
+	}()
+}
+
+// turnAway answers in place of a greeting.
+func (c *client) turnAway(v Verdict) {
+	c.server.opt.Log.Refused(c.event(func(e *ConnEvent) { e.Why, e.Verdict = v.Text[0], v }))
+	c.server.opt.Metrics.ClientRefused()
+	c.gate.opt.commandTimeout = min(c.gate.opt.commandTimeout, turnAwayTimeout)
+	c.gate.say(v)
+	c.gate.flush()
+	c.gate.linger()
+}
+
+// serve speaks with the client until it is gone.
+func (c *client) serve() {
+	c.server.opt.Metrics.ClientUp()
+	c.server.opt.Log.Connected(c.event(nil))
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
+		}
+		c.gate.linger()
+		c.gate.in.reset()
+		c.gate.cut()
+		c.server.opt.Metrics.ClientDown()
+		c.server.opt.Log.Disconnected(c.event(func(e *ConnEvent) {
+			e.Messages, e.Took = c.messages, c.server.opt.Now().Sub(c.started)
+			if c.gate.err != nil {
+				e.Why = c.gate.err.Error()
+			}
+		}))
+	}()
+	if c.cfg.TLS.Mode == "implicit" {
+		if c.handshake() != nil {
+			return
+		}
+	} else if c.gate.talksEarly(!c.allowed) {
+		c.turnAway(refuse(554, [3]int{5, 5, 1}, "%s: the client speaks before it was greeted (RFC 5321 §3.1)", c.gate.opt.hostname))
+		return
+	}
+	for {
+		c.converse()
+		if c.gate.err != errUpgrade || c.handshake() != nil {
+			return
+		}
+	}
+}
+
+// converse runs one go-smtp server for the client. A server of its own per
+// connection keeps go-smtp's shared state out of the way, and a new one behind
+// STARTTLS begins with a clean slate.
+func (c *client) converse() {
+	p := newPort(c.gate)
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{client: c}, nil }))
+	srv.Domain = c.gate.opt.hostname
+	srv.MaxLineLength = 0 // the gate's business
+	srv.MaxMessageBytes = int64(c.cfg.MaxSize)
+	srv.MaxRecipients = c.server.setup.Load().cfg.Limits.Recipients
+	srv.EnableSMTPUTF8 = true
+	srv.EnableDSN = true
+	srv.AllowInsecureAuth = c.gate.tls != nil || c.cfg.Auth.AllowInsecure
+	srv.ErrorLog = faultLog{c}
+	if c.gate.tls == nil {
+		srv.TLSConfig = c.tls // makes it advertise STARTTLS; it never sees the command
+	}
+	srv.Serve(&soleListener{port: p})
+	srv.Shutdown(context.Background()) // waits for its goroutine
+}
+
+// handshake puts TLS under the conversation.
+func (c *client) handshake() error {
+	g := c.gate
+	ctx, cancel := context.WithTimeout(c.ctx, handshakeTimeout)
+	defer cancel()
+	conn := tls.Server(g.conn, c.tls)
+	g.conn.SetDeadline(time.Now().Add(handshakeTimeout))
+	if err := conn.HandshakeContext(ctx); err != nil {
+		g.err = fmt.Errorf("tls handshake: %w", err)
+		c.server.opt.Log.TLSFailed(c.event(func(e *ConnEvent) { e.Err = err }))
+		return err
+	}
+	state := conn.ConnectionState()
+	g.mu.Lock()
+	g.conn, g.tls = conn, &state
+	g.mu.Unlock()
+	if weakTLS(&state) {
+		c.server.opt.Log.WeakTLS(c.event(nil))
+	}
+	return nil
+}
+
+// name is the client in the log's words.
+func (c *client) name() string {
+	if c.gate.hello == "" {
+		return "[" + c.addr.String() + "]"
+	}
+	return c.gate.hello + " [" + c.addr.String() + "]"
+}
+
+// event fills in what is known of the connection.
+func (c *client) event(more func(*ConnEvent)) ConnEvent {
+	e := ConnEvent{Conn: c.id, Client: c.name(), Listener: c.cfg.Name, TLS: describeTLS(c.gate.tls)}
+	if more != nil {
+		more(&e)
+	}
+	return e
+}
+
+// soleListener gives go-smtp one connection, and ends when that is closed.
+type soleListener struct {
+	port  *port
+	given bool
+}
+
+func (l *soleListener) Accept() (net.Conn, error) {
+	if !l.given {
+		l.given = true
+		return l.port, nil
+	}
+	<-l.port.closed
+	return nil, net.ErrClosed
+}
+
+func (l *soleListener) Close() error   { return nil }
+func (l *soleListener) Addr() net.Addr { return l.port.LocalAddr() }
+
+// faultLog is go-smtp's log: panics in a session.
+type faultLog struct{ c *client }
+
+func (f faultLog) Printf(format string, v ...any) { f.log(fmt.Sprintf(format, v...)) }
+func (f faultLog) Println(v ...any)               { f.log(fmt.Sprintln(v...)) }
+
+func (f faultLog) log(text string) {
+	f.c.server.opt.Log.Fault(f.c.event(func(e *ConnEvent) { e.Why = strings.TrimSpace(text) }))
+}
+
+var (
+	_ net.Listener = (*soleListener)(nil)
+	_ smtp.Logger  = faultLog{}
+)
+
+// addrOf is the client's address; not valid when it is not TCP.
+func addrOf(conn net.Conn) netip.Addr {
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}

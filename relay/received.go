@@ -1,0 +1,119 @@
+package relay
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// trace is what a Received field tells (RFC 5321 §4.4).
+type trace struct {
+	hello    string // what the client called itself, cleaned
+	client   netip.Addr
+	hostname string // ours
+	extended bool   // EHLO rather than HELO
+	utf8     bool   // SMTPUTF8 (RFC 6531 §4.3)
+	tls      *tls.ConnectionState
+	auth     bool
+	id       string
+	rcpt     string // the only recipient, or ""
+	at       time.Time
+}
+
+// protocol is the "with" clause (RFC 3848, RFC 6531 §4.3).
+func (t *trace) protocol() string {
+	if !t.extended {
+		return "SMTP"
+	}
+	p := "ESMTP"
+	if t.utf8 {
+		p = "UTF8SMTP"
+	}
+	if t.tls != nil {
+		p += "S"
+	}
+	if t.auth {
+		p += "A"
+	}
+	return p
+}
+
+// field returns the field with its CRLF.
+func (t *trace) field() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s id %s", helloDomain(t.hello), literal(t.client),
+		t.hostname, t.protocol(), t.id)
+	if t.rcpt != "" {
+		fmt.Fprintf(&b, "\r\n\tfor <%s>", t.rcpt)
+	}
+	if t.tls != nil {
+		// RFC 8314 §4.3 has the clause for the cipher suite; the version is a comment.
+		fmt.Fprintf(&b, "\r\n\ttls %s (%s)", tls.CipherSuiteName(t.tls.CipherSuite), tls.VersionName(t.tls.Version))
+	}
+	fmt.Fprintf(&b, ";\r\n\t%s\r\n", t.at.Format("Mon, 2 Jan 2006 15:04:05 -0700"))
+	return b.String()
+}
+
+// helloDomain makes the EHLO argument what the grammar wants: a domain or an
+// address literal.
+func helloDomain(s string) string {
+	if s == "" || strings.ContainsRune(s, '?') || s[0] != '[' && strings.ContainsAny(s, ":[]") {
+		return "unknown"
+	}
+	return s
+}
+
+// literal is the address-literal of RFC 5321 §4.1.3.
+func literal(a netip.Addr) string {
+	switch {
+	case !a.IsValid():
+		return "[]"
+	case a.Is4():
+		return "[" + a.String() + "]"
+	}
+	return "[IPv6:" + a.WithZone("").String() + "]"
+}
+
+// maxReceived is the number of Received fields at which a message is taken for
+// one that runs in a circle (RFC 5321 §6.3).
+const maxReceived = 25
+
+// maxHeaderScan is where the search for Received fields ends.
+const maxHeaderScan = 1 << 20
+
+// countReceived counts the Received fields of a message.
+func countReceived(message io.ReaderAt, size int64) (int, error) {
+	r := bufio.NewReader(io.NewSectionReader(message, 0, min(size, maxHeaderScan)))
+	n, within := 0, false // within a line that is longer than the buffer
+	for {
+		line, err := r.ReadSlice('\n')
+		if !within {
+			if len(bytes.TrimRight(line, "\r\n")) == 0 && err == nil {
+				return n, nil
+			}
+			if isReceived(line) {
+				n++
+			}
+		}
+		switch err {
+		case nil:
+			within = false
+		case bufio.ErrBufferFull:
+			within = true
+		case io.EOF:
+			return n, nil
+		default:
+			return n, err
+		}
+	}
+}
+
+func isReceived(line []byte) bool {
+	name, _, found := bytes.Cut(line, []byte(":"))
+	return found && strings.EqualFold(string(bytes.TrimRight(name, " \t")), "Received")
+}

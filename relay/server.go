@@ -1,0 +1,324 @@
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// Options is what a Server needs from outside. Only Config must be given.
+type Options struct {
+	Config  *config.Config
+	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	Now     func() time.Time
+	Log     *MailLog // nil says nothing
+	Metrics *Metrics // nil counts nothing
+}
+
+// Server takes mail in and hands it over. New opens the sockets, Serve accepts
+// until its context ends, and returns when the last client is gone. Shutdown and
+// Close end it from elsewhere. All methods may be called from any goroutine.
+type Server struct {
+	opt    Options
+	setup  atomic.Pointer[setup]
+	census census
+	ctx    context.Context // of all clients
+	cut    context.CancelFunc
+	prefix string
+	serial atomic.Uint64
+
+	reload sync.Mutex // one Reload at a time
+
+	mu        sync.Mutex // guards what follows
+	listeners []*listener
+	clients   map[*client]struct{}
+	serving   bool
+	stopped   bool
+	stop      chan struct{}
+	wg        sync.WaitGroup // accept loops and clients
+}
+
+// setup is what one configuration brings. A transaction keeps the one that was
+// in force when it began.
+type setup struct {
+	cfg    *config.Config
+	router *Router
+	begin  func(*Route) hop
+	close  func()
+}
+
+// New opens the sockets of a configuration.
+func New(opt Options) (*Server, error) {
+	if opt.Rewrite == nil {
+		opt.Rewrite = rewrite.Message
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Dial == nil {
+		opt.Dial = new(net.Dialer).DialContext
+	}
+	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{})}
+	s.ctx, s.cut = context.WithCancel(context.Background())
+	if err := s.Reload(opt.Config); err != nil {
+		s.cut()
+		return nil, err
+	}
+	return s, nil
+}
+
+// newSetup makes what does not need a socket.
+func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
+	router, err := NewRouter(cfg)
+	if err != nil {
+		return nil, err
+	}
+	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Dial: s.opt.Dial, Now: s.opt.Now,
+		Log: s.opt.Log, Metrics: s.opt.Metrics})
+	return &setup{cfg: cfg, router: router, begin: func(r *Route) hop { return next.Begin(r) }, close: next.Close}, nil
+}
+
+// Reload puts another configuration in force. Sessions go on; the next
+// transaction of each goes by the new routes, the next connection by the new
+// listeners and certificates. On an error everything stays as it was.
+func (s *Server) Reload(cfg *config.Config) error {
+	s.reload.Lock()
+	defer s.reload.Unlock()
+	next, err := s.newSetup(cfg)
+	if err != nil {
+		return err
+	}
+	doors, err := newDoors(cfg)
+	if err != nil {
+		next.close()
+		return err
+	}
+	if err := s.relisten(doors, func() {
+		if old := s.setup.Swap(next); old != nil {
+			go old.close() // its running transactions finish first
+		}
+	}); err != nil {
+		next.close()
+		return err
+	}
+	return nil
+}
+
+func newDoors(cfg *config.Config) ([]*door, error) {
+	var doors []*door
+	for _, l := range cfg.Listeners {
+		t, err := serverTLS(l.TLS)
+		if err != nil {
+			return nil, fmt.Errorf("listener %q: %w", l.Name, err)
+		}
+		doors = append(doors, &door{cfg: l, tls: t})
+	}
+	return doors, nil
+}
+
+// relisten opens what is new, then calls commit, then closes what is gone. A
+// socket whose address stays is kept.
+func (s *Server) relisten(doors []*door, commit func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return errors.New("the server is stopping")
+	}
+	old := append([]*listener(nil), s.listeners...)
+	var all, opened []*listener
+	for _, d := range doors {
+		l := take(&old, d.cfg)
+		if l == nil {
+			socket, err := new(net.ListenConfig).Listen(s.ctx, "tcp", d.cfg.Address)
+			if err != nil {
+				for _, o := range opened {
+					o.Close()
+				}
+				return fmt.Errorf("listener %q: %w", d.cfg.Name, err)
+			}
+			l = &listener{Listener: socket}
+			opened = append(opened, l)
+		}
+		all = append(all, l)
+	}
+	commit()
+	for i, l := range all {
+		l.door.Store(doors[i])
+	}
+	s.listeners = all
+	for _, l := range opened {
+		s.opt.Log.ListenerUp(l.door.Load().cfg.Name, l.Addr().String())
+		if s.serving {
+			s.start(l)
+		}
+	}
+	s.closeListeners(old)
+	return nil
+}
+
+// take finds the open socket for a listener and removes it from the list; one of
+// the same name goes first.
+func take(from *[]*listener, cfg config.Listener) *listener {
+	found := -1
+	for i, l := range *from {
+		have := l.door.Load().cfg
+		if have.Address == cfg.Address && (found < 0 || have.Name == cfg.Name) {
+			found = i
+		}
+	}
+	if found < 0 {
+		return nil
+	}
+	l := (*from)[found]
+	*from = append((*from)[:found], (*from)[found+1:]...)
+	return l
+}
+
+func (s *Server) closeListeners(list []*listener) {
+	for _, l := range list {
+		l.Close()
+		s.opt.Log.ListenerDown(l.door.Load().cfg.Name, l.Addr().String())
+	}
+}
+
+// start runs the accept loop of a listener; s.mu is held.
+func (s *Server) start(l *listener) {
+	s.wg.Add(1)
+	go func() {
+		defer s.wg.Done()
+		s.accept(l)
+	}()
+}
+
+// Addr is the address that a listener is bound to, nil when there is no such.
+func (s *Server) Addr(name string) net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.listeners {
+		if l.door.Load().cfg.Name == name {
+			return l.Addr()
+		}
+	}
+	return nil
+}
+
+// Serve accepts clients until ctx ends or Shutdown or Close is called. When ctx
+// ends running transactions have shutdown_timeout to finish.
+func (s *Server) Serve(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.stopped && !s.serving {
+		s.serving = true
+		for _, l := range s.listeners {
+			s.start(l)
+		}
+	}
+	s.mu.Unlock()
+	select {
+	case <-s.stop:
+		s.wg.Wait()
+		return nil
+	case <-ctx.Done():
+	}
+	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.setup.Load().cfg.Limits.ShutdownTimeout)
+	defer cancel()
+	return s.Shutdown(timeout)
+}
+
+// Shutdown stops accepting, sends idle clients away with 421, lets transactions
+// finish until ctx ends, and cuts what is left then.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.quit()
+	s.each((*gate).retire)
+	done := make(chan struct{})
+	go func() {
+		s.wg.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("transactions that did not finish were cut off: %w", ctx.Err())
+		s.hangUp()
+		<-done
+	}
+	s.setup.Load().close()
+	return err
+}
+
+// Close cuts everything off at once.
+func (s *Server) Close() error {
+	s.quit()
+	s.hangUp()
+	s.wg.Wait()
+	s.setup.Load().close()
+	return nil
+}
+
+// hangUp ends all clients, and what they wait for.
+func (s *Server) hangUp() {
+	s.cut()
+	s.each((*gate).cut)
+}
+
+// quit closes the listeners. No client is taken in any more.
+func (s *Server) quit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	s.stopped = true
+	close(s.stop)
+	s.closeListeners(s.listeners)
+}
+
+func (s *Server) each(do func(*gate)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.clients {
+		do(c.gate)
+	}
+}
+
+// register notes a client, unless we are stopping.
+func (s *Server) register(c *client) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return false
+	}
+	s.clients[c] = struct{}{}
+	s.wg.Add(1)
+	return true
+}
+
+func (s *Server) unregister(c *client) {
+	s.census.leave(c.addr)
+	s.mu.Lock()
+	delete(s.clients, c)
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// nextID names a connection or a transaction. It is unique across restarts.
+func (s *Server) nextID() string {
+	return s.prefix + strconv.FormatUint(s.serial.Add(1), 36)
+}
+
+func newPrefix() string {
+	var b [4]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:]) + "-"
+}

@@ -1,0 +1,385 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// hop is a transaction with a next hop; *Transaction is one.
+type hop interface {
+	Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict
+	Deliver(ctx context.Context, msg Outgoing) Verdict
+	Profile() string
+	Abort()
+}
+
+var _ hop = (*Transaction)(nil)
+
+// session answers go-smtp's calls for one client: from EHLO to the end of the
+// connection or to STARTTLS. What the client gets to read it says through the
+// gate; what it returns to go-smtp only moves go-smtp's state.
+type session struct {
+	*client
+	user string // who was authenticated
+	tx   *transaction
+}
+
+// transaction is one message from MAIL on.
+type transaction struct {
+	setup   *setup // the configuration that was in force at MAIL
+	id      string
+	from    ReversePath
+	started time.Time
+	route   *Route // of the first recipient
+	hop     hop
+	rcpts   []string // accepted by the next hop
+	count   int      // RCPT commands that went to the next hop
+	ahead   []early
+}
+
+// early is a recipient that went to the next hop before its turn, together with
+// the one in front of it; its verdict waits for go-smtp to ask.
+type early struct {
+	line    string
+	rcpt    Recipient
+	verdict Verdict
+}
+
+var (
+	_ smtp.Session     = (*session)(nil)
+	_ smtp.AuthSession = (*session)(nil)
+)
+
+// say makes v the answer to the current command.
+func (s *session) say(v Verdict) error {
+	s.gate.verdict = &v
+	if v.OK() {
+		return nil
+	}
+	return v.SMTP()
+}
+
+// Reset gives the transaction up. After Data there is none any more.
+func (s *session) Reset() {
+	if s.tx != nil && s.tx.hop != nil {
+		s.tx.hop.Abort()
+	}
+	s.tx = nil
+	s.gate.setBusy(false)
+}
+
+// Logout ends the session.
+func (s *session) Logout() error {
+	s.Reset()
+	return nil
+}
+
+// Mail starts a transaction. It is answered here: which next hop will see it is
+// known with the first recipient.
+func (s *session) Mail(string, *smtp.MailOptions) error {
+	from := s.gate.cmd.reversePath()
+	if v := s.mayMail(from); !v.OK() {
+		return s.say(v)
+	}
+	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
+	s.gate.setBusy(true)
+	return s.say(Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender taken"}})
+}
+
+// mayMail is the policy of the listener.
+func (s *session) mayMail(from ReversePath) Verdict {
+	switch {
+	case s.tx != nil:
+		return refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
+	case s.cfg.TLS.Mode == "required" && s.gate.tls == nil:
+		return refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first") // RFC 3207 §4
+	case !s.allowed && s.user == "":
+		v := refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name)
+		s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
+		return v
+	case !from.UTF8 && !isASCII(from.Path):
+		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+	}
+	return Verdict{Code: 250}
+}
+
+// Rcpt asks the next hop. Recipients that the client has already sent behind
+// this one go with it, and so does DATA: a round trip is not spent twice.
+func (s *session) Rcpt(string, *smtp.RcptOptions) error {
+	tx := s.tx
+	if tx == nil {
+		return s.say(refuse(503, [3]int{5, 5, 1}, "MAIL comes first"))
+	}
+	cmd := s.gate.cmd
+	rcpt := cmd.recipient()
+	if len(tx.ahead) > 0 {
+		next := tx.ahead[0]
+		if next.line != cmd.line {
+			return s.say(s.outOfStep())
+		}
+		tx.ahead = tx.ahead[1:]
+		return s.say(s.accept(rcpt, next.verdict))
+	}
+	if v := s.admit(rcpt); !v.OK() {
+		return s.say(s.accept(rcpt, v))
+	}
+	batch, data := s.batch()
+	rcpts := []Recipient{rcpt}
+	for _, e := range batch {
+		rcpts = append(rcpts, e.rcpt)
+	}
+	ctx, stop := s.whileConnected()
+	verdicts := tx.hop.Envelope(ctx, tx.from, rcpts, data)
+	stop()
+	if len(verdicts) != len(rcpts) {
+		return s.say(s.outOfStep())
+	}
+	for i := range batch {
+		batch[i].verdict = verdicts[i+1]
+	}
+	tx.ahead = batch
+	return s.say(s.accept(rcpt, verdicts[0]))
+}
+
+// admit says whether the recipient may go to the transaction's next hop, and
+// chooses that one with the first recipient.
+func (s *session) admit(rcpt Recipient) Verdict {
+	tx := s.tx
+	limit := tx.setup.cfg.Limits.Recipients
+	switch {
+	case limit > 0 && tx.count >= limit:
+		return refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
+	case !tx.from.UTF8 && !isASCII(rcpt.Path):
+		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+	}
+	route := tx.setup.router.Route(rcpt.Path)
+	switch {
+	case route == nil:
+		return refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
+	case tx.route == nil:
+		tx.route, tx.hop = route, tx.setup.begin(route)
+	case tx.route != route:
+		return refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a transaction of its own")
+	}
+	tx.count++
+	return Verdict{Code: 250}
+}
+
+// batch takes the RCPT commands that wait behind the current one, as far as
+// go-smtp is certain to accept them and they share the route; data says that
+// DATA comes right behind them.
+func (s *session) batch() (batch []early, data bool) {
+	for _, line := range s.gate.waiting() {
+		cmd, bad := parseCommand(line)
+		if cmd.verb == "DATA" && cmd.arg == "" && bad.Code == 0 {
+			return batch, true
+		}
+		if bad.Code != 0 || !cmd.plainRecipient() {
+			return batch, false
+		}
+		rcpt := cmd.recipient()
+		if v := s.admit(rcpt); !v.OK() {
+			return batch, false // it is answered when its turn comes
+		}
+		batch = append(batch, early{line: line, rcpt: rcpt})
+	}
+	return batch, false
+}
+
+// accept notes the verdict on a recipient and returns what the client gets.
+func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
+	if v.OK() {
+		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
+		return v
+	}
+	e := RecipientEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: rcpt.Path,
+		Route: s.tx.routeName(), NextHop: v.Remote, Verdict: v}
+	s.server.opt.Log.Recipient(e)
+	s.server.opt.Metrics.Recipient(e)
+	return forClient(v)
+}
+
+// outOfStep ends a transaction in which go-smtp, the client and the next hop no
+// longer agree about the recipients. The client tries again.
+func (s *session) outOfStep() Verdict {
+	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "recipients out of step, transaction given up" }))
+	if s.tx.hop != nil {
+		s.tx.hop.Abort()
+	}
+	s.tx.hop = lostHop{}
+	s.tx.ahead = nil
+	return lostHop{}.Deliver(nil, nil)
+}
+
+// lostHop answers for a next hop whose transaction was given up.
+type lostHop struct{}
+
+func (lostHop) Envelope(_ context.Context, _ ReversePath, rcpts []Recipient, _ bool) []Verdict {
+	return slices.Repeat([]Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
+}
+
+func (lostHop) Deliver(context.Context, Outgoing) Verdict {
+	return refuse(451, [3]int{4, 3, 0}, "internal error, try again")
+}
+func (lostHop) Profile() string { return "standard" }
+func (lostHop) Abort()          {}
+
+// forClient makes a next hop's verdict one that fits our own conversation: 421
+// would say that we hang up, and a code that is no final answer says nothing.
+func forClient(v Verdict) Verdict {
+	switch {
+	case v.Code == 421:
+		v.Code = 451
+	case v.Code < 200 || v.Code >= 300 && v.Code < 400 || v.Code >= 600:
+		v.Text = append([]string{fmt.Sprintf("the next hop answered %d", v.Code)}, v.Text...)
+		v.Code, v.Enhanced = 451, [3]int{4, 5, 0}
+	}
+	return v
+}
+
+// Data receives the message and hands it over. go-smtp's reader is empty: the
+// body comes from the gate.
+func (s *session) Data(io.Reader) error {
+	tx := s.tx
+	if tx == nil || tx.hop == nil || len(tx.ahead) > 0 {
+		return s.say(s.drainOutOfStep())
+	}
+	limits := tx.setup.cfg.Limits
+	body := &spool{dir: limits.Directory, inMemory: int64(limits.Memory), maxSize: int64(s.cfg.MaxSize)}
+	defer body.Close()
+	err := s.gate.copyBody(body)
+	if err != nil && (s.gate.err != nil || errors.Is(err, errReset)) {
+		s.finish(body, nil, Verdict{Cause: err})
+		return err // the client is gone, or does not want an answer
+	}
+	if err != nil {
+		v := s.unstored(err)
+		s.finish(body, nil, v)
+		return s.say(v)
+	}
+	return s.say(s.handOver(body))
+}
+
+// drainOutOfStep takes the body of a transaction that cannot be saved.
+func (s *session) drainOutOfStep() Verdict {
+	if s.tx == nil {
+		return lostHop{}.Deliver(nil, nil)
+	}
+	v := s.outOfStep()
+	if err := s.gate.copyBody(io.Discard); err != nil {
+		v = v.because(err)
+	}
+	return v
+}
+
+// unstored is the verdict on a message that we could not take in.
+func (s *session) unstored(err error) Verdict {
+	if errors.Is(err, errTooBig) {
+		return refuse(552, [3]int{5, 3, 4}, "%s: %d octets", err, s.cfg.MaxSize)
+	}
+	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
+	return refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").because(err)
+}
+
+// handOver rewrites the message, sends it to the next hop and returns what that
+// one said.
+func (s *session) handOver(body *spool) Verdict {
+	n, err := countReceived(body, body.Size())
+	if err != nil {
+		v := s.unstored(err)
+		s.finish(body, nil, v)
+		return v
+	}
+	if n >= maxReceived {
+		v := refuse(554, [3]int{5, 4, 6}, "mail loop: the message has %d Received fields", n)
+		s.finish(body, nil, v)
+		return v
+	}
+	msg, meeting := s.rewrite(body)
+	ctx, stop := s.whileConnected()
+	v := s.tx.hop.Deliver(ctx, msg)
+	gone := ctx.Err() != nil
+	stop()
+	if gone && !v.OK() {
+		s.finish(body, meeting, Verdict{Cause: errClientGone})
+		return forClient(v)
+	}
+	s.finish(body, meeting, v)
+	if v.OK() {
+		s.messages++
+		s.gate.errors = 0
+	}
+	return forClient(v)
+}
+
+// finish ends the transaction: one line in the log.
+func (s *session) finish(body *spool, meeting *MeetingEvent, v Verdict) {
+	tx := s.tx
+	if tx.hop != nil {
+		tx.hop.Abort() // nothing after Deliver
+	}
+	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, ID: tx.id, From: tx.from.Path, To: tx.rcpts,
+		Size: body.Size(), Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v,
+		Took: s.server.opt.Now().Sub(tx.started)}
+	s.server.opt.Log.Message(e)
+	s.server.opt.Metrics.Message(e)
+}
+
+func (tx *transaction) routeName() string {
+	if tx.route == nil {
+		return ""
+	}
+	return tx.route.Name
+}
+
+// whileConnected is a context that ends when the client does, for the time that
+// the session waits for the next hop.
+func (s *session) whileConnected() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	stop := s.gate.watch(cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// AuthMechanisms implements smtp.AuthSession.
+func (s *session) AuthMechanisms() []string {
+	if s.cfg.Auth.UsersFile == "" {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+// Auth implements smtp.AuthSession.
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	if s.cfg.Auth.UsersFile == "" {
+		return nil, s.say(refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
+	}
+	switch mechanism {
+	case sasl.Plain:
+		return sasl.NewPlainServer(func(_, user, password string) error { return s.logon(user, password) }), nil
+	case sasl.Login:
+		return &loginServer{authenticate: s.logon}, nil
+	}
+	return nil, s.say(refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
+}
+
+func (s *session) logon(user, password string) error {
+	err := users{s.cfg.Auth.UsersFile}.check(user, password)
+	switch {
+	case err == nil:
+		s.user = user
+		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
+		return nil
+	case errors.Is(err, errCredentials):
+		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
+		return s.say(refuse(535, [3]int{5, 7, 8}, "%s", err))
+	}
+	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
+	return s.say(refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
+}

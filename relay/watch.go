@@ -1,0 +1,86 @@
+package relay
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// watchDelay is how long the next hop may take before we look whether the client
+// is still there. Most transactions are over by then.
+const watchDelay = 50 * time.Millisecond
+
+// watch calls gone when the client closes the connection while the session waits
+// for the next hop. What the client sends meanwhile goes to the buffer. A client
+// that closes its side behind further commands is taken to be waiting for their
+// answers. The session must not use the gate before it has called stop.
+func (g *gate) watch(gone func()) (stop func()) {
+	w := &watcher{g: g, gone: gone, done: make(chan struct{})}
+	timer := time.AfterFunc(watchDelay, w.run)
+	return func() {
+		if timer.Stop() {
+			return
+		}
+		w.stop()
+		<-w.done
+	}
+}
+
+type watcher struct {
+	g       *gate
+	gone    func()
+	stopped bool // guarded by g.mu
+	done    chan struct{}
+}
+
+func (w *watcher) run() {
+	defer close(w.done)
+	for w.waitForever() {
+		if len(w.g.in.room()) == 0 {
+			return // it sends more than we want to keep: it is there
+		}
+		err := w.g.in.fill(w.g.conn)
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return
+		}
+		w.g.in.eof = err
+		if w.g.in.buffered() == 0 || !isEOF(err) {
+			w.gone()
+		}
+		return
+	}
+}
+
+// waitForever takes the read deadline away, unless stop was faster.
+func (w *watcher) waitForever() bool {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	if !w.stopped {
+		w.g.conn.SetReadDeadline(time.Time{})
+	}
+	return !w.stopped
+}
+
+func (w *watcher) stop() {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	w.stopped = true
+	w.g.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// talksEarly says whether the client speaks before it was greeted. With pause it
+// gets some time to do so: what sends its commands without listening is seldom a
+// mail server.
+func (g *gate) talksEarly(pause bool) bool {
+	if !pause {
+		return hasInput(g.conn)
+	}
+	g.conn.SetReadDeadline(time.Now().Add(strangerPause))
+	return g.in.fill(g.conn) == nil
+}
+
+func isEOF(err error) bool { return errors.Is(err, io.EOF) }
