@@ -34,7 +34,7 @@ const delimiter = "::"
 // os.Environ gives it) over it, and checks everything. The Config is nil when a
 // problem is more than a warning.
 func Load(path string, environ []string) (*Config, Problems) {
-	l := &loader{file: path, variables: make(map[string]string)}
+	l := &loader{file: path, variables: make(map[string]string), rejected: make(map[string]bool)}
 	var text []byte
 	if path != "" {
 		var err error
@@ -55,6 +55,7 @@ type loader struct {
 	file      string
 	lines     map[string]int    // path of a key → line
 	variables map[string]string // path of a key → environment variable that set it
+	rejected  map[string]bool   // path of a key that was taken out of the tree
 	problems  Problems
 }
 
@@ -188,7 +189,11 @@ func (l *loader) fail(path, text, hint string) { l.note(path, text, hint, false)
 // warn notes a problem with which it can.
 func (l *loader) warn(path, text, hint string) { l.note(path, text, hint, true) }
 
+// note passes over a key that was rejected: its default would be judged.
 func (l *loader) note(path, text, hint string, warning bool) {
+	if l.rejected[path] {
+		return
+	}
 	p := Problem{File: l.file, Key: path, Warning: warning, Text: text, Hint: hint}
 	if variable, ok := l.variables[path]; ok {
 		p.File = variable

@@ -84,13 +84,11 @@ func (l *loader) checkTable(tree map[string]any, table reflect.Type, path string
 		k, ok := findKey(table, name)
 		switch {
 		case !ok:
-			l.fail(at, "there is no such key", unknownHint(table, name))
-			delete(tree, name)
+			l.reject(tree, name, at, "there is no such key", unknownHint(table, name))
 		case k.isTable():
 			sub, ok := value.(map[string]any)
 			if !ok {
-				l.fail(at, "must be a table", "write ["+withoutIndex(at)+"] on a line of its own and its keys below")
-				delete(tree, name)
+				l.reject(tree, name, at, "must be a table", "write ["+withoutIndex(at)+"] on a line of its own and its keys below")
 				continue
 			}
 			l.checkTable(sub, k.typ, at)
@@ -98,18 +96,23 @@ func (l *loader) checkTable(tree map[string]any, table reflect.Type, path string
 			l.checkTables(tree, k, at)
 		default:
 			if text, hint := wrongValue(value, k.typ); text != "" {
-				l.fail(at, text, hint)
-				delete(tree, name)
+				l.reject(tree, name, at, text, hint)
 			}
 		}
 	}
 }
 
+// reject reports a key and takes it out of the tree.
+func (l *loader) reject(tree map[string]any, name, at, text, hint string) {
+	delete(tree, name)
+	l.fail(at, text, hint)
+	l.rejected[at] = true
+}
+
 func (l *loader) checkTables(tree map[string]any, k key, at string) {
 	tables, ok := tablesOf(tree[k.name])
 	if !ok {
-		l.fail(at, "must be a list of tables", "write [["+k.name+"]] with two brackets on each side")
-		delete(tree, k.name)
+		l.reject(tree, k.name, at, "must be a list of tables", "write [["+k.name+"]] with two brackets on each side")
 		return
 	}
 	for i, t := range tables {

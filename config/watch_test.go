@@ -1,0 +1,145 @@
+package config_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+const good = "hostname = \"mx.example.com\"\n[[listener]]\naddress = \"127.0.0.1:2525\"\n[[route]]\nvia = [\"192.0.2.1:25\"]\n"
+
+// delivery is one call of Watcher.Deliver.
+type delivery struct {
+	cfg      *config.Config
+	problems config.Problems
+}
+
+// startWatch watches a file in a new folder and returns its path.
+func startWatch(t *testing.T, text string, now <-chan struct{}) (string, <-chan delivery) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "reconvene.toml")
+	write(t, path, text)
+	cfg, problems := config.Load(path, nil)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan delivery)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	started := make(chan struct{})
+	w := config.Watcher{
+		Path: path,
+		Now:  now,
+		Deliver: func(c *config.Config, p config.Problems) {
+			select {
+			case got <- delivery{c, p}:
+			case <-ctx.Done():
+			}
+		},
+		Failed:  func(err error) { t.Error(err) },
+		Started: func() { close(started) },
+	}
+	go func() {
+		defer close(done)
+		w.Watch(ctx, cfg)
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	<-started
+	return path, got
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func next(t *testing.T, got <-chan delivery) delivery {
+	t.Helper()
+	select {
+	case d := <-got:
+		return d
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing was delivered")
+		return delivery{}
+	}
+}
+
+func TestWatch(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Run("written in place", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		write(t, path, good+"[log]\nlevel = \"debug\"\n")
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "debug" {
+			t.Fatalf("got %+v %v", d.cfg, d.problems)
+		}
+	})
+	t.Run("replaced by a new file", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		write(t, path+".new", good+"[log]\nlevel = \"error\"\n")
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "error" {
+			t.Fatalf("got %+v %v", d.cfg, d.problems)
+		}
+	})
+	t.Run("bad, then good", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		write(t, path, good+"[log]\nlevl = \"debug\"\n")
+		if d := next(t, got); d.cfg != nil || d.problems.Err() == nil {
+			t.Fatal("a bad file was delivered as good")
+		}
+		write(t, path, good+"[log]\nlevel = \"warn\"\n")
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "warn" {
+			t.Fatalf("got %+v %v", d.cfg, d.problems)
+		}
+	})
+	t.Run("removed, then back", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if d := next(t, got); d.cfg != nil {
+			t.Fatal("a missing file was delivered as good")
+		}
+		write(t, path, good)
+		if d := next(t, got); d.cfg == nil {
+			t.Fatal(d.problems)
+		}
+	})
+	t.Run("asked for, unchanged", func(t *testing.T) {
+		now := make(chan struct{})
+		_, got := startWatch(t, good, now)
+		now <- struct{}{}
+		if d := next(t, got); d.cfg == nil {
+			t.Fatal(d.problems)
+		}
+	})
+	t.Run("a certificate", func(t *testing.T) {
+		dir := t.TempDir()
+		cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+		makeCertificate(t, cert, key, time.Hour)
+		text := "[[listener]]\n[listener.tls]\nmode = \"optional\"\ncert = '" + cert + "'\nkey = '" + key + "'\n"
+		_, got := startWatch(t, text, nil)
+		makeCertificate(t, cert, key, 2*time.Hour)
+		if d := next(t, got); d.cfg == nil {
+			t.Fatal(d.problems)
+		}
+	})
+	t.Run("a stranger in the folder", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		write(t, filepath.Join(filepath.Dir(path), "reconvene.log"), "noise")
+		write(t, path, good+"[log]\nlevel = \"warn\"\n")
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "warn" {
+			t.Fatalf("the stranger was delivered: %+v", d.cfg)
+		}
+	})
+}
