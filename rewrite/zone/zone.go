@@ -16,37 +16,152 @@ type Rules interface {
 	Wall(instant time.Time) time.Time
 }
 
-// Set is the zones of one calendar. The zero value knows none.
+// change is one change of offset.
+type change struct {
+	at       int64 // the instant, Unix seconds
+	from, to int   // offsets before and after it, seconds
+}
+
+// maxYears and maxChanges bound what one question about a span looks at: 100
+// years of a zone that changes four times a year (Morocco).
+const (
+	maxYears   = 100
+	maxChanges = 4 * maxYears
+)
+
+// timeline is what the Rules of this package can also answer.
+type timeline interface {
+	Rules
+	// offset returns the offset in seconds at an instant.
+	offset(instant int64) int
+	// changes returns the changes after from, up to and including to, in
+	// order; those between equal offsets may be among them.
+	changes(from, to int64) []change
+}
+
+var (
+	_ timeline = (*iana)(nil)
+	_ timeline = (*vtimezone)(nil)
+)
+
+// digits makes wall-clock time of Unix seconds in local time.
+func digits(local int64) time.Time { return time.Unix(local, 0).UTC() }
+
+// Set is the zones of one calendar. The zero value knows none. A Set is not
+// safe for concurrent use.
 type Set struct {
 	declared map[string]*Declared
+	order    []*Declared
+	named    map[string]Rules // what undeclared names mean, nil for unknown
+	lotus    bool
 }
 
 // Declared is a VTIMEZONE of the calendar.
 type Declared struct {
-	TZID      string
+	TZID      string // as written, not unescaped
 	Component *ical.Component
 	Rules     Rules // nil when the VTIMEZONE cannot be evaluated
 	Err       error
+	Hints     Hints
 }
 
-// NewSet reads the VTIMEZONEs of a VCALENDAR.
+// maxDeclared bounds the VTIMEZONEs of one calendar that are evaluated.
+const maxDeclared = 200
+
+// NewSet reads the VTIMEZONEs of a VCALENDAR. Of two for the same TZID the
+// first that can be evaluated counts.
 func NewSet(cal *ical.Component) *Set {
-	return &Set{}
+	s := &Set{}
+	if cal == nil {
+		return s
+	}
+	s.lotus = isLotus(cal.Value("PRODID"))
+	for _, it := range cal.Items {
+		if it.Sub == nil || it.Sub.Name != "VTIMEZONE" || len(s.order) >= maxDeclared {
+			continue
+		}
+		d := s.read(it.Sub)
+		s.order = append(s.order, d)
+		if s.declared == nil {
+			s.declared = map[string]*Declared{}
+		}
+		key := Normalize(d.TZID)
+		if old := s.declared[key]; old == nil || old.Rules == nil && d.Rules != nil {
+			s.declared[key] = d
+		}
+	}
+	return s
 }
 
-// Declared returns the VTIMEZONE for a TZID (compared after normalisation of
-// escapes and blanks), or nil.
-func (s *Set) Declared(tzid string) *Declared { return s.declared[tzid] }
+func (s *Set) read(c *ical.Component) *Declared {
+	d := &Declared{TZID: c.Value("TZID"), Component: c}
+	d.Hints = Hints{
+		Location: c.Value("X-LIC-LOCATION"),
+		Number:   c.Value("X-MICROSOFT-CDO-TZID"),
+		Lotus:    s.lotus,
+		Daylight: len(c.Children("DAYLIGHT")) > 0,
+	}
+	rules, err := Evaluate(c)
+	if err != nil {
+		d.Err = err
+		return d
+	}
+	d.Rules = rules
+	return d
+}
+
+// Declared returns the VTIMEZONE for a TZID (compared as Normalize writes
+// it), or nil.
+func (s *Set) Declared(tzid string) *Declared {
+	if s == nil || len(s.declared) == 0 {
+		return nil
+	}
+	return s.declared[Normalize(tzid)]
+}
+
+// All returns the VTIMEZONEs in the order of the calendar, duplicates too.
+func (s *Set) All() []*Declared {
+	if s == nil {
+		return nil
+	}
+	return s.order
+}
 
 // Rules returns the rules for a TZID: the calendar's own VTIMEZONE, else the
 // IANA zone that the name means; nil when neither is known.
-func (s *Set) Rules(tzid string) Rules { return nil }
+func (s *Set) Rules(tzid string) Rules {
+	if s == nil || tzid == "" {
+		return nil
+	}
+	if d := s.Declared(tzid); d != nil && d.Rules != nil {
+		return d.Rules
+	}
+	if r, ok := s.named[tzid]; ok {
+		return r
+	}
+	var r Rules
+	if name, ok := Lookup(tzid, Hints{Lotus: s.lotus}); ok {
+		r = Load(name)
+	}
+	if s.named == nil {
+		s.named = map[string]Rules{}
+	}
+	s.named[tzid] = r
+	return r
+}
 
 // Instant returns the instant of a date-time value with that TZID ("" for
 // none). ok is false for dates, floating times and unknown zones.
 func (s *Set) Instant(v ical.DateTime, tzid string) (t time.Time, ok bool) {
-	if v.Form == ical.UTC {
+	switch v.Form {
+	case ical.UTC:
 		return v.Wall, true
+	case ical.Date:
+		return time.Time{}, false
 	}
-	return time.Time{}, false
+	r := s.Rules(tzid)
+	if r == nil {
+		return time.Time{}, false
+	}
+	return v.Wall.Add(-r.OffsetAt(v.Wall)), true
 }

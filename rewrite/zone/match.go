@@ -1,0 +1,120 @@
+package zone
+
+import (
+	"sync"
+	"time"
+)
+
+// Agree says whether rules and the IANA zone of that name have the same
+// offset at every instant from one time to another; of longer spans the first
+// 100 years are compared.
+func Agree(rules Rules, name string, from, to time.Time) bool {
+	z, ok := rules.(timeline)
+	if !ok {
+		return false
+	}
+	other := load(name)
+	return other != nil && agree(z, other, from.Unix(), to.Unix())
+}
+
+func agree(a, b timeline, from, to int64) bool {
+	to = max(min(to, from+maxYears*365*24*3600), from)
+	if a.offset(from) != b.offset(from) || a.offset(to) != b.offset(to) {
+		return false
+	}
+	for _, c := range a.changes(from, to) {
+		if a.offset(c.at) != b.offset(c.at) {
+			return false
+		}
+	}
+	for _, c := range b.changes(from, to) {
+		if a.offset(c.at) != c.to {
+			return false
+		}
+	}
+	return true
+}
+
+// preferred are the zones that Match tries first: of zones with the same law
+// the one that most people know. The remaining Windows zones follow in the
+// order of their keys.
+var preferred = []string{
+	"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+	"Europe/London", "Europe/Berlin", "Europe/Athens", "Europe/Helsinki",
+	"America/Halifax", "America/St_Johns", "America/Anchorage",
+	"Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland",
+}
+
+// Match names an IANA zone whose offsets are those of the rules. It looks at
+// whole years around the span, so that a single date does not match every
+// zone of that day's offset. Several zones share a law; the one of preferred
+// is taken. Rules without any change of offset are matched by Etc/GMT±n and
+// UTC only: an offset alone does not tell a place.
+func Match(rules Rules, from, to time.Time) (string, bool) {
+	z, ok := rules.(timeline)
+	if !ok {
+		return "", false
+	}
+	a := time.Date(from.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	b := time.Date(to.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	b = max(min(b, a+maxYears*365*24*3600), a)
+	if constant(z, a, b) {
+		return fixedZone(z.offset(a))
+	}
+	for _, other := range candidates() {
+		if agree(z, other, a, b) {
+			return other.name, true
+		}
+	}
+	return "", false
+}
+
+func constant(z timeline, from, to int64) bool {
+	off := z.offset(from)
+	for _, c := range z.changes(from, to) {
+		if z.offset(c.at) != off {
+			return false
+		}
+	}
+	return true
+}
+
+func fixedZone(offset int) (string, bool) {
+	if offset%3600 != 0 {
+		return "", false
+	}
+	if offset == 0 {
+		return "Etc/UTC", true
+	}
+	return byOffset((time.Unix(0, 0).In(time.FixedZone("", offset))).Format("UTC-07:00"))
+}
+
+// candidates are the zones of preferred and of the Windows keys, each once.
+var candidates = sync.OnceValue(func() []*iana {
+	var out []*iana
+	seen := map[string]bool{}
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			if z := load(name); z != nil {
+				out = append(out, z)
+			}
+		}
+	}
+	for _, name := range preferred {
+		add(name)
+	}
+	for _, w := range windowsKeys {
+		add(w[1])
+	}
+	return out
+})
+
+// WindowsZones returns the IANA zones of all Windows keys, each once.
+func WindowsZones() []string {
+	var out []string
+	for _, z := range candidates() {
+		out = append(out, z.name)
+	}
+	return out
+}

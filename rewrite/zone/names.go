@@ -1,0 +1,239 @@
+package zone
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// Kind says what sort of name a TZID is.
+type Kind uint8
+
+const (
+	Unknown    Kind = iota
+	IANA            // Europe/Berlin
+	Prefixed        // /freeassociation.sourceforge.net/Europe/Berlin
+	Windows         // W. Europe Standard Time
+	CDO             // (GMT+01.00) Berlin/Stockholm/Rome/Bern/Vienna
+	Display         // (UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna
+	OffsetPair      // GMT -0500 (Standard) / GMT -0400 (Daylight)
+	Customized      // Customized Time Zone, tzone://Microsoft/Custom
+	Lotus           // W. Europe
+	LotusGMT        // GMT, meaning the United Kingdom
+)
+
+// Hints are what a calendar says about a zone beside its name.
+type Hints struct {
+	Location string // X-LIC-LOCATION of the VTIMEZONE
+	Number   string // X-MICROSOFT-CDO-TZID of the VTIMEZONE
+	Lotus    bool   // PRODID is that of Lotus Notes or Domino
+	Daylight bool   // the VTIMEZONE has a DAYLIGHT observance
+}
+
+func isLotus(prodid string) bool {
+	p := strings.ToLower(prodid)
+	return strings.Contains(p, "lotus") || strings.Contains(p, "domino") || strings.Contains(p, "hcl technologies")
+}
+
+// Normalize brings the spellings of one TZID together: escapes are read
+// (tz-escape-mismatch), quotes, control characters and a "\n" at the end are
+// dropped (tz-newline, tz-nul-padding), and blanks are collapsed. A name of
+// nothing else stays as it is (tz-control-char).
+func Normalize(tzid string) string {
+	if clean(tzid) {
+		return tzid
+	}
+	s := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case r < ' ' || r == 0x7f:
+			return -1
+		}
+		return r
+	}, ical.UnescapeText(tzid))
+	s = strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(s), `"`)), " ")
+	if s == "" {
+		return tzid
+	}
+	return s
+}
+
+// clean says whether Normalize has nothing to do.
+func clean(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < ' ', c == 0x7f, c == '\\', c == '"':
+			return false
+		case c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' '):
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	displayForm = regexp.MustCompile(`^\((?:GMT|UTC)(?:[+-]\d\d([:.])\d\d)?\) *(.*)$`)
+	pairForm    = regexp.MustCompile(`^GMT ?[+-]\d{4} \(Standard\) / GMT ?[+-]\d{4} \(Daylight\)$`)
+	utcForm     = regexp.MustCompile(`^(?:GMT|UTC)([+-])(\d\d?)(?::?00)?$`)
+)
+
+// maxName bounds the names that are looked at; the longest real one has 90
+// octets.
+const maxName = 255
+
+// Classify says what sort of name a TZID is.
+func Classify(tzid string, h Hints) Kind {
+	name := Normalize(tzid)
+	lower := strings.ToLower(name)
+	switch {
+	case name == "" || len(name) > maxName:
+		return Unknown
+	case lower == "gmt" && (h.Lotus || h.Daylight):
+		return LotusGMT
+	case strings.HasPrefix(lower, "customized time zone"), strings.HasPrefix(lower, "tzone://microsoft/"):
+		return Customized
+	}
+	if _, ok := ianaNames.get(lower); ok {
+		return IANA
+	}
+	if _, ok := windowsKeys.get(lower); ok {
+		return Windows
+	}
+	if m := displayForm.FindStringSubmatch(name); m != nil {
+		if m[1] == "." || strings.Contains(m[2], "/") {
+			return CDO
+		}
+		return Display
+	}
+	switch {
+	case pairForm.MatchString(name):
+		return OffsetPair
+	case suffix(name) != "":
+		return Prefixed
+	}
+	if _, ok := windowsKeys.get(lower + " standard time"); ok {
+		return Lotus
+	}
+	if _, ok := byDisplay(name); ok {
+		return Display
+	}
+	return Unknown
+}
+
+// Lookup names the IANA zone that a TZID most likely means. It looks at names
+// and hints only: whoever has a VTIMEZONE must ask Agree before believing it.
+func Lookup(tzid string, h Hints) (string, bool) {
+	if c := Candidates(tzid, h); len(c) > 0 {
+		return c[0], true
+	}
+	return "", false
+}
+
+// Candidates returns the IANA zones that a TZID can mean, the likeliest
+// first: by its own name, by X-LIC-LOCATION, as a Windows key, a name of
+// Lotus Notes or a display name, and last by the number of CDO, which real
+// mail has been seen to contradict its own text with.
+func Candidates(tzid string, h Hints) []string {
+	name := Normalize(tzid)
+	if name == "" || len(name) > maxName {
+		return nil
+	}
+	var out []string
+	add := func(zone string, ok bool) {
+		if ok && zone != "" && !slices.Contains(out, zone) {
+			out = append(out, zone)
+		}
+	}
+	lower := strings.ToLower(name)
+	if lower == "gmt" && (h.Lotus || h.Daylight) {
+		// QUIRK(domino): tz-lotus-gmt, the name of the British zone
+		return append(out, "Europe/London")
+	}
+	add(ianaNames.get(lower))
+	add(suffix(name), true)
+	if location, ok := ianaNames.fold(Normalize(h.Location)); ok {
+		add(location, true)
+	}
+	add(windowsKeys.get(lower))
+	add(windowsKeys.get(lower + " standard time"))
+	add(byDisplay(name))
+	add(byOffset(name))
+	add(cdoNumbers.get(h.Number))
+	return out
+}
+
+// Canonical returns the name that took over an obsolete IANA name.
+func Canonical(name string) string {
+	if z, ok := successors.get(name); ok {
+		return z
+	}
+	return name
+}
+
+// suffix drops the segments that vendors put before an IANA name
+// ("/citadel.org/20260108_1/Europe/Berlin", "posix/Europe/Vaduz"), "" when
+// none is left.
+func suffix(name string) string {
+	if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "posix/") && !strings.HasPrefix(name, "right/") {
+		return ""
+	}
+	for range 8 {
+		_, rest, ok := strings.Cut(name, "/")
+		if !ok {
+			return ""
+		}
+		if z, ok := ianaNames.fold(rest); ok {
+			return z
+		}
+		name = rest
+	}
+	return ""
+}
+
+// byOffset reads "UTC-07:00": a zone that is nothing but its offset. Display
+// names that only start like that are not read (daylight saving would be
+// lost), nor are parts of an hour, for which IANA has no name.
+func byOffset(name string) (string, bool) {
+	m := utcForm.FindStringSubmatch(strings.ToUpper(name))
+	if m == nil {
+		return "", false
+	}
+	sign := "-" // POSIX counts westward: Etc/GMT-1 is east of Greenwich
+	if m[1] == "-" {
+		sign = "+"
+	}
+	return ianaNames.fold("Etc/GMT" + sign + strings.TrimPrefix(m[2], "0"))
+}
+
+// byDisplay finds a display name, with its "(GMT+01.00) " or without.
+func byDisplay(name string) (string, bool) {
+	z, ok := displays()[displayKey(name)]
+	return z, ok
+}
+
+var displays = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string, len(displayNames))
+	for _, d := range displayNames {
+		m[displayKey(d[0])] = d[1]
+	}
+	return m
+})
+
+// displayKey makes a display name comparable: no offset, lower case, cities
+// in order. CDO parts them by "/", Outlook by "," or ";", and their order has
+// changed over the years.
+func displayKey(name string) string {
+	if m := displayForm.FindStringSubmatch(name); m != nil {
+		name = m[2]
+	}
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ',' || r == ';' || r == '/' || r == ':' })
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), "/")
+}
