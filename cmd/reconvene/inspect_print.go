@@ -96,14 +96,22 @@ func (p printer) event(ev event) {
 	p.field("status", ev.Status)
 	p.field("uid", ev.UID)
 	p.attendees(ev.Attendees)
-	if len(ev.TrackingLost) > 0 {
-		fmt.Fprintf(p.w, "\n  %s\n", p.alarm(" !! KB 938650: the date 1 January 1601 "))
-		for _, s := range ev.TrackingLost {
-			fmt.Fprintln(p.w, p.red(wrap(visible(s)+".", "     ", 96)))
-		}
-		fmt.Fprintln(p.w, wrap("An organizer's Exchange 2003 that has stored this date for an attendee can send no further update or cancellation of the meeting: it stays in the queue (event 327), and a non-delivery report 4.4.7 follows after two days.", "     ", 96))
+	p.year1601(ev.Year1601)
+	for _, h := range ev.Hints {
+		fmt.Fprintf(p.w, "\n%s\n", p.yellow(wrap("note: "+visible(h)+".", "  ", 96)))
 	}
 	fmt.Fprintln(p.w)
+}
+
+func (p printer) year1601(signs []string) {
+	if len(signs) == 0 {
+		return
+	}
+	fmt.Fprintf(p.w, "\n  %s\n", p.alarm(" !! KB 938650: the date 1 January 1601 "))
+	for _, s := range signs {
+		fmt.Fprintln(p.w, p.red(wrap(visible(s)+".", "     ", 96)))
+	}
+	fmt.Fprintln(p.w, wrap("It means that no time of an answer is known. Where an organizer's Exchange 2003 has stored it for an attendee, no further update or cancellation of the meeting can leave: it stays in the queue (event 327), and a non-delivery report 4.4.7 follows after two days.", "     ", 96))
 }
 
 func personText(a person) string {
@@ -183,10 +191,10 @@ func spanText(s moment, end *moment, duration string) string {
 		text += " for " + duration
 	}
 	if s.Zone != "" {
-		text += "  " + s.Zone
+		text += " in " + s.Zone
 	}
 	if s.Offset != "" && s.Zone != "UTC" {
-		text += " = UTC" + s.Offset
+		text += ", UTC" + s.Offset
 	}
 	return text
 }
@@ -212,10 +220,10 @@ func momentText(m moment) string {
 	}
 	text := m.wall.Format(longTime)
 	if m.Zone != "" {
-		text += "  " + m.Zone
+		text += " in " + m.Zone
 	}
 	if !m.at.IsZero() && m.Zone != "UTC" {
-		text += " = " + m.at.UTC().Format("2 Jan 15:04 UTC")
+		text += ", " + m.at.UTC().Format("2 Jan 15:04 UTC")
 	}
 	return text
 }

@@ -34,6 +34,7 @@ Start with "reconvene demo", which needs no configuration.`,
 	root.AddCommand(
 		newFixCmd(e),
 		newInspectCmd(e),
+		newDemoCmd(e),
 		newRemediesCmd(e),
 		newVersionCmd(e),
 	)

@@ -13,25 +13,26 @@ import (
 // event is one component of a meeting as a person wants to see it. It is also
 // the JSON form of inspect, so names and meanings are stable.
 type event struct {
-	Kind         string     `json:"kind"` // VEVENT, VTODO, …
-	UID          string     `json:"uid"`
-	Summary      string     `json:"summary,omitempty"`
-	Location     string     `json:"location,omitempty"`
-	Status       string     `json:"status,omitempty"`
-	Sequence     string     `json:"sequence,omitempty"`      // as written
-	CDOSequence  string     `json:"cdo_sequence,omitempty"`  // X-MICROSOFT-CDO-APPT-SEQUENCE
-	Stamp        *moment    `json:"stamp,omitempty"`         // DTSTAMP
-	Start        *moment    `json:"start,omitempty"`         // DTSTART
-	End          *moment    `json:"end,omitempty"`           // DTEND or DUE
-	Duration     string     `json:"duration,omitempty"`      // as written
-	Occurrence   *moment    `json:"recurrence_id,omitempty"` // RECURRENCE-ID
-	Rules        []string   `json:"rules,omitempty"`         // RRULE as written
-	Recurrence   []string   `json:"recurrence,omitempty"`    // the rules in words
-	Excluded     []moment   `json:"excluded,omitempty"`      // EXDATE
-	Added        []moment   `json:"added,omitempty"`         // RDATE
-	Organizer    *person    `json:"organizer,omitempty"`
-	Attendees    []attendee `json:"attendees"`
-	TrackingLost []string   `json:"tracking_lost,omitempty"` // signs of KB 938650
+	Kind        string     `json:"kind"` // VEVENT, VTODO, …
+	UID         string     `json:"uid"`
+	Summary     string     `json:"summary,omitempty"`
+	Location    string     `json:"location,omitempty"`
+	Status      string     `json:"status,omitempty"`
+	Sequence    string     `json:"sequence,omitempty"`      // as written
+	CDOSequence string     `json:"cdo_sequence,omitempty"`  // X-MICROSOFT-CDO-APPT-SEQUENCE
+	Stamp       *moment    `json:"stamp,omitempty"`         // DTSTAMP
+	Start       *moment    `json:"start,omitempty"`         // DTSTART
+	End         *moment    `json:"end,omitempty"`           // DTEND or DUE
+	Duration    string     `json:"duration,omitempty"`      // as written
+	Occurrence  *moment    `json:"recurrence_id,omitempty"` // RECURRENCE-ID
+	Rules       []string   `json:"rules,omitempty"`         // RRULE as written
+	Recurrence  []string   `json:"recurrence,omitempty"`    // the rules in words
+	Excluded    []moment   `json:"excluded,omitempty"`      // EXDATE
+	Added       []moment   `json:"added,omitempty"`         // RDATE
+	Organizer   *person    `json:"organizer,omitempty"`
+	Attendees   []attendee `json:"attendees"`
+	Year1601    []string   `json:"year_1601,omitempty"` // signs of KB 938650
+	Hints       []string   `json:"hints,omitempty"`     // what may lead to it
 }
 
 // moment is a date or a time: as it is written, in its own zone, and in UTC.
@@ -105,7 +106,8 @@ func readEvent(c *ical.Component, zones *zone.Set, method string) event {
 	for _, l := range c.Lines("ATTENDEE") {
 		ev.Attendees = append(ev.Attendees, readAttendee(l, ev.Organizer, zones))
 	}
-	ev.TrackingLost = trackingLost(c, method, ev.Attendees)
+	ev.Year1601 = signs1601(c, ev.Attendees)
+	ev.Hints = hints1601(c, method)
 	return ev
 }
 
@@ -226,10 +228,10 @@ func trackStatus(a attendee, organizer *person) (int, bool) {
 // year1601 says whether a date is the zero of Windows time, 1 January 1601.
 func year1601(v string) bool { return strings.HasPrefix(v, "1601") }
 
-// trackingLost looks for the signs of KB 938650: the track-status time of an
+// signs1601 looks for the signs of KB 938650: the track-status time of an
 // attendee is 1 January 1601, and Exchange 2003 can send no further update or
 // cancellation of the meeting.
-func trackingLost(c *ical.Component, method string, attendees []attendee) []string {
+func signs1601(c *ical.Component, attendees []attendee) []string {
 	var signs []string
 	for _, a := range attendees {
 		if a.Year1601 {
@@ -241,10 +243,16 @@ func trackingLost(c *ical.Component, method string, attendees []attendee) []stri
 			signs = append(signs, name+" is 1 January 1601")
 		}
 	}
-	if (method == "REPLY" || method == "COUNTER") && !c.Has("X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE") {
-		signs = append(signs, "this "+method+" has no X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE: an organizer on Exchange 2003 would store 1 January 1601 for the attendee")
-	}
 	return signs
+}
+
+// hints1601 says what would bring that date into the organizer's mailbox.
+func hints1601(c *ical.Component, method string) []string {
+	const change = "X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE"
+	if (method == "REPLY" || method == "COUNTER") && !c.Has(change) {
+		return []string{"this " + method + " has no " + change + ": an organizer on Exchange 2003 stores 1 January 1601 for this attendee, and the next update or cancellation may not leave (KB 938650)"}
+	}
+	return nil
 }
 
 // mailHead is what a mail says around the calendar.

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/emersion/go-smtp"
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// demoTimeout bounds the whole demonstration.
+const demoTimeout = 30 * time.Second
+
+func newDemoCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Show on this machine what goes wrong with meeting mail, and what Reconvene does about it",
+		Long: `Starts a receiving mail server with the strictness of systems that are in the
+field, sends it an invitation, an update and a cancellation as Exchange 2003
+writes them, then starts the relay and sends the same mails through it.
+
+It needs no configuration and no network but the loopback, and ends by itself.
+Exit status: 0 when everything happened as it says, else 1.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), demoTimeout)
+			defer cancel()
+			if err := runDemo(ctx, e); err != nil {
+				return fmt.Errorf("the demonstration failed: %w", err)
+			}
+			return nil
+		},
+	}
+}
+
+// act is one way of sending the mails, and what came of it.
+type act struct {
+	results [][]outcome // for each mail, what each reader made of it
+	arrived [][]byte    // for each mail, what the receiver got
+	end     []outcome   // what the calendars show at the end
+}
+
+func runDemo(ctx context.Context, e *env) error {
+	s := newStyle(e, e.stdout)
+	mails := demoMails(e.now())
+	rcv, err := startReceiver()
+	if err != nil {
+		return fmt.Errorf("no receiver on the loopback: %w", err)
+	}
+	defer rcv.Close(ctx)
+
+	demoText(e, s.bold("Marta uses Exchange 2003. She invites Ben, moves the meeting, and cancels it."),
+		"Ben reads the same mail in three systems, each strict in its own way.")
+	demoTitle(e, s, "1  Without Reconvene", "Exchange 2003 → Ben's mail server")
+	plain, err := playAct(ctx, e, s, rcv, rcv.address, mails)
+	if err != nil {
+		return err
+	}
+
+	rcv.forget()
+	demoTitle(e, s, "2  With Reconvene", "Exchange 2003 → Reconvene → Ben's mail server")
+	repaired, err := playThroughRelay(ctx, e, s, rcv, mails)
+	if err != nil {
+		return err
+	}
+
+	demoTitle(e, s, "3  What Reconvene changed", "in the calendar of the cancellation, and nowhere else")
+	last := len(mails) - 1
+	if err := diffMails(e.stdout, s, "cancellation", bytes.NewReader(mails[last].text), bytes.NewReader(repaired.arrived[last]), rewrite.Mail); err != nil {
+		return err
+	}
+	demoTitle(e, s, "4  Who knows that the meeting is off", "")
+	showEnd(e, s, plain, repaired)
+	if err := checkStory(mails, plain, repaired); err != nil {
+		return err
+	}
+	demoText(e, "", "\"reconvene remedies seq-cdo\" explains a repair; \"reconvene fix --diff FILE\" shows those",
+		"that a mail of yours needs; \"reconvene serve --help\" tells how to run the relay.")
+	return nil
+}
+
+// playThroughRelay runs the real relay on a free port between the two servers.
+func playThroughRelay(ctx context.Context, e *env, s style, rcv *receiver, mails []demoMail) (act, error) {
+	cfg, problems := config.Load("", nil)
+	if err := problems.Err(); err != nil {
+		return act{}, err
+	}
+	own := *cfg
+	own.Hostname = "smarthost.contoso.example"
+	own.Admin.Address = ""
+	l := cfg.Listeners[0]
+	l.Name, l.Address = "demo", "127.0.0.1:0"
+	own.Listeners = []config.Listener{l}
+	own.Routes = []config.Route{{Via: []string{rcv.address}, TLS: "off", Profile: "auto"}}
+	srv, err := relay.New(relay.Options{Config: &own, Now: e.now})
+	if err != nil {
+		return act{}, err
+	}
+	serving, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(serving) }()
+	played, err := playAct(ctx, e, s, rcv, srv.Addr("demo").String(), mails)
+	stop()
+	return played, errors.Join(err, <-done)
+}
+
+// playAct sends the mails one after the other and shows what happens.
+func playAct(ctx context.Context, e *env, s style, rcv *receiver, address string, mails []demoMail) (act, error) {
+	var a act
+	for _, m := range mails {
+		reply, err := sendMail(ctx, address, m.text)
+		if err != nil {
+			return a, fmt.Errorf("%s was not taken: %w", m.title, err)
+		}
+		arrived, saw := rcv.take()
+		if arrived == nil {
+			return a, fmt.Errorf("%s did not arrive although the server said %q", m.title, reply)
+		}
+		a.arrived, a.results = append(a.arrived, arrived), append(a.results, saw)
+		fmt.Fprintf(e.stdout, "\n  %s %s\n", s.bold(m.title), s.dim("server: "+oneLine(reply, 60)))
+		for _, o := range saw {
+			mark, words := s.green("accepted"), visible(o.Words)
+			if !o.Accepted {
+				mark = s.red("ignored ")
+			}
+			fmt.Fprintf(e.stdout, "    %-14s %s  %s\n", o.Reader, mark, oneLine(words, 100))
+		}
+	}
+	a.end = rcv.shows()
+	return a, nil
+}
+
+// sendMail hands a mail to a server as Exchange does and returns its answer.
+func sendMail(ctx context.Context, address string, text []byte) (string, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return "", err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return "", err
+		}
+	}
+	c := smtp.NewClient(conn)
+	defer c.Close()
+	if err := c.Hello("exch01.contoso.example"); err != nil {
+		return "", err
+	}
+	if err := c.Mail(demoFrom, &smtp.MailOptions{Body: smtp.Body8BitMIME}); err != nil {
+		return "", err
+	}
+	if err := c.Rcpt(demoTo, nil); err != nil {
+		return "", err
+	}
+	w, err := c.Data()
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(text); err != nil {
+		return "", err
+	}
+	reply, err := w.CloseWithResponse()
+	if err != nil {
+		return "", err
+	}
+	return "250 " + reply.StatusText, c.Quit()
+}
+
+// showEnd puts the calendars of both acts side by side.
+func showEnd(e *env, s style, plain, repaired act) {
+	width := 0
+	for _, o := range plain.end {
+		width = max(width, utf8.RuneCountInString(o.Words))
+	}
+	fmt.Fprintf(e.stdout, "  %s\n", s.dim(fmt.Sprintf("%-14s  %-*s  %s", "Ben's system", width, "without", "with Reconvene")))
+	for i, o := range plain.end {
+		paint := s.red
+		if o.Accepted {
+			paint = s.green
+		}
+		with := repaired.end[i]
+		paintWith := s.red
+		if with.Accepted {
+			paintWith = s.green
+		}
+		fmt.Fprintf(e.stdout, "  %-14s  %s  %s\n", o.Reader, paint(fmt.Sprintf("%-*s", width, o.Words)), paintWith(with.Words))
+	}
+	fmt.Fprintln(e.stdout)
+}
+
+// checkStory makes sure that what was shown is what was promised: without the
+// relay nobody learns of the cancellation, with it everybody does, and nothing
+// but the calendar was touched.
+func checkStory(mails []demoMail, plain, repaired act) error {
+	if !plain.results[0][0].Accepted {
+		return errors.New("without the relay, Notes did not even take the invitation")
+	}
+	for i, m := range mails {
+		for j, o := range repaired.results[i] {
+			if !o.Accepted {
+				return fmt.Errorf("%s did not take %s from the relay: %s", o.Reader, m.title, o.Words)
+			}
+			if before := plain.results[i][j]; before.Accepted && i > 0 {
+				return fmt.Errorf("%s took %s without the relay", before.Reader, m.title)
+			}
+		}
+		if err := sameOutside(m.text, repaired.arrived[i]); err != nil {
+			return fmt.Errorf("%s: %w", m.title, err)
+		}
+	}
+	for i, o := range repaired.end {
+		if !o.Accepted || plain.end[i].Accepted {
+			return fmt.Errorf("%s shows %q without and %q with the relay", o.Reader, plain.end[i].Words, o.Words)
+		}
+	}
+	return nil
+}
+
+// sameOutside checks that everything in front of the calendar part arrived as
+// it was sent, behind the fields that the relay put on top.
+func sameOutside(sent, arrived []byte) error {
+	const mark = "Content-Type: text/calendar"
+	before, _, ok := bytes.Cut(sent, []byte(mark))
+	got, _, ok2 := bytes.Cut(arrived, []byte(mark))
+	if !ok || !ok2 || !bytes.HasSuffix(got, before) {
+		return errors.New("the relay changed something outside of the calendar")
+	}
+	return nil
+}
+
+func demoTitle(e *env, s style, title, note string) {
+	fmt.Fprintf(e.stdout, "\n%s  %s\n", s.bold(s.cyan(title)), s.dim(note))
+	if strings.HasPrefix(title, "3") || strings.HasPrefix(title, "4") {
+		fmt.Fprintln(e.stdout)
+	}
+}
+
+func demoText(e *env, lines ...string) {
+	for _, l := range lines {
+		fmt.Fprintln(e.stdout, l)
+	}
+}
