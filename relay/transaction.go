@@ -112,15 +112,7 @@ func (t *Transaction) Abort() {
 
 // Profile is the receiver's profile: the route's own, else what the greeting
 // suggests (after Envelope), else "standard".
-func (t *Transaction) Profile() string {
-	switch {
-	case t.route.Profile != "" && t.route.Profile != "auto":
-		return t.route.Profile
-	case t.profile != "":
-		return t.profile
-	}
-	return "standard"
-}
+func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
 
 func repeat(v Verdict, n int) []Verdict {
 	all := make([]Verdict, n)
