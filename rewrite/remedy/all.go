@@ -42,6 +42,26 @@ func All() []*Remedy {
 		ridRange(),
 
 		// people
+		paramUnquotedURI(),
+		cnQuote(),
+		cnEmpty(),
+		paramBlank(),
+		mailtoQuote(),
+		mailtoPercent(),
+		mailtoCase(),
+		orgNoScheme(),
+		orgDN(),
+		orgEmpty(),
+		addrNonmail(),
+		exceptionNoPeople(),
+		orgMissingRequest(),
+		orgMissingReply(),
+		replyManyAttendees(),
+		cnMissing(),
+		partstatMissing(),
+		rsvpAfterReply(),
+		xReplytime(),
+		sentbyOlkSender(),
 
 		// time zones
 

@@ -1,0 +1,27 @@
+package remedy
+
+import "strings"
+
+// cnEmpty drops a CN parameter without a name.
+func cnEmpty() *Remedy {
+	return &Remedy{
+		ID:       "cn-empty",
+		Summary:  "drop an empty CN parameter",
+		Why:      "Exchange 2007 writes CN= without a name. Some parsers then read the address as part of the name and lose the person.",
+		Source:   "Zimbra Ical4JTest.emptyCN",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					p, ok := l.Param("CN")
+					if !ok || len(p.Values) > 1 || strings.TrimSpace(p.Value()) != "" {
+						continue
+					}
+					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
+						l.DelParam("CN")
+					}
+				}
+			}
+		},
+	}
+}

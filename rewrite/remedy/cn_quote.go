@@ -1,0 +1,114 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// cnQuote puts a name that needs it into quotes (RFC 5545 §3.2), and mends the
+// line that was read wrongly because they were missing: a colon in the name
+// ends the parameters too early, a comma or semicolon parts the name.
+//
+// QUIRK(outlook): cn-quote. Names that are not ASCII are quoted too, although
+// RFC 5545 does not ask for it: Outlook's parser does.
+func cnQuote() *Remedy {
+	return &Remedy{
+		ID:       "cn-quote",
+		Summary:  "quote a name that contains , ; : \" or is not ASCII",
+		Why:      "Exchange 2007, 2010 and generators write a name like \"Doe, Jane\" without quotes. Receivers cut the name, take a part of it for the address, or refuse the line; Outlook also wants quotes around names that are not ASCII.",
+		Source:   "Zimbra bug 12008; gcalcli#35; RFC 5545 §3.2",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					colon := lateColon(l, "CN")
+					if colon < 0 && !badName(l) {
+						continue
+					}
+					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
+						l.SplitAt(colon)
+						quoteName(l)
+					}
+				}
+			}
+		},
+	}
+}
+
+// lateColon returns the offset of the colon that really ends the parameters of
+// a person, when the first one outside of quotes stands inside of the value of
+// the last parameter and that one has the given name; else -1.
+func lateColon(l *ical.Line, last string) int {
+	if _, ok := mailbox(l.Value()); ok {
+		return -1
+	}
+	params := l.Params()
+	if len(params) == 0 || params[len(params)-1].Name != last {
+		return -1
+	}
+	return lastMailto(l)
+}
+
+// lastMailto returns the offset in the line's text of the last colon that a
+// mailto URI follows, -1 without one.
+func lastMailto(l *ical.Line) int {
+	const colonMailto = ":" + mailtoScheme
+	v := l.Value()
+	for i := len(v) - len(colonMailto); i >= 0; i-- {
+		if v[i] == ':' && strings.EqualFold(v[i:i+len(colonMailto)], colonMailto) {
+			return len(l.Text()) - len(v) + i
+		}
+	}
+	return -1
+}
+
+// badName says whether the CN parameter lacks quotes, or has them inside.
+func badName(l *ical.Line) bool {
+	params := l.Params()
+	for i, p := range params {
+		if p.Name != "CN" {
+			continue
+		}
+		_, v, _ := strings.Cut(p.Raw(), "=")
+		if len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2 {
+			return false
+		}
+		for j := 0; j < len(v); j++ {
+			if ch := v[j]; ch == ',' || ch == ':' || ch == '"' || ch < ' ' || ch >= 0x7f {
+				return true
+			}
+		}
+		return i+1 < len(params) && isNamePiece(params[i+1])
+	}
+	return false
+}
+
+// isNamePiece says whether a parameter is what follows a semicolon in a name
+// without quotes: it has no "=".
+func isNamePiece(p ical.Param) bool {
+	return p.Raw() != "" && strings.IndexByte(p.Raw(), '=') < 0 && strings.TrimSpace(p.Raw()) != ""
+}
+
+// quoteName puts the pieces of CN together again; the line quotes it.
+func quoteName(l *ical.Line) {
+	params := l.Params()
+	for i, p := range params {
+		if p.Name != "CN" {
+			continue
+		}
+		name := strings.Join(p.Values, ",")
+		for _, piece := range params[i+1:] {
+			if !isNamePiece(piece) {
+				break
+			}
+			name += ";" + piece.Raw()
+			l.DelParam(piece.Name)
+		}
+		if strings.Count(name, `"`)%2 == 1 { // an opening or closing quote without the other
+			name = strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)
+		}
+		l.SetParam("CN", name)
+		return
+	}
+}

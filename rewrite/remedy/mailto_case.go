@@ -1,0 +1,42 @@
+package remedy
+
+import "strings"
+
+// mailtoCase writes the scheme of mailto URIs in lower case.
+func mailtoCase() *Remedy {
+	return &Remedy{
+		ID:       "mailto-case",
+		Summary:  "write mailto: in lower case",
+		Why:      "Exchange and Notes write MAILTO:. Programs that compare the scheme as text do not recognise the address, and with it not themselves in the list.",
+		Source:   "sabre-io/vobject#114; RFC 3986 §3.1",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					v, by := lowerScheme(l.Value()), lowerScheme(l.ParamValue("SENT-BY"))
+					if v == l.Value() && by == l.ParamValue("SENT-BY") {
+						continue
+					}
+					if !c.Found(found(Info, ev, l.Name(), l.Value(), v)) {
+						continue
+					}
+					l.SetValue(v)
+					if p, ok := l.Param("SENT-BY"); ok && len(p.Values) == 1 && by != p.Value() {
+						l.SetParam("SENT-BY", by)
+					}
+				}
+			}
+		},
+	}
+}
+
+// lowerScheme returns a mailto URI with its scheme in lower case.
+func lowerScheme(uri string) string {
+	if strings.HasPrefix(uri, mailtoScheme) {
+		return uri
+	}
+	if addr, ok := mailbox(uri); ok {
+		return mailtoScheme + addr
+	}
+	return uri
+}

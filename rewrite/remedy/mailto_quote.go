@@ -1,0 +1,29 @@
+package remedy
+
+import "strings"
+
+// mailtoQuote takes the apostrophes off an address.
+func mailtoQuote() *Remedy {
+	return &Remedy{
+		ID:       "mailto-quote",
+		Summary:  "strip apostrophes around the address of a mailto URI",
+		Why:      "Outlook keeps the apostrophes around an address that was typed or pasted. No account has that address, so that the attendee is not recognised.",
+		Source:   "ical4j AttendeePropertyRule",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer | FacetAttendees,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					addr, ok := mailbox(l.Value())
+					if !ok || len(addr) < 2 || addr[0] != '\'' || addr[len(addr)-1] != '\'' {
+						continue
+					}
+					uri, ok := mailtoURI(strings.Trim(addr, "'"))
+					if ok && c.Found(found(Warning, ev, l.Name(), l.Value(), uri)) {
+						l.SetValue(uri)
+					}
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,26 @@
+package remedy
+
+// orgMissingReply adds the ORGANIZER that an answer needs (RFC 5546 §3.2.3):
+// the only recipient of the mail.
+//
+// QUIRK(exchange): org-missing-reply. Exchange 2007 and later never write it.
+func orgMissingReply() *Remedy {
+	return &Remedy{
+		ID:       "org-missing-reply",
+		Summary:  "add ORGANIZER to an answer that goes to one recipient",
+		Why:      "Exchange and Microsoft 365 leave ORGANIZER out of their answers. Nextcloud refuses such an answer, so that the organizer never learns of it.",
+		Source:   "nextcloud/server#53949; cyrus-imapd #4169; RFC 5546 §3.2.3",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer,
+		Run: func(c *Case) {
+			if c.Method() != "REPLY" {
+				return
+			}
+			for ev := range c.schedulable() {
+				if !ev.Has("ORGANIZER") {
+					c.addOrganizer(ev)
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,24 @@
+package remedy
+
+// orgMissingRequest adds the ORGANIZER that a request needs (RFC 5546 §3.2.2):
+// the author of the mail.
+func orgMissingRequest() *Remedy {
+	return &Remedy{
+		ID:       "org-missing-request",
+		Summary:  "add ORGANIZER to a request, from the From field of the mail",
+		Why:      "Outlook without Exchange sends requests that do not name the organizer. Zimbra then forgets the attendees, Cyrus refuses the request, and nobody can answer it.",
+		Source:   "Zimbra Invite.sanitize; cyrus-imapd lmtp_sieve.c; RFC 5546 §3.2.2",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer,
+		Run: func(c *Case) {
+			if c.Method() != "REQUEST" {
+				return
+			}
+			for ev := range c.schedulable() {
+				if ev.Has("ATTENDEE") && !ev.Has("ORGANIZER") {
+					c.addOrganizer(ev)
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,28 @@
+package remedy
+
+import "strings"
+
+// orgNoScheme makes a bare address the URI that RFC 5545 §3.3.3 asks for.
+func orgNoScheme() *Remedy {
+	return &Remedy{
+		ID:       "org-no-scheme",
+		Summary:  "put mailto: before a bare address in ORGANIZER and ATTENDEE",
+		Why:      "PHP libraries write the address without a scheme. Exchange reads only mailto URIs and loses the person.",
+		Source:   "markuspoerschke/iCal#109; MS-OXCICAL ORGANIZER (088b8ca4); RFC 5545 §3.3.3",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer | FacetAttendees,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					if strings.IndexByte(l.Value(), ':') >= 0 {
+						continue
+					}
+					uri, ok := mailtoURI(strings.TrimSpace(l.Value()))
+					if ok && c.Found(found(Error, ev, l.Name(), l.Value(), uri)) {
+						l.SetValue(uri)
+					}
+				}
+			}
+		},
+	}
+}

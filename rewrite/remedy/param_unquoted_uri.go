@@ -1,0 +1,72 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// paramUnquotedURI quotes parameters whose value is a URI (RFC 5545 §3.2.4 to
+// §3.2.6, §3.2.11, §3.2.18). Without quotes the colon of the URI ends the
+// parameters, and the rest is read as the address.
+func paramUnquotedURI() *Remedy {
+	return &Remedy{
+		ID:       "param-unquoted-uri",
+		Summary:  "quote SENT-BY, DELEGATED-TO, DELEGATED-FROM, MEMBER and DIR",
+		Why:      "tine20 and old sabre write SENT-BY=mailto:… without quotes (or call it SEND-BY). Others then read two addresses as one and lose the person.",
+		Source:   "tine20#4642; RFC 5545 §3.2.18",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer | FacetAttendees,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range people(ev) {
+					colon := uriColon(l)
+					if _, misspelled := l.Param("SEND-BY"); colon < 0 && !misspelled {
+						continue
+					}
+					if c.Found(found(Error, ev, l.Name(), l.Text(), "")) {
+						l.SplitAt(colon)
+						quoteURIs(l)
+					}
+				}
+			}
+		},
+	}
+}
+
+// uriParam says whether the value of a parameter is a URI; SEND-BY is SENT-BY
+// misspelled.
+func uriParam(name string) bool {
+	switch name {
+	case "SENT-BY", "SEND-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR":
+		return true
+	}
+	return false
+}
+
+// uriColon returns where the parameters really end when the line was parted at
+// the colon of a URI, else -1.
+func uriColon(l *ical.Line) int {
+	params := l.Params()
+	if len(params) == 0 || !uriParam(params[len(params)-1].Name) || strings.HasSuffix(params[len(params)-1].Raw(), `"`) {
+		return -1
+	}
+	return lastMailto(l)
+}
+
+// quoteURIs sets the parameters again; the line quotes them.
+func quoteURIs(l *ical.Line) {
+	for _, p := range l.Params() {
+		values := p.Values
+		if p.Name == "SENT-BY" || p.Name == "SEND-BY" || p.Name == "DIR" {
+			values = []string{strings.Join(values, ",")} // one URI, parted at a comma of its own
+		}
+		switch {
+		case p.Name == "SEND-BY":
+			l.DelParam("SEND-BY")
+			l.SetParam("SENT-BY", values...)
+		case uriParam(p.Name):
+			l.SetParam(p.Name, values...)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package remedy
+
+// partstatMissing writes down what a missing PARTSTAT means (RFC 5545
+// §3.2.12). In an answer it is the answer, and nobody may guess that.
+func partstatMissing() *Remedy {
+	return &Remedy{
+		ID:       "partstat-missing",
+		Summary:  "add PARTSTAT=NEEDS-ACTION to the attendees of a request",
+		Why:      "Minimal senders leave out whether an attendee has answered. It means \"not yet\", but some servers stumble over the missing parameter (Cyrus).",
+		Source:   "cyrus-imapd f947dd749c; MS-OXCICAL ROLE (b75dacb7); RFC 5545 §3.2.12",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if c.Method() != "REQUEST" {
+				return
+			}
+			for ev := range c.schedulable() {
+				if ev.Name == "VFREEBUSY" {
+					continue
+				}
+				for l := range lines(ev, "ATTENDEE") {
+					if _, ok := l.Param("PARTSTAT"); ok {
+						continue
+					}
+					if c.Found(found(Info, ev, "ATTENDEE", l.Value(), "PARTSTAT=NEEDS-ACTION")) {
+						l.SetParam("PARTSTAT", "NEEDS-ACTION")
+					}
+				}
+			}
+		},
+	}
+}

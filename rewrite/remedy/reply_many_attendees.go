@@ -1,0 +1,60 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// replyManyAttendees leaves in an answer only the attendee who wrote the mail
+// (RFC 5546 §3.2.3 allows one). An answer about a delegation names two people
+// with reason and is left alone.
+func replyManyAttendees() *Remedy {
+	return &Remedy{
+		ID:       "reply-many-attendees",
+		Summary:  "keep only the author of the mail as attendee of an answer",
+		Why:      "Mail programs that know several addresses of their user list all of them in the answer. Organizers' calendars then record no answer at all.",
+		Source:   "djcb/mu#1403; RFC 5546 §3.2.3",
+		Profiles: []Profile{Standard},
+		Facets:   FacetAttendees,
+		Run: func(c *Case) {
+			if c.Method() != "REPLY" {
+				return
+			}
+			for ev := range c.schedulable() {
+				if count(ev, "ATTENDEE") < 2 {
+					continue
+				}
+				self, why := c.answering(ev)
+				if why != "" {
+					c.leave(found(Error, ev, "ATTENDEE", ev.Value("ATTENDEE"), ""), why)
+					continue
+				}
+				c.drop(Error, ev, func(l *ical.Line) bool { return l.Name() == "ATTENDEE" && l != self })
+			}
+		},
+	}
+}
+
+// answering returns the one ATTENDEE that is the author of the mail, or why it
+// is not known.
+func (c *Case) answering(ev *ical.Component) (self *ical.Line, why string) {
+	for l := range lines(ev, "ATTENDEE") {
+		_, gave := l.Param("DELEGATED-TO")
+		_, took := l.Param("DELEGATED-FROM")
+		if gave || took {
+			return nil, "a delegation names more than one person"
+		}
+		if addr, ok := mailbox(l.Value()); !ok || !strings.EqualFold(addr, c.Mail.author()) {
+			continue
+		}
+		if self != nil {
+			return nil, "the author of the mail is listed more than once"
+		}
+		self = l
+	}
+	if self == nil {
+		return nil, "none of them is the author of the mail"
+	}
+	return self, ""
+}

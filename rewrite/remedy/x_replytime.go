@@ -1,0 +1,22 @@
+package remedy
+
+// xReplytime drops Exchange's note of when an attendee answered.
+func xReplytime() *Remedy {
+	return &Remedy{
+		ID:       "x-replytime",
+		Summary:  "drop X-REPLYTIME of attendees",
+		Why:      "Exchange 2003 tells every attendee when the others answered. Nobody needs it outside, and it is the field in which the 1601 date of KB 938650 travels.",
+		Source:   "KB 938650; Group-Office test data",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				for l := range lines(ev, "ATTENDEE") {
+					p, ok := l.Param("X-REPLYTIME")
+					if ok && c.Found(found(Info, ev, "ATTENDEE", "X-REPLYTIME="+p.Value(), "")) {
+						l.DelParam("X-REPLYTIME")
+					}
+				}
+			}
+		},
+	}
+}
