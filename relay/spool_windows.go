@@ -3,9 +3,9 @@
 package relay
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"golang.org/x/sys/windows"
 )
@@ -16,15 +16,7 @@ func openSpoolFile(dir string) (*os.File, error) {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	var random [8]byte
-	if err := windows.RtlGenRandom(random[:]); err != nil {
-		return nil, err
-	}
-	name := "reconvene-"
-	for _, b := range random {
-		name += strconv.FormatUint(uint64(b)+256, 16)
-	}
-	name = filepath.Join(dir, name+".spool")
+	name := filepath.Join(dir, "reconvene-"+rand.Text()+".spool")
 	path, err := windows.UTF16PtrFromString(name)
 	if err != nil {
 		return nil, err
