@@ -286,11 +286,15 @@ func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
 	return 0, false, false
 }
 
-// closeAbove ends the bodies of all entities that were opened after frame i.
+// closeAbove ends the bodies of all entities that were opened after frame i,
+// the innermost first. Where a header section runs into the delimiter, the
+// empty body behind it lies behind the given end, and so does the end of what
+// encloses it.
 func (s *scanner) closeAbove(i int, end int64) {
 	for k := len(s.open) - 1; k > i; k-- {
 		p := s.open[k].part
-		p.Body.End = max(end, p.Body.Start)
+		end = max(end, p.Body.Start)
+		p.Body.End = end
 		if s.open[k].boundary != "" {
 			s.live--
 		}
