@@ -68,6 +68,15 @@ func All() []*Remedy {
 		// dates and recurrence
 
 		// X- properties
+		year1601(),
+		cdoReplytime1601(),
+		cdoModprops(),
+		cdoOwnerapptid(),
+		cdoBusystatusVsTransp(),
+		xLotusStale(),
+		xEntourage(),
+		xMsOlkForceinspectoropen(),
+		attachCID(),
 
 		// part
 		methodMismatch(),

@@ -1,0 +1,28 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// attachCID drops references to other parts of the mail, which a calendar
+// cannot follow once it has stored the meeting.
+func attachCID() *Remedy {
+	return &Remedy{
+		ID:       "attach-cid",
+		Summary:  "drop ATTACH that refers to a part of the mail",
+		Why:      "Exchange writes ATTACH:CID:… for files that travel beside the calendar. In the stored meeting it is a link to nowhere.",
+		Source:   "DavMail VCalendar; RFC 5545 §3.8.1.1",
+		Profiles: notMicrosoft(),
+		Facets:   FacetAttachments,
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				c.drop(Info, ev, func(l *ical.Line) bool {
+					v := strings.TrimSpace(l.Value())
+					return l.Name() == "ATTACH" && len(v) >= 4 && strings.EqualFold(v[:4], "cid:")
+				})
+			}
+		},
+	}
+}

@@ -1,0 +1,17 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// cdoModprops drops Exchange's list of changed properties wherever it stands.
+func cdoModprops() *Remedy {
+	return &Remedy{
+		ID:       "cdo-modprops",
+		Summary:  "drop X-MICROSOFT-CDO-MODPROPS",
+		Why:      "Exchange 2000 and 2003 list here what differs from the series. Nobody else reads it; a crafted one takes over an Exchange 2000 or 2003 server without the patch of MS06-019.",
+		Source:   "MS06-019; Metasploit ms06_019_exchange; ximian-connector docs/icalendar",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.dropEverywhere(Warning, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
+		},
+	}
+}

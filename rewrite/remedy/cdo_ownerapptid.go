@@ -1,0 +1,26 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// cdoOwnerapptid drops an empty appointment number. A negative one is valid:
+// -1 says that there is none.
+func cdoOwnerapptid() *Remedy {
+	return &Remedy{
+		ID:       "cdo-ownerapptid",
+		Summary:  "drop an empty X-MICROSOFT-CDO-OWNERAPPTID",
+		Why:      "Exchange looks a meeting up by this number first. An empty one is no number, and strict parsers stop at it.",
+		Source:   "ximian-connector docs/icalendar; Zimbra Invite (empty properties)",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for ev := range c.schedulable() {
+				c.drop(Info, ev, func(l *ical.Line) bool {
+					return l.Name() == "X-MICROSOFT-CDO-OWNERAPPTID" && strings.TrimSpace(l.Value()) == ""
+				})
+			}
+		},
+	}
+}

@@ -1,0 +1,17 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// xEntourage drops Entourage's private identifier.
+func xEntourage() *Remedy {
+	return &Remedy{
+		ID:       "x-entourage",
+		Summary:  "drop X-ENTOURAGE_UUID",
+		Why:      "Entourage's private identifier means nothing to anybody else and piles up in Exchange.",
+		Source:   "DavMail VCalendar",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-ENTOURAGE_UUID" })
+		},
+	}
+}

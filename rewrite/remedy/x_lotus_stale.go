@@ -1,0 +1,28 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// xLotusStale takes Notes' counters out of what others send to Domino.
+//
+// QUIRK(domino): x-lotus-stale. Notes believes them whoever wrote them.
+func xLotusStale() *Remedy {
+	return &Remedy{
+		ID:       "x-lotus-stale",
+		Summary:  "drop Notes' counters from what others send to Domino",
+		Why:      "Other systems copy X-LOTUS-UPDATE-SEQ, -WISL and -NOTICETYPE from the original back to Notes. Notes takes the old counters for true and drops or misfiles the update.",
+		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS (domino-jna CalendarRead); ical4j user guide, cuas.md",
+		Profiles: []Profile{Domino},
+		Run: func(c *Case) {
+			if c.Cal == nil || c.byLotus() {
+				return
+			}
+			c.dropEverywhere(Warning, func(l *ical.Line) bool {
+				switch l.Name() {
+				case "X-LOTUS-UPDATE-SEQ", "X-LOTUS-UPDATE-WISL", "X-LOTUS-NOTICETYPE":
+					return true
+				}
+				return false
+			})
+		},
+	}
+}

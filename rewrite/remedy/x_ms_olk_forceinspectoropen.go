@@ -1,0 +1,17 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// xMsOlkForceinspectoropen drops the mark of a file that was forwarded by hand.
+func xMsOlkForceinspectoropen() *Remedy {
+	return &Remedy{
+		ID:       "x-ms-olk-forceinspectoropen",
+		Summary:  "drop X-MS-OLK-FORCEINSPECTOROPEN",
+		Why:      "Outlook marks what it forwards as iCalendar. Google offers no buttons to answer, or refuses it.",
+		Source:   "OutlookGoogleCalendarSync#806",
+		Profiles: notMicrosoft(),
+		Run: func(c *Case) {
+			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-MS-OLK-FORCEINSPECTOROPEN" })
+		},
+	}
+}
