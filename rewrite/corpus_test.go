@@ -1,0 +1,140 @@
+package rewrite_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// corpus calls f for each file of a folder of the corpus of real mails and
+// calendars that lies beside the project; without one the test is skipped.
+func corpus(t *testing.T, folder string, f func(t *testing.T, name string, data []byte)) {
+	t.Helper()
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		up := filepath.Dir(root)
+		if up == root {
+			t.Fatal("no go.mod above")
+		}
+		root = up
+	}
+	dir := filepath.Join(root, "..", "shared", "corpus", folder)
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no corpus beside the project")
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(dir, path)
+		f(t, name, data)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCorpusMails runs every mail for every kind of receiver: one without a
+// calendar comes out identical, a changed one differs only inside of the
+// calendar part, and nothing changes any more on a second run.
+func TestCorpusMails(t *testing.T) {
+	profiles := remedy.Profiles()
+	if testing.Short() {
+		profiles = profiles[:1]
+	}
+	var mails, meetings, changed int
+	corpus(t, "eml", func(t *testing.T, name string, data []byte) {
+		mails++
+		for _, profile := range profiles {
+			res, err := rewrite.Message(bytes.NewReader(data), rewrite.Options{Profile: profile, Now: now, Strict: true, Form: rewrite.Mail})
+			if err != nil {
+				t.Errorf("%s for %s: %v", name, profile, err)
+				continue
+			}
+			if len(res.Report.Meetings) > 0 && profile == remedy.Standard {
+				meetings++
+			}
+			var b bytes.Buffer
+			if _, err := res.WriteTo(&b); err != nil {
+				t.Fatal(err)
+			}
+			if !res.Changed() {
+				if !bytes.Equal(b.Bytes(), data) {
+					t.Errorf("%s for %s: changed without saying so", name, profile)
+				}
+				continue
+			}
+			if profile == remedy.Standard {
+				changed++
+			}
+			onlyCalendars(t, name, data, b.Bytes())
+		}
+	})
+	t.Logf("%d mails, %d with a meeting, %d changed", mails, meetings, changed)
+}
+
+// onlyCalendars says whether two mails differ only inside of calendar parts.
+// The spans of the parts are found by the scanner in both.
+func onlyCalendars(t *testing.T, name string, before, after []byte) {
+	t.Helper()
+	a, err := mime.Scan(bytes.NewReader(before), mime.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := mime.Scan(bytes.NewReader(after), mime.Limits{})
+	if err != nil || len(a.Parts) != len(b.Parts) {
+		t.Errorf("%s: the structure changed", name)
+		return
+	}
+	cut := func(mail []byte, tree *mime.Tree) string {
+		var out []byte
+		at := int64(0)
+		for i, p := range tree.Parts {
+			if a.Parts[i].MediaType == "text/calendar" || a.Parts[i].MediaType == "application/ics" || strings.HasSuffix(strings.ToLower(a.Parts[i].Filename), ".ics") {
+				out = append(out, mail[at:p.Header.Start]...)
+				at = p.Body.End
+			}
+		}
+		return string(append(out, mail[at:]...))
+	}
+	if cut(before, a) != cut(after, b) {
+		t.Errorf("%s: differs outside of its calendar", name)
+	}
+}
+
+// TestCorpusCalendars does the same for bare calendars.
+func TestCorpusCalendars(t *testing.T) {
+	var files, changed int
+	corpus(t, "ics", func(t *testing.T, name string, data []byte) {
+		files++
+		res, err := rewrite.Message(bytes.NewReader(data), rewrite.Options{Now: now, Strict: true, Form: rewrite.Calendar})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if res.Changed() {
+			changed++
+		}
+		if len(res.Report.Vetoed) > 0 || len(res.Report.Skipped) > 0 {
+			t.Logf("%s: %v %v", name, res.Report.Vetoed, res.Report.Skipped)
+		}
+	})
+	t.Logf("%d calendars, %d changed", files, changed)
+}
