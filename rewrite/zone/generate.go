@@ -54,13 +54,13 @@ func plan(z *iana, y int, from, to int64) []*run {
 	if len(need) == 0 {
 		return nil
 	}
-	if p := pair(collect(long, nthForms), from); p != nil {
+	if p := pair(collect(long, nthForms), from, end); p != nil {
 		return z.sinceWhen(p)
 	}
-	if p := pair(collect(inForce(need, from, to), nthForms), from); p != nil {
+	if p := pair(collect(inForce(need, from, to), nthForms), from, to); p != nil {
 		return p
 	}
-	if p := pair(collect(long, rangeForms), from); p != nil {
+	if p := pair(collect(long, rangeForms), from, end); p != nil {
 		return z.sinceWhen(p)
 	}
 	return z.history(long, begin, end)
@@ -81,8 +81,8 @@ func inForce(list []change, from, to int64) []change {
 }
 
 // pair returns the runs if they are one STANDARD and one DAYLIGHT with rules
-// that hold from before a time until the end.
-func pair(runs []*run, from int64) []*run {
+// that are true from one time to another.
+func pair(runs []*run, from, to int64) []*run {
 	if len(runs) != 2 || runs[0].to == runs[1].to || runs[0].from != runs[1].to || runs[1].from != runs[0].to {
 		return nil
 	}
@@ -95,7 +95,9 @@ func pair(runs []*run, from int64) []*run {
 		if r.to > r.from {
 			r.kind = "DAYLIGHT"
 		}
-		r.forever = true
+		if r.forever = true; r.next() <= to {
+			return nil // the law was given up: nothing came when the rule says
+		}
 	}
 	return runs
 }
@@ -109,7 +111,7 @@ func (z *iana) history(list []change, begin, end int64) []*run {
 		if r.to > r.from {
 			r.kind = "DAYLIGHT"
 		}
-		r.forever = len(r.onsets) > 2 && r.onsets[len(r.onsets)-1] > end-year
+		r.forever = len(r.onsets) > 2 && r.next() > end
 	}
 	for i, c := range list {
 		next := c.at + 2*year
@@ -154,6 +156,9 @@ func (z *iana) sinceWhen(p []*run) []*run {
 		at = start.Add(-time.Second)
 		_, from := at.Zone()
 		_, to := start.Zone()
+		if from == to {
+			continue // the turn of a year, see changes
+		}
 		c := change{at: start.Unix(), from: from, to: to}
 		i := 0
 		for i < len(p) && !(p[i].from == from && p[i].to == to && p[i].extends(c, -1)) {

@@ -89,6 +89,11 @@ func (z *iana) changes(from, to int64) []change {
 		if end.IsZero() || end.Unix() > to {
 			break
 		}
+		if !end.After(at) {
+			// package time ends what it extrapolates at the turn of the year,
+			// and can return that very moment as its end
+			end = at.Add(time.Hour)
+		}
 		_, after := end.Zone()
 		if after != before {
 			out = append(out, change{at: end.Unix(), from: before, to: after})

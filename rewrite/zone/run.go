@@ -27,9 +27,14 @@ type form struct {
 	clock int64
 }
 
+func clock(wall time.Time) int64 {
+	hour, minute, second := wall.Clock()
+	return int64(hour*3600 + minute*60 + second)
+}
+
 // nthForms returns the rules without days of the month that describe an onset.
 func nthForms(wall time.Time) []form {
-	f := form{month: wall.Month(), day: wall.Weekday(), clock: wall.Unix() % (24 * 3600)}
+	f := form{month: wall.Month(), day: wall.Weekday(), clock: clock(wall)}
 	last := wall.AddDate(0, 1, -wall.Day()).Day()
 	var out []form
 	if wall.Day()+7 > last {
@@ -46,7 +51,7 @@ func nthForms(wall time.Time) []form {
 func rangeForms(wall time.Time) []form {
 	out := nthForms(wall)
 	for low := max(wall.Day()-6, 1); low <= wall.Day() && low <= 24; low++ {
-		out = append(out, form{month: wall.Month(), day: wall.Weekday(), low: low, clock: wall.Unix() % (24 * 3600)})
+		out = append(out, form{month: wall.Month(), day: wall.Weekday(), low: low, clock: clock(wall)})
 	}
 	return out
 }
@@ -96,7 +101,7 @@ func (r *run) extends(c change, step int) bool {
 }
 
 func (f form) describes(wall time.Time) bool {
-	if wall.Month() != f.month || wall.Weekday() != f.day || wall.Unix()%(24*3600) != f.clock {
+	if wall.Month() != f.month || wall.Weekday() != f.day || clock(wall) != f.clock {
 		return false
 	}
 	switch {
@@ -110,6 +115,21 @@ func (f form) describes(wall time.Time) bool {
 
 // instant returns when the onset of that index takes place.
 func (r *run) instant(i int) int64 { return r.onsets[i] - int64(r.from) }
+
+// next returns when the best rule has its first onset behind the last one of
+// the run.
+func (r *run) next() int64 {
+	last := digits(r.onsets[len(r.onsets)-1])
+	for day := time.Date(last.Year()+1, r.forms[0].month, 1, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
+		at := day.Add(time.Duration(r.forms[0].clock) * time.Second)
+		if r.forms[0].describes(at) {
+			return at.Unix() - int64(r.from)
+		}
+		if day.Month() != r.forms[0].month {
+			return 1<<63 - 1
+		}
+	}
+}
 
 func (r *run) component() *ical.Component {
 	c := ical.NewComponent(r.kind)

@@ -1,0 +1,110 @@
+package zone_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+func TestLookup(t *testing.T) {
+	lotus, daylight := zone.Hints{Lotus: true}, zone.Hints{Daylight: true}
+	for _, tc := range []struct {
+		tzid  string
+		hints zone.Hints
+		kind  zone.Kind
+		want  string
+	}{
+		{"Europe/Berlin", zone.Hints{}, zone.IANA, "Europe/Berlin"},
+		{"EUROPE/berlin", zone.Hints{}, zone.IANA, "Europe/Berlin"},
+		{"US/Eastern", zone.Hints{}, zone.IANA, "US/Eastern"},
+		{`"America/New_York"`, zone.Hints{}, zone.IANA, "America/New_York"},
+		{"Europe/Brussels\x00\x00\x00", zone.Hints{}, zone.IANA, "Europe/Brussels"},
+		{"W. Europe Standard Time", zone.Hints{}, zone.Windows, "Europe/Berlin"},
+		{"w. europe  standard time", zone.Hints{}, zone.Windows, "Europe/Berlin"},
+		{"India Standard Time", zone.Hints{}, zone.Windows, "Asia/Kolkata"},
+		{"FLE Standard Time", zone.Hints{}, zone.Windows, "Europe/Kyiv"},
+		{"Kamchatka Standard Time", zone.Hints{}, zone.Windows, "Asia/Kamchatka"},
+		{"UTC-11", zone.Hints{}, zone.Windows, "Etc/GMT+11"},
+		{"Coordinated Universal Time", zone.Hints{}, zone.Windows, "Etc/UTC"},
+		{"(GMT-06.00) Central Time (US & Canada)", zone.Hints{}, zone.CDO, "America/Chicago"},
+		{"(GMT-08.00) Pacific Time (US & Canada)/Tijuana", zone.Hints{}, zone.CDO, "America/Los_Angeles"},
+		{"(GMT+01.00) Sarajevo/Warsaw/Zagreb", zone.Hints{Number: "2"}, zone.CDO, "Europe/Warsaw"},
+		{"(GMT+01.00) Entirely/Unknown", zone.Hints{Number: "4"}, zone.CDO, "Europe/Berlin"},
+		{"(GMT) Coordinated Universal Time", zone.Hints{}, zone.Display, "Etc/UTC"},
+		{"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", zone.Hints{}, zone.Display, "Europe/Berlin"},
+		{`(UTC+01:00) Brussels\, Copenhagen\, Madrid\, Paris`, zone.Hints{}, zone.Display, "Europe/Paris"},
+		{"(GMT-05:00) Eastern Time (US & Canada)", zone.Hints{}, zone.Display, "America/New_York"},
+		{"Canberra, Melbourne, Sydney", zone.Hints{}, zone.Display, "Australia/Sydney"},
+		{"(GMT+01:00) Bruxelles, Copenhague, Madrid, Paris", zone.Hints{}, zone.Display, ""},
+		{"(GMT-03:00)", zone.Hints{}, zone.Display, ""},
+		{"GMT -0500 (Standard) / GMT -0400 (Daylight)", zone.Hints{}, zone.OffsetPair, ""},
+		{`GMT -0800 (Standard) / GMT -0700 (Daylight)\n`, zone.Hints{}, zone.OffsetPair, ""},
+		{"Customized Time Zone", zone.Hints{}, zone.Customized, ""},
+		{"tzone://Microsoft/Custom", zone.Hints{}, zone.Customized, ""},
+		{"tzone://Microsoft/Utc", zone.Hints{}, zone.Customized, "Etc/UTC"},
+		{"W. Europe", zone.Hints{}, zone.Lotus, "Europe/Berlin"},
+		{"Eastern", lotus, zone.Lotus, "America/New_York"},
+		{"Mexico", lotus, zone.Windows, "America/Mexico_City"},
+		{"GMT", zone.Hints{}, zone.IANA, "GMT"},
+		{"GMT", lotus, zone.LotusGMT, "Europe/London"},
+		{"GMT", daylight, zone.LotusGMT, "Europe/London"},
+		{"/freeassociation.sourceforge.net/Tzfile/Europe/Ljubljana", zone.Hints{}, zone.Prefixed, "Europe/Ljubljana"},
+		{"/citadel.org/20260108_1/Etc/GMT-12", zone.Hints{}, zone.Prefixed, "Etc/GMT-12"},
+		{"/mozilla.org/20070129_1/Europe/Berlin", zone.Hints{}, zone.Prefixed, "Europe/Berlin"},
+		{"posix/Europe/Vaduz", zone.Hints{}, zone.Prefixed, "Europe/Vaduz"},
+		{"UTC-07:00", zone.Hints{}, zone.Unknown, "Etc/GMT+7"},
+		{"GMT+05:30", zone.Hints{}, zone.Unknown, ""},
+		{"whatever", zone.Hints{Location: "Europe/Paris"}, zone.Unknown, "Europe/Paris"},
+		{"Local", zone.Hints{}, zone.Unknown, ""},
+		{"", zone.Hints{}, zone.Unknown, ""},
+		{"\x15", zone.Hints{}, zone.Unknown, ""},
+		{"/../../etc/passwd", zone.Hints{}, zone.Unknown, ""},
+	} {
+		t.Run(tc.tzid, func(t *testing.T) {
+			if got, ok := zone.Lookup(tc.tzid, tc.hints); got != tc.want || ok != (tc.want != "") {
+				t.Errorf("Lookup = %q, %v, want %q", got, ok, tc.want)
+			}
+			if got := zone.Classify(tc.tzid, tc.hints); got != tc.kind {
+				t.Errorf("Classify = %d, want %d", got, tc.kind)
+			}
+		})
+	}
+}
+
+func TestCandidatesKeepTheNameFirst(t *testing.T) {
+	got := zone.Candidates("(GMT+01.00) Sarajevo/Warsaw/Zagreb", zone.Hints{Location: "Europe/Zagreb", Number: "6"})
+	if want := []string{"Europe/Zagreb", "Europe/Warsaw", "Europe/Prague"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	for in, want := range map[string]string{
+		`(UTC+03:00) Moscow\, St. Petersburg`: "(UTC+03:00) Moscow, St. Petersburg",
+		`"Eastern  Standard Time" `:           "Eastern Standard Time",
+		`GMT -0800\n`:                         "GMT -0800",
+		"Europe/Brussels\x00\x00":             "Europe/Brussels",
+		"\x15":                                "\x15",
+		"plain":                               "plain",
+	} {
+		if got := zone.Normalize(in); got != want || zone.Normalize(got) != got {
+			t.Errorf("Normalize(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	for in, want := range map[string]string{"Asia/Calcutta": "Asia/Kolkata", "Europe/Berlin": "Europe/Berlin", "Europe/Stockholm": "Europe/Stockholm"} {
+		if got := zone.Canonical(in); got != want {
+			t.Errorf("Canonical(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		zone.Lookup("W. Europe Standard Time", zone.Hints{})
+	}
+}
