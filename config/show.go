@@ -3,9 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
-	"net/netip"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -45,29 +43,78 @@ func writeTable(b *strings.Builder, table reflect.Value, path string) {
 
 // literal writes a value in TOML.
 func literal(v reflect.Value) string {
-	switch value := v.Interface().(type) {
-	case time.Duration:
-		return quote(value.String())
-	case Size:
-		return quote(value.String())
-	case netip.Prefix:
-		return quote(value.String())
-	case bool:
-		return strconv.FormatBool(value)
-	case int:
-		return strconv.Itoa(value)
+	if v.Kind() == reflect.Slice {
+		list := make([]string, v.Len())
+		for i := range list {
+			list[i] = literal(v.Index(i))
+		}
+		return "[" + strings.Join(list, ", ") + "]"
 	}
-	if v.Kind() != reflect.Slice {
-		return quote(v.String())
+	switch value := plain(v).(type) {
+	case string:
+		return quote(value)
+	default:
+		return fmt.Sprint(value)
 	}
-	list := make([]string, v.Len())
-	for i := range list {
-		list[i] = literal(v.Index(i))
-	}
-	return "[" + strings.Join(list, ", ") + "]"
 }
 
 // quote writes a basic string. Values have no control characters.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// Values returns the effective values for a machine: tables as maps; sizes,
+// durations and networks as in the file.
+func (c *Config) Values() map[string]any { return values(reflect.ValueOf(*c)) }
+
+func values(table reflect.Value) map[string]any {
+	m := make(map[string]any)
+	for i, k := range keysOf(table.Type()) {
+		v := table.Field(i)
+		switch {
+		case k.isTable():
+			m[k.name] = values(v)
+		case k.isTables():
+			list := make([]map[string]any, v.Len())
+			for j := range list {
+				list[j] = values(v.Index(j))
+			}
+			m[k.name] = list
+		case v.Kind() == reflect.Slice:
+			list := make([]any, v.Len())
+			for j := range list {
+				list[j] = plain(v.Index(j))
+			}
+			m[k.name] = list
+		default:
+			m[k.name] = plain(v)
+		}
+	}
+	return m
+}
+
+// plain is a value as text, unless it is a number or a truth value.
+func plain(v reflect.Value) any {
+	switch value := v.Interface().(type) {
+	case bool, int:
+		return value
+	case time.Duration:
+		return shortDuration(value)
+	case fmt.Stringer:
+		return value.String()
+	default:
+		return v.String()
+	}
+}
+
+// shortDuration leaves out what time.Duration's String adds: "5m", not "5m0s".
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -32,10 +32,12 @@ and logs what it did. All other mail passes byte for byte.
 Start with "reconvene demo", which needs no configuration.`,
 	}
 	root.AddCommand(
+		newCheckCmd(e),
 		newFixCmd(e),
 		newInspectCmd(e),
 		newDemoCmd(e),
 		newRemediesCmd(e),
+		newServeCmd(e),
 		newVersionCmd(e),
 	)
 	return root

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+)
+
+type checkFlags struct {
+	file    string
+	probe   bool
+	json    bool
+	example bool
+	hash    string
+}
+
+func newCheckCmd(e *env) *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration and show what is in force",
+		Long: `Reads the configuration as serve would, reports every problem with its line and
+what to do about it, and prints the effective values, defaults included. There are
+no secrets among them.
+
+With --probe it also connects to each next hop, logs on where the configuration
+says so, and shows greeting, extensions, TLS, and the profile that it would
+choose. No mail is sent.
+
+Exit status: 0 good (there may be warnings), 1 a problem, 3 wrong usage.`,
+		Example: `  reconvene check --config reconvene.toml
+  reconvene check --probe
+  reconvene check --example > reconvene.toml
+  reconvene check --hash alice >> users`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			switch {
+			case f.example:
+				_, err := io.WriteString(e.stdout, config.Sample)
+				return err
+			case f.hash != "":
+				return hashPassword(e, f.hash)
+			default:
+				return check(e, f)
+			}
+		},
+	}
+	addConfigFlag(cmd, &f.file)
+	cmd.Flags().BoolVar(&f.probe, "probe", false, "connect to each next hop and show what it offers")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON for a machine")
+	cmd.Flags().BoolVar(&f.example, "example", false, "print a commented configuration file with all keys")
+	cmd.Flags().StringVar(&f.hash, "hash", "", "read a password and print the line of users_file for `USER`")
+	cmd.MarkFlagsMutuallyExclusive("example", "hash", "probe")
+	cmd.MarkFlagsMutuallyExclusive("example", "hash", "json")
+	return cmd
+}
+
+// checkReport is what "check --json" prints.
+type checkReport struct {
+	File     string          `json:"file"` // "" when there is none
+	OK       bool            `json:"ok"`
+	Problems config.Problems `json:"problems"`
+	Config   map[string]any  `json:"config,omitempty"`
+	Probe    []probedRoute   `json:"probe,omitempty"`
+}
+
+// probedRoute is what the next hops of a route showed us.
+type probedRoute struct {
+	Route string       `json:"route"`
+	Hosts []probedHost `json:"hosts"`
+}
+
+type probedHost struct {
+	Host        string   `json:"host"`
+	Address     string   `json:"address,omitempty"`
+	OK          bool     `json:"ok"`
+	Error       string   `json:"error,omitempty"`
+	Greeting    string   `json:"greeting,omitempty"`
+	Extensions  []string `json:"extensions,omitempty"`
+	TLS         string   `json:"tls,omitempty"`
+	Certificate string   `json:"certificate,omitempty"`
+	Auth        []string `json:"auth,omitempty"`
+	Profile     string   `json:"profile,omitempty"`
+}
+
+func check(e *env, f checkFlags) error {
+	file := configFile(e, f.file)
+	cfg, problems := config.Load(file, e.environ)
+	report := checkReport{File: file, OK: cfg != nil, Problems: append(config.Problems{}, problems...)}
+	if cfg != nil {
+		report.Config = cfg.Values()
+		if f.probe {
+			var err error
+			if report.Probe, err = probe(e, cfg); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range report.Probe {
+		report.OK = report.OK && r.usable()
+	}
+	if f.json {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(report); err != nil {
+			return err
+		}
+	} else if err := report.print(e, cfg); err != nil {
+		return err
+	}
+	if !report.OK {
+		return exitError{code: exitProblem}
+	}
+	return nil
+}
+
+// usable says whether mail can go by the route: one host is enough.
+func (r probedRoute) usable() bool {
+	for _, h := range r.Hosts {
+		if h.OK {
+			return true
+		}
+	}
+	return false
+}
+
+// print shows the values and the probe on standard output and the problems on
+// standard error, the verdict last.
+func (r checkReport) print(e *env, cfg *config.Config) error {
+	if cfg != nil {
+		if err := cfg.Write(e.stdout); err != nil {
+			return err
+		}
+	}
+	for _, route := range r.Probe {
+		route.print(e.stdout)
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintln(e.stderr, p)
+	}
+	name := r.File
+	if name == "" {
+		name = "no configuration file"
+	}
+	warnings := len(r.Problems.Warnings())
+	switch {
+	case cfg == nil:
+		fmt.Fprintf(e.stderr, "%s: cannot be used: %s, %s\n", name,
+			count(len(r.Problems)-warnings, "error"), count(warnings, "warning"))
+	case !r.OK:
+		fmt.Fprintf(e.stderr, "%s: can be used, but a route has no next hop that can be reached\n", name)
+	case warnings > 0:
+		fmt.Fprintf(e.stderr, "%s: good, with %s\n", name, count(warnings, "warning"))
+	default:
+		fmt.Fprintf(e.stderr, "%s: good\n", name)
+	}
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func (r probedRoute) print(w io.Writer) {
+	fmt.Fprintf(w, "\n# route %s\n", r.Route)
+	for _, h := range r.Hosts {
+		name := h.Host
+		if h.Address != "" && h.Address != h.Host {
+			name += " (" + h.Address + ")"
+		}
+		fmt.Fprintf(w, "#   %s\n", name)
+		for _, line := range [][2]string{
+			{"error", h.Error}, {"greeting", h.Greeting}, {"extensions", strings.Join(h.Extensions, ", ")},
+			{"tls", h.TLS}, {"certificate", h.Certificate}, {"auth", strings.Join(h.Auth, " ")}, {"profile", h.Profile},
+		} {
+			if line[1] != "" {
+				fmt.Fprintf(w, "#     %-12s %s\n", line[0], visible(line[1]))
+			}
+		}
+	}
+}
+
+// probe asks every host of every route.
+func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
+	router, err := relay.NewRouter(cfg)
+	if err != nil {
+		return nil, err
+	}
+	hop := relay.NewNextHop(relay.NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits,
+		Dial: new(net.Dialer).DialContext, Now: e.now})
+	defer hop.Close()
+	var routes []probedRoute
+	for _, r := range router.Routes() {
+		ctx, cancel := context.WithTimeout(context.Background(), cfg.Limits.ConnectTimeout*time.Duration(len(r.Via)))
+		probed := probedRoute{Route: r.Name}
+		for _, p := range hop.Probe(ctx, r) {
+			probed.Hosts = append(probed.Hosts, newProbedHost(p))
+		}
+		cancel()
+		routes = append(routes, probed)
+	}
+	return routes, nil
+}
+
+func newProbedHost(p relay.ProbeResult) probedHost {
+	h := probedHost{Host: p.Host, Address: p.Address, OK: p.Err == nil, Greeting: p.Greeting, Extensions: p.Extensions,
+		Certificate: p.Certificate, Auth: p.Auth, Profile: p.Profile}
+	if p.Err != nil {
+		h.Error = p.Err.Error()
+		h.Profile = ""
+	}
+	h.TLS = strings.TrimSpace(p.TLSVersion + " " + p.TLSCipher)
+	return h
+}
