@@ -71,7 +71,6 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")
-	cmd.MarkFlagsMutuallyExclusive("diff", "report")
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return strings.Split(joinProfiles(remedy.Profiles()), ", "), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -85,6 +84,9 @@ func (f fixFlags) check(args []string) error {
 	}
 	if f.report != "" && f.report != "json" {
 		return usageError("--report %q is not known; the only form is json", visible(f.report))
+	}
+	if f.diff && f.report != "" {
+		return usageError("--diff and --report exclude each other")
 	}
 	if n := slices.Index(args, "-"); n >= 0 {
 		if f.inPlace {
