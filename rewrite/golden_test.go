@@ -1,0 +1,200 @@
+package rewrite_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+var update = flag.Bool("update", false, "rewrite want.eml and findings.json of the golden mails")
+
+// The golden mails are the product's promise: each folder holds a mail as it
+// came (in.eml), as it has to leave (want.eml), what is to be said about it
+// (findings.json) and why the case exists (readme). Read want.eml before you
+// accept an update of it.
+const goldenDir = "../testdata/meetings"
+
+// goldenNow is the present of the golden mails.
+var goldenNow = time.Date(2026, time.March, 20, 12, 0, 0, 0, time.UTC)
+
+func TestGolden(t *testing.T) {
+	dirs := goldenDirs(t)
+	if len(dirs) < 40 {
+		t.Fatalf("%d golden mails, at least 40 are expected", len(dirs))
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) { checkGolden(t, dir) })
+	}
+}
+
+func checkGolden(t *testing.T, dir string) {
+	in := goldenFile(t, dir, "in.eml")
+	o := rewrite.Options{Profile: goldenProfile(t, dir), Now: goldenNow, Strict: true}
+	out, report := goldenRun(t, in, o)
+
+	checkCRLF(t, in)
+	if report.Changed == bytes.Equal(in, out) {
+		t.Errorf("report says changed=%v, the octets say the contrary", report.Changed)
+	}
+	again, second := goldenRun(t, out, o)
+	if second.Changed {
+		t.Errorf("not idempotent, a second pass applied %v:\n%s", second.Applied(), cmp.Diff(string(out), string(again)))
+	}
+	checkSplice(t, in, out)
+	checkObserve(t, in, o, report)
+
+	findings, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings = append(findings, '\n')
+	if *update {
+		goldenWrite(t, dir, "want.eml", out)
+		goldenWrite(t, dir, "findings.json", findings)
+		return
+	}
+	if d := cmp.Diff(string(goldenFile(t, dir, "want.eml")), string(out)); d != "" {
+		t.Errorf("the mail differs from want.eml (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(string(goldenFile(t, dir, "findings.json")), string(findings)); d != "" {
+		t.Errorf("the report differs from findings.json (-want +got):\n%s", d)
+	}
+}
+
+// checkCRLF keeps a checkout that changed line ends from passing.
+func checkCRLF(t *testing.T, in []byte) {
+	t.Helper()
+	if n := bytes.Count(in, []byte("\n")); n == 0 || n != bytes.Count(in, []byte("\r\n")) {
+		t.Error("in.eml does not have CRLF line ends throughout")
+	}
+}
+
+// checkSplice asks for the promise that a repaired mail differs only inside the
+// calendar part and its own header. It finds the parts by the delimiters alone,
+// not by the scanner under test.
+func checkSplice(t *testing.T, in, out []byte) {
+	t.Helper()
+	before, after := splitDelimiters(in), splitDelimiters(out)
+	if len(before) != len(after) {
+		t.Errorf("the mail had %d parts between delimiters and has %d", len(before), len(after))
+		return
+	}
+	for i := range before {
+		if !isCalendarPart(before[i]) && before[i] != after[i] {
+			t.Errorf("part %d holds no calendar and was changed:\n%s", i, cmp.Diff(before[i], after[i]))
+		}
+	}
+}
+
+// splitDelimiters cuts a mail at its delimiter lines. The delimiters
+// themselves stay at the end of what stands before them.
+func splitDelimiters(mail []byte) []string {
+	var parts []string
+	var b strings.Builder
+	for line := range strings.SplitAfterSeq(string(mail), "\n") {
+		b.WriteString(line)
+		if strings.HasPrefix(line, "--") && len(line) > 6 {
+			parts = append(parts, b.String())
+			b.Reset()
+		}
+	}
+	return append(parts, b.String())
+}
+
+func isCalendarPart(s string) bool {
+	head, _, _ := strings.Cut(s, "\r\n\r\n")
+	head = strings.ToLower(head)
+	return strings.Contains(head, "text/calendar") || strings.Contains(head, "application/ics")
+}
+
+// checkObserve asks that observing finds what repairing finds, and changes nothing.
+func checkObserve(t *testing.T, in []byte, o rewrite.Options, fixed rewrite.Report) {
+	t.Helper()
+	o.Mode = rewrite.Observe
+	out, observed := goldenRun(t, in, o)
+	if !bytes.Equal(in, out) || observed.Changed || len(observed.Applied()) > 0 {
+		t.Errorf("observe mode changed the mail or says that it did: applied %v", observed.Applied())
+	}
+	seen := map[string]bool{}
+	for _, f := range observed.Findings() {
+		seen[f.ID] = true
+	}
+	for _, id := range fixed.Applied() {
+		// what shows only after another repair cannot be seen by an observer
+		if !seen[id] && !slices.Contains([]string{"exception-no-people"}, id) {
+			t.Errorf("%s was applied, but observing does not find it", id)
+		}
+	}
+}
+
+func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Report) {
+	t.Helper()
+	res, err := rewrite.Message(bytes.NewReader(in), o)
+	if err != nil {
+		t.Fatalf("rewriting failed: %v", err)
+	}
+	var out bytes.Buffer
+	if _, err := res.WriteTo(&out); err != nil {
+		t.Fatal(err)
+	}
+	if int64(out.Len()) != res.Size() {
+		t.Errorf("%d octets were written, Size says %d", out.Len(), res.Size())
+	}
+	return out.Bytes(), res.Report
+}
+
+// goldenProfile reads the line "profile: NAME" at the top of the readme;
+// without one the mail goes to everyone.
+func goldenProfile(t *testing.T, dir string) remedy.Profile {
+	t.Helper()
+	readme := string(goldenFile(t, dir, "readme"))
+	if strings.TrimSpace(readme) == "" {
+		t.Error("the readme does not say why this case exists")
+	}
+	first, _, _ := strings.Cut(readme, "\n")
+	name, ok := strings.CutPrefix(first, "profile: ")
+	if !ok {
+		return remedy.Standard
+	}
+	p := remedy.Profile(strings.TrimSpace(name))
+	if !slices.Contains(remedy.Profiles(), p) {
+		t.Fatalf("the readme names the profile %q, which does not exist", p)
+	}
+	return p
+}
+
+func goldenDirs(t testing.TB) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(goldenDir, "[0-9]*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dirs
+}
+
+func goldenFile(t testing.TB, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func goldenWrite(t testing.TB, dir, name string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
