@@ -13,14 +13,14 @@ const vetoNote = "taken back: the guard saw a change of the meeting that this re
 
 // guard compares the meeting before and after and returns the facets that
 // differ although no applied remedy declares them.
-func guard(out outcome) remedy.Facet {
+func (w *work) guard(out outcome) remedy.Facet {
 	if bytes.Equal(out.base, out.text) {
 		return 0
 	}
 	declared := remedy.Facet(0)
 	for _, f := range out.c.Findings() {
 		if f.Applied {
-			if r := find(f.ID); r != nil {
+			if r := w.remedy(f.ID); r != nil {
 				declared |= r.Facets
 			}
 		}
@@ -28,8 +28,8 @@ func guard(out outcome) remedy.Facet {
 	return moved(out.base, out.c, out.order) &^ declared
 }
 
-func find(id string) *remedy.Remedy {
-	for _, r := range remedies() {
+func (w *work) remedy(id string) *remedy.Remedy {
+	for _, r := range w.table {
 		if r.ID == id {
 			return r
 		}
@@ -127,7 +127,7 @@ func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
 // "" when none does so on its own.
 func (w *work) culprit(in input, vetoed []string) (string, error) {
 	octets, header := in.text, in.header
-	for _, r := range remedies() {
+	for _, r := range w.table {
 		if err := w.expired(); err != nil {
 			return "", err
 		}

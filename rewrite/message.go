@@ -66,6 +66,7 @@ type work struct {
 	src      Source
 	o        Options
 	lim      Limits
+	table    []*remedy.Remedy
 	tree     *mime.Tree // nil for a bare calendar
 	mail     remedy.Mail
 	deadline time.Time
@@ -86,7 +87,7 @@ func newWork(message Source, o Options) *work {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	w := &work{src: message, o: o, lim: o.Limits, deadline: o.Clock().Add(o.Timeout)}
+	w := &work{src: message, o: o, lim: o.Limits, table: remedies(), deadline: o.Clock().Add(o.Timeout)}
 	if w.lim.Calendar == 0 {
 		w.lim.Calendar = 4 << 20
 	}

@@ -3,7 +3,6 @@ package rewrite
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,20 +45,19 @@ func (w *work) treat(in input) (outcome, error) {
 	var vetoed []string
 	out, err := w.attempt(in, nil)
 	for err == nil && out.changed() {
-		moved := guard(out)
+		moved := w.guard(out)
 		if moved == 0 {
 			break
 		}
-		id, cerr := w.culprit(in, vetoed)
-		if cerr != nil {
-			return out, cerr
+		var id string
+		if id, err = w.culprit(in, vetoed); err != nil {
+			break
 		}
 		if id == "" || len(vetoed) == maxVetoes {
-			w.skip(in.name(), fmt.Sprintf("guard: the repair would change %s", strings.Join(moved.Names(), ", ")))
-			in.allowed = false
-		} else {
-			vetoed = append(vetoed, id)
+			out, err = w.giveUp(in, moved)
+			break
 		}
+		vetoed = append(vetoed, id)
 		if out, err = w.attempt(in, vetoed); err == nil {
 			noteVetoes(out.c, vetoed)
 		}
@@ -76,6 +74,16 @@ func (w *work) treat(in input) (outcome, error) {
 	w.done = append(w.done, out)
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, nil
+}
+
+// giveUp leaves a calendar as it is: the guard does not let the repair pass,
+// and no single remedy is to blame.
+func (w *work) giveUp(in input, moved remedy.Facet) (outcome, error) {
+	w.skip(in.name(), "guard: the repair would change "+strings.Join(moved.Names(), ", "))
+	in.allowed = false
+	out, err := w.attempt(in, nil)
+	out.text, out.header = in.text, in.header // whatever a remedy did without asking
+	return out, err
 }
 
 func (in input) name() string {
@@ -144,7 +152,7 @@ func parse(c *remedy.Case) error {
 
 // stage runs the remedies of one stage.
 func (w *work) stage(c *remedy.Case, s remedy.Stage) error {
-	for _, r := range remedies() {
+	for _, r := range w.table {
 		if r.Stage == s {
 			if err := w.expired(); err != nil {
 				return err
