@@ -27,9 +27,10 @@ import (
 // One goroutine uses a gate at a time, go-smtp's. retire, cut and the watcher
 // are the exceptions and say so.
 type gate struct {
-	opt  gateOptions
-	conn net.Conn // the socket, or TLS on top of it
-	tls  *tls.ConnectionState
+	opt    gateOptions
+	socket net.Conn
+	conn   net.Conn // the socket, or TLS on top of it
+	tls    *tls.ConnectionState
 
 	in    input
 	out   []byte // replies that were not written yet
@@ -95,7 +96,7 @@ var (
 )
 
 func newGate(conn net.Conn, opt gateOptions) *gate {
-	return &gate{opt: opt, conn: conn}
+	return &gate{opt: opt, socket: conn, conn: conn}
 }
 
 // next returns the line that go-smtp reads now.
@@ -271,26 +272,6 @@ func (g *gate) fill(deadline time.Time) error {
 	return g.fail(err)
 }
 
-// fail ends the input. The client is told why when it may still listen.
-func (g *gate) fail(err error) error {
-	if g.err != nil {
-		return g.err
-	}
-	switch {
-	case errors.Is(err, errTimeout):
-		g.say(refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", g.opt.hostname, err))
-	case errors.Is(err, errRetired):
-		g.say(refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", g.opt.hostname, err))
-	case errors.Is(err, errFlood):
-		g.say(refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
-	case errors.Is(err, errErrors):
-		g.say(refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", g.opt.hostname, err))
-	}
-	g.flush()
-	g.err = err
-	return err
-}
-
 // startTLS answers STARTTLS. When the client may go ahead the session ends with
 // errUpgrade, and the connection goes on over TLS with a new one: nothing that
 // was said before counts any more (RFC 3207 §4.2), and nothing that was sent in
@@ -313,136 +294,3 @@ func (g *gate) startTLS() error {
 	}
 	return nil
 }
-
-// arm sets the read deadline, unless the connection is to be retired now.
-func (g *gate) arm(deadline time.Time) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.leaving() {
-		return errRetired
-	}
-	return g.conn.SetReadDeadline(deadline)
-}
-
-// leaving is true when we are shutting down and no transaction is open.
-func (g *gate) leaving() bool { return g.retiring && g.idle && !g.busy }
-
-func (g *gate) mustRetire() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.leaving()
-}
-
-// retire lets a running transaction finish, and then the client is sent away;
-// an idle client at once. Any goroutine may call it.
-func (g *gate) retire() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.retiring = true
-	if g.leaving() {
-		g.conn.SetReadDeadline(time.Unix(1, 0))
-	}
-}
-
-// cut closes the connection. Any goroutine may call it.
-func (g *gate) cut() {
-	g.mu.Lock()
-	conn := g.conn
-	g.mu.Unlock()
-	conn.Close()
-}
-
-// lingerTime and lingerOctets bound what is read after the last word.
-const (
-	lingerTime   = time.Second
-	lingerOctets = 256 << 10
-)
-
-// linger gives the client the chance to read our last word. Closing a socket
-// with unread input resets the connection, and that can overtake the reply.
-func (g *gate) linger() {
-	if errors.Is(g.err, errClientGone) || errors.Is(g.err, errQuit) {
-		return
-	}
-	half, ok := g.conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
-		return
-	}
-	g.conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, g.conn, lingerOctets)
-}
-
-func (g *gate) setIdle(idle bool) {
-	g.mu.Lock()
-	g.idle = idle
-	g.mu.Unlock()
-}
-
-// setBusy says whether a transaction is open.
-func (g *gate) setBusy(busy bool) {
-	g.mu.Lock()
-	g.busy = busy
-	g.mu.Unlock()
-}
-
-func (g *gate) isBusy() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.busy
-}
-
-// port is the gate as go-smtp sees it: one connection for each go-smtp server.
-// Deadlines are the gate's own business, and closing a port says that go-smtp
-// is done, not that the client is.
-type port struct {
-	*gate
-	line   string // the rest of the line that go-smtp reads
-	once   sync.Once
-	closed chan struct{}
-}
-
-func newPort(g *gate) *port {
-	g.err, g.phase, g.reply = nil, phaseGreeting, replyReader{}
-	g.hello, g.extended = "", false
-	g.cmd, g.held, g.chunk, g.drain, g.verdict = command{}, "", nil, 0, nil
-	return &port{gate: g, closed: make(chan struct{})}
-}
-
-// Read gives go-smtp at most one line. All that ends the input looks to it as if
-// it had closed the connection itself: then it says nothing more.
-func (p *port) Read(b []byte) (int, error) {
-	if p.line == "" {
-		line, err := p.next()
-		if err != nil {
-			return 0, net.ErrClosed
-		}
-		p.line = line
-	}
-	n := copy(b, p.line)
-	p.line = p.line[n:]
-	return n, nil
-}
-
-func (p *port) Write(b []byte) (int, error) {
-	if p.gate.err != nil {
-		return len(b), nil // the client has had its last word
-	}
-	p.reply.write(b, p.replied)
-	return len(b), nil
-}
-
-func (p *port) Close() error {
-	p.once.Do(func() {
-		p.fail(errQuit)
-		close(p.closed)
-	})
-	return nil
-}
-
-func (p *port) LocalAddr() net.Addr              { return p.conn.LocalAddr() }
-func (p *port) RemoteAddr() net.Addr             { return p.conn.RemoteAddr() }
-func (p *port) SetDeadline(time.Time) error      { return nil }
-func (p *port) SetReadDeadline(time.Time) error  { return nil }
-func (p *port) SetWriteDeadline(time.Time) error { return nil }
-
-var _ net.Conn = (*port)(nil)

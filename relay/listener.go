@@ -99,7 +99,7 @@ func (s *Server) admit(conn net.Conn, d *door) {
 	if !ok {
 		go func() {
 			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", setup.cfg.Hostname, why))
-			c.gate.cut()
+			c.gate.close()
 		}()
 		return
 	}
@@ -121,7 +121,6 @@ func (c *client) turnAway(v Verdict) {
 	c.gate.opt.commandTimeout = min(c.gate.opt.commandTimeout, turnAwayTimeout)
 	c.gate.say(v)
 	c.gate.flush()
-	c.gate.linger()
 }
 
 // serve speaks with the client until it is gone.
@@ -132,9 +131,8 @@ func (c *client) serve() {
 		if p := recover(); p != nil {
 			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
 		}
-		c.gate.linger()
+		c.gate.close()
 		c.gate.in.reset()
-		c.gate.cut()
 		c.server.opt.Metrics.ClientDown()
 		c.server.opt.Log.Disconnected(c.event(func(e *ConnEvent) {
 			e.Messages, e.Took = c.messages, c.server.opt.Now().Sub(c.started)
