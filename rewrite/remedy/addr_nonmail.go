@@ -19,7 +19,7 @@ func addrNonmail() *Remedy {
 		Profiles: microsoft(),
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				reachable := reachableAttendees(ev)
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
 					return it.Prop != nil && isNonmail(it.Prop) && c.replaceNonmail(ev, it.Prop, reachable)
@@ -59,7 +59,11 @@ func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line, reachable int) (
 
 func reachableAttendees(ev *ical.Component) int {
 	n := 0
-	for l := range lines(ev, "ATTENDEE") {
+	for _, it := range ev.Items {
+		l := named(it, "ATTENDEE")
+		if l == nil {
+			continue
+		}
 		if _, ok := mailbox(l.Value()); ok {
 			n++
 		}

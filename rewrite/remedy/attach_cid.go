@@ -17,7 +17,7 @@ func attachCID() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetAttachments,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				c.drop(Info, ev, func(l *ical.Line) bool {
 					v := strings.TrimSpace(l.Value())
 					return l.Name() == "ATTACH" && len(v) >= 4 && strings.EqualFold(v[:4], "cid:")

@@ -16,7 +16,7 @@ func cancelRRule() *Remedy {
 			if c.Method() != "CANCEL" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if !ev.Has("RECURRENCE-ID") {
 					continue
 				}

@@ -17,7 +17,7 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 		return
 	}
 	doubt, judged := "", false
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		l := ev.First("STATUS")
 		if ev.Name == "VFREEBUSY" || !wrong(l) {
 			continue
@@ -42,9 +42,13 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 func (c *Case) partialCancel() string {
 	told := map[string]bool{}
 	c.Mail.eachRecipient(func(a string) { told[strings.ToLower(a)] = true })
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		organizer, _ := mailbox(ev.Value("ORGANIZER"))
-		for l := range lines(ev, "ATTENDEE") {
+		for _, it := range ev.Items {
+			l := named(it, "ATTENDEE")
+			if l == nil {
+				continue
+			}
 			addr, ok := mailbox(l.Value())
 			switch {
 			case len(told) == 0:
@@ -61,7 +65,7 @@ func (c *Case) partialCancel() string {
 
 // hasOccurrence says whether a component is a single occurrence.
 func (c *Case) hasOccurrence() bool {
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		if ev.Has("RECURRENCE-ID") {
 			return true
 		}

@@ -22,7 +22,7 @@ func cancelValarm() *Remedy {
 			default:
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
 					return it.Sub != nil && it.Sub.Name == "VALARM" &&
 						c.Found(found(Warning, it.Sub, "", "TRIGGER:"+it.Sub.Value("TRIGGER"), ""))

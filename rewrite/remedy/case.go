@@ -56,6 +56,8 @@ type Case struct {
 	findings []Finding
 	current  *Remedy
 	masters  map[masterKey]*ical.Component // what Master knows, while one remedy runs
+	items    []*ical.Component             // what schedulable knows, likewise
+	listed   bool
 }
 
 // masterKey names a series: the kind of component and its identity.
@@ -63,9 +65,9 @@ type masterKey struct{ name, identity string }
 
 // Do runs one remedy.
 func (c *Case) Do(r *Remedy) {
-	c.current, c.masters = r, nil
+	c.current = r
 	r.Run(c)
-	c.current, c.masters = nil, nil
+	c.current, c.masters, c.items, c.listed = nil, nil, c.items[:0], false
 }
 
 // maxQuoted bounds Before and After of a finding, in octets.
@@ -144,7 +146,7 @@ func (c *Case) Master(ev *ical.Component) *ical.Component {
 	}
 	if c.masters == nil {
 		c.masters = map[masterKey]*ical.Component{}
-		for other := range c.schedulable() {
+		for _, other := range c.schedulable() {
 			key := masterKey{other.Name, identity(other.Value("UID"))}
 			if _, known := c.masters[key]; !known && !other.Has("RECURRENCE-ID") {
 				c.masters[key] = other

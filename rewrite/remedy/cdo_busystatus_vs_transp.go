@@ -19,7 +19,7 @@ func cdoBusystatusVsTransp() *Remedy {
 			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("TRANSP")
 				if l == nil || !isWord(l.Value(), "OPAQUE") || !isWord(ev.Value(busy), "FREE") {
 					continue

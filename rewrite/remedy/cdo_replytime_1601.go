@@ -16,7 +16,7 @@ func cdoReplytime1601() *Remedy {
 		Source:   "KB 938650; MS-OXCICAL 574496e5; DavMail test data",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				c.drop(Warning, ev, func(l *ical.Line) bool { return l.Name() == cdoReplytime && in1601(l.Value()) })
 			}
 		},

@@ -11,8 +11,12 @@ func cnEmpty() *Remedy {
 		Source:   "Zimbra Ical4JTest.emptyCN",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					p, ok := l.Param("CN")
 					if !ok || len(p.Values) > 1 || strings.TrimSpace(p.Value()) != "" {
 						continue

@@ -17,7 +17,7 @@ func cnMissing() *Remedy {
 			if !c.fromOrganizer() {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")
 				if l == nil || isDirectoryName(l.Value()) {
 					continue

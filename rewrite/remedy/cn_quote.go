@@ -19,9 +19,14 @@ func cnQuote() *Remedy {
 		Why:      "Exchange 2007, 2010 and generators write a name like \"Doe, Jane\" without quotes. Receivers cut the name, take a part of it for the address, or refuse the line; Outlook also wants quotes around names that are not ASCII.",
 		Source:   "Zimbra bug 12008; gcalcli#35; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
+		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					colon := lateColon(l, "CN")
 					if colon < 0 && !badName(l) {
 						continue

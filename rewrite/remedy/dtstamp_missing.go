@@ -18,7 +18,7 @@ func dtstampMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("DTSTAMP")
 				if l != nil && strings.TrimSpace(l.Value()) != "" {
 					continue

@@ -61,7 +61,7 @@ func (c *Case) peopleGaps() []peopleGap {
 	}
 	var gaps []peopleGap
 	sizes := map[key]int{} // each series is measured once
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		m := c.Master(ev)
 		if m == nil {
 			continue
@@ -85,7 +85,11 @@ func (c *Case) peopleGaps() []peopleGap {
 
 func sizeOf(ev *ical.Component, name string) int {
 	n := 0
-	for l := range lines(ev, name) {
+	for _, it := range ev.Items {
+		l := named(it, name)
+		if l == nil {
+			continue
+		}
 		n += len(l.Text())
 	}
 	return n
@@ -95,7 +99,11 @@ func sizeOf(ev *ical.Component, name string) int {
 // component, in one go.
 func copyLines(to, from *ical.Component, name string) {
 	var copies []ical.Item
-	for l := range lines(from, name) {
+	for _, it := range from.Items {
+		l := named(it, name)
+		if l == nil {
+			continue
+		}
 		copies = append(copies, ical.Item{Prop: clone(l)})
 	}
 	at := 0

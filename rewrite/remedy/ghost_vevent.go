@@ -23,7 +23,7 @@ func ghostVevent() *Remedy {
 		Facets:   FacetComponents | FacetUID | FacetSequence | FacetStamp | FacetStatus,
 		Run: func(c *Case) {
 			var live map[string]bool
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if isGhost(ev) {
 					live = c.liveEvents()
 					break
@@ -43,7 +43,7 @@ func ghostVevent() *Remedy {
 // liveEvents returns the identities of the VEVENTs that say something.
 func (c *Case) liveEvents() map[string]bool {
 	live := map[string]bool{}
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" && !isGhost(ev) {
 			live[identity(ev.Value("UID"))] = true
 		}

@@ -12,7 +12,7 @@ func instanceNoRRule() *Remedy {
 			if c.Method() == "CANCEL" {
 				return // the series need not repeat its rule to be cancelled
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				m := c.Master(ev)
 				if m == nil || m.Has("RRULE") || m.Has("RDATE") {
 					continue

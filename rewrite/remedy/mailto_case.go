@@ -11,8 +11,12 @@ func mailtoCase() *Remedy {
 		Source:   "sabre-io/vobject#114; RFC 3986 §3.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					v, by := lowerScheme(l.Value()), lowerScheme(l.ParamValue("SENT-BY"))
 					if v == l.Value() && by == l.ParamValue("SENT-BY") {
 						continue

@@ -14,10 +14,13 @@ func mailtoPercent() *Remedy {
 		Why:      "Cyrus and Apple escape a plus sign or a dot in an address. Other calendars compare it as it is written and do not find the account.",
 		Source:   "cyrus-imapd #5048; RFC 6068 §2",
 		Profiles: []Profile{Standard},
-		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					addr, ok := mailbox(l.Value())
 					if !ok || strings.IndexByte(addr, '%') < 0 {
 						continue

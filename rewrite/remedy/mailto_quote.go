@@ -10,10 +10,13 @@ func mailtoQuote() *Remedy {
 		Why:      "Outlook keeps the apostrophes around an address that was typed or pasted. No account has that address, so that the attendee is not recognised.",
 		Source:   "ical4j AttendeePropertyRule",
 		Profiles: []Profile{Standard},
-		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					addr, ok := mailbox(l.Value())
 					if !ok || len(addr) < 2 || addr[0] != '\'' || addr[len(addr)-1] != '\'' {
 						continue

@@ -21,7 +21,11 @@ func methodDuplicate() *Remedy {
 			first := c.Cal.First("METHOD")
 			var others []*ical.Line
 			same := true
-			for l := range lines(c.Cal, "METHOD") {
+			for _, it := range c.Cal.Items {
+				l := named(it, "METHOD")
+				if l == nil {
+					continue
+				}
 				if l != first {
 					others = append(others, l)
 					same = same && strings.EqualFold(strings.TrimSpace(l.Value()), strings.TrimSpace(first.Value()))

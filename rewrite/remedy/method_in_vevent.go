@@ -29,7 +29,7 @@ func methodInVevent() *Remedy {
 			if !c.Found(f) {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				for _, l := range ev.Lines("METHOD") {
 					ev.Remove(l)
 				}
@@ -47,8 +47,12 @@ func methodInVevent() *Remedy {
 // there is only one.
 func innerMethod(c *Case) (method string, one bool) {
 	one = true
-	for ev := range c.schedulable() {
-		for l := range lines(ev, "METHOD") {
+	for _, ev := range c.schedulable() {
+		for _, it := range ev.Items {
+			l := named(it, "METHOD")
+			if l == nil {
+				continue
+			}
 			m := strings.ToUpper(strings.TrimSpace(l.Value()))
 			if method != "" && m != method {
 				one = false

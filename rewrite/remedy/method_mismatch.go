@@ -31,7 +31,7 @@ func methodMismatch() *Remedy {
 
 func allCancelled(c *Case) bool {
 	some := false
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		some = true
 		if !strings.EqualFold(strings.TrimSpace(ev.Value("STATUS")), "CANCELLED") {
 			return false

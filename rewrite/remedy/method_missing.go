@@ -37,7 +37,7 @@ func methodMissing() *Remedy {
 }
 
 func hasInnerMethod(c *Case) bool {
-	for ev := range c.schedulable() {
+	for _, ev := range c.schedulable() {
 		if ev.Has("METHOD") {
 			return true
 		}

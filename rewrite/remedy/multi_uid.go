@@ -14,7 +14,7 @@ func multiUID() *Remedy {
 				return // published calendars hold as many as they like
 			}
 			first := ""
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				uid := ev.Value("UID")
 				switch id := identity(uid); {
 				case id == "":

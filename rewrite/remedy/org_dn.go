@@ -21,8 +21,12 @@ func orgDN() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					switch {
 					case !isDirectoryName(l.Value()):
 					case l.Name() == "ORGANIZER":
@@ -81,8 +85,10 @@ func (c *Case) statedAddress(ev *ical.Component, l *ical.Line) (uri string, ok b
 
 func count(ev *ical.Component, name string) int {
 	n := 0
-	for range lines(ev, name) {
-		n++
+	for _, it := range ev.Items {
+		if named(it, name) != nil {
+			n++
+		}
 	}
 	return n
 }

@@ -13,7 +13,7 @@ func orgEmpty() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")
 				if l == nil {
 					continue

@@ -16,7 +16,7 @@ func orgMissingReply() *Remedy {
 			if c.Method() != "REPLY" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if !ev.Has("ORGANIZER") {
 					c.addOrganizer(ev)
 				}

@@ -14,7 +14,7 @@ func orgMissingRequest() *Remedy {
 			if c.Method() != "REQUEST" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if ev.Has("ATTENDEE") && !ev.Has("ORGANIZER") {
 					c.addOrganizer(ev)
 				}

@@ -10,10 +10,13 @@ func orgNoScheme() *Remedy {
 		Why:      "PHP libraries write the address without a scheme. Exchange reads only mailto URIs and loses the person.",
 		Source:   "markuspoerschke/iCal#109; MS-OXCICAL ORGANIZER (088b8ca4); RFC 5545 §3.3.3",
 		Profiles: []Profile{Standard},
-		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					if strings.IndexByte(l.Value(), ':') >= 0 {
 						continue
 					}

@@ -29,7 +29,11 @@ func (c *Case) organizerFromAuthor(ev *ical.Component) (l *ical.Line, why string
 	if !ok {
 		return nil, "the author's address cannot be written as a mailto URI"
 	}
-	for a := range lines(ev, "ATTENDEE") {
+	for _, it := range ev.Items {
+		a := named(it, "ATTENDEE")
+		if a == nil {
+			continue
+		}
 		if addr, _ := mailbox(a.Value()); strings.EqualFold(addr, author) && !leads(a) {
 			return nil, "the author of the mail is an attendee, who may have forwarded it"
 		}
@@ -61,7 +65,11 @@ func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why str
 	if !ok {
 		return nil, "the mail does not go to exactly one address"
 	}
-	for a := range lines(ev, "ATTENDEE") {
+	for _, it := range ev.Items {
+		a := named(it, "ATTENDEE")
+		if a == nil {
+			continue
+		}
 		if same, _ := mailbox(a.Value()); strings.EqualFold(same, addr) {
 			return nil, "the mail goes to the attendee, not to the organizer"
 		}

@@ -35,8 +35,11 @@ func paramBlank() *Remedy {
 }
 
 // mayHaveBlank is a cheap first look that spares most lines the reading of
-// their parameters.
+// their parameters. An edited line has read them, but not its text.
 func mayHaveBlank(l *ical.Line) bool {
+	if l.Edited() {
+		return true
+	}
 	head := l.Text()
 	head = head[:max(0, len(head)-len(l.Value()))]
 	return strings.Contains(head, "=;") || strings.HasSuffix(head, "=:")

@@ -18,8 +18,12 @@ func paramUnquotedURI() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range people(ev) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
 					colon := uriColon(l)
 					if _, misspelled := l.Param("SEND-BY"); colon < 0 && !misspelled {
 						continue

@@ -13,11 +13,15 @@ func partstatMissing() *Remedy {
 			if c.Method() != "REQUEST" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if ev.Name == "VFREEBUSY" {
 					continue
 				}
-				for l := range lines(ev, "ATTENDEE") {
+				for _, it := range ev.Items {
+					l := named(it, "ATTENDEE")
+					if l == nil {
+						continue
+					}
 					if _, ok := l.Param("PARTSTAT"); ok {
 						continue
 					}

@@ -1,27 +1,12 @@
 package remedy
 
 import (
-	"iter"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
 const mailtoScheme = "mailto:"
-
-// people yields ORGANIZER and ATTENDEE properties without building a list.
-func people(ev *ical.Component) iter.Seq[*ical.Line] {
-	return func(yield func(*ical.Line) bool) {
-		for _, it := range ev.Items {
-			if it.Prop == nil {
-				continue
-			}
-			if n := it.Prop.Name(); (n == "ORGANIZER" || n == "ATTENDEE") && !yield(it.Prop) {
-				return
-			}
-		}
-	}
-}
 
 // mailbox returns the address of a mailto URI (RFC 6068 §2).
 func mailbox(uri string) (addr string, ok bool) {

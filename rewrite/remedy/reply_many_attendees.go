@@ -21,7 +21,7 @@ func replyManyAttendees() *Remedy {
 			if c.Method() != "REPLY" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if count(ev, "ATTENDEE") < 2 {
 					continue
 				}
@@ -39,7 +39,11 @@ func replyManyAttendees() *Remedy {
 // answering returns the one ATTENDEE that is the author of the mail, or why it
 // is not known.
 func (c *Case) answering(ev *ical.Component) (self *ical.Line, why string) {
-	for l := range lines(ev, "ATTENDEE") {
+	for _, it := range ev.Items {
+		l := named(it, "ATTENDEE")
+		if l == nil {
+			continue
+		}
 		_, gave := l.Param("DELEGATED-TO")
 		_, took := l.Param("DELEGATED-FROM")
 		if gave || took {

@@ -16,7 +16,7 @@ func requestCancelled() *Remedy {
 			if c.Method() != "REQUEST" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if v := ev.Value("STATUS"); strings.EqualFold(strings.TrimSpace(v), "CANCELLED") {
 					c.leave(found(Error, ev, "STATUS", v, ""), "METHOD:CANCEL would take it away, but the method is the sender's to choose")
 				}

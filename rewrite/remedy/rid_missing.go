@@ -17,7 +17,7 @@ func ridMissing() *Remedy {
 		Source:  "KB 2502276; MS-OXCICAL UID (ac8c1e68)",
 		Never:   true,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				if ev.Has("RECURRENCE-ID") || ev.Has("RRULE") || ev.Has("RDATE") {
 					continue
 				}

@@ -14,8 +14,12 @@ func rsvpAfterReply() *Remedy {
 		Profiles: []Profile{Apple},
 		Facets:   FacetAttendees,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range lines(ev, "ATTENDEE") {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := named(it, "ATTENDEE")
+					if l == nil {
+						continue
+					}
 					stat := l.ParamValue("PARTSTAT")
 					if _, asks := l.Param("RSVP"); !asks || stat == "" || strings.EqualFold(stat, "NEEDS-ACTION") {
 						continue

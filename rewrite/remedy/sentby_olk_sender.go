@@ -21,7 +21,7 @@ func sentbyOlkSender() *Remedy {
 			if m := c.Method(); m != "REQUEST" && m != "CANCEL" {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")
 				if l == nil || ev.Has("X-MS-OLK-SENDER") {
 					continue

@@ -21,7 +21,7 @@ func seqExceptionLow() *Remedy {
 			if !c.fromOrganizer() {
 				return
 			}
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				m := c.Master(ev)
 				if m == nil {
 					continue

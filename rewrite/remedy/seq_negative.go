@@ -12,7 +12,7 @@ func seqNegative() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("SEQUENCE")
 				if l == nil {
 					continue

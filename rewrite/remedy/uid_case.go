@@ -12,7 +12,7 @@ func uidCase() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil || !isGOID(l.Value()) {
 					continue

@@ -16,7 +16,7 @@ func uidCtl() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil {
 					continue

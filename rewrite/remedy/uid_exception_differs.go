@@ -18,7 +18,7 @@ func uidExceptionDiffers() *Remedy {
 		Facets:   FacetUID,
 		Run: func(c *Case) {
 			var fixed map[*ical.Component]bool
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				m := c.Master(ev)
 				if m == nil || fixed[m] || !m.Has("RRULE") && !m.Has("RDATE") {
 					continue

@@ -15,7 +15,7 @@ func uidInstanceDate() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil || instanceDate(l.Value()) == "" || !ev.Has("RECURRENCE-ID") {
 					continue // without RECURRENCE-ID: see rid-missing

@@ -18,7 +18,7 @@ func valarmIncomplete() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
 					return it.Sub != nil && it.Sub.Name == "VALARM" && c.completeAlarm(it.Sub)
 				})

@@ -12,7 +12,7 @@ func valarmOrder() *Remedy {
 		Source:   "SOGo 148fab940; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
+			for _, ev := range c.schedulable() {
 				late := propertyAfterSub(ev)
 				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text(), "")) {
 					continue

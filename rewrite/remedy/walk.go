@@ -1,25 +1,29 @@
 package remedy
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// schedulable yields the components that Items lists without building a list.
-// The loop must not add or take away components.
-func (c *Case) schedulable() iter.Seq[*ical.Component] {
-	return func(yield func(*ical.Component) bool) {
-		if c.Cal == nil {
-			return
-		}
-		for _, it := range c.Cal.Items {
-			if it.Sub != nil && isSchedulable(it.Sub.Name) && !yield(it.Sub) {
-				return
-			}
+// schedulable returns the components that Items lists, as they were when the
+// running remedy asked first. It costs no memory once the list has been made,
+// because nearly every remedy asks and most find nothing to do. The list must
+// not be changed.
+func (c *Case) schedulable() []*ical.Component {
+	if c.current == nil {
+		return c.Items() // outside of Do nobody says when the calendar has changed
+	}
+	if c.listed || c.Cal == nil {
+		return c.items
+	}
+	c.listed = true
+	for _, it := range c.Cal.Items {
+		if it.Sub != nil && isSchedulable(it.Sub.Name) {
+			c.items = append(c.items, it.Sub)
 		}
 	}
+	return c.items
 }
 
 func isSchedulable(name string) bool {
@@ -30,16 +34,20 @@ func isSchedulable(name string) bool {
 	return false
 }
 
-// lines yields the properties of that name (upper case) without building a
-// list. The loop must not add or take away properties.
-func lines(ev *ical.Component, name string) iter.Seq[*ical.Line] {
-	return func(yield func(*ical.Line) bool) {
-		for _, it := range ev.Items {
-			if it.Prop != nil && it.Prop.Name() == name && !yield(it.Prop) {
-				return
-			}
-		}
+// named returns the property when it has that name (upper case), else nil.
+func named(it ical.Item, name string) *ical.Line {
+	if it.Prop == nil || it.Prop.Name() != name {
+		return nil
 	}
+	return it.Prop
+}
+
+// person returns the property when it is an ORGANIZER or ATTENDEE, else nil.
+func person(it ical.Item) *ical.Line {
+	if l := named(it, "ATTENDEE"); l != nil {
+		return l
+	}
+	return named(it, "ORGANIZER")
 }
 
 // each calls f for a component and everything below it, time zones excepted.

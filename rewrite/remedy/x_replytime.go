@@ -9,8 +9,12 @@ func xReplytime() *Remedy {
 		Source:   "KB 938650; Group-Office test data",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			for ev := range c.schedulable() {
-				for l := range lines(ev, "ATTENDEE") {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := named(it, "ATTENDEE")
+					if l == nil {
+						continue
+					}
 					p, ok := l.Param("X-REPLYTIME")
 					if ok && c.Found(found(Info, ev, "ATTENDEE", "X-REPLYTIME="+p.Value(), "")) {
 						l.DelParam("X-REPLYTIME")

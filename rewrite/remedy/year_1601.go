@@ -55,8 +55,8 @@ func mayLack(name string) bool {
 }
 
 func (c *Case) dropParams1601(comp *ical.Component, l *ical.Line) {
-	if !strings.Contains(l.Text(), "=1601") && !strings.Contains(l.Text(), `="1601`) {
-		return
+	if !l.Edited() && !strings.Contains(l.Text(), "=1601") && !strings.Contains(l.Text(), `="1601`) {
+		return // spares most lines the reading of their parameters
 	}
 	for _, p := range l.Params() {
 		if in1601(p.Value()) && c.Found(found(Warning, comp, l.Name(), p.Name+"="+p.Value(), "")) {
