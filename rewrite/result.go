@@ -30,3 +30,7 @@ func (r Result) Reader() io.Reader { return r.splice.Reader() }
 // EightBit reads the message and says whether it has octets above 127. What
 // Message puts in never has.
 func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }
+
+// Edits returns what was put into the source, in the order of the text; none
+// without a change. It must not be changed.
+func (r Result) Edits() []mime.Edit { return r.splice.Edits() }
