@@ -5,8 +5,31 @@ func All() []*Remedy {
 	return []*Remedy{
 		// octets
 		qpDamage(),
+		nulBytes(),
+		charsetMissing(),
+		charsetWrong(),
+		charsetLegacy(),
+		bom(),
 
 		// content lines
+		beginEnd(),
+		endMissing(),
+		trailingJunk(),
+		blankLines(),
+		ctlChars(),
+		nonchar(),
+		rawTab(),
+		foldMidUTF8(),
+		foldEscape(),
+		foldValue(),
+		foldTab(),
+		longLine(),
+		unfoldedLong(),
+		foldWidth(),
+		foldLF(),
+		bareLF(),
+		escapeN(),
+		unescapedComma(),
 
 		// structure
 		bareVevent(),
@@ -14,6 +37,11 @@ func All() []*Remedy {
 		methodInVevent(),
 		methodMissing(),
 		methodCase(),
+		methodAfterComponents(),
+		versionMissing(),
+		prodidMissing(),
+		duplicateProp(),
+		emptyProperty(),
 		multiVcalendar(),
 		ghostVevent(),
 		valarmOrder(),

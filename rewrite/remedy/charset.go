@@ -1,0 +1,124 @@
+package remedy
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+)
+
+// charset returns the charset parameter in lower case, as a name that is
+// compared.
+func (c *Case) charset() string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
+
+// looksCalendar says whether octets hold a calendar at all, in a character set
+// that contains ASCII.
+func looksCalendar(b []byte) bool {
+	return bytes.Contains(b, []byte("BEGIN:V")) || bytes.Contains(b, []byte("begin:v"))
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// legacy returns the decoder of a character set other than UTF-8 and ASCII,
+// nil without one. The names are those of the WHATWG registry, in which
+// ISO-8859-1 means windows-1252, as it does in mail.
+func legacy(charset string) encoding.Encoding {
+	enc, err := htmlindex.Get(charset)
+	if err != nil {
+		return nil
+	}
+	switch name, _ := htmlindex.Name(enc); name {
+	case "utf-8", "replacement", "x-user-defined", "utf-16le", "utf-16be":
+		return nil
+	case "windows-1252":
+		if charset == "us-ascii" || charset == "ascii" {
+			return nil
+		}
+	}
+	return enc
+}
+
+// singleOctet says whether each octet of a character set is a character.
+func singleOctet(enc encoding.Encoding) bool {
+	_, ok := enc.(*charmap.Charmap)
+	return ok
+}
+
+// invalidOctets counts the octets that are not UTF-8. A character that a fold
+// parts is UTF-8: fold-midutf8 joins it.
+func invalidOctets(b []byte) (n int) {
+	if utf8.Valid(b) {
+		return 0
+	}
+	eachCharacter(b, func(char []byte, ok bool) {
+		if !ok {
+			n++
+		}
+	})
+	return n
+}
+
+// eachCharacter calls f for each run of ASCII, each UTF-8 character (with the
+// fold in it, if any) and each octet that is neither.
+func eachCharacter(b []byte, f func(char []byte, ok bool)) {
+	for len(b) > 0 {
+		size := bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf })
+		if size < 0 {
+			size = len(b)
+		}
+		ok := true
+		if size == 0 {
+			r, n := utf8.DecodeRune(b)
+			if size = n; r == utf8.RuneError && n == 1 {
+				size = foldedCharacter(b)
+				ok = size > 1
+			}
+		}
+		f(b[:size], ok)
+		b = b[size:]
+	}
+}
+
+// foldedCharacter returns the length of a character that folds part, 1 when
+// there is none.
+func foldedCharacter(b []byte) int {
+	var char []byte
+	for i := 0; i < len(b) && len(char) < utf8.UTFMax; {
+		char = append(char, b[i])
+		i++
+		if r, n := utf8.DecodeRune(char); n == len(char) && r != utf8.RuneError {
+			return i
+		}
+		if utf8.FullRune(char) {
+			return 1
+		}
+		i += foldLength(b[i:])
+	}
+	return 1
+}
+
+// foldLength returns the length of the line end and the blank that start b, 0
+// when they do not. More than two CRs are no line end that anybody writes.
+func foldLength(b []byte) int {
+	i := 0
+	for i < len(b) && i < 2 && b[i] == '\r' {
+		i++
+	}
+	if i < len(b) && b[i] == '\n' {
+		i++
+	}
+	if i > 0 && i < len(b) && (b[i] == ' ' || b[i] == '\t') {
+		return i + 1
+	}
+	return 0
+}

@@ -1,0 +1,68 @@
+package remedy
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+)
+
+// charsetLegacy turns a calendar in another character set into UTF-8.
+func charsetLegacy() *Remedy {
+	return &Remedy{
+		ID:       "charset-legacy",
+		Summary:  "turn a calendar in another character set into UTF-8",
+		Why:      "Exchange 2003 and Outlook 2003 write ISO-8859-1 and the like, and say so. Many receivers take every calendar for UTF-8 and show gibberish, or refuse it.",
+		Source:   "RFC 6047 §2.4; RFC 5545 §3.1.4; SOGo change log",
+		Profiles: []Profile{Standard},
+		Facets:   facetAll,
+		Stage:    Octets,
+		Run: func(c *Case) {
+			enc := legacy(c.charset())
+			if enc == nil || !looksCalendar(c.Octets) || isASCII(c.Octets) && !bytes.ContainsRune(c.Octets, '\x1b') {
+				return
+			}
+			text, ok := decodeLegacy(enc, c.Octets)
+			f := Finding{Level: Warning, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
+			if !ok {
+				c.leave(f, "the text does not decode as "+c.charset())
+				return
+			}
+			if c.Found(f) {
+				c.Octets, c.Part.Charset = text, "utf-8"
+			}
+		},
+	}
+}
+
+// cleanly says whether octets are text in that character set.
+func cleanly(enc encoding.Encoding, b []byte) bool {
+	_, ok := decodeLegacy(enc, b)
+	return ok
+}
+
+// decodeLegacy returns the text in UTF-8. Folds are taken out where they may
+// part a character of several octets; the lines are folded again later.
+func decodeLegacy(enc encoding.Encoding, b []byte) ([]byte, bool) {
+	if !singleOctet(enc) {
+		b = unfold(b)
+	}
+	text, err := enc.NewDecoder().Bytes(b)
+	if err != nil || !utf8.Valid(text) || bytes.ContainsRune(text, utf8.RuneError) || !looksCalendar(text) {
+		return nil, false
+	}
+	return text, true
+}
+
+func unfold(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		if n := foldLength(b[i:]); n > 0 {
+			i += n
+			continue
+		}
+		out = append(out, b[i])
+		i++
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package remedy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// spelling is a fault in how lines are written, as opposed to what they say.
+type spelling struct {
+	level Level
+	fault ical.Fault            // any of these
+	also  func(*ical.Line) bool // and this, when set
+	what  string                // behind the number of lines
+	after string                // how they are written instead
+}
+
+// respell writes the lines with a fault of spelling anew. A calendar has one
+// finding for all of them.
+func (c *Case) respell(s spelling) {
+	if !c.readable() || c.Doc.Faults()&s.fault == 0 {
+		return
+	}
+	wrong := func(l *ical.Line) bool { return l.Faults()&s.fault != 0 && (s.also == nil || s.also(l)) }
+	f, n := Finding{Level: s.level, After: s.after}, 0
+	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
+		if !wrong(l) {
+			return
+		}
+		if n++; n == 1 {
+			f.Component, f.Property = comp.Name, l.Name()
+		}
+	})
+	if n == 0 {
+		return
+	}
+	f.Before = countLines(n, s.what)
+	if !c.Found(f) {
+		return
+	}
+	c.Doc.EachLine(func(_ *ical.Component, l *ical.Line) {
+		if wrong(l) {
+			l.Touch()
+		}
+	})
+}
+
+func countLines(n int, what string) string {
+	if n == 1 {
+		return "1 line " + what
+	}
+	return strconv.Itoa(n) + " lines " + what
+}
+
+// readable says whether the text is a calendar at all: what else somebody put
+// into a calendar part is none of our business.
+func (c *Case) readable() bool {
+	return c.Cal != nil || c.Doc != nil && len(c.Doc.Root.Children("VEVENT")) > 0
+}
+
+// isText says whether a property holds one text (RFC 5545 §3.3.11), so that
+// commas and semicolons in it stand for themselves.
+func isText(name string) bool {
+	switch name {
+	case "SUMMARY", "LOCATION", "DESCRIPTION", "COMMENT", "CONTACT":
+		return true
+	}
+	return false
+}
+
+// editText replaces the value and the parameter values of each line that has
+// one of the faults by what clean makes of them. UID and TZID, as a property
+// and as a parameter, have remedies of their own: what refers to them has to
+// follow.
+func (c *Case) editText(level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
+	if !c.readable() || c.Doc.Faults()&fault == 0 {
+		return
+	}
+	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
+		if l.Faults()&fault == 0 || l.Name() == "" || l.Name() == "UID" || l.Name() == "TZID" || cleanLine(l, clean, false) == 0 {
+			return
+		}
+		if c.Found(found(level, comp, l.Name(), strings.ToValidUTF8(l.Text(), "?"), after)) {
+			cleanLine(l, clean, true)
+		}
+	})
+}
+
+// cleanLine returns how many values of the line clean changes, and changes
+// them.
+func cleanLine(l *ical.Line, clean func(*ical.Line, string) string, change bool) (n int) {
+	if v := clean(l, l.Value()); v != l.Value() {
+		if n++; change {
+			l.SetValue(v)
+		}
+	}
+	for _, p := range l.Params() {
+		if p.Name == "" || p.Name == "TZID" {
+			continue
+		}
+		values, differ := make([]string, len(p.Values)), false
+		for i, v := range p.Values {
+			values[i] = clean(l, v)
+			differ = differ || values[i] != v
+		}
+		if !differ {
+			continue
+		}
+		if n++; change {
+			l.SetParam(p.Name, values...)
+		}
+	}
+	return n
+}

@@ -1,0 +1,54 @@
+package remedy
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// textFacets are the facets that hold text which people typed.
+const textFacets = FacetSummary | FacetLocation | FacetDescription
+
+// ctlChars takes control characters out of texts.
+func ctlChars() *Remedy {
+	return &Remedy{
+		ID:       "ctl-chars",
+		Summary:  "take control characters out of texts",
+		Why:      "Text pasted from Word carries vertical tabs and other control characters into Exchange. Cyrus and CalDAV servers refuse such a calendar as invalid data.",
+		Source:   "cyrus-imapd 7d6943ac0b; DavMail PR 386; RFC 5545 §3.1",
+		Profiles: []Profile{Standard},
+		Facets:   textFacets,
+		Run: func(c *Case) {
+			c.editText(Error, ical.FaultControl, "without control characters", dropControls)
+		},
+	}
+}
+
+// dropControls removes C0 without TAB, DEL and C1. Those that move to another
+// line (VT, which is what Word has for a line break, FF, CR and NEL) become a
+// line break in a text.
+func dropControls(l *ical.Line, s string) string {
+	if strings.IndexFunc(s, isDropped) < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= 0x80 {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		switch {
+		case !isDropped(r):
+			b.WriteString(s[i : i+size])
+		case strings.ContainsRune("\v\f\r\u0085", r) && isText(l.Name()) && s == l.Value():
+			b.WriteString(`\n`)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+func isDropped(r rune) bool { return unicode.IsControl(r) && r != '\t' }

@@ -1,0 +1,66 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// endMissing closes components whose END is missing, as long as nothing can be
+// missing before it: where the text ends inside a meeting it may have been cut
+// off, and a meeting that lacks its end is not completed by guessing.
+func endMissing() *Remedy {
+	return &Remedy{
+		ID:       "end-missing",
+		Summary:  "add a missing END:VCALENDAR or END:VEVENT",
+		Why:      "A calendar that is not closed is refused as a whole by most programs, although every meeting in it is complete.",
+		Source:   "RFC 5545 §3.4, §3.6; measured with go-ical, which loses everything",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if !c.readable() {
+				return
+			}
+			stray := strayEnd(c.Doc)
+			c.Doc.Root.Walk(func(comp *ical.Component) {
+				if comp.Begin == nil || comp.End != nil {
+					return
+				}
+				f := found(Error, comp, "END", "", "END:"+comp.Name)
+				switch {
+				case stray:
+					c.leave(f, "another END stands where nothing is open: which one is missing is not certain")
+				case cutOff(comp):
+					c.leave(f, "the text ends inside: it may have been cut off")
+				case c.Found(f):
+					comp.Close()
+				}
+			})
+		},
+	}
+}
+
+// strayEnd says whether an END line closes nothing.
+func strayEnd(d *ical.Document) (stray bool) {
+	if d.Faults()&ical.FaultSyntax == 0 {
+		return false
+	}
+	d.EachLine(func(comp *ical.Component, l *ical.Line) {
+		stray = stray || l.Name() == "END" && l != comp.End
+	})
+	return stray
+}
+
+// cutOff says whether the text ends inside a component, other than behind a
+// complete part of a calendar.
+func cutOff(comp *ical.Component) bool {
+	for c := comp; c.Parent() != nil; c = c.Parent() {
+		siblings := c.Parent().Items
+		if c.Parent().End != nil || siblings[len(siblings)-1].Sub != c {
+			return false
+		}
+	}
+	if comp.Name != "VCALENDAR" {
+		return true
+	}
+	last := len(comp.Items) - 1
+	for last >= 0 && comp.Items[last].Prop != nil && isEmpty(comp.Items[last].Prop) {
+		last--
+	}
+	return last < 0 || comp.Items[last].Sub == nil || comp.Items[last].Sub.End == nil
+}

@@ -1,0 +1,22 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// longLine folds lines that are longer than SMTP carries.
+func longLine() *Remedy {
+	return &Remedy{
+		ID:       "long-line",
+		Summary:  "fold lines of more than 998 octets",
+		Why:      "SMTP carries at most 998 octets a line. Servers refuse longer ones, or break them by force, and what is broken in a calendar is lost.",
+		Source:   "RFC 5322 §2.1.1; RFC 5321 §4.5.3.1.6",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.respell(spelling{
+				level: Error,
+				fault: ical.FaultHuge,
+				what:  "of more than 998 octets",
+				after: "folded at 75 octets",
+			})
+		},
+	}
+}

@@ -1,0 +1,60 @@
+package remedy
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+)
+
+// nulBytes turns UTF-16 into UTF-8 and takes NULs out of everything else.
+func nulBytes() *Remedy {
+	return &Remedy{
+		ID:       "nul-bytes",
+		Summary:  "turn UTF-16 into UTF-8, take NUL octets out",
+		Why:      "ActiveSync clients pad names with NULs, and some programs send the calendar as UTF-16. Mail must not hold NULs: gateways cut the text off there, Thunderbird ignores the meeting.",
+		Source:   "RFC 5322 §2.2; davmail#83; TbSync#187",
+		Profiles: []Profile{Standard},
+		Facets:   facetAll,
+		Stage:    Octets,
+		Run: func(c *Case) {
+			n := bytes.Count(c.Octets, []byte{0})
+			if n == 0 {
+				return
+			}
+			f := Finding{Level: Error, Component: "part", Before: strconv.Itoa(n) + " NUL octets"}
+			if text, ok := fromUTF16(c.Octets); ok {
+				f.Before, f.After = "UTF-16", "charset=utf-8"
+				if c.Found(f) {
+					c.Octets, c.Part.Charset = text, "utf-8"
+				}
+				return
+			}
+			text := bytes.ReplaceAll(c.Octets, []byte{0}, nil)
+			if looksCalendar(text) && c.Found(f) {
+				c.Octets = text
+			}
+		},
+	}
+}
+
+// fromUTF16 decodes UTF-16 that starts with a byte order mark, or whose first
+// character says which order it has: a calendar starts with a letter.
+func fromUTF16(b []byte) ([]byte, bool) {
+	order := unicode.BigEndian
+	switch {
+	case len(b) < 4 || len(b)%2 != 0:
+		return nil, false
+	case b[0] == 0xFF && b[1] == 0xFE, b[0] == 'B' && b[1] == 0:
+		order = unicode.LittleEndian
+	case b[0] == 0xFE && b[1] == 0xFF, b[0] == 0 && b[1] == 'B':
+	default:
+		return nil, false
+	}
+	text, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(b)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) || !looksCalendar(text) || bytes.IndexByte(text, 0) >= 0 {
+		return nil, false
+	}
+	return text, true
+}

@@ -1,0 +1,37 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// ourProdID names us as the author of what has none. It never replaces one:
+// receivers read from it whose quirks to expect.
+const ourProdID = "-//Reconvene//Reconvene//EN"
+
+// prodidMissing adds PRODID.
+func prodidMissing() *Remedy {
+	return &Remedy{
+		ID:       "prodid-missing",
+		Summary:  "add PRODID where there is none",
+		Why:      "Exchange and strict libraries require the name of the program that wrote a calendar.",
+		Source:   "RFC 5545 §3.7.3; MS-STANXICAL; Zimbra c56def2885",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if c.Cal == nil || strings.TrimSpace(c.Cal.Value("PRODID")) != "" {
+				return
+			}
+			if !c.Found(found(Warning, c.Cal, "PRODID", "", ourProdID)) {
+				return
+			}
+			if l := c.Cal.First("PRODID"); l != nil {
+				l.SetValue(ourProdID)
+			} else if v := c.Cal.First("VERSION"); v != nil {
+				c.Cal.InsertAfter(v, ical.NewLine("PRODID", ourProdID))
+			} else {
+				c.Cal.AddFirst(ical.NewLine("PRODID", ourProdID))
+			}
+		},
+	}
+}
