@@ -255,6 +255,9 @@ func (c calendarPart) show() string {
 // moment the name leads to the whole old or the whole new text. Mode and, as
 // far as the system lets us, owner stay.
 func replaceFile(in *input, res rewrite.Result) error {
+	if in.file == nil {
+		return fmt.Errorf("%s is not a regular file and cannot be replaced", in.name)
+	}
 	name, err := filepath.EvalSymlinks(in.name)
 	if err != nil {
 		return err

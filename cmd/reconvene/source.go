@@ -13,37 +13,35 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// stdinLimit bounds what is read from standard input, which has to be kept in
-// memory; a file of any size is read where it lies.
-const stdinLimit = 1 << 30
+// streamLimit bounds what is read from standard input or a pipe, which has to
+// be kept in memory; a file of any size is read where it lies.
+const streamLimit = 1 << 30
 
 // input is one mail or calendar that was named on the command line.
 type input struct {
 	name string // "-" for standard input
 	src  rewrite.Source
 	form rewrite.Form
-	file *os.File // nil for standard input
+	file *os.File // nil for standard input and pipes
 }
 
 // openInput opens a file, or reads standard input for "-".
 func openInput(e *env, name string) (*input, error) {
 	if name == "-" {
-		b, err := io.ReadAll(io.LimitReader(e.stdin, stdinLimit+1))
-		if err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
-		}
-		if len(b) > stdinLimit {
-			return nil, fmt.Errorf("standard input has more than %d octets; name the file instead", stdinLimit)
-		}
-		return &input{name: name, src: bytes.NewReader(b)}, nil
+		return readInput(name, "standard input", e.stdin)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file; give it on standard input", name)
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = fmt.Errorf("%s is a directory; name the files in it", name)
+	case !info.Mode().IsRegular(): // a pipe, say
+		defer f.Close()
+		return readInput(name, name, f)
 	}
 	if err != nil {
 		f.Close()
@@ -54,6 +52,18 @@ func openInput(e *env, name string) (*input, error) {
 		in.form = rewrite.Calendar
 	}
 	return in, nil
+}
+
+// readInput reads what has no offsets into memory.
+func readInput(name, what string, r io.Reader) (*input, error) {
+	b, err := io.ReadAll(io.LimitReader(r, streamLimit+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if len(b) > streamLimit {
+		return nil, fmt.Errorf("%s has more than %d octets; name a file instead", what, streamLimit)
+	}
+	return &input{name: name, src: bytes.NewReader(b)}, nil
 }
 
 func (in *input) Close() error {
