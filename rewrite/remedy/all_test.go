@@ -84,6 +84,7 @@ func TestAllIsStable(t *testing.T) {
 // they exist.
 func notInCatalogue() map[string]string {
 	return map[string]string{
+		"begin-end":   "seen with go-ical, which overlooks an END line with a blank behind it",
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}
 }
@@ -94,7 +95,7 @@ func TestAllAreInTheCatalogue(t *testing.T) {
 		t.Skip(err)
 	}
 	known := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^\| ([a-z0-9-]+) \|`).FindAllSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| ([A-Za-z0-9-]+) \|`).FindAllSubmatch(text, -1) {
 		known[string(m[1])] = true
 	}
 	excused := notInCatalogue()
@@ -279,7 +280,7 @@ func BenchmarkAllOnSoundCalendar(b *testing.B) {
 }
 
 // perRemedy are the allocations that a remedy may make on a sound calendar.
-const perRemedy = 2
+const perRemedy = 0
 
 func TestSoundCalendarCostsNoMemory(t *testing.T) {
 	c := soundCase(t)

@@ -11,7 +11,7 @@ func componentsExtra() *Remedy {
 		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
 		Never:   true,
 		Run: func(c *Case) {
-			if c.Cal == nil || len(c.Events()) == 0 {
+			if !c.hasEvent() {
 				return
 			}
 			for _, it := range c.Cal.Items {
@@ -25,4 +25,14 @@ func componentsExtra() *Remedy {
 			}
 		},
 	}
+}
+
+// hasEvent says whether the calendar holds a VEVENT.
+func (c *Case) hasEvent() bool {
+	for _, ev := range c.schedulable() {
+		if ev.Name == "VEVENT" {
+			return true
+		}
+	}
+	return false
 }

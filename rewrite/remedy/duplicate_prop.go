@@ -29,22 +29,33 @@ func duplicateProp() *Remedy {
 }
 
 func (c *Case) dropDuplicates(comp *ical.Component) {
-	var seen []*ical.Line // a few: one of each name that may stand once
+	seen, twice := 0, 0
+	for _, it := range comp.Items {
+		if it.Prop != nil {
+			bit, _ := onceOnly(comp.Name, it.Prop.Name())
+			twice |= seen & bit
+			seen |= bit
+		}
+	}
+	if twice == 0 {
+		return
+	}
+	first := map[string]*ical.Line{}
 	comp.Items = slices.DeleteFunc(comp.Items, func(it ical.Item) bool {
 		if it.Prop == nil {
 			return false
 		}
-		weight := onceOnly(comp.Name, it.Prop.Name())
-		if weight == 0 {
+		bit, equal := onceOnly(comp.Name, it.Prop.Name())
+		if bit&twice == 0 {
 			return false
 		}
-		i := slices.IndexFunc(seen, func(l *ical.Line) bool { return l.Name() == it.Prop.Name() })
-		if i < 0 {
-			seen = append(seen, it.Prop)
+		kept := first[it.Prop.Name()]
+		if kept == nil {
+			first[it.Prop.Name()] = it.Prop
 			return false
 		}
 		f := found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")
-		if weight == 2 && it.Prop.Value() != seen[i].Value() {
+		if equal && it.Prop.Text() != kept.Text() {
 			c.leave(f, "it stands twice with different values: which one is meant is not certain")
 			return false
 		}
@@ -52,22 +63,21 @@ func (c *Case) dropDuplicates(comp *ical.Component) {
 	})
 }
 
-// onceOnly says whether a property may stand once only in a component
-// (RFC 5545 §3.6): 1 when the first one counts, 2 when two must be equal.
-func onceOnly(comp, name string) int {
-	switch name {
-	case "VERSION", "PRODID", "CALSCALE":
-		if comp == "VCALENDAR" {
-			return 2
-		}
-	case "SUMMARY", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "PRIORITY", "CLASS", "TRANSP", "STATUS", "GEO", "URL":
-		return 1
-	case "DESCRIPTION": // a VJOURNAL may have several
-		if comp != "VJOURNAL" {
-			return 1
-		}
-	case "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER":
-		return 2
+// onceOnly gives each property that may stand once only in a component
+// (RFC 5545 §3.6) a bit of its own, 0 to all others. equal says that a second
+// one is dropped only when it says the same.
+func onceOnly(comp, name string) (bit int, equal bool) {
+	names := [...]string{
+		"SUMMARY", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "PRIORITY", "CLASS", "TRANSP", "STATUS", "GEO", "URL", "DESCRIPTION",
+		"UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER", "VERSION", "PRODID", "CALSCALE",
 	}
-	return 0
+	const exact = 13 // the index of UID
+	if name == "DESCRIPTION" && comp == "VJOURNAL" {
+		return 0, false // RFC 5545 §3.6.3: it may have several
+	}
+	i := slices.Index(names[:], name)
+	if i < 0 {
+		return 0, false
+	}
+	return 1 << i, i >= exact
 }

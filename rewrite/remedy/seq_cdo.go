@@ -18,8 +18,12 @@ func seqCDO() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Run: func(c *Case) {
-			for _, ev := range c.Items() {
-				want, err := strconv.ParseUint(ev.Value(cdo), 10, 31)
+			for _, ev := range c.schedulable() {
+				revision := ev.First(cdo)
+				if revision == nil {
+					continue
+				}
+				want, err := strconv.ParseUint(revision.Value(), 10, 31)
 				if err != nil {
 					continue
 				}
