@@ -1,6 +1,10 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/ical"
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
 
 // beginEnd writes BEGIN and END lines plainly: upper case, no blanks around
 // the name, no parameters.
@@ -24,15 +28,23 @@ func beginEnd() *Remedy {
 }
 
 func plain(c *Case, comp *ical.Component, keyword string, l *ical.Line) {
-	if l == nil || l.WrittenName() == keyword && l.Value() == comp.Name && len(l.Params()) == 0 {
+	if l == nil || l.Edited() || plainly(l, keyword, comp.Name) {
 		return
 	}
 	if !c.Found(found(Warning, comp, keyword, l.Text(), keyword+":"+comp.Name)) {
 		return
 	}
+	l.Touch()
 	for _, p := range l.Params() {
 		l.DelParam(p.Name)
 	}
 	l.SetName(keyword)
 	l.SetValue(comp.Name)
+}
+
+// plainly looks at the octets: a line of blanks behind END:VCALENDAR is read
+// as a fold of it.
+func plainly(l *ical.Line, keyword, name string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimRight(l.Raw(), "\r\n"), keyword)
+	return ok && len(rest) == len(name)+1 && rest[0] == ':' && rest[1:] == name
 }

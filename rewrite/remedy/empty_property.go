@@ -29,7 +29,7 @@ func emptyProperty() *Remedy {
 			for _, ev := range c.schedulable() {
 				exception := ev.Has("RECURRENCE-ID")
 				c.drop(Warning, ev, func(l *ical.Line) bool {
-					return isEmptyValue(l) && isDroppable(l.Name()) && !keep && !(exception && isText(l.Name()))
+					return isEmptyValue(l) && isDroppable(l.Name()) && !keep && !(exception && isText(l.Name())) && !hasLooseText(ev, l)
 				})
 				for _, it := range ev.Items {
 					l := named(it, "CLASS")
@@ -43,6 +43,18 @@ func emptyProperty() *Remedy {
 			}
 		},
 	}
+}
+
+// hasLooseText says whether the line is followed by lines that are no content
+// lines: the value, broken into lines without a fold. Lenient readers still
+// find it there.
+func hasLooseText(ev *ical.Component, l *ical.Line) bool {
+	for i, it := range ev.Items {
+		if it.Prop == l {
+			return i+1 < len(ev.Items) && ev.Items[i+1].Prop != nil && ev.Items[i+1].Prop.Name() == ""
+		}
+	}
+	return false
 }
 
 func isEmptyValue(l *ical.Line) bool { return strings.TrimSpace(l.Value()) == "" }

@@ -31,6 +31,10 @@ func nulBytes() *Remedy {
 				}
 				return
 			}
+			if n > len(c.Octets)/4 {
+				c.leave(f, "it looks like UTF-16 but does not decode")
+				return
+			}
 			text := bytes.ReplaceAll(c.Octets, []byte{0}, nil)
 			if looksCalendar(text) && c.Found(f) {
 				c.Octets = text

@@ -1,0 +1,168 @@
+package remedy
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBeginEnd(t *testing.T) {
+	spellingTable(t, "begin-end", []spellingRow{
+		{name: "trailing blank", in: strings.Replace(event("UID:1"), "END:VEVENT", "END:VEVENT ", 1), want: event("UID:1"), found: 1},
+		{name: "line of blanks behind", in: event("UID:1") + "  \r\n", want: event("UID:1"), found: 1},
+		{name: "small letters", in: "begin:vcalendar\r\nbegin:vevent\r\nUID:1\r\nend:vevent\r\nend:vcalendar\r\n", want: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", found: 4},
+		{name: "parameter", in: "BEGIN;X=1:VCALENDAR\r\nEND:VCALENDAR\r\n", want: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "plain", in: event("UID:1")},
+	})
+}
+
+func TestEndMissing(t *testing.T) {
+	const head = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+	table(t, "end-missing", []row{
+		{name: "END:VCALENDAR", in: head + "END:VEVENT\r\n", want: head + "END:VEVENT\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "END:VCALENDAR, no last line end", in: head + "END:VEVENT", want: head + "END:VEVENT\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "END:VEVENT", in: head + "END:VCALENDAR\r\n", want: head + "END:VEVENT\r\nEND:VCALENDAR\r\n", found: 1},
+		{
+			name: "END:VEVENT before another one, and END:VCALENDAR", in: head + "BEGIN:VEVENT\r\nUID:2\r\nEND:VEVENT\r\n",
+			want: head + "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", found: 2,
+		},
+		{name: "END:VALARM", in: head + "BEGIN:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", want: head + "BEGIN:VALARM\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "cut off inside a meeting", in: head + "ATTENDEE:mailto:a@b.exa", found: 2, note: "cut off"},
+		{name: "cut off behind the head", in: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", found: 1, note: "cut off"},
+		{name: "an END too many elsewhere", in: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", found: 1, note: "another END"},
+		{name: "all there", in: event("UID:1")},
+	})
+}
+
+func TestTrailingJunk(t *testing.T) {
+	clean := event("UID:1")
+	spellingTable(t, "trailing-junk", []spellingRow{
+		{name: "empty line", in: clean + "\r\n", want: clean, found: 1, before: "1 line behind the last END"},
+		{name: "EOF", in: clean + "EOF\r\n", want: clean, found: 1, before: "EOF"},
+		{name: "empty lines", in: clean + "\r\n\r\n", want: clean, found: 1, before: "2 lines"},
+		{name: "footer", in: clean + "\r\n-- \r\nThis message: secret\r\n", want: clean, found: 1, before: "3 lines behind the last END: -- "},
+		{name: "second END", in: clean + "END:VCALENDAR\r\n", want: clean, found: 1},
+		{name: "empty line ahead", in: "\r\n" + clean, want: clean, found: 1, before: "1 line before the first BEGIN"},
+		{name: "text ahead is left alone", in: "Hello: world\r\n" + clean, found: 1, before: "Hello: world"},
+		{name: "two calendars", in: clean + clean},
+		{name: "text between calendars is left alone", in: clean + "X\r\n" + clean},
+		{name: "no calendar", in: "just text\r\n\r\n"},
+	})
+}
+
+func TestBlankLines(t *testing.T) {
+	doubled := strings.ReplaceAll(event("SUMMARY:a\r\n b"), "\r\n", "\r\n\r\n")
+	spellingTable(t, "blank-lines", []spellingRow{
+		{name: "empty line", in: event("UID:1", "", "SEQUENCE:0"), want: event("UID:1", "SEQUENCE:0"), found: 1, before: "1 line without text"},
+		{name: "CR CR LF", in: strings.ReplaceAll(event("UID:1"), "\r\n", "\r\r\n"), want: event("UID:1"), found: 1, before: "8 lines that end in CR CR LF"},
+		{name: "every line end doubled", in: doubled, want: event("SUMMARY:ab") + "\r\n", found: 1},
+		{name: "behind the calendar", in: event("UID:1") + "\r\n"},
+		{name: "none", in: event("UID:1")},
+	})
+}
+
+func TestCtlChars(t *testing.T) {
+	spellingTable(t, "ctl-chars", []spellingRow{
+		{name: "C0, DEL and C1", in: event("SUMMARY:a\x01b\x7fc\u0080d"), want: event("SUMMARY:abcd"), found: 1},
+		{name: "line break of Word", in: event("DESCRIPTION:a\x0bb\rc"), want: event(`DESCRIPTION:a\nb\nc`), found: 1},
+		{name: "in a parameter", in: event("ATTENDEE;CN=a\x02b:mailto:a@b.example"), want: event("ATTENDEE;CN=ab:mailto:a@b.example"), found: 1},
+		{name: "octets that are no characters stay", in: event("SUMMARY:\xff\x01"), want: event("SUMMARY:\xff"), found: 1},
+		{name: "UID and TZID have their own remedies", in: event("UID:1\x01", "DTSTART;TZID=a\x01:20260302T140000")},
+		{name: "tab", in: event("SUMMARY:a\tb")},
+		{name: "none", in: event("SUMMARY:é")},
+	})
+}
+
+func TestNonchar(t *testing.T) {
+	spellingTable(t, "nonchar", []spellingRow{
+		{name: "U+FFFF", in: event("SUMMARY:a\uffffb\ufddfc"), want: event("SUMMARY:abc"), found: 1},
+		{name: "last plane", in: event("SUMMARY:a\U0010fffeb"), want: event("SUMMARY:ab"), found: 1},
+		{name: "replacement character", in: event("SUMMARY:a\ufffdb")},
+		{name: "control", in: event("SUMMARY:a\x01b")},
+	})
+}
+
+func TestRawTab(t *testing.T) {
+	spellingTable(t, "raw-tab", []spellingRow{
+		{name: "text", in: event("DESCRIPTION:a\tb\t\tc"), want: event("DESCRIPTION:a b  c"), found: 1},
+		{name: "start of a folded line", in: event("DESCRIPTION:a\r\n\tb")},
+		{name: "zone", in: event("DTSTART;TZID=a\tb:20260302T140000")},
+	})
+}
+
+func TestEscapeN(t *testing.T) {
+	table(t, "escape-N", []row{
+		{name: "large N", in: event(`DESCRIPTION:a\Nb\nc\N`), want: event(`DESCRIPTION:a\nb\nc\n`), found: 1},
+		{name: "behind an escaped backslash", in: event(`DESCRIPTION:C:\\New`)},
+		{name: "no text", in: event(`X-PATH:C:\New`)},
+	})
+}
+
+func TestUnescapedComma(t *testing.T) {
+	table(t, "unescaped-comma", []row{
+		{name: "comma and semicolon", in: event("SUMMARY:A, B; C"), want: event(`SUMMARY:A\, B\; C`), found: 1},
+		{name: "some escaped", in: event(`LOCATION:A\, B, C\\, D`), want: event(`LOCATION:A\, B\, C\\\, D`), found: 1},
+		{name: "all escaped", in: event(`LOCATION:A\, B`)},
+		{name: "a list", in: event("CATEGORIES:A,B")},
+		{name: "vCalendar", in: "BEGIN:VCALENDAR\r\nVERSION:1.0\r\nBEGIN:VEVENT\r\nSUMMARY:A,B\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"},
+		{name: "backslash at the end", in: event(`SUMMARY:A\`)},
+	})
+}
+
+func TestEmptyProperty(t *testing.T) {
+	table(t, "empty-property", []row{
+		{name: "CLASS", in: event("CLASS:"), want: event("CLASS:PUBLIC"), found: 1},
+		{name: "others", in: event("LOCATION:", "DESCRIPTION: ", "UID:1"), want: event("UID:1"), found: 2},
+		{name: "what iTIP requires", in: event("SUMMARY:", "UID:", "DTSTART:", "ORGANIZER:")},
+		{name: "unknown", in: event("X-A:")},
+		{name: "cancellation", in: eventOf("CANCEL", "LOCATION:", "CLASS:"), want: eventOf("CANCEL", "LOCATION:", "CLASS:PUBLIC"), found: 1},
+		{name: "reply", in: eventOf("REPLY", "LOCATION:")},
+		{name: "text of an exception", in: event("RECURRENCE-ID:20260302T140000Z", "LOCATION:", "URL:"), want: event("RECURRENCE-ID:20260302T140000Z", "LOCATION:"), found: 1},
+		{name: "alarm", in: event("BEGIN:VALARM", "DESCRIPTION:", "END:VALARM")},
+	})
+}
+
+func TestDuplicateProp(t *testing.T) {
+	table(t, "duplicate-prop", []row{
+		{name: "different texts", in: event("SUMMARY:a", "SUMMARY:b"), want: event("SUMMARY:a"), found: 1},
+		{name: "equal dates", in: event("DTSTART:20260302", "DTSTART:20260302"), want: event("DTSTART:20260302"), found: 1},
+		{name: "different dates", in: event("DTSTART:20260302", "DTSTART:20260303"), found: 1, note: "not certain"},
+		{name: "version", in: calendar("VERSION:2.0"), want: calendar(), found: 1},
+		{name: "may repeat", in: event("COMMENT:a", "COMMENT:b", "ATTENDEE:mailto:a@b.example", "ATTENDEE:mailto:a@b.example")},
+		{name: "journal", in: calendar("BEGIN:VJOURNAL", "DESCRIPTION:a", "DESCRIPTION:b", "END:VJOURNAL")},
+	})
+}
+
+func TestMethodAfterComponents(t *testing.T) {
+	const ev = "BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT"
+	table(t, "method-after-components", []row{
+		{
+			name: "all behind", in: crlf("BEGIN:VCALENDAR", ev, "VERSION:2.0", "X-A:1", "METHOD:REQUEST", "END:VCALENDAR"),
+			want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", ev, "X-A:1", "END:VCALENDAR"), found: 2,
+		},
+		{
+			name: "between", in: calendar("BEGIN:VTIMEZONE", "END:VTIMEZONE", "METHOD:REQUEST", ev),
+			want: calendar("METHOD:REQUEST", "BEGIN:VTIMEZONE", "END:VTIMEZONE", ev), found: 1,
+		},
+		{name: "in front", in: event("UID:1")},
+		{name: "no components", in: calendar("METHOD:REQUEST")},
+	})
+}
+
+func TestVersionMissing(t *testing.T) {
+	table(t, "version-missing", []row{
+		{name: "missing", in: crlf("BEGIN:VCALENDAR", "METHOD:REQUEST", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "END:VCALENDAR"), found: 1},
+		{name: "empty", in: crlf("BEGIN:VCALENDAR", "VERSION:", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "END:VCALENDAR"), found: 1},
+		{name: "vCalendar", in: crlf("BEGIN:VCALENDAR", "VERSION:1.0", "END:VCALENDAR"), found: 1, note: "another format"},
+		{name: "signs of vCalendar", in: crlf("BEGIN:VCALENDAR", "BEGIN:VEVENT", "DALARM:20260302T140000", "END:VEVENT", "END:VCALENDAR"), found: 1, note: "signs of"},
+		{name: "there", in: calendar()},
+	})
+}
+
+func TestProdidMissing(t *testing.T) {
+	table(t, "prodid-missing", []row{
+		{name: "missing", in: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:"+ourProdID, "METHOD:REQUEST", "END:VCALENDAR"), found: 1},
+		{name: "nothing else", in: crlf("BEGIN:VCALENDAR", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
+		{name: "empty", in: crlf("BEGIN:VCALENDAR", "PRODID:", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
+		{name: "there", in: calendar()},
+	})
+}
