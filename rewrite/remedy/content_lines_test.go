@@ -118,6 +118,7 @@ func TestEmptyProperty(t *testing.T) {
 		{name: "reply", in: eventOf("REPLY", "LOCATION:")},
 		{name: "text of an exception", in: event("RECURRENCE-ID:20260302T140000Z", "LOCATION:", "URL:"), want: event("RECURRENCE-ID:20260302T140000Z", "LOCATION:"), found: 1},
 		{name: "alarm", in: event("BEGIN:VALARM", "DESCRIPTION:", "END:VALARM")},
+		{name: "text without folds behind it", in: event("DESCRIPTION:", "Dear all", "LOCATION:"), want: event("DESCRIPTION:", "Dear all"), found: 1},
 	})
 }
 
