@@ -1,0 +1,107 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"testing/iotest"
+)
+
+func TestSpool(t *testing.T) {
+	random := make([]byte, 5*spoolBlock+17)
+	rng := rand.NewChaCha8([32]byte{1})
+	rng.Read(random)
+	for _, size := range []int{0, 1, spoolBlock - 1, spoolBlock, spoolBlock + 1, 3 * spoolBlock, len(random)} {
+		for _, inMemory := range []int64{0, 1, spoolBlock, 4 * spoolBlock, 1 << 30} {
+			want := random[:size]
+			s := &spool{dir: t.TempDir(), inMemory: inMemory}
+			for rest := want; len(rest) > 0; {
+				n := min(len(rest), 10_007)
+				if _, err := s.Write(rest[:n]); err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
+			}
+			if inFile := s.file != nil; inFile != (int64(size) > inMemory) {
+				t.Errorf("%d octets with %d in memory: in a file: %v", size, inMemory, inFile)
+			}
+			if s.Size() != int64(size) || s.EightBit() != hasEightBit(want) {
+				t.Errorf("size %d eight bit %v", s.Size(), s.EightBit())
+			}
+			for range 2 {
+				var b bytes.Buffer
+				if n, err := s.WriteTo(&b); err != nil || n != int64(size) || !bytes.Equal(b.Bytes(), want) {
+					t.Errorf("WriteTo of %d octets with %d in memory: %d, %v", size, inMemory, n, err)
+				}
+			}
+			if err := iotest.TestReader(io.NewSectionReader(s, 0, s.Size()), want); err != nil {
+				t.Errorf("ReadAt of %d octets with %d in memory: %v", size, inMemory, err)
+			}
+			if left, _ := os.ReadDir(s.dir); len(left) > 0 {
+				t.Errorf("a file with a name: %v", left)
+			}
+			if err := s.Close(); err != nil || s.Close() != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// A large message does not stay in memory.
+func TestSpoolLetsMemoryGo(t *testing.T) {
+	s := &spool{dir: t.TempDir(), inMemory: 2 * spoolBlock}
+	defer s.Close()
+	block := make([]byte, spoolBlock)
+	for i := range 10 {
+		if _, err := s.Write(block); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.blocks) > 2 || i > 2 && len(s.blocks) > 0 {
+			t.Fatalf("%d blocks in memory after %d", len(s.blocks), i+1)
+		}
+	}
+}
+
+func TestSpoolLimit(t *testing.T) {
+	s := &spool{maxSize: 10, inMemory: 100}
+	defer s.Close()
+	if _, err := s.Write(make([]byte, 10)); err != nil {
+		t.Errorf("exactly the limit: %v", err)
+	}
+	if _, err := s.Write([]byte{1}); !errors.Is(err, errTooBig) {
+		t.Errorf("one more: %v", err)
+	}
+}
+
+func TestEightBit(t *testing.T) {
+	for n := range 100 {
+		b := bytes.Repeat([]byte{0x7f}, n)
+		if hasEightBit(b) {
+			t.Errorf("%d octets of 7f", n)
+		}
+		for i := range b {
+			b[i] = 0x80
+			if !hasEightBit(b) {
+				t.Errorf("missed octet %d of %d", i, n)
+			}
+			b[i] = 0
+		}
+	}
+}
+
+func BenchmarkSpool1M(b *testing.B) {
+	block := bytes.Repeat([]byte("0123456789abcde\n"), spoolBlock/16)
+	b.ReportAllocs()
+	b.SetBytes(1 << 20)
+	for b.Loop() {
+		s := &spool{inMemory: 1 << 20}
+		for range (1 << 20) / spoolBlock {
+			s.Write(block)
+		}
+		s.WriteTo(io.Discard)
+		s.Close()
+	}
+}
