@@ -1,0 +1,320 @@
+package relay
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// newTLSPeer makes a peer with a certificate for 127.0.0.1, and a route to it.
+func newTLSPeer(t *testing.T, mode string, set func(*peer)) (*peer, *hopTest, *testCA) {
+	t.Helper()
+	ca := newTestCA(t)
+	p := newPeer(t, func(p *peer) {
+		p.tls = ca.config("127.0.0.1")
+		p.implicit = mode == "implicit"
+		if set != nil {
+			set(p)
+		}
+	})
+	h := newHop(t, p)
+	h.route.TLS = mode
+	return p, h, ca
+}
+
+func TestTLSModes(t *testing.T) {
+	for _, tt := range []struct {
+		name, mode string
+		trust      bool
+		set        func(*peer)
+		secure     bool
+		words      string // of the refusal
+	}{
+		{"off", "off", false, nil, false, ""},
+		{"opportunistic", "opportunistic", false, nil, true, ""},
+		{"opportunistic, not offered", "opportunistic", false, func(p *peer) { p.tls = nil }, false, ""},
+		{"opportunistic, refused", "opportunistic", false, func(p *peer) {
+			p.on = script(map[string]string{"STARTTLS": "454 4.7.0 no TLS now"})
+		}, false, ""},
+		{"opportunistic, cut", "opportunistic", false, func(p *peer) {
+			p.on = script(map[string]string{"STARTTLS": cut})
+		}, false, ""},
+		{"opportunistic, handshake fails", "opportunistic", false, func(p *peer) {
+			p.tls = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("none") }}
+		}, false, ""},
+		{"opportunistic, TLS 1.0", "opportunistic", false, func(p *peer) {
+			p.tls.MinVersion, p.tls.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
+		}, true, ""},
+		{"required", "required", false, nil, true, ""},
+		{"required, not offered", "required", false, func(p *peer) { p.tls = nil }, false, `starttls: the server does not offer STARTTLS and the route has tls = "required"`},
+		{"required, refused", "required", false, func(p *peer) {
+			p.on = script(map[string]string{"STARTTLS": "454 4.7.0 no TLS now"})
+		}, false, "starttls: 454 4.7.0 no TLS now"},
+		{"required, handshake fails", "required", false, func(p *peer) {
+			p.tls = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("none") }}
+		}, false, "tls: "},
+		{"required, TLS 1.1", "required", false, func(p *peer) {
+			p.tls.MinVersion, p.tls.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+		}, false, "tls: "},
+		{"required, plain text behind the 220", "required", false, func(p *peer) {
+			p.on = script(map[string]string{"STARTTLS": "220 go\r\n250 injected"})
+		}, false, "more than its reply in plain text"},
+		{"verify", "verify", true, nil, true, ""},
+		{"verify, unknown authority", "verify", false, nil, false, "tls: tls: failed to verify certificate"},
+		{"implicit", "implicit", true, nil, true, ""},
+		{"implicit, unknown authority", "implicit", false, nil, false, "tls: tls: failed to verify certificate"},
+		{"implicit, plain server", "implicit", true, func(p *peer) { p.implicit = false }, false, "tls: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, h, ca := newTLSPeer(t, tt.mode, tt.set)
+			h.wait.connect = 5 * time.Second
+			if tt.trust {
+				h.route.roots = ca.pool
+			}
+			v := h.mail(note)
+			if tt.words != "" {
+				wantVerdict(t, v, 451, [3]int{4, 7, 5}, tt.words)
+				if len(p.took()) > 0 {
+					t.Error("the message went out")
+				}
+				return
+			}
+			if !v.OK() {
+				t.Fatal(v, v.Cause)
+			}
+			if got := p.took(); len(got) != 1 || got[0].TLS != tt.secure {
+				t.Errorf("took %+v, want TLS %t", got, tt.secure)
+			}
+			for _, line := range p.heard() {
+				if strings.HasPrefix(line, "EHLO") && line != "EHLO relay.test" {
+					t.Errorf("%q", line)
+				}
+			}
+		})
+	}
+}
+
+// The certificate must be for the name in via.
+func TestVerifyChecksTheName(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		ok   bool
+	}{{"mail.example.com", true}, {"other.example.com", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			ca := newTestCA(t)
+			var sni atomic.Value
+			p := newPeer(t, func(p *peer) {
+				p.tls = ca.config("mail.example.com")
+				p.tls.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+					sni.Store(hello.ServerName)
+					return nil, nil
+				}
+			})
+			h := newHop(t, p)
+			h.opt.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				return h.dial(ctx, network, p.addr)
+			}
+			h.route = &Route{TLS: "verify", Via: []string{tt.name + ":25"}, roots: ca.pool}
+			v := h.mail(note)
+			p.close()
+			if v.OK() != tt.ok {
+				t.Errorf("verdict %v", v)
+			}
+			if tt.ok && v.Remote != tt.name+" [127.0.0.1]:25" {
+				t.Errorf("remote %q", v.Remote)
+			}
+			if sni.Load() != tt.name {
+				t.Errorf("server name %q", sni.Load())
+			}
+		})
+	}
+}
+
+// A session without a check does not open the door to a route with one.
+func TestSessionsAreNotShared(t *testing.T) {
+	p, h, _ := newTLSPeer(t, "required", nil)
+	h.mustMail(note)
+	verify := *h.route
+	verify.TLS = "verify"
+	h.route = &verify
+	if v := h.mail(note); v.OK() {
+		t.Error("an unknown authority was accepted")
+	}
+	if len(p.took()) != 1 {
+		t.Errorf("took %d", len(p.took()))
+	}
+}
+
+func secretFile(t *testing.T, content string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestLogOn(t *testing.T) {
+	offer := func(mechanisms string) func(*peer) {
+		return func(p *peer) { p.users = nil; p.keywords = append(p.keywords, mechanisms) }
+	}
+	for _, tt := range []struct {
+		name  string
+		auth  config.RouteAuth
+		mode  string
+		set   func(*peer)
+		words string // of the refusal
+	}{
+		{"auto", config.RouteAuth{User: "relay"}, "required", nil, ""},
+		{"plain", config.RouteAuth{User: "relay", Mechanism: "plain"}, "required", nil, ""},
+		{"login", config.RouteAuth{User: "relay", Mechanism: "login"}, "required", nil, ""},
+		{"xoauth2", config.RouteAuth{User: "relay", Mechanism: "xoauth2"}, "required", nil, ""},
+		{"plain text by choice", config.RouteAuth{User: "relay"}, "off", nil, ""},
+		{"old keyword", config.RouteAuth{User: "relay"}, "off", func(p *peer) {
+			p.on = func(s *peerSession, line string) string {
+				if strings.HasPrefix(line, "EHLO") {
+					return "250-hop.test\r\n250 auth=login"
+				}
+				return ""
+			}
+		}, ""},
+		{"wrong password", config.RouteAuth{User: "wrong"}, "required", nil, `refuses to log on user "wrong" by PLAIN: 535 5.7.8`},
+		{"wrong password by LOGIN", config.RouteAuth{User: "wrong", Mechanism: "login"}, "required", nil, "by LOGIN: 535 5.7.8"},
+		{"wrong token", config.RouteAuth{User: "wrong", Mechanism: "xoauth2"}, "required", nil, "by XOAUTH2: 535 5.7.8"},
+		{"not offered", config.RouteAuth{User: "relay"}, "required", offer("AUTH GSSAPI NTLM"), "the server offers AUTH GSSAPI NTLM, not PLAIN or LOGIN"},
+		{"no AUTH", config.RouteAuth{User: "relay"}, "required", func(p *peer) { p.users = nil }, "offers no AUTH"},
+		{"no TLS", config.RouteAuth{User: "relay"}, "opportunistic", func(p *peer) { p.tls = nil }, `not sent without it: set tls = "required"`},
+		{"no file", config.RouteAuth{User: "nofile"}, "required", nil, "cannot read the secret"},
+		{"endless challenges", config.RouteAuth{User: "relay"}, "required", func(p *peer) {
+			p.on = func(s *peerSession, line string) string {
+				if s.secure && line != "" && !strings.HasPrefix(line, "EHLO") {
+					return "334 "
+				}
+				return ""
+			}
+		}, "unexpected server challenge"},
+		{"cut", config.RouteAuth{User: "relay"}, "required", func(p *peer) { p.on = script(map[string]string{"AUTH": cut}) }, "EOF"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, h, _ := newTLSPeer(t, tt.mode, func(p *peer) {
+				p.users = map[string]string{"relay": "s3cret pass", "wrong": "other"}
+				if tt.set != nil {
+					tt.set(p)
+				}
+			})
+			tt.auth.PasswordFile = secretFile(t, "s3cret pass\n")
+			tt.auth.TokenFile = ""
+			if tt.auth.Mechanism == "xoauth2" {
+				tt.auth.PasswordFile, tt.auth.TokenFile = "", tt.auth.PasswordFile
+			}
+			if tt.auth.User == "nofile" {
+				tt.auth.PasswordFile += ".gone"
+			}
+			h.route.Auth = tt.auth
+			v := h.mail(note)
+			if tt.words == "" {
+				if got := p.took(); len(got) != 1 || got[0].User != "relay" {
+					t.Errorf("%v: took %+v", v, got)
+				}
+				return
+			}
+			wantVerdict(t, v, 451, [3]int{4, 7, 0}, tt.words)
+			all := v.Error() + v.Cause.Error()
+			for _, secret := range []string{"s3cret", "czNjcmV0", "AHdyb25nAHMzY3JldCBwYXNz"} {
+				if strings.Contains(all, secret) {
+					t.Errorf("the secret is in %s", all)
+				}
+			}
+			for _, line := range p.heard() {
+				if tt.name == "no TLS" && strings.HasPrefix(line, "AUTH") {
+					t.Errorf("%q in plain text", line)
+				}
+			}
+		})
+	}
+}
+
+// A fresh token needs no restart.
+func TestTokenIsReadForEachLogon(t *testing.T) {
+	p, h, _ := newTLSPeer(t, "required", func(p *peer) { p.users = map[string]string{"relay": "second"} })
+	token := secretFile(t, "first")
+	h.route.Auth = config.RouteAuth{User: "relay", TokenFile: token}
+	if v := h.mail(note); v.OK() {
+		t.Fatal("the old token was taken")
+	}
+	if err := os.WriteFile(token, []byte("second\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.mustMail(note)
+	if len(p.took()) != 1 {
+		t.Error("not taken")
+	}
+}
+
+func TestFailover(t *testing.T) {
+	dead := newPeer(t, nil)
+	dead.close()
+	for _, tt := range []struct {
+		name string
+		bad  func(t *testing.T) *peer
+	}{
+		{"connection refused", func(t *testing.T) *peer { return dead }},
+		{"greeting 421", func(t *testing.T) *peer {
+			return newPeer(t, func(p *peer) { p.greeting = "421 4.3.2 busy" })
+		}},
+		{"greeting 554", func(t *testing.T) *peer {
+			return newPeer(t, func(p *peer) { p.greeting = "554 no service" })
+		}},
+		{"EHLO cut", func(t *testing.T) *peer {
+			return newPeer(t, func(p *peer) { p.on = script(map[string]string{"EHLO": cut}) })
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			good := newPeer(t, nil)
+			h := newHop(t, tt.bad(t), good)
+			now := time.Now()
+			h.opt.Now = func() time.Time { return now }
+			h.opt.Limits.PoolSize, h.pool.limits.PoolSize = 0, 0
+			h.mustMail(note)
+			if !slices.Equal(h.order(h.route), []string{good.addr, h.route.Via[0]}) {
+				t.Error("the host that failed is not last")
+			}
+			h.mustMail(note)
+			now = now.Add(failureMemory)
+			if !slices.Equal(h.order(h.route), h.route.Via) {
+				t.Error("the host that failed is never tried first again")
+			}
+			h.mustMail(note)
+			if len(good.took()) != 3 {
+				t.Errorf("took %d", len(good.took()))
+			}
+		})
+	}
+}
+
+func TestNothingCanBeReached(t *testing.T) {
+	busy := newPeer(t, func(p *peer) { p.greeting = "421 4.3.2 busy" })
+	gone := newPeer(t, nil)
+	gone.close()
+	h := newHop(t, busy, gone)
+	h.route.Name = "partner.example"
+	for range 2 { // the second time both have failed lately
+		v := h.mail(note)
+		wantVerdict(t, v, 451, [3]int{4, 4, 1}, `route "partner.example"`)
+		for _, words := range []string{busy.addr + ": greeting: 451 4.3.2 busy", gone.addr + ": connect: "} {
+			if !strings.Contains(v.Error(), words) {
+				t.Errorf("%v\nwant %q", v, words)
+			}
+		}
+	}
+}

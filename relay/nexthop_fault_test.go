@@ -1,0 +1,355 @@
+package relay
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script answers the lines that begin with one of the keys.
+func script(answers map[string]string) func(*peerSession, string) string {
+	return func(_ *peerSession, line string) string {
+		for prefix, reply := range answers {
+			if prefix != "" && strings.HasPrefix(line, prefix) || prefix == line {
+				return reply
+			}
+		}
+		return ""
+	}
+}
+
+// Whatever breaks at whatever step, the client hears 451 and who and where;
+// nothing is ever taken for a success.
+func TestNextHopBreaks(t *testing.T) {
+	large := strings.Repeat("a line of text that is not short\r\n", 30000)
+	for _, tt := range []struct {
+		name, at, answer, body string
+		enhanced               [3]int
+		words                  string
+	}{
+		{"cut at greeting", "", cut, note, [3]int{4, 4, 2}, "greeting: "},
+		{"greeting 4xx", "", "421 4.3.2 too busy", note, [3]int{4, 4, 1}, "greeting: 451 4.3.2 too busy"},
+		{"greeting 5xx", "", "554 5.7.1 go away", note, [3]int{4, 4, 1}, "greeting: 554 5.7.1 go away"},
+		{"greeting garbage", "", "SSH-2.0-OpenSSH_9.2", note, [3]int{4, 4, 2}, "malformed reply"},
+		{"cut at EHLO", "EHLO", cut, note, [3]int{4, 4, 2}, "ehlo: "},
+		{"EHLO 4xx", "EHLO", "421 4.3.2 later", note, [3]int{4, 4, 1}, "later"},
+		{"EHLO and HELO refused", "", "220 x\r\n550 a\r\n550 b", note, [3]int{4, 4, 1}, "ehlo: 550 b"},
+		{"cut at MAIL", "MAIL", cut, note, [3]int{4, 4, 2}, "closed the connection at MAIL"},
+		{"reset at MAIL", "MAIL", reset, note, [3]int{4, 4, 2}, "at MAIL"},
+		{"421 at MAIL", "MAIL", "421 4.3.2 going down", note, [3]int{4, 3, 2}, "going down"},
+		{"354 at MAIL", "MAIL", "354 go", note, [3]int{4, 5, 0}, "malformed reply: 354"},
+		{"cut at RCPT", "RCPT", cut, note, [3]int{4, 4, 2}, "closed the connection at RCPT"},
+		{"421 at RCPT", "RCPT", "421 4.3.2 going down", note, [3]int{4, 3, 2}, "going down"},
+		{"code out of range", "RCPT", "999 what", note, [3]int{4, 5, 0}, "code 999"},
+		{"codes differ", "RCPT", "250-a\r\n550 b", note, [3]int{4, 5, 0}, "code 550 continues 250"},
+		{"cut at DATA", "DATA", cut, note, [3]int{4, 4, 2}, "closed the connection at DATA"},
+		{"250 at DATA", "DATA", "250 ok", note, [3]int{4, 5, 0}, "malformed reply: 250"},
+		{"421 at DATA", "DATA", "421 4.3.2 going down", note, [3]int{4, 3, 2}, "going down"},
+		{"cut in the body", "body", cut, large, [3]int{4, 4, 2}, "at the message"},
+		{"reset in the body", "body", reset, large, [3]int{4, 4, 2}, "at the message"},
+		{"421 in the body", "body", "421 4.3.2 disk", large, [3]int{4, 3, 2}, "disk"},
+		{"250 behind 354", "DATA", "354 go\r\n250 2.0.0 ok", note, [3]int{4, 5, 0}, "unasked"},
+		{"cut after the dot", ".", cut, note, [3]int{4, 4, 2}, "RFC 1047"},
+		{"reset after the dot", ".", reset, large, [3]int{4, 4, 2}, "RFC 1047"},
+		{"garbage after the dot", ".", "2", note, [3]int{4, 5, 0}, "RFC 1047"},
+		{"354 after the dot", ".", "354 more", note, [3]int{4, 5, 0}, "malformed reply: 354"},
+		{"421 after the dot", ".", "421 4.3.2 going down", note, [3]int{4, 3, 2}, "going down"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) {
+				p.on = script(map[string]string{tt.at: tt.answer})
+			})
+			h := newHop(t, p)
+			v := h.mail(tt.body)
+			wantVerdict(t, v, 451, tt.enhanced, tt.words)
+			if last := v.Text[len(v.Text)-1]; last == "" {
+				t.Error("no reason in the last line")
+			}
+			if took := p.took(); len(took) > 0 && tt.at != "." {
+				t.Errorf("took %d messages", len(took))
+			}
+			h.pool.mu.Lock()
+			defer h.pool.mu.Unlock()
+			if len(h.pool.idle) > 0 {
+				t.Error("the connection was kept")
+			}
+		})
+	}
+}
+
+// An early 5xx is the verdict, and the rest of the body need not be sent.
+func TestEarlyRefusal(t *testing.T) {
+	body := bytes.Repeat([]byte("a line of text that is not short\r\n"), 1<<20)
+	for _, keyword := range []string{"CHUNKING", "8BITMIME"} {
+		t.Run(keyword, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) {
+				p.keywords = []string{"PIPELINING", keyword}
+				p.on = func(s *peerSession, line string) string {
+					if line == "body" || strings.HasPrefix(line, "BDAT") {
+						s.say("552 5.3.4 too much of it")
+						return stall
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			tx := h.Begin(h.route)
+			tx.Envelope(t.Context(), sender, to("you@x"), true)
+			v := tx.Deliver(t.Context(), pieces{body: body})
+			wantVerdict(t, v, 552, [3]int{5, 3, 4}, "too much of it")
+			if v.Remote == "" {
+				t.Error("whose words?")
+			}
+		})
+	}
+}
+
+// A server that is content before it has the message has not understood it.
+func TestEarlySuccessIsNotBelieved(t *testing.T) {
+	body := bytes.Repeat([]byte("a line of text that is not short\r\n"), 1<<20)
+	for _, keyword := range []string{"CHUNKING", "8BITMIME"} {
+		t.Run(keyword, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) {
+				p.keywords = []string{"PIPELINING", keyword}
+				p.on = func(s *peerSession, line string) string {
+					if line == "body" || strings.HasPrefix(line, "BDAT") {
+						io.CopyN(io.Discard, s.br, 1<<20)
+						s.say("250 2.0.0 queued")
+						return stall
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			tx := h.Begin(h.route)
+			tx.Envelope(t.Context(), sender, to("you@x"), true)
+			wantVerdict(t, tx.Deliver(t.Context(), pieces{body: body}), 451, [3]int{4, 5, 0}, "queued before it had the message")
+		})
+	}
+}
+
+// Each wait has its end.
+func TestNextHopStalls(t *testing.T) {
+	large := strings.Repeat("a line of text that is not short\r\n", 1<<20)
+	for _, tt := range []struct {
+		name, at string
+		set      func(*timeouts)
+		chunking bool
+		body     string
+		words    string
+	}{
+		{"greeting", "", func(w *timeouts) { w.greeting = 1 }, false, note, "greeting: "},
+		{"EHLO", "EHLO", func(w *timeouts) { w.command = 1 }, false, note, "ehlo: "},
+		{"MAIL", "MAIL", nil, false, note, "did not answer at MAIL in time"},
+		{"DATA", "DATA", func(w *timeouts) { w.data = 1 }, false, note, "did not answer at DATA in time"},
+		{"block", "body", func(w *timeouts) { w.block = 50 * time.Millisecond }, false, large, "at the message"},
+		{"chunk", "BDAT", func(w *timeouts) { w.block = 50 * time.Millisecond }, true, large, "at the message"},
+		{"end of data", ".", func(w *timeouts) { w.final = 1 }, false, note, "RFC 1047"},
+		{"end of a large message", ".", func(w *timeouts) { w.final = 1 }, false, large, "RFC 1047"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) {
+				if tt.chunking {
+					p.keywords = append(p.keywords, "CHUNKING")
+				}
+				p.on = func(s *peerSession, line string) string {
+					if tt.at == "" && line == "" || tt.at != "" && strings.HasPrefix(line, tt.at) {
+						if line == "body" || strings.HasPrefix(line, "BDAT") {
+							<-s.stop // reads nothing
+							return cut
+						}
+						return stall
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			if tt.set != nil {
+				tt.set(&h.wait)
+				wantVerdict(t, h.mail(tt.body), 451, [3]int{4, 4, 2}, tt.words)
+				return
+			}
+			// The connection is ready; then the step has no time left.
+			tx := h.Begin(h.route)
+			defer tx.Abort()
+			tx.begin(t.Context(), sender, false)
+			tx.c.wait.command = 1
+			wantVerdict(t, tx.Envelope(t.Context(), sender, to("you@x"), true)[0], 451, [3]int{4, 4, 2}, tt.words)
+		})
+	}
+}
+
+// A client that goes away ends every wait.
+func TestContextEndsEveryWait(t *testing.T) {
+	large := strings.Repeat("a line of text that is not short\r\n", 1<<20)
+	for _, at := range []string{"", "EHLO", "MAIL", "RCPT", "DATA", "body", ".", "BDAT"} {
+		t.Run("at "+at, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			p := newPeer(t, func(p *peer) {
+				if at == "BDAT" {
+					p.keywords = append(p.keywords, "CHUNKING")
+				}
+				p.on = func(s *peerSession, line string) string {
+					if at == "" && line == "" || at != "" && strings.HasPrefix(line, at) {
+						cancel()
+						<-s.stop
+						return cut
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			tx := h.Begin(h.route)
+			defer tx.Abort()
+			v := tx.Envelope(ctx, sender, to("you@x"), true)[0]
+			if v.OK() {
+				v = tx.Deliver(ctx, text(large))
+			}
+			if v.Code != 451 || v.Cause != context.Canceled {
+				t.Errorf("verdict %v, cause %v", v, v.Cause)
+			}
+			if len(p.took()) > 0 {
+				t.Error("the message was taken")
+			}
+		})
+	}
+}
+
+// Endless replies end.
+func TestEndlessReplies(t *testing.T) {
+	for _, tt := range []struct{ name, line string }{
+		{"lines", "250-and so on\r\n"},
+		{"a line", "x"},
+		{"empty lines", "250-\r\n"},
+	} {
+		for _, at := range []string{"", "EHLO", "RCPT", "."} {
+			t.Run(tt.name+" at "+at, func(t *testing.T) {
+				p := newPeer(t, func(p *peer) {
+					p.on = func(s *peerSession, line string) string {
+						if at == "" && line == "" || at != "" && strings.HasPrefix(line, at) {
+							io.WriteString(s.nc, "250-first\r\n250-")
+							for {
+								if _, err := io.WriteString(s.nc, strings.Repeat(tt.line, 100)); err != nil {
+									return cut
+								}
+							}
+						}
+						return ""
+					}
+				})
+				h := newHop(t, p)
+				v := h.mail(note)
+				if v.Code != 451 || !strings.Contains(v.Error(), "malformed reply") {
+					t.Errorf("verdict %v", v)
+				}
+			})
+		}
+	}
+}
+
+// DATA was answered and the client went away: only closing is safe. Without
+// DATA the connection is of use again, after an RSET that costs nothing.
+func TestAbort(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		keywords []string
+		data     bool
+		conns    int
+		heard    string
+	}{
+		{"after DATA", []string{"PIPELINING"}, true, 2, "EHLO MAIL RCPT DATA EHLO MAIL RCPT DATA"},
+		{"before DATA", []string{"PIPELINING"}, false, 1, "EHLO MAIL RCPT RSET MAIL RCPT DATA"},
+		{"chunking", []string{"PIPELINING", "CHUNKING"}, true, 1, "EHLO MAIL RCPT RSET MAIL RCPT BDAT"},
+		{"one by one", nil, true, 2, "EHLO MAIL RCPT QUIT EHLO MAIL RCPT DATA"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) { p.keywords = append([]string{"8BITMIME"}, tt.keywords...) })
+			h := newHop(t, p)
+			tx := h.Begin(h.route)
+			tx.Abort() // before anything: nothing
+			tx = h.Begin(h.route)
+			if v := tx.Envelope(t.Context(), sender, to("lost@x"), tt.data); !v[0].OK() {
+				t.Fatal(v)
+			}
+			tx.Abort()
+			tx.Abort()
+			h.mustMail(note)
+			if p.count() != tt.conns {
+				t.Errorf("%d connections, want %d", p.count(), tt.conns)
+			}
+			if got := p.took(); len(got) != 1 || got[0].Body != note || len(got[0].To) != 1 || !strings.Contains(got[0].To[0], "you@") {
+				t.Errorf("took %+v", got)
+			}
+			var verbs []string
+			for _, line := range p.heard() {
+				verb, _, _ := strings.Cut(line, " ")
+				if verb == "QUIT" && tt.name != "one by one" {
+					continue
+				}
+				verbs = append(verbs, verb)
+			}
+			if got := strings.Join(verbs, " "); got != tt.heard && tt.name != "one by one" {
+				t.Errorf("heard %s\nwant  %s", got, tt.heard)
+			}
+		})
+	}
+}
+
+// A great many recipients in one batch: neither side may wait for the other.
+func TestManyRecipients(t *testing.T) {
+	const n = 20000
+	p := newPeer(t, func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if strings.HasPrefix(line, "RCPT") {
+				s.msg.To = append(s.msg.To, line)
+				return "250 2.1.5 " + strings.Repeat("long winded ", 20)
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	rcpts := make([]Recipient, n)
+	for i := range rcpts {
+		rcpts[i].Path = strings.Repeat("recipient", 10) + "@hop.test"
+	}
+	tx := h.Begin(h.route)
+	for i, v := range tx.Envelope(t.Context(), sender, rcpts, true) {
+		if !v.OK() {
+			t.Fatalf("recipient %d: %v", i, v)
+		}
+	}
+	if v := tx.Deliver(t.Context(), text(note)); !v.OK() {
+		t.Fatal(v)
+	}
+	if got := p.took(); len(got) != 1 || len(got[0].To) != n {
+		t.Error("recipients are missing")
+	}
+}
+
+// The server gives up in the middle of a large batch and reads no more.
+func TestLargeBatchRefused(t *testing.T) {
+	p := newPeer(t, func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if strings.HasPrefix(line, "RCPT") {
+				s.say("421 4.7.0 too many")
+				<-s.stop
+				return cut
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	rcpts := make([]Recipient, 200000)
+	for i := range rcpts {
+		rcpts[i].Path = "recipient@hop.test"
+	}
+	tx := h.Begin(h.route)
+	for _, v := range tx.Envelope(t.Context(), sender, rcpts, true) {
+		if v.Code != 451 || v.Text[0] != "too many" {
+			t.Fatal(v)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package relay
+
+import (
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestPoolLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		set   func(*pool)
+		conns int
+	}{
+		{"none", func(*pool) {}, 1},
+		{"no pool", func(p *pool) { p.limits.PoolSize = 0 }, 6},
+		{"uses", func(p *pool) { p.limits.PoolUses = 2 }, 3},
+		{"age", func(p *pool) { p.limits.PoolAge = 2 * time.Minute }, 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPeer(t, nil)
+			h := newHop(t, p)
+			tt.set(h.pool)
+			now := time.Now()
+			h.opt.Now = func() time.Time { return now }
+			for range 6 {
+				h.mustMail(note)
+				now = now.Add(time.Minute)
+			}
+			if p.count() != tt.conns || len(p.took()) != 6 {
+				t.Errorf("%d connections for %d messages, want %d", p.count(), len(p.took()), tt.conns)
+			}
+		})
+	}
+}
+
+// No more than PoolSize are kept, whatever ran at the same time.
+func TestPoolSize(t *testing.T) {
+	p := newPeer(t, nil)
+	h := newHop(t, p)
+	h.pool.limits.PoolSize = 2
+	var open []*Transaction
+	for range 5 {
+		tx := h.Begin(h.route)
+		if v := tx.Envelope(t.Context(), sender, to("a@x"), false); !v[0].OK() {
+			t.Fatal(v)
+		}
+		open = append(open, tx)
+	}
+	var done sync.WaitGroup
+	for _, tx := range open {
+		done.Go(func() { tx.Deliver(t.Context(), text(note)) })
+	}
+	done.Wait()
+	h.pool.mu.Lock()
+	defer h.pool.mu.Unlock()
+	if n := len(h.pool.idle[h.route.key(p.addr)]); n != 2 || len(p.took()) != 5 {
+		t.Errorf("%d idle connections after %d messages", n, len(p.took()))
+	}
+}
+
+// An idle connection that dies is found out, or replaced when that comes too
+// late, and the client never hears of it.
+func TestIdleConnectionDies(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		kill func(p *peer, s *peerSession)
+	}{
+		{"closed", func(p *peer, s *peerSession) { p.hangUp() }},
+		{"421", func(p *peer, s *peerSession) { s.say("421 4.4.2 idle too long") }},
+		{"stray reply", func(p *peer, s *peerSession) { s.say("250 2.0.0 surprise") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var first atomic.Pointer[peerSession]
+			p := newPeer(t, func(p *peer) {
+				p.on = func(s *peerSession, line string) string {
+					if s.number == 1 {
+						first.Store(s)
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			h.mustMail(note)
+			tt.kill(p, first.Load())
+			h.pool.watch.Wait() // the watcher has seen it
+			h.mustMail("Subject: second\r\n\r\n")
+			if got := p.took(); len(got) != 2 || p.count() != 2 {
+				t.Errorf("%d messages over %d connections", len(got), p.count())
+			}
+		})
+	}
+}
+
+// The connection dies when it is used again: the envelope is said once more on a
+// new one, and only there.
+func TestPooledConnectionDiesAtMail(t *testing.T) {
+	for _, keywords := range [][]string{{"PIPELINING"}, nil} {
+		for _, answer := range []string{cut, reset, "421 4.4.2 idle too long", "nonsense"} {
+			t.Run(strings.Join(keywords, "")+answer, func(t *testing.T) {
+				var mails atomic.Int32
+				p := newPeer(t, func(p *peer) {
+					p.keywords = keywords
+					p.on = func(s *peerSession, line string) string {
+						if strings.HasPrefix(line, "MAIL") {
+							if mails.Add(1) == 2 {
+								return answer
+							}
+						}
+						return ""
+					}
+				})
+				h := newHop(t, p)
+				h.mustMail(note)
+				h.mustMail(note)
+				if got := p.took(); len(got) != 2 || p.count() != 2 {
+					t.Errorf("%d messages over %d connections", len(got), p.count())
+				}
+			})
+		}
+	}
+}
+
+// Once MAIL was answered nothing is said twice.
+func TestPooledConnectionDiesAfterMail(t *testing.T) {
+	var rcpts atomic.Int32
+	p := newPeer(t, func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if strings.HasPrefix(line, "RCPT") {
+				if rcpts.Add(1) == 2 {
+					return cut
+				}
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	h.mustMail(note)
+	wantVerdict(t, h.mail(note), 451, [3]int{4, 4, 2}, "at RCPT")
+	if p.count() != 1 || len(p.took()) != 1 {
+		t.Errorf("%d messages over %d connections", len(p.took()), p.count())
+	}
+}
+
+// A connection that a firewall has forgotten gives no sign: it is not waited for
+// longer than a new connection would take.
+func TestPooledConnectionIsForgotten(t *testing.T) {
+	var mails atomic.Int32
+	p := newPeer(t, func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if strings.HasPrefix(line, "MAIL") {
+				if mails.Add(1) == 2 {
+					return stall
+				}
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	h.mustMail(note)
+	key := h.route.key(p.addr)
+	h.pool.mu.Lock()
+	h.pool.idle[key][0].wait.connect = 1
+	h.pool.mu.Unlock()
+	h.mustMail(note)
+	if p.count() != 2 || len(p.took()) != 2 {
+		t.Errorf("%d messages over %d connections", len(p.took()), p.count())
+	}
+}
+
+// Replies that nobody asked for would make every verdict somebody else's.
+func TestStrayRepliesEndAConnection(t *testing.T) {
+	for _, tt := range []struct{ at, answer string }{
+		{".", "250 2.0.0 queued\r\n250 2.0.0 and again"},
+		{"RCPT", "250 2.1.5 ok\r\n250 2.1.5 ok again"},
+	} {
+		t.Run(tt.at, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) {
+				p.keywords = []string{"8BITMIME"} // one by one: a stray reply is seen
+				p.on = func(s *peerSession, line string) string {
+					if s.number == 1 && strings.HasPrefix(line, tt.at) {
+						if tt.at == "RCPT" {
+							s.msg.To = append(s.msg.To, line)
+						}
+						return tt.answer
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			v := h.mail(note)
+			if tt.at == "." && !v.OK() || tt.at == "RCPT" && v.Code != 451 {
+				t.Errorf("verdict %v", v)
+			}
+			h.mustMail(note)
+			if p.count() != 2 {
+				t.Errorf("%d connections, want 2", p.count())
+			}
+		})
+	}
+}
+
+func TestClose(t *testing.T) {
+	p := newPeer(t, nil)
+	h := newHop(t, p)
+	h.mustMail(note)
+	tx := h.Begin(h.route)
+	tx.Envelope(t.Context(), sender, to("a@x"), false)
+	h.Close()
+	h.Close()
+	if v := tx.Deliver(t.Context(), text(note)); !v.OK() {
+		t.Errorf("the transaction that ran: %v", v)
+	}
+	if len(h.pool.idle) > 0 {
+		t.Error("a connection was kept")
+	}
+}
+
+func TestIdleLimit(t *testing.T) {
+	p := newPeer(t, nil)
+	h := newHop(t, p)
+	h.pool.limits.PoolIdle = 1
+	h.mustMail(note)
+	h.pool.watch.Wait()
+	h.pool.mu.Lock()
+	idle := len(h.pool.idle)
+	h.pool.mu.Unlock()
+	if idle > 0 {
+		t.Error("kept beyond the limit")
+	}
+}
+
+// Many at once, with everything going on: for the race detector.
+func TestConcurrentTransactions(t *testing.T) {
+	p := newPeer(t, func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if s.number%5 == 3 && line == "." {
+				io.WriteString(s.nc, "250 2.0.0 last one\r\n")
+				return cut
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			for j := range 10 {
+				tx := h.Begin(h.route)
+				tx.Envelope(t.Context(), sender, to("a@x"), j%2 == 0)
+				if (i+j)%7 == 0 {
+					tx.Abort()
+					continue
+				}
+				if v := tx.Deliver(t.Context(), text(note)); !v.OK() {
+					t.Errorf("%v", v)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
