@@ -254,4 +254,6 @@ func (c *hopConn) logOn(auth config.RouteAuth) error {
 }
 
 // words is a reply on one line, for an error.
-func (r reply) words() string { return r.verdict("").Error() }
+func (r reply) words() string {
+	return Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text}.Error()
+}

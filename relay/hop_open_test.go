@@ -311,7 +311,7 @@ func TestNothingCanBeReached(t *testing.T) {
 	for range 2 { // the second time both have failed lately
 		v := h.mail(note)
 		wantVerdict(t, v, 451, [3]int{4, 4, 1}, `route "partner.example"`)
-		for _, words := range []string{busy.addr + ": greeting: 451 4.3.2 busy", gone.addr + ": connect: "} {
+		for _, words := range []string{busy.addr + ": greeting: 421 4.3.2 busy", gone.addr + ": connect: "} {
 			if !strings.Contains(v.Error(), words) {
 				t.Errorf("%v\nwant %q", v, words)
 			}

@@ -31,7 +31,7 @@ func TestNextHopBreaks(t *testing.T) {
 		words                  string
 	}{
 		{"cut at greeting", "", cut, note, [3]int{4, 4, 2}, "greeting: "},
-		{"greeting 4xx", "", "421 4.3.2 too busy", note, [3]int{4, 4, 1}, "greeting: 451 4.3.2 too busy"},
+		{"greeting 4xx", "", "421 4.3.2 too busy", note, [3]int{4, 4, 1}, "greeting: 421 4.3.2 too busy"},
 		{"greeting 5xx", "", "554 5.7.1 go away", note, [3]int{4, 4, 1}, "greeting: 554 5.7.1 go away"},
 		{"greeting garbage", "", "SSH-2.0-OpenSSH_9.2", note, [3]int{4, 4, 2}, "malformed reply"},
 		{"cut at EHLO", "EHLO", cut, note, [3]int{4, 4, 2}, "ehlo: "},

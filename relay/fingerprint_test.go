@@ -1,0 +1,60 @@
+package relay
+
+import "testing"
+
+func TestFingerprint(t *testing.T) {
+	for _, tt := range []struct {
+		greeting string
+		keywords []string
+		want     string
+	}{
+		{"host ESMTP Server (Microsoft Exchange Internet Mail Service 5.5.2653.13) ready", nil, "exchange2003"},
+		{"host Microsoft ESMTP MAIL Service, Version: 5.0.2195.6713 ready at  Mon", nil, "exchange2003"},
+		{"host Microsoft ESMTP MAIL Service, Version: 6.0.3790.4675 ready at Mon", []string{"TURN", "X-LINK2STATE", "XEXCH50"}, "exchange2003"},
+		{"host Microsoft ESMTP MAIL Service, Version: 10.0.17763.1 ready at Mon", nil, ""},
+		{"host Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024", []string{"X-ANONYMOUSTLS", "XEXCH50", "XRDST"}, "exchange2007"},
+		{"host Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024", []string{"XEXCH50", "xshadow"}, "exchange"},
+		{"host Microsoft ESMTP MAIL Service ready at Mon, 1 Jan 2024", nil, "exchange"},
+		{"AM1.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready at Mon [08D1]", nil, "exchange"},
+		{"mail.example.com ESMTP ready", []string{"SIZE 1", "X-ANONYMOUSTLS", "XSHADOWREQUEST"}, "exchange"},
+		{"mail.example.com ESMTP ready", []string{"X-LINK2STATE"}, "exchange2003"},
+		{"host ESMTP Service (Lotus Domino Release 8.5.3FP6 HF1944) ready at Mon", nil, "domino"},
+		{"host ESMTP Service (IBM Domino Release 9.0.1FP8 HF475) ready at Mon", nil, "domino"},
+		{"host ESMTP Service (HCL Domino Release 11.0.1) ready at Mon", nil, "domino"},
+		{"host Lotus SMTP MTA Service Ready", nil, "domino"},
+		{"mx.google.com ESMTP x6-20020a05600c2b0600b003a5 - gsmtp", nil, "google"},
+		{"st43p00im-zteg.me.icloud.com ESMTP", nil, "apple"},
+		{"zimbra.example.com ESMTP Zimbra MTA", nil, "zimbra"},
+		{"host ESMTP Postfix", []string{"PIPELINING", "SIZE 10240000", "8BITMIME"}, ""},
+		{"host ESMTP", []string{"PIPELINING", "SIZE"}, ""},
+		{"**********************", nil, ""},
+		{"", nil, ""},
+	} {
+		t.Run(tt.greeting, func(t *testing.T) {
+			if got := fingerprint(tt.greeting, tt.keywords); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTransactionProfile(t *testing.T) {
+	for _, tt := range []struct{ setting, greeting, want string }{
+		{"", "220 host ESMTP Service (HCL Domino Release 11.0.1) ready", "domino"},
+		{"auto", "220 host ESMTP Service (HCL Domino Release 11.0.1) ready", "domino"},
+		{"google", "220 host ESMTP Service (HCL Domino Release 11.0.1) ready", "google"},
+		{"auto", "220 host ESMTP Postfix", "standard"},
+	} {
+		t.Run(tt.setting+" "+tt.greeting, func(t *testing.T) {
+			p := newPeer(t, func(p *peer) { p.greeting = tt.greeting })
+			h := newHop(t, p)
+			h.route.Profile = tt.setting
+			tx := h.Begin(h.route)
+			defer tx.Abort()
+			tx.Envelope(t.Context(), sender, to("a@x"), false)
+			if got := tx.Profile(); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,74 @@
+package relay
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+func TestProbe(t *testing.T) {
+	ca := newTestCA(t)
+	good := newPeer(t, func(p *peer) {
+		p.greeting = "220 mail.example.com ESMTP Service (HCL Domino Release 11.0.1) ready"
+		p.tls = ca.config("127.0.0.1")
+		p.users = map[string]string{"relay": "secret"}
+	})
+	busy := newPeer(t, func(p *peer) { p.greeting = "421 4.3.2 too busy" })
+	gone := newPeer(t, nil)
+	gone.close()
+	h := newHop(t, good, busy, gone)
+	h.route.TLS = "required"
+	h.route.roots = ca.pool
+	h.route.Auth = config.RouteAuth{User: "relay", PasswordFile: secretFile(t, "secret")}
+
+	got := h.Probe(t.Context(), h.route)
+	if len(got) != 3 {
+		t.Fatalf("%d results", len(got))
+	}
+	g := got[0]
+	if g.Err != nil || g.Host != good.addr || !strings.HasPrefix(g.Address, "mail.example.com [127.0.0.1]:") ||
+		!strings.Contains(g.Greeting, "HCL Domino") || g.Profile != "domino" || g.TLSVersion != "TLS 1.3" || g.TLSCipher == "" ||
+		!strings.HasPrefix(g.Certificate, "valid for 127.0.0.1 until ") || !slices.Equal(g.Auth, []string{"PLAIN", "LOGIN", "XOAUTH2"}) ||
+		!slices.Contains(g.Extensions, "PIPELINING") || slices.Contains(g.Extensions, "STARTTLS") {
+		t.Errorf("%+v", g)
+	}
+	if b := got[1]; b.Err == nil || !strings.Contains(b.Err.Error(), "too busy") || b.Greeting != "too busy" || b.Profile != "standard" {
+		t.Errorf("%+v", b)
+	}
+	if n := got[2]; n.Err == nil || !strings.HasPrefix(n.Err.Error(), "connect: ") || n.Address != "" {
+		t.Errorf("%+v", n)
+	}
+	for _, line := range good.heard() {
+		if strings.HasPrefix(line, "MAIL") {
+			t.Error("a probe sent mail")
+		}
+	}
+}
+
+// An untrusted certificate is named also where nobody asks for a check.
+func TestProbeNamesTheCertificate(t *testing.T) {
+	for _, tt := range []struct {
+		name, host string
+		trust      bool
+		words      string
+	}{
+		{"unknown authority", "127.0.0.1", false, "not trusted: x509: certificate signed by unknown authority"},
+		{"another name", "mail.example.com", true, "not trusted: x509: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ca := newTestCA(t)
+			p := newPeer(t, func(p *peer) { p.tls = ca.config(tt.host) })
+			h := newHop(t, p)
+			h.route.TLS = "opportunistic"
+			if tt.trust {
+				h.route.roots = ca.pool
+			}
+			got := h.Probe(t.Context(), h.route)[0]
+			if got.Err != nil || !strings.HasPrefix(got.Certificate, tt.words) {
+				t.Errorf("%q (%v)", got.Certificate, got.Err)
+			}
+		})
+	}
+}
