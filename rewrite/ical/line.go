@@ -229,16 +229,25 @@ func (l *Line) DelParam(name string) bool {
 	if _, ok := l.Param(name); !ok {
 		return false
 	}
-	l.Touch()
-	out := make([]Param, 0, len(l.params))
-	for _, old := range l.params {
-		if old.Name != name {
-			out = append(out, old)
+	return l.DelParams(func(p Param) bool { return p.Name == name }) > 0
+}
+
+// DelParams removes the parameters that match, in one go, and says how many.
+func (l *Line) DelParams(match func(Param) bool) int {
+	params := l.Params()
+	out := make([]Param, 0, len(params))
+	for _, p := range params {
+		if !match(p) {
+			out = append(out, p)
 		}
 	}
-	l.params = out
-	l.recheck()
-	return true
+	n := len(params) - len(out)
+	if n > 0 {
+		l.Touch()
+		l.params = out
+		l.recheck()
+	}
+	return n
 }
 
 // SplitAt moves the border between parameters and value to the colon at the

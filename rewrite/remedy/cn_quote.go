@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -98,22 +99,22 @@ func isNamePiece(p ical.Param) bool {
 // quoteName puts the pieces of CN together again; the line quotes it.
 func quoteName(l *ical.Line) {
 	params := l.Params()
-	for i, p := range params {
-		if p.Name != "CN" {
-			continue
-		}
-		name := strings.Join(p.Values, ",")
-		for _, piece := range params[i+1:] {
-			if !isNamePiece(piece) {
-				break
-			}
-			name += ";" + piece.Raw()
-			l.DelParam(piece.Name)
-		}
-		if strings.Count(name, `"`)%2 == 1 { // an opening or closing quote without the other
-			name = strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)
-		}
-		l.SetParam("CN", name)
+	at := slices.IndexFunc(params, func(p ical.Param) bool { return p.Name == "CN" })
+	if at < 0 {
 		return
 	}
+	pieces := []string{strings.Join(params[at].Values, ",")}
+	for _, p := range params[at+1:] {
+		if !isNamePiece(p) {
+			break
+		}
+		pieces = append(pieces, p.Raw())
+	}
+	name := strings.Join(pieces, ";")
+	if strings.Count(name, `"`)%2 == 1 { // an opening or closing quote without the other
+		name = strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)
+	}
+	i := -1
+	l.DelParams(func(ical.Param) bool { i++; return i > at && i < at+len(pieces) })
+	l.SetParam("CN", name)
 }

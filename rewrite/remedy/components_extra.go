@@ -11,7 +11,7 @@ func componentsExtra() *Remedy {
 		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
 		Never:   true,
 		Run: func(c *Case) {
-			if !c.hasEvent() {
+			if c.Method() == "" || !c.hasEvent() {
 				return
 			}
 			for _, it := range c.Cal.Items {

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -21,12 +22,8 @@ func paramBlank() *Remedy {
 					if it.Prop == nil || !mayHaveBlank(it.Prop) {
 						continue
 					}
-					names := blankParams(it.Prop)
-					if len(names) == 0 || !c.Found(found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")) {
-						continue
-					}
-					for _, n := range names {
-						it.Prop.DelParam(n)
+					if hasBlank(it.Prop) && c.Found(found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")) {
+						it.Prop.DelParams(isBlankParam)
 					}
 				}
 			})
@@ -45,16 +42,10 @@ func mayHaveBlank(l *ical.Line) bool {
 	return strings.Contains(head, "=;") || strings.HasSuffix(head, "=:")
 }
 
-// blankParams returns the names of the parameters that are all blank.
-func blankParams(l *ical.Line) []string {
-	var names []string
-	for _, p := range l.Params() {
-		if !strings.HasSuffix(p.Raw(), "=") || p.Name == "TZID" || p.Name == "CN" {
-			continue // for CN see cn-empty
-		}
-		if first, _ := l.Param(p.Name); first.Value() == "" {
-			names = append(names, p.Name)
-		}
-	}
-	return names
+func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlankParam) }
+
+// isBlankParam says whether a parameter was written with "=" and nothing behind
+// it. For CN see cn-empty.
+func isBlankParam(p ical.Param) bool {
+	return strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
 }

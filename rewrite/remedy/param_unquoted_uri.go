@@ -60,17 +60,21 @@ func uriColon(l *ical.Line) int {
 
 // quoteURIs sets the parameters again; the line quotes them.
 func quoteURIs(l *ical.Line) {
+	values := map[string][]string{}
 	for _, p := range l.Params() {
-		values := p.Values
-		if p.Name == "SENT-BY" || p.Name == "SEND-BY" || p.Name == "DIR" {
-			values = []string{strings.Join(values, ",")} // one URI, parted at a comma of its own
+		switch name := p.Name; {
+		case name == "SEND-BY", name == "SENT-BY":
+			values["SENT-BY"] = []string{strings.Join(p.Values, ",")}
+		case name == "DIR": // one URI, parted at a comma of its own
+			values["DIR"] = []string{strings.Join(p.Values, ",")}
+		case uriParam(name):
+			values[name] = append(values[name], p.Values...)
 		}
-		switch {
-		case p.Name == "SEND-BY":
-			l.DelParam("SEND-BY")
-			l.SetParam("SENT-BY", values...)
-		case uriParam(p.Name):
-			l.SetParam(p.Name, values...)
+	}
+	l.DelParam("SEND-BY")
+	for _, name := range [...]string{"SENT-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR"} {
+		if v := values[name]; len(v) > 0 {
+			l.SetParam(name, v...)
 		}
 	}
 }

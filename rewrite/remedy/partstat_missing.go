@@ -1,5 +1,7 @@
 package remedy
 
+import "strings"
+
 // partstatMissing writes down what a missing PARTSTAT means (RFC 5545
 // §3.2.12). In an answer it is the answer, and nobody may guess that.
 func partstatMissing() *Remedy {
@@ -22,8 +24,8 @@ func partstatMissing() *Remedy {
 					if l == nil {
 						continue
 					}
-					if _, ok := l.Param("PARTSTAT"); ok {
-						continue
+					if _, ok := l.Param("PARTSTAT"); ok || strings.Contains(l.Value(), ";") {
+						continue // with a semicolon, parameters may have been taken for the address
 					}
 					if c.Found(found(Info, ev, "ATTENDEE", l.Value(), "PARTSTAT=NEEDS-ACTION")) {
 						l.SetParam("PARTSTAT", "NEEDS-ACTION")

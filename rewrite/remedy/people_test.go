@@ -134,6 +134,7 @@ func TestCNQuote(t *testing.T) {
 		{name: "not ASCII", in: event("ATTENDEE;CN=Müller;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Müller";RSVP=TRUE` + at), found: 1},
 		{name: "colon", in: event("ATTENDEE;CN=Sales: EMEA;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Sales: EMEA";RSVP=TRUE` + at), found: 1},
 		{name: "semicolon", in: event("ATTENDEE;CN=Doe; Jane;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Doe; Jane";RSVP=TRUE` + at), found: 1},
+		{name: "semicolons", in: event("ATTENDEE;CN=Doe; Jane; RSVP;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Doe; Jane; RSVP";RSVP=TRUE` + at), found: 1},
 		{name: "quotes inside", in: event(`ATTENDEE;CN=Jane "J" Doe` + at), want: event(`ATTENDEE;CN=Jane 'J' Doe` + at), found: 1},
 		{name: "an opening quote", in: event(`ATTENDEE;CN="Jane` + at), want: event(`ATTENDEE;CN=Jane` + at), found: 1},
 		{name: "parentheses are harmless", in: event("ATTENDEE;CN=A (X)" + at)},
@@ -147,7 +148,7 @@ func TestParamBlank(t *testing.T) {
 	table(t, "param-blank", []row{
 		{name: "blank", in: event("ATTENDEE;ROLE=;RSVP=TRUE;X-A=:mailto:a@x.example"), want: event("ATTENDEE;RSVP=TRUE:mailto:a@x.example"), found: 1},
 		{name: "TZID and CN", in: event("DTSTART;TZID=:20260302T080000", "ATTENDEE;CN=:mailto:a@x.example")},
-		{name: "once blank, once not", in: event("ATTENDEE;ROLE=CHAIR;ROLE=:mailto:a@x.example")},
+		{name: "once blank, once not", in: event("ATTENDEE;ROLE=CHAIR;ROLE=:mailto:a@x.example"), want: event("ATTENDEE;ROLE=CHAIR:mailto:a@x.example"), found: 1},
 		{name: "in the text", in: event("DESCRIPTION;LANGUAGE=en:a=;b=:c")},
 		{name: "in an alarm", in: event("BEGIN:VALARM", "TRIGGER;RELATED=:-PT5M", "END:VALARM"), want: event("BEGIN:VALARM", "TRIGGER:-PT5M", "END:VALARM"), found: 1},
 	})
@@ -159,6 +160,7 @@ func TestParamUnquotedURI(t *testing.T) {
 		{name: "in the middle", in: event("ORGANIZER;SENT-BY=MAILTO:b@x.example;CN=A:MAILTO:a@x.example"), want: event(`ORGANIZER;SENT-BY="MAILTO:b@x.example";CN=A:MAILTO:a@x.example`), found: 1},
 		{name: "SEND-BY", in: event(`ORGANIZER;SEND-BY="mailto:b@x.example":mailto:a@x.example`), want: event(`ORGANIZER;SENT-BY="mailto:b@x.example":mailto:a@x.example`), found: 1},
 		{name: "two delegates", in: event("ATTENDEE;DELEGATED-TO=mailto:b@x.example,mailto:c@x.example:mailto:a@x.example"), want: event(`ATTENDEE;DELEGATED-TO="mailto:b@x.example","mailto:c@x.example":mailto:a@x.example`), found: 1},
+		{name: "members in pieces", in: event(`ATTENDEE;MEMBER="mailto:b@x.example";MEMBER=mailto:c@x.example:mailto:a@x.example`), want: event(`ATTENDEE;MEMBER="mailto:b@x.example","mailto:c@x.example":mailto:a@x.example`), found: 1},
 		{name: "a directory", in: event("ATTENDEE;DIR=ldap://d.example/cn=a,o=b:mailto:a@x.example"), want: event(`ATTENDEE;DIR="ldap://d.example/cn=a,o=b":mailto:a@x.example`), found: 1},
 		{name: "quoted", in: event(`ORGANIZER;SENT-BY="mailto:b@x.example":mailto:a@x.example`)},
 		{name: "no second address", in: event("ORGANIZER;SENT-BY=mailto:b@x.example")},
@@ -169,6 +171,7 @@ func TestPartstatMissing(t *testing.T) {
 	table(t, "partstat-missing", []row{
 		{name: "request", in: event(jane), want: event("ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:jane@y.example"), found: 1},
 		{name: "there", in: event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@y.example")},
+		{name: "parameters read as the address", in: event("ATTENDEE;CN=x:;PARTSTAT=ACCEPTED:mailto:jane@y.example")},
 		{name: "never guessed in an answer", in: eventOf("REPLY", jane)},
 	})
 }

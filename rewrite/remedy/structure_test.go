@@ -147,10 +147,11 @@ func TestAddMethod(t *testing.T) {
 
 func TestComponentsExtra(t *testing.T) {
 	table(t, "components-extra", []row{
-		{name: "task", in: calendar("BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO"), found: 1, note: "cannot be known"},
-		{name: "private", in: calendar("BEGIN:VEVENT", "END:VEVENT", "BEGIN:X-FOO", "END:X-FOO"), found: 1, note: "cannot be known"},
-		{name: "a task alone", in: calendar("BEGIN:VTODO", "END:VTODO")},
-		{name: "time zone", in: calendar("BEGIN:VTIMEZONE", "END:VTIMEZONE", "BEGIN:VEVENT", "END:VEVENT")},
+		{name: "task", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO"), found: 1, note: "cannot be known"},
+		{name: "private", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:X-FOO", "END:X-FOO"), found: 1, note: "cannot be known"},
+		{name: "no message", in: calendar("BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO")},
+		{name: "a task alone", in: calendar("METHOD:REQUEST", "BEGIN:VTODO", "END:VTODO")},
+		{name: "time zone", in: calendar("METHOD:REQUEST", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "BEGIN:VEVENT", "END:VEVENT")},
 	})
 }
 

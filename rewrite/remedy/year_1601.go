@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -58,9 +59,12 @@ func (c *Case) dropParams1601(comp *ical.Component, l *ical.Line) {
 	if !l.Edited() && !strings.Contains(l.Text(), "=1601") && !strings.Contains(l.Text(), `="1601`) {
 		return // spares most lines the reading of their parameters
 	}
-	for _, p := range l.Params() {
-		if in1601(p.Value()) && c.Found(found(Warning, comp, l.Name(), p.Name+"="+p.Value(), "")) {
-			l.DelParam(p.Name)
-		}
+	if !slices.ContainsFunc(l.Params(), isParam1601) {
+		return
+	}
+	if c.Found(found(Warning, comp, l.Name(), l.Text(), "")) {
+		l.DelParams(isParam1601)
 	}
 }
+
+func isParam1601(p ical.Param) bool { return in1601(p.Value()) }
