@@ -73,8 +73,8 @@ func frequencyWords(freq, interval string) string {
 // dayWords reads BYDAY: "MO,WE" or "2TU" or, with BYSETPOS, "the last of MO,TU".
 func dayWords(days, setpos string) string {
 	names := mapValues(days, func(d string) string {
-		n := strings.TrimRight(d, "ADEFHMORSTUW")
-		day := dayName(d[len(n):])
+		code := strings.TrimLeft(d, "+-0123456789")
+		n, day := d[:len(d)-len(code)], dayName(code)
 		if n == "" {
 			return day
 		}
