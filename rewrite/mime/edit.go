@@ -43,7 +43,7 @@ func (e *HeaderEdit) SetToken(name, token string) {
 	}
 	v := parseValue(f.Body)
 	if v.tokFrom == v.tokTo {
-		e.replace(f.BodyStart+v.tokFrom, f.BodyStart+v.tokTo, " "+token)
+		e.replace(f.BodyStart, f.BodyStart, " "+token)
 		return
 	}
 	e.replace(f.BodyStart+v.tokFrom, f.BodyStart+v.tokTo, token)
