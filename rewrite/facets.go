@@ -12,8 +12,9 @@ import (
 // facets is one component with the calendar around it, seen as people see it.
 // Spelling does not count: folds, case of names, escapes, quotes, defaults.
 type facets struct {
-	c    *remedy.Case
-	comp *ical.Component
+	c         *remedy.Case
+	comp      *ical.Component
+	sameZones bool // the time zones of both states are the same words
 }
 
 // compare returns the facets in which two states of one component differ.
@@ -27,15 +28,42 @@ func compare(a, b facets) remedy.Facet {
 	var diff remedy.Facet
 	for _, t := range textFacets {
 		for _, name := range t.properties {
-			if t.read(a.comp, name) != t.read(b.comp, name) {
+			if !sameLines(a.comp, b.comp, name) && t.read(a.comp, name) != t.read(b.comp, name) {
 				diff |= t.facet
 			}
 		}
 	}
-	if !slices.Equal(attendees(a.comp), attendees(b.comp)) {
+	if !sameLines(a.comp, b.comp, "ATTENDEE") && !slices.Equal(attendees(a.comp), attendees(b.comp)) {
 		diff |= remedy.FacetAttendees
 	}
 	return diff | compareTimes(a, b)
+}
+
+// sameLines says whether two components have the same properties of that name
+// in the same words. It is the cheap answer that is nearly always enough.
+func sameLines(a, b *ical.Component, name string) bool {
+	i, j := 0, 0
+	for {
+		x, y := nextLine(a, name, &i), nextLine(b, name, &j)
+		if x == nil || y == nil {
+			return x == y
+		}
+		if x.Value() != y.Value() || x.Text() != y.Text() {
+			return false
+		}
+	}
+}
+
+// nextLine returns the next property of that name from item *i on, "" meaning
+// any; nil behind the last.
+func nextLine(c *ical.Component, name string, i *int) *ical.Line {
+	for *i < len(c.Items) {
+		l := c.Items[*i].Prop
+		if *i++; l != nil && (name == "" || l.Name() == name) {
+			return l
+		}
+	}
+	return nil
 }
 
 // textFacets are the facets that are the text of some properties.

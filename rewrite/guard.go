@@ -42,10 +42,11 @@ func (w *work) remedy(id string) *remedy.Remedy {
 // the same object, so that one which was removed does not make all others
 // look changed.
 func moved(base []byte, after *remedy.Case, order []*ical.Component) remedy.Facet {
-	before := &remedy.Case{Octets: base, Part: after.Part, Profile: after.Profile, Now: after.Now}
+	before := &remedy.Case{Octets: base}
 	if err := parse(before); err != nil {
 		return ^remedy.Facet(0) // cannot be: it was parsed before
 	}
+	same := sameZones(before.Cal, after.Cal)
 	var diff remedy.Facet
 	if before.Method() != after.Method() {
 		diff |= remedy.FacetMethod
@@ -70,7 +71,7 @@ func moved(base []byte, after *remedy.Case, order []*ical.Component) remedy.Face
 			continue
 		}
 		kept++
-		diff |= compare(facets{before, old}, facets{after, c})
+		diff |= compare(facets{before, old, same}, facets{after, c, same})
 	}
 	visibleBefore := 0
 	for _, c := range was {
@@ -144,6 +145,7 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 		if err := parse(c); err != nil {
 			return "", err
 		}
+		c.ResetZones()
 		order := components(c.Doc)
 		c.Do(r)
 		text := c.Doc.Bytes()

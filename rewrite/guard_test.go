@@ -35,6 +35,7 @@ func caseOf(t *testing.T, text string) *remedy.Case {
 	if err := parse(c); err != nil {
 		t.Fatal(err)
 	}
+	c.ResetZones()
 	return c
 }
 

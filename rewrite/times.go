@@ -18,11 +18,17 @@ const (
 	maxYears       = 10
 )
 
+// timeProperties say when.
+var timeProperties = []string{"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY"}
+
 // compareTimes compares when a component takes place: as instants with
 // durations, so that a zone may get another name but no meeting another time.
 func compareTimes(a, b facets) remedy.Facet {
-	if timeText(a.c.Cal) == timeText(b.c.Cal) && timeText(a.comp) == timeText(b.comp) {
+	if a.sameZones && sameTimes(a.comp, b.comp) {
 		return 0 // the usual case, and the cheap one
+	}
+	if a.c.Zones == nil {
+		a.c.ResetZones()
 	}
 	var diff remedy.Facet
 	if !sameMoment(a.moment("RECURRENCE-ID"), b.moment("RECURRENCE-ID")) {
@@ -32,36 +38,46 @@ func compareTimes(a, b facets) remedy.Facet {
 		diff |= remedy.FacetAllDay
 	}
 	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
-		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) {
+		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) ||
+		readAll1(a.comp, "FREEBUSY") != readAll1(b.comp, "FREEBUSY") {
 		diff |= remedy.FacetOccurrences
 	}
 	return diff
 }
 
-// timeText is every line that says when, as it is written; for a calendar, its
-// time zones.
-func timeText(c *ical.Component) string {
-	if c == nil {
-		return ""
-	}
-	var b strings.Builder
-	if c.Name == "VCALENDAR" {
-		for _, z := range c.Children("VTIMEZONE") {
-			z.Walk(func(part *ical.Component) {
-				for _, l := range part.Lines("") {
-					b.WriteString(l.Text() + "\n")
-				}
-			})
-		}
-		return b.String()
-	}
-	for _, l := range c.Lines("") {
-		switch l.Name() {
-		case "DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY":
-			b.WriteString(l.Text() + "\n")
+func sameTimes(a, b *ical.Component) bool {
+	for _, name := range timeProperties {
+		if !sameLines(a, b, name) {
+			return false
 		}
 	}
-	return b.String()
+	return true
+}
+
+// sameZones says whether two calendars have the same VTIMEZONEs in the same
+// words.
+func sameZones(a, b *ical.Component) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, y := a.Children("VTIMEZONE"), b.Children("VTIMEZONE")
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		var p, q []*ical.Component
+		x[i].Walk(func(c *ical.Component) { p = append(p, c) })
+		y[i].Walk(func(c *ical.Component) { q = append(q, c) })
+		if len(p) != len(q) {
+			return false
+		}
+		for k := range p {
+			if p[k].Name != q[k].Name || !sameLines(p[k], q[k], "") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // moment is a point in time as far as it is known.

@@ -106,6 +106,7 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 	if err := parse(c); err != nil {
 		return out, err
 	}
+	c.ResetZones()
 	out.order = components(c.Doc)
 	if err := w.stage(c, remedy.Calendar); err != nil {
 		return out, err
@@ -136,7 +137,7 @@ func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 	}
 }
 
-// parse reads the octets of a case.
+// parse reads the octets of a case. The zones are left to the caller.
 func parse(c *remedy.Case) error {
 	doc, err := ical.Parse(c.Octets, ical.Limits{})
 	if err != nil {
@@ -146,7 +147,6 @@ func parse(c *remedy.Case) error {
 	if cals := doc.Calendars(); len(cals) > 0 {
 		c.Cal = cals[0]
 	}
-	c.ResetZones()
 	return nil
 }
 
