@@ -30,6 +30,9 @@ func All() []*Remedy {
 		bareLF(),
 		escapeN(),
 		unescapedComma(),
+		summaryMultiline(),
+		squiggle(),
+		altDescLong(),
 
 		// structure
 		bareVevent(),
@@ -42,6 +45,7 @@ func All() []*Remedy {
 		prodidMissing(),
 		duplicateProp(),
 		emptyProperty(),
+		summaryMissing(),
 		multiVcalendar(),
 		ghostVevent(),
 		valarmOrder(),

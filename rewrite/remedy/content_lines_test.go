@@ -65,6 +65,7 @@ func TestCtlChars(t *testing.T) {
 		{name: "C0, DEL and C1", in: event("SUMMARY:a\x01b\x7fc\u0080d"), want: event("SUMMARY:abcd"), found: 1},
 		{name: "line break of Word", in: event("DESCRIPTION:a\x0bb\rc"), want: event(`DESCRIPTION:a\nb\nc`), found: 1},
 		{name: "in a parameter", in: event("ATTENDEE;CN=a\x02b:mailto:a@b.example"), want: event("ATTENDEE;CN=ab:mailto:a@b.example"), found: 1},
+		{name: "what may be a line end", in: event("SUMMARY:a\rLOCATION:b\x01"), found: 1, before: "SUMMARY:a<CR>LOCATION:b"},
 		{name: "octets that are no characters stay", in: event("SUMMARY:\xff\x01"), want: event("SUMMARY:\xff"), found: 1},
 		{name: "UID and TZID have their own remedies", in: event("UID:1\x01", "DTSTART;TZID=a\x01:20260302T140000")},
 		{name: "tab", in: event("SUMMARY:a\tb")},

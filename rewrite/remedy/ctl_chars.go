@@ -22,6 +22,7 @@ func ctlChars() *Remedy {
 		Facets:   textFacets,
 		Run: func(c *Case) {
 			c.editText(Error, ical.FaultControl, "without control characters", dropControls)
+			c.leaveHiddenLines()
 		},
 	}
 }
@@ -30,7 +31,7 @@ func ctlChars() *Remedy {
 // line (VT, which is what Word has for a line break, FF, CR and NEL) become a
 // line break in a text.
 func dropControls(l *ical.Line, s string) string {
-	if strings.IndexFunc(s, isDropped) < 0 {
+	if strings.IndexFunc(s, isDropped) < 0 || hidesLine(s) {
 		return s
 	}
 	var b strings.Builder
@@ -52,3 +53,32 @@ func dropControls(l *ical.Line, s string) string {
 }
 
 func isDropped(r rune) bool { return unicode.IsControl(r) && r != '\t' }
+
+// leaveHiddenLines reports lines that are two to a program which ends lines at
+// CR, and one to others. What the author meant is not certain.
+func (c *Case) leaveHiddenLines() {
+	if !c.readable() || c.Doc.Faults()&ical.FaultControl == 0 {
+		return
+	}
+	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
+		if l.Faults()&ical.FaultControl != 0 && hidesLine(l.Value()) {
+			c.leave(found(Error, comp, l.Name(), strings.ReplaceAll(l.Text(), "\r", "<CR>"), ""),
+				"a carriage return stands in front of what looks like a property: it may be a line end")
+		}
+	})
+}
+
+// hidesLine says whether a CR stands in front of the name of a property.
+func hidesLine(s string) bool {
+	for {
+		_, rest, ok := strings.Cut(s, "\r")
+		if !ok {
+			return false
+		}
+		name := strings.TrimLeft(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+		if name != "" && len(name) < len(rest) && (name[0] == ':' || name[0] == ';') {
+			return true
+		}
+		s = rest
+	}
+}

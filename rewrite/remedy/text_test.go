@@ -1,0 +1,47 @@
+package remedy
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSummaryMissing(t *testing.T) {
+	subject := func(s string) []func(*Case) { return with(func(c *Case) { c.Mail.Subject = s }) }
+	table(t, "summary-missing", []row{
+		{name: "cancellation", in: eventOf("CANCEL", "UID:1"), want: eventOf("CANCEL", "UID:1", `SUMMARY:Canceled: a\, b`), found: 1, with: subject("Canceled: a, b")},
+		{name: "reply", in: eventOf("REPLY", "UID:1"), want: eventOf("REPLY", "UID:1", "SUMMARY:Accepted"), found: 1, with: subject("Accepted\r\n")},
+		{name: "empty is a summary", in: eventOf("REPLY", "UID:1", "SUMMARY:"), with: subject("a")},
+		{name: "request", in: event("UID:1"), with: subject("a")},
+		{name: "no subject", in: eventOf("REPLY", "UID:1")},
+		{name: "ghost", in: eventOf("CANCEL"), with: subject("a")},
+	})
+}
+
+func TestSummaryMultiline(t *testing.T) {
+	table(t, "summary-multiline", []row{
+		{name: "two lines", in: event(`SUMMARY:a\n b\, c\N`), want: event(`SUMMARY:a b\, c`), found: 1},
+		{name: "one line", in: event(`SUMMARY:a\, b`)},
+		{name: "escaped backslash", in: event(`SUMMARY:a\\nb`)},
+	})
+}
+
+func TestSquiggle(t *testing.T) {
+	table(t, "squiggle", []row{
+		{name: "between", in: event(`DESCRIPTION:When: today\n\n*~*~*~*~*~*~*~*~*~*\n\nHello\, you\n`), want: event(`DESCRIPTION:When: today\n\nHello\, you\n`), found: 1},
+		{name: "inside a line", in: event(`DESCRIPTION:a *~*~*~*~*~*~*~*~*~* b`)},
+		{name: "none", in: event(`DESCRIPTION:a`)},
+	})
+}
+
+func TestAltDescLong(t *testing.T) {
+	long := "X-ALT-DESC;FMTTYPE=text/html:" + strings.Repeat("<p>", altDescOctets/3+1)
+	in := event("DESCRIPTION:a", long)
+	out, findings := run(t, "alt-desc-long", in)
+	if out != event("DESCRIPTION:a") || len(findings) != 1 {
+		t.Errorf("got %q, %d findings", out, len(findings))
+	}
+	table(t, "alt-desc-long", []row{
+		{name: "short", in: event("DESCRIPTION:a", "X-ALT-DESC;FMTTYPE=text/html:<p>")},
+		{name: "nothing else", in: strings.ReplaceAll(event("DESCRIPTION:", "X-ALT-DESC:"+long), "\r\n ", "")},
+	})
+}
