@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -47,6 +49,7 @@ Exit status: 0 when everything happened as it says, else 1.`,
 type act struct {
 	results [][]outcome // for each mail, what each reader made of it
 	arrived [][]byte    // for each mail, what the receiver got
+	applied []string    // for each mail, what the relay says that it repaired
 	end     []outcome   // what the calendars show at the end
 }
 
@@ -74,7 +77,13 @@ func runDemo(ctx context.Context, e *env) error {
 		return err
 	}
 
-	demoTitle(e, s, "3  What Reconvene changed", "in the calendar of the cancellation, and nowhere else")
+	demoTitle(e, s, "3  What Reconvene changed", "in the calendars, and nowhere else")
+	for i, m := range mails {
+		if i < len(repaired.applied) {
+			fmt.Fprintf(e.stdout, "  %s\n%s\n", m.title, s.dim(wrap(strings.ReplaceAll(repaired.applied[i], ",", ", "), "    ", 96)))
+		}
+	}
+	fmt.Fprintln(e.stdout)
 	last := len(mails) - 1
 	if err := diffMails(e.stdout, s, "cancellation", bytes.NewReader(mails[last].text), bytes.NewReader(repaired.arrived[last]), rewrite.Mail); err != nil {
 		return err
@@ -102,7 +111,8 @@ func playThroughRelay(ctx context.Context, e *env, s style, rcv *receiver, mails
 	l.Name, l.Address = "demo", "127.0.0.1:0"
 	own.Listeners = []config.Listener{l}
 	own.Routes = []config.Route{{Via: []string{rcv.address}, TLS: "off", Profile: "auto"}}
-	srv, err := relay.New(relay.Options{Config: &own, Now: e.now})
+	book := &repairBook{}
+	srv, err := relay.New(relay.Options{Config: &own, Now: e.now, Log: relay.NewMailLog(book, e.now)})
 	if err != nil {
 		return act{}, err
 	}
@@ -111,7 +121,38 @@ func playThroughRelay(ctx context.Context, e *env, s style, rcv *receiver, mails
 	go func() { done <- srv.Serve(serving) }()
 	played, err := playAct(ctx, e, s, rcv, srv.Addr("demo").String(), mails)
 	stop()
-	return played, errors.Join(err, <-done)
+	err = errors.Join(err, <-done)
+	played.applied = book.applied() // complete: the relay has ended
+	return played, err
+}
+
+// repairBook is a log handler that keeps what the relay repaired in each
+// message.
+type repairBook struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (b *repairBook) Enabled(context.Context, slog.Level) bool { return true }
+func (b *repairBook) WithAttrs([]slog.Attr) slog.Handler       { return b }
+func (b *repairBook) WithGroup(string) slog.Handler            { return b }
+
+func (b *repairBook) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "applied" {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.list = append(b.list, a.Value.String())
+		}
+		return true
+	})
+	return nil
+}
+
+func (b *repairBook) applied() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.list
 }
 
 // playAct sends the mails one after the other and shows what happens.
