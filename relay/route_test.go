@@ -53,7 +53,7 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-func TestNoRoute(t *testing.T) {
+func TestRouterWithoutCatchAll(t *testing.T) {
 	router, err := NewRouter(&config.Config{Routes: []config.Route{{Domains: []string{"a.example"}}}})
 	if err != nil {
 		t.Fatal(err)
