@@ -118,7 +118,7 @@ func TestRecipientLimit(t *testing.T) {
 	}
 }
 
-func TestNoRoute(t *testing.T) {
+func TestRecipientWithoutRoute(t *testing.T) {
 	r := newRig(t, func(cfg *config.Config) { cfg.Routes = cfg.Routes[:1] })
 	c := r.hello("plain")
 	c.say("MAIL FROM:<a@sender.example>", "250")

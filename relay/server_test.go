@@ -81,7 +81,7 @@ func TestCensusClients(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	eachTransport(t, nil, func(t *testing.T, r *rig, busy *talker) {
 		idle, open, pipelined := r.hello("plain"), r.hello("starttls"), r.hello("implicit")
-		delivering, release := make(chan struct{}), make(chan struct{})
+		delivering, release := make(chan struct{}, 3), make(chan struct{})
 		r.hop.deliver = func(context.Context) { delivering <- struct{}{}; <-release }
 		busy.envelope()
 		busy.say("DATA", "354")
@@ -102,7 +102,6 @@ func TestShutdown(t *testing.T) {
 			t.Error("the listener is still open")
 		}
 		close(release)
-		r.hop.deliver = nil
 		busy.expect("250 2.6.0")
 		busy.expect("421 4.3.2")
 		pipelined.expect("250 2.6.0")
