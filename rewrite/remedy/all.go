@@ -52,8 +52,6 @@ func All() []*Remedy {
 		cancelValarm(),
 		valarmIncomplete(),
 		cancelRRule(),
-		cancelStatusMissing(),
-		cancelStatusConfirmed(),
 		requestCancelled(),
 		multiUID(),
 		instanceNoRRule(),
@@ -94,8 +92,31 @@ func All() []*Remedy {
 		rsvpAfterReply(),
 		xReplytime(),
 		sentbyOlkSender(),
+		cancelStatusMissing(), // goes by who is on the list
+		cancelStatusConfirmed(),
 
 		// time zones
+		tzParamColon(),
+		tzNulPadding(),
+		tzNewline(),
+		tzControlChar(),
+		tzOffsetfromMissing(),
+		tzOffsettoMissing(),
+		tzIdenticalPair(),
+		dtZuluAndTZID(),
+		tzXpropTZID(),
+		tzLotusGMT(),
+		tzLotusShort(),
+		tzCDOName(),
+		tzWindowsName(),
+		tzUTCDisplay(),
+		tzOffsetPair(),
+		tzCustomized(),
+		tzDuplicate(),
+		tzUndeclared(),
+		cancelNoVtimezone(),
+		replyNoVtimezone(),
+		tzEscapeMismatch(),
 
 		// dates and recurrence
 

@@ -118,3 +118,11 @@ func WindowsZones() []string {
 	}
 	return out
 }
+
+// Same says whether two sets of rules have the same offset at every instant
+// from one time to another, with the limit of Agree.
+func Same(a, b Rules, from, to time.Time) bool {
+	x, ok := a.(timeline)
+	y, also := b.(timeline)
+	return ok && also && agree(x, y, from.Unix(), to.Unix())
+}

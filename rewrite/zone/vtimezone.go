@@ -102,6 +102,16 @@ func (z *vtimezone) add(zone, o *ical.Component) error {
 	return nil
 }
 
+// OffsetFrom returns the TZOFFSETFROM that Evaluate assumes for an observance
+// without one; ok is false when TZOFFSETTO is missing too.
+func OffsetFrom(zone, observance *ical.Component) (v string, ok bool) {
+	to, err := parseOffset(observance.Value("TZOFFSETTO"))
+	if err != nil {
+		return "", false
+	}
+	return utcOffset(offsetBefore(zone, observance, to)), true
+}
+
 // offsetBefore finds the offset before an observance that does not state it.
 func offsetBefore(zone, o *ical.Component, to int) int {
 	other := "STANDARD"

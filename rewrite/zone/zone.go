@@ -63,6 +63,7 @@ type Declared struct {
 	Rules     Rules // nil when the VTIMEZONE cannot be evaluated
 	Err       error
 	Hints     Hints
+	Kind      Kind // what sort of name TZID is
 }
 
 // maxDeclared bounds the VTIMEZONEs of one calendar that are evaluated.
@@ -101,6 +102,7 @@ func (s *Set) read(c *ical.Component) *Declared {
 		Lotus:    s.lotus,
 		Daylight: len(c.Children("DAYLIGHT")) > 0,
 	}
+	d.Kind = Classify(d.TZID, d.Hints)
 	rules, err := Evaluate(c)
 	if err != nil {
 		d.Err = err

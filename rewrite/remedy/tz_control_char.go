@@ -1,0 +1,119 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// nameless is the TZID for a zone that has no name and no known rules.
+const nameless = "Customized Time Zone"
+
+// tzControlChar names zones whose TZID has no visible character.
+//
+// QUIRK(exchange): tz-control-char. Microsoft 365 has sent U+0015.
+func tzControlChar() *Remedy {
+	return &Remedy{
+		ID:       "tz-control-char",
+		Summary:  "name zones whose name is empty or a control character, by their rules",
+		Why:      "Microsoft 365 has been seen to name a zone by a single control character; libraries stop at it.",
+		Source:   "ical4j issue 194",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if c.noZones() {
+				return
+			}
+			changed := false
+			for _, u := range c.usedZones() {
+				if u.declared == nil || u.declared.Rules == nil || strings.IndexFunc(u.name, isVisible) >= 0 {
+					continue
+				}
+				from, to := c.span()
+				name, ok := zone.Match(u.declared.Rules, from, to)
+				if !ok || c.clash(name, from, to) != "" {
+					name = nameless
+				}
+				if c.Zones.Declared(name) != nil && name == nameless {
+					c.leave(u.finding(Error), "there is another zone without a name")
+					continue
+				}
+				f := u.finding(Error)
+				if f.After = name; c.Found(f) {
+					u.setZone(name)
+					changed = true
+				}
+			}
+			if changed {
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+func isVisible(r rune) bool { return r > ' ' && r != 0x7f }
+
+// tzNulPadding takes control characters out of zone names, in the VTIMEZONE
+// and in the parameters together.
+func tzNulPadding() *Remedy {
+	return &Remedy{
+		ID:       "tz-nul-padding",
+		Summary:  "take control characters out of zone names",
+		Why:      "Exchange passes on zone names that an ActiveSync client padded with NUL. Thunderbird drops such a meeting.",
+		Source:   "DavMail issue 83; TbSync issue 187",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.tidyZoneNames(func(s string) bool {
+				return strings.IndexFunc(s, isVisible) >= 0 && strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0
+			})
+		},
+	}
+}
+
+// tzNewline takes an escaped line break off the end of zone names.
+//
+// QUIRK(exchange2010): tz-newline.
+func tzNewline() *Remedy {
+	return &Remedy{
+		ID:       "tz-newline",
+		Summary:  `take \n off the end of zone names`,
+		Why:      "Exchange 2010 has been seen to write TZIDs that end in an escaped line break, which makes the calendar invalid.",
+		Source:   "DavMail 33b6fbbd",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.tidyZoneNames(func(s string) bool {
+				s = strings.TrimSpace(s)
+				return strings.HasSuffix(s, `\n`) || strings.HasSuffix(s, `\N`)
+			})
+		},
+	}
+}
+
+// tidyZoneNames writes the TZIDs that are wrong as zone.Normalize does,
+// wherever they stand.
+func (c *Case) tidyZoneNames(wrong func(string) bool) {
+	if c.Cal == nil {
+		return
+	}
+	changed := false
+	tidy := func(comp *ical.Component, property, before string, set func(string)) {
+		if wrong(before) {
+			after := zone.Normalize(before)
+			if c.Found(found(Error, comp, property, before, after)) {
+				set(after)
+				changed = true
+			}
+		}
+	}
+	for _, d := range c.Zones.All() {
+		if l := d.Component.First("TZID"); l != nil {
+			tidy(d.Component, "TZID", l.Value(), func(s string) { l.SetValue(ical.EscapeText(s)) })
+		}
+	}
+	c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
+		tidy(comp, l.Name(), tzid, func(s string) { l.SetParam("TZID", s) })
+	})
+	if changed {
+		c.ResetZones()
+	}
+}

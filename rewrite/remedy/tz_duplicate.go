@@ -1,0 +1,46 @@
+package remedy
+
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// tzDuplicate drops a VTIMEZONE that repeats another one.
+func tzDuplicate() *Remedy {
+	return &Remedy{
+		ID:       "tz-duplicate",
+		Summary:  "drop a VTIMEZONE that is there twice",
+		Why:      "KOrganizer and some exports repeat a time zone; calendar servers refuse that (RFC 5545 §3.6.5 wants one for each TZID).",
+		Source:   "DavMail VCalendar; RFC 5545 §3.6.5",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if c.noZones() || len(c.Zones.All()) < 2 {
+				return
+			}
+			gone := map[*ical.Component]bool{}
+			for _, d := range c.Zones.All() {
+				if keep := c.Zones.Declared(d.TZID); keep != d {
+					f := found(Warning, d.Component, "TZID", d.TZID, "")
+					if d.Rules != nil && !c.sameZone(keep, d) {
+						c.leave(f, "the two have different rules")
+					} else if c.Found(f) {
+						gone[d.Component] = true
+					}
+				}
+			}
+			if len(gone) > 0 {
+				c.Cal.Items = slices.DeleteFunc(c.Cal.Items, func(it ical.Item) bool { return gone[it.Sub] })
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+// sameZone says whether two VTIMEZONEs have the same offsets wherever the
+// calendar looks.
+func (c *Case) sameZone(a, b *zone.Declared) bool {
+	from, to := c.span()
+	return zone.Same(a.Rules, b.Rules, from, to)
+}

@@ -1,0 +1,85 @@
+package remedy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// tzOffsetfromMissing adds the TZOFFSETFROM that an observance lacks.
+//
+// QUIRK(outlook-mac): tz-offsetfrom-missing.
+func tzOffsetfromMissing() *Remedy {
+	return &Remedy{
+		ID:       "tz-offsetfrom-missing",
+		Summary:  "add a missing TZOFFSETFROM",
+		Why:      "Outlook for Mac leaves it out for zones without daylight saving; libical then drops the whole observance, and the times with it.",
+		Source:   "libical, icaltimezone.c; RFC 5545 §3.6.5",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			changed := false
+			c.eachObservance(func(tz, o *ical.Component) {
+				if strings.TrimSpace(o.Value("TZOFFSETFROM")) != "" {
+					return
+				}
+				if v, ok := zone.OffsetFrom(tz, o); ok && c.Found(found(Error, o, "TZOFFSETFROM", "", v)) {
+					setOrAdd(o, "TZOFFSETFROM", v)
+					changed = true
+				}
+			})
+			if changed {
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+// tzOffsettoMissing writes a VTIMEZONE anew when an observance does not say
+// what it is about.
+func tzOffsettoMissing() *Remedy {
+	return &Remedy{
+		ID:       "tz-offsetto-missing",
+		Summary:  "write a VTIMEZONE without TZOFFSETTO anew from IANA's data",
+		Why:      "An observance without TZOFFSETTO says nothing. Exchange then fails to import the whole meeting.",
+		Source:   "MS-STANXICAL 29d4f948",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences, // a time in an unknown zone becomes a known one
+		Run: func(c *Case) {
+			changed := false
+			for _, d := range c.Zones.All() {
+				if d.Rules == nil && slices.ContainsFunc(d.Component.Children(""), lacksOffset) {
+					changed = c.rebuild(d) || changed
+				}
+			}
+			if changed {
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+func lacksOffset(o *ical.Component) bool { return strings.TrimSpace(o.Value("TZOFFSETTO")) == "" }
+
+// rebuild puts the observances of the IANA zone that the name means into a
+// VTIMEZONE.
+func (c *Case) rebuild(d *zone.Declared) bool {
+	f := found(Error, d.Component, "TZOFFSETTO", "", "")
+	name, ok := zone.Lookup(d.TZID, d.Hints)
+	if !ok {
+		f.Before = d.TZID
+		c.leave(f, "the name of the zone is not known")
+		return false
+	}
+	from, to := c.span()
+	z := zone.Generate(name, from, to)
+	if f.After = "the rules of " + name; z == nil || !c.Found(f) {
+		return false
+	}
+	d.Component.Items = slices.DeleteFunc(d.Component.Items, func(it ical.Item) bool { return it.Sub != nil })
+	for _, o := range z.Children("") {
+		d.Component.AddChild(o)
+	}
+	return true
+}

@@ -1,0 +1,173 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// tzParamColon finds the value of a date behind a TZID that should have been
+// quoted: it has a colon, commas or semicolons in it.
+func tzParamColon() *Remedy {
+	return &Remedy{
+		ID:       "tz-param-colon",
+		Summary:  "quote a TZID parameter with a colon, comma or semicolon in it",
+		Why:      "Without quotes the value seems to start at the colon inside the zone's name. Parsers fail or take a wrong date.",
+		Source:   "libical, icalparser.c; RFC 5545 §3.2.19",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
+		Run: func(c *Case) {
+			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				colon, tzid := splitZone(l)
+				if tzid == "" || !c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
+					return
+				}
+				l.SplitAt(colon)
+				for _, p := range l.Params() {
+					if len(p.Values) == 0 {
+						l.DelParam(p.Name) // a piece of the name behind a semicolon
+					}
+				}
+				l.SetParam("TZID", tzid)
+			})
+		},
+	}
+}
+
+// splitZone returns the colon before the value and the whole zone name of a
+// line that has been split wrongly, "" for a good one.
+func splitZone(l *ical.Line) (colon int, tzid string) {
+	p, ok := l.Param("TZID")
+	if !ok {
+		return 0, ""
+	}
+	text := l.Text()
+	colon = len(text) - len(l.Value()) - 1
+	if _, ok := ical.ParseDateTime(firstOf(l.Value())); ok {
+		if len(p.Values) < 2 && !hasPiece(l) {
+			return 0, ""
+		}
+	} else if last := strings.LastIndexByte(text, ':'); last > colon {
+		if _, ok := ical.ParseDateTime(firstOf(text[last+1:])); !ok {
+			return 0, ""
+		}
+		colon = last
+	} else {
+		return 0, ""
+	}
+	_, rest, ok := strings.Cut(text[:colon], "TZID=")
+	if !ok || strings.ContainsAny(rest, `="`) {
+		return 0, "" // other parameters follow: where the name ends is not certain
+	}
+	return colon, strings.TrimSpace(rest)
+}
+
+// hasPiece says whether a parameter has no value.
+func hasPiece(l *ical.Line) bool {
+	for _, p := range l.Params() {
+		if len(p.Values) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func firstOf(list string) string {
+	v, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(v)
+}
+
+// tzEscapeMismatch brings the two spellings of a TZID together: as a property
+// its commas are escaped, as a parameter they are not (RFC 5545 §3.3.11 and
+// §3.2), and strict receivers compare the octets.
+//
+// QUIRK(exchange2007): tz-escape-mismatch. Most of these zones get their IANA
+// name and never come here; the others lose the backslashes.
+func tzEscapeMismatch() *Remedy {
+	return &Remedy{
+		ID:       "tz-escape-mismatch",
+		Summary:  "write a TZID alike in VTIMEZONE and parameters",
+		Why:      "Exchange 2007 escapes the commas of a zone's name in one place and not in the other. Receivers that compare the text find no such zone.",
+		Source:   "Yandex calendar tests; DavMail VCalendar",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			if c.noZones() {
+				return
+			}
+			for _, u := range c.usedZones() {
+				if u.declared == nil || len(u.lines) == 0 || u.spelledAlike() {
+					continue
+				}
+				f := found(Warning, u.declared.Component, "TZID", u.declared.TZID, u.name)
+				if c.Found(f) {
+					for _, l := range u.lines {
+						l.SetParam("TZID", u.name)
+					}
+					setOrAdd(u.declared.Component, "TZID", u.name)
+				}
+			}
+		},
+	}
+}
+
+func (u *usedZone) spelledAlike() bool {
+	for _, l := range u.lines {
+		if l.ParamValue("TZID") != u.declared.TZID {
+			return false
+		}
+	}
+	return true
+}
+
+// dtZuluAndTZID drops the TZID of a time in UTC (RFC 5545 §3.2.19 forbids it).
+func dtZuluAndTZID() *Remedy {
+	return &Remedy{
+		ID:       "dt-zulu-and-tzid",
+		Summary:  "drop TZID from times in UTC",
+		Why:      "A time cannot be in UTC and in a zone. Some receivers read it as UTC, some as local time.",
+		Source:   "Kopano 71caa6d17; RFC 5545 §3.2.19",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				if _, ok := l.Param("TZID"); !ok || !allForms(l, ical.UTC) {
+					return
+				}
+				if c.Found(found(Error, comp, l.Name(), l.Text(), l.Name()+":"+l.Value())) {
+					l.DelParam("TZID")
+				}
+			})
+		},
+	}
+}
+
+// allForms says whether every value of the property has that form.
+func allForms(l *ical.Line, form ical.Form) bool {
+	for v := range strings.SplitSeq(l.Value(), ",") {
+		if d, ok := ical.ParseDateTime(strings.TrimSpace(v)); !ok || d.Form != form {
+			return false
+		}
+	}
+	return true
+}
+
+// tzXpropTZID drops a TZID that nobody knows from X- properties.
+func tzXpropTZID() *Remedy {
+	return &Remedy{
+		ID:       "tz-xprop-tzid",
+		Summary:  "drop an unknown TZID from X- properties",
+		Why:      "Some parsers give up on the whole meeting for a zone that only a vendor's own property names.",
+		Source:   "Zimbra bug 45799",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
+				if !strings.HasPrefix(l.Name(), "X-") || c.Zones.Declared(tzid) != nil {
+					return
+				}
+				if _, ok := zone.Lookup(tzid, zone.Hints{}); !ok && c.Found(found(Warning, comp, l.Name(), tzid, "")) {
+					l.DelParam("TZID")
+				}
+			})
+		},
+	}
+}

@@ -1,0 +1,127 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// renameZones gives the zones whose name is of one of the kinds the name that
+// IANA has for them, in the VTIMEZONE and in every TZID parameter together. The
+// body of the VTIMEZONE stays.
+//
+// A zone is renamed only when its own VTIMEZONE and IANA's data have the same
+// offset at every moment that the calendar talks about: whatever a receiver
+// looks at, the instants are the same. Where they differ the name stays, and
+// the finding says why.
+func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
+	if c.Cal == nil || !c.hasZone(kinds) {
+		return
+	}
+	var from, to time.Time
+	changed := false
+	for _, u := range c.usedZones() {
+		hints := zone.Hints{Lotus: c.byLotus()}
+		if u.declared != nil {
+			hints = u.declared.Hints
+		}
+		if !slices.Contains(kinds, zone.Classify(u.name, hints)) {
+			continue
+		}
+		if from.IsZero() {
+			from, to = c.span()
+		}
+		f := u.finding(level)
+		name, why := c.ianaName(u, hints, from, to)
+		if why != "" {
+			c.leave(f, why)
+			continue
+		}
+		if f.After = name; c.Found(f) {
+			u.setZone(name)
+			changed = true
+		}
+	}
+	if changed {
+		c.ResetZones()
+	}
+}
+
+// finding returns a finding about the name of a zone: of its VTIMEZONE, or of
+// the first property that uses it.
+func (u *usedZone) finding(level Level) Finding {
+	if u.declared != nil {
+		return found(level, u.declared.Component, "TZID", u.name, "")
+	}
+	f := found(level, nil, "TZID", u.name, "")
+	if len(u.lines) > 0 {
+		f.Property = u.lines[0].Name()
+	}
+	return f
+}
+
+// ianaName finds the IANA name for a zone, or says why there is none.
+func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name, why string) {
+	names := zone.Candidates(u.name, hints)
+	if u.declared == nil {
+		if len(names) == 0 {
+			return "", "no VTIMEZONE, and the name is not known"
+		}
+		return zone.Canonical(names[0]), ""
+	}
+	rules := u.declared.Rules
+	if rules == nil {
+		return "", fmt.Sprintf("its VTIMEZONE cannot be evaluated: %v", u.declared.Err)
+	}
+	for _, n := range names {
+		if n = zone.Canonical(n); zone.Agree(rules, n, from, to) {
+			return n, c.clash(n, from, to)
+		}
+	}
+	if len(names) > 0 {
+		return "", fmt.Sprintf("its VTIMEZONE and %s have different offsets within the dates of this calendar", names[0])
+	}
+	if n, ok := zone.Match(rules, from, to); ok {
+		return n, c.clash(n, from, to)
+	}
+	return "", "no IANA zone has the offsets of its VTIMEZONE"
+}
+
+// clash says why a zone cannot get a name: there is a VTIMEZONE of that name
+// with other rules.
+func (c *Case) clash(name string, from, to time.Time) string {
+	if d := c.Zones.Declared(name); d != nil && (d.Rules == nil || !zone.Agree(d.Rules, name, from, to)) {
+		return "there is another VTIMEZONE " + name + " with other rules"
+	}
+	return ""
+}
+
+// tzRename makes a remedy that renames zones.
+func tzRename(id, summary, why, source string, level Level, except []Profile, kinds ...zone.Kind) *Remedy {
+	return &Remedy{
+		ID:       id,
+		Summary:  summary,
+		Why:      why,
+		Source:   source,
+		Profiles: []Profile{Standard},
+		Except:   except,
+		Run:      func(c *Case) { c.renameZones(level, kinds...) },
+	}
+}
+
+// noZones says whether the calendar has no VTIMEZONE to look at.
+func (c *Case) noZones() bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
+
+// eachObservance calls f for each STANDARD and DAYLIGHT of each VTIMEZONE.
+func (c *Case) eachObservance(f func(tz, observance *ical.Component)) {
+	for _, d := range c.Zones.All() {
+		for _, o := range d.Component.Children("") {
+			if o.Name == "STANDARD" || o.Name == "DAYLIGHT" {
+				f(d.Component, o)
+			}
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package remedy
+
+import (
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// tzUndeclared adds the VTIMEZONE for zones that are used without one
+// (RFC 5545 §3.2.19 requires it).
+func tzUndeclared() *Remedy {
+	r := addTimezone("tz-undeclared",
+		"Many generators name a zone and do not say what it is. Outlook reports an undeclared zone, Exchange turns the meeting into a file named not supported calendar message.ics.",
+		"sabre-io/dav issue 1168; nextcloud/server issue 12946; RFC 5545 §3.2.19")
+	return onlyFor(r, func(method string) bool { return method != "CANCEL" && method != "REPLY" })
+}
+
+// cancelNoVtimezone is tzUndeclared for cancellations.
+func cancelNoVtimezone() *Remedy {
+	r := addTimezone("cancel-no-vtimezone",
+		"Nextcloud and other servers built on sabre send cancellations without the VTIMEZONE that they name. Outlook and Exchange show a file instead of cancelling the meeting.",
+		"sabre-io/vobject issue 412; nextcloud issue 12921")
+	return onlyFor(r, func(method string) bool { return method == "CANCEL" })
+}
+
+// replyNoVtimezone is tzUndeclared for replies.
+func replyNoVtimezone() *Remedy {
+	r := addTimezone("reply-no-vtimezone",
+		"Servers built on sabre send replies without the VTIMEZONE that they name. Exchange does not match the answer with the meeting, and the organizer sees a file.",
+		"sabre-io/dav issue 1168; nextcloud issue 40967")
+	return onlyFor(r, func(method string) bool { return method == "REPLY" })
+}
+
+func onlyFor(r *Remedy, method func(string) bool) *Remedy {
+	run := r.Run
+	r.Run = func(c *Case) {
+		if c.Cal != nil && method(c.Method()) {
+			run(c)
+		}
+	}
+	return r
+}
+
+func addTimezone(id, why, source string) *Remedy {
+	return &Remedy{
+		ID:       id,
+		Summary:  "add the VTIMEZONE of zones that are used without one",
+		Why:      why,
+		Source:   source,
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			missing := false
+			c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+				missing = missing || c.Zones.Declared(tzid) == nil
+			})
+			if !missing {
+				return
+			}
+			added := false
+			for _, u := range c.usedZones() {
+				if u.declared == nil && u.name != "" && u.times() {
+					added = c.declare(u) || added
+				}
+			}
+			if added {
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+// declare adds the VTIMEZONE of a zone whose name is known.
+func (c *Case) declare(u *usedZone) bool {
+	f := found(Error, c.Cal, "VTIMEZONE", "", u.name)
+	name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
+	if !ok {
+		f.Before = u.name
+		c.leave(f, "no VTIMEZONE, and the name is not known")
+		return false
+	}
+	from, to := c.span()
+	z := zone.Generate(name, from, to)
+	if z == nil || !c.Found(f) {
+		return false
+	}
+	z.First("TZID").SetValue(ical.EscapeText(u.name))
+	c.addZone(z)
+	return true
+}

@@ -1,0 +1,218 @@
+package remedy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// notDomino are the profiles of receivers that do not know the short zone
+// names of Lotus Notes.
+func notDomino() []Profile { return []Profile{Domino} }
+
+// isTime says whether a property holds dates or date-times that a TZID can
+// belong to.
+func isTime(name string) bool {
+	switch name {
+	case "DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "EXDATE", "RDATE":
+		return true
+	}
+	return false
+}
+
+// isMoment says whether a property holds dates or date-times.
+func isMoment(name string) bool {
+	switch name {
+	case "DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED":
+		return true
+	}
+	return isTime(name)
+}
+
+// eachTime calls f for every property with dates outside of VTIMEZONEs.
+func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
+	each(c.Cal, func(comp *ical.Component) {
+		for _, it := range comp.Items {
+			if it.Prop != nil && isTime(it.Prop.Name()) {
+				f(comp, it.Prop)
+			}
+		}
+	})
+}
+
+// hasZone says whether a zone with a name of one of the kinds is declared or
+// used, at no cost where all names are good.
+func (c *Case) hasZone(kinds []zone.Kind) bool {
+	for _, d := range c.Zones.All() {
+		if slices.Contains(kinds, d.Kind) {
+			return true
+		}
+	}
+	has := false
+	c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+		if !has && c.Zones.Declared(tzid) == nil {
+			has = slices.Contains(kinds, zone.Classify(tzid, zone.Hints{Lotus: c.byLotus()}))
+		}
+	})
+	return has
+}
+
+// eachZoned calls f for every property with a TZID parameter.
+func (c *Case) eachZoned(f func(comp *ical.Component, l *ical.Line, tzid string)) {
+	each(c.Cal, func(comp *ical.Component) {
+		for _, it := range comp.Items {
+			if it.Prop == nil || !isTime(it.Prop.Name()) && !strings.HasPrefix(it.Prop.Name(), "X-") {
+				continue
+			}
+			if p, ok := it.Prop.Param("TZID"); ok {
+				f(comp, it.Prop, p.Value())
+			}
+		}
+	})
+}
+
+// usedZone is one TZID as the calendar uses it.
+type usedZone struct {
+	name     string // as zone.Normalize writes it
+	declared *zone.Declared
+	lines    []*ical.Line // the properties with it as a parameter
+}
+
+// usedZones lists the TZIDs that the calendar declares or uses.
+func (c *Case) usedZones() []*usedZone {
+	var out []*usedZone
+	index := map[string]*usedZone{}
+	get := func(tzid string) *usedZone {
+		name := zone.Normalize(tzid)
+		u := index[name]
+		if u == nil {
+			u = &usedZone{name: name, declared: c.Zones.Declared(name)}
+			index[name] = u
+			out = append(out, u)
+		}
+		return u
+	}
+	for _, d := range c.Zones.All() {
+		get(d.TZID)
+	}
+	c.eachZoned(func(_ *ical.Component, l *ical.Line, tzid string) {
+		u := get(tzid)
+		u.lines = append(u.lines, l)
+	})
+	return out
+}
+
+// times reports whether one of the lines is a date-time that the TZID gives
+// its meaning to.
+func (u *usedZone) times() bool {
+	return slices.ContainsFunc(u.lines, func(l *ical.Line) bool {
+		return isTime(l.Name()) && !strings.EqualFold(l.ParamValue("VALUE"), "DATE")
+	})
+}
+
+// horizon is how far a series without an end is looked at.
+const horizon = 10 // years
+
+// span returns the first and the last moment that the calendar talks about,
+// with a day on either side: an endless series counts for ten years.
+func (c *Case) span() (from, to time.Time) {
+	add := func(t time.Time) {
+		if from.IsZero() || t.Before(from) {
+			from = t
+		}
+		if t.After(to) {
+			to = t
+		}
+	}
+	c.eachTime(func(comp *ical.Component, l *ical.Line) {
+		for _, v := range strings.Split(l.Value(), ",") {
+			start, _, _ := strings.Cut(strings.TrimSpace(v), "/")
+			d, ok := ical.ParseDateTime(start)
+			if !ok {
+				continue
+			}
+			add(d.Wall)
+			if l.Name() == "DTSTART" {
+				for _, rule := range comp.Lines("RRULE") {
+					add(ruleEnd(rule.Value(), d.Wall))
+				}
+			}
+		}
+	})
+	if from.IsZero() {
+		from, to = c.Now, c.Now
+	}
+	return from.AddDate(0, 0, -1), to.AddDate(0, 0, 2)
+}
+
+// ruleEnd returns a time behind the last occurrence of a rule.
+func ruleEnd(rule string, start time.Time) time.Time {
+	end := start.AddDate(horizon, 0, 0)
+	if d, ok := ical.ParseDateTime(rulePart(rule, "UNTIL")); ok {
+		return d.Wall.AddDate(0, 0, 1)
+	}
+	n, err := strconv.Atoi(rulePart(rule, "COUNT"))
+	if err != nil || n < 1 || n > 1000 {
+		return end
+	}
+	step, err := strconv.Atoi(rulePart(rule, "INTERVAL"))
+	if err != nil || step < 1 || step > 1000 {
+		step = 1
+	}
+	days := 0
+	switch rulePart(rule, "FREQ") {
+	case "DAILY":
+		if days = 1; strings.Contains(strings.ToUpper(rule), "BY") {
+			days = 7
+		}
+	case "WEEKLY":
+		days = 7
+	case "MONTHLY":
+		days = 62
+	default:
+		return end
+	}
+	return start.AddDate(0, 0, min(n*step*days, horizon*366))
+}
+
+// rulePart returns one part of a recurrence rule in upper case, "" without it.
+func rulePart(rule, name string) string {
+	for part := range strings.SplitSeq(rule, ";") {
+		k, v, _ := strings.Cut(part, "=")
+		if strings.EqualFold(strings.TrimSpace(k), name) {
+			return strings.ToUpper(strings.TrimSpace(v))
+		}
+	}
+	return ""
+}
+
+// setZone gives the parameters, and the VTIMEZONE if there is one, the name.
+func (u *usedZone) setZone(name string) {
+	for _, l := range u.lines {
+		l.SetParam("TZID", name)
+	}
+	if u.declared != nil {
+		setOrAdd(u.declared.Component, "TZID", ical.EscapeText(name))
+	}
+}
+
+// addZone puts a VTIMEZONE behind the ones that are there and before the first
+// component that uses it.
+func (c *Case) addZone(z *ical.Component) {
+	var before *ical.Component
+	for _, it := range c.Cal.Items {
+		if it.Sub == nil {
+			continue
+		}
+		if it.Sub.Name == "VTIMEZONE" {
+			before = nil
+		} else if before == nil {
+			before = it.Sub
+		}
+	}
+	c.Cal.InsertChild(before, z)
+}
