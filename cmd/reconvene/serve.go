@@ -75,7 +75,7 @@ func serve(e *env, file string, cfg *config.Config, warnings config.Problems) er
 		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
 	}
 	s.use(cfg)
-	s.admin.handler = relay.AdminHandler(s.ready, s.metrics)
+	s.admin = adminServer{handler: relay.AdminHandler(s.ready, s.metrics), log: s.log}
 	if err := s.admin.listen(cfg.Admin.Address); err != nil {
 		s.server.Close()
 		return fmt.Errorf("%w; choose another address under [admin], or none: address = \"\"", err)
@@ -214,6 +214,7 @@ func each(err error) []error {
 // time.
 type adminServer struct {
 	handler http.Handler
+	log     *relay.MailLog
 	address string
 	server  *http.Server
 }
@@ -232,6 +233,7 @@ func (a *adminServer) listen(address string) error {
 		server = &http.Server{Handler: a.handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 			IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 		go func() { _ = server.Serve(socket) }() // ends when it is closed
+		a.log.ListenerUp("admin", socket.Addr().String())
 	}
 	a.close()
 	a.address, a.server = address, server
@@ -241,5 +243,6 @@ func (a *adminServer) listen(address string) error {
 func (a *adminServer) close() {
 	if a.server != nil {
 		a.server.Close()
+		a.log.ListenerDown("admin", a.address)
 	}
 }
