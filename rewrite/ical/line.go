@@ -1,6 +1,9 @@
 package ical
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Fault is a set of things that are wrong with the octets of one line, as
 // opposed to its meaning. A line with faults still has a name and a value.
@@ -221,6 +224,31 @@ func (l *Line) SetParam(name string, values ...string) {
 	}
 	l.params = out
 	l.recheck()
+}
+
+// MapParams replaces each parameter value by what f makes of it, in one go.
+func (l *Line) MapParams(f func(name, value string) string) {
+	var out []Param
+	for i, p := range l.Params() {
+		for k, v := range p.Values {
+			after := f(p.Name, v)
+			if after == v {
+				continue
+			}
+			if out == nil {
+				out = slices.Clone(l.params)
+			}
+			if out[i].raw != "" {
+				out[i] = newParam(p.Name, p.Values)
+			}
+			out[i].Values[k] = paramText(after)
+		}
+	}
+	if out != nil {
+		l.Touch()
+		l.params = out
+		l.recheck()
+	}
 }
 
 // DelParam removes every parameter of that name and says whether there was

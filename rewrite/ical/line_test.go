@@ -75,6 +75,10 @@ func TestLineEdits(t *testing.T) {
 		{"parameter quoted", func(l *ical.Line) { l.SetParam("CN", "a, b", "c") }, `ATTENDEE;CN="a, b",c;RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameter not ASCII", func(l *ical.Line) { l.SetParam("CN", "é") }, `ATTENDEE;CN="é";RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameter that cannot be written", func(l *ical.Line) { l.SetParam("CN", "a\"\r\nb\x00") }, `ATTENDEE;CN=a'  b ;RSVP=TRUE;X=y:mailto:a@b.example`},
+		{"parameters mapped", func(l *ical.Line) {
+			l.MapParams(func(_, v string) string { return strings.ReplaceAll(v, ";", ", ") })
+		}, `ATTENDEE;CN="a, b";RSVP=TRUE;X=y:mailto:a@b.example`},
+		{"parameters mapped to themselves", func(l *ical.Line) { l.MapParams(func(_, v string) string { return v }) }, text},
 		{"parameter removed", func(l *ical.Line) { l.DelParam("CN") }, `ATTENDEE;RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameter not there", func(l *ical.Line) { l.DelParam("ROLE") }, text},
 	}

@@ -78,38 +78,32 @@ func (c *Case) editText(level Level, fault ical.Fault, after string, clean func(
 		return
 	}
 	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
-		if l.Faults()&fault == 0 || l.Name() == "" || l.Name() == "UID" || l.Name() == "TZID" || cleanLine(l, clean, false) == 0 {
+		if l.Faults()&fault == 0 || l.Name() == "" || l.Name() == "UID" || l.Name() == "TZID" {
+			return
+		}
+		value, param := clean(l, l.Value()), func(name, v string) string {
+			if name == "TZID" {
+				return v
+			}
+			return clean(l, v)
+		}
+		if value == l.Value() && !changesParam(l, param) {
 			return
 		}
 		if c.Found(found(level, comp, l.Name(), strings.ToValidUTF8(l.Text(), "?"), after)) {
-			cleanLine(l, clean, true)
+			l.SetValue(value)
+			l.MapParams(param)
 		}
 	})
 }
 
-// cleanLine returns how many values of the line clean changes, and changes
-// them.
-func cleanLine(l *ical.Line, clean func(*ical.Line, string) string, change bool) (n int) {
-	if v := clean(l, l.Value()); v != l.Value() {
-		if n++; change {
-			l.SetValue(v)
-		}
-	}
+func changesParam(l *ical.Line, f func(name, value string) string) bool {
 	for _, p := range l.Params() {
-		if p.Name == "" || p.Name == "TZID" {
-			continue
-		}
-		values, differ := make([]string, len(p.Values)), false
-		for i, v := range p.Values {
-			values[i] = clean(l, v)
-			differ = differ || values[i] != v
-		}
-		if !differ {
-			continue
-		}
-		if n++; change {
-			l.SetParam(p.Name, values...)
+		for _, v := range p.Values {
+			if f(p.Name, v) != v {
+				return true
+			}
 		}
 	}
-	return n
+	return false
 }

@@ -28,8 +28,9 @@ func emptyProperty() *Remedy {
 			keep := c.Method() == "CANCEL" || c.Method() == "REPLY"
 			for _, ev := range c.schedulable() {
 				exception := ev.Has("RECURRENCE-ID")
+				loose := c.beforeLooseText(ev)
 				c.drop(Warning, ev, func(l *ical.Line) bool {
-					return isEmptyValue(l) && isDroppable(l.Name()) && !keep && !(exception && isText(l.Name())) && !hasLooseText(ev, l)
+					return isEmptyValue(l) && isDroppable(l.Name()) && !keep && !(exception && isText(l.Name())) && !loose[l]
 				})
 				for _, it := range ev.Items {
 					l := named(it, "CLASS")
@@ -45,16 +46,20 @@ func emptyProperty() *Remedy {
 	}
 }
 
-// hasLooseText says whether the line is followed by lines that are no content
-// lines: the value, broken into lines without a fold. Lenient readers still
-// find it there.
-func hasLooseText(ev *ical.Component, l *ical.Line) bool {
-	for i, it := range ev.Items {
-		if it.Prop == l {
-			return i+1 < len(ev.Items) && ev.Items[i+1].Prop != nil && ev.Items[i+1].Prop.Name() == ""
+// beforeLooseText returns the properties that are followed by lines which are
+// no content lines: the value, broken into lines without a fold. Lenient
+// readers still find it there.
+func (c *Case) beforeLooseText(ev *ical.Component) map[*ical.Line]bool {
+	if c.Doc.Faults()&ical.FaultSyntax == 0 {
+		return nil
+	}
+	loose := map[*ical.Line]bool{}
+	for i, it := range ev.Items[min(1, len(ev.Items)):] {
+		if it.Prop != nil && it.Prop.Name() == "" && ev.Items[i].Prop != nil {
+			loose[ev.Items[i].Prop] = true
 		}
 	}
-	return false
+	return loose
 }
 
 func isEmptyValue(l *ical.Line) bool { return strings.TrimSpace(l.Value()) == "" }

@@ -20,18 +20,20 @@ func methodAfterComponents() *Remedy {
 				return
 			}
 			first := slices.IndexFunc(c.Cal.Items, func(it ical.Item) bool { return it.Sub != nil })
+			if first < 0 {
+				return
+			}
 			var late []ical.Item
-			for _, it := range c.Cal.Items[max(first, 0):] {
-				if first >= 0 && it.Prop != nil && isHeading(it.Prop.Name()) &&
-					c.Found(found(Warning, c.Cal, it.Prop.Name(), it.Prop.Text()+" behind a component", "before the first component")) {
+			rest := slices.DeleteFunc(c.Cal.Items[first:], func(it ical.Item) bool {
+				move := it.Prop != nil && isHeading(it.Prop.Name()) &&
+					c.Found(found(Warning, c.Cal, it.Prop.Name(), it.Prop.Text()+" behind a component", "before the first component"))
+				if move {
 					late = append(late, it)
 				}
-			}
-			for _, it := range late {
-				c.Cal.Remove(it.Prop)
-			}
+				return move
+			})
 			if len(late) > 0 {
-				c.Cal.Items = slices.Insert(c.Cal.Items, first, late...)
+				c.Cal.Items = slices.Concat(c.Cal.Items[:first], late, rest)
 			}
 		},
 	}
