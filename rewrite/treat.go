@@ -150,17 +150,25 @@ func parse(c *remedy.Case) error {
 	return nil
 }
 
-// stage runs the remedies of one stage.
+// smallCalendar is a size up to which no single remedy takes long.
+const smallCalendar = 64 << 10
+
+// stage runs the remedies of one stage. The clock is asked once for a small
+// calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage) error {
+	err := w.expired()
 	for _, r := range w.table {
+		if err != nil {
+			return err
+		}
 		if r.Stage == s {
-			if err := w.expired(); err != nil {
-				return err
-			}
 			c.Do(r)
+			if len(c.Octets) > smallCalendar {
+				err = w.expired()
+			}
 		}
 	}
-	return nil
+	return err
 }
 
 func components(doc *ical.Document) []*ical.Component {

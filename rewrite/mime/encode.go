@@ -39,25 +39,23 @@ func Choose(text []byte, had string) string {
 // Plain says whether a text can travel as 7bit (RFC 2045 §2.7): ASCII without
 // NUL, lines that end in CRLF and have at most 998 octets.
 func Plain(text []byte) bool {
-	length := 0
-	for i, c := range text {
-		switch {
-		case c == 0 || c >= 0x80:
+	if !ASCII(text) || bytes.IndexByte(text, 0) >= 0 {
+		return false
+	}
+	for len(text) > 0 {
+		line := text
+		if n := bytes.IndexByte(text, '\n'); n < 0 {
+			text = nil
+		} else if n == 0 || text[n-1] != '\r' {
 			return false
-		case c == '\n':
-			if i == 0 || text[i-1] != '\r' {
-				return false
-			}
-			length = 0
-		case i > 0 && text[i-1] == '\r':
+		} else {
+			line, text = text[:n-1], text[n+1:]
+		}
+		if len(line) > maxLine || bytes.IndexByte(line, '\r') >= 0 {
 			return false
-		case c != '\r':
-			if length++; length > maxLine {
-				return false
-			}
 		}
 	}
-	return len(text) == 0 || text[len(text)-1] != '\r'
+	return true
 }
 
 // Encode puts a text with CRLF lines into a transfer encoding, with lines that

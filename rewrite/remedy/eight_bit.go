@@ -1,6 +1,9 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/mime"
+import (
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
 
 // eightBit gives a part with octets that only 8BITMIME can carry (RFC 6152) a
 // transfer encoding that every server takes.
@@ -17,6 +20,9 @@ func eightBit() *Remedy {
 			if c.Part.Bare || c.Doc == nil || had == "base64" || had == "quoted-printable" {
 				return
 			}
+			if mime.Plain(c.Octets) && plainEdits(c.Doc) {
+				return
+			}
 			after := mime.Choose(c.Doc.Bytes(), had)
 			if after == had {
 				return
@@ -26,6 +32,15 @@ func eightBit() *Remedy {
 			}
 		},
 	}
+}
+
+// plainEdits says whether the lines that were written anew are plain.
+func plainEdits(doc *ical.Document) bool {
+	plain := true
+	doc.EachLine(func(_ *ical.Component, l *ical.Line) {
+		plain = plain && (!l.Edited() || mime.Plain([]byte(l.Raw())))
+	})
+	return plain
 }
 
 // partFound returns a finding about a header field or parameter of the part.
