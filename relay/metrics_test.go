@@ -1,0 +1,94 @@
+package relay
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+func TestMetrics(t *testing.T) {
+	m := NewMetrics("1.2.3", []string{"seq-cdo", "cn-quote"})
+	m.Message(sample)
+	odd := sample
+	odd.Verdict = Verdict{}
+	odd.Meeting = &MeetingEvent{Method: "x-stranger", Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}, Outcome: "odd"}
+	m.Message(odd)
+	plain := sample
+	plain.Meeting, plain.Verdict = nil, Verdict{Code: 452}
+	m.Message(plain)
+	lower := sample
+	lower.Meeting = &MeetingEvent{Method: "request", Outcome: Clean}
+	m.Message(lower)
+	m.Recipient(RecipientEvent{Route: "*", Verdict: Verdict{Code: 550}})
+	m.ClientUp()
+	m.ClientUp()
+	m.ClientDown()
+	m.ClientRefused()
+	m.HopUp()
+	m.HopReused()
+	m.HopFailed()
+	m.HopDown()
+	m.Rewriting(200 * time.Microsecond)
+	m.Reload(true, time.Unix(100, 0))
+	m.Reload(false, time.Unix(200, 0))
+
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	body := w.Body.String()
+	for _, want := range []string{
+		`reconvene_build_info{version="1.2.3"} 1`,
+		`reconvene_messages_total{route="example.net",verdict="delivered"} 2`,
+		`reconvene_messages_total{route="example.net",verdict="aborted"} 1`,
+		`reconvene_messages_total{route="example.net",verdict="deferred"} 1`,
+		`reconvene_meetings_total{method="CANCEL",outcome="repaired"} 1`,
+		`reconvene_meetings_total{method="REQUEST",outcome="clean"} 1`,
+		`reconvene_meetings_total{method="other",outcome="other"} 1`,
+		`reconvene_findings_total{applied="true",id="seq-cdo"} 1`,
+		`reconvene_findings_total{applied="false",id="cn-quote"} 1`,
+		`reconvene_findings_total{applied="false",id="other"} 1`,
+		`reconvene_vetoes_total{id="seq-cdo"} 1`,
+		`reconvene_vetoes_total{id="other"} 1`,
+		`reconvene_recipients_refused_total{route="*",verdict="refused"} 1`,
+		`reconvene_client_connections_total{result="accepted"} 2`,
+		`reconvene_client_connections_total{result="refused"} 1`,
+		`reconvene_client_connections 1`,
+		`reconvene_nexthop_connections_total{result="opened"} 1`,
+		`reconvene_nexthop_connections_total{result="reused"} 1`,
+		`reconvene_nexthop_connections_total{result="failed"} 1`,
+		`reconvene_nexthop_connections 0`,
+		`reconvene_message_octets_total 20480`,
+		`reconvene_message_seconds_count 4`,
+		`reconvene_rewrite_seconds_count 1`,
+		`reconvene_config_reloads_total{result="bad"} 1`,
+		`reconvene_config_loaded_timestamp_seconds{result="good"} 100`,
+	} {
+		if !strings.Contains(body, want+"\n") {
+			t.Errorf("missing %s", want)
+		}
+	}
+	if strings.Contains(body, "x-stranger") || strings.Contains(body, "invented") {
+		t.Error("a stranger's word became a label")
+	}
+	problems, err := testutil.GatherAndLint(m.registry)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("lint: %v %v", problems, err)
+	}
+}
+
+func TestNilMetrics(t *testing.T) { // must not panic
+	var m *Metrics
+	m.Message(sample)
+	m.Recipient(RecipientEvent{})
+	m.Rewriting(1)
+	m.ClientUp()
+	m.ClientDown()
+	m.ClientRefused()
+	m.HopUp()
+	m.HopDown()
+	m.HopReused()
+	m.HopFailed()
+	m.Reload(true, time.Time{})
+}
