@@ -69,6 +69,10 @@ func (w *work) treat(in input) (outcome, error) {
 	case err != nil:
 		return out, err
 	}
+	if out.c.Cal == nil && !out.changed() {
+		w.skip(in.name(), "no calendar in it")
+		return out, nil
+	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
 	w.sync(&out)
 	w.done = append(w.done, out)
