@@ -16,13 +16,17 @@ func endMissing() *Remedy {
 			if !c.readable() {
 				return
 			}
+			open := unclosed(c.Doc)
+			if len(open) == 0 {
+				return
+			}
 			stray := strayEnd(c.Doc)
-			c.Doc.Root.Walk(func(comp *ical.Component) {
-				if comp.Begin == nil || comp.End != nil {
-					return
-				}
+			for _, comp := range open {
 				f := found(Error, comp, "END", "", "END:"+comp.Name)
 				switch {
+				case len(open) > maxUnclosed:
+					c.leave(f, "more components than anybody forgets to close")
+					return
 				case stray:
 					c.leave(f, "another END stands where nothing is open: which one is missing is not certain")
 				case cutOff(comp):
@@ -30,10 +34,24 @@ func endMissing() *Remedy {
 				case c.Found(f):
 					comp.Close()
 				}
-			})
+			}
 		},
 	}
 }
+
+// unclosed lists the components without END, outer ones first.
+func unclosed(d *ical.Document) (open []*ical.Component) {
+	d.Root.Walk(func(comp *ical.Component) {
+		if comp.Begin != nil && comp.End == nil {
+			open = append(open, comp)
+		}
+	})
+	return open
+}
+
+// maxUnclosed bounds how many components of one text are closed: no stranger
+// shall make us write much more than he sent.
+const maxUnclosed = 100
 
 // strayEnd says whether an END line closes nothing.
 func strayEnd(d *ical.Document) (stray bool) {

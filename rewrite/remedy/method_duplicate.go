@@ -40,9 +40,7 @@ func methodDuplicate() *Remedy {
 				return
 			}
 			if c.Found(f) {
-				for _, l := range others {
-					c.Cal.Remove(l)
-				}
+				c.Cal.RemoveIf(func(l *ical.Line) bool { return l.Name() == "METHOD" && l != first })
 			}
 		},
 	}

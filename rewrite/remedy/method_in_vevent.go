@@ -30,9 +30,7 @@ func methodInVevent() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				for _, l := range ev.Lines("METHOD") {
-					ev.Remove(l)
-				}
+				ev.RemoveIf(func(l *ical.Line) bool { return l.Name() == "METHOD" })
 			}
 			if l := c.Cal.First("METHOD"); l != nil {
 				l.SetValue(method)
