@@ -275,6 +275,42 @@ func TestEachRecipientGetsItsOwnVerdict(t *testing.T) {
 	}
 }
 
+// DATA that was refused for want of a recipient can be sent again; RCPT behind a
+// DATA that was answered cannot.
+func TestDataAgain(t *testing.T) {
+	p := newPeer(t, func(p *peer) { p.on = script(map[string]string{"RCPT TO:<nobody@": "550 5.1.1 no such user"}) })
+	h := newHop(t, p)
+	tx := h.Begin(h.route)
+	v := tx.Envelope(t.Context(), sender, to("nobody@x"), true)
+	wantVerdict(t, v[0], 550, [3]int{5, 1, 1}, "")
+	v = tx.Envelope(t.Context(), sender, to("you@x"), true)
+	wantVerdict(t, v[0], 250, [3]int{2, 1, 5}, "")
+	v = tx.Envelope(t.Context(), sender, to("late@x"), true)
+	wantVerdict(t, v[0], 503, [3]int{5, 5, 1}, "")
+	if v := tx.Deliver(t.Context(), text(note)); !v.OK() {
+		t.Error(v)
+	}
+	if got := p.took(); len(got) != 1 || len(got[0].To) != 1 {
+		t.Errorf("took %+v", got)
+	}
+}
+
+// A message that nobody shall get does not go out.
+func TestNoRecipient(t *testing.T) {
+	for _, early := range []bool{true, false} {
+		p := newPeer(t, func(p *peer) {
+			p.on = script(map[string]string{"RCPT": "550 5.1.1 no such user", "DATA": "354 go"})
+		})
+		h := newHop(t, p)
+		tx := h.Begin(h.route)
+		tx.Envelope(t.Context(), sender, to("nobody@x"), early)
+		wantVerdict(t, tx.Deliver(t.Context(), text(note)), 554, [3]int{5, 5, 1}, "no valid recipients")
+		if len(p.took()) > 0 {
+			t.Error("it went out")
+		}
+	}
+}
+
 func TestMailRefused(t *testing.T) {
 	for _, keywords := range [][]string{{"PIPELINING"}, nil} {
 		t.Run(strings.Join(keywords, " "), func(t *testing.T) {

@@ -91,6 +91,9 @@ func (p *pool) put(c *hopConn, now time.Time) {
 		p.drop(c)
 		return
 	}
+	if cap(c.buf) > window {
+		c.buf = nil // one message to thousands shall not be remembered by its size
+	}
 	i := &idleConn{hopConn: c, quiet: make(chan bool, 1)}
 	p.mu.Lock()
 	list := p.idle[c.key]

@@ -36,9 +36,13 @@ func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Re
 		if t.dead.Code == 0 && t.c == nil {
 			t.begin(ctx, from, fresh)
 		}
-		if t.dead.Code != 0 {
+		switch {
+		case t.dead.Code != 0:
 			return repeat(t.dead, len(rcpts))
+		case t.data.Code/100 == 3:
+			return repeat(refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
 		}
+		t.data = Verdict{} // DATA was refused for want of a recipient: it will be sent again
 		verdicts, stale := t.exchange(ctx, from, rcpts, data)
 		if !stale || !t.reused || ctx.Err() != nil {
 			t.reused = false
