@@ -20,14 +20,19 @@ func bareVevent() *Remedy {
 			if c.Cal != nil || len(c.Doc.Root.Children("VEVENT")) == 0 {
 				return
 			}
-			if !c.Found(found(Error, c.Doc.Root, "", "BEGIN:VEVENT", "BEGIN:VCALENDAR")) {
+			f := found(Error, c.Doc.Root, "", "BEGIN:VEVENT", "BEGIN:VCALENDAR")
+			if slices.ContainsFunc(c.Doc.Root.Items, func(it ical.Item) bool { return it.Sub != nil && it.Sub.End == nil }) {
+				c.leave(f, "the text ends inside: it may have been cut off")
+				return
+			}
+			if !c.Found(f) {
 				return
 			}
 			cal := ical.NewComponent("VCALENDAR")
 			if method := strings.ToUpper(c.Part.Method); isMethod(method) {
 				cal.Add(ical.NewLine("METHOD", method))
 			}
-			cal.Add(ical.NewLine("PRODID", "-//Reconvene//Reconvene//EN"))
+			cal.Add(ical.NewLine("PRODID", ourProdID))
 			cal.Add(ical.NewLine("VERSION", "2.0"))
 			for _, sub := range c.Doc.Root.Children("") {
 				cal.AddChild(sub)

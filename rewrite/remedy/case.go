@@ -55,7 +55,7 @@ type Case struct {
 
 	findings []Finding
 	current  *Remedy
-	masters  map[masterKey]*ical.Component // what Master knows, while one remedy runs
+	series   map[masterKey]*ical.Component // what Master knows, while one remedy runs
 	items    []*ical.Component             // what schedulable knows, likewise
 	listed   bool
 }
@@ -67,7 +67,7 @@ type masterKey struct{ name, identity string }
 func (c *Case) Do(r *Remedy) {
 	c.current = r
 	r.Run(c)
-	c.current, c.masters, c.items, c.listed = nil, nil, c.items[:0], false
+	c.current, c.series, c.items, c.listed = nil, nil, c.items[:0], false
 }
 
 // maxQuoted bounds Before and After of a finding, in octets.
@@ -144,18 +144,18 @@ func (c *Case) Master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil
 	}
-	if c.masters == nil {
-		c.masters = map[masterKey]*ical.Component{}
+	if c.series == nil {
+		c.series = map[masterKey]*ical.Component{}
 		for _, other := range c.schedulable() {
 			key := masterKey{other.Name, identity(other.Value("UID"))}
-			if _, known := c.masters[key]; !known && !other.Has("RECURRENCE-ID") {
-				c.masters[key] = other
+			if _, known := c.series[key]; !known && !other.Has("RECURRENCE-ID") {
+				c.series[key] = other
 			}
 		}
 	}
-	m := c.masters[masterKey{ev.Name, identity(ev.Value("UID"))}]
+	m := c.series[masterKey{ev.Name, identity(ev.Value("UID"))}]
 	if c.current == nil {
-		c.masters = nil // outside of Do nobody says when the calendar has changed
+		c.series = nil // outside of Do nobody says when the calendar has changed
 	}
 	return m
 }

@@ -33,40 +33,13 @@ func cnQuote() *Remedy {
 						continue
 					}
 					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
-						l.SplitAt(colon)
+						resplit(l, colon)
 						quoteName(l)
 					}
 				}
 			}
 		},
 	}
-}
-
-// lateColon returns the offset of the colon that really ends the parameters of
-// a person, when the first one outside of quotes stands inside of the value of
-// the last parameter and that one has the given name; else -1.
-func lateColon(l *ical.Line, last string) int {
-	if _, ok := mailbox(l.Value()); ok {
-		return -1
-	}
-	params := l.Params()
-	if len(params) == 0 || params[len(params)-1].Name != last {
-		return -1
-	}
-	return lastMailto(l)
-}
-
-// lastMailto returns the offset in the line's text of the last colon that a
-// mailto URI follows, -1 without one.
-func lastMailto(l *ical.Line) int {
-	const colonMailto = ":" + mailtoScheme
-	v := l.Value()
-	for i := len(v) - len(colonMailto); i >= 0; i-- {
-		if v[i] == ':' && strings.EqualFold(v[i:i+len(colonMailto)], colonMailto) {
-			return len(l.Text()) - len(v) + i
-		}
-	}
-	return -1
 }
 
 // badName says whether the CN parameter lacks quotes, or has them inside.

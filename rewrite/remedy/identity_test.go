@@ -135,15 +135,15 @@ func TestMasterIsKeptWhileARemedyRuns(t *testing.T) {
 	if m := c.Master(c.Events()[0]); m != c.Events()[1] {
 		t.Errorf("an Exchange UID with the date of an occurrence names the same meeting, got %v", m)
 	}
-	if c.masters != nil {
+	if c.series != nil {
 		t.Error("kept outside of Do, where the calendar may change unnoticed")
 	}
 	c.Do(&Remedy{ID: "test", Run: func(c *Case) {
-		if c.Master(c.Events()[0]) == nil || len(c.masters) != 1 {
-			t.Errorf("%d masters kept, want 1", len(c.masters))
+		if c.Master(c.Events()[0]) == nil || len(c.series) != 1 {
+			t.Errorf("%d series kept, want 1", len(c.series))
 		}
 	}})
-	if c.masters != nil {
+	if c.series != nil {
 		t.Error("kept after Do")
 	}
 }

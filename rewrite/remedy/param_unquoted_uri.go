@@ -29,7 +29,7 @@ func paramUnquotedURI() *Remedy {
 						continue
 					}
 					if c.Found(found(Error, ev, l.Name(), l.Text(), "")) {
-						l.SplitAt(colon)
+						resplit(l, colon)
 						quoteURIs(l)
 					}
 				}

@@ -133,6 +133,7 @@ func TestCNQuote(t *testing.T) {
 		{name: "comma and parentheses", in: event("ATTENDEE;CN=Müller, A (X)" + at), want: event(`ATTENDEE;CN="Müller, A (X)"` + at), found: 1},
 		{name: "not ASCII", in: event("ATTENDEE;CN=Müller;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Müller";RSVP=TRUE` + at), found: 1},
 		{name: "colon", in: event("ATTENDEE;CN=Sales: EMEA;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Sales: EMEA";RSVP=TRUE` + at), found: 1},
+		{name: "colon, and an address without quotes", in: event("ATTENDEE;CN=A: B;X-A=c:d;SENT-BY=mailto:b@x.example" + at), want: event(`ATTENDEE;CN="A: B";X-A="c:d";SENT-BY="mailto:b@x.example"` + at), found: 1},
 		{name: "semicolon", in: event("ATTENDEE;CN=Doe; Jane;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Doe; Jane";RSVP=TRUE` + at), found: 1},
 		{name: "semicolons", in: event("ATTENDEE;CN=Doe; Jane; RSVP;RSVP=TRUE" + at), want: event(`ATTENDEE;CN="Doe; Jane; RSVP";RSVP=TRUE` + at), found: 1},
 		{name: "quotes inside", in: event(`ATTENDEE;CN=Jane "J" Doe` + at), want: event(`ATTENDEE;CN=Jane 'J' Doe` + at), found: 1},
@@ -162,6 +163,8 @@ func TestParamUnquotedURI(t *testing.T) {
 		{name: "two delegates", in: event("ATTENDEE;DELEGATED-TO=mailto:b@x.example,mailto:c@x.example:mailto:a@x.example"), want: event(`ATTENDEE;DELEGATED-TO="mailto:b@x.example","mailto:c@x.example":mailto:a@x.example`), found: 1},
 		{name: "members in pieces", in: event(`ATTENDEE;MEMBER="mailto:b@x.example";MEMBER=mailto:c@x.example:mailto:a@x.example`), want: event(`ATTENDEE;MEMBER="mailto:b@x.example","mailto:c@x.example":mailto:a@x.example`), found: 1},
 		{name: "a directory", in: event("ATTENDEE;DIR=ldap://d.example/cn=a,o=b:mailto:a@x.example"), want: event(`ATTENDEE;DIR="ldap://d.example/cn=a,o=b":mailto:a@x.example`), found: 1},
+		{name: "a name with a colon beside it", in: event("ORGANIZER;CN=A: B;X-A=c:d;SENT-BY=mailto:b@x.example:mailto:a@x.example")},
+		{name: "and behind it", in: event("ORGANIZER;SENT-BY=mailto:b@x.example;X-A=c:d;CN=A: B:mailto:a@x.example"), want: event(`ORGANIZER;SENT-BY="mailto:b@x.example";X-A="c:d";CN="A: B":mailto:a@x.example`), found: 1},
 		{name: "quoted", in: event(`ORGANIZER;SENT-BY="mailto:b@x.example":mailto:a@x.example`)},
 		{name: "no second address", in: event("ORGANIZER;SENT-BY=mailto:b@x.example")},
 	})

@@ -110,6 +110,7 @@ func TestBareVevent(t *testing.T) {
 		{name: "with a method", in: bare, want: wrapped("METHOD:REQUEST"), found: 1, with: with(method("request"))},
 		{name: "without", in: bare, want: wrapped(), found: 1},
 		{name: "a method that is none", in: bare, want: wrapped(), found: 1, with: with(method("X\r\nY"))},
+		{name: "cut off", in: crlf("BEGIN:VEVENT", "UID:1"), found: 1, note: "cut off"},
 		{name: "wrapped", in: wrapped()},
 		{name: "no event", in: crlf("hello")},
 	})

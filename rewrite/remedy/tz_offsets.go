@@ -49,7 +49,7 @@ func tzOffsettoMissing() *Remedy {
 		Run: func(c *Case) {
 			changed := false
 			for _, d := range c.Zones.All() {
-				if d.Rules == nil && slices.ContainsFunc(d.Component.Children(""), lacksOffset) {
+				if d.Rules == nil && closed(d.Component) && slices.ContainsFunc(d.Component.Children(""), lacksOffset) {
 					changed = c.rebuild(d) || changed
 				}
 			}
@@ -58,6 +58,12 @@ func tzOffsettoMissing() *Remedy {
 			}
 		},
 	}
+}
+
+// closed says whether a component and those in it have an END: one that has
+// none may have swallowed what follows it.
+func closed(comp *ical.Component) bool {
+	return comp.End != nil && !slices.ContainsFunc(comp.Children(""), func(o *ical.Component) bool { return o.End == nil })
 }
 
 func lacksOffset(o *ical.Component) bool { return strings.TrimSpace(o.Value("TZOFFSETTO")) == "" }

@@ -1,0 +1,69 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// lateColon returns the offset of the colon that really ends the parameters of
+// a person, when the first one outside of quotes stands inside of the value of
+// the last parameter and that one has the given name; else -1.
+func lateColon(l *ical.Line, last string) int {
+	if _, ok := mailbox(l.Value()); ok {
+		return -1
+	}
+	params := l.Params()
+	if len(params) == 0 || params[len(params)-1].Name != last {
+		return -1
+	}
+	return lastMailto(l)
+}
+
+// lastMailto returns the offset in the line's text of the last colon that a
+// mailto URI follows, -1 without one.
+func lastMailto(l *ical.Line) int {
+	const colonMailto = ":" + mailtoScheme
+	v := l.Value()
+	for i := len(v) - len(colonMailto); i >= 0; i-- {
+		if v[i] == ':' && strings.EqualFold(v[i:i+len(colonMailto)], colonMailto) {
+			return len(l.Text()) - len(v) + i
+		}
+	}
+	return -1
+}
+
+// resplit parts the line of a person at another colon; -1 leaves it as it is.
+// Whatever else in the parameters has a colon without quotes is quoted too:
+// else the line would be read wrongly again.
+func resplit(l *ical.Line, colon int) {
+	if colon < 0 {
+		return
+	}
+	l.SplitAt(colon)
+	if badName(l) {
+		quoteName(l)
+	}
+	quoteURIs(l)
+	for _, p := range l.Params() {
+		if hasBareColon(p.Raw()) {
+			l.SetParam(p.Name, p.Values...)
+		}
+	}
+}
+
+// hasBareColon says whether there is a colon outside of quotes.
+func hasBareColon(s string) bool {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case ':':
+			if !quoted {
+				return true
+			}
+		}
+	}
+	return false
+}
