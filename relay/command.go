@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,10 +72,14 @@ func (c *command) parsePath(keyword string) Verdict {
 	return c.parseParams(params)
 }
 
-// parseParams reads esmtp-params (RFC 5321 §4.1.2). What each means is checked
-// by go-smtp.
+// parseParams reads esmtp-params (RFC 5321 §4.1.2). The values are checked by
+// go-smtp.
 func (c *command) parseParams(s string) Verdict {
 	bad := refuse(501, [3]int{5, 5, 4}, "malformed parameter of %s", c.verb)
+	known := map[string][]string{
+		"MAIL": {"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"},
+		"RCPT": {"NOTIFY", "ORCPT"},
+	}
 	seen := map[string]bool{}
 	for _, word := range strings.Fields(s) {
 		keyword, value, hasValue := strings.Cut(word, "=")
@@ -84,6 +89,9 @@ func (c *command) parseParams(s string) Verdict {
 		}
 		if strings.ContainsFunc(keyword, func(r rune) bool { return !isAlnum(r) && r != '-' }) {
 			return bad
+		}
+		if !slices.Contains(known[c.verb], keyword) {
+			return refuse(555, [3]int{5, 5, 4}, "parameter %s of %s is not offered here", keyword, c.verb) // RFC 5321 §4.1.1.11
 		}
 		seen[keyword] = true
 		c.params = append(c.params, param{keyword, value})

@@ -46,6 +46,7 @@ type gate struct {
 	drain    int64    // octets of a refused chunk that are still to come
 	swallow  bool     // go-smtp's next reply is not for the client
 	verdict  *Verdict // what to answer in place of go-smtp's next reply
+	blame    bool     // the verdict is about an error of the client
 	errors   int      // of the client since the last message it delivered
 	err      error    // why nothing is read any more; sticky
 

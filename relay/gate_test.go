@@ -101,7 +101,7 @@ func TestCommandLines(t *testing.T) {
 		{"MAIL FROM:<a@b.example> BODY=BINARYMIME\r\n", "504"},
 		{"MAIL FROM:<a@b.example> SIZE=1048577\r\n", "552 5.3.4"},
 		{"MAIL FROM:<a@b.example> SIZE=99999999999999999999\r\n", "552 5.3.4"},
-		{"MAIL FROM:<a@b.example> FOO=1\r\n", "500"},
+		{"MAIL FROM:<a@b.example> FOO=1\r\n", "555 5.5.4"},
 		{"MAIL FROM:<\xc3\xa9@b.example>\r\n", "553 5.6.7"},
 		{"MAIL FROM:<\xff@b.example> SMTPUTF8\r\n", "501 5.1.7"},
 		{"mail  from: <a@b.example>  size=5 \r\n", "250"},

@@ -75,7 +75,7 @@ func FuzzCommand(f *testing.F) {
 			return
 		}
 		// The path, put into a command of ours, is read as the same path.
-		again, bad := parseCommand("RCPT TO:<" + cmd.path + "> X=1")
+		again, bad := parseCommand("RCPT TO:<" + cmd.path + "> ORCPT=1")
 		if bad.Code != 0 || again.path != cmd.path || len(again.params) != 1 {
 			t.Errorf("%q is read again as %+v, %v", cmd.path, again, bad)
 		}

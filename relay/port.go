@@ -19,7 +19,7 @@ type port struct {
 func newPort(g *gate) *port {
 	g.err, g.phase, g.reply = nil, phaseGreeting, replyReader{}
 	g.hello, g.extended = "", false
-	g.cmd, g.held, g.chunk, g.drain, g.verdict = command{}, "", nil, 0, nil
+	g.cmd, g.held, g.chunk, g.drain, g.verdict, g.blame, g.swallow = command{}, "", nil, 0, nil, false, false
 	return &port{gate: g, closed: make(chan struct{})}
 }
 

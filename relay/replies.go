@@ -47,9 +47,12 @@ func (g *gate) replied(code int, lines []string) {
 		return
 	}
 	if v := g.verdict; v != nil {
-		g.verdict = nil
-		g.chunk = nil
-		g.answer(*v)
+		blame := g.blame
+		g.verdict, g.blame, g.chunk = nil, false, nil
+		g.say(*v)
+		if blame {
+			g.count(v.Code)
+		}
 		return
 	}
 	switch {
@@ -89,12 +92,11 @@ func (g *gate) adjust(code int, lines []string) (int, []string) {
 	return code, lines
 }
 
-// answer says a verdict and counts it when it is an error that we found.
+// answer says a verdict on a command that go-smtp does not see, and counts it
+// when it is an error.
 func (g *gate) answer(v Verdict) {
 	g.say(v)
-	if v.Remote == "" {
-		g.count(v.Code)
-	}
+	g.count(v.Code)
 }
 
 // count counts the client's errors. Too many, without a message delivered

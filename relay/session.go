@@ -66,6 +66,12 @@ func (s *session) say(v Verdict) error {
 	return v.SMTP()
 }
 
+// sayError is say for what counts among the client's errors.
+func (s *session) sayError(v Verdict) error {
+	s.gate.blame = true
+	return s.say(v)
+}
+
 // Reset gives the transaction up. After Data there is none any more.
 func (s *session) Reset() {
 	if s.tx != nil && s.tx.hop != nil {
@@ -86,7 +92,7 @@ func (s *session) Logout() error {
 func (s *session) Mail(string, *smtp.MailOptions) error {
 	from := s.gate.cmd.reversePath()
 	if v := s.mayMail(from); !v.OK() {
-		return s.say(v)
+		return s.sayError(v)
 	}
 	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 	s.gate.setBusy(true)
@@ -378,7 +384,7 @@ func (s *session) logon(user, password string) error {
 		return nil
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
-		return s.say(refuse(535, [3]int{5, 7, 8}, "%s", err))
+		return s.sayError(refuse(535, [3]int{5, 7, 8}, "%s", err))
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
 	return s.say(refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
