@@ -340,3 +340,35 @@ func makeCertificate(t *testing.T, certFile, keyFile string, life time.Duration)
 	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
 }
+
+// TestDocumented holds docs/configuration.md and the types together.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, seen := "", make(map[string]bool)
+	for line := range strings.Lines(string(text)) {
+		switch {
+		case strings.HasPrefix(line, "#"):
+			_, after, ok := strings.Cut(line, "`[")
+			name, _, _ := strings.Cut(strings.TrimPrefix(after, "["), "]")
+			table = ""
+			if ok {
+				table = name + "."
+			}
+		case strings.HasPrefix(line, "| `") && !strings.HasPrefix(line, "| `"+config.EnvPrefix):
+			name, _, _ := strings.Cut(strings.TrimPrefix(line, "| `"), "`")
+			seen[table+name] = true
+		}
+	}
+	for _, k := range config.Keys() {
+		if !seen[k] {
+			t.Errorf("%s is not documented", k)
+		}
+		delete(seen, k)
+	}
+	for k := range seen {
+		t.Errorf("%s is documented and does not exist", k)
+	}
+}

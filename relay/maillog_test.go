@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -213,5 +215,40 @@ func BenchmarkMessageBelowLevel(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Message(sample)
+	}
+}
+
+// TestLogDocumented holds docs/log.md and the events together: every word and
+// every key is there.
+func TestLogDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "log.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := make(map[string]bool)
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 {
+			for i, word := range strings.Split(cells[1], "`") {
+				if i%2 == 1 {
+					words[word] = true
+				}
+			}
+		}
+	}
+	var out bytes.Buffer
+	everyEvent(logTo(&out, "json", slog.LevelDebug), "x")
+	for line := range strings.Lines(out.String()) {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatal(err)
+		}
+		if msg := v["msg"].(string); !words[msg] || !knownMsg[msg] {
+			t.Errorf("msg %s is not documented", msg)
+		}
+		for key := range v {
+			if !words[key] {
+				t.Errorf("key %s is not documented", key)
+			}
+		}
 	}
 }
