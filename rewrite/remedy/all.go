@@ -119,6 +119,22 @@ func All() []*Remedy {
 		tzEscapeMismatch(),
 
 		// dates and recurrence
+		dateWithZ(),
+		dateNoValue(),
+		dtendAndDuration(),
+		dtendMissing(),
+		dtendEqualDate(),
+		rruleSpaces(),
+		rruleEmpty(),
+		rruleUntilCount(),
+		rruleUntilType(),
+		exdateMulti(),
+		exdateFloating(),
+		exdateZone(),
+		ridMidnight(),
+		ridType(),
+		ridZone(),
+		ridDominoUTC(),
 
 		// X- properties
 		year1601(),

@@ -1,0 +1,159 @@
+package remedy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// dateWithZ takes the Z off dates.
+func dateWithZ() *Remedy {
+	return &Remedy{
+		ID:       "date-with-z",
+		Summary:  "take the Z off dates",
+		Why:      "A date has no zone. Parsers fail at 20260302Z.",
+		Source:   "Zimbra ParsedDateTime; ical.js; RFC 5545 §3.3.4",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
+		Run: func(c *Case) {
+			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				values := strings.Split(l.Value(), ",")
+				changed := false
+				for i, v := range values {
+					v = strings.TrimSpace(v)
+					if d, ok := ical.ParseDateTime(strings.TrimSuffix(v, "Z")); ok && d.Form == ical.Date && strings.HasSuffix(v, "Z") {
+						values[i], changed = d.String(), true
+					}
+				}
+				after := strings.Join(values, ",")
+				if changed && c.Found(found(Error, comp, l.Name(), l.Value(), after)) {
+					l.SetValue(after)
+				}
+			})
+		},
+	}
+}
+
+// dateNoValue marks dates as dates: the default type of these properties is
+// DATE-TIME.
+func dateNoValue() *Remedy {
+	return &Remedy{
+		ID:       "date-no-value",
+		Summary:  "add VALUE=DATE to dates",
+		Why:      "Without VALUE=DATE the value is to be read as a time; strict parsers fail.",
+		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.2.4",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				if len(firstOf(l.Value())) != 8 || strings.EqualFold(l.ParamValue("VALUE"), "DATE") || !allForms(l, ical.Date) {
+					return
+				}
+				if c.Found(found(Warning, comp, l.Name(), l.Text(), l.Name()+";VALUE=DATE:"+l.Value())) {
+					l.SetParam("VALUE", "DATE")
+					l.DelParam("TZID") // RFC 5545 §3.2.19: not on dates
+				}
+			})
+		},
+	}
+}
+
+// dtendMissing writes down the end that RFC 5545 §3.6.1 implies: the start, or
+// for a date the end of the day; for an exception, the length of its series.
+func dtendMissing() *Remedy {
+	return &Remedy{
+		ID:       "dtend-missing",
+		Summary:  "add the DTEND that is implied",
+		Why:      "Exchange fails to import a meeting with neither DTEND nor DURATION.",
+		Source:   "MS-STANXICAL 6287bb8d; RFC 5545 §3.6.1",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences,
+		Run: func(c *Case) {
+			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				l := ev.First("DTSTART")
+				start, ok := c.moment(l)
+				if ev.Name != "VEVENT" || !ok || ev.Has("DTEND") || ev.Has("DURATION") {
+					continue
+				}
+				end := start.DateTime
+				length, known := c.lengthOfSeries(ev, start)
+				if !known {
+					c.leave(found(Error, ev, "DTEND", "", ""), "the length of the series is not certain")
+					continue
+				}
+				end.Wall = end.Wall.Add(length)
+				if c.Found(found(Error, ev, "DTEND", "", show(end, start.tzid))) {
+					dtend := ical.NewLine("DTEND", end.String())
+					write(dtend, end, l.ParamValue("TZID"))
+					ev.InsertAfter(l, dtend)
+				}
+			}
+		},
+	}
+}
+
+// lengthOfSeries returns how long an event without an end takes, on the clock.
+func (c *Case) lengthOfSeries(ev *ical.Component, start moment) (time.Duration, bool) {
+	implied := time.Duration(0)
+	if start.Form == ical.Date {
+		implied = 24 * time.Hour
+	}
+	master := c.Master(ev)
+	if master == nil || !master.Has("DTEND") && !master.Has("DURATION") {
+		return implied, true
+	}
+	from, ok := c.moment(master.First("DTSTART"))
+	to, also := c.moment(master.First("DTEND"))
+	if !ok || !also || from.Form != start.Form || !from.sameZone(to) || to.Wall.Before(from.Wall) {
+		return 0, false
+	}
+	return to.Wall.Sub(from.Wall), true
+}
+
+// dtendAndDuration keeps the DTEND of two ends (RFC 5545 §3.6.1 allows one).
+func dtendAndDuration() *Remedy {
+	return &Remedy{
+		ID:       "dtend-and-duration",
+		Summary:  "drop DURATION beside DTEND",
+		Why:      "Only one of the two is allowed; receivers differ in which one they take.",
+		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				if _, ok := c.moment(ev.First("DTEND")); ok && ev.Name == "VEVENT" && ev.Has("DURATION") {
+					c.drop(Warning, ev, func(l *ical.Line) bool { return l.Name() == "DURATION" })
+				}
+			}
+		},
+	}
+}
+
+// dtendEqualDate gives an all-day event that ends on the day it starts its
+// one day: DTEND is the day after (RFC 5545 §3.6.1).
+func dtendEqualDate() *Remedy {
+	return &Remedy{
+		ID:       "dtend-equal-date",
+		Summary:  "let an all-day event end on the day after",
+		Why:      "DTEND is exclusive. An all-day event that ends on the day it starts has no length and is lost.",
+		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences,
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				start, ok := c.moment(ev.First("DTSTART"))
+				l := ev.First("DTEND")
+				end, also := c.moment(l)
+				if !ok || !also || start.Form != ical.Date || end.Form != ical.Date || !start.Wall.Equal(end.Wall) {
+					continue
+				}
+				after := ical.DateTime{Wall: end.Wall.AddDate(0, 0, 1), Form: ical.Date}
+				if c.Found(found(Warning, ev, "DTEND", end.String(), after.String())) {
+					l.SetValue(after.String())
+				}
+			}
+		},
+	}
+}

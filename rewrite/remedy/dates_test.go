@@ -1,0 +1,170 @@
+package remedy
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDates(t *testing.T) {
+	const start, day = "DTSTART:20260302T090000Z", "DTSTART;VALUE=DATE:20260302"
+	lines := func(l ...string) string { return zoned(nil, l...) }
+	berlin := func(l ...string) string { return zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), l...) }
+	const local = "DTSTART;TZID=Europe/Berlin:20260302T100000"
+	tests := map[string][]row{
+		"date-with-z": {
+			{name: "date", in: lines("DTSTART;VALUE=DATE:20260302Z"), want: lines(day), found: 1},
+			{name: "list", in: lines("EXDATE;VALUE=DATE:20260302,20260303Z"), want: lines("EXDATE;VALUE=DATE:20260302,20260303"), found: 1},
+			{name: "time", in: lines(start)},
+		},
+		"date-no-value": {
+			{name: "date", in: lines("DTSTART:20260302"), want: lines(day), found: 1},
+			{name: "with a zone", in: lines("DTSTART;TZID=X:20260302"), want: lines(day), found: 1},
+			{name: "list", in: lines("EXDATE:20260302,20260303"), want: lines("EXDATE;VALUE=DATE:20260302,20260303"), found: 1},
+			{name: "mixed list", in: lines("EXDATE:20260302,20260303T000000")},
+			{name: "good", in: lines(day)},
+			{name: "time", in: lines(start)},
+		},
+		"dtend-missing": {
+			{name: "utc", in: lines(start), want: lines(start, "DTEND:20260302T090000Z"), found: 1},
+			{name: "date", in: lines(day), want: lines(day, "DTEND;VALUE=DATE:20260303"), found: 1},
+			{name: "zone", in: berlin(local), want: berlin(local, "DTEND;TZID=Europe/Berlin:20260302T100000"), found: 1},
+			{name: "duration", in: lines(start, "DURATION:PT1H")},
+			{name: "cancel", in: strings.Replace(lines(start), "REQUEST", "CANCEL", 1)},
+			{name: "exception",
+				in:    lines(start, "DTEND:20260302T093000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID:20260303T090000Z", "DTSTART:20260303T110000Z"),
+				want:  lines(start, "DTEND:20260302T093000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID:20260303T090000Z", "DTSTART:20260303T110000Z", "DTEND:20260303T113000Z"),
+				found: 1},
+			{name: "exception of a series with DURATION", found: 1, note: "length",
+				in: lines(start, "DURATION:PT1H", "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID:20260303T090000Z", "DTSTART:20260303T110000Z")},
+			{name: "no start", in: lines("SUMMARY:x")},
+		},
+		"dtend-and-duration": {
+			{name: "both", in: lines(start, "DTEND:20260302T100000Z", "DURATION:PT2H"), want: lines(start, "DTEND:20260302T100000Z"), found: 1},
+			{name: "unreadable end", in: lines(start, "DTEND:x", "DURATION:PT2H")},
+			{name: "one", in: lines(start, "DURATION:PT2H")},
+		},
+		"dtend-equal-date": {
+			{name: "equal", in: lines(day, "DTEND;VALUE=DATE:20260302"), want: lines(day, "DTEND;VALUE=DATE:20260303"), found: 1},
+			{name: "longer", in: lines(day, "DTEND;VALUE=DATE:20260303")},
+			{name: "times", in: lines(start, "DTEND:20260302T090000Z")},
+		},
+	}
+	for id, rows := range tests {
+		t.Run(id, func(t *testing.T) { table(t, id, rows) })
+	}
+}
+
+func TestRecurrence(t *testing.T) {
+	const start, day = "DTSTART:20260302T090000Z", "DTSTART;VALUE=DATE:20260302"
+	lines := func(l ...string) string { return zoned(nil, l...) }
+	berlin := func(l ...string) string { return zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), l...) }
+	const local = "DTSTART;TZID=Europe/Berlin:20260302T100000"
+	until := func(head, before, after string) (in, want string) {
+		return berlin(head, "RRULE:FREQ=DAILY;UNTIL="+before), berlin(head, "RRULE:FREQ=DAILY;UNTIL="+after)
+	}
+	untilRow := func(name, head, before, after string) row {
+		in, want := until(head, before, after)
+		return row{name: name, in: in, want: want, found: 1}
+	}
+	tests := map[string][]row{
+		"rrule-spaces": {
+			{name: "list", in: lines(start, "RRULE:FREQ=WEEKLY;BYDAY=MO, TU"), want: lines(start, "RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), found: 1},
+			{name: "nth", in: lines(start, "RRULE:FREQ=MONTHLY;BYDAY=2 TU"), want: lines(start, "RRULE:FREQ=MONTHLY;BYDAY=2TU"), found: 1},
+			{name: "time zone", in: zoned([]string{"BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "RRULE:FREQ=YEARLY; BYMONTH=1", "END:STANDARD", "END:VTIMEZONE"}), want: zoned([]string{"BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "RRULE:FREQ=YEARLY;BYMONTH=1", "END:STANDARD", "END:VTIMEZONE"}), found: 1},
+			{name: "good", in: lines(start, "RRULE:FREQ=WEEKLY")},
+		},
+		"rrule-empty": {
+			{name: "empty", in: lines(start, "RRULE:"), want: lines(start), found: 1},
+			{name: "semicolon at the end", in: lines(start, "RRULE:FREQ=DAILY;;COUNT=2;"), want: lines(start, "RRULE:FREQ=DAILY;COUNT=2"), found: 1},
+			{name: "good", in: lines(start, "RRULE:FREQ=DAILY")},
+		},
+		"rrule-until-count": {
+			{name: "both", in: lines(start, "RRULE:FREQ=DAILY;UNTIL=20270101T000000Z;COUNT=3"), want: lines(start, "RRULE:FREQ=DAILY;COUNT=3"), found: 1},
+			{name: "one", in: lines(start, "RRULE:FREQ=DAILY;COUNT=3")},
+		},
+		"rrule-until-type": {
+			untilRow("date in a zone", local, "20260330", "20260330T080000Z"),
+			untilRow("local time in a zone", local, "20260330T120000", "20260330T100000Z"),
+			untilRow("date in utc", start, "20260330", "20260330T090000Z"),
+			untilRow("local time in utc", start, "20260330T120000", "20260330T120000Z"),
+			untilRow("date without a zone", "DTSTART:20260302T100000", "20260330", "20260330T100000"),
+			untilRow("utc midnight in Berlin for a day", day, "20260329T220000Z", "20260330"),
+			untilRow("local time for a day", day, "20260330T000000", "20260330"),
+			untilRow("the end of the day where occurrences have hours of their own", local, "20260330;BYHOUR=8,20", "20260330T215959Z;BYHOUR=8,20"),
+			{name: "floating start", in: berlin("DTSTART:20260302T100000", "RRULE:FREQ=DAILY;UNTIL=20260330T000000Z"), found: 1, note: "in no zone"},
+			{name: "unknown zone", in: lines("DTSTART;TZID=Mine:20260302T100000", "RRULE:FREQ=DAILY;UNTIL=20260330"), found: 1, note: "not known"},
+			{name: "a day that is not certain", in: lines(day, "RRULE:FREQ=DAILY;UNTIL=20260329T220000Z"), found: 1, note: "not known"},
+			{name: "good", in: berlin(local, "RRULE:FREQ=DAILY;UNTIL=20260330T080000Z")},
+			{name: "good day", in: berlin(day, "RRULE:FREQ=DAILY;UNTIL=20260330")},
+		},
+		"exdate-multi": {
+			{name: "two", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000,20260304T100000", "SUMMARY:x"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000", "EXDATE;TZID=Europe/Berlin:20260304T100000", "SUMMARY:x"), found: 1},
+			{name: "one", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000")},
+			{name: "too many", in: lines(start, "EXDATE:20260303T100000Z"+strings.Repeat(",20260303T100000Z", 1000)), found: 1, note: "more than"},
+		},
+		"exdate-floating": {
+			{name: "floating", in: berlin(local, "EXDATE:20260303T100000"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000"), found: 1},
+			{name: "floating start", in: lines("DTSTART:20260302T100000", "EXDATE:20260303T100000")},
+			{name: "utc", in: berlin(local, "EXDATE:20260303T090000Z")},
+		},
+		"exdate-zone": {
+			{name: "utc", in: berlin(local, "EXDATE:20260330T080000Z"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260330T100000"), found: 1},
+			{name: "another zone", in: berlin(local, "EXDATE;TZID=Asia/Tokyo:20260330T170000"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260330T100000"), found: 1},
+			{name: "start in utc", in: berlin(start, "EXDATE;TZID=Europe/Berlin:20260330T100000"), want: berlin(start, "EXDATE:20260330T080000Z"), found: 1},
+			{name: "the second of two hours", in: berlin(local, "EXDATE:20261025T013000Z"), found: 1, note: "twice"},
+			{name: "unknown zone", in: lines("DTSTART;TZID=Mine:20260302T100000", "EXDATE:20260330T080000Z"), found: 1, note: "not known"},
+			{name: "good", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260330T100000")},
+		},
+	}
+	for id, rows := range tests {
+		t.Run(id, func(t *testing.T) { table(t, id, rows) })
+	}
+}
+
+func TestRecurrenceIDTime(t *testing.T) {
+	zones := append(vtimezone("Europe/Berlin", "+0100", "+0200"), american("America/Chicago", false)...)
+	both := func(start, id string) string {
+		in := zoned(zones, start, "RRULE:FREQ=DAILY", "END:VEVENT", "BEGIN:VEVENT", "UID:1", id)
+		return strings.Replace(in, "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1)
+	}
+	const local, day, utc = "DTSTART;TZID=Europe/Berlin:20260302T140000", "DTSTART;VALUE=DATE:20260302", "DTSTART:20260302T130000Z"
+	tests := map[string][]row{
+		"rid-midnight": {
+			{name: "midnight", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 1},
+			{name: "midnight in no zone", in: both(local, "RECURRENCE-ID:20260303T000000"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 1},
+			{name: "utc", in: both(local, "RECURRENCE-ID:20260303T000000Z")},
+			{name: "series in utc", in: both(utc, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), found: 1, note: "not certain"},
+			{name: "series at midnight", in: both("DTSTART;TZID=Europe/Berlin:20260302T000000", "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000")},
+			{name: "all day", in: both(day, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000")},
+			{name: "not from Microsoft", in: strings.Replace(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), "Microsoft", "Other", 1)},
+			{name: "no series", in: event("UID:1", "RECURRENCE-ID:20260303T000000")},
+		},
+		"rid-type": {
+			{name: "local time for a day", in: both(day, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), want: both(day, "RECURRENCE-ID;VALUE=DATE:20260303"), found: 1},
+			{name: "utc, which of two zones", in: both(day, "RECURRENCE-ID:20260302T230000Z"), found: 1, note: "not known"},
+			{name: "utc, one zone",
+				in:    zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), day, "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID:20260302T230000Z"),
+				want:  zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), day, "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID;VALUE=DATE:20260303"),
+				found: 1},
+			{name: "a day for a time", in: both(local, "RECURRENCE-ID;VALUE=DATE:20260303"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 1},
+			{name: "good", in: both(day, "RECURRENCE-ID;VALUE=DATE:20260303")},
+		},
+		"rid-zone": {
+			{name: "utc", in: both(local, "RECURRENCE-ID:20260330T120000Z"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), found: 1},
+			{name: "another zone", in: both(local, "RECURRENCE-ID;TZID=America/Chicago:20260330T070000"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), found: 1},
+			{name: "series in utc", in: both(utc, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), want: both(utc, "RECURRENCE-ID:20260303T130000Z"), found: 1},
+			{name: "unknown zone", in: both("DTSTART;TZID=Mine:20260302T140000", "RECURRENCE-ID:20260303T130000Z"), found: 1, note: "not known"},
+			{name: "good", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000")},
+		},
+		"rid-domino-utc": {
+			{name: "zone", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), want: both(local, "RECURRENCE-ID:20260330T120000Z"), found: 1},
+			{name: "without its series", in: zoned(zones, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), want: zoned(zones, "RECURRENCE-ID:20260330T120000Z"), found: 1},
+			{name: "utc", in: both(local, "RECURRENCE-ID:20260330T120000Z")},
+			{name: "date", in: both(day, "RECURRENCE-ID;VALUE=DATE:20260303")},
+			{name: "unknown zone", in: both(local, "RECURRENCE-ID;TZID=Mine:20260330T140000")},
+		},
+	}
+	for id, rows := range tests {
+		t.Run(id, func(t *testing.T) { table(t, id, rows) })
+	}
+}

@@ -1,0 +1,146 @@
+package remedy
+
+import (
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// exception is an exception with the series that it belongs to.
+type exception struct {
+	ev      *ical.Component
+	line    *ical.Line // RECURRENCE-ID
+	id      moment
+	start   moment     // of the series
+	startAt *ical.Line // DTSTART of the series
+}
+
+// eachException calls f for the exceptions whose series is in the calendar.
+func (c *Case) eachException(f func(exception)) {
+	for _, ev := range c.schedulable() {
+		l := ev.First("RECURRENCE-ID")
+		id, ok := c.moment(l)
+		if !ok {
+			continue
+		}
+		master := c.Master(ev)
+		if master == nil {
+			continue
+		}
+		startAt := master.First("DTSTART")
+		if start, ok := c.moment(startAt); ok {
+			f(exception{ev: ev, line: l, id: id, start: start, startAt: startAt})
+		}
+	}
+}
+
+// replaceID asks for the new RECURRENCE-ID of an exception and writes it.
+func (c *Case) replaceID(x exception, after ical.DateTime, tzid string) {
+	if c.Found(found(Error, x.ev, "RECURRENCE-ID", show(x.id.DateTime, x.id.tzid), show(after, tzid))) {
+		write(x.line, after, tzid)
+	}
+}
+
+// ridMidnight gives a RECURRENCE-ID at midnight the time of day of its series.
+//
+// QUIRK(outlook2007): rid-midnight. A UTC midnight is left alone: it can be
+// seven in the evening in New York.
+func ridMidnight() *Remedy {
+	return &Remedy{
+		ID:       "rid-midnight",
+		Summary:  "give a RECURRENCE-ID at midnight the time of its series",
+		Why:      "Outlook 2007 names an occurrence by its day and writes midnight for the time. Receivers find no such occurrence, ignore the change or add a second meeting.",
+		Source:   "Zimbra bugs 61159 and 62042; RFC 5545 §3.8.4.4",
+		Profiles: []Profile{Standard},
+		Facets:   FacetRecurrence,
+		Run: func(c *Case) {
+			if !c.Microsoft() {
+				return
+			}
+			c.eachException(func(x exception) {
+				if x.id.Form != ical.Local || x.id.clock() != 0 || x.start.Form == ical.Date || x.start.clock() == 0 {
+					return
+				}
+				day := x.id
+				if x.start.Form == ical.UTC {
+					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "the series is in UTC: its day is not certain")
+					return
+				}
+				day.Wall = day.Wall.Add(x.start.clock())
+				c.replaceID(x, day.DateTime, x.start.tzid)
+			})
+		},
+	}
+}
+
+// ridType gives a RECURRENCE-ID the type of the DTSTART of its series
+// (RFC 5545 §3.8.4.4).
+func ridType() *Remedy {
+	return &Remedy{
+		ID:       "rid-type",
+		Summary:  "give RECURRENCE-ID the type of DTSTART, a date or a time",
+		Why:      "The change of one day of an all-day series that comes with a time, or the other way round, matches no occurrence.",
+		Source:   "Zimbra d712f070f3; SOGo 39632239f; RFC 5545 §3.8.4.4",
+		Profiles: []Profile{Standard},
+		Facets:   FacetRecurrence,
+		Run: func(c *Case) {
+			c.eachException(func(x exception) {
+				switch {
+				case x.start.Form == ical.Date && x.id.Form != ical.Date:
+					day, ok := c.dayOf(x.id)
+					if !ok {
+						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "which day this is depends on a zone that is not known")
+						return
+					}
+					c.replaceID(x, ical.DateTime{Wall: day, Form: ical.Date}, "")
+				case x.start.Form == ical.Local && x.id.Form == ical.Date:
+					c.replaceID(x, ical.DateTime{Wall: x.id.Wall.Add(x.start.clock()), Form: ical.Local}, x.startAt.ParamValue("TZID"))
+				}
+			})
+		},
+	}
+}
+
+// ridZone writes a RECURRENCE-ID in the zone of its series: the same instant.
+func ridZone() *Remedy {
+	return &Remedy{
+		ID:       "rid-zone",
+		Summary:  "write RECURRENCE-ID in the zone of the series",
+		Why:      "Exchange and iCloud name an occurrence in another zone, or in UTC, than the series. Servers built on sabre ignore such a change, others show both meetings.",
+		Source:   "sabre vobject issue 358; ical.js PR 99; gromox E-2707",
+		Profiles: []Profile{Standard},
+		Except:   []Profile{Domino}, // see rid-domino-utc
+		Run: func(c *Case) {
+			c.eachException(func(x exception) {
+				if x.id.Form == ical.Date || x.start.Form == ical.Date || x.id.sameZone(x.start) || !x.id.known {
+					return
+				}
+				after, ok := c.like(x.start, x.id.instant)
+				if !ok {
+					c.leave(found(Warning, x.ev, "RECURRENCE-ID", show(x.id.DateTime, x.id.tzid), ""), "the zone of the series is not known, or the hour is there twice")
+					return
+				}
+				c.replaceID(x, after, x.start.tzid)
+			})
+		},
+	}
+}
+
+// ridDominoUTC writes every RECURRENCE-ID in UTC.
+//
+// QUIRK(domino): rid-domino-utc. Notes identifies occurrences by a UTC time.
+func ridDominoUTC() *Remedy {
+	return &Remedy{
+		ID:       "rid-domino-utc",
+		Summary:  "write RECURRENCE-ID in UTC",
+		Why:      "Notes identifies an occurrence by its time in UTC; with another form it reports error 4808 or 4814 or does nothing.",
+		Source:   "NotesCalendarEntry, recurid; calconnect interoperability reports",
+		Profiles: []Profile{Domino},
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				l := ev.First("RECURRENCE-ID")
+				if m, ok := c.moment(l); ok && m.Form == ical.Local && m.known {
+					c.replaceID(exception{ev: ev, line: l, id: m}, ical.DateTime{Wall: m.instant.UTC(), Form: ical.UTC}, "")
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,210 @@
+package remedy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// eachRule calls f for the recurrence rules of the calendar, those of time
+// zones included.
+func (c *Case) eachRule(f func(*ical.Component, *ical.Line)) {
+	rules := func(comp *ical.Component) {
+		for _, it := range comp.Items {
+			if it.Prop != nil && (it.Prop.Name() == "RRULE" || it.Prop.Name() == "EXRULE") {
+				f(comp, it.Prop)
+			}
+		}
+	}
+	each(c.Cal, rules)
+	c.eachObservance(func(_, o *ical.Component) { rules(o) })
+}
+
+// rewriteRules gives each rule the value that after makes of it.
+func (c *Case) rewriteRules(level Level, after func(string) string) {
+	zones := false
+	c.eachRule(func(comp *ical.Component, l *ical.Line) {
+		v := after(l.Value())
+		if v == l.Value() || !c.Found(found(level, comp, l.Name(), l.Value(), v)) {
+			return
+		}
+		l.SetValue(v)
+		zones = zones || comp.Name == "STANDARD" || comp.Name == "DAYLIGHT"
+	})
+	if zones {
+		c.ResetZones()
+	}
+}
+
+// rruleSpaces takes the blanks out of recurrence rules.
+//
+// QUIRK(exchange): rrule-spaces, as in BYDAY=MO, TU or BYDAY=2 TU.
+func rruleSpaces() *Remedy {
+	return &Remedy{
+		ID:       "rrule-spaces",
+		Summary:  "take blanks out of recurrence rules",
+		Why:      "Exchange and Outlook have written BYDAY=MO, TU. Parsers fail, or the series becomes a single meeting.",
+		Source:   "Zimbra bugs 25169 and 23511; libical, icalrecur.c",
+		Profiles: []Profile{Standard},
+		Facets:   FacetOccurrences, // nobody could read the rule before
+		Run: func(c *Case) {
+			c.rewriteRules(Error, func(v string) string { return strings.Join(strings.Fields(v), "") })
+		},
+	}
+}
+
+// rruleEmpty takes empty parts out of recurrence rules, and empty rules out of
+// events.
+func rruleEmpty() *Remedy {
+	return &Remedy{
+		ID:       "rrule-empty",
+		Summary:  "drop empty recurrence rules and empty parts of them",
+		Why:      "Google and some generators have sent RRULE: without a rule, or with a semicolon at its end. Parsers refuse the meeting or crash.",
+		Source:   "libical, icalrecur_test; cyrus-imapd 5a784e2de7",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.rewriteRules(Warning, func(v string) string {
+				if trimmed := strings.Trim(v, "; "); trimmed == "" {
+					return v
+				}
+				return strings.Join(slices.DeleteFunc(strings.Split(v, ";"), func(s string) bool { return s == "" }), ";")
+			})
+			each(c.Cal, func(comp *ical.Component) {
+				for _, it := range comp.Items {
+					if isEmptyRule(it.Prop) {
+						c.drop(Warning, comp, isEmptyRule)
+						return
+					}
+				}
+			})
+		},
+	}
+}
+
+func isEmptyRule(l *ical.Line) bool {
+	return l != nil && (l.Name() == "RRULE" || l.Name() == "EXRULE") && strings.Trim(l.Value(), "; ") == ""
+}
+
+// rruleUntilCount drops UNTIL beside COUNT (RFC 5545 §3.3.10 allows one). The
+// guard takes it back where UNTIL is what ends the series.
+func rruleUntilCount() *Remedy {
+	return &Remedy{
+		ID:       "rrule-until-count",
+		Summary:  "drop UNTIL beside COUNT",
+		Why:      "Only one of the two is allowed. Exchange fails to import a rule with both.",
+		Source:   "DavMail fixTimezoneToServer; RFC 5545 §3.3.10",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			c.rewriteRules(Error, func(v string) string {
+				if rulePart(v, "UNTIL") == "" || rulePart(v, "COUNT") == "" {
+					return v
+				}
+				return strings.Join(slices.DeleteFunc(strings.Split(v, ";"), func(s string) bool { return partName(s) == "UNTIL" }), ";")
+			})
+		},
+	}
+}
+
+func partName(part string) string {
+	name, _, _ := strings.Cut(part, "=")
+	return strings.ToUpper(strings.TrimSpace(name))
+}
+
+// rruleUntilType gives UNTIL the type that goes with DTSTART: a date with a
+// date, the local time of a floating start, UTC with anything else
+// (RFC 5545 §3.3.10).
+func rruleUntilType() *Remedy {
+	return &Remedy{
+		ID:       "rrule-until-type",
+		Summary:  "give UNTIL the type that goes with DTSTART",
+		Why:      "A series that starts at a time must end at a time in UTC, and one that starts on a date on a date. Strict parsers drop the rule otherwise.",
+		Source:   "SOGo changelog 3f7fef0; Zimbra ZRecur; RFC 5545 §3.3.10",
+		Profiles: []Profile{Standard},
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				start, ok := c.moment(ev.First("DTSTART"))
+				if !ok {
+					continue
+				}
+				for _, it := range ev.Items {
+					if l := named(it, "RRULE"); l != nil {
+						c.mendUntil(ev, l, start)
+					}
+				}
+			}
+		},
+	}
+}
+
+func (c *Case) mendUntil(ev *ical.Component, l *ical.Line, start moment) {
+	text := rulePart(l.Value(), "UNTIL")
+	until, ok := ical.ParseDateTime(text)
+	if !ok || until.Form == untilForm(start) {
+		return
+	}
+	f := found(Error, ev, l.Name(), l.Value(), "")
+	end, why := c.untilLike(start, until, endOfDay(l.Value(), start))
+	if why != "" {
+		c.leave(f, why)
+		return
+	}
+	parts := strings.Split(l.Value(), ";")
+	for i, p := range parts {
+		if partName(p) == "UNTIL" {
+			parts[i] = "UNTIL=" + end.String()
+		}
+	}
+	if f.After = strings.Join(parts, ";"); c.Found(f) {
+		l.SetValue(f.After)
+	}
+}
+
+// untilForm returns the form that UNTIL must have for a start.
+func untilForm(start moment) ical.Form {
+	if start.Form == ical.Local && start.tzid != "" {
+		return ical.UTC
+	}
+	return start.Form
+}
+
+// endOfDay returns the time of day up to which an UNTIL without a time counts:
+// that of the start, where no occurrence can be later on its day.
+func endOfDay(rule string, start moment) time.Duration {
+	switch rulePart(rule, "FREQ") {
+	case "DAILY", "WEEKLY", "MONTHLY", "YEARLY":
+		if rulePart(rule, "BYHOUR") == "" && rulePart(rule, "BYMINUTE") == "" && rulePart(rule, "BYSECOND") == "" {
+			return start.clock()
+		}
+	}
+	return 24*time.Hour - time.Second
+}
+
+// untilLike writes UNTIL in the form for a start, or says why that cannot be.
+func (c *Case) untilLike(start moment, until ical.DateTime, clock time.Duration) (d ical.DateTime, why string) {
+	d = until
+	d.Form = untilForm(start)
+	switch {
+	case d.Form == ical.Date:
+		m, _ := c.momentOf(until.String(), "")
+		day, ok := c.dayOf(m)
+		if !ok {
+			return d, "which day UNTIL is depends on a zone that is not known"
+		}
+		d.Wall = day
+	case until.Form == ical.Date:
+		d.Wall = until.Wall.Add(clock)
+	case until.Form == ical.UTC: // and a floating start
+		return d, "UNTIL is in UTC, the start is in no zone"
+	}
+	if start.tzid == "" {
+		return d, ""
+	}
+	instant, ok := c.Zones.Instant(ical.DateTime{Wall: d.Wall, Form: ical.Local}, start.tzid)
+	if !ok {
+		return d, "the zone of DTSTART is not known"
+	}
+	d.Wall = instant.UTC()
+	return d, ""
+}
