@@ -74,13 +74,7 @@ func (w *work) checkFixpoint(again input, out outcome) error {
 	if !twice.changed() {
 		return nil
 	}
-	var ids []string
-	for _, f := range twice.c.Findings() {
-		if f.Applied {
-			ids = append(ids, f.ID)
-		}
-	}
-	return fmt.Errorf("%w: part %s would change once more by %s", ErrCheck, out.in.path, strings.Join(ids, ", "))
+	return fmt.Errorf("%w: part %s would change once more by %s", ErrCheck, out.in.path, strings.Join(twice.applied, ", "))
 }
 
 // vetoed returns the remedies that the guard took back for a calendar.

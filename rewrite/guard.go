@@ -18,11 +18,9 @@ func (w *work) guard(out outcome) remedy.Facet {
 		return 0
 	}
 	declared := remedy.Facet(0)
-	for _, f := range out.c.Findings() {
-		if f.Applied {
-			if r := w.remedy(f.ID); r != nil {
-				declared |= r.Facets
-			}
+	for _, id := range out.applied {
+		if r := w.remedy(id); r != nil {
+			declared |= r.Facets
 		}
 	}
 	return moved(out.base, out.c, out.order) &^ declared

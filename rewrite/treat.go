@@ -20,17 +20,18 @@ type input struct {
 	path    string
 	text    []byte // without the transfer encoding
 	header  remedy.PartHeader
-	allowed bool // false: diagnose only
+	allowed bool // false: the result is not used
 }
 
 // outcome is what became of it.
 type outcome struct {
-	in     input
-	text   []byte
-	header remedy.PartHeader
-	c      *remedy.Case
-	base   []byte            // text when it was parsed: behind the Octets stage
-	order  []*ical.Component // the components at that time
+	in      input
+	text    []byte
+	header  remedy.PartHeader
+	c       *remedy.Case
+	base    []byte            // text when it was parsed: behind the Octets stage
+	order   []*ical.Component // the components at that time
+	applied []string          // IDs of the remedies that changed something
 }
 
 func (o outcome) textChanged() bool { return !bytes.Equal(o.in.text, o.text) }
@@ -40,28 +41,11 @@ func (o outcome) changed() bool     { return o.textChanged() || o.in.header != o
 // remedy.
 const maxVetoes = 8
 
-// treat diagnoses and repairs one calendar under the guard, and reports it.
+// treat diagnoses and repairs one calendar under the guard, and reports it. To
+// observe is to do the same and to throw the result away: so the findings are
+// those of the repair.
 func (w *work) treat(in input) (outcome, error) {
-	var vetoed []string
-	out, err := w.attempt(in, nil)
-	for err == nil && out.changed() {
-		moved := w.guard(out)
-		if moved == 0 {
-			break
-		}
-		var id string
-		if id, err = w.culprit(in, vetoed); err != nil {
-			break
-		}
-		if id == "" || len(vetoed) == maxVetoes {
-			out, err = w.giveUp(in, moved)
-			break
-		}
-		vetoed = append(vetoed, id)
-		if out, err = w.attempt(in, vetoed); err == nil {
-			noteVetoes(out.c, vetoed)
-		}
-	}
+	out, vetoed, err := w.guarded(in)
 	switch {
 	case errors.Is(err, ical.ErrLimit):
 		w.skip(in.name(), "too large: "+err.Error())
@@ -74,20 +58,54 @@ func (w *work) treat(in input) (outcome, error) {
 		return out, nil
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
-	w.sync(&out)
-	w.done = append(w.done, out)
+	if !in.allowed || w.o.Mode == Observe {
+		if err := out.discard(); err != nil {
+			return out, err
+		}
+	} else {
+		w.sync(&out)
+		w.done = append(w.done, out)
+	}
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, nil
 }
 
-// giveUp leaves a calendar as it is: the guard does not let the repair pass,
-// and no single remedy is to blame.
-func (w *work) giveUp(in input, moved remedy.Facet) (outcome, error) {
-	w.skip(in.name(), "guard: the repair would change "+strings.Join(moved.Names(), ", "))
-	in.allowed = false
-	out, err := w.attempt(in, nil)
-	out.text, out.header = in.text, in.header // whatever a remedy did without asking
-	return out, err
+// guarded runs the remedies, and again without those that the guard takes
+// back.
+func (w *work) guarded(in input) (out outcome, vetoed []string, err error) {
+	out, err = w.attempt(in, nil)
+	for err == nil && out.changed() {
+		moved := w.guard(out)
+		if moved == 0 {
+			break
+		}
+		var id string
+		if id, err = w.culprit(in, vetoed); err != nil {
+			break
+		}
+		if id == "" || len(vetoed) == maxVetoes {
+			// no single remedy is to blame
+			w.skip(in.name(), "guard: the repair would change "+strings.Join(moved.Names(), ", "))
+			return out, vetoed, out.discard()
+		}
+		vetoed = append(vetoed, id)
+		if out, err = w.attempt(in, vetoed); err == nil {
+			noteVetoes(out.c, vetoed)
+		}
+	}
+	return out, vetoed, err
+}
+
+// discard takes the result back and keeps the findings, none of them applied.
+func (o *outcome) discard() error {
+	findings := slices.Clone(o.c.Findings())
+	for i := range findings {
+		findings[i].Applied = false
+	}
+	o.text, o.header, o.applied = o.in.text, o.in.header, nil
+	o.c = &remedy.Case{Octets: o.base, Part: o.header, Profile: o.c.Profile}
+	o.c.SetFindings(findings)
+	return parse(o.c)
 }
 
 func (in input) name() string {
@@ -118,19 +136,16 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 	if err := w.stage(c, remedy.Part); err != nil {
 		return out, err
 	}
-	out.text, out.header = c.Doc.Bytes(), c.Part
+	out.text, out.header, out.applied = c.Doc.Bytes(), c.Part, c.Applied()
 	return out, nil
 }
 
 // allows says whether the caller wants a remedy at all.
 func (w *work) allows(r *remedy.Remedy) bool {
-	return w.o.Mode != Observe && r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID)
+	return r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID)
 }
 
 func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
-	if !in.allowed {
-		allow = func(*remedy.Remedy) bool { return false }
-	}
 	return &remedy.Case{
 		Octets:  in.text,
 		Mail:    w.mail,
@@ -193,8 +208,12 @@ func (w *work) sync(out *outcome) {
 		if first.in.header.Charset != out.in.header.Charset || !bytes.Equal(first.in.text, out.in.text) {
 			continue
 		}
-		if out.in.allowed && first.in.allowed && !bytes.Equal(first.text, out.text) {
+		if !bytes.Equal(first.text, out.text) {
 			out.text = first.text
+			out.applied = slices.DeleteFunc(slices.Clone(first.applied), func(id string) bool {
+				r := w.remedy(id)
+				return r == nil || r.Stage == remedy.Part
+			})
 			out.c.SetFindings(slices.DeleteFunc(slices.Clone(first.c.Findings()), func(f remedy.Finding) bool {
 				return f.Component == "part"
 			}))
@@ -206,7 +225,7 @@ func (w *work) sync(out *outcome) {
 // meeting describes what was treated.
 func (w *work) meeting(out outcome) Meeting {
 	c := out.c
-	m := Meeting{Part: out.in.path, Method: c.Method(), Profile: w.o.Profile, Findings: c.Findings()}
+	m := Meeting{Part: out.in.path, Method: c.Method(), Profile: w.o.Profile, Findings: c.Findings(), Applied: out.applied}
 	if m.Method == "" {
 		m.Method = strings.ToUpper(out.header.Method)
 	}
@@ -217,11 +236,6 @@ func (w *work) meeting(out outcome) Meeting {
 		m.RecurrenceID = it.Value("RECURRENCE-ID")
 		m.Organizer = it.Value("ORGANIZER")
 		m.Summary = ical.UnescapeText(it.Value("SUMMARY"))
-	}
-	for _, f := range m.Findings {
-		if f.Applied && !slices.Contains(m.Applied, f.ID) {
-			m.Applied = append(m.Applied, f.ID)
-		}
 	}
 	return m
 }

@@ -54,6 +54,7 @@ type Case struct {
 	Allow func(*Remedy) bool
 
 	findings []Finding
+	applied  []string // IDs, each once
 	current  *Remedy
 	series   map[masterKey]*ical.Component // what Master knows, while one remedy runs
 	items    []*ical.Component             // what schedulable knows, likewise
@@ -85,8 +86,16 @@ func (c *Case) Found(f Finding) bool {
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
 	}
+	if n := len(c.applied); f.Applied && (n == 0 || c.applied[n-1] != f.ID) {
+		c.applied = append(c.applied, f.ID)
+	}
 	return f.Applied
 }
+
+// Applied returns the IDs of the remedies that were allowed to change
+// something, each once, in the order of work. It is complete also where the
+// list of findings is not.
+func (c *Case) Applied() []string { return c.applied }
 
 // Findings returns what was found so far.
 func (c *Case) Findings() []Finding { return c.findings }
