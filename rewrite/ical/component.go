@@ -80,7 +80,8 @@ func (c *Component) Children(name string) []*Component {
 // Walk calls f for the component and everything below it, parents first. The
 // tree must not be changed meanwhile.
 func (c *Component) Walk(f func(*Component)) {
-	todo := []*Component{c}
+	var room [32]*Component // enough for most trees without an allocation
+	todo := append(room[:0], c)
 	for len(todo) > 0 {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]

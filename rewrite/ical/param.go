@@ -16,7 +16,9 @@ func parseParams(head string) []Param {
 	if i < 0 {
 		return nil
 	}
-	var params []Param
+	n := min(strings.Count(head[i:], ";"), maxParams)
+	params := make([]Param, 0, n)
+	values := make([]string, n) // nearly every parameter has one value
 	for i < len(head) {
 		start := i + 1
 		end := -1
@@ -26,18 +28,21 @@ func parseParams(head string) []Param {
 		if end < 0 {
 			end = len(head)
 		}
-		params = append(params, parseParam(head[start:end]))
+		k := len(params)
+		params = append(params, parseParam(head[start:end], values[k:k:k+1]))
 		i = end
 	}
 	return params
 }
 
-func parseParam(raw string) Param {
+// parseParam reads one parameter; its values are put into room while they fit.
+func parseParam(raw string, room []string) Param {
 	name, rest, ok := strings.Cut(raw, "=")
 	p := Param{Name: strings.ToUpper(strings.TrimSpace(name)), raw: raw}
 	if !ok {
 		return p
 	}
+	p.Values = room
 	for {
 		end := -1
 		if len(p.Values) < maxValues-1 {
