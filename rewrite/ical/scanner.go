@@ -197,8 +197,12 @@ func oddSlashes(part string, before bool) bool {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-// wholeNumber says whether a value is a date, a time or a long number.
+// wholeNumber says whether a value is a date, a time or a number that fold
+// keeps whole.
 func wholeNumber(s string) bool {
+	if len(s) > wordOctets {
+		return false
+	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < '0' || c > '9') && c != 'T' && c != 'Z' {
 			return false
