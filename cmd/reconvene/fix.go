@@ -145,8 +145,11 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Now:        e.now(),
 		Strict:     true,
 	})
-	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings)+len(res.Report.Skipped) == 0 {
-		failed = errors.New("it holds no calendar")
+	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings) == 0 {
+		failed = errors.New("there is no calendar in it")
+		if len(res.Report.Skipped) > 0 {
+			failed = errors.New(res.Report.Skipped[0].Why)
+		}
 	}
 	if err := fixOutput(e, in, res, failed, f); err != nil {
 		return fixCannot, err

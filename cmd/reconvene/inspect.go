@@ -36,7 +36,8 @@ type meetingView struct {
 // relay would repair it for every receiver.
 type findingView struct {
 	remedy.Finding
-	Why string `json:"why"`
+	Why  string           `json:"why"`
+	Only []remedy.Profile `json:"only,omitempty"` // the receivers that it matters to, when it is not everybody
 }
 
 func newInspectCmd(e *env) *cobra.Command {
@@ -144,11 +145,14 @@ func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
 			continue
 		}
 		for _, f := range m.Findings {
-			why := ""
+			view := findingView{Finding: f}
 			if rem := remedy.Find(f.ID); rem != nil {
-				why = rem.Why
+				view.Why = rem.Why
+				if rem.Status() == "profile" {
+					view.Only = rem.Profiles
+				}
 			}
-			out[0].Findings = append(out[0].Findings, findingView{f, why})
+			out[0].Findings = append(out[0].Findings, view)
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -320,24 +321,38 @@ func repliedText(a attendee) string {
 }
 
 // findings prints each remedy once: where it found something, and why it
-// matters.
+// matters. What matters most comes first.
 func (p printer) findings(list []findingView) {
 	if len(list) == 0 {
 		fmt.Fprintln(p.w, p.green("  nothing wrong with it"))
 		return
 	}
 	fmt.Fprintln(p.w, "  "+p.bold("what is wrong with it"))
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b findingView) int { return weight(a) - weight(b) })
 	for i, f := range list {
-		if i > 0 && list[i-1].ID == f.ID {
-			p.finding(f)
-			continue
+		if i == 0 || list[i-1].ID != f.ID {
+			fmt.Fprintf(p.w, "  %s %s\n", p.level(f.Level), p.bold(f.ID))
 		}
-		fmt.Fprintf(p.w, "  %s %s\n", p.level(f.Level), p.bold(f.ID))
 		p.finding(f)
 		if i+1 == len(list) || list[i+1].ID != f.ID {
 			p.why(f)
 		}
 	}
+}
+
+// weight orders findings: errors, warnings, remarks, and last what does not
+// matter to everybody.
+func weight(f findingView) int {
+	n := map[remedy.Level]int{remedy.Error: 0, remedy.Warning: 1}
+	w, ok := n[f.Level]
+	if !ok {
+		w = 2
+	}
+	if f.Only != nil && !f.Applied {
+		w += 3
+	}
+	return w
 }
 
 func (p printer) level(l remedy.Level) string {
@@ -371,6 +386,8 @@ func (p printer) finding(f findingView) {
 	switch {
 	case f.Note != "":
 		state = p.yellow("left alone: " + visible(f.Note))
+	case f.Only != nil:
+		state = p.dim("repaired for " + joinProfiles(f.Only) + " only")
 	case !f.Applied:
 		state = p.yellow("reported only")
 	}
