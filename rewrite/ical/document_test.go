@@ -36,6 +36,7 @@ func TestParseKeepsText(t *testing.T) {
 		{"fold behind an escaped backslash", "X:a\\\\\r\n nb\r\n", 0, "X"},
 		{"backslashes over two folds", "X:\\\r\n \\\r\n n\r\n", ical.FaultFoldEscape, "X"},
 		{"fold inside a date", "DTSTART:20260302T1\r\n 40000\r\n", ical.FaultFoldValue, "DTSTART"},
+		{"fold inside a number too long for a line", "UID:" + strings.Repeat("0", 71) + "\r\n " + strings.Repeat("0", 10) + "\r\n", 0, "UID"},
 		{"fold before a date", "DTSTART:\r\n 20260302T140000\r\n", 0, "DTSTART"},
 		{"fold parted by a blank line", "X:a\r\n\r\n b\r\nY:1\r\n", ical.FaultFoldBlank, "X Y"},
 		{"empty continuation", "X:a\r\n \r\nY:1\r\n", 0, "X Y"},
