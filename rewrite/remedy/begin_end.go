@@ -28,7 +28,7 @@ func beginEnd() *Remedy {
 }
 
 func plain(c *Case, comp *ical.Component, keyword string, l *ical.Line) {
-	if l == nil || l.Edited() || plainly(l, keyword, comp.Name) {
+	if l == nil || l.Edited() || plainly(l, keyword, comp.Name) || !isComponentName(comp.Name) {
 		return
 	}
 	if !c.Found(found(Warning, comp, keyword, l.Text(), keyword+":"+comp.Name)) {
@@ -50,4 +50,20 @@ func plainly(l *ical.Line, keyword, name string) bool {
 	}
 	rest, ok := strings.CutPrefix(strings.TrimRight(l.Raw(), "\r\n"), keyword)
 	return ok && len(rest) == len(name)+1 && rest[0] == ':' && rest[1:] == name
+}
+
+// isComponentName says whether a name may be one (RFC 5545 §3.1, name).
+func isComponentName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !(c == '-' || c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isComponentName leaves out what is no name (RFC 5545 §3.6) or does not fit
+// on a line.
+func isComponentName(s string) bool {
+	return s != "" && len(s) <= 60 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
