@@ -61,9 +61,3 @@ func isComponentName(s string) bool {
 	}
 	return s != ""
 }
-
-// isComponentName leaves out what is no name (RFC 5545 §3.6) or does not fit
-// on a line.
-func isComponentName(s string) bool {
-	return s != "" && len(s) <= 60 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
-}
