@@ -100,13 +100,14 @@ func (l *loader) checkRouteAuth(r *Route, path string) {
 		l.fail(at+".user", "is missing", "name the user that the file's secret belongs to")
 	}
 	l.checkSecrets(a, at)
-	switch {
-	case r.TLS == "off" && !slices.ContainsFunc(r.Via, viaNetwork):
-		// A logon to this machine crosses no network.
-	case r.TLS == "off":
-		l.fail(at+".user", `a logon needs TLS, and the route has tls = "off"`, `set tls = "verify"`)
-	case r.TLS == "opportunistic":
-		l.warn(at+".user", `with tls = "opportunistic" anybody between us and the next hop can get at the secret`, `set tls = "verify"`)
+	if !slices.ContainsFunc(r.Via, viaNetwork) {
+		return // a logon to this machine crosses no network
+	}
+	switch r.TLS {
+	case "off":
+		l.warn(at+".user", `with tls = "off" everybody on the way can read the secret`, `set tls = "verify"`)
+	case "opportunistic", "required":
+		l.warn(at+".user", fmt.Sprintf("with tls = %q somebody on the way can pass for the next hop and get the secret", r.TLS), `set tls = "verify"`)
 	}
 }
 
