@@ -72,13 +72,17 @@ func isText(name string) bool {
 // editText replaces the value and the parameter values of each line that has
 // one of the faults by what clean makes of them. UID and TZID, as a property
 // and as a parameter, have remedies of their own: what refers to them has to
-// follow.
+// follow. So do BEGIN and END.
 func (c *Case) editText(level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
 	if !c.readable() || c.Doc.Faults()&fault == 0 {
 		return
 	}
 	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
-		if l.Faults()&fault == 0 || l.Name() == "" || l.Name() == "UID" || l.Name() == "TZID" {
+		if l.Faults()&fault == 0 {
+			return
+		}
+		switch l.Name() {
+		case "", "BEGIN", "END", "UID", "TZID":
 			return
 		}
 		value, param := clean(l, l.Value()), func(name, v string) string {
