@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
+	"github.com/fsnotify/fsnotify"
 )
 
 // patience is how long a test waits for what must happen.
@@ -359,12 +361,27 @@ func TestServeLogFile(t *testing.T) {
 // waitForText waits until a file that another process writes has a text.
 func waitForText(t *testing.T, name, want string) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	changes, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer changes.Close()
+	if err := changes.Add(filepath.Dir(name)); err != nil {
+		t.Fatal(err)
+	}
+	timeout := time.After(patience)
+	for {
 		if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), want) {
 			return
 		}
+		select {
+		case <-changes.Events:
+		case err := <-changes.Errors:
+			t.Fatal(err)
+		case <-timeout:
+			t.Fatalf("%s never had %s", name, want)
+		}
 	}
-	t.Fatalf("%s never had %s", name, want)
 }
 
 func TestServeFinishesTransactions(t *testing.T) {
@@ -447,6 +464,45 @@ func TestServeRefusesToStart(t *testing.T) {
 			all := strings.Join(p.log, "\n")
 			if !hasAll(all, c.want) {
 				t.Errorf("want %q in:\n%s", c.want, all)
+			}
+		})
+	}
+}
+
+func TestCheckProbe(t *testing.T) {
+	next := newSink(t, nil)
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close()
+	for _, c := range []struct {
+		name, via string
+		code      int
+		out, err  []string
+	}{
+		{"good", next.addr, exitOK, []string{"# route *", "greeting", "sink.example.net", "PIPELINING", "profile"}, []string{": good"}},
+		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused"}, []string{"no next hop that can be reached"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out, errs strings.Builder
+			e := &env{args: []string{"check", "--probe", "--config", serveConfig(t, "", c.via, "")},
+				stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: time.Now}
+			if code := run(e); code != c.code {
+				t.Errorf("exit %d", code)
+			}
+			if !hasAll(out.String(), c.out) || !hasAll(errs.String(), c.err) {
+				t.Errorf("got\n%s\n%s", out.String(), errs.String())
+			}
+			e.args = append(e.args, "--json")
+			out.Reset()
+			run(e)
+			var report checkReport
+			if err := json.Unmarshal([]byte(out.String()), &report); err != nil {
+				t.Fatal(err)
+			}
+			if report.OK != (c.code == exitOK) || len(report.Probe) != 1 || report.Probe[0].Hosts[0].Host != c.via {
+				t.Errorf("got %+v", report)
 			}
 		})
 	}
