@@ -12,12 +12,12 @@ func All() []*Remedy {
 		bom(),
 
 		// content lines
-		beginEnd(),
 		endMissing(),
 		trailingJunk(),
 		blankLines(),
 		ctlChars(),
 		nonchar(),
+		beginEnd(), // when nothing but the name is left
 		rawTab(),
 		foldMidUTF8(),
 		foldEscape(),

@@ -28,7 +28,7 @@ func beginEnd() *Remedy {
 }
 
 func plain(c *Case, comp *ical.Component, keyword string, l *ical.Line) {
-	if l == nil || l.Edited() || plainly(l, keyword, comp.Name) || !isComponentName(comp.Name) {
+	if l == nil || plainly(l, keyword, comp.Name) || !isComponentName(comp.Name) {
 		return
 	}
 	if !c.Found(found(Warning, comp, keyword, l.Text(), keyword+":"+comp.Name)) {
@@ -45,8 +45,8 @@ func plain(c *Case, comp *ical.Component, keyword string, l *ical.Line) {
 // plainly looks at the octets: a line of blanks behind END:VCALENDAR is read
 // as a fold of it. A name too long for one line is folded by right.
 func plainly(l *ical.Line, keyword, name string) bool {
-	if len(keyword)+1+len(name) > 75 {
-		return l.WrittenName() == keyword && l.Value() == name
+	if l.Edited() || len(keyword)+1+len(name) > 75 {
+		return l.WrittenName() == keyword && l.Value() == name && len(l.Params()) == 0
 	}
 	rest, ok := strings.CutPrefix(strings.TrimRight(l.Raw(), "\r\n"), keyword)
 	return ok && len(rest) == len(name)+1 && rest[0] == ':' && rest[1:] == name
