@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"strings"
+	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
@@ -24,12 +25,15 @@ func tzControlChar() *Remedy {
 			if c.noZones() {
 				return
 			}
+			var from, to time.Time
 			changed := false
 			for _, u := range c.usedZones() {
 				if u.declared == nil || u.declared.Rules == nil || strings.IndexFunc(u.name, isVisible) >= 0 {
 					continue
 				}
-				from, to := c.span()
+				if from.IsZero() {
+					from, to = c.span()
+				}
 				name, ok := zone.Match(u.declared.Rules, from, to)
 				if !ok || c.clash(name, from, to) != "" {
 					name = nameless

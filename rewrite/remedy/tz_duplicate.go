@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"slices"
+	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
@@ -19,11 +20,15 @@ func tzDuplicate() *Remedy {
 			if c.noZones() || len(c.Zones.All()) < 2 {
 				return
 			}
+			var from, to time.Time
 			gone := map[*ical.Component]bool{}
 			for _, d := range c.Zones.All() {
 				if keep := c.Zones.Declared(d.TZID); keep != d {
 					f := found(Warning, d.Component, "TZID", d.TZID, "")
-					if d.Rules != nil && !c.sameZone(keep, d) {
+					if from.IsZero() {
+						from, to = c.span()
+					}
+					if unfolded(keep.Component) != unfolded(d.Component) && !zone.Same(keep.Rules, d.Rules, from, to) {
 						c.leave(f, "the two have different rules")
 					} else if c.Found(f) {
 						gone[d.Component] = true
@@ -36,11 +41,4 @@ func tzDuplicate() *Remedy {
 			}
 		},
 	}
-}
-
-// sameZone says whether two VTIMEZONEs have the same offsets wherever the
-// calendar looks.
-func (c *Case) sameZone(a, b *zone.Declared) bool {
-	from, to := c.span()
-	return zone.Same(a.Rules, b.Rules, from, to)
 }

@@ -1,6 +1,8 @@
 package remedy
 
 import (
+	"time"
+
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
@@ -40,6 +42,9 @@ func onlyFor(r *Remedy, method func(string) bool) *Remedy {
 	return r
 }
 
+// maxAdded bounds the VTIMEZONEs that are added to one calendar.
+const maxAdded = 20
+
 func addTimezone(id, why, source string) *Remedy {
 	return &Remedy{
 		ID:       id,
@@ -55,13 +60,14 @@ func addTimezone(id, why, source string) *Remedy {
 			if !missing {
 				return
 			}
-			added := false
+			from, to := c.span()
+			added := 0
 			for _, u := range c.usedZones() {
-				if u.declared == nil && u.name != "" && u.times() {
-					added = c.declare(u) || added
+				if u.declared == nil && u.name != "" && u.times() && added < maxAdded && c.declare(u, from, to) {
+					added++
 				}
 			}
-			if added {
+			if added > 0 {
 				c.ResetZones()
 			}
 		},
@@ -69,7 +75,7 @@ func addTimezone(id, why, source string) *Remedy {
 }
 
 // declare adds the VTIMEZONE of a zone whose name is known.
-func (c *Case) declare(u *usedZone) bool {
+func (c *Case) declare(u *usedZone, from, to time.Time) bool {
 	f := found(Error, c.Cal, "VTIMEZONE", "", u.name)
 	name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
 	if !ok {
@@ -77,7 +83,6 @@ func (c *Case) declare(u *usedZone) bool {
 		c.leave(f, "no VTIMEZONE, and the name is not known")
 		return false
 	}
-	from, to := c.span()
 	z := zone.Generate(name, from, to)
 	if z == nil || !c.Found(f) {
 		return false

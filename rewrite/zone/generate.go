@@ -14,6 +14,7 @@ const lawYears = 12
 
 // Generate writes a VTIMEZONE for an IANA zone that is right for every
 // instant from one time to another (RFC 5545 §3.6.5), nil for an unknown zone.
+// Of a span of more than 100 years it serves the last 100.
 //
 // Exchange and Outlook want one STANDARD and one DAYLIGHT with a yearly RRULE
 // of the form BYDAY=-1SU;BYMONTH=10 and take the first or the last of several;
@@ -31,7 +32,9 @@ func Generate(name string, from, to time.Time) *ical.Component {
 	if z == nil {
 		return nil
 	}
-	to = time.Unix(max(min(to.Unix(), from.Unix()+maxYears*365*24*3600), from.Unix()), 0)
+	if to.Unix()-from.Unix() > maxSpan {
+		from = time.Unix(to.Unix()-maxSpan, 0)
+	}
 	runs := plan(z, from.UTC().Year(), from.Unix(), to.Unix())
 	c := ical.NewComponent("VTIMEZONE")
 	c.Add(ical.NewLine("TZID", z.name))

@@ -6,8 +6,8 @@ import (
 )
 
 // Agree says whether rules and the IANA zone of that name have the same
-// offset at every instant from one time to another; of longer spans the first
-// 100 years are compared.
+// offset at every instant from one time to another. It is false for a span of
+// more than 100 years, which is not looked at.
 func Agree(rules Rules, name string, from, to time.Time) bool {
 	z, ok := rules.(timeline)
 	if !ok {
@@ -18,8 +18,7 @@ func Agree(rules Rules, name string, from, to time.Time) bool {
 }
 
 func agree(a, b timeline, from, to int64) bool {
-	to = max(min(to, from+maxYears*365*24*3600), from)
-	if a.offset(from) != b.offset(from) || a.offset(to) != b.offset(to) {
+	if to-from > maxSpan || a.offset(from) != b.offset(from) || a.offset(to) != b.offset(to) {
 		return false
 	}
 	for _, c := range a.changes(from, to) {
@@ -57,7 +56,9 @@ func Match(rules Rules, from, to time.Time) (string, bool) {
 	}
 	a := time.Date(from.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	b := time.Date(to.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	b = max(min(b, a+maxYears*365*24*3600), a)
+	if b-a > maxSpan {
+		return "", false
+	}
 	if constant(z, a, b) {
 		return fixedZone(z.offset(a))
 	}

@@ -45,7 +45,7 @@ func TestLookup(t *testing.T) {
 		{"tzone://Microsoft/Utc", zone.Hints{}, zone.Customized, "Etc/UTC"},
 		{"W. Europe", zone.Hints{}, zone.Lotus, "Europe/Berlin"},
 		{"Eastern", lotus, zone.Lotus, "America/New_York"},
-		{"Mexico", lotus, zone.Windows, "America/Mexico_City"},
+		{"Mexico", lotus, zone.Lotus, "America/Mexico_City"},
 		{"GMT", zone.Hints{}, zone.IANA, "GMT"},
 		{"GMT", lotus, zone.LotusGMT, "Europe/London"},
 		{"GMT", daylight, zone.LotusGMT, "Europe/London"},

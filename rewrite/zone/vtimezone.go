@@ -17,7 +17,15 @@ import (
 const (
 	maxObservances = 400
 	maxDates       = 1000 // RDATEs of all observances
-	maxRules       = 60   // RRULEs of all observances
+	maxRules       = 40   // RRULEs of all observances
+)
+
+// firstYear and lastYear are the years that a VTIMEZONE is evaluated for.
+// Beyond them the offset at that end holds; so a calendar with dates in all
+// thousands of years costs no more than a sane one.
+const (
+	firstYear = 1900
+	lastYear  = 2199
 )
 
 // vtimezone are the rules that a VTIMEZONE states. It is a fixed list of
@@ -28,6 +36,13 @@ type vtimezone struct {
 	fixed   []change
 	rules   []observanceRule
 	years   map[int][]change
+	earlier map[int]earlier
+}
+
+// earlier is the last change before a year.
+type earlier struct {
+	change
+	found bool
 }
 
 type observanceRule struct {
@@ -44,7 +59,7 @@ type observanceRule struct {
 // TZOFFSETFROM follows the offset of the only other kind of observance, else
 // its own.
 func Evaluate(c *ical.Component) (Rules, error) {
-	z := &vtimezone{years: map[int][]change{}}
+	z := &vtimezone{years: map[int][]change{}, earlier: map[int]earlier{}}
 	n := 0
 	for _, it := range c.Items {
 		if it.Sub == nil || it.Sub.Name != "STANDARD" && it.Sub.Name != "DAYLIGHT" {
@@ -98,7 +113,7 @@ func (z *vtimezone) add(zone, o *ical.Component) error {
 	if len(z.rules) >= maxRules {
 		return fmt.Errorf("more than %d recurrence rules", maxRules)
 	}
-	z.rules = append(z.rules, observanceRule{yearly: y, from: from, to: to, end: y.lastYear()})
+	z.rules = append(z.rules, observanceRule{yearly: y, from: from, to: to, end: y.end()})
 	return nil
 }
 
@@ -147,8 +162,8 @@ func (z *vtimezone) addDates(o *ical.Component, from, to int) error {
 	return nil
 }
 
-// lastYear returns the last year in which the rule can have onsets.
-func (r *yearly) lastYear() int {
+// end returns the last year in which the rule can have onsets.
+func (r *yearly) end() int {
 	end := 9999
 	if r.hasUntil {
 		end = time.Unix(r.until, 0).UTC().Year() + 1
@@ -221,6 +236,9 @@ func (z *vtimezone) year(year int) []change {
 	if got, ok := z.years[year]; ok {
 		return got
 	}
+	if year < firstYear-1 || year > lastYear+1 {
+		return nil
+	}
 	var out []change
 	begin := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	end := time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
@@ -275,7 +293,7 @@ func (r observanceRule) left(year int) int {
 // last returns the change that is in force at a moment: the last one for
 // which due says that it has taken place. moment is near it, in Unix seconds.
 func (z *vtimezone) last(moment int64, due func(change) bool) (change, bool) {
-	year := time.Unix(moment, 0).UTC().Year()
+	year := min(max(time.Unix(moment, 0).UTC().Year(), firstYear), lastYear)
 	for y := year + 1; y >= year-1; y-- {
 		list := z.year(y)
 		for i := len(list) - 1; i >= 0; i-- {
@@ -284,7 +302,15 @@ func (z *vtimezone) last(moment int64, due func(change) bool) (change, bool) {
 			}
 		}
 	}
-	return z.before(year - 1)
+	e, ok := z.earlier[year-1]
+	if !ok {
+		e.change, e.found = z.before(year - 1)
+		z.earlier[year-1] = e
+	}
+	if !e.found || !due(e.change) {
+		return change{}, false
+	}
+	return e.change, true
 }
 
 // before returns the last change before a year.

@@ -34,6 +34,10 @@ type weekday struct {
 // more than two, and a rule with more is no rule of a time zone.
 const maxOnsets = 8
 
+// maxList bounds the lists of a rule. Seven days are the range that a weekday
+// is looked for in.
+const maxList = 8
+
 var weekdays = map[string]time.Weekday{
 	"SU": time.Sunday, "MO": time.Monday, "TU": time.Tuesday, "WE": time.Wednesday,
 	"TH": time.Thursday, "FR": time.Friday, "SA": time.Saturday,
@@ -57,7 +61,7 @@ func parseYearly(value string, start time.Time, from int) (*yearly, error) {
 		case "INTERVAL":
 			r.interval, err = number(v, 1, 100)
 		case "COUNT":
-			r.count, err = number(v, 1, 500)
+			r.count, err = number(v, 1, 50)
 		case "UNTIL":
 			err = r.parseUntil(v, from)
 		case "BYMONTH":
@@ -158,8 +162,8 @@ func numbers(s string, low, high int) ([]int, error) {
 		if err != nil || n == 0 {
 			return nil, fmt.Errorf("%q is no list of numbers from %d to %d", s, low, high)
 		}
-		if len(out) >= 62 {
-			return nil, fmt.Errorf("a list of more than 62 numbers")
+		if len(out) >= maxList {
+			return nil, fmt.Errorf("a list of more than %d numbers", maxList)
 		}
 		out = append(out, n)
 	}

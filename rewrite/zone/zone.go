@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -26,6 +27,7 @@ type change struct {
 // years of a zone that changes four times a year (Morocco).
 const (
 	maxYears   = 100
+	maxSpan    = maxYears * 365 * 24 * 3600 // seconds
 	maxChanges = 4 * maxYears
 )
 
@@ -66,8 +68,10 @@ type Declared struct {
 	Kind      Kind // what sort of name TZID is
 }
 
-// maxDeclared bounds the VTIMEZONEs of one calendar that are evaluated.
-const maxDeclared = 200
+// maxEvaluated bounds the VTIMEZONEs of one calendar that are evaluated.
+const maxEvaluated = 50
+
+var errTooMany = fmt.Errorf("more than %d time zones", maxEvaluated)
 
 // NewSet reads the VTIMEZONEs of a VCALENDAR. Of two for the same TZID the
 // first that can be evaluated counts.
@@ -78,7 +82,7 @@ func NewSet(cal *ical.Component) *Set {
 	}
 	s.lotus = isLotus(cal.Value("PRODID"))
 	for _, it := range cal.Items {
-		if it.Sub == nil || it.Sub.Name != "VTIMEZONE" || len(s.order) >= maxDeclared {
+		if it.Sub == nil || it.Sub.Name != "VTIMEZONE" {
 			continue
 		}
 		d := s.read(it.Sub)
@@ -103,6 +107,10 @@ func (s *Set) read(c *ical.Component) *Declared {
 		Daylight: len(c.Children("DAYLIGHT")) > 0,
 	}
 	d.Kind = Classify(d.TZID, d.Hints)
+	if len(s.order) >= maxEvaluated {
+		d.Err = errTooMany
+		return d
+	}
 	rules, err := Evaluate(c)
 	if err != nil {
 		d.Err = err
