@@ -114,29 +114,49 @@ func acceptable(text []byte) (ok bool) {
 }
 
 // tame says whether a text has neither a long line head (name and parameters)
-// nor deep nesting.
+// nor many components.
 func tame(text []byte) bool {
-	depth, head, quoted := 0, 0, false
-	for i, c := range text {
-		if i == 0 || text[i-1] == '\n' && c != ' ' && c != '\t' {
-			head, quoted = 1, false
-			if len(text)-i > 6 && strings.EqualFold(string(text[i:i+6]), "BEGIN:") {
-				depth++
-			}
-		} else if head > 0 {
-			head++
+	for begins := 0; len(text) > 0; {
+		line := contentLine(text)
+		text = text[len(line):]
+		if len(line) > acceptHead && headOctets(line) > acceptHead {
+			return false
 		}
+		if len(line) > 6 && line[0]|0x20 == 'b' && strings.EqualFold(string(line[:6]), "BEGIN:") {
+			if begins++; begins > acceptComponents {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// contentLine returns the first content line of a text, folds included.
+func contentLine(text []byte) []byte {
+	for at := 0; ; {
+		n := bytes.IndexByte(text[at:], '\n')
+		if n < 0 {
+			return text
+		}
+		at += n + 1
+		if at == len(text) || text[at] != ' ' && text[at] != '\t' {
+			return text[:at]
+		}
+	}
+}
+
+// headOctets counts the octets before the colon that ends the parameters.
+func headOctets(line []byte) int {
+	quoted := false
+	for i, c := range line {
 		switch {
 		case c == '"':
 			quoted = !quoted
 		case c == ':' && !quoted:
-			head = 0 // the value follows
-		}
-		if head > acceptHead || depth > acceptComponents {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(line)
 }
 
 // checkWhole does the whole message once more: nothing may change.

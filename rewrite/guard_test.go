@@ -168,8 +168,7 @@ func TestGuardTakesBack(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)})
-			w.table = tt.table
+			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, tt.table)
 			out, err := w.treat(input{text: []byte(meetingText()), allowed: true, header: remedy.PartHeader{Bare: true}})
 			if err != nil {
 				t.Fatal(err)

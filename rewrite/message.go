@@ -15,7 +15,12 @@ import (
 // and returns what to send and a report. Whatever goes wrong, the Result is
 // complete and can be sent: on an error it is the source, unchanged, and the
 // report says so.
-func Message(message Source, o Options) (res Result, err error) {
+func Message(message Source, o Options) (Result, error) {
+	return rewriteWith(message, o, remedies())
+}
+
+// rewriteWith is Message with the remedies given.
+func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result, err error) {
 	unchanged, _ := mime.NewSplice(message, nil)
 	if o.Mode == Off {
 		return Result{splice: unchanged}, nil
@@ -28,7 +33,7 @@ func Message(message Source, o Options) (res Result, err error) {
 			res = Result{splice: unchanged, Report: Report{Skipped: []Skip{{What: "message", Why: err.Error()}}}}
 		}
 	}()
-	w := newWork(message, o)
+	w := newWork(message, o, table)
 	edits, err := w.edits()
 	if err != nil {
 		return Result{}, err
@@ -74,7 +79,7 @@ type work struct {
 	done     []outcome // what was treated so far, for copies of it
 }
 
-func newWork(message Source, o Options) *work {
+func newWork(message Source, o Options, table []*remedy.Remedy) *work {
 	if o.Profile == "" {
 		o.Profile = remedy.Standard
 	}
@@ -87,7 +92,7 @@ func newWork(message Source, o Options) *work {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	w := &work{src: message, o: o, lim: o.Limits, table: remedies(), deadline: o.Clock().Add(o.Timeout)}
+	w := &work{src: message, o: o, lim: o.Limits, table: table, deadline: o.Clock().Add(o.Timeout)}
 	if w.lim.Calendar == 0 {
 		w.lim.Calendar = 4 << 20
 	}

@@ -156,9 +156,14 @@ func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 	}
 }
 
+// maxLines bounds the content lines of a calendar and with them the memory for
+// it. The octets are bounded already by Limits.Calendar; a legacy character set
+// may have doubled them.
+const maxLines = 100_000
+
 // parse reads the octets of a case. The zones are left to the caller.
 func parse(c *remedy.Case) error {
-	doc, err := ical.Parse(c.Octets, ical.Limits{})
+	doc, err := ical.Parse(c.Octets, ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines})
 	if err != nil {
 		return err
 	}
