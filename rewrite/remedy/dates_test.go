@@ -49,6 +49,15 @@ func TestDates(t *testing.T) {
 			{name: "times", in: lines(start, "DTEND:20260302T090000Z")},
 		},
 	}
+	const flag = "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
+	tests["allday-midnight"] = []row{
+		{name: "zone", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DTEND;TZID=Europe/Berlin:20260303T000000", "EXDATE;TZID=Europe/Berlin:20260309T000000", flag),
+			want: berlin("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260303", "EXDATE;VALUE=DATE:20260309", flag), found: 1},
+		{name: "not midnight", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DTEND;TZID=Europe/Berlin:20260303T010000", flag), found: 1, note: "not a midnight"},
+		{name: "utc", in: lines("DTSTART:20260302T000000Z", flag), found: 1, note: "not a midnight"},
+		{name: "no flag", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DTEND;TZID=Europe/Berlin:20260303T000000")},
+		{name: "dates already", in: lines(day, flag)},
+	}
 	for id, rows := range tests {
 		t.Run(id, func(t *testing.T) { table(t, id, rows) })
 	}

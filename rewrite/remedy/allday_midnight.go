@@ -1,0 +1,75 @@
+package remedy
+
+import (
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// alldayMidnight makes dates of an all-day event that is written as the time
+// from one midnight to another. Exceptions follow their series by rid-type,
+// UNTIL follows by rrule-until-type.
+//
+// QUIRK(exchange2003): allday-midnight. Exchange wants it like that, so its
+// receivers are left out.
+func alldayMidnight() *Remedy {
+	const flag = "X-MICROSOFT-CDO-ALLDAYEVENT"
+	return &Remedy{
+		ID:       "allday-midnight",
+		Summary:  "write all-day events of Exchange as dates",
+		Why:      "Exchange writes an all-day event from midnight to midnight of its own zone. Other calendars show a block of 24 hours, and in another zone on two days.",
+		Source:   "ximian-connector docs; Zimbra bugs 55477 and 8905; RFC 5545 §3.6.1",
+		Profiles: notMicrosoft(),
+		Facets:   FacetAllDay | FacetOccurrences | FacetRecurrence,
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				if ev.Name != "VEVENT" || !isWord(ev.Value(flag), "TRUE") {
+					continue
+				}
+				all, why := c.midnights(ev)
+				if len(all) == 0 && why == "" {
+					continue // dates already
+				}
+				f := found(Warning, ev, "DTSTART", ev.Value("DTSTART"), "")
+				if why != "" {
+					c.leave(f, why)
+					continue
+				}
+				if m, ok := c.moment(all[0]); ok {
+					f.After = ical.DateTime{Wall: m.Wall, Form: ical.Date}.String()
+				}
+				if c.Found(f) {
+					c.toDates(all)
+				}
+			}
+		},
+	}
+}
+
+// midnights returns the properties that become dates, or says why they cannot.
+func (c *Case) midnights(ev *ical.Component) (all []*ical.Line, why string) {
+	if ev.Has("RDATE") || !ev.Has("DTSTART") {
+		return nil, "it has RDATE or no DTSTART"
+	}
+	for _, it := range ev.Items {
+		if it.Prop == nil || !isTime(it.Prop.Name()) {
+			continue
+		}
+		switch m, ok := c.moment(it.Prop); {
+		case !ok:
+			return nil, it.Prop.Name() + " is not one date"
+		case m.Form == ical.Date:
+		case m.Form == ical.UTC || m.clock() != 0:
+			return nil, it.Prop.Name() + " is not a midnight of its zone"
+		default:
+			all = append(all, it.Prop)
+		}
+	}
+	return all, ""
+}
+
+func (c *Case) toDates(all []*ical.Line) {
+	for _, l := range all {
+		if m, ok := c.moment(l); ok {
+			write(l, ical.DateTime{Wall: m.Wall, Form: ical.Date}, "")
+		}
+	}
+}
