@@ -29,11 +29,13 @@ func ctlChars() *Remedy {
 
 // dropControls removes C0 without TAB, DEL and C1. Those that move to another
 // line (VT, which is what Word has for a line break, FF, CR and NEL) become a
-// line break in a text.
+// line break in a text. A CR that may be a line end is no reason to change the
+// line; in a line that is changed for another reason it becomes \n.
 func dropControls(l *ical.Line, s string) string {
-	if strings.IndexFunc(s, isDropped) < 0 || hidesLine(s) {
+	if strings.IndexFunc(s, isDropped) < 0 {
 		return s
 	}
+	hides := hidesLine(s)
 	var b strings.Builder
 	b.Grow(len(s))
 	for i := 0; i < len(s); {
@@ -42,7 +44,7 @@ func dropControls(l *ical.Line, s string) string {
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
 		switch {
-		case !isDropped(r):
+		case !isDropped(r), r == '\r' && hides:
 			b.WriteString(s[i : i+size])
 		case strings.ContainsRune("\v\f\r\u0085", r) && isText(l.Name()) && s == l.Value():
 			b.WriteString(`\n`)
