@@ -28,7 +28,7 @@ func cnQuote() *Remedy {
 					if l == nil {
 						continue
 					}
-					colon := lateColon(l, "CN")
+					colon := lateColon(l, func(name string) bool { return name == "CN" })
 					if colon < 0 && !badName(l) {
 						continue
 					}
@@ -49,6 +49,9 @@ func badName(l *ical.Line) bool {
 		if p.Name != "CN" {
 			continue
 		}
+		if halfQuoted(params[:i]) || halfQuoted(params[i+1:]) {
+			return false // quoting the name would not make the line readable
+		}
 		_, v, _ := strings.Cut(p.Raw(), "=")
 		if len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2 {
 			return false
@@ -61,6 +64,15 @@ func badName(l *ical.Line) bool {
 		return i+1 < len(params) && isNamePiece(params[i+1])
 	}
 	return false
+}
+
+// halfQuoted says whether there is a quote without its other half.
+func halfQuoted(params []ical.Param) bool {
+	n := 0
+	for _, p := range params {
+		n += strings.Count(p.Raw(), `"`)
+	}
+	return n%2 == 1
 }
 
 // isNamePiece says whether a parameter is what follows a semicolon in a name

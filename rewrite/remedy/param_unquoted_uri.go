@@ -24,7 +24,7 @@ func paramUnquotedURI() *Remedy {
 					if l == nil {
 						continue
 					}
-					colon := uriColon(l)
+					colon := lateColon(l, uriParam)
 					if _, misspelled := l.Param("SEND-BY"); colon < 0 && !misspelled {
 						continue
 					}
@@ -46,16 +46,6 @@ func uriParam(name string) bool {
 		return true
 	}
 	return false
-}
-
-// uriColon returns where the parameters really end when the line was parted at
-// the colon of a URI, else -1.
-func uriColon(l *ical.Line) int {
-	params := l.Params()
-	if len(params) == 0 || !uriParam(params[len(params)-1].Name) || strings.HasSuffix(params[len(params)-1].Raw(), `"`) {
-		return -1
-	}
-	return lastMailto(l)
 }
 
 // quoteURIs sets the parameters again; the line quotes them.

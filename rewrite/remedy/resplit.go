@@ -8,16 +8,21 @@ import (
 
 // lateColon returns the offset of the colon that really ends the parameters of
 // a person, when the first one outside of quotes stands inside of the value of
-// the last parameter and that one has the given name; else -1.
-func lateColon(l *ical.Line, last string) int {
-	if _, ok := mailbox(l.Value()); ok {
-		return -1
-	}
+// the last parameter and that one is of the given kind; else -1.
+func lateColon(l *ical.Line, kind func(name string) bool) int {
 	params := l.Params()
-	if len(params) == 0 || params[len(params)-1].Name != last {
+	if _, ok := mailbox(l.Value()); ok || len(params) == 0 {
 		return -1
 	}
-	return lastMailto(l)
+	last := params[len(params)-1]
+	if len(last.Values) == 0 || strings.HasSuffix(last.Raw(), `"`) || !kind(last.Name) {
+		return -1 // no "=", or quotes: the colon does not stand in its value
+	}
+	colon := lastMailto(l)
+	if colon > 0 && strings.Count(l.Text()[:colon], `"`)%2 == 1 {
+		return -1 // a quote without its other half: what it hides is anybody's guess
+	}
+	return colon
 }
 
 // lastMailto returns the offset in the line's text of the last colon that a
@@ -46,7 +51,7 @@ func resplit(l *ical.Line, colon int) {
 	}
 	quoteURIs(l)
 	for _, p := range l.Params() {
-		if hasBareColon(p.Raw()) {
+		if len(p.Values) > 0 && hasBareColon(p.Raw()) {
 			l.SetParam(p.Name, p.Values...)
 		}
 	}
