@@ -64,8 +64,8 @@ func strayEnd(d *ical.Document) (stray bool) {
 	return stray
 }
 
-// cutOff says whether the text ends inside a component, other than behind a
-// complete part of a calendar.
+// cutOff says whether the text ends inside a component, other than in a
+// calendar behind a complete meeting.
 func cutOff(comp *ical.Component) bool {
 	for c := comp; c.Parent() != nil; c = c.Parent() {
 		siblings := c.Parent().Items
@@ -80,5 +80,9 @@ func cutOff(comp *ical.Component) bool {
 	for last >= 0 && comp.Items[last].Prop != nil && isEmpty(comp.Items[last].Prop) {
 		last--
 	}
-	return last < 0 || comp.Items[last].Sub == nil || comp.Items[last].Sub.End == nil
+	if last < 0 || comp.Items[last].Sub == nil {
+		return true
+	}
+	sub := comp.Items[last].Sub
+	return sub.End == nil || !isSchedulable(sub.Name)
 }
