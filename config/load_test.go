@@ -128,6 +128,8 @@ func TestEnvironment(t *testing.T) {
 	cfg, problems := config.Load(path, []string{
 		"PATH=/bin",
 		"RECONVENE_HOSTNAME=c.example.com",
+		"RECONVENE_LISTENER_2_NAME=three",
+		"RECONVENE_LISTENER_2_ADDRESS=127.0.0.1:2628",
 		"RECONVENE_LISTENER_0_ADDRESS=127.0.0.1:2626",
 		"RECONVENE_LISTENER_0_ALLOW=10.0.0.0/8, 192.0.2.7",
 		"RECONVENE_LISTENER_1_NAME=two",
@@ -156,6 +158,7 @@ func TestEnvironment(t *testing.T) {
 		{"address", one.Address, "127.0.0.1:2626"},
 		{"list", fmt.Sprint(one.Allow), "[10.0.0.0/8 192.0.2.7/32]"},
 		{"new table", two.Name, "two"},
+		{"whatever their order", cfg.Listeners[2].Name, "three"},
 		{"new table has defaults", two.TLS.MinVersion, "1.2"},
 		{"number", cfg.Limits.ConnectionsPerClient, 7},
 		{"number beside it", cfg.Limits.Connections, 500},

@@ -135,8 +135,22 @@ func TestWatch(t *testing.T) {
 		}
 	})
 	t.Run("a stranger in the folder", func(t *testing.T) {
+		// A log file in the same folder is written all the time, and must neither
+		// be taken for a change nor keep the folder from ever being quiet.
 		path, got := startWatch(t, good, nil)
-		write(t, filepath.Join(filepath.Dir(path), "reconvene.log"), "noise")
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for tick := time.Tick(20 * time.Millisecond); ; <-tick {
+				select {
+				case <-stop:
+					return
+				default:
+					_ = os.WriteFile(filepath.Join(filepath.Dir(path), "reconvene.log"), []byte("noise"), 0o600)
+				}
+			}
+		}()
+		defer func() { close(stop); <-stopped }()
 		write(t, path, good+"[log]\nlevel = \"warn\"\n")
 		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "warn" {
 			t.Fatalf("the stranger was delivered: %+v", d.cfg)

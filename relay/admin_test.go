@@ -18,8 +18,11 @@ type fakeNet struct {
 	dials     atomic.Int32
 }
 
-func (f *fakeNet) dial(_ context.Context, _, address string) (net.Conn, error) {
+func (f *fakeNet) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	f.dials.Add(1)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	greeting, ok := f.greetings[address]
 	if !ok {
 		return nil, errors.New("connection\x1b refused")
