@@ -138,11 +138,13 @@ func checkObserve(t *testing.T, in []byte, o rewrite.Options, fixed rewrite.Repo
 	}
 }
 
+// goldenRun rewrites. Where rewriting gives up it must hand back the mail as
+// it came and say why.
 func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Report) {
 	t.Helper()
 	res, err := rewrite.Message(bytes.NewReader(in), o)
-	if err != nil {
-		t.Fatalf("rewriting failed: %v", err)
+	if err != nil && (res.Changed() || len(res.Report.Skipped) == 0) {
+		t.Errorf("rewriting gave up (%v), changed=%v, skipped=%v", err, res.Changed(), res.Report.Skipped)
 	}
 	var out bytes.Buffer
 	if _, err := res.WriteTo(&out); err != nil {

@@ -58,6 +58,12 @@ func (w *work) treat(in input) (outcome, error) {
 		return out, nil
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
+	if incomplete(out.c) && out.changed() {
+		w.skip(in.name(), "incomplete: the calendar may have been cut off, what is missing is not known")
+		if err := out.discard(); err != nil {
+			return out, err
+		}
+	}
 	if !in.allowed || w.o.Mode == Observe {
 		if err := out.discard(); err != nil {
 			return out, err
@@ -68,6 +74,15 @@ func (w *work) treat(in input) (outcome, error) {
 	}
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, nil
+}
+
+// incomplete says whether a component is open at the end of the text and
+// nobody knows where it ends. Repairs of the half that is there could make it
+// look like a whole: an end that was cut off is not one that was never given.
+func incomplete(c *remedy.Case) bool {
+	return slices.ContainsFunc(c.Findings(), func(f remedy.Finding) bool {
+		return f.ID == "end-missing" && f.Note != ""
+	})
 }
 
 // guarded runs the remedies, and again without those that the guard takes
