@@ -111,15 +111,6 @@ var candidates = sync.OnceValue(func() []*iana {
 	return out
 })
 
-// WindowsZones returns the IANA zones of all Windows keys, each once.
-func WindowsZones() []string {
-	var out []string
-	for _, z := range candidates() {
-		out = append(out, z.name)
-	}
-	return out
-}
-
 // Same says whether two sets of rules have the same offset at every instant
 // from one time to another, with the limit of Agree.
 func Same(a, b Rules, from, to time.Time) bool {

@@ -1,0 +1,10 @@
+package zone
+
+// WindowsZones returns the IANA zones of all Windows keys, each once.
+func WindowsZones() []string {
+	var out []string
+	for _, z := range candidates() {
+		out = append(out, z.name)
+	}
+	return out
+}
