@@ -42,7 +42,9 @@ func (l *loader) applyEnv(tree map[string]any, environ []string) {
 		}
 		steps, typ, ok := resolve(rootTable, rest)
 		if !ok {
-			l.problems = append(l.problems, Problem{File: name, Text: "there is no such key",
+			// A warning only: the environment is shared, and another program's
+			// variable must not keep the mail from flowing.
+			l.problems = append(l.problems, Problem{File: name, Warning: true, Text: "there is no such key",
 				Hint: "remove the variable, or see docs/configuration.md for the names"})
 			continue
 		}
