@@ -242,7 +242,7 @@ func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 
 // octets takes octets without LF; lf says that one follows.
 func (s *dotScanner) octets(p []byte, lf bool) error {
-	if s.cr && (len(p) > 0 || !lf) {
+	if s.cr && len(p) > 0 {
 		return &contentError{"a CR without LF"}
 	}
 	if cr := bytes.IndexByte(p, '\r'); cr >= 0 {

@@ -83,10 +83,6 @@ func (p *pool) put(c *hopConn, now time.Time) {
 	c.mu.Lock()
 	c.spent = c.spent || c.cut || c.cutWrite
 	c.mu.Unlock()
-	// Octets that nobody asked for make the next reply somebody else's.
-	if !c.spent && c.br.Buffered() > 0 {
-		c.spent = true
-	}
 	if c.spent || p.old(c, now) {
 		p.drop(c)
 		return

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,41 @@ func TestPoolLimits(t *testing.T) {
 			}
 			if p.count() != tt.conns || len(p.took()) != 6 {
 				t.Errorf("%d connections for %d messages, want %d", p.count(), len(p.took()), tt.conns)
+			}
+			if slices.Contains(p.heard(), "RSET") {
+				t.Error("RSET after a finished message")
+			}
+		})
+	}
+}
+
+// After a refused message the next one must find the server as it was.
+func TestResetAfterRefusal(t *testing.T) {
+	for _, tt := range []struct {
+		keywords []string
+		reset    bool
+	}{
+		{[]string{"PIPELINING", "CHUNKING"}, true}, // RFC 3030 §2
+		{[]string{"CHUNKING"}, true},
+		{[]string{"PIPELINING"}, true}, // needless, and free
+		{nil, false},
+	} {
+		t.Run(strings.Join(tt.keywords, " "), func(t *testing.T) {
+			var refused atomic.Bool
+			p := newPeer(t, func(p *peer) {
+				p.keywords = append([]string{"8BITMIME"}, tt.keywords...)
+				p.on = func(s *peerSession, line string) string {
+					if line == "." && refused.CompareAndSwap(false, true) {
+						return "554 5.6.0 not like this"
+					}
+					return ""
+				}
+			})
+			h := newHop(t, p)
+			wantVerdict(t, h.mail(note), 554, [3]int{5, 6, 0}, "not like this")
+			h.mustMail(note)
+			if p.count() != 1 || slices.Contains(p.heard(), "RSET") != tt.reset {
+				t.Errorf("%d connections, heard %q", p.count(), p.heard())
 			}
 		})
 	}
