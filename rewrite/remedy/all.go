@@ -12,8 +12,8 @@ func All() []*Remedy {
 		bom(),
 
 		// content lines
-		endMissing(),
 		trailingJunk(),
+		endMissing(),
 		blankLines(),
 		ctlChars(),
 		nonchar(),
@@ -30,9 +30,6 @@ func All() []*Remedy {
 		bareLF(),
 		escapeN(),
 		unescapedComma(),
-		summaryMultiline(),
-		squiggle(),
-		altDescLong(),
 
 		// structure
 		bareVevent(),
@@ -45,6 +42,9 @@ func All() []*Remedy {
 		prodidMissing(),
 		duplicateProp(),
 		emptyProperty(),
+		summaryMultiline(),
+		squiggle(),
+		altDescLong(),
 		ghostVevent(), // before anything is added to an event
 		summaryMissing(),
 		multiVcalendar(),

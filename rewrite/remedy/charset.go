@@ -14,10 +14,20 @@ import (
 // compared.
 func (c *Case) charset() string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
 
-// looksCalendar says whether octets hold a calendar at all, in a character set
-// that contains ASCII.
+// looksCalendar says whether octets hold a component whose name starts with V,
+// in a character set that contains ASCII.
 func looksCalendar(b []byte) bool {
-	return bytes.Contains(b, []byte("BEGIN:V")) || bytes.Contains(b, []byte("begin:v"))
+	const begin = "BEGIN:"
+	for {
+		i := bytes.IndexByte(b, ':')
+		if i < 0 || i+1 == len(b) {
+			return false
+		}
+		if i+1 >= len(begin) && strings.EqualFold(string(b[i+1-len(begin):i+1]), begin) && (b[i+1] == 'V' || b[i+1] == 'v') {
+			return true
+		}
+		b = b[i+1:]
+	}
 }
 
 func isASCII(b []byte) bool {
