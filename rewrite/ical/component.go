@@ -94,16 +94,21 @@ func (c *Component) Walk(f func(*Component)) {
 	}
 }
 
-// Add puts a property behind the last property and before the first
-// sub-component that follows it.
-func (c *Component) Add(l *Line) {
+// Add puts properties behind the last property and before the first
+// sub-component that follows it. Text that is no content line stays with the
+// property in front of it: it may be the rest of its value.
+func (c *Component) Add(l ...*Line) {
 	at := 0
 	for i, it := range c.Items {
-		if it.Prop != nil && it.Prop.upper != "" {
+		if it.Prop != nil && (it.Prop.upper != "" || it.Prop.fault&FaultBlank == 0) {
 			at = i + 1
 		}
 	}
-	c.insert(at, Item{Prop: l})
+	items := make([]Item, len(l))
+	for i := range l {
+		items[i].Prop = l[i]
+	}
+	c.Items = slices.Insert(c.Items, at, items...)
 }
 
 // AddFirst puts a property directly behind BEGIN.

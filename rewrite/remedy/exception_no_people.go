@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -98,19 +97,11 @@ func sizeOf(ev *ical.Component, name string) int {
 // copyLines copies the properties of that name behind the properties of a
 // component, in one go.
 func copyLines(to, from *ical.Component, name string) {
-	var copies []ical.Item
+	var copies []*ical.Line
 	for _, it := range from.Items {
-		l := named(it, name)
-		if l == nil {
-			continue
-		}
-		copies = append(copies, ical.Item{Prop: clone(l)})
-	}
-	at := 0
-	for i, it := range to.Items {
-		if it.Prop != nil && it.Prop.Name() != "" {
-			at = i + 1
+		if l := named(it, name); l != nil {
+			copies = append(copies, clone(l))
 		}
 	}
-	to.Items = slices.Insert(to.Items, at, copies...)
+	to.Add(copies...)
 }
