@@ -50,31 +50,32 @@ func TestLastCheck(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
+		strict bool
 		remedy *remedy.Remedy
 		want   error
 	}{
-		{"fixpoint", edit(remedy.FacetSummary, func(c *remedy.Case) {
+		{"fixpoint", false, edit(remedy.FacetSummary, func(c *remedy.Case) {
 			c.Events()[0].First("SUMMARY").SetValue("two")
 		}), nil},
-		{"never ends", edit(remedy.FacetSummary, func(c *remedy.Case) {
+		{"never ends", false, edit(remedy.FacetSummary, func(c *remedy.Case) {
 			l := c.Events()[0].First("SUMMARY")
 			l.SetValue(l.Value() + "+")
 		}), ErrCheck},
-		{"header that cannot be written", edit(0, func(c *remedy.Case) {
+		{"header that cannot be written", false, edit(0, func(c *remedy.Case) {
 			c.Part.Charset = "a\nb"
 		}), ErrCheck},
-		{"refused by the other decoder", edit(^remedy.Facet(0), func(c *remedy.Case) {
+		{"refused by the other decoder", true, edit(^remedy.Facet(0), func(c *remedy.Case) {
 			l := c.Events()[0].First("SUMMARY")
 			if _, done := l.Param("X"); !done {
 				l.SetName(`SUMMARY;X="a"b`) // quotes in the middle of a value
 			}
 		}), ErrCheck},
-		{"panics", edit(0, func(c *remedy.Case) { panic("a bug") }), ErrPanic},
+		{"panics", false, edit(0, func(c *remedy.Case) { panic("a bug") }), ErrPanic},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			mail := "Content-Type: text/calendar; charset=utf-8\r\n\r\n" + simple
-			res, err := rewriteWith(strings.NewReader(mail), Options{}, []*remedy.Remedy{tt.remedy})
+			res, err := rewriteWith(strings.NewReader(mail), Options{Strict: tt.strict}, []*remedy.Remedy{tt.remedy})
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, want %v", err, tt.want)
 			}

@@ -58,7 +58,7 @@ type Options struct {
 	Clock      func() time.Time // measures Timeout; nil means time.Now
 	Timeout    time.Duration    // for all of it; zero means DefaultTimeout
 	Limits     Limits
-	Strict     bool // verify the whole result again, at twice the cost
+	Strict     bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
 }
 
 // DefaultTimeout bounds the work on one message.

@@ -65,16 +65,28 @@ func sameZones(a, b *ical.Component) bool {
 		return false
 	}
 	for i := range x {
-		var p, q []*ical.Component
-		x[i].Walk(func(c *ical.Component) { p = append(p, c) })
-		y[i].Walk(func(c *ical.Component) { q = append(q, c) })
-		if len(p) != len(q) {
+		if !sameTree(x[i], y[i]) {
 			return false
 		}
-		for k := range p {
-			if p[k].Name != q[k].Name || !sameLines(p[k], q[k], "") {
+	}
+	return true
+}
+
+// sameTree says whether two components have the same lines and sub-components.
+// It recurses; ical.Limits bounds the depth.
+func sameTree(a, b *ical.Component) bool {
+	if a.Name != b.Name || len(a.Items) != len(b.Items) {
+		return false
+	}
+	for i, it := range a.Items {
+		other := b.Items[i]
+		switch {
+		case it.Sub != nil:
+			if other.Sub == nil || !sameTree(it.Sub, other.Sub) {
 				return false
 			}
+		case other.Prop == nil || it.Prop.Text() != other.Prop.Text():
+			return false
 		}
 	}
 	return true
