@@ -16,7 +16,8 @@ import (
 // A zone is renamed only when its own VTIMEZONE and IANA's data have the same
 // offset at every moment that the calendar talks about: whatever a receiver
 // looks at, the instants are the same. Where they differ the name stays, and
-// the finding says why.
+// the finding says why. A zone that nothing uses keeps its name: some readers
+// take a lone VTIMEZONE that they know for the zone of floating times.
 func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
 	if c.Cal == nil || !c.hasZone(kinds) {
 		return
@@ -28,7 +29,7 @@ func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
 		if u.declared != nil {
 			hints = u.declared.Hints
 		}
-		if !slices.Contains(kinds, zone.Classify(u.name, hints)) {
+		if len(u.lines) == 0 || !slices.Contains(kinds, zone.Classify(u.name, hints)) {
 			continue
 		}
 		if from.IsZero() {
@@ -56,11 +57,7 @@ func (u *usedZone) finding(level Level) Finding {
 	if u.declared != nil {
 		return found(level, u.declared.Component, "TZID", u.name, "")
 	}
-	f := found(level, nil, "TZID", u.name, "")
-	if len(u.lines) > 0 {
-		f.Property = u.lines[0].Name()
-	}
-	return f
+	return found(level, nil, u.lines[0].Name(), u.name, "")
 }
 
 // ianaName finds the IANA name for a zone, or says why there is none.

@@ -53,6 +53,7 @@ func TestTZRename(t *testing.T) {
 			{name: "differs only in summer: a winter date is the same", in: zoned(american("Central Standard Time", true), ten("Central Standard Time")...), want: zoned(american("America/Chicago", true), ten("America/Chicago")...), found: 1},
 			{name: "differs only in summer: a series is not", in: zoned(american("Central Standard Time", true), series("Central Standard Time")...), found: 1, note: "different offsets"},
 			{name: "a series that ends in time", in: zoned(american("Central Standard Time", true), append(ten("Central Standard Time"), "RRULE:FREQ=DAILY;COUNT=3")...), want: zoned(american("America/Chicago", true), append(ten("America/Chicago"), "RRULE:FREQ=DAILY;COUNT=3")...), found: 1},
+			{name: "not used", in: zoned(vtimezone(we, "+0100", "+0200"), "DTSTART:20260302T100000")},
 			{name: "good already", in: zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), ten("Europe/Berlin")...)},
 			{name: "the name is taken by other rules", in: zoned(append(vtimezone(we, "+0100", "+0200"), vtimezone("Europe/Berlin", "+0000", "+0100")...), ten(we)...), found: 1, note: "another VTIMEZONE"},
 			{name: "cannot be evaluated", in: zoned([]string{"BEGIN:VTIMEZONE", "TZID:" + we, "END:VTIMEZONE"}, ten(we)...), found: 1, note: "cannot be evaluated"},
