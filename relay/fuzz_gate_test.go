@@ -73,11 +73,8 @@ func runSession(srv *Server, input []byte, piece int) (got []delivery, replies s
 	setup.begin = func(*Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "fuzz-", ctx: srv.ctx}
 	own.setup.Store(&setup)
-	d := srv.listeners[0].door.Load()
-	c := &client{door: d, server: own, ctx: srv.ctx, id: "c", allowed: true, addr: addrOf(conn)}
-	limits := setup.cfg.Limits
-	c.gate = newGate(conn, gateOptions{hostname: "relay.example", tls: d.tls, maxSize: int64(d.cfg.MaxSize), maxErrors: 1000,
-		commandTimeout: limits.CommandTimeout, dataTimeout: limits.DataTimeout, messageTimeout: limits.MessageTimeout})
+	c := own.newClient(conn, srv.listeners[0].door.Load())
+	c.gate.opt.maxErrors = 1000
 	next.gate = c.gate
 	c.serve()
 	return next.got, conn.out.String()

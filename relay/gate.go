@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"iter"
 	"net"
 	"os"
 	"strings"
@@ -235,14 +236,9 @@ func (g *gate) authLine() (string, error) {
 	return line, nil
 }
 
-// waiting returns the complete command lines behind the current one that the
+// waiting gives the complete command lines behind the current one that the
 // client has sent already. They stay in the buffer.
-func (g *gate) waiting() []string {
-	if g.held != "" {
-		return nil
-	}
-	return g.in.lines(maxCommandLine)
-}
+func (g *gate) waiting() iter.Seq[string] { return g.in.lines(maxCommandLine) }
 
 // fill waits for more input until the deadline. What was answered so far is
 // written before (RFC 2920 §3.2: replies may be grouped, but never held back

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"io"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -108,17 +109,17 @@ func (in *input) line(limit int) (string, bool) {
 	return string(b[:i+1]), true
 }
 
-// lines returns the complete lines that wait, without their CRLF, and stops at
-// the first that is too long or not a command line.
-func (in *input) lines(limit int) []string {
-	var lines []string
-	for b := in.bytes(); ; {
-		i := bytes.Index(b, []byte("\r\n"))
-		if i < 0 || i+2 > limit || !checkLine(b[:i]) {
-			return lines
+// lines gives the complete lines that wait, without their CRLF, and stops at the
+// first that is too long or not a command line.
+func (in *input) lines(limit int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for b := in.bytes(); ; {
+			i := bytes.Index(b[:min(len(b), limit)], []byte("\r\n"))
+			if i < 0 || !checkLine(b[:i]) || !yield(string(b[:i])) {
+				return
+			}
+			b = b[i+2:]
 		}
-		lines = append(lines, string(b[:i]))
-		b = b[i+2:]
 	}
 }
 

@@ -80,6 +80,28 @@ func (s *Server) accept(l *listener) {
 
 // admit takes a client in or sends it away.
 func (s *Server) admit(conn net.Conn, d *door) {
+	c := s.newClient(conn, d)
+	limits := s.setup.Load().cfg.Limits
+	ok, why := s.census.enter(c.addr, limits.Connections, limits.ConnectionsPerClient)
+	if !ok {
+		go func() {
+			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.gate.opt.hostname, why))
+			c.gate.close()
+		}()
+		return
+	}
+	if !s.register(c) {
+		s.census.leave(c.addr)
+		conn.Close()
+		return
+	}
+	go func() {
+		defer s.unregister(c)
+		c.serve()
+	}()
+}
+
+func (s *Server) newClient(conn net.Conn, d *door) *client {
 	setup := s.setup.Load()
 	limits := setup.cfg.Limits
 	c := &client{door: d, server: s, ctx: s.ctx, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
@@ -95,23 +117,7 @@ func (s *Server) admit(conn net.Conn, d *door) {
 	for _, prefix := range d.cfg.Allow {
 		c.allowed = c.allowed || prefix.Contains(c.addr)
 	}
-	ok, why := s.census.enter(c.addr, limits.Connections, limits.ConnectionsPerClient)
-	if !ok {
-		go func() {
-			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", setup.cfg.Hostname, why))
-			c.gate.close()
-		}()
-		return
-	}
-	if !s.register(c) {
-		s.census.leave(c.addr)
-		conn.Close()
-		return
-	}
-	go func() {
-		defer s.unregister(c)
-		c.serve()
-	}()
+	return c
 }
 
 // turnAway answers in place of a greeting.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -86,9 +87,14 @@ const maxReceived = 25
 // maxHeaderScan is where the search for Received fields ends.
 const maxHeaderScan = 1 << 20
 
+var headerReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
 // countReceived counts the Received fields of a message.
 func countReceived(message io.ReaderAt, size int64) (int, error) {
-	r := bufio.NewReader(io.NewSectionReader(message, 0, min(size, maxHeaderScan)))
+	r := headerReaders.Get().(*bufio.Reader)
+	defer headerReaders.Put(r)
+	r.Reset(io.NewSectionReader(message, 0, min(size, maxHeaderScan)))
+	defer r.Reset(nil)
 	n, within := 0, false // within a line that is longer than the buffer
 	for {
 		line, err := r.ReadSlice('\n')

@@ -182,7 +182,7 @@ func (s *session) admit(rcpt Recipient) Verdict {
 // go-smtp is certain to accept them and they share the route; data says that
 // DATA comes right behind them.
 func (s *session) batch() (batch []early, data bool) {
-	for _, line := range s.gate.waiting() {
+	for line := range s.gate.waiting() {
 		cmd, bad := parseCommand(line)
 		if cmd.verb == "DATA" && cmd.arg == "" && bad.Code == 0 {
 			return batch, true
