@@ -96,6 +96,10 @@ func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
 		return t.fail(c.lost(ctx, "the end of the message", fmt.Errorf("%w: %s", errReply, r.words())))
 	}
 	v := r.verdict(c.remote)
+	if bdat && r.code >= 500 && r.code <= 504 {
+		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
+		c.spent = true
+	}
 	c.reset = !v.OK() && (bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
 	return v
 }

@@ -12,7 +12,11 @@
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	received.go  the Received field, and loop detection
 //	route.go     which next hop a recipient belongs to
-//	nexthop.go   the next hop's engine: pipelining, TLS, AUTH, pool, deadlines
+//	nexthop.go   the next hop's engine: hosts and failover (pool.go: what is idle)
+//	hop_open.go  a new connection: greeting, EHLO, TLS, AUTH; hop_conn.go: its waits
+//	transaction.go  one message on it: MAIL and RCPT (batch.go), then the body
+//	             (deliver.go, body_writer.go: by BDAT or DATA)
+//	probe.go     what a next hop shows of itself (fingerprint.go: whose it is)
 //	verdict.go   what a server said, as data
 //	maillog.go   one line per event (logevents.go: the other events;
 //	             loghandler.go: what a stranger chose is cleaned)

@@ -73,6 +73,26 @@ func TestResetAfterRefusal(t *testing.T) {
 	}
 }
 
+// A server that offers CHUNKING and does not know BDAT reads the body as commands:
+// what it says then answers nothing of ours.
+func TestChunkIsNotUnderstood(t *testing.T) {
+	p := newPeer(t, func(p *peer) {
+		p.keywords = append(p.keywords, "CHUNKING")
+		p.on = func(s *peerSession, line string) string {
+			if strings.HasPrefix(line, "BDAT") && s.number == 1 {
+				return "502 5.5.1 what?" // the body is still to be read
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	wantVerdict(t, h.mail(note), 502, [3]int{5, 5, 1}, "what?")
+	h.mustMail(note)
+	if p.count() != 2 || len(p.took()) != 1 {
+		t.Errorf("%d messages over %d connections", len(p.took()), p.count())
+	}
+}
+
 // No more than PoolSize are kept, whatever ran at the same time.
 func TestPoolSize(t *testing.T) {
 	p := newPeer(t, nil)
