@@ -28,19 +28,23 @@ func cnQuote() *Remedy {
 					if l == nil {
 						continue
 					}
-					colon := lateColon(l, func(name string) bool { return name == "CN" })
+					colon := lateColon(l, isCN)
 					if colon < 0 && !badName(l) {
 						continue
 					}
 					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
 						resplit(l, colon)
 						quoteName(l)
+						// half a quote in the name may have hidden a colon
+						resplit(l, lateColon(l, isCN))
 					}
 				}
 			}
 		},
 	}
 }
+
+func isCN(name string) bool { return name == "CN" }
 
 // badName says whether the CN parameter lacks quotes, or has them inside.
 func badName(l *ical.Line) bool {

@@ -46,9 +46,7 @@ func resplit(l *ical.Line, colon int) {
 		return
 	}
 	l.SplitAt(colon)
-	if badName(l) {
-		quoteName(l)
-	}
+	quoteName(l)
 	quoteURIs(l)
 	for _, p := range l.Params() {
 		if len(p.Values) > 0 && hasBareColon(p.Raw()) {
