@@ -6,10 +6,10 @@ func All() []*Remedy {
 		// octets
 		qpDamage(),
 		nulBytes(),
+		bom(),
 		charsetMissing(),
 		charsetWrong(),
 		charsetLegacy(),
-		bom(),
 
 		// content lines
 		trailingJunk(),

@@ -130,3 +130,35 @@ func TestBOM(t *testing.T) {
 		{name: "no calendar", in: "\xef\xbb\xbftext"},
 	})
 }
+
+// FuzzOctets wants the remedies for octets to be done after one run, and a
+// calendar whose character set they named to be in that set.
+func FuzzOctets(f *testing.F) {
+	charsets := []string{"", "utf-8", "iso-8859-1", "shift_jis", "iso-2022-jp", "utf-16", "us-ascii", "gb18030", "x-unknown"}
+	for n, s := range []string{"SUMMARY:café", "SUMMARY:caf\xc3\r\n \xa9", "SUMMARY:caf\xe9", "SUMMARY:\x83\x5c\r\n \x81", "SUMMARY:\x1b$B2q5D\x1b(B", "TZID:a\x00"} {
+		f.Add([]byte(event(s)), uint8(n))
+		f.Add([]byte("\xef\xbb\xbf"+event(s)), uint8(n))
+	}
+	octets := func(c *Case) {
+		for _, r := range All() {
+			if r.Stage == Octets {
+				c.Do(r)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte, n uint8) {
+		c := corpusCase(text, Standard)
+		c.Part = PartHeader{Charset: charsets[int(n)%len(charsets)]}
+		octets(c)
+		named := c.Part.Charset == "utf-8" && charsets[int(n)%len(charsets)] != "utf-8"
+		if named && invalidOctets(c.Octets) > 0 {
+			t.Errorf("named utf-8, but it is not: %q", c.Octets)
+		}
+		again := corpusCase(c.Octets, Standard)
+		again.Part = c.Part
+		octets(again)
+		if string(again.Octets) != string(c.Octets) || again.Part != c.Part {
+			t.Errorf("%q\nonce  %q %q\ntwice %q %q", text, c.Octets, c.Part.Charset, again.Octets, again.Part.Charset)
+		}
+	})
+}
