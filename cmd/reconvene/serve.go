@@ -198,6 +198,7 @@ func (s *service) apply(cfg *config.Config) error {
 
 func (s *service) warn(warnings config.Problems) {
 	for _, w := range warnings {
+		w.Warning = false // the line says it
 		s.log.ConfigWarning(s.file, w)
 	}
 }
