@@ -141,9 +141,8 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	for _, e := range batch {
 		rcpts = append(rcpts, e.rcpt)
 	}
-	ctx, stop := s.whileConnected()
-	verdicts := tx.hop.Envelope(ctx, tx.from, rcpts, data)
-	stop()
+	var verdicts []Verdict
+	s.whileConnected(func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, rcpts, data) })
 	if len(verdicts) != len(rcpts) {
 		return s.say(s.outOfStep())
 	}
@@ -309,10 +308,8 @@ func (s *session) handOver(body *spool) Verdict {
 		return v
 	}
 	msg, meeting := s.rewrite(body)
-	ctx, stop := s.whileConnected()
-	v := s.tx.hop.Deliver(ctx, msg)
-	gone := ctx.Err() != nil
-	stop()
+	var v Verdict
+	gone := s.whileConnected(func(ctx context.Context) { v = s.tx.hop.Deliver(ctx, msg) })
 	if gone && !v.OK() {
 		s.finish(body, meeting, Verdict{Cause: errClientGone})
 		return forClient(v)
@@ -345,12 +342,14 @@ func (tx *transaction) routeName() string {
 	return tx.route.Name
 }
 
-// whileConnected is a context that ends when the client does, for the time that
-// the session waits for the next hop.
-func (s *session) whileConnected() (context.Context, func()) {
+// whileConnected runs what waits for the next hop, with a context that ends when
+// the client does, and says whether that happened.
+func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
-	stop := s.gate.watch(cancel)
-	return ctx, func() { stop(); cancel() }
+	defer cancel()
+	defer s.gate.watch(cancel)()
+	wait(ctx)
+	return ctx.Err() != nil
 }
 
 // AuthMechanisms implements smtp.AuthSession.
