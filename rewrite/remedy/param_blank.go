@@ -47,5 +47,6 @@ func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlan
 // isBlankParam says whether a parameter was written with "=" and nothing behind
 // it. For CN see cn-empty.
 func isBlankParam(p ical.Param) bool {
-	return strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
+	written := p.Raw() == "" || strings.HasSuffix(p.Raw(), "=") // "" for one that was set again
+	return written && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
 }
