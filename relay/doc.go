@@ -3,12 +3,19 @@
 //
 // The life of a message, in the order in which to read the files:
 //
-//	server.go    Server: listeners, limits, reload, orderly shutdown
-//	listener.go  who may connect; one gate and one go-smtp server per connection
-//	gate.go      the guarded connection: one command line at a time, STARTTLS,
-//	             replies of our own; what waits in the pipeline can be seen
+//	server.go    Server: listeners, reload, orderly shutdown
+//	listener.go  one client: greeting, TLS, one go-smtp server per conversation
+//	limits.go    how many may be connected
+//	gate.go      the guarded connection: one checked command line at a time,
+//	             STARTTLS, deadlines; what waits in the pipeline can be seen
+//	port.go      the gate as go-smtp sees it
+//	command.go   a command line, parsed; path.go the path in it
+//	replies.go   what the client gets in place of go-smtp's words
 //	data.go      the body, in bulk: DATA and BDAT, dot-unstuffed
-//	session.go   the transaction: policy, envelope, body, rewriting, hand-over
+//	watch.go     a client that goes away while we wait for the next hop
+//	ending.go    how a connection ends
+//	session.go   the transaction: policy, envelope, body
+//	handover.go  rewriting, and the message as it goes out
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	received.go  the Received field, and loop detection
 //	route.go     which next hop a recipient belongs to
@@ -22,6 +29,12 @@
 //	             loghandler.go: what a stranger chose is cleaned)
 //	metrics.go   counters and durations
 //	admin.go     health, readiness and metrics by HTTP
+//
+// Line ends: a command ends with CRLF, anything else is refused. A body ends with
+// CRLF.CRLF or with the last octet of its last chunk, and with nothing else. A
+// bare CR, a bare LF and NUL within a body are content: they go on unchanged
+// where the next hop takes chunks, and are refused with the reason where they
+// could be taken for a line end.
 //
 // What it never does: answer 250 to a message before the next hop has
 // answered 250; change a message that the rewriter did not change (but for the

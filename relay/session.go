@@ -108,7 +108,10 @@ func (s *session) mayMail(from ReversePath) Verdict {
 		return refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first") // RFC 3207 §4
 	case !s.allowed && s.user == "":
 		v := refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name)
-		s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
+		if !s.warned { // once for each connection
+			s.warned = true
+			s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
+		}
 		return v
 	case !from.UTF8 && !isASCII(from.Path):
 		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
