@@ -51,7 +51,7 @@ func (w *work) find() []*mime.Part {
 		case p.Enclosed:
 			w.skip(what, "inside message/rfc822")
 		case len(found) == w.lim.Calendars:
-			w.skip(what, fmt.Sprintf("too many: more than %d calendar parts", w.lim.Calendars))
+			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are looked at", w.lim.Calendars))
 		default:
 			if p.Sealed != "" {
 				w.skip(what, "signed: "+p.Sealed)

@@ -71,12 +71,24 @@ func addressList(p *mail.AddressParser, s string) []*mail.Address {
 		return list
 	}
 	var out []*mail.Address
-	for _, one := range strings.Split(s, ",") {
+	for _, one := range splitOutsideQuotes(s) {
 		if a, err := p.Parse(strings.TrimSpace(one)); err == nil {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// splitOutsideQuotes splits at commas that are not in a quoted-string. A quote
+// that is not closed hides the rest.
+func splitOutsideQuotes(s string) []string {
+	quoted := false
+	return strings.FieldsFunc(s, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == ',' && !quoted
+	})
 }
 
 var unfolder = strings.NewReplacer("\r\n", "", "\n", "")

@@ -162,9 +162,12 @@ func (w *work) bare() ([]mime.Edit, error) {
 	return []mime.Edit{{Start: 0, End: size, Text: out.text}}, nil
 }
 
+// maxSkips bounds what is said about one message.
+const maxSkips = 20
+
 func (w *work) skip(what, why string) {
 	s := Skip{What: what, Why: why}
-	if !slices.Contains(w.report.Skipped, s) {
+	if len(w.report.Skipped) < maxSkips && !slices.Contains(w.report.Skipped, s) {
 		w.report.Skipped = append(w.report.Skipped, s)
 	}
 }
