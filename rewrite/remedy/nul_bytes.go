@@ -31,30 +31,38 @@ func nulBytes() *Remedy {
 				}
 				return
 			}
-			if n > len(c.Octets)/4 {
-				c.leave(f, "it looks like UTF-16 but does not decode")
+			if !looksCalendar(c.Octets) {
+				if isUTF16(c.Octets) {
+					c.leave(f, "it looks like UTF-16 but does not decode")
+				}
 				return
 			}
 			text := bytes.ReplaceAll(c.Octets, []byte{0}, nil)
-			if looksCalendar(text) && c.Found(f) {
+			if c.Found(f) {
 				c.Octets = text
 			}
 		},
 	}
 }
 
-// fromUTF16 decodes UTF-16 that starts with a byte order mark, or whose first
-// character says which order it has: a calendar starts with a letter.
+// isUTF16 says whether a text starts with a byte order mark of UTF-16, or with
+// the B of BEGIN in two octets.
+func isUTF16(b []byte) bool {
+	return len(b) >= 2 && (bigEndian(b) || littleEndian(b))
+}
+
+func littleEndian(b []byte) bool { return b[0] == 0xFF && b[1] == 0xFE || b[0] == 'B' && b[1] == 0 }
+
+func bigEndian(b []byte) bool { return b[0] == 0xFE && b[1] == 0xFF || b[0] == 0 && b[1] == 'B' }
+
+// fromUTF16 decodes UTF-16.
 func fromUTF16(b []byte) ([]byte, bool) {
+	if !isUTF16(b) || len(b)%2 != 0 {
+		return nil, false
+	}
 	order := unicode.BigEndian
-	switch {
-	case len(b) < 4 || len(b)%2 != 0:
-		return nil, false
-	case b[0] == 0xFF && b[1] == 0xFE, b[0] == 'B' && b[1] == 0:
+	if littleEndian(b) {
 		order = unicode.LittleEndian
-	case b[0] == 0xFE && b[1] == 0xFF, b[0] == 0 && b[1] == 'B':
-	default:
-		return nil, false
 	}
 	text, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(b)
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) || !looksCalendar(text) || bytes.IndexByte(text, 0) >= 0 {
