@@ -119,6 +119,7 @@ func All() []*Remedy {
 		tzEscapeMismatch(),
 
 		// dates and recurrence
+		exdateMulti(), // each value is looked at on its own
 		dateWithZ(),
 		dateNoValue(),
 		dtendAndDuration(),
@@ -127,7 +128,6 @@ func All() []*Remedy {
 		rruleSpaces(),
 		rruleEmpty(),
 		rruleUntilCount(),
-		exdateMulti(),
 		alldayMidnight(),
 		rruleUntilType(),
 		exdateFloating(),
