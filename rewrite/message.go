@@ -77,6 +77,7 @@ type work struct {
 	deadline time.Time
 	report   Report
 	done     []outcome // what was treated so far, for copies of it
+	held     bool      // there was a repair that was not allowed
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {
@@ -128,9 +129,6 @@ func (w *work) edits() ([]mime.Edit, error) {
 		return nil, err
 	}
 	hands := w.handsOff()
-	if hands != "" {
-		w.skip("message", hands)
-	}
 	var edits []mime.Edit
 	for _, p := range found {
 		e, err := w.part(p, hands == "" && p.Sealed == "" && p.Doubt == "")
@@ -138,6 +136,9 @@ func (w *work) edits() ([]mime.Edit, error) {
 			return nil, err
 		}
 		edits = append(edits, e...)
+	}
+	if hands != "" && w.held {
+		w.skip("message", hands)
 	}
 	if len(edits) > 0 && w.o.Header {
 		edits = append(edits, w.traceField())

@@ -170,6 +170,7 @@ func TestMessageLeavesAlone(t *testing.T) {
 		{"observe", in, rewrite.Options{Mode: rewrite.Observe}, "", ""},
 		{"disabled", in, rewrite.Options{Disable: []string{"seq-cdo"}}, "", ""},
 		{"dkim", "DKIM-Signature: v=1\r\n" + in, rewrite.Options{}, "message", "dkim"},
+		{"dkim, nothing to repair", "DKIM-Signature: v=1\r\n" + mailWith(calendarType+"\r\n"+meeting(true)), rewrite.Options{}, "", ""},
 		{"skip_from by address", in, rewrite.Options{SkipFrom: []string{"Anna@example.com"}}, "message", "skip_from"},
 		{"skip_from by domain", in, rewrite.Options{SkipFrom: []string{"example.com"}}, "message", "skip_from"},
 		{"skip_from by parent domain", in, rewrite.Options{SkipFrom: []string{"*.com"}}, "message", "skip_from"},

@@ -65,6 +65,7 @@ func (w *work) treat(in input) (outcome, error) {
 		}
 	}
 	if !in.allowed || w.o.Mode == Observe {
+		w.held = w.held || !in.allowed && out.changed()
 		if err := out.discard(); err != nil {
 			return out, err
 		}
