@@ -16,7 +16,7 @@ const maxLogValue = 1024
 // NewLogHandler returns the handler of the log: format is "text" (key=value) or
 // "json", one line per record. No control character, no character that turns the
 // writing direction and no broken UTF-8 reaches w, whoever chose it; values are
-// cut at 1,024 octets.
+// shorten at 1,024 octets.
 func NewLogHandler(w io.Writer, format string, level slog.Leveler) slog.Handler {
 	o := &slog.HandlerOptions{Level: level}
 	if format == "json" {
@@ -116,24 +116,31 @@ func isCleanUTF8(s string) bool {
 // overrides, zero-width), nothing unassigned.
 func logged(r rune) bool { return unicode.IsPrint(r) }
 
-// clean replaces what may not be logged by U+FFFD and cuts s.
+// clean replaces what may not be logged by U+FFFD and cuts s, before and after:
+// a replacement may be longer than what it replaces.
 func clean(s string) string {
-	cut := false
-	if len(s) > maxLogValue {
-		n := maxLogValue
-		for n > maxLogValue-utf8.UTFMax && !utf8.RuneStart(s[n]) {
-			n--
-		}
-		s, cut = s[:n], true
-	}
-	s = strings.Map(func(r rune) rune {
+	kept := shorten(s)
+	cleaned := strings.Map(func(r rune) rune {
 		if !logged(r) {
 			return utf8.RuneError
 		}
 		return r
-	}, s)
-	if cut {
-		s += "…"
+	}, kept)
+	short := shorten(cleaned)
+	if len(kept) < len(s) || len(short) < len(cleaned) {
+		return short + "…"
 	}
-	return s
+	return short
+}
+
+// shorten returns the part of s that fits, without half a character at its end.
+func shorten(s string) string {
+	if len(s) <= maxLogValue {
+		return s
+	}
+	n := maxLogValue
+	for n > maxLogValue-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }

@@ -73,7 +73,7 @@ var strangers = []string{
 	"a\nlevel=ERROR msg=forged",
 	"a\r\nb", "tab\there", "nul\x00", "esc\x1b[31mred", "del\x7f", "c1\u009b31m", "c1 raw \x9b",
 	"bidi \u202egnp.exe", "zero\u200bwidth", "line\u2028separator", "bad utf8 \xff\xfe", "quote\" msg=forged",
-	`back\slash`, "key=value", "ünïcode ✓", strings.Repeat("long", 1000), strings.Repeat("é", 1000), "",
+	`back\slash`, "key=value", "ünïcode ✓", strings.Repeat("long", 1000), strings.Repeat("é", 1000), strings.Repeat("\xff", 1000), "",
 }
 
 // everyEvent calls each method of the log with s in each place.
