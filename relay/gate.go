@@ -66,6 +66,7 @@ type gateOptions struct {
 	commandTimeout time.Duration // for a whole command line
 	dataTimeout    time.Duration // between two reads of a body
 	messageTimeout time.Duration // for a whole body
+	watchDelay     time.Duration // before we look whether a client is still there
 }
 
 // phase says what go-smtp is doing.

@@ -169,7 +169,7 @@ func newRig(t *testing.T, change func(*config.Config)) *rig {
 	if change != nil {
 		change(r.cfg)
 	}
-	srv, err := New(Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil)})
+	srv, err := New(Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), watchDelay: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,6 +113,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 		commandTimeout: limits.CommandTimeout,
 		dataTimeout:    limits.DataTimeout,
 		messageTimeout: limits.MessageTimeout,
+		watchDelay:     s.opt.watchDelay,
 	})
 	for _, prefix := range d.cfg.Allow {
 		c.allowed = c.allowed || prefix.Contains(c.addr)

@@ -18,7 +18,7 @@ func throughRelay(t *testing.T, set func(*peer)) (*rig, *peer) {
 	cfg := testConfig(t)
 	cfg.Routes = []config.Route{{Via: []string{p.addr}, TLS: "opportunistic", Profile: "auto"}}
 	log := &syncBuffer{}
-	srv, err := New(Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil)})
+	srv, err := New(Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil), watchDelay: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
+
+	watchDelay time.Duration // for tests
 }
 
 // Server takes mail in and hands it over. New opens the sockets, Serve accepts
@@ -62,6 +64,9 @@ type setup struct {
 func New(opt Options) (*Server, error) {
 	if opt.Rewrite == nil {
 		opt.Rewrite = rewrite.Message
+	}
+	if opt.watchDelay == 0 {
+		opt.watchDelay = watchDelay
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/reconvene/reconvene/config"
@@ -141,6 +143,8 @@ func TestShutdownDeadline(t *testing.T) {
 }
 
 func TestServeEndsWithItsContext(t *testing.T) {
+	leaks := goleak.IgnoreCurrent()
+	defer func() { goleak.VerifyNone(t, leaks) }()
 	srv, err := New(Options{Config: testConfig(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +157,12 @@ func TestServeEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	c := &talker{t: t, conn: conn, r: bufio.NewReader(conn)}
+	c.expect("220")
+	c.say("EHLO client.example", "250")
+	c.say("STARTTLS", "220")
+	c.startTLS(nil)
+	c.say("EHLO client.example", "250")
 	cancel()
 	if err := <-served; err != nil {
 		t.Error(err)

@@ -17,7 +17,7 @@ const watchDelay = 50 * time.Millisecond
 // answers. The session must not use the gate before it has called stop.
 func (g *gate) watch(gone func()) (stop func()) {
 	w := &watcher{g: g, gone: gone, done: make(chan struct{})}
-	timer := time.AfterFunc(watchDelay, w.run)
+	timer := time.AfterFunc(g.opt.watchDelay, w.run)
 	return func() {
 		if timer.Stop() {
 			return

@@ -1,0 +1,127 @@
+package relay
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// The rewriter gets what the configuration, the envelope and the next hop say.
+func TestRewriteOptions(t *testing.T) {
+	r := newRig(t, func(cfg *config.Config) {
+		cfg.Listeners[0].Direction = config.Inbound
+		cfg.Rewrite = config.Rewrite{Mode: "observe", Disable: []string{"seq-cdo"}, SkipFrom: []string{"x.example"}, Header: true}
+	})
+	r.hop.profile = "domino"
+	var got rewrite.Options
+	var size int64
+	r.srv.opt.Rewrite = func(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
+		got, size = o, src.Size()
+		return rewrite.Message(src, o)
+	}
+	c := r.hello("plain")
+	c.envelope()
+	c.say("RCPT TO:<c@rcpt.example>", "250")
+	c.say("DATA", "354")
+	c.send(message + ".\r\n")
+	c.expect("250")
+	if got.Now.IsZero() {
+		t.Error("no time given")
+	}
+	got.Now = rewrite.Options{}.Now
+	want := rewrite.Options{Mode: rewrite.Observe, Profile: remedy.Domino, Disable: []string{"seq-cdo"}, SkipFrom: []string{"x.example"}, Header: true,
+		Sender: "a@sender.example", Recipients: []string{"b@rcpt.example", "c@rcpt.example"}, Form: rewrite.Mail}
+	if !reflect.DeepEqual(got, want) || size != int64(len(message)) {
+		t.Errorf("got  %+v\nwant %+v\nsize %d", got, want, size)
+	}
+}
+
+// An error of the rewriter costs nothing: the original goes out, and the log
+// says why it was left alone.
+func TestRewriterFails(t *testing.T) {
+	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
+		r.srv.opt.Rewrite = func(src rewrite.Source, _ rewrite.Options) (rewrite.Result, error) {
+			return rewrite.Result{Report: rewrite.Report{Changed: true}}, errors.New("out of luck")
+		}
+		c.envelope()
+		c.say("DATA", "354")
+		c.send(message + ".\r\n")
+		c.expect("250")
+		wantBodies(t, r, message)
+		for _, want := range []string{"msg=left-alone", "out of luck", "outcome=failed"} {
+			if !strings.Contains(r.log.String(), want) {
+				t.Errorf("%s is missing in the log: %s", want, r.log)
+			}
+		}
+	})
+}
+
+func TestMeetingEvent(t *testing.T) {
+	finding := remedy.Finding{ID: "seq-cdo"}
+	meeting := rewrite.Meeting{Method: "request", UID: "u", Sequence: 3, Profile: remedy.Domino, Findings: []remedy.Finding{finding, finding}, Applied: []string{"seq-cdo"}}
+	skip := []rewrite.Skip{{What: "message", Why: "signed: multipart/signed"}}
+	tests := []struct {
+		name   string
+		report rewrite.Report
+		mode   rewrite.Mode
+		err    error
+		want   *MeetingEvent
+	}{
+		{"none", rewrite.Report{}, rewrite.Fix, nil, nil},
+		{"repaired", rewrite.Report{Changed: true, Meetings: []rewrite.Meeting{meeting}}, rewrite.Fix, nil,
+			&MeetingEvent{Method: "REQUEST", UID: "u", Seq: 3, Profile: "domino", Findings: []string{"seq-cdo"}, Applied: []string{"seq-cdo"}, Rung: "profile", Outcome: Repaired}},
+		{"observed", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL", Findings: []remedy.Finding{finding}}}}, rewrite.Observe, nil,
+			&MeetingEvent{Method: "CANCEL", Findings: []string{"seq-cdo"}, Rung: "as-received", Outcome: Observed}},
+		{"clean", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL"}}}, rewrite.Fix, nil,
+			&MeetingEvent{Method: "CANCEL", Rung: "as-received", Outcome: Clean}},
+		{"left alone", rewrite.Report{Skipped: skip}, rewrite.Fix, nil, &MeetingEvent{Profile: "standard", Rung: "as-received", Outcome: LeftAlone}},
+		{"failed", rewrite.Report{}, rewrite.Fix, io.ErrUnexpectedEOF, &MeetingEvent{Profile: "standard", Rung: "as-received", Outcome: Failed}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := meetingEvent(tt.report, rewrite.Options{Mode: tt.mode, Profile: remedy.Standard}, tt.err)
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got  %+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// Messages above and below the memory limit, one after the other and at the same
+// time, do not mix.
+func TestMessagesDoNotMix(t *testing.T) {
+	r := newRig(t, func(cfg *config.Config) { cfg.Limits.Memory = 10_000 })
+	done := make(chan struct{})
+	var want []string
+	for i := range 8 {
+		letter := string(rune('a' + i))
+		small, large := strings.Repeat(letter, 70)+"\r\n", strings.Repeat(strings.Repeat(letter, 70)+"\r\n", 3000)
+		want = append(want, large, small)
+		c := r.hello([]string{"plain", "starttls", "implicit"}[i%3])
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for _, body := range []string{small, large} {
+				io.WriteString(c.conn, "MAIL FROM:<a@sender.example>\r\nRCPT TO:<b@rcpt.example>\r\nDATA\r\n"+body+".\r\n")
+				for range 4 {
+					c.reply()
+				}
+			}
+		}()
+	}
+	for range 8 {
+		<-done
+	}
+	got := r.hop.bodies()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %s", brief(got))
+	}
+}
