@@ -57,7 +57,7 @@ func badName(l *ical.Line) bool {
 			return false // quoting the name would not make the line readable
 		}
 		_, v, _ := strings.Cut(p.Raw(), "=")
-		if len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2 {
+		if isQuoted(p) {
 			return false
 		}
 		for j := 0; j < len(v); j++ {
@@ -68,6 +68,12 @@ func badName(l *ical.Line) bool {
 		return i+1 < len(params) && isNamePiece(params[i+1])
 	}
 	return false
+}
+
+// isQuoted says whether the value of a parameter stands in quotes as it should.
+func isQuoted(p ical.Param) bool {
+	_, v, _ := strings.Cut(p.Raw(), "=")
+	return len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2
 }
 
 // halfQuoted says whether there is a quote without its other half.
@@ -89,7 +95,7 @@ func isNamePiece(p ical.Param) bool {
 func quoteName(l *ical.Line) {
 	params := l.Params()
 	at := slices.IndexFunc(params, func(p ical.Param) bool { return p.Name == "CN" })
-	if at < 0 {
+	if at < 0 || isQuoted(params[at]) {
 		return
 	}
 	pieces := []string{strings.Join(params[at].Values, ",")}
