@@ -14,8 +14,12 @@ const vetoNote = "taken back: the guard saw a change of the meeting that this re
 // guard compares the meeting before and after and returns the facets that
 // differ although no applied remedy declares them.
 func (w *work) guard(out outcome) remedy.Facet {
-	if bytes.Equal(out.base, out.text) {
-		return 0
+	var diff remedy.Facet
+	if !bytes.Equal(out.in.text, out.base) {
+		diff |= movedOctets(out)
+	}
+	if !bytes.Equal(out.base, out.text) {
+		diff |= moved(out.base, out.c, out.order)
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
@@ -23,7 +27,26 @@ func (w *work) guard(out outcome) remedy.Facet {
 			declared |= r.Facets
 		}
 	}
-	return moved(out.base, out.c, out.order) &^ declared
+	return diff &^ declared
+}
+
+// structure are the facets that a character set cannot change.
+const structure = remedy.FacetMethod | remedy.FacetUID | remedy.FacetSequence | remedy.FacetRecurrence |
+	remedy.FacetOccurrences | remedy.FacetAllDay | remedy.FacetStatus | remedy.FacetAlarms | remedy.FacetComponents
+
+// movedOctets judges the Octets stage: another character set makes other
+// letters, but the meeting must stay. UTF-16 cannot be read before.
+func movedOctets(out outcome) remedy.Facet {
+	head := out.in.text[:min(4, len(out.in.text))]
+	if bytes.IndexByte(head, 0) >= 0 {
+		return 0
+	}
+	after := &remedy.Case{Octets: out.base}
+	if err := parse(after); err != nil {
+		return structure // cannot be: it was parsed before
+	}
+	after.ResetZones()
+	return moved(out.in.text, after, components(after.Doc)) & structure
 }
 
 func (w *work) remedy(id string) *remedy.Remedy {

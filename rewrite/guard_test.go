@@ -153,6 +153,16 @@ func TestGuardTakesBack(t *testing.T) {
 	silent := &remedy.Remedy{ID: "silent", Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
 		c.Events()[0].First("LOCATION").SetValue("Nowhere") // without Found: cannot be taken back
 	}}
+	cutter := &remedy.Remedy{ID: "cutter", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
+		if i := strings.LastIndex(string(c.Octets), "BEGIN:VEVENT"); i > 0 && strings.Count(string(c.Octets), "BEGIN:VEVENT") > 1 && c.Found(remedy.Finding{}) {
+			c.Octets = []byte(string(c.Octets[:i]) + "END:VCALENDAR\r\n")
+		}
+	}}
+	letters := &remedy.Remedy{ID: "letters", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
+		if strings.Contains(string(c.Octets), "Moved") && c.Found(remedy.Finding{}) {
+			c.Octets = []byte(strings.Replace(string(c.Octets), "Moved", "Verlegt", 1))
+		}
+	}}
 	tests := []struct {
 		name    string
 		table   []*remedy.Remedy
@@ -164,6 +174,8 @@ func TestGuardTakesBack(t *testing.T) {
 		{"declared", []*remedy.Remedy{good}, nil, []string{"good"}, false, "SUMMARY:Better"},
 		{"undeclared", []*remedy.Remedy{good, liar, thief}, []string{"liar", "thief"}, []string{"good"}, false, "SUMMARY:Better"},
 		{"one declares for another", []*remedy.Remedy{setter("location", "LOCATION", "Room", remedy.FacetLocation), thief}, []string{"thief"}, nil, false, ""},
+		{"octets: letters", []*remedy.Remedy{letters}, nil, []string{"letters"}, false, "SUMMARY:Verlegt"},
+		{"octets: an event is gone", []*remedy.Remedy{cutter, good}, nil, nil, true, ""},
 		{"without a finding", []*remedy.Remedy{silent, good}, []string{"silent"}, nil, true, ""},
 	}
 	for _, tt := range tests {
