@@ -30,6 +30,7 @@ func All() []*Remedy {
 		bareLF(),
 		escapeN(),
 		unescapedComma(),
+		junkLine(),
 
 		// structure
 		bareVevent(),

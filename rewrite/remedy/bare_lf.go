@@ -16,7 +16,7 @@ func bareLF() *Remedy {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultEndLF | ical.FaultEndCR,
-				what:  "that end in LF or CR alone",
+				what:  "ended by LF or CR alone",
 				after: "CRLF",
 			})
 		},

@@ -40,7 +40,7 @@ func blankLines() *Remedy {
 				before = append(before, countLines(n, "without text"))
 			}
 			if doubled > 0 {
-				before = append(before, countLines(doubled, "that end in CR CR LF or are parted by empty lines"))
+				before = append(before, countLines(doubled, "with CR CR LF or parted by empty lines"))
 			}
 			if c.Found(Finding{Level: Warning, Before: strings.Join(before, ", "), After: "CRLF"}) {
 				c.Doc.EachLine(func(_ *ical.Component, l *ical.Line) {

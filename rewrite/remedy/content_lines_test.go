@@ -53,7 +53,7 @@ func TestBlankLines(t *testing.T) {
 	doubled := strings.ReplaceAll(event("SUMMARY:a\r\n b"), "\r\n", "\r\n\r\n")
 	spellingTable(t, "blank-lines", []spellingRow{
 		{name: "empty line", in: event("UID:1", "", "SEQUENCE:0"), want: event("UID:1", "SEQUENCE:0"), found: 1, before: "1 line without text"},
-		{name: "CR CR LF", in: strings.ReplaceAll(event("UID:1"), "\r\n", "\r\r\n"), want: event("UID:1"), found: 1, before: "8 lines that end in CR CR LF"},
+		{name: "CR CR LF", in: strings.ReplaceAll(event("UID:1"), "\r\n", "\r\r\n"), want: event("UID:1"), found: 1, before: "8 lines with CR CR LF"},
 		{name: "every line end doubled", in: doubled, want: event("SUMMARY:ab") + "\r\n", found: 1},
 		{name: "behind the calendar", in: event("UID:1") + "\r\n"},
 		{name: "none", in: event("UID:1")},
@@ -167,5 +167,14 @@ func TestProdidMissing(t *testing.T) {
 		{name: "nothing else", in: crlf("BEGIN:VCALENDAR", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
 		{name: "empty", in: crlf("BEGIN:VCALENDAR", "PRODID:", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
 		{name: "there", in: calendar()},
+	})
+}
+
+func TestJunkLine(t *testing.T) {
+	table(t, "junk-line", []row{
+		{name: "text without folds", in: event("DESCRIPTION:a", "Dear team", "", "see you"), found: 1, note: "not certain"},
+		{name: "behind the calendar", in: event("UID:1") + "junk\r\n"},
+		{name: "empty line", in: event("UID:1", "")},
+		{name: "none", in: event("UID:1")},
 	})
 }

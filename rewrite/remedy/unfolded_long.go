@@ -15,7 +15,7 @@ func unfoldedLong() *Remedy {
 				level: Info,
 				fault: ical.FaultLong,
 				also:  func(l *ical.Line) bool { return !l.Folded() },
-				what:  "of more than 75 octets that are not folded",
+				what:  "of more than 75 octets, not folded",
 				after: "folded at 75 octets",
 			})
 		},

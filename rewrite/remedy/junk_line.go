@@ -1,0 +1,37 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// junkLine reports lines inside a calendar that are no content lines: text
+// that lost its folds, as a rule. Where it belongs is not certain.
+func junkLine() *Remedy {
+	return &Remedy{
+		ID:      "junk-line",
+		Summary: "report lines inside the calendar that are no properties",
+		Why:     "A description that was broken into lines without the blank that marks a folded line is text between properties. Strict programs refuse the whole calendar for it; others lose the text.",
+		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for how it comes about",
+		Never:   true,
+		Run: func(c *Case) {
+			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
+				return
+			}
+			n, f := 0, Finding{Level: Error}
+			c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
+				if l.Name() != "" || comp.Name == "" || isEmpty(l) {
+					return
+				}
+				if n++; n == 1 {
+					f.Component, f.Before = comp.Name, strings.ToValidUTF8(l.Text(), "?")
+				}
+			})
+			if n > 0 {
+				f.Before = countLines(n, "without a property name: ") + f.Before
+				c.leave(f, "where the text belongs is not certain")
+			}
+		},
+	}
+}
