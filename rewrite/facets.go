@@ -80,7 +80,7 @@ var textFacets = []struct {
 	{remedy.FacetDescription, []string{"DESCRIPTION", "COMMENT"}, readText},
 	{remedy.FacetOrganizer, []string{"ORGANIZER"}, readAddress},
 	{remedy.FacetStatus, []string{"STATUS", "TRANSP", "CLASS"}, readWord},
-	{remedy.FacetAttachments, []string{"ATTACH"}, readAll1},
+	{remedy.FacetAttachments, []string{"ATTACH"}, readJoined},
 }
 
 func readTrimmed(c *ical.Component, name string) string { return plainText(c.Value(name)) }
@@ -115,8 +115,8 @@ func readWord(c *ical.Component, name string) string {
 
 func readAddress(c *ical.Component, name string) string { return address(c.Value(name)) }
 
-// readAll1 joins all properties of that name.
-func readAll1(c *ical.Component, name string) string {
+// readJoined joins all properties of that name.
+func readJoined(c *ical.Component, name string) string {
 	var all []string
 	for _, l := range c.Lines(name) {
 		all = append(all, strings.TrimSpace(l.Value()))

@@ -39,7 +39,7 @@ func compareTimes(a, b facets) remedy.Facet {
 	}
 	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
 		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) ||
-		readAll1(a.comp, "FREEBUSY") != readAll1(b.comp, "FREEBUSY") {
+		readJoined(a.comp, "FREEBUSY") != readJoined(b.comp, "FREEBUSY") {
 		diff |= remedy.FacetOccurrences
 	}
 	return diff
