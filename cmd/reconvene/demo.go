@@ -168,7 +168,7 @@ func playAct(ctx context.Context, e *env, s style, rcv *receiver, address string
 			return a, fmt.Errorf("%s did not arrive although the server said %q", m.title, reply)
 		}
 		a.arrived, a.results = append(a.arrived, arrived), append(a.results, saw)
-		fmt.Fprintf(e.stdout, "\n  %s %s\n", s.bold(m.title), s.dim("server: "+oneLine(reply, 60)))
+		fmt.Fprintf(e.stdout, "\n  %s  %s\n", s.bold(m.title), s.dim("("+oneLine(reply, 60)+")"))
 		for _, o := range saw {
 			mark, words := s.green("accepted"), visible(o.Words)
 			if !o.Accepted {
@@ -280,7 +280,7 @@ func sameOutside(sent, arrived []byte) error {
 }
 
 func demoTitle(e *env, s style, title, note string) {
-	fmt.Fprintf(e.stdout, "\n%s  %s\n", s.bold(s.cyan(title)), s.dim(note))
+	fmt.Fprintf(e.stdout, "\n%s\n", strings.TrimRight(s.bold(s.cyan(title))+"  "+s.dim(note), " "))
 	if strings.HasPrefix(title, "3") || strings.HasPrefix(title, "4") {
 		fmt.Fprintln(e.stdout)
 	}

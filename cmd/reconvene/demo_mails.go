@@ -15,7 +15,6 @@ type demoMail struct {
 const (
 	demoFrom = "marta.quill@contoso.example"
 	demoTo   = "ben.okafor@partner.example"
-	demoUID  = "040000008200E00074C5B7101A82E0080000000050A1C3E7B20FC901000000000000000010000000D7A10C52E3F84B19A6052C7E91B3D4F8"
 	demoZone = "(GMT+01.00) Amsterdam/Berlin/Bern/Rome/Stockholm/Vienna"
 )
 
@@ -31,9 +30,10 @@ func demoMails(now time.Time) []demoMail {
 		stamp := now.UTC().Add(time.Duration(step) * time.Minute)
 		r := strings.NewReplacer("{method}", method, "{subject}", subject, "{status}", status, "{busy}", busy,
 			"{stamp}", stamp.Format("20060102T150405Z"), "{date}", stamp.Format(time.RFC1123Z), "{step}", fmt.Sprint(step),
-			"{begin}", fmt.Sprintf("%sT%02d0000", day.Format("20060102"), hour), "{end}", fmt.Sprintf("%sT%02d0000", day.Format("20060102"), hour+1),
-			"{from}", demoFrom, "{to}", demoTo, "{uid}", demoUID[:60]+"\n "+demoUID[60:], "{zone}", demoZone, "\n", "\r\n")
-		return demoMail{title, []byte(r.Replace(demoTemplate))}
+			"{year}", day.Format("2006"), "{month}", day.Format("01"), "{day}", day.Format("02"),
+			"{begin}", fmt.Sprint(hour), "{end}", fmt.Sprint(hour+1),
+			"{from}", demoFrom, "{to}", demoTo, "{zone}", demoZone)
+		return demoMail{title, []byte(strings.ReplaceAll(r.Replace(demoTemplate), "\n", "\r\n"))}
 	}
 	return []demoMail{
 		mail(0, "the invitation", "REQUEST", "Budget review", "CONFIRMED", "BUSY", 14),
@@ -88,15 +88,17 @@ END:DAYLIGHT
 END:VTIMEZONE
 BEGIN:VEVENT
 DTSTAMP:{stamp}
-DTSTART;TZID="{zone}":
- {begin}
+DTSTART;TZID="{zone}":{year}
+ {month}{day}T{begin}0000
 SUMMARY:{subject}
-UID:{uid}
-ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;
- CN="Ben Okafor":MAILTO:{to}
+UID:040000008200E00074C5B7101A82E0080000000050A1C3E7B20FC901000000000000000
+ 010000000D7A10C52E3F84B19A6052C7E91B3D4F8
+ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN="Ben Okafo
+ r":MAILTO:{to}
 ORGANIZER;CN="Marta Quill":MAILTO:{from}
 LOCATION:
-DTEND;TZID="{zone}":{end}
+DTEND;TZID="{zone}":{year}{month}
+ {day}T{end}0000
 DESCRIPTION:\N
 SEQUENCE:0
 PRIORITY:5
