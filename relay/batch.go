@@ -67,7 +67,7 @@ func (b *batch) mail(from ReversePath) {
 	if ext.eightBit && from.Body != "" {
 		buf = append(append(buf, " BODY="...), from.Body...)
 	}
-	if from.UTF8 {
+	if from.UTF8 && ext.utf8 {
 		buf = append(buf, " SMTPUTF8"...)
 	}
 	if ext.dsn && from.Ret != "" {
@@ -121,6 +121,10 @@ func (t *Transaction) exchange(ctx context.Context, from ReversePath, rcpts []Re
 	verdicts = make([]Verdict, len(rcpts))
 	sent := 0
 	for i, to := range rcpts {
+		if t.lacksUTF8 && !isASCII(to.Path) {
+			verdicts[i] = t.c.needsUTF8()
+			continue
+		}
 		if verdicts[i] = b.rcpt(i, to); verdicts[i].Code == 0 {
 			sent++
 		}

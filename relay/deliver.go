@@ -23,6 +23,9 @@ func (t *Transaction) Deliver(ctx context.Context, msg Outgoing) Verdict {
 	if v := t.c.carries(msg); v.Code != 0 {
 		return t.give(v)
 	}
+	if t.lacksUTF8 && msg.EightBit() && !hasASCIIHeader(msg) {
+		return t.give(t.c.needsUTF8())
+	}
 	t.busy = true
 	stop := t.c.watch(ctx)
 	defer stop()
@@ -54,6 +57,33 @@ func (c *hopConn) carries(msg Outgoing) Verdict {
 			"enable 8BITMIME there, or have the message sent as quoted-printable or base64", c.remote)
 	}
 	return Verdict{}
+}
+
+// hasASCIIHeader reads the header of a message. When that fails the transfer
+// will, and says so.
+func hasASCIIHeader(msg Outgoing) bool {
+	var h headerOctets
+	_, _ = msg.WriteTo(&h)
+	return !h.eightBit
+}
+
+// headerOctets takes a message up to the empty line after its header.
+type headerOctets struct {
+	last     [4]byte
+	eightBit bool
+}
+
+var errHeaderEnds = errors.New("the header ends here")
+
+func (h *headerOctets) Write(p []byte) (int, error) {
+	for i, c := range p {
+		h.last = [4]byte{h.last[1], h.last[2], h.last[3], c}
+		h.eightBit = h.eightBit || c >= 0x80
+		if h.last == [4]byte{'\r', '\n', '\r', '\n'} {
+			return i + 1, errHeaderEnds
+		}
+	}
+	return len(p), nil
 }
 
 // transfer sends DATA, when it still has to be sent, and the body.

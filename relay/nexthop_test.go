@@ -391,6 +391,7 @@ func TestCannotCarry(t *testing.T) {
 		words    string
 	}{
 		{"SMTPUTF8", "", ReversePath{Path: "ü@x", UTF8: true}, note, 550, [3]int{5, 6, 7}, "SMTPUTF8"},
+		{"SMTPUTF8 for the header", "8BITMIME", ReversePath{Path: "a@x", UTF8: true}, "Subject: ü\r\n\r\nx\r\n", 550, [3]int{5, 6, 7}, "SMTPUTF8"},
 		{"announced size", "SIZE 1000", ReversePath{Size: 1001}, note, 552, [3]int{5, 3, 4}, "1001 octets"},
 		{"real size", "SIZE 1000", sender, note + long + "\r\n", 552, [3]int{5, 3, 4}, "1034 octets"},
 		{"8-bit", "SIZE", ReversePath{Body: "8BITMIME"}, "Subject: ü\r\n\r\n", 554, [3]int{5, 6, 3}, "quoted-printable"},
@@ -422,6 +423,26 @@ func TestCannotCarry(t *testing.T) {
 				t.Errorf("took %+v", got)
 			}
 		})
+	}
+}
+
+// SMTPUTF8 that a client declares without need is no reason to refuse its mail.
+func TestUTF8WithoutNeed(t *testing.T) {
+	p := newPeer(t, func(p *peer) { p.keywords = []string{"PIPELINING", "8BITMIME"} })
+	h := newHop(t, p)
+	body := "Subject: plain\r\n\r\nü\r\n"
+	tx := h.Begin(h.route)
+	defer tx.Abort()
+	v := tx.Envelope(t.Context(), ReversePath{Path: "a@x", UTF8: true, Body: "8BITMIME"}, []Recipient{{Path: "ü@x"}, {Path: "b@x"}}, false)
+	wantVerdict(t, v[0], 550, [3]int{5, 6, 7}, "SMTPUTF8")
+	if !v[1].OK() {
+		t.Fatal(v[1])
+	}
+	if v := tx.Deliver(t.Context(), text(body)); !v.OK() {
+		t.Fatal(v)
+	}
+	if got := p.took(); len(got) != 1 || got[0].Body != body || strings.Contains(strings.Join(p.heard(), "\n"), "SMTPUTF8") {
+		t.Errorf("took %+v, heard %q", got, p.heard())
 	}
 }
 

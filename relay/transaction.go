@@ -17,6 +17,8 @@ type Transaction struct {
 	dead     Verdict // why nothing more can be done, when Code is set
 	busy     bool    // between a command and its reply: the connection is of no further use
 	profile  string
+
+	lacksUTF8 bool // the header must be ASCII
 }
 
 // Envelope sends the recipients, with MAIL FROM in front on the first call and
@@ -59,6 +61,7 @@ func (t *Transaction) begin(ctx context.Context, from ReversePath, fresh bool) {
 		return
 	}
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.keywords)
+	t.lacksUTF8 = t.c.lacksUTF8(from)
 	if t.dead = t.c.takes(from); t.dead.Code != 0 {
 		t.release()
 	}
@@ -70,12 +73,21 @@ func (c *hopConn) takes(from ReversePath) Verdict {
 	switch {
 	case hasControl(from.Path) || hasControl(from.Body+from.Ret+from.EnvID):
 		return refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
-	case from.UTF8 && !c.ext.utf8:
-		return refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
+	case c.lacksUTF8(from) && !isASCII(from.Path):
+		return c.needsUTF8()
 	case c.ext.size > 0 && from.Size > c.ext.size:
 		return c.tooLarge(from.Size)
 	}
 	return Verdict{}
+}
+
+// lacksUTF8 says that the client declared SMTPUTF8 and the next hop does not know
+// it. Some clients declare it for every message; one whose envelope and header
+// are ASCII goes out without it (RFC 6531 §3.2), any other is refused.
+func (c *hopConn) lacksUTF8(from ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
+
+func (c *hopConn) needsUTF8() Verdict {
+	return refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
 }
 
 func (c *hopConn) tooLarge(size int64) Verdict {
