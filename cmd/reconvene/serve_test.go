@@ -43,7 +43,6 @@ func newSink(t *testing.T, hold chan struct{}) *sink {
 	s := &sink{addr: l.Addr().String(), got: make(chan string, 10), hold: hold}
 	server := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return sinkSession{s}, nil }))
 	server.Domain = "sink.example.net"
-	server.EnableSMTPUTF8 = true // Go's client asks for it whenever it is offered
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { server.Close() })
 	return s
