@@ -47,7 +47,7 @@ func foldAt(text string, room int) int {
 	for cut > room-utf8.UTFMax && cut > 1 && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	if oddSlashes(text[:cut], false) {
+	if oddSlashes(text[:cut]) {
 		cut--
 	}
 	if cut < 1 {

@@ -159,7 +159,7 @@ func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
 	var b strings.Builder
 	b.Grow(len(l.text) + size)
 	b.WriteString(l.text)
-	odd := oddSlashes(l.text, false)
+	odd := oddSlashes(l.text)
 	for i < end {
 		content, next, fault := s.physical(i)
 		l.fault |= fault
@@ -179,7 +179,7 @@ func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
 			if odd {
 				l.fault |= FaultFoldEscape
 			}
-			odd = oddSlashes(part, odd)
+			odd = oddSlashes(part)
 			b.WriteString(part)
 		}
 		i = next
@@ -188,11 +188,11 @@ func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
 	return border
 }
 
-// oddSlashes says whether a text ends in an odd number of backslashes, when
-// before says the same of what stands in front of it.
-func oddSlashes(part string, before bool) bool {
-	n := len(part) - len(strings.TrimRight(part, `\`))
-	return (n%2 == 1) != (before && n == len(part))
+// oddSlashes says whether a text ends in an odd number of backslashes: the last
+// one escapes what follows. In a text that is cut in pieces it is right up to
+// the first cut inside an escape.
+func oddSlashes(s string) bool {
+	return (len(s)-len(strings.TrimRight(s, `\`)))%2 == 1
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
