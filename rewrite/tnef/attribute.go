@@ -1,0 +1,53 @@
+package tnef
+
+import "errors"
+
+// Errors of Read; the returned error wraps one of them.
+var (
+	ErrSignature = errors.New("no TNEF signature")
+	ErrTruncated = errors.New("TNEF stream is truncated")
+	ErrDamaged   = errors.New("TNEF stream is damaged")
+	ErrLimit     = errors.New("TNEF stream exceeds a limit")
+)
+
+// Attribute is one attribute of the message level ([MS-OXTNEF] §2.1.3.2).
+type Attribute struct {
+	ID   uint32
+	Data []byte
+}
+
+// Ids of attributes ([MS-OXTNEF] §2.1.3.2.3).
+const (
+	AttOwner                = 0x00060000
+	AttSentFor              = 0x00060001
+	AttDelegate             = 0x00060002
+	AttDateStart            = 0x00030006
+	AttDateEnd              = 0x00030007
+	AttAidOwner             = 0x00050008
+	AttRequestRes           = 0x00040009
+	AttOriginalMessageClass = 0x00070600
+	AttFrom                 = 0x00008000
+	AttSubject              = 0x00018004
+	AttDateSent             = 0x00038005
+	AttDateRecd             = 0x00038006
+	AttMessageStatus        = 0x00068007
+	AttMessageClass         = 0x00078008
+	AttMessageID            = 0x00018009
+	AttParentID             = 0x0001800A
+	AttConversationID       = 0x0001800B
+	AttBody                 = 0x0002800C
+	AttPriority             = 0x0004800D
+	AttAttachData           = 0x0006800F
+	AttAttachTitle          = 0x00018010
+	AttAttachMetaFile       = 0x00068011
+	AttAttachCreateDate     = 0x00038012
+	AttAttachModifyDate     = 0x00038013
+	AttDateModified         = 0x00038020
+	AttAttachTransportName  = 0x00069001
+	AttAttachRenddata       = 0x00069002
+	AttMsgProps             = 0x00069003
+	AttRecipTable           = 0x00069004
+	AttAttachment           = 0x00069005
+	AttTnefVersion          = 0x00089006
+	AttOemCodepage          = 0x00069007
+)
