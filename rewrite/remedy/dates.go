@@ -69,8 +69,8 @@ func dtendMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Run: func(c *Case) {
-			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
-				return
+			if c.Method() != "REQUEST" {
+				return // calendars drop a published event that gets an end and no length
 			}
 			for _, ev := range c.schedulable() {
 				l := ev.First("DTSTART")
