@@ -78,3 +78,40 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 }
 
 var _ sasl.Server = (*loginServer)(nil)
+
+// AuthMechanisms implements smtp.AuthSession.
+func (s *session) AuthMechanisms() []string {
+	if s.cfg.Auth.UsersFile == "" {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+// Auth implements smtp.AuthSession.
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	if s.cfg.Auth.UsersFile == "" {
+		return nil, s.say(refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
+	}
+	switch mechanism {
+	case sasl.Plain:
+		return sasl.NewPlainServer(func(_, user, password string) error { return s.logon(user, password) }), nil
+	case sasl.Login:
+		return &loginServer{authenticate: s.logon}, nil
+	}
+	return nil, s.say(refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
+}
+
+func (s *session) logon(user, password string) error {
+	err := users{s.cfg.Auth.UsersFile}.check(user, password)
+	switch {
+	case err == nil:
+		s.user = user
+		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
+		return nil
+	case errors.Is(err, errCredentials):
+		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
+		return s.sayError(refuse(535, [3]int{5, 7, 8}, "%s", err))
+	}
+	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
+	return s.say(refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
+}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -134,4 +135,30 @@ func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent 
 		e.Outcome = Clean
 	}
 	return e
+}
+
+// lostHop answers for a next hop whose transaction was given up.
+type lostHop struct{}
+
+func (lostHop) Envelope(_ context.Context, _ ReversePath, rcpts []Recipient, _ bool) []Verdict {
+	return slices.Repeat([]Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
+}
+
+func (lostHop) Deliver(context.Context, Outgoing) Verdict {
+	return refuse(451, [3]int{4, 3, 0}, "internal error, try again")
+}
+func (lostHop) Profile() string { return "standard" }
+func (lostHop) Abort()          {}
+
+// forClient makes a next hop's verdict one that fits our own conversation: 421
+// would say that we hang up, and a code that is no final answer says nothing.
+func forClient(v Verdict) Verdict {
+	switch {
+	case v.Code == 421:
+		v.Code = 451
+	case v.Code < 200 || v.Code >= 300 && v.Code < 400 || v.Code >= 600:
+		v.Text = append([]string{fmt.Sprintf("the next hop answered %d", v.Code)}, v.Text...)
+		v.Code, v.Enhanced = 451, [3]int{4, 5, 0}
+	}
+	return v
 }

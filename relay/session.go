@@ -3,12 +3,9 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -226,32 +223,6 @@ func (s *session) outOfStep() Verdict {
 	return lostHop{}.Deliver(nil, nil)
 }
 
-// lostHop answers for a next hop whose transaction was given up.
-type lostHop struct{}
-
-func (lostHop) Envelope(_ context.Context, _ ReversePath, rcpts []Recipient, _ bool) []Verdict {
-	return slices.Repeat([]Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
-}
-
-func (lostHop) Deliver(context.Context, Outgoing) Verdict {
-	return refuse(451, [3]int{4, 3, 0}, "internal error, try again")
-}
-func (lostHop) Profile() string { return "standard" }
-func (lostHop) Abort()          {}
-
-// forClient makes a next hop's verdict one that fits our own conversation: 421
-// would say that we hang up, and a code that is no final answer says nothing.
-func forClient(v Verdict) Verdict {
-	switch {
-	case v.Code == 421:
-		v.Code = 451
-	case v.Code < 200 || v.Code >= 300 && v.Code < 400 || v.Code >= 600:
-		v.Text = append([]string{fmt.Sprintf("the next hop answered %d", v.Code)}, v.Text...)
-		v.Code, v.Enhanced = 451, [3]int{4, 5, 0}
-	}
-	return v
-}
-
 // Data receives the message and hands it over. go-smtp's reader is empty: the
 // body comes from the gate.
 func (s *session) Data(io.Reader) error {
@@ -353,41 +324,4 @@ func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
 	defer s.gate.watch(cancel)()
 	wait(ctx)
 	return ctx.Err() != nil
-}
-
-// AuthMechanisms implements smtp.AuthSession.
-func (s *session) AuthMechanisms() []string {
-	if s.cfg.Auth.UsersFile == "" {
-		return nil
-	}
-	return []string{sasl.Plain, sasl.Login}
-}
-
-// Auth implements smtp.AuthSession.
-func (s *session) Auth(mechanism string) (sasl.Server, error) {
-	if s.cfg.Auth.UsersFile == "" {
-		return nil, s.say(refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
-	}
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(_, user, password string) error { return s.logon(user, password) }), nil
-	case sasl.Login:
-		return &loginServer{authenticate: s.logon}, nil
-	}
-	return nil, s.say(refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
-}
-
-func (s *session) logon(user, password string) error {
-	err := users{s.cfg.Auth.UsersFile}.check(user, password)
-	switch {
-	case err == nil:
-		s.user = user
-		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
-		return nil
-	case errors.Is(err, errCredentials):
-		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
-		return s.sayError(refuse(535, [3]int{5, 7, 8}, "%s", err))
-	}
-	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
-	return s.say(refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
 }
