@@ -66,7 +66,7 @@ func plan(z *iana, y int, from, to int64) []*run {
 	if p := pair(collect(long, rangeForms), from, end); p != nil {
 		return z.sinceWhen(p)
 	}
-	return z.history(long, begin, end)
+	return z.history(long, begin, from, end)
 }
 
 // inForce returns the two changes before a span and those in it.
@@ -107,7 +107,7 @@ func pair(runs []*run, from, to int64) []*run {
 
 // history writes every change on its own, with rules where the law stood
 // still for some years. What stays for more than a year is standard time.
-func (z *iana) history(list []change, begin, end int64) []*run {
+func (z *iana) history(list []change, begin, from, end int64) []*run {
 	runs := collect(list, nthForms)
 	for _, r := range runs {
 		r.kind = "STANDARD"
@@ -126,6 +126,9 @@ func (z *iana) history(list []change, begin, end int64) []*run {
 		if r := owner(runs, c); r != nil && len(r.onsets) == 1 && next-c.at > year {
 			r.kind = "STANDARD"
 		}
+	}
+	if list[0].at <= from {
+		return runs
 	}
 	// something for the time before the first change: not every receiver
 	// knows that its TZOFFSETFROM holds there
