@@ -38,6 +38,7 @@ func (g *gate) copyBody(w io.Writer) error {
 		err = g.copyLines(&s, deadline)
 	}
 	g.in.shrink()
+	g.bodyRead = true
 	if err == nil {
 		err = s.err
 	}
@@ -156,6 +157,9 @@ func untilDot(b []byte) (n int, lineStart bool) {
 // copyChunks reads a body after BDAT. A chunk that is cut short never ends well.
 func (g *gate) copyChunks(s *sink, deadline time.Time) error {
 	for {
+		if time.Now().After(deadline) {
+			return g.fail(errTimeout) // chunk after chunk, never the last
+		}
 		for g.chunk.left > 0 {
 			b := g.in.bytes()
 			if len(b) == 0 {

@@ -274,6 +274,25 @@ func TestMessageTimeout(t *testing.T) {
 	})
 }
 
+// S7 again: nor chunk after chunk, never the last.
+func TestEndlessChunks(t *testing.T) {
+	change := func(cfg *config.Config) { cfg.Limits.MessageTimeout = 300 * time.Millisecond }
+	eachTransport(t, change, func(t *testing.T, r *rig, c *talker) {
+		c.envelope()
+		for {
+			c.send("BDAT 0\r\nNOOP\r\n")
+			lines, err := c.reply()
+			if err != nil {
+				t.Fatalf("no last word: %v", err)
+			}
+			if strings.HasPrefix(lines[0], "421 4.4.2") {
+				return
+			}
+			c.expect("250")
+		}
+	})
+}
+
 // S8: message lines have no limit of their own, wherever the chunk begins.
 func TestLongLines(t *testing.T) {
 	long := strings.Repeat("x", 300_000) + "\r\n"

@@ -44,6 +44,7 @@ type gate struct {
 	cmd      command
 	held     string   // a command that ended a BDAT sequence, to be run next
 	chunk    *chunk   // the current BDAT chunk
+	bodyRead bool     // copyBody has come to an end
 	drain    int64    // octets of a refused chunk that are still to come
 	swallow  bool     // go-smtp's next reply is not for the client
 	verdict  *Verdict // what to answer in place of go-smtp's next reply
@@ -95,6 +96,7 @@ var (
 	errErrors     = errors.New("too many errors")
 	errLongLine   = errors.New("command line too long")
 	errBadChunk   = errors.New("malformed BDAT")
+	errUnread     = errors.New("the session did not read the message")
 	errTimeout    = errors.New("the client did not send anything in time")
 )
 
@@ -110,7 +112,11 @@ func (g *gate) next() (string, error) {
 	switch g.phase {
 	case phaseBody:
 		// Session.Data is over. What go-smtp reads here is the end of an
-		// empty body: the real one never passes through it.
+		// empty body: the real one never passes through it. When nobody has
+		// taken that one, it must not be taken for commands.
+		if !g.bodyRead {
+			return "", g.fail(errUnread)
+		}
 		g.phase = phaseFinal
 		return ".\r\n", nil
 	case phaseAuth:

@@ -62,7 +62,7 @@ func (g *gate) replied(code int, lines []string) {
 			g.write(220, []string{g.opt.hostname + " ESMTP Reconvene"})
 		}
 	case code == 354:
-		g.phase = phaseBody
+		g.phase, g.bodyRead = phaseBody, false
 		if g.chunk == nil {
 			g.write(code, []string{"end the message with <CR><LF>.<CR><LF>"})
 		}

@@ -248,14 +248,10 @@ func (s *session) Data(io.Reader) error {
 
 // drainOutOfStep takes the body of a transaction that cannot be saved.
 func (s *session) drainOutOfStep() Verdict {
-	if s.tx == nil {
-		return lostHop{}.Deliver(nil, nil)
+	if err := s.gate.copyBody(io.Discard); err != nil || s.tx == nil {
+		return lostHop{}.Deliver(nil, nil).because(err)
 	}
-	v := s.outOfStep()
-	if err := s.gate.copyBody(io.Discard); err != nil {
-		v = v.because(err)
-	}
-	return v
+	return s.outOfStep()
 }
 
 // unstored is the verdict on a message that we could not take in.
