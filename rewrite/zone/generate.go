@@ -114,7 +114,7 @@ func (z *iana) history(list []change, begin, from, end int64) []*run {
 		if r.to > r.from {
 			r.kind = "DAYLIGHT"
 		}
-		r.forever = len(r.onsets) > 2 && r.next() > end
+		r.forever = len(r.onsets) > 1 && r.next() > end
 	}
 	for i, c := range list {
 		next := c.at + 2*year
