@@ -1,7 +1,6 @@
 package zone
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -175,18 +174,6 @@ func (z *iana) sinceWhen(p []*run) []*run {
 		}
 		p[i].onsets = append([]int64{c.at + int64(from)}, p[i].onsets...)
 	}
-}
-
-func utcOffset(seconds int) string {
-	sign := '+'
-	if seconds < 0 {
-		sign, seconds = '-', -seconds
-	}
-	s := fmt.Sprintf("%c%02d%02d", sign, seconds/3600, seconds/60%60)
-	if seconds%60 != 0 {
-		s += fmt.Sprintf("%02d", seconds%60)
-	}
-	return s
 }
 
 func byDay(w time.Weekday) string { return strings.ToUpper(w.String()[:2]) }
