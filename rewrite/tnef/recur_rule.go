@@ -1,0 +1,245 @@
+package tnef
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var dayNames = [7]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
+
+// check says what about the pattern cannot be said in a recurrence rule, or
+// cannot be at all.
+func (r *recurrence) check() error {
+	unknown := func(what string, v uint32) error {
+		return fmt.Errorf("%w: %s %d", errRecurrence, what, v)
+	}
+	if r.pattern > patternMonthEnd || r.lunar() {
+		return fmt.Errorf("a series by calendar %d, pattern %d: a rule in the Gregorian calendar cannot say it", r.calendar, r.pattern)
+	}
+	interval, unit := r.period, uint32(1)
+	if r.pattern == patternDay {
+		unit = dayLength
+	}
+	if interval == 0 || interval%unit != 0 || interval/unit > 9999 {
+		return unknown("period", interval)
+	}
+	switch r.pattern {
+	case patternNth:
+		if r.nth < 1 || r.nth > 5 {
+			return unknown("week of the month", r.nth)
+		}
+		fallthrough
+	case patternWeek:
+		if r.weekdays == 0 || r.weekdays > 0x7F {
+			return unknown("weekdays", r.weekdays)
+		}
+	case patternMonth, patternMonthEnd:
+		if r.day < 1 || r.day > 31 {
+			return unknown("day of the month", r.day)
+		}
+	}
+	if r.weekStart > 6 {
+		return unknown("first day of the week", r.weekStart)
+	}
+	if r.startDate%dayLength != 0 || r.startOffset >= dayLength || r.endOffset < r.startOffset {
+		return unknown("start of day", r.startOffset)
+	}
+	return r.checkEnd()
+}
+
+func (r *recurrence) checkEnd() error {
+	switch r.end {
+	case endByDate:
+		if r.endDate < r.startDate {
+			return fmt.Errorf("%w: it ends before it starts", errRecurrence)
+		}
+	case endAfter:
+		if r.count == 0 {
+			return fmt.Errorf("%w: it has no occurrences", errRecurrence)
+		}
+	case endNever, endNever2:
+	default:
+		return fmt.Errorf("%w: end type %#x", errRecurrence, r.end)
+	}
+	return nil
+}
+
+// lunar says whether months are not those of the Gregorian calendar. The
+// calendars that only count years or name months differently are Gregorian.
+func (r *recurrence) lunar() bool {
+	switch r.calendar {
+	case 0, 1, 2, 3, 4, 5, 7, 9, 0xA, 0xB, 0xC:
+		return false
+	}
+	// days and weeks are the same in all of them
+	return r.pattern != patternDay && r.pattern != patternWeek
+}
+
+// yearly says whether the pattern of a month comes once in so many years.
+func (r *recurrence) yearly() bool { return r.pattern >= patternMonth && r.period%12 == 0 }
+
+// last says whether the day of the month is its last one. Of February each
+// day from 29 on is: a series goes to the end of a month that is too short.
+func (r *recurrence) last() bool {
+	return r.pattern == patternMonthEnd || r.day == 31 || r.yearly() && r.day > 28 && r.month() == time.February
+}
+
+func (r *recurrence) month() time.Month { return wallTime(r.startDate).Month() }
+
+// rule writes the RRULE (RFC 5545 §3.3.10) without its end. PatternType
+// counts, not the frequency: "every weekday" is daily by frequency and a week
+// by pattern.
+func (r *recurrence) rule() string {
+	switch r.pattern {
+	case patternDay:
+		return "FREQ=DAILY" + r.until() + ";INTERVAL=" + strconv.Itoa(int(r.period/dayLength))
+	case patternWeek:
+		return fmt.Sprintf("FREQ=WEEKLY%s;INTERVAL=%d;BYDAY=%s;WKST=%s", r.until(), r.period, r.byDay(), dayNames[r.weekStart])
+	}
+	head := fmt.Sprintf("FREQ=MONTHLY%s;INTERVAL=%d", r.until(), r.period)
+	if r.yearly() {
+		head = fmt.Sprintf("FREQ=YEARLY%s;INTERVAL=%d", r.until(), r.period/12)
+	}
+	body := r.monthDay()
+	if r.pattern == patternNth {
+		body = r.nthDay()
+	}
+	if r.yearly() {
+		body += ";BYMONTH=" + strconv.Itoa(int(r.month()))
+	}
+	return head + body
+}
+
+// until holds the place of UNTIL and COUNT, which Exchange writes behind FREQ.
+func (r *recurrence) until() string {
+	if r.end == endAfter {
+		return ";COUNT=" + strconv.FormatUint(uint64(r.count), 10)
+	}
+	return untilMark
+}
+
+// untilMark is replaced by UNTIL, which needs the zone.
+const untilMark = "\x00"
+
+// monthDay writes a day of the month. In a month without day 29 or 30 the
+// occurrence is on the last day, where BYMONTHDAY alone would leave it out
+// (RFC 5545 §3.3.10).
+func (r *recurrence) monthDay() string {
+	switch {
+	case r.last():
+		return ";BYMONTHDAY=-1"
+	case r.day == 30 && !r.yearly():
+		return ";BYMONTHDAY=28,29,30;BYSETPOS=-1"
+	case r.day == 29 && !r.yearly():
+		return ";BYMONTHDAY=28,29;BYSETPOS=-1"
+	}
+	return ";BYMONTHDAY=" + strconv.Itoa(int(r.day))
+}
+
+func (r *recurrence) nthDay() string {
+	nth := int(r.nth)
+	if nth == 5 {
+		nth = -1
+	}
+	if bits.OnesCount32(r.weekdays) == 1 {
+		return fmt.Sprintf(";BYDAY=%d%s", nth, r.byDay())
+	}
+	return fmt.Sprintf(";BYDAY=%s;BYSETPOS=%d", r.byDay(), nth)
+}
+
+func (r *recurrence) byDay() string {
+	var days []string
+	for i, name := range dayNames {
+		if r.weekdays&(1<<i) != 0 {
+			days = append(days, name)
+		}
+	}
+	return strings.Join(days, ",")
+}
+
+// occurs says whether a day belongs to the pattern that starts on startDate.
+// The end is not looked at.
+func (r *recurrence) occurs(day time.Time) bool {
+	start := wallTime(r.startDate)
+	days := int(day.Sub(start) / (24 * time.Hour))
+	switch r.pattern {
+	case patternDay:
+		return days%int(r.period/dayLength) == 0
+	case patternWeek:
+		lead := (int(start.Weekday()) - int(r.weekStart) + 7) % 7
+		return r.weekdays&(1<<day.Weekday()) != 0 && (days+lead)/7%int(r.period) == 0
+	}
+	months := 12*(day.Year()-start.Year()) + int(day.Month()-start.Month())
+	if months%int(r.period) != 0 {
+		return false
+	}
+	length := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	if r.pattern != patternNth {
+		return day.Day() == min(int(r.day), length) || r.last() && day.Day() == length
+	}
+	return day.Day() == r.nthOf(day, length)
+}
+
+// nthOf gives the day of a month on which the nth of the weekdays falls.
+func (r *recurrence) nthOf(in time.Time, length int) int {
+	n, found := 0, 0
+	for d := 1; d <= length; d++ {
+		weekday := (int(in.Weekday()) + d - in.Day() + 70) % 7
+		if r.weekdays&(1<<weekday) == 0 {
+			continue
+		}
+		found = d
+		if n++; n == int(r.nth) && r.nth != 5 {
+			return d
+		}
+	}
+	if r.nth != 5 {
+		return 0
+	}
+	return found
+}
+
+// maxScan bounds the days that are looked at for the last occurrence: 400
+// years.
+const maxScan = 146097
+
+// lastDay gives the day of the last occurrence: by count, or by the end date;
+// ok is false for a series without an end.
+func (r *recurrence) lastDay() (day time.Time, ok bool) {
+	switch {
+	case r.end == endByDate && r.endDate != noEndDate:
+		return wallTime(r.endDate), true
+	case r.end != endAfter:
+		return time.Time{}, false
+	}
+	day = wallTime(r.startDate)
+	for n := uint32(0); ; day = day.AddDate(0, 0, 1) {
+		if r.occurs(day) {
+			if n++; n == r.count {
+				return day, true
+			}
+		}
+		if wallMinutes(day)-r.startDate > maxScan*dayLength {
+			return day, true
+		}
+	}
+}
+
+// removed gives the occurrences that were deleted and not moved, with their
+// times.
+func (r *recurrence) removed() []time.Time {
+	moved := make(map[uint32]bool, len(r.exceptions))
+	for _, e := range r.exceptions {
+		moved[e.original/dayLength] = true
+	}
+	var out []time.Time
+	for _, d := range r.deleted {
+		if !moved[d/dayLength] {
+			out = append(out, wallTime(d-d%dayLength+r.startOffset))
+		}
+	}
+	return out
+}
