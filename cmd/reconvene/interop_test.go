@@ -147,16 +147,6 @@ func readDump(t *testing.T, dir string) map[string][]string {
 	return out
 }
 
-// cutField parts a header field with its continuation lines from what follows.
-func cutField(text string) (field, rest string) {
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\n' && (i+1 == len(text) || text[i+1] != ' ' && text[i+1] != '\t') {
-			return text[:i+1], text[i+1:]
-		}
-	}
-	return text, ""
-}
-
 func start(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(name, args...)
