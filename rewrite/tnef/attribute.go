@@ -1,6 +1,9 @@
 package tnef
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of Read; the returned error wraps one of them.
 var (
@@ -14,6 +17,27 @@ var (
 type Attribute struct {
 	ID   uint32
 	Data []byte
+}
+
+// leveled is an attribute with its level, as the stream has it.
+type leveled struct {
+	Attribute
+	level byte
+}
+
+const (
+	levelMessage    = 1
+	levelAttachment = 2
+	// attributeOverhead is level, id, length and checksum.
+	attributeOverhead = 1 + 4 + 4 + 2
+)
+
+// name gives the specification's name of an attribute, or its id.
+func (a Attribute) name() string {
+	if name, ok := attributeNames[a.ID]; ok {
+		return name
+	}
+	return fmt.Sprintf("0x%08X", a.ID)
 }
 
 // Ids of attributes ([MS-OXTNEF] §2.1.3.2.3).
@@ -51,3 +75,38 @@ const (
 	AttTnefVersion          = 0x00089006
 	AttOemCodepage          = 0x00069007
 )
+
+var attributeNames = map[uint32]string{
+	AttOwner:                "attOwner",
+	AttSentFor:              "attSentFor",
+	AttDelegate:             "attDelegate",
+	AttDateStart:            "attDateStart",
+	AttDateEnd:              "attDateEnd",
+	AttAidOwner:             "attAidOwner",
+	AttRequestRes:           "attRequestRes",
+	AttOriginalMessageClass: "attOriginalMessageClass",
+	AttFrom:                 "attFrom",
+	AttSubject:              "attSubject",
+	AttDateSent:             "attDateSent",
+	AttDateRecd:             "attDateRecd",
+	AttMessageStatus:        "attMessageStatus",
+	AttMessageClass:         "attMessageClass",
+	AttMessageID:            "attMessageID",
+	AttParentID:             "attParentID",
+	AttConversationID:       "attConversationID",
+	AttBody:                 "attBody",
+	AttPriority:             "attPriority",
+	AttAttachData:           "attAttachData",
+	AttAttachTitle:          "attAttachTitle",
+	AttAttachMetaFile:       "attAttachMetaFile",
+	AttAttachCreateDate:     "attAttachCreateDate",
+	AttAttachModifyDate:     "attAttachModifyDate",
+	AttDateModified:         "attDateModified",
+	AttAttachTransportName:  "attAttachTransportFilename",
+	AttAttachRenddata:       "attAttachRenddata",
+	AttMsgProps:             "attMsgProps",
+	AttRecipTable:           "attRecipTable",
+	AttAttachment:           "attAttachment",
+	AttTnefVersion:          "attTnefVersion",
+	AttOemCodepage:          "attOemCodepage",
+}

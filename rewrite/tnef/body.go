@@ -4,3 +4,5 @@ package tnef
 // Either may be empty. The HTML is the message's own or the one that RTF
 // encapsulates; the text is the message's own or that of the RTF.
 func (m *Message) Body() (text string, html []byte) { return "", nil }
+
+func (d *decoder) expand() error { return nil }

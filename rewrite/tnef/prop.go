@@ -1,6 +1,12 @@
 package tnef
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
+
+// firstNamed is the lowest id of a named property ([MS-OXPROPS] §1.3.3).
+const firstNamed = 0x8000
 
 // Types of properties ([MS-OXCDATA] §2.11.1). MVFlag marks several values.
 const (
@@ -38,6 +44,17 @@ type Prop struct {
 	ID    uint16
 	Named *Name // set for ids from 0x8000; then the id says nothing
 	Value any
+}
+
+// Tag writes the property's tag, or its name when it has one.
+func (p *Prop) Tag() string {
+	if p.Named == nil {
+		return fmt.Sprintf("0x%04X%04X", p.ID, p.Type)
+	}
+	if p.Named.Text != "" {
+		return fmt.Sprintf("%s %q type 0x%04X", p.Named.Set, p.Named.Text, p.Type)
+	}
+	return fmt.Sprintf("%s 0x%04X type 0x%04X", p.Named.Set, p.Named.LID, p.Type)
 }
 
 // Get gives the first property with a tagged id, nil when there is none.

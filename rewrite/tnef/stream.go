@@ -1,31 +1,163 @@
 package tnef
 
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
 // Signature is how a stream begins (0x223E9F78, little-endian).
 const Signature = "\x78\x9f\x3e\x22"
 
 // Limits bound what one stream may cost. Zero fields mean the defaults.
 type Limits struct {
-	Size       int // octets of the stream
-	Properties int // attributes, properties and elements of multi-valued ones, embedded messages included
-	Depth      int // embedded messages inside each other
-	Expansion  int // octets that compressed RTF may become, embedded messages included
+	Size       int // octets of the stream; 64 MiB
+	Properties int // attributes, properties, elements of multi-valued ones and attachments, embedded messages included; 200,000
+	Depth      int // embedded messages inside each other; 8
+	Expansion  int // octets that compressed RTF may become, embedded messages included; 32 MiB
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(field *int, value int) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	set(&l.Size, 64<<20)
+	set(&l.Properties, 200_000)
+	set(&l.Depth, 8)
+	set(&l.Expansion, 32<<20)
+	return l
 }
 
 // Message is one decoded stream.
 type Message struct {
 	Class       string      // PidTagMessageClass, or else attMessageClass, without the prefix of Microsoft Mail
 	Codepage    int         // Windows code page of the 8-bit strings
-	Attributes  []Attribute // message attributes in the order of the stream, but those below
-	Props       Props       // attMsgProps, and after it what the other attributes say
+	Attributes  []Attribute // the attributes that no other field holds, in the order of the stream
+	Props       Props       // attMsgProps, and after it what other attributes say that it does not
 	Recipients  []Props     // attRecipTable, a row each
 	Attachments []Attachment
 	Warnings    []string // faults that lost nothing
 
-	expansion int // what Body may still expand
+	rtf []byte // PidTagRtfCompressed, expanded by Read
 }
 
 // Read decodes a stream. The error says what is missing when the stream
-// cannot be decoded completely.
+// cannot be decoded completely. The Message shares the octets of b.
 func Read(b []byte, lim Limits) (*Message, error) {
-	return nil, ErrSignature
+	lim = lim.withDefaults()
+	if len(b) > lim.Size {
+		return nil, fmt.Errorf("%w: %d octets, %d are allowed", ErrLimit, len(b), lim.Size)
+	}
+	r := reader{values: lim.Properties, depth: lim.Depth, expansion: lim.Expansion}
+	return r.message(b)
+}
+
+// reader holds what is left of the limits while a stream and the messages
+// embedded in it are read.
+type reader struct {
+	values, depth, expansion int
+}
+
+// spend takes n values from the budget.
+func (r *reader) spend(n int) error {
+	if n > r.values {
+		return fmt.Errorf("%w: too many attributes, properties and values", ErrLimit)
+	}
+	r.values -= n
+	return nil
+}
+
+// message reads one stream. The code page comes first, for a string may
+// precede the attribute that names it.
+func (r *reader) message(b []byte) (*Message, error) {
+	if !strings.HasPrefix(string(b[:min(len(b), len(Signature))]), Signature) {
+		return nil, ErrSignature
+	}
+	m := &Message{Codepage: defaultCodepage}
+	attrs, err := r.split(b, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attrs {
+		if a.ID == AttOemCodepage && a.level == levelMessage && len(a.Data) >= 4 {
+			m.Codepage = int(binary.LittleEndian.Uint32(a.Data))
+			break
+		}
+	}
+	d := decoder{reader: r, m: m, page: codepage(m.Codepage)}
+	for _, a := range attrs {
+		if err := d.attribute(a); err != nil {
+			return nil, fmt.Errorf("attribute %s: %w", a.name(), err)
+		}
+	}
+	if err := d.finish(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// split cuts the stream into its attributes. A wrong checksum is tolerated:
+// widespread writers get it wrong. What follows the last attribute is
+// tolerated when no attribute can be recognised in it, for then it is garbage
+// and not the rest of a damaged stream.
+func (r *reader) split(b []byte, m *Message) ([]leveled, error) {
+	c := &cursor{b: b, off: len(Signature)}
+	c.u16("attach key")
+	var attrs []leveled
+	for c.err == nil && c.left() > 0 {
+		if level := b[c.off]; level != levelMessage && level != levelAttachment || c.left() < attributeOverhead {
+			if at := findAttribute(b, c.off); at >= 0 {
+				return nil, fmt.Errorf("%w: no attribute at octet %d, but one at octet %d", ErrDamaged, c.off, at)
+			}
+			m.warn("%d octets after the last attribute are ignored", c.left())
+			break
+		}
+		at := c.off
+		a := leveled{level: c.take(1, "level")[0]}
+		a.ID = c.u32("attribute id")
+		a.Data = c.take(c.length("attribute "+a.name()), "attribute")
+		if sum := c.u16("checksum"); c.err == nil && sum != checksum(a.Data) {
+			m.warn("the checksum of attribute %s at octet %d is wrong", a.name(), at)
+		}
+		if err := r.spend(1); err != nil {
+			return nil, err
+		}
+		attrs = append(attrs, a)
+	}
+	return attrs, c.err
+}
+
+// findAttribute gives the first place from start where a known attribute
+// fits, -1 when there is none.
+func findAttribute(b []byte, start int) int {
+	for i := start; i+attributeOverhead <= len(b); i++ {
+		if b[i] != levelMessage && b[i] != levelAttachment {
+			continue
+		}
+		id := binary.LittleEndian.Uint32(b[i+1:])
+		n := binary.LittleEndian.Uint32(b[i+5:])
+		if _, known := attributeNames[id]; known && uint64(n) <= uint64(len(b)-i-attributeOverhead) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checksum is the sum of the octets modulo 65536 ([MS-OXTNEF] §2.1.3.2).
+func checksum(b []byte) (sum uint16) {
+	for _, c := range b {
+		sum += uint16(c)
+	}
+	return sum
+}
+
+// maxWarnings bounds Message.Warnings: a stream may have a fault per attribute.
+const maxWarnings = 20
+
+func (m *Message) warn(format string, args ...any) {
+	if len(m.Warnings) < maxWarnings {
+		m.Warnings = append(m.Warnings, fmt.Sprintf(format, args...))
+	}
 }

@@ -1,0 +1,125 @@
+package tnef
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// defaultCodepage holds for a stream without attOemCodepage.
+const defaultCodepage = 1252
+
+const codepageUTF8 = 65001
+
+// codepages maps the numbers of Windows to encodings. UTF-8 and US-ASCII are
+// not here: they need no conversion.
+var codepages = map[int]encoding.Encoding{
+	437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 855: charmap.CodePage855,
+	858: charmap.CodePage858, 860: charmap.CodePage860, 862: charmap.CodePage862, 863: charmap.CodePage863,
+	865: charmap.CodePage865, 866: charmap.CodePage866,
+	874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
+	1200: unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), 1201: unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253,
+	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257,
+	1258:  charmap.Windows1258,
+	10000: charmap.Macintosh, 10007: charmap.MacintoshCyrillic,
+	20866: charmap.KOI8R, 21866: charmap.KOI8U,
+	28591: charmap.ISO8859_1, 28592: charmap.ISO8859_2, 28593: charmap.ISO8859_3, 28594: charmap.ISO8859_4,
+	28595: charmap.ISO8859_5, 28596: charmap.ISO8859_6, 28597: charmap.ISO8859_7, 28598: charmap.ISO8859_8,
+	28599: charmap.ISO8859_9, 28603: charmap.ISO8859_13, 28605: charmap.ISO8859_15,
+	50220: japanese.ISO2022JP, 50221: japanese.ISO2022JP, 50222: japanese.ISO2022JP,
+	51932: japanese.EUCJP, 51949: korean.EUCKR, 52936: simplifiedchinese.HZGB2312, 54936: simplifiedchinese.GB18030,
+}
+
+// codepage converts the 8-bit strings of one code page.
+type codepage int
+
+// decode gives b as UTF-8. Octets that the code page does not have become
+// U+FFFD. An unknown code page is an error as soon as a character outside
+// US-ASCII depends on it.
+func (p codepage) decode(b []byte) (string, error) {
+	if p == codepageUTF8 {
+		return string(bytes.ToValidUTF8(b, []byte("\uFFFD"))), nil
+	}
+	enc, known := codepages[int(p)]
+	if !known {
+		if !ascii(b) {
+			return "", fmt.Errorf("%w: text in unknown code page %d", ErrDamaged, int(p))
+		}
+		return string(b), nil
+	}
+	if _, single := enc.(*charmap.Charmap); single && ascii(b) {
+		return string(b), nil
+	}
+	out, err := enc.NewDecoder().Bytes(b)
+	if err != nil {
+		return "", fmt.Errorf("%w: text in code page %d: %v", ErrDamaged, int(p), err)
+	}
+	return string(out), nil
+}
+
+// encode gives s in the code page, false when it has a character the code
+// page lacks.
+func (p codepage) encode(s string) ([]byte, bool) {
+	enc, known := codepages[int(p)]
+	if p == codepageUTF8 || !known {
+		return []byte(s), p == codepageUTF8 || ascii([]byte(s))
+	}
+	out, err := enc.NewEncoder().Bytes([]byte(s))
+	return out, err == nil
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// decodeUTF16 gives little-endian UTF-16 as UTF-8 without the final NULs.
+// Half of a surrogate pair becomes U+FFFD, an odd last octet is dropped.
+func decodeUTF16(b []byte) string {
+	n := len(b) &^ 1
+	for n >= 2 && b[n-1] == 0 && b[n-2] == 0 {
+		n -= 2
+	}
+	out := make([]byte, 0, n/2+n/8)
+	for i := 0; i < n; i += 2 {
+		r := rune(b[i]) | rune(b[i+1])<<8
+		if utf16.IsSurrogate(r) {
+			low := rune(utf8.RuneError)
+			if i+3 < n {
+				low = rune(b[i+2]) | rune(b[i+3])<<8
+			}
+			if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+				i += 2
+			}
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out)
+}
+
+// encodeUTF16 gives s as little-endian UTF-16 without a final NUL.
+func encodeUTF16(s string) []byte {
+	out := make([]byte, 0, 2*len(s))
+	for _, r := range s {
+		if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
+			out = append(out, byte(r1), byte(r1>>8), byte(r2), byte(r2>>8))
+			continue
+		}
+		out = append(out, byte(r), byte(r>>8))
+	}
+	return out
+}
