@@ -21,7 +21,7 @@ func TestCase(t *testing.T) {
 		"Message-ID: <m@example.com>\r\nX-MimeOLE: Produced By Microsoft Exchange V6.5\r\nX-Mailer: second\r\n" +
 		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n" + calendarHead + "\r\n" + simple + "--b--\r\n"
 	var got *remedy.Case
-	spy := &remedy.Remedy{ID: "spy", Run: func(c *remedy.Case) { got = c }}
+	spy := &remedy.Remedy{ID: "spy", Never: true, Run: func(c *remedy.Case) { got = c }}
 	o := Options{Profile: remedy.Domino, Now: time.Unix(1, 0), Recipients: []string{"r@example.net"}}
 	if _, err := rewriteWith(strings.NewReader(mail), o, []*remedy.Remedy{spy}); err != nil || got == nil {
 		t.Fatal(got, err)

@@ -45,20 +45,21 @@ const (
 
 // Options is what the caller decides. The zero value repairs for everyone.
 type Options struct {
-	Mode       Mode
-	Profile    remedy.Profile // "" means remedy.Standard
-	Disable    []string       // IDs of remedies that must not change anything
-	Sender     string         // reverse-path of the envelope, when there is one
-	Recipients []string       // forward-paths of the envelope, when there is one
-	SkipFrom   []string       // addresses or domains whose mail is never touched
-	Header     bool           // add X-Reconvene to a changed mail
-	DKIM       DKIMPolicy
-	Form       Form
-	Now        time.Time        // what remedies take for the present; zero means Clock()
-	Clock      func() time.Time // measures Timeout; nil means time.Now
-	Timeout    time.Duration    // for all of it; zero means DefaultTimeout
-	Limits     Limits
-	Strict     bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
+	Mode         Mode
+	Profile      remedy.Profile // "" means remedy.Standard
+	EveryProfile bool           // also report, without changing it, what only other receivers stumble over
+	Disable      []string       // IDs of remedies that must not change anything
+	Sender       string         // reverse-path of the envelope, when there is one
+	Recipients   []string       // forward-paths of the envelope, when there is one
+	SkipFrom     []string       // addresses or domains whose mail is never touched
+	Header       bool           // add X-Reconvene to a changed mail
+	DKIM         DKIMPolicy
+	Form         Form
+	Now          time.Time        // what remedies take for the present; zero means Clock()
+	Clock        func() time.Time // measures Timeout; nil means time.Now
+	Timeout      time.Duration    // for all of it; zero means DefaultTimeout
+	Limits       Limits
+	Strict       bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
 }
 
 // DefaultTimeout bounds the work on one message.

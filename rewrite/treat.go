@@ -161,6 +161,12 @@ func (w *work) allows(r *remedy.Remedy) bool {
 	return r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID)
 }
 
+// wanted says whether a remedy is of interest for this receiver: a line in the
+// log about what another system would stumble over helps nobody.
+func (w *work) wanted(r *remedy.Remedy) bool {
+	return w.o.EveryProfile || r.Never || r.Includes(w.o.Profile)
+}
+
 func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 	return &remedy.Case{
 		Octets:  in.text,
@@ -201,7 +207,7 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage) error {
 		if err != nil {
 			return err
 		}
-		if r.Stage == s {
+		if r.Stage == s && w.wanted(r) {
 			c.Do(r)
 			if len(c.Octets) > smallCalendar {
 				err = w.expired()

@@ -109,7 +109,7 @@ func inspect(e *env, name string) inspection {
 	if len(parts) == 0 || parts[0].Path != "" {
 		out.Mail = readHead(in.src)
 	}
-	res, err := rewrite.Message(in.src, rewrite.Options{Form: in.form, Now: e.now()})
+	res, err := rewrite.Message(in.src, rewrite.Options{Form: in.form, Now: e.now(), EveryProfile: true})
 	if err != nil {
 		out.Error = err.Error()
 	}

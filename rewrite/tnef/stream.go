@@ -98,10 +98,13 @@ func (r *reader) message(b []byte) (*Message, error) {
 	return m, nil
 }
 
+// maxGarbage is how much may follow the last attribute: padding, a line end,
+// the footer of a mailing list. More is the rest of a damaged stream.
+const maxGarbage = 4096
+
 // split cuts the stream into its attributes. A wrong checksum is tolerated:
-// widespread writers get it wrong. What follows the last attribute is
-// tolerated when no attribute can be recognised in it, for then it is garbage
-// and not the rest of a damaged stream.
+// widespread writers get it wrong. A little garbage after the last attribute
+// is tolerated when no attribute can be recognised in it.
 func (r *reader) split(b []byte, m *Message) ([]leveled, error) {
 	c := &cursor{b: b, off: len(Signature)}
 	c.u16("attach key")
@@ -110,6 +113,9 @@ func (r *reader) split(b []byte, m *Message) ([]leveled, error) {
 		if level := b[c.off]; level != levelMessage && level != levelAttachment || c.left() < attributeOverhead {
 			if at := findAttribute(b, c.off); at >= 0 {
 				return nil, fmt.Errorf("%w: no attribute at octet %d, but one at octet %d", ErrDamaged, c.off, at)
+			}
+			if c.left() > maxGarbage {
+				return nil, fmt.Errorf("%w: %d octets after the last attribute are no attribute", ErrDamaged, c.left())
 			}
 			m.warn("%d octets after the last attribute are ignored", c.left())
 			break
