@@ -74,6 +74,7 @@ type RouteAuth struct {
 // Rewrite says what happens to meeting mail.
 type Rewrite struct {
 	Mode     string   `mapstructure:"mode"` // fix | observe | off
+	TNEF     string   `mapstructure:"tnef"` // meetings | all | off
 	Disable  []string `mapstructure:"disable"`
 	OnRefuse string   `mapstructure:"on_refuse"` // return (climb comes with the ladder)
 	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
