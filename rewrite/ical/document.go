@@ -176,9 +176,10 @@ func eachLine(c *Component, f func(*Component, *Line)) {
 func (d *Document) Bytes() []byte {
 	n := len(byteOrderMark)
 	d.EachLine(func(_ *Component, l *Line) {
-		n += len(l.raw)
 		if l.edited {
-			n += len(l.value) + 32
+			n += len(l.text) + len(l.text)/24 + 8
+		} else {
+			n += len(l.raw)
 		}
 	})
 	b := make([]byte, 0, n)

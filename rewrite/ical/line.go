@@ -35,8 +35,9 @@ const meaningFaults = FaultTab | FaultControl | FaultUTF8 | FaultSyntax
 // beside the name, the parameters and the value that they mean.
 //
 // As long as nothing was changed through its methods, Raw returns the octets
-// of the input. A Line belongs to one Document and is not safe for concurrent
-// use.
+// of the input. Every change is read again at once: name, parameters and value
+// are always those that a reader of the written line will see. A Line belongs
+// to one Document and is not safe for concurrent use.
 type Line struct {
 	raw    string // octets as read, folds and line end included; unused once edited
 	text   string // unfolded, without line end
@@ -47,6 +48,7 @@ type Line struct {
 	params []Param
 	parsed bool // params were taken from text
 	edited bool
+	held   bool // inside of Resplit: text is made at its end
 	fault  Fault
 }
 
@@ -55,7 +57,7 @@ type Line struct {
 type Param struct {
 	Name   string   // upper case
 	Values []string // without quotes; at least one element
-	raw    string   // as read; empty once edited
+	raw    string   // as written, "NAME=value"
 }
 
 // Value returns the first value.
@@ -66,18 +68,17 @@ func (p Param) Value() string {
 	return p.Values[0]
 }
 
-// Raw returns the parameter as it was read, "NAME=value", or "" for a
-// parameter that was set by the program.
+// Raw returns the parameter as it is written, "NAME=value".
 func (p Param) Raw() string { return p.raw }
 
 // NewLine makes a content line. The value is taken as it is: TEXT must have
 // been escaped by EscapeText.
 func NewLine(name, value string, params ...Param) *Line {
-	l := &Line{name: name, upper: strings.ToUpper(name), value: oneLine(value), colon: -1, parsed: true, edited: true}
+	l := &Line{name: name, upper: name, value: oneLine(value), parsed: true}
 	for _, p := range params {
 		l.params = append(l.params, newParam(p.Name, p.Values))
 	}
-	l.recheck()
+	l.reread()
 	return l
 }
 
@@ -91,12 +92,7 @@ func (l *Line) WrittenName() string { return l.name }
 func (l *Line) Value() string { return l.value }
 
 // Text returns the whole unfolded line without its line end.
-func (l *Line) Text() string {
-	if l.edited {
-		return l.compose()
-	}
-	return l.text
-}
+func (l *Line) Text() string { return l.text }
 
 // Raw returns the octets as they will be written: those of the input as long
 // as the line was not edited.
@@ -108,7 +104,7 @@ func (l *Line) Raw() string {
 }
 
 // canonical writes the line anew whether it was edited or not.
-func (l *Line) canonical() string { return fold(l.compose(), l.value) }
+func (l *Line) canonical() string { return fold(l.text, l.value) }
 
 // Faults returns what is wrong with the octets as they will be written.
 func (l *Line) Faults() Fault { return l.fault }
@@ -125,15 +121,11 @@ func (l *Line) Touch() {
 	if l.edited {
 		return
 	}
-	l.params, l.edited = l.Params(), true
+	l.edited = true
 	l.fault &= meaningFaults
 	if strings.ContainsAny(l.text, "\r\n") {
 		// a lone CR would become a line end beside a new fold
-		l.text, l.value = oneLine(l.text), oneLine(l.value)
-		for i := range l.params {
-			l.params[i].raw = oneLine(l.params[i].raw)
-		}
-		l.recheck()
+		l.become(oneLine(l.text))
 	}
 }
 
@@ -145,7 +137,7 @@ func (l *Line) SetValue(v string) {
 	}
 	l.Touch()
 	l.value = oneLine(v)
-	l.recheck()
+	l.reread()
 }
 
 // SetName renames the property and keeps parameters and value. A line that is
@@ -155,11 +147,22 @@ func (l *Line) SetName(name string) {
 		return
 	}
 	l.Touch()
-	l.name, l.upper = name, strings.ToUpper(name)
+	l.name = name
+	l.reread()
 }
 
-// recheck finds the faults of an edited line again.
-func (l *Line) recheck() { l.fault = l.fault&FaultSyntax | octetFaults(l.compose()) }
+// reread takes everything from what will be written.
+func (l *Line) reread() {
+	if !l.held {
+		l.become(l.compose())
+	}
+}
+
+// become makes the line be that text.
+func (l *Line) become(text string) {
+	*l = Line{text: text, colon: -1, edited: true, fault: octetFaults(text)}
+	l.split()
+}
 
 // oneLine replaces line breaks, which no content line can hold, by the escape
 // that stands for one in TEXT.
@@ -209,7 +212,7 @@ func (l *Line) SetParam(name string, values ...string) {
 	}
 	l.Touch()
 	p := newParam(name, values)
-	out := make([]Param, 0, len(l.params)+1)
+	out := make([]Param, 0, len(l.Params())+1)
 	done := false
 	for _, old := range l.params {
 		switch {
@@ -223,31 +226,34 @@ func (l *Line) SetParam(name string, values ...string) {
 		out = append(out, p)
 	}
 	l.params = out
-	l.recheck()
+	l.reread()
 }
 
 // MapParams replaces each parameter value by what f makes of it, in one go.
 func (l *Line) MapParams(f func(name, value string) string) {
 	var out []Param
 	for i, p := range l.Params() {
+		var values []string
 		for k, v := range p.Values {
-			after := f(p.Name, v)
-			if after == v {
-				continue
+			if after := f(p.Name, v); after != v {
+				if values == nil {
+					values = slices.Clone(p.Values)
+				}
+				values[k] = after
 			}
-			if out == nil {
-				out = slices.Clone(l.params)
-			}
-			if out[i].raw != "" {
-				out[i] = newParam(p.Name, p.Values)
-			}
-			out[i].Values[k] = paramText(after)
 		}
+		if values == nil {
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(l.params)
+		}
+		out[i] = newParam(p.Name, values)
 	}
 	if out != nil {
 		l.Touch()
-		l.params = out
-		l.recheck()
+		l.params, l.parsed = out, true
+		l.reread()
 	}
 }
 
@@ -272,35 +278,45 @@ func (l *Line) DelParams(match func(Param) bool) int {
 	n := len(params) - len(out)
 	if n > 0 {
 		l.Touch()
-		l.params = out
-		l.recheck()
+		l.params, l.parsed = out, true
+		l.reread()
 	}
 	return n
 }
 
-// SplitAt moves the border between parameters and value to the colon at the
-// given offset of Text. It is for lines whose quotes are missing, where the
-// first colon is not the right one. An offset without a colon is ignored.
-func (l *Line) SplitAt(colon int) {
-	text := l.Text()
-	if l.upper == "" || colon <= 0 || colon >= len(text) || text[colon] != ':' {
+// Resplit moves the border between parameters and value to the colon at the
+// given offset of Text and calls edit, which puts quotes around what was read
+// wrongly without them. It is for lines where the first colon is not the right
+// one. What edit leaves is read again like any change: without the quotes the
+// border is where it was. An offset without a colon is ignored.
+func (l *Line) Resplit(colon int, edit func()) {
+	if l.upper == "" || colon <= 0 || colon >= len(l.text) || l.text[colon] != ':' {
 		return
 	}
-	l.text, l.colon, l.value = text, colon, text[colon+1:]
-	l.params, l.parsed = parseParams(text[:colon]), true
+	l.Touch()
+	l.params, l.parsed, l.value = parseParams(l.text[:colon]), true, l.text[colon+1:]
+	l.held = true
+	edit()
+	l.held = false
+	l.reread()
 }
 
-// compose writes the line unfolded.
+// compose writes name, parameters and value unfolded.
 func (l *Line) compose() string {
 	if l.upper == "" {
 		return l.text
 	}
+	params := l.Params()
+	n := len(l.name) + 1 + len(l.value)
+	for _, p := range params {
+		n += 1 + len(p.raw)
+	}
 	var b strings.Builder
-	b.Grow(len(l.text) + len(l.name) + len(l.value) + 32)
+	b.Grow(n)
 	b.WriteString(l.name)
-	for _, p := range l.Params() {
+	for _, p := range params {
 		b.WriteByte(';')
-		p.write(&b)
+		b.WriteString(p.raw)
 	}
 	b.WriteByte(':')
 	b.WriteString(l.value)

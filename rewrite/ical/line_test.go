@@ -1,6 +1,7 @@
 package ical_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +81,8 @@ func TestLineEdits(t *testing.T) {
 		}, `ATTENDEE;CN="a, b";RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameters mapped to themselves", func(l *ical.Line) { l.MapParams(func(_, v string) string { return v }) }, text},
 		{"parameter removed", func(l *ical.Line) { l.DelParam("CN") }, `ATTENDEE;RSVP=TRUE;X=y:mailto:a@b.example`},
+		{"parameter that makes another line", func(l *ical.Line) { l.SetParam(`A"B`, "1") }, `ATTENDEE;CN="a;b";RSVP=TRUE;X=y;A"B=1:mailto:a@b.example`},
+		{"name that has parameters", func(l *ical.Line) { l.SetName("X;Y=1") }, `X;Y=1;CN="a;b";RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameter not there", func(l *ical.Line) { l.DelParam("ROLE") }, text},
 	}
 	for _, tt := range tests {
@@ -90,24 +93,36 @@ func TestLineEdits(t *testing.T) {
 				t.Fatalf("got  %q\nwant %q", l.Text(), tt.want)
 			}
 			again := line(t, strings.TrimSuffix(l.Raw(), "\r\n"))
-			if again.Text() != tt.want || again.Value() != l.Value() {
-				t.Errorf("read again: %q %q, want %q %q", again.Text(), again.Value(), tt.want, l.Value())
+			if again.Text() != tt.want || again.Value() != l.Value() || again.Name() != l.Name() ||
+				!reflect.DeepEqual(again.Params(), l.Params()) {
+				t.Errorf("read again: %q %+v, want %q %+v", again.Text(), again.Params(), tt.want, l.Params())
 			}
 		})
 	}
 }
 
-// TestSplitAt mends a line whose quotes are missing.
-func TestSplitAt(t *testing.T) {
-	l := line(t, "ATTENDEE;CN=Team: Sales;RSVP=TRUE:mailto:a@b.example")
-	l.SplitAt(strings.Index(l.Text(), ":mailto"))
-	if l.Value() != "mailto:a@b.example" || l.ParamValue("CN") != "Team: Sales" {
-		t.Fatalf("value %q, CN %q", l.Value(), l.ParamValue("CN"))
+// TestResplit mends a line whose quotes are missing.
+func TestResplit(t *testing.T) {
+	const text = "ATTENDEE;CN=Team: Sales;RSVP=TRUE:mailto:a@b.example"
+	tests := []struct {
+		name, param, want, value string
+	}{
+		{"quoted", "CN", `ATTENDEE;CN="Team: Sales";RSVP=TRUE:mailto:a@b.example`, "mailto:a@b.example"},
+		{"not quoted", "RSVP", text, " Sales;RSVP=TRUE:mailto:a@b.example"},
 	}
-	l.SetParam("CN", l.ParamValue("CN"))
-	again := line(t, strings.TrimSuffix(l.Raw(), "\r\n"))
-	if want := `ATTENDEE;CN="Team: Sales";RSVP=TRUE:mailto:a@b.example`; again.Text() != want || again.Value() != l.Value() {
-		t.Errorf("got %q, want %q", again.Text(), want)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := line(t, text)
+			l.Resplit(strings.Index(text, ":mailto"), func() {
+				if l.Value() != "mailto:a@b.example" || l.ParamValue("CN") != "Team: Sales" {
+					t.Errorf("value %q, CN %q", l.Value(), l.ParamValue("CN"))
+				}
+				l.SetParam(tt.param, l.ParamValue(tt.param))
+			})
+			if l.Text() != tt.want || l.Value() != tt.value {
+				t.Errorf("got %q, value %q\nwant %q, value %q", l.Text(), l.Value(), tt.want, tt.value)
+			}
+		})
 	}
 }
 
@@ -118,7 +133,7 @@ func TestNoContentLine(t *testing.T) {
 	l.SetValue("v")
 	l.SetParam("A", "1")
 	l.DelParam("A")
-	l.SplitAt(4)
+	l.Resplit(4, func() { t.Error("split") })
 	l.Touch()
 	if got, want := l.Raw(), "some junk\r\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -88,6 +88,7 @@ func newParam(name string, values []string) Param {
 	for i, v := range values {
 		p.Values[i] = paramText(v)
 	}
+	p.raw = p.compose()
 	return p
 }
 
@@ -115,13 +116,9 @@ func paramText(v string) string {
 	return string(b)
 }
 
-// write appends the parameter as it was read, else with quotes where
-// needsQuotes asks for them.
-func (p Param) write(b *strings.Builder) {
-	if p.raw != "" || p.Name == "" {
-		b.WriteString(p.raw)
-		return
-	}
+// compose writes the parameter with quotes where needsQuotes asks for them.
+func (p Param) compose() string {
+	var b strings.Builder
 	b.WriteString(p.Name)
 	b.WriteByte('=')
 	for i, v := range p.Values {
@@ -136,6 +133,7 @@ func (p Param) write(b *strings.Builder) {
 			b.WriteString(v)
 		}
 	}
+	return b.String()
 }
 
 // needsQuotes says whether a parameter value has to be quoted: it contains one

@@ -32,11 +32,8 @@ func paramBlank() *Remedy {
 }
 
 // mayHaveBlank is a cheap first look that spares most lines the reading of
-// their parameters. An edited line has read them, but not its text.
+// their parameters.
 func mayHaveBlank(l *ical.Line) bool {
-	if l.Edited() {
-		return true
-	}
 	head := l.Text()
 	head = head[:max(0, len(head)-len(l.Value()))]
 	return strings.Contains(head, "=;") || strings.HasSuffix(head, "=:")
@@ -47,6 +44,5 @@ func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlan
 // isBlankParam says whether a parameter was written with "=" and nothing behind
 // it. For CN see cn-empty.
 func isBlankParam(p ical.Param) bool {
-	written := p.Raw() == "" || strings.HasSuffix(p.Raw(), "=") // "" for one that was set again
-	return written && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
+	return strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
 }

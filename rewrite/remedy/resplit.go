@@ -45,14 +45,15 @@ func resplit(l *ical.Line, colon int) {
 	if colon < 0 {
 		return
 	}
-	l.SplitAt(colon)
-	quoteName(l)
-	quoteURIs(l)
-	for _, p := range l.Params() {
-		if len(p.Values) > 0 && hasBareColon(p.Raw()) {
-			l.SetParam(p.Name, p.Values...)
+	l.Resplit(colon, func() {
+		quoteName(l)
+		quoteURIs(l)
+		for _, p := range l.Params() {
+			if len(p.Values) > 0 && hasBareColon(p.Raw()) {
+				l.SetParam(p.Name, p.Values...)
+			}
 		}
-	}
+	})
 }
 
 // hasBareColon says whether there is a colon outside of quotes.

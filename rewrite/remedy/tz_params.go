@@ -23,13 +23,11 @@ func tzParamColon() *Remedy {
 				if tzid == "" || !c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
 					return
 				}
-				l.SplitAt(colon)
-				for _, p := range l.Params() {
-					if len(p.Values) == 0 {
-						l.DelParam(p.Name) // a piece of the name behind a semicolon
-					}
-				}
-				l.SetParam("TZID", tzid)
+				l.Resplit(colon, func() {
+					// without "=": a piece of the name behind a semicolon
+					l.DelParams(func(p ical.Param) bool { return len(p.Values) == 0 })
+					l.SetParam("TZID", tzid)
+				})
 			})
 		},
 	}
