@@ -58,8 +58,8 @@ func (w *writer) message(m *Message) {
 	}
 }
 
-// attachment writes the attributes of one attachment. Fields that no property
-// says are added as properties.
+// attachment writes the attributes of one attachment. Fields that differ from
+// what the properties say are written in front of these, where they win.
 func (w *writer) attachment(at *Attachment) {
 	w.attribute(levelAttachment, AttAttachRenddata, func() {
 		w.u16(1) // a file
@@ -68,26 +68,22 @@ func (w *writer) attachment(at *Attachment) {
 		w.u16(32)
 		w.u32(0)
 	})
-	props := at.Props
-	say := func(id uint16, v any) { props = props[:len(props):len(props)].fill(Props{{ID: id, Value: v}}) }
-	switch {
-	case at.Embedded != nil:
-		say(PidTagAttachData, at.Embedded)
-		say(PidTagAttachMethod, int32(attachMethodEmbedded))
-	case at.Data != nil && at.Props.object() == nil:
+	said := Attachment{Props: at.Props}
+	said.describe()
+	var props Props
+	say := func(add bool, id uint16, v any) {
+		if add {
+			props = append(props, Prop{ID: id, Value: v})
+		}
+	}
+	say(at.Embedded != said.Embedded, PidTagAttachData, at.Embedded)
+	say(at.Embedded != said.Embedded, PidTagAttachMethod, int32(attachMethodEmbedded))
+	say(at.Name != said.Name, PidTagAttachLongFilename, at.Name)
+	say(at.Type != said.Type, PidTagAttachMimeTag, at.Type)
+	say(at.ContentID != said.ContentID, PidTagAttachContentID, at.ContentID)
+	say(at.Inline && !said.Inline, PidTagAttachFlags, int32(attachFlagRenderedInBody))
+	if props = append(props, at.Props...); at.Data != nil && said.Data == nil {
 		w.raw(levelAttachment, AttAttachData, at.Data)
-	}
-	if at.Name != "" {
-		say(PidTagAttachLongFilename, at.Name)
-	}
-	if at.Type != "" {
-		say(PidTagAttachMimeTag, at.Type)
-	}
-	if at.ContentID != "" {
-		say(PidTagAttachContentID, at.ContentID)
-	}
-	if at.Inline {
-		say(PidTagAttachFlags, int32(attachFlagRenderedInBody))
 	}
 	if len(props) > 0 {
 		w.attribute(levelAttachment, AttAttachment, func() { w.list(props) })
