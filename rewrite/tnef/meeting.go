@@ -2,7 +2,10 @@ package tnef
 
 import (
 	"errors"
+	"fmt"
 	"net/mail"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,4 +42,109 @@ type Meeting struct {
 // Meeting builds the iCalendar text of a meeting. The error wraps
 // ErrNoMeeting for other messages; any other error says why this meeting
 // cannot be told truly in iCalendar.
-func (m *Message) Meeting(o Outer) (*Meeting, error) { return nil, ErrNoMeeting }
+func (m *Message) Meeting(o Outer) (*Meeting, error) {
+	class, ok := m.class()
+	if !ok {
+		if len(m.Class) >= 15 && strings.EqualFold(m.Class[:15], "IPM.TaskRequest") {
+			return nil, fmt.Errorf("%w: %s, tasks are not rebuilt", ErrNoMeeting, m.Class)
+		}
+		return nil, fmt.Errorf("%w: its class is %q", ErrNoMeeting, m.Class)
+	}
+	b := &builder{m: m, o: o, class: class, master: &event{}, out: &Meeting{Method: class.method}}
+	if err := b.build(); err != nil {
+		return nil, fmt.Errorf("%s of a meeting: %w", class.method, err)
+	}
+	return b.out, nil
+}
+
+// builder collects what the calendar is written from.
+type builder struct {
+	m     *Message
+	o     Outer
+	class meetingClass
+	out   *Meeting
+
+	exception bool      // the message is about one occurrence
+	goidDay   time.Time // the day of it, zero when the id names none
+	dtstamp   time.Time
+	original  [2]time.Time // start and end to which a COUNTER proposes others
+
+	organizer person
+	sentBy    string
+	attendees []attendee
+	seen      map[string]bool
+
+	zone      *eventZone
+	recur     *recurrence
+	master    *event
+	overrides []*event
+}
+
+func (b *builder) build() error {
+	for _, step := range []func() error{b.identity, b.revision, b.people, b.texts, b.times, b.write} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	out, e := b.out, b.master
+	out.Start, out.End, out.AllDay, out.Series = e.start.instant(), e.end.instant(), e.start.date, e.rule != ""
+	if e.recurrenceID != nil {
+		out.Replaces = e.recurrenceID.instant()
+	}
+	return nil
+}
+
+func (b *builder) warn(s string) {
+	if len(b.out.Warnings) < 20 && !slices.Contains(b.out.Warnings, s) {
+		b.out.Warnings = append(b.out.Warnings, s)
+	}
+}
+
+// identity finds the UID, and whether the message is about one occurrence.
+func (b *builder) identity() error {
+	clean, _ := b.m.Props.Named(SetMeeting, lidCleanGlobalID).Bytes()
+	full, _ := b.m.Props.Named(SetMeeting, lidGlobalID).Bytes()
+	uid, _, ok := uidOf(clean)
+	other, day, okFull := uidOf(full)
+	if !ok {
+		uid, ok = other, okFull
+	}
+	if !ok {
+		uid = words(b.m.Props.NamedText(SetPublicStrings, "urn:schemas:calendar:uid"))
+		ok = printable(uid)
+	}
+	if !ok {
+		return errors.New("it has no global object id")
+	}
+	b.out.UID, b.goidDay = uid, day
+	b.exception = b.m.flag(SetMeeting, lidIsException) || !day.IsZero()
+	return nil
+}
+
+// revision finds SEQUENCE and DTSTAMP. DTSTAMP is the time of the change that
+// is told, not of the telling: together they order the messages of a meeting
+// (RFC 5546 §2.1.5).
+func (b *builder) revision() error {
+	n := b.m.number(b.m.Props.Named(SetAppointment, lidSequence), 0)
+	if n < 0 {
+		b.warn(fmt.Sprintf("the sequence number is %d", n))
+		n = 0
+	}
+	b.out.Sequence = n
+	change := uint32(lidOwnerChange)
+	if b.class.partstat != "" {
+		change = lidAttendeeChange
+	}
+	t, ok := moment(b.m.Props.Named(SetMeeting, change))
+	if !ok && !b.o.Date.IsZero() {
+		t, ok = b.o.Date.UTC(), true
+	}
+	if !ok {
+		t, ok = moment(b.m.Props.Get(tagSubmitTime), b.m.Props.Get(tagLastModified))
+	}
+	if !ok {
+		return errors.New("it does not say when it was written")
+	}
+	b.dtstamp = t
+	return nil
+}

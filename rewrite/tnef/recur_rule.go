@@ -89,19 +89,22 @@ func (r *recurrence) last() bool {
 
 func (r *recurrence) month() time.Month { return wallTime(r.startDate).Month() }
 
-// rule writes the RRULE (RFC 5545 §3.3.10) without its end. PatternType
+// rule writes the RRULE (RFC 5545 §3.3.10). PatternType
 // counts, not the frequency: "every weekday" is daily by frequency and a week
-// by pattern.
-func (r *recurrence) rule() string {
+// by pattern. until stands behind FREQ unless the series has a count.
+func (r *recurrence) rule(until string) string {
+	if r.end == endAfter {
+		until = ";COUNT=" + strconv.FormatUint(uint64(r.count), 10)
+	}
 	switch r.pattern {
 	case patternDay:
-		return "FREQ=DAILY" + r.until() + ";INTERVAL=" + strconv.Itoa(int(r.period/dayLength))
+		return "FREQ=DAILY" + until + ";INTERVAL=" + strconv.Itoa(int(r.period/dayLength))
 	case patternWeek:
-		return fmt.Sprintf("FREQ=WEEKLY%s;INTERVAL=%d;BYDAY=%s;WKST=%s", r.until(), r.period, r.byDay(), dayNames[r.weekStart])
+		return fmt.Sprintf("FREQ=WEEKLY%s;INTERVAL=%d;BYDAY=%s;WKST=%s", until, r.period, r.byDay(), dayNames[r.weekStart])
 	}
-	head := fmt.Sprintf("FREQ=MONTHLY%s;INTERVAL=%d", r.until(), r.period)
+	head := fmt.Sprintf("FREQ=MONTHLY%s;INTERVAL=%d", until, r.period)
 	if r.yearly() {
-		head = fmt.Sprintf("FREQ=YEARLY%s;INTERVAL=%d", r.until(), r.period/12)
+		head = fmt.Sprintf("FREQ=YEARLY%s;INTERVAL=%d", until, r.period/12)
 	}
 	body := r.monthDay()
 	if r.pattern == patternNth {
@@ -112,17 +115,6 @@ func (r *recurrence) rule() string {
 	}
 	return head + body
 }
-
-// until holds the place of UNTIL and COUNT, which Exchange writes behind FREQ.
-func (r *recurrence) until() string {
-	if r.end == endAfter {
-		return ";COUNT=" + strconv.FormatUint(uint64(r.count), 10)
-	}
-	return untilMark
-}
-
-// untilMark is replaced by UNTIL, which needs the zone.
-const untilMark = "\x00"
 
 // monthDay writes a day of the month. In a month without day 29 or 30 the
 // occurrence is on the last day, where BYMONTHDAY alone would leave it out
@@ -230,15 +222,15 @@ func (r *recurrence) lastDay() (day time.Time, ok bool) {
 
 // removed gives the occurrences that were deleted and not moved, with their
 // times.
-func (r *recurrence) removed() []time.Time {
+func (r *recurrence) removed() []uint32 {
 	moved := make(map[uint32]bool, len(r.exceptions))
 	for _, e := range r.exceptions {
 		moved[e.original/dayLength] = true
 	}
-	var out []time.Time
+	var out []uint32
 	for _, d := range r.deleted {
 		if !moved[d/dayLength] {
-			out = append(out, wallTime(d-d%dayLength+r.startOffset))
+			out = append(out, d-d%dayLength+r.startOffset)
 		}
 	}
 	return out

@@ -1,0 +1,300 @@
+package tnef
+
+import (
+	"errors"
+	"net/mail"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// person is somebody with an address of the internet.
+type person struct{ name, address string }
+
+// Kinds of recipients, flags and answers of a recipient row.
+const (
+	recipientTo  = 1
+	recipientCc  = 2
+	recipientBcc = 3 // resources; and whom nobody may see
+
+	rowOrganizer = 0x02
+	rowDeleted   = 0x20 // from this occurrence
+)
+
+var trackStatus = map[int64]string{2: "TENTATIVE", 3: "ACCEPTED", 4: "DECLINED"}
+
+// attendee is a person with a part in the meeting.
+type attendee struct {
+	person
+	kind     int64
+	partstat string
+}
+
+// people finds organizer and attendees.
+func (b *builder) people() error {
+	represented := b.personIn(tagRepresentingName, tagRepresentingType, tagRepresentingEmail, tagRepresentingSMTP)
+	if represented.address == "" {
+		represented = outerPerson(b.o.From)
+	}
+	sender := b.personIn(tagSenderName, tagSenderType, tagSenderEmail, tagSenderSMTP)
+	if sender.address == "" {
+		sender = outerPerson(b.o.Sender)
+	}
+	if sender.address == "" {
+		sender = outerPerson(b.o.From)
+	}
+	if represented.address == "" {
+		return errors.New("it does not say from whom it is")
+	}
+	if strings.EqualFold(sender.address, represented.address) {
+		sender = person{}
+	}
+	b.sentBy = sender.address
+	if b.class.partstat == "" {
+		b.organizer = represented
+		return b.invited()
+	}
+	b.attendees = []attendee{{represented, recipientTo, b.class.partstat}}
+	b.organizer = b.personIn(tagReceivedRepName, tagReceivedRepType, tagReceivedRepEmail, tagReceivedRepSMTP)
+	if b.organizer.address == "" && len(b.o.To) > 0 {
+		b.organizer = outerPerson(b.o.To[0])
+	}
+	if b.organizer.address == "" {
+		return errors.New("it does not say which organizer it answers")
+	}
+	return nil
+}
+
+// personIn reads the four properties in which MAPI keeps a person. The
+// address of a person inside Exchange is an X.500 name, of no use outside.
+func (b *builder) personIn(name, kind, email, smtp uint16) person {
+	return personOf(b.m.Props, name, kind, email, smtp)
+}
+
+func personOf(p Props, name, kind, email, smtp uint16) person {
+	out := person{name: words(p.Get(name)), address: mailAddress(words(p.Get(smtp)))}
+	if out.address == "" && strings.EqualFold(words(p.Get(kind)), "SMTP") {
+		out.address = mailAddress(words(p.Get(email)))
+	}
+	return out
+}
+
+func outerPerson(a *mail.Address) person {
+	if a == nil {
+		return person{}
+	}
+	return person{a.Name, mailAddress(a.Address)}
+}
+
+// mailAddress gives an address that can stand in a mailto URI, "" otherwise.
+func mailAddress(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), "'<>")
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 || len(s) > 320 || !utf8.ValidString(s) || strings.ContainsAny(s, " \t\"<>,;:\\") {
+		return ""
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }) >= 0 {
+		return ""
+	}
+	return s
+}
+
+// maxAttendees bounds the attendees: larger meetings have a list for one.
+const maxAttendees = 5000
+
+// invited finds the attendees of a request or a cancellation: in the recipient
+// table, else in the header of the mail, else in the lists of names. PUBLISH
+// has none (RFC 5546 §3.2.1).
+func (b *builder) invited() error {
+	if b.class.method == "PUBLISH" {
+		return nil
+	}
+	b.fromTable()
+	if len(b.attendees) == 0 {
+		b.fromHeader()
+	}
+	if len(b.attendees) == 0 {
+		b.fromNames()
+	}
+	if len(b.attendees) == 0 && b.class.method == "REQUEST" {
+		return errors.New("it does not say who is invited")
+	}
+	if len(b.attendees) > maxAttendees {
+		return errors.New("it invites too many people")
+	}
+	return nil
+}
+
+// invite adds an attendee unless he is there already.
+func (b *builder) invite(a attendee) {
+	key := strings.ToLower(a.address)
+	if a.address == "" || b.seen[key] || strings.EqualFold(a.address, b.organizer.address) {
+		return
+	}
+	if b.seen == nil {
+		b.seen = map[string]bool{}
+	}
+	b.seen[key] = true
+	b.attendees = append(b.attendees, a)
+}
+
+// fromTable reads the recipient table. A blind copy is shown only when the
+// meeting itself names it as a resource.
+func (b *builder) fromTable() {
+	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
+	for _, row := range b.m.Recipients {
+		flags := b.m.number(row.Get(tagRecipientFlags), 0)
+		if flags&(rowOrganizer|rowDeleted) != 0 {
+			continue
+		}
+		a := attendee{kind: b.m.number(row.Get(tagRecipientType), recipientTo) & 0xF}
+		a.person = personOf(row, tagDisplayName, tagAddressType, tagEmailAddress, tagSMTPAddress)
+		if a.kind == recipientBcc && !resources[strings.ToLower(a.name)] && !resources[strings.ToLower(a.address)] {
+			continue
+		}
+		if a.address == "" {
+			a.address = b.addressOf(a.name)
+		}
+		if a.address == "" {
+			b.warn("an attendee of the recipient table has no address of the internet")
+			continue
+		}
+		a.partstat = trackStatus[b.m.number(row.Get(tagTrackStatus), 0)]
+		b.invite(a)
+	}
+}
+
+// addressOf looks a name up in the header of the mail.
+func (b *builder) addressOf(name string) string {
+	for _, list := range [][]*mail.Address{b.o.To, b.o.Cc} {
+		for _, a := range list {
+			if name != "" && a != nil && strings.EqualFold(a.Name, name) {
+				return mailAddress(a.Address)
+			}
+		}
+	}
+	return ""
+}
+
+// fromHeader takes To and Cc of the mail, never Bcc. Names come from the lists
+// of names where the mail has none.
+func (b *builder) fromHeader() {
+	names := map[string]string{}
+	for _, p := range b.named(lidToAttendees, lidCcAttendees, lidAllAttendees) {
+		names[strings.ToLower(p.address)] = p.name
+	}
+	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
+	add := func(list []*mail.Address, kind int64) {
+		for _, a := range list {
+			p := outerPerson(a)
+			if p.name == "" {
+				p.name = names[strings.ToLower(p.address)]
+			}
+			k := kind
+			if resources[strings.ToLower(p.name)] || resources[strings.ToLower(p.address)] {
+				k = recipientBcc
+			}
+			b.invite(attendee{person: p, kind: k})
+		}
+	}
+	add(b.o.To, recipientTo)
+	add(b.o.Cc, recipientCc)
+}
+
+// fromNames takes the addresses that stand in the lists of names.
+func (b *builder) fromNames() {
+	for _, p := range b.named(lidToAttendees) {
+		b.invite(attendee{person: p, kind: recipientTo})
+	}
+	for _, p := range b.named(lidCcAttendees) {
+		b.invite(attendee{person: p, kind: recipientCc})
+	}
+	for _, p := range b.named(lidAllAttendees) {
+		b.invite(attendee{person: p, kind: recipientTo})
+	}
+}
+
+// named reads lists of the form "Ann Lee (ann@example.com); bob@example.com".
+func (b *builder) named(lids ...uint32) []person {
+	var out []person
+	for _, lid := range lids {
+		for _, s := range strings.Split(words(b.m.Props.Named(SetAppointment, lid)), ";") {
+			s = strings.TrimSpace(s)
+			p := person{address: mailAddress(s)}
+			if open := strings.LastIndexByte(s, '('); p.address == "" && open >= 0 && strings.HasSuffix(s, ")") {
+				p = person{strings.TrimSpace(s[:open]), mailAddress(s[open+1 : len(s)-1])}
+			}
+			if p.address != "" && len(out) < maxAttendees {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func splitNames(list string) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range strings.Split(list, ";") {
+		if s = strings.ToLower(strings.TrimSpace(s)); s != "" {
+			out[s] = true
+		}
+	}
+	return out
+}
+
+// peopleLines writes ORGANIZER and ATTENDEE.
+func (b *builder) peopleLines() []*ical.Line {
+	organizer := ical.NewLine("ORGANIZER", "mailto:"+b.organizer.address)
+	setName(organizer, b.organizer)
+	reply := b.class.partstat != ""
+	if b.sentBy != "" && !reply {
+		organizer.SetParam("SENT-BY", "mailto:"+b.sentBy)
+	}
+	lines := []*ical.Line{organizer}
+	for _, a := range b.attendees {
+		l := ical.NewLine("ATTENDEE", "mailto:"+a.address)
+		setName(l, a.person)
+		switch {
+		case a.kind == recipientBcc:
+			l.SetParam("CUTYPE", "RESOURCE")
+			l.SetParam("ROLE", "NON-PARTICIPANT")
+		case a.kind == recipientCc:
+			l.SetParam("ROLE", "OPT-PARTICIPANT")
+		case !reply:
+			l.SetParam("ROLE", "REQ-PARTICIPANT")
+		}
+		if a.partstat == "" && b.class.method == "REQUEST" {
+			a.partstat = "NEEDS-ACTION"
+		}
+		if a.partstat != "" {
+			l.SetParam("PARTSTAT", a.partstat)
+		}
+		if b.class.method == "REQUEST" && b.wantsAnswer() {
+			l.SetParam("RSVP", "TRUE")
+		}
+		if b.sentBy != "" && reply {
+			l.SetParam("SENT-BY", "mailto:"+b.sentBy)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func setName(l *ical.Line, p person) {
+	name := strings.Trim(strings.ToValidUTF8(p.name, "\uFFFD"), `'" `)
+	if name != "" && !strings.EqualFold(name, p.address) {
+		l.SetParam("CN", name)
+	}
+}
+
+// wantsAnswer says whether the organizer asks for a response. A request that
+// does not say asks for one.
+func (b *builder) wantsAnswer() bool {
+	for _, tag := range []uint16{tagResponseRequested, tagReplyRequested} {
+		if v, ok := b.m.Props.Get(tag).Bool(); ok {
+			return v
+		}
+	}
+	return true
+}

@@ -1,0 +1,308 @@
+package tnef
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// times finds start, end, zone and recurrence.
+func (b *builder) times() error {
+	appt := func(lid uint32) *Prop { return b.m.Props.Named(SetAppointment, lid) }
+	common := func(lid uint32) *Prop { return b.m.Props.Named(SetCommon, lid) }
+	start, ok := moment(appt(lidStartWhole), common(lidCommonStart), b.m.Props.Get(tagStartDate))
+	if !ok {
+		return errors.New("it has no start")
+	}
+	end, ok := moment(appt(lidEndWhole), common(lidCommonEnd), b.m.Props.Get(tagEndDate))
+	if minutes := b.m.number(appt(lidDuration), -1); !ok && minutes >= 0 && minutes < 100*366*dayLength {
+		end, ok = start.Add(time.Duration(minutes)*time.Minute), true
+	}
+	if !ok {
+		end = start
+	}
+	if end.Before(start) {
+		return fmt.Errorf("it ends at %s, before it starts at %s", utcText(end), utcText(start))
+	}
+	allDay := b.m.flag(SetAppointment, lidSubType)
+	if b.class.method == "COUNTER" {
+		b.original = [2]time.Time{start, end}
+		var noStart, noEnd bool
+		start, noStart = moment(appt(lidProposedStart))
+		end, noEnd = moment(appt(lidProposedEnd))
+		if !noStart || !noEnd || end.Before(start) {
+			return errors.New("a counter proposal without the time that it proposes")
+		}
+	}
+	if err := b.readRecurrence(); err != nil {
+		return err
+	}
+	if b.recur != nil && (b.class.method == "REQUEST" || b.class.method == "PUBLISH") {
+		return b.seriesTimes(start, end, allDay)
+	}
+	b.recur = nil
+	if err := b.singleTimes(start, end, allDay); err != nil {
+		return err
+	}
+	return b.replaces()
+}
+
+// readRecurrence reads the pattern of a series. A message about one
+// occurrence may carry the pattern too: RRULE has no place beside a
+// RECURRENCE-ID.
+func (b *builder) readRecurrence() error {
+	recurring, said := b.m.Props.Named(SetAppointment, lidRecurring).Bool()
+	blob := b.blob(lidRecur)
+	if b.exception || said && !recurring {
+		return nil
+	}
+	if len(blob) == 0 {
+		if recurring && b.class.method == "REQUEST" {
+			return errors.New("a series without its pattern")
+		}
+		return nil
+	}
+	r, err := parseRecurrence(blob, codepage(b.m.Codepage))
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil && b.class.method != "REQUEST" && b.class.method != "PUBLISH" {
+		return nil // the pattern is not needed
+	}
+	b.recur = r
+	return err
+}
+
+// singleTimes sets start and end of what is no series here. Responses are
+// written in UTC: the zone in them is the one of the responder's program.
+func (b *builder) singleTimes(start, end time.Time, allDay bool) error {
+	lids := []uint32{lidZoneStart, lidZoneRecur}
+	if b.exception {
+		lids = []uint32{lidZoneRecur, lidZoneStart}
+	}
+	z, known := b.chooseZone(start, end, lids...)
+	b.zone = z
+	if allDay {
+		first, err := midnight(start, z, known)
+		if err != nil {
+			return err
+		}
+		last, err := midnight(end, z, known)
+		if err != nil {
+			return err
+		}
+		b.setDays(first, last)
+		return nil
+	}
+	if b.class.partstat != "" {
+		b.zone = nil
+	}
+	b.master.start, b.master.end = stampAt(start, b.zone), stampAt(end, b.zone)
+	if b.zone == nil || b.exception {
+		return nil
+	}
+	if key, rule, err := parseTZDefinition(b.blob(lidZoneEnd)); err == nil {
+		// a custom zone would need another name of its own; the instant is the
+		// same in the zone of the start
+		if other, err := nameZone(rule, start, end, key); err == nil && other != nil && other.tzid != customZone {
+			b.master.end = stampAt(end, other)
+		}
+	}
+	return nil
+}
+
+// setDays makes the event one of whole days (RFC 5545 §3.6.1).
+func (b *builder) setDays(first, last time.Time) {
+	if !last.After(first) {
+		last = first.AddDate(0, 0, 1)
+	}
+	b.master.start, b.master.end = stamp{wall: first, date: true}, stamp{wall: last, date: true}
+}
+
+// midnight gives the day that starts at an instant. The instant is midnight
+// in the zone of the one who made the event, and may be hours beside it in
+// another: the nearest midnight is meant. Without a zone the instant tells
+// the day but where the far ends of the earth meet.
+func midnight(t time.Time, z *eventZone, known bool) (time.Time, error) {
+	if hour := t.Hour(); !known && hour >= 10 && hour < 14 {
+		return time.Time{}, fmt.Errorf("an event of whole days from %s without a time zone", utcText(t))
+	}
+	return z.wall(t).Add(12 * time.Hour).Truncate(24 * time.Hour), nil
+}
+
+// seriesTimes sets start, end and rule of a series. The pattern is written in
+// wall-clock time, start and end in UTC: the zone is right when the two agree.
+func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
+	r := b.recur
+	to := start.AddDate(lawSpan, 0, 0)
+	if last, ok := r.lastDay(); ok {
+		to = last.AddDate(0, 0, 2)
+	}
+	if to.Before(end) {
+		to = end
+	}
+	for _, lid := range []uint32{lidZoneRecur, lidZoneStart} {
+		z, known := b.chooseZone(start, to, lid)
+		wall := z.wall(start)
+		if allDay {
+			day, err := midnight(start, z, known)
+			if err != nil {
+				return err
+			}
+			wall = day.Add(time.Duration(r.startOffset) * time.Minute)
+		}
+		if int(wall.Sub(wall.Truncate(24*time.Hour))/time.Minute) != int(r.startOffset) {
+			continue
+		}
+		if err := b.startOn(wall); err != nil {
+			return err
+		}
+		b.zone = z
+		if allDay {
+			b.setDays(wall.Truncate(24*time.Hour), z.wall(end).Add(12*time.Hour).Truncate(24*time.Hour))
+		} else {
+			b.master.start, b.master.end = stamp{wall: wall, zone: z}, stampAt(end, z)
+		}
+		return b.repeat()
+	}
+	return fmt.Errorf("its pattern starts %d minutes after midnight, which is %s in no time zone that the stream names", r.startOffset, utcText(start))
+}
+
+// startOn lets the pattern start on the day of the first occurrence. Some
+// writers leave the day on which the series was entered in the pattern; a
+// count would count from there, and so cannot be kept.
+func (b *builder) startOn(wall time.Time) error {
+	r := b.recur
+	day := wallMinutes(wall) - r.startOffset
+	if day < r.startDate || !r.occurs(wallTime(day)) {
+		return fmt.Errorf("it starts on %s, which is no day of its pattern", wall.Format(time.DateOnly))
+	}
+	if day > r.startDate && r.end == endAfter {
+		return fmt.Errorf("it starts on %s, after the start of its pattern, and has a count", wall.Format(time.DateOnly))
+	}
+	r.startDate = day
+	return nil
+}
+
+// repeat sets the rule, the days left out and the occurrences that were
+// changed.
+func (b *builder) repeat() error {
+	r := b.recur
+	allDay := b.master.start.date
+	at := func(minutes uint32) stamp {
+		if allDay {
+			return stamp{wall: wallTime(minutes - minutes%dayLength), date: true}
+		}
+		return stamp{wall: wallTime(minutes), zone: b.zone}
+	}
+	until := ""
+	if r.end == endByDate && r.endDate != noEndDate {
+		// UNTIL has the form of DTSTART, in UTC (RFC 5545 §3.3.10)
+		last := at(r.endDate - r.endDate%dayLength + r.startOffset)
+		until = ";UNTIL=" + utcText(last.instant())
+		if allDay {
+			until = ";UNTIL=" + last.wall.Format("20060102")
+		}
+	}
+	b.master.rule = r.rule(until)
+	for _, d := range r.removed() {
+		b.master.exdates = append(b.master.exdates, at(d))
+	}
+	b.master.kind = kindMaster
+	for i := range r.exceptions {
+		e, err := b.override(&r.exceptions[i], at)
+		if err != nil {
+			return err
+		}
+		b.overrides = append(b.overrides, e)
+	}
+	return nil
+}
+
+// override makes the component of an occurrence that was changed. It has a
+// RECURRENCE-ID also when it was only moved: as an EXDATE with an RDATE it
+// would lose its identity.
+func (b *builder) override(x *exception, at func(uint32) stamp) (*event, error) {
+	if x.end < x.start {
+		return nil, fmt.Errorf("%w: a changed occurrence ends before it starts", errRecurrence)
+	}
+	e := *b.master
+	e.kind, e.rule, e.exdates = kindException, "", nil
+	id := at(x.original - x.original%dayLength + b.recur.startOffset)
+	e.recurrenceID = &id
+	e.start, e.end = stamp{wall: wallTime(x.start), zone: b.zone}, stamp{wall: wallTime(x.end), zone: b.zone}
+	if b.master.start.date && x.flags&changedAllDay == 0 || x.allDay {
+		first, last := e.start.wall.Truncate(24*time.Hour), e.end.wall.Add(12*time.Hour).Truncate(24*time.Hour)
+		if !last.After(first) {
+			last = first.AddDate(0, 0, 1)
+		}
+		e.start, e.end = stamp{wall: first, date: true}, stamp{wall: last, date: true}
+	}
+	if x.flags&changedSubject != 0 {
+		e.summary = x.subject
+	}
+	if x.flags&changedLocation != 0 {
+		e.location = x.location
+	}
+	if x.flags&changedBusy != 0 {
+		e.busy, e.intended = int64(x.busy), int64(x.busy)
+	}
+	if x.flags&changedReminderSet != 0 && !x.reminderSet {
+		e.reminder = -1
+	} else if x.flags&changedReminder != 0 && (e.reminder >= 0 || x.reminderSet) {
+		e.reminder = reminderMinutes(int64(x.reminder))
+	}
+	if x.flags&changedBody != 0 {
+		b.changedText(&e, id)
+	}
+	return &e, nil
+}
+
+// changedText takes the text of a changed occurrence from the message that is
+// attached for it.
+func (b *builder) changedText(e *event, id stamp) {
+	for i := range b.m.Attachments {
+		in := b.m.Attachments[i].Embedded
+		if in == nil {
+			continue
+		}
+		t, ok := moment(in.Props.Named(SetAppointment, lidReplaceTime), b.m.Attachments[i].Props.Get(tagReplaceTime), in.Props.Get(tagReplaceTime))
+		if !ok || !t.Equal(b.zone.instant(id.wall)) {
+			continue
+		}
+		if text, html := in.Body(); text != "" || len(html) > 0 {
+			e.text, e.html = text, html
+		}
+		return
+	}
+	b.warn("the text of a changed occurrence is not in the stream")
+}
+
+// replaces finds which occurrence a message about one occurrence means
+// ([MS-OXOCAL] §2.2.1.28 and the day in the global object id).
+func (b *builder) replaces() error {
+	if !b.exception {
+		return nil
+	}
+	b.master.kind = kindException
+	id := stamp{wall: b.goidDay, date: true}
+	z := b.zone
+	if z == nil { // a response is written in UTC, but the day in it is local
+		z, _ = b.chooseZone(b.master.start.wall, b.master.end.wall, lidZoneRecur, lidZoneStart)
+	}
+	clock := b.m.number(b.m.Props.Named(SetMeeting, lidStartRecurTime), -1)
+	t, ok := moment(b.m.Props.Named(SetAppointment, lidReplaceTime), b.m.Props.Get(tagReplaceTime))
+	switch {
+	case ok && b.master.start.date:
+		id.wall = z.wall(t).Add(12 * time.Hour).Truncate(24 * time.Hour)
+	case ok:
+		id = stampAt(t, b.zone)
+	case b.goidDay.IsZero():
+		return errors.New("it does not say which occurrence it is about")
+	case clock >= 0 && z != nil && !b.master.start.date:
+		wall := b.goidDay.Add(time.Duration(clock>>12&31)*time.Hour + time.Duration(clock>>6&63)*time.Minute + time.Duration(clock&63)*time.Second)
+		id = stampAt(z.instant(wall), b.zone)
+	}
+	b.master.recurrenceID = &id
+	return nil
+}
