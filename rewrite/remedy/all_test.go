@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -126,7 +127,7 @@ func TestCorpus(t *testing.T) {
 			for name, text := range files {
 				once, n, err := repair(t, name, text, p)
 				if err != nil {
-					continue // beyond the limits: forwarded as it came
+					continue // beyond the limits, or cut off: forwarded as it came
 				}
 				applied += n
 				twice, n, err := repair(t, name, once, p)
@@ -173,7 +174,10 @@ func exampleSeries() []string {
 		"BEGIN:VEVENT", "UID:" + goidDated, "RECURRENCE-ID:20260302T080000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:" + goidLower, "END:VEVENT"}
 }
 
-// repair runs all remedies and says how many findings were applied.
+var errIncomplete = errors.New("the calendar may have been cut off")
+
+// repair runs all remedies and says how many findings were applied. Like
+// package rewrite it gives up where nobody knows what the calendar lacks.
 func repair(t *testing.T, name string, text []byte, p Profile) (out []byte, applied int, err error) {
 	c := corpusCase(text, p)
 	for _, r := range All() {
@@ -186,6 +190,11 @@ func repair(t *testing.T, name string, text []byte, p Profile) (out []byte, appl
 		c.Do(r)
 		if countApplied(c) > before {
 			checkIdempotent(t, name, r, c)
+		}
+	}
+	for _, f := range c.Findings() {
+		if f.ID == "end-missing" && f.Note != "" {
+			return nil, 0, errIncomplete
 		}
 	}
 	return c.Doc.Bytes(), countApplied(c), nil
