@@ -40,7 +40,7 @@ type Message struct {
 	Attachments []Attachment
 	Warnings    []string // faults that lost nothing
 
-	rtf []byte // PidTagRtfCompressed, expanded by Read
+	rtf *rendered // what PidTagRtfCompressed says, once Read has looked
 }
 
 // Read decodes a stream. The error says what is missing when the stream
