@@ -17,10 +17,11 @@ import (
 // the session guard against. Each runs in plain text, behind STARTTLS and over
 // implicit TLS.
 
-// quick makes time-outs short.
+// quick makes time-outs short, but not so short that a busy machine runs into
+// them between two steps of a test.
 func quick(cfg *config.Config) {
-	cfg.Limits.CommandTimeout = 300 * time.Millisecond
-	cfg.Limits.DataTimeout = 300 * time.Millisecond
+	cfg.Limits.CommandTimeout = 2 * time.Second
+	cfg.Limits.DataTimeout = 2 * time.Second
 }
 
 // S1: a chunk that is cut short is never a message, however the connection ends.
@@ -241,9 +242,9 @@ func TestSlowSteadyClient(t *testing.T) {
 	eachTransport(t, quick, func(t *testing.T, r *rig, c *talker) {
 		c.envelope()
 		c.say("DATA", "354")
-		tick := time.NewTicker(100 * time.Millisecond)
+		tick := time.NewTicker(300 * time.Millisecond)
 		defer tick.Stop()
-		for range 8 { // 800 ms at a time-out of 300 ms
+		for range 8 { // 2.4 s at a time-out of 2 s
 			<-tick.C
 			c.send("line\r\n")
 		}
@@ -255,7 +256,7 @@ func TestSlowSteadyClient(t *testing.T) {
 
 // S7 again: but not for ever.
 func TestMessageTimeout(t *testing.T) {
-	change := func(cfg *config.Config) { quick(cfg); cfg.Limits.MessageTimeout = 500 * time.Millisecond }
+	change := func(cfg *config.Config) { quick(cfg); cfg.Limits.MessageTimeout = time.Second }
 	eachTransport(t, change, func(t *testing.T, r *rig, c *talker) {
 		c.envelope()
 		c.say("DATA", "354")

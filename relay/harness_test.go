@@ -227,6 +227,7 @@ func (c *talker) startTLS(cfg *tls.Config) {
 func eachTransport(t *testing.T, change func(*config.Config), test func(t *testing.T, r *rig, c *talker)) {
 	for _, name := range []string{"plain", "starttls", "implicit"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of them wait
 			r := newRig(t, change)
 			test(t, r, r.hello(name))
 		})
