@@ -80,12 +80,12 @@ func reminderMinutes(n int64) int64 {
 // the mail does with it ("Accepted: "): that one is localised.
 func (b *builder) summary() string {
 	p := b.m.Props
-	if s := words(p.Get(tagNormalizedSubject)); s != "" {
+	if s := words(p.Get(pidTagNormalizedSubject)); s != "" {
 		return s
 	}
-	topic := words(p.Get(tagConversationTopic))
-	if s := words(p.Get(tagSubject)); s != "" {
-		prefix, _ := p.Get(tagSubjectPrefix).Text()
+	topic := words(p.Get(pidTagConversationTopic))
+	if s := words(p.Get(PidTagSubject)); s != "" {
+		prefix, _ := p.Get(pidTagSubjectPrefix).Text()
 		if rest, ok := strings.CutPrefix(s, strings.TrimSpace(prefix)); ok && prefix != "" {
 			return strings.TrimSpace(rest)
 		}
@@ -206,11 +206,11 @@ func (b *builder) standing(e *event, add func(name, value string)) {
 		add("TRANSP", choose(busy == 0, "TRANSPARENT", "OPAQUE"))
 	}
 	private := b.m.flag(SetCommon, lidPrivate)
-	sensitivity := b.m.number(b.m.Props.Get(tagSensitivity), int64(choose(private, 2, 0)))
+	sensitivity := b.m.number(b.m.Props.Get(pidTagSensitivity), int64(choose(private, 2, 0)))
 	if sensitivity >= 0 && sensitivity <= 3 {
 		add("CLASS", [4]string{"PUBLIC", "PRIVATE", "PRIVATE", "CONFIDENTIAL"}[sensitivity])
 	}
-	if importance := b.m.number(b.m.Props.Get(tagImportance), 1); importance >= 0 && importance <= 2 {
+	if importance := b.m.number(b.m.Props.Get(PidTagImportance), 1); importance >= 0 && importance <= 2 {
 		add("PRIORITY", [3]string{"9", "5", "1"}[importance])
 		add("X-MICROSOFT-CDO-IMPORTANCE", strconv.FormatInt(importance, 10))
 	}
@@ -244,7 +244,7 @@ func busyName(n int64) string {
 func (b *builder) forExchange(e *event, add func(name, value string)) {
 	appt := func(lid uint32) *Prop { return b.m.Props.Named(SetAppointment, lid) }
 	add("X-MICROSOFT-CDO-APPT-SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
-	if id, ok := b.m.Props.Get(tagOwnerAppointment).Int(); ok {
+	if id, ok := b.m.Props.Get(pidTagOwnerAppointment).Int(); ok {
 		add("X-MICROSOFT-CDO-OWNERAPPTID", strconv.FormatInt(int64(int32(id)), 10))
 	}
 	add("X-MICROSOFT-CDO-BUSYSTATUS", busyName(e.busy))

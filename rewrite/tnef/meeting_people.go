@@ -33,11 +33,11 @@ type attendee struct {
 
 // people finds organizer and attendees.
 func (b *builder) people() error {
-	represented := b.personIn(tagRepresentingName, tagRepresentingType, tagRepresentingEmail, tagRepresentingSMTP)
+	represented := b.personIn(pidTagSentName, pidTagSentType, pidTagSentAddress, pidTagSentSMTP)
 	if represented.address == "" {
 		represented = outerPerson(b.o.From)
 	}
-	sender := b.personIn(tagSenderName, tagSenderType, tagSenderEmail, tagSenderSMTP)
+	sender := b.personIn(pidTagSenderName, pidTagSenderType, pidTagSenderAddress, pidTagSenderSMTP)
 	if sender.address == "" {
 		sender = outerPerson(b.o.Sender)
 	}
@@ -56,7 +56,7 @@ func (b *builder) people() error {
 		return b.invited()
 	}
 	b.attendees = []attendee{{represented, recipientTo, b.class.partstat}}
-	b.organizer = b.personIn(tagReceivedRepName, tagReceivedRepType, tagReceivedRepEmail, tagReceivedRepSMTP)
+	b.organizer = b.personIn(pidTagReceivedName, pidTagReceivedType, pidTagReceivedAddress, pidTagReceivedSMTP)
 	if b.organizer.address == "" && len(b.o.To) > 0 {
 		b.organizer = outerPerson(b.o.To[0])
 	}
@@ -144,12 +144,12 @@ func (b *builder) invite(a attendee) {
 func (b *builder) fromTable() {
 	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
 	for _, row := range b.m.Recipients {
-		flags := b.m.number(row.Get(tagRecipientFlags), 0)
+		flags := b.m.number(row.Get(pidTagRecipientFlags), 0)
 		if flags&(rowOrganizer|rowDeleted) != 0 {
 			continue
 		}
-		a := attendee{kind: b.m.number(row.Get(tagRecipientType), recipientTo) & 0xF}
-		a.person = personOf(row, tagDisplayName, tagAddressType, tagEmailAddress, tagSMTPAddress)
+		a := attendee{kind: b.m.number(row.Get(pidTagRecipientType), recipientTo) & 0xF}
+		a.person = personOf(row, PidTagDisplayName, pidTagAddressType, pidTagEmailAddress, pidTagSMTPAddress)
 		if a.kind == recipientBcc && !resources[strings.ToLower(a.name)] && !resources[strings.ToLower(a.address)] {
 			continue
 		}
@@ -160,7 +160,7 @@ func (b *builder) fromTable() {
 			b.warn("an attendee of the recipient table has no address of the internet")
 			continue
 		}
-		a.partstat = trackStatus[b.m.number(row.Get(tagTrackStatus), 0)]
+		a.partstat = trackStatus[b.m.number(row.Get(pidTagTrackStatus), 0)]
 		b.invite(a)
 	}
 }
@@ -291,7 +291,7 @@ func setName(l *ical.Line, p person) {
 // wantsAnswer says whether the organizer asks for a response. A request that
 // does not say asks for one.
 func (b *builder) wantsAnswer() bool {
-	for _, tag := range []uint16{tagResponseRequested, tagReplyRequested} {
+	for _, tag := range []uint16{pidTagResponseRequested, pidTagReplyRequested} {
 		if v, ok := b.m.Props.Get(tag).Bool(); ok {
 			return v
 		}

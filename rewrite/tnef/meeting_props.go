@@ -7,41 +7,25 @@ import (
 
 // Tagged properties of a meeting ([MS-OXPROPS] §2).
 const (
-	tagImportance        = 0x0017
-	tagSensitivity       = 0x0036
-	tagSubject           = 0x0037
-	tagSubmitTime        = 0x0039
-	tagSubjectPrefix     = 0x003D
-	tagRepresentingName  = 0x0042
-	tagReceivedRepName   = 0x0044
-	tagStartDate         = 0x0060
-	tagEndDate           = 0x0061
-	tagOwnerAppointment  = 0x0062
-	tagResponseRequested = 0x0063
-	tagRepresentingType  = 0x0064
-	tagRepresentingEmail = 0x0065
-	tagConversationTopic = 0x0070
-	tagReceivedRepType   = 0x0077
-	tagReceivedRepEmail  = 0x0078
-	tagRecipientType     = 0x0C15
-	tagReplyRequested    = 0x0C17
-	tagSenderName        = 0x0C1A
-	tagSenderType        = 0x0C1E
-	tagSenderEmail       = 0x0C1F
-	tagNormalizedSubject = 0x0E1D
-	tagBodyText          = 0x1000
-	tagDisplayName       = 0x3001
-	tagAddressType       = 0x3002
-	tagEmailAddress      = 0x3003
-	tagLastModified      = 0x3008
-	tagSMTPAddress       = 0x39FE
-	tagSenderSMTP        = 0x5D01
-	tagRepresentingSMTP  = 0x5D02
-	tagReceivedRepSMTP   = 0x5D08
-	tagRecipientFlags    = 0x5FFD
-	tagTrackStatus       = 0x5FFF
-	tagReplaceTime       = 0x7FF9
-	tagMessageClass      = 0x001A
+	pidTagSensitivity       = 0x0036
+	pidTagSubmitTime        = 0x0039
+	pidTagSubjectPrefix     = 0x003D
+	pidTagStartDate         = 0x0060
+	pidTagEndDate           = 0x0061
+	pidTagConversationTopic = 0x0070
+	pidTagRecipientType     = 0x0C15
+	pidTagReplyRequested    = 0x0C17
+	pidTagNormalizedSubject = 0x0E1D
+	pidTagAddressType       = 0x3002
+	pidTagEmailAddress      = 0x3003
+	pidTagLastModified      = 0x3008
+	pidTagSMTPAddress       = 0x39FE
+	pidTagSenderSMTP        = 0x5D01
+	pidTagSentSMTP          = 0x5D02
+	pidTagReceivedSMTP      = 0x5D08
+	pidTagRecipientFlags    = 0x5FFD
+	pidTagTrackStatus       = 0x5FFF
+	pidTagReplaceTime       = 0x7FF9
 )
 
 // Named properties of SetAppointment.

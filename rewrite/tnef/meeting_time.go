@@ -10,11 +10,11 @@ import (
 func (b *builder) times() error {
 	appt := func(lid uint32) *Prop { return b.m.Props.Named(SetAppointment, lid) }
 	common := func(lid uint32) *Prop { return b.m.Props.Named(SetCommon, lid) }
-	start, ok := moment(appt(lidStartWhole), common(lidCommonStart), b.m.Props.Get(tagStartDate))
+	start, ok := moment(appt(lidStartWhole), common(lidCommonStart), b.m.Props.Get(pidTagStartDate))
 	if !ok {
 		return errors.New("it has no start")
 	}
-	end, ok := moment(appt(lidEndWhole), common(lidCommonEnd), b.m.Props.Get(tagEndDate))
+	end, ok := moment(appt(lidEndWhole), common(lidCommonEnd), b.m.Props.Get(pidTagEndDate))
 	if minutes := b.m.number(appt(lidDuration), -1); !ok && minutes >= 0 && minutes < 100*366*dayLength {
 		end, ok = start.Add(time.Duration(minutes)*time.Minute), true
 	}
@@ -266,7 +266,7 @@ func (b *builder) changedText(e *event, id stamp) {
 		if in == nil {
 			continue
 		}
-		t, ok := moment(in.Props.Named(SetAppointment, lidReplaceTime), b.m.Attachments[i].Props.Get(tagReplaceTime), in.Props.Get(tagReplaceTime))
+		t, ok := moment(in.Props.Named(SetAppointment, lidReplaceTime), b.m.Attachments[i].Props.Get(pidTagReplaceTime), in.Props.Get(pidTagReplaceTime))
 		if !ok || !t.Equal(b.zone.instant(id.wall)) {
 			continue
 		}
@@ -291,7 +291,7 @@ func (b *builder) replaces() error {
 		z, _ = b.chooseZone(b.master.start.wall, b.master.end.wall, lidZoneRecur, lidZoneStart)
 	}
 	clock := b.m.number(b.m.Props.Named(SetMeeting, lidStartRecurTime), -1)
-	t, ok := moment(b.m.Props.Named(SetAppointment, lidReplaceTime), b.m.Props.Get(tagReplaceTime))
+	t, ok := moment(b.m.Props.Named(SetAppointment, lidReplaceTime), b.m.Props.Get(pidTagReplaceTime))
 	switch {
 	case ok && b.master.start.date:
 		id.wall = z.wall(t).Add(12 * time.Hour).Truncate(24 * time.Hour)
