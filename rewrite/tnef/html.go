@@ -85,7 +85,7 @@ func (t *htmlReader) tag(b []byte) []byte {
 		}
 	case "br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "blockquote",
 		"/p", "/div", "/h1", "/h2", "/h3", "/h4", "/h5", "/h6", "/table", "/ul", "/ol":
-		t.newline(name == "br" || name == "/p")
+		t.newline(name == "br")
 	case "td", "th":
 		t.space = true
 	case "a":

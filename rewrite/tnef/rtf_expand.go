@@ -99,13 +99,3 @@ func expandLZFu(b []byte, raw int) ([]byte, error) {
 	}
 	return bytes.TrimRight(out, "\x00"), nil
 }
-
-// compressRTF makes a value of PidTagRtfCompressed that is not compressed.
-func compressRTF(rtf []byte) []byte {
-	le := binary.LittleEndian
-	b := le.AppendUint32(nil, uint32(rtfHeader-4+len(rtf)))
-	b = le.AppendUint32(b, uint32(len(rtf)))
-	b = le.AppendUint32(b, rtfUncompressed)
-	b = le.AppendUint32(b, 0)
-	return append(b, rtf...)
-}
