@@ -77,7 +77,7 @@ func (w *work) checkFixpoint(again input, out outcome) error {
 	if !twice.changed() {
 		return nil
 	}
-	return fmt.Errorf("%w: part %s would change once more by %s", ErrCheck, out.in.path, strings.Join(twice.applied, ", "))
+	return fmt.Errorf("%w: %s would change once more by %s", ErrCheck, out.in.name(), strings.Join(twice.applied, ", "))
 }
 
 // vetoed returns the remedies that the guard took back for a calendar.

@@ -25,15 +25,15 @@ func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result,
 	if o.Mode == Off {
 		return Result{splice: unchanged}, nil
 	}
+	w := newWork(message, o, table)
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
 		}
 		if err != nil {
-			res = Result{splice: unchanged, Report: Report{Skipped: []Skip{{What: "message", Why: err.Error()}}}}
+			res = Result{splice: unchanged, Report: w.report.failed(err)}
 		}
 	}()
-	w := newWork(message, o, table)
 	edits, err := w.edits()
 	if err != nil {
 		return Result{}, err
@@ -160,7 +160,8 @@ func (w *work) bare() ([]mime.Edit, error) {
 	if err != nil || !out.textChanged() {
 		return nil, err
 	}
-	return []mime.Edit{{Start: 0, End: size, Text: out.text}}, nil
+	again := input{text: out.text, header: out.header, allowed: true}
+	return []mime.Edit{{Start: 0, End: size, Text: out.text}}, w.checkFixpoint(again, out)
 }
 
 // maxSkips bounds what is said about one message.

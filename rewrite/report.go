@@ -1,6 +1,10 @@
 package rewrite
 
-import "github.com/reconvene/reconvene/rewrite/remedy"
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
 
 // Report says what was found, what was changed and what was left alone. Log,
 // metrics, diff and the command line all read it. Its JSON form is stable.
@@ -53,4 +57,20 @@ func (r Report) Applied() []string {
 		}
 	}
 	return out
+}
+
+// failed is the report of a message that goes out as it came because of an
+// error: what was found stays, none of it applied.
+func (r Report) failed(err error) Report {
+	r.Changed = false
+	for i := range r.Meetings {
+		m := &r.Meetings[i]
+		m.Applied = nil
+		m.Findings = slices.Clone(m.Findings)
+		for k := range m.Findings {
+			m.Findings[k].Applied = false
+		}
+	}
+	r.Skipped = append([]Skip{{What: "message", Why: err.Error()}}, r.Skipped...)
+	return r
 }
