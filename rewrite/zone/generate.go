@@ -1,6 +1,8 @@
 package zone
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +37,7 @@ func Generate(name string, from, to time.Time) *ical.Component {
 		from = time.Unix(to.Unix()-maxSpan, 0)
 	}
 	runs := plan(z, from.UTC().Year(), from.Unix(), to.Unix())
+	slices.SortStableFunc(runs, func(a, b *run) int { return cmp.Compare(a.onsets[0], b.onsets[0]) })
 	c := ical.NewComponent("VTIMEZONE")
 	c.Add(ical.NewLine("TZID", z.name))
 	if len(runs) == 0 {
@@ -60,7 +63,7 @@ func plan(z *iana, y int, from, to int64) []*run {
 		return z.sinceWhen(p)
 	}
 	if p := pair(collect(inForce(need, from, to), nthForms), from, to); p != nil {
-		return p
+		return z.sinceWhen(p)
 	}
 	if p := pair(collect(long, rangeForms), from, end); p != nil {
 		return z.sinceWhen(p)
