@@ -64,13 +64,13 @@ func dtendMissing() *Remedy {
 	return &Remedy{
 		ID:       "dtend-missing",
 		Summary:  "add the DTEND that is implied",
-		Why:      "Exchange fails to import a meeting with neither DTEND nor DURATION.",
+		Why:      "Exchange fails to import a meeting with neither DTEND nor DURATION. An end at the start is written for Exchange only, because others drop a meeting that has one.",
 		Source:   "MS-STANXICAL 6287bb8d; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
-				return // calendars drop a published event that gets an end and no length
+				return // only what Exchange imports needs an end
 			}
 			for _, ev := range c.schedulable() {
 				l := ev.First("DTSTART")
@@ -80,8 +80,14 @@ func dtendMissing() *Remedy {
 				}
 				end := start.DateTime
 				length, known := c.lengthOfSeries(ev, start)
-				if !known {
+				switch {
+				case !known:
 					c.leave(found(Error, ev, "DTEND", "", ""), "the length of the series is not certain")
+					continue
+				case length == 0 && !c.For(microsoft()...):
+					// QUIRK(calcurse): dtend-missing. It drops a meeting that
+					// ends when it starts, and takes one without an end.
+					c.leave(found(Info, ev, "DTEND", "", ""), "only Exchange needs an end at the start, and others drop the meeting for it")
 					continue
 				}
 				end.Wall = end.Wall.Add(length)

@@ -25,9 +25,10 @@ func TestDates(t *testing.T) {
 			{name: "time", in: lines(start)},
 		},
 		"dtend-missing": {
-			{name: "utc", in: lines(start), want: lines(start, "DTEND:20260302T090000Z"), found: 1},
+			{name: "utc", in: lines(start), found: 1, note: "only Exchange"},
+			{name: "utc, for Exchange", in: lines(start), want: lines(start, "DTEND:20260302T090000Z"), found: 1, with: with(forProfile(Exchange))},
 			{name: "date", in: lines(day), want: lines(day, "DTEND;VALUE=DATE:20260303"), found: 1},
-			{name: "zone", in: berlin(local), want: berlin(local, "DTEND;TZID=Europe/Berlin:20260302T100000"), found: 1},
+			{name: "zone", in: berlin(local), want: berlin(local, "DTEND;TZID=Europe/Berlin:20260302T100000"), found: 1, with: with(forProfile(Exchange2003))},
 			{name: "duration", in: lines(start, "DURATION:PT1H")},
 			{name: "cancel", in: strings.Replace(lines(start), "REQUEST", "CANCEL", 1)},
 			{name: "exception",

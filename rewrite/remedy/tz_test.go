@@ -139,6 +139,20 @@ func TestTZDeclaration(t *testing.T) {
 		return append(out, "END:VTIMEZONE")
 	}
 	method := func(in, m string) string { return strings.Replace(in, "METHOD:REQUEST", "METHOD:"+m, 1) }
+	observance := func(kind, start, from, to, rule string) []string {
+		return []string{"BEGIN:" + kind, "DTSTART:" + start, "TZOFFSETFROM:" + from, "TZOFFSETTO:" + to, "RRULE:FREQ=YEARLY;" + rule, "END:" + kind}
+	}
+	sinceSeptember1997 := []string{"DTSTART;TZID=America/New_York:19970929T090000", "RRULE:FREQ=MONTHLY"}
+	newYork := zoneOf([]string{"BEGIN:VTIMEZONE", "TZID:America/New_York"},
+		observance("DAYLIGHT", "19960407T020000", "-0500", "-0400", "BYDAY=1SU;BYMONTH=4;UNTIL=20060402T070000Z"),
+		observance("STANDARD", "19961027T020000", "-0400", "-0500", "BYDAY=-1SU;BYMONTH=10;UNTIL=20061029T060000Z"),
+		observance("DAYLIGHT", "20070311T020000", "-0500", "-0400", "BYDAY=2SU;BYMONTH=3"),
+		observance("STANDARD", "20071104T020000", "-0400", "-0500", "BYDAY=1SU;BYMONTH=11"))
+	untilSpring2006 := []string{"DTSTART;TZID=America/New_York:20050929T090000", "RRULE:FREQ=WEEKLY;COUNT=20"}
+	newYorkOnce := zoneOf([]string{"BEGIN:VTIMEZONE", "TZID:America/New_York"},
+		observance("STANDARD", "19861026T020000", "-0400", "-0500", "BYDAY=-1SU;BYMONTH=10"),
+		observance("DAYLIGHT", "19870405T020000", "-0500", "-0400", "BYDAY=1SU;BYMONTH=4"))
+	published := func(s string) string { return strings.Replace(s, "METHOD:REQUEST\r\n", "", 1) }
 	tests := map[string][]row{
 		"tz-undeclared": {
 			{name: "iana", in: zoned(nil, use("Europe/Paris")...), want: zoned(paris, use("Europe/Paris")...), found: 1},
@@ -148,6 +162,12 @@ func TestTZDeclaration(t *testing.T) {
 			{name: "declared", in: zoned(paris, use("Europe/Paris")...)},
 			{name: "only a date", in: zoned(nil, "DTSTART;TZID=Europe/Paris;VALUE=DATE:20260302")},
 			{name: "a cancellation", in: method(zoned(nil, use("Europe/Paris")...), "CANCEL")},
+			{name: "ends before it starts", in: zoned(nil, "DTSTART;TZID=Europe/Paris:20260302T100000", "DTEND;TZID=Europe/Paris:20260301T100000"), found: 1, note: "ends before"},
+			{name: "an invitation over a change of the law", in: zoned(nil, sinceSeptember1997...), want: zoned(newYork, sinceSeptember1997...), found: 1},
+			{name: "published over a change of the law", in: published(zoned(nil, sinceSeptember1997...)), found: 1, note: "the law"},
+			{name: "published under one law", in: published(zoned(nil, untilSpring2006...)), want: published(zoned(newYorkOnce, untilSpring2006...)), found: 1},
+			{name: "another zone has the long series", in: published(zoned(paris, append(use("Europe/Paris"), "RRULE:FREQ=YEARLY", "EXDATE;TZID=America/New_York:20050302T100000")...)),
+				want: published(zoned(append(paris, newYorkOnce...), append(use("Europe/Paris"), "RRULE:FREQ=YEARLY", "EXDATE;TZID=America/New_York:20050302T100000")...)), found: 1},
 		},
 		"cancel-no-vtimezone": {
 			{name: "iana", in: method(zoned(nil, use("Europe/Paris")...), "CANCEL"), want: method(zoned(paris, use("Europe/Paris")...), "CANCEL"), found: 1},

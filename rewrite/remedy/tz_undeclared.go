@@ -1,8 +1,6 @@
 package remedy
 
 import (
-	"time"
-
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
@@ -60,34 +58,64 @@ func addTimezone(id, why, source string) *Remedy {
 			if !missing {
 				return
 			}
-			from, to := c.span()
-			added := 0
+			tried, added := 0, false
 			for _, u := range c.usedZones() {
-				if u.declared == nil && u.name != "" && u.times() && added < maxAdded && c.declare(u, from, to) {
-					added++
+				if u.declared != nil || u.name == "" || !u.times() {
+					continue
+				}
+				name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
+				switch {
+				case !ok:
+					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the name is not known")
+				case tried < maxAdded:
+					tried++
+					added = c.declare(u, name) || added
 				}
 			}
-			if added > 0 {
+			if added {
 				c.ResetZones()
 			}
 		},
 	}
 }
 
-// declare adds the VTIMEZONE of a zone whose name is known.
-func (c *Case) declare(u *usedZone, from, to time.Time) bool {
-	f := found(Error, c.Cal, "VTIMEZONE", "", u.name)
-	name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
-	if !ok {
-		f.Before = u.name
-		c.leave(f, "no VTIMEZONE, and the name is not known")
+// declare adds the VTIMEZONE of a zone, right for the times that are in it.
+func (c *Case) declare(u *usedZone, name string) bool {
+	from, to := c.spanOf(u.has)
+	z := zone.Generate(name, from, to)
+	if z == nil {
 		return false
 	}
-	z := zone.Generate(name, from, to)
-	if z == nil || !c.Found(f) {
+	f := found(Error, c.Cal, "VTIMEZONE", "", u.name)
+	if why := c.worseDeclared(u, z); why != "" {
+		f.Before = u.name
+		c.leave(f, why)
+		return false
+	}
+	if !c.Found(f) {
 		return false
 	}
 	z.First("TZID").SetValue(ical.EscapeText(u.name))
 	c.addZone(z)
 	return true
+}
+
+// worseDeclared says why programs that take a calendar as it is would refuse
+// it with the VTIMEZONE, "" when none would.
+func (c *Case) worseDeclared(u *usedZone, z *ical.Component) string {
+	for _, ev := range c.schedulable() {
+		start, ok := c.moment(ev.First("DTSTART"))
+		end, also := c.moment(ev.First("DTEND"))
+		if ok && also && u.has(ev.First("DTSTART")) && start.sameZone(end) && end.Wall.Before(start.Wall) {
+			return "a meeting in it ends before it starts, and who knows the zone refuses that"
+		}
+	}
+	// QUIRK(ruby-icalendar): tz-undeclared. It fails on two STANDARD of which
+	// one begins after the meeting. An invitation must have its zone all the
+	// same, because Exchange refuses it otherwise; a published calendar is
+	// taken without one by everybody.
+	if c.Method() == "" && len(z.Children("")) > 2 {
+		return "the law of the zone changes during the series, and not everybody reads a published calendar that says so"
+	}
+	return ""
 }

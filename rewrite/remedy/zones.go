@@ -114,12 +114,20 @@ func (u *usedZone) times() bool {
 	})
 }
 
+// has reports whether the property is in the zone.
+func (u *usedZone) has(l *ical.Line) bool { return zone.Normalize(l.ParamValue("TZID")) == u.name }
+
 // horizon is how far a series without an end is looked at.
 const horizon = 10 // years
 
 // span returns the first and the last moment that the calendar talks about,
 // with a day on either side: an endless series counts for ten years.
 func (c *Case) span() (from, to time.Time) {
+	return c.spanOf(func(*ical.Line) bool { return true })
+}
+
+// spanOf is span for some of the properties.
+func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
 	add := func(t time.Time) {
 		if from.IsZero() || t.Before(from) {
 			from = t
@@ -129,6 +137,9 @@ func (c *Case) span() (from, to time.Time) {
 		}
 	}
 	c.eachTime(func(comp *ical.Component, l *ical.Line) {
+		if !of(l) {
+			return
+		}
 		for _, v := range strings.Split(l.Value(), ",") {
 			start, _, _ := strings.Cut(strings.TrimSpace(v), "/")
 			d, ok := ical.ParseDateTime(start)
@@ -149,7 +160,8 @@ func (c *Case) span() (from, to time.Time) {
 	return from.AddDate(0, 0, -1), to.AddDate(0, 0, 2)
 }
 
-// ruleEnd returns a time behind the last occurrence of a rule.
+// ruleEnd returns a time behind the last occurrence of a rule, at most ten
+// years on.
 func ruleEnd(rule string, start time.Time) time.Time {
 	end := start.AddDate(horizon, 0, 0)
 	if d, ok := ical.ParseDateTime(rulePart(rule, "UNTIL")); ok {
@@ -164,19 +176,28 @@ func ruleEnd(rule string, start time.Time) time.Time {
 		step = 1
 	}
 	days := 0
+	for _, part := range strings.Split(rule, ";") {
+		switch name := partName(part); name {
+		case "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS":
+			days = horizon * 366 // a period may have no day that they all name
+		}
+	}
 	switch rulePart(rule, "FREQ") {
 	case "DAILY":
-		if days = 1; strings.Contains(strings.ToUpper(rule), "BY") {
-			days = 7
+		if days = max(days, 1); rulePart(rule, "BYDAY") != "" {
+			days = max(days, 7)
 		}
 	case "WEEKLY":
-		days = 7
+		days = max(days, 7)
 	case "MONTHLY":
-		days = 62
+		days = max(days, 62) // not each has a 31st, or a fifth Monday
 	default:
 		return end
 	}
-	return start.AddDate(0, 0, min(n*step*days, horizon*366))
+	if last := start.AddDate(0, 0, min(n*step*days, horizon*366)); last.Before(end) {
+		return last
+	}
+	return end
 }
 
 // rulePart returns one part of a recurrence rule in upper case, "" without it.
