@@ -27,6 +27,8 @@ func endMissing() *Remedy {
 				case len(open) > maxUnclosed:
 					c.leave(f, "more components than anybody forgets to close")
 					return
+				case !isComponentName(comp.Name):
+					c.leave(f, "its name is none, and an END with it might not be read as its end")
 				case stray:
 					c.leave(f, "another END stands where nothing is open: which one is missing is not certain")
 				case cutOff(comp):
