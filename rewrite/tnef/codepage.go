@@ -57,14 +57,31 @@ func (p codepage) decode(b []byte) (string, error) {
 		}
 		return string(b), nil
 	}
-	if _, single := enc.(*charmap.Charmap); single && ascii(b) {
+	if p.extendsASCII() && ascii(b) {
 		return string(b), nil
+	}
+	if cm, ok := enc.(*charmap.Charmap); ok {
+		out := make([]byte, 0, len(b)+len(b)/2+utf8.UTFMax)
+		for _, c := range b {
+			out = utf8.AppendRune(out, cm.DecodeByte(c))
+		}
+		return string(out), nil
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
 		return "", fmt.Errorf("%w: text in code page %d: %v", ErrDamaged, int(p), err)
 	}
 	return string(out), nil
+}
+
+// extendsASCII tells whether octets below 0x80 are US-ASCII wherever they stand
+// by themselves.
+func (p codepage) extendsASCII() bool {
+	switch p {
+	case 1200, 1201, 50220, 50221, 50222, 52936:
+		return false
+	}
+	return true
 }
 
 // encode gives s in the code page, false when it has a character the code

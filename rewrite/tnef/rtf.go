@@ -140,9 +140,10 @@ func (w *rtfWalker) close() {
 }
 
 // endField writes the target of a link after its text: the text of a meeting
-// without the address of its conference would be of little use.
+// without the address of its conference would be of little use. A text longer
+// than most is not searched: fields can be nested.
 func (w *rtfWalker) endField(f rtfGroup) {
-	const most = 4096
+	const most = 512
 	if w.mode != rtfPlain || f.link == "" || f.from > len(w.out) {
 		return
 	}
@@ -205,15 +206,20 @@ func (w *rtfWalker) flush() {
 	if w.g.dest != rtfTag {
 		page = w.fonts.page(w.g.font)
 	}
+	if page.extendsASCII() && ascii(w.raw) {
+		w.emit(w.raw)
+		w.raw = w.raw[:0]
+		return
+	}
 	s, err := page.decode(w.raw)
 	if err != nil && w.err == nil {
 		w.err = err
 	}
 	w.raw = w.raw[:0]
-	w.emit(s)
+	w.emit([]byte(s))
 }
 
-func (w *rtfWalker) emit(s string) {
+func (w *rtfWalker) emit(s []byte) {
 	if w.g.dest == rtfInst {
 		w.inst = append(w.inst, s...)
 		return
@@ -229,7 +235,7 @@ func (w *rtfWalker) put(s string) {
 		return
 	}
 	if w.shown() {
-		w.emit(s)
+		w.emit([]byte(s))
 	}
 }
 
@@ -250,6 +256,6 @@ func (w *rtfWalker) unicode(n int) {
 	}
 	w.high = 0
 	if w.shown() && r != 0 {
-		w.emit(string(r))
+		w.emit(utf8.AppendRune(nil, r))
 	}
 }
