@@ -143,9 +143,12 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 	}
 	for _, lid := range []uint32{lidZoneRecur, lidZoneStart} {
 		z, known := b.chooseZone(start, to, lid)
+		if !known {
+			continue // UTC would be right for half of the year
+		}
 		wall := z.wall(start)
 		if allDay {
-			day, err := midnight(start, z, known)
+			day, err := midnight(start, z, true)
 			if err != nil {
 				return err
 			}
