@@ -56,7 +56,7 @@ type Line struct {
 // RFC 6868 escapes are left as they are.
 type Param struct {
 	Name   string   // upper case
-	Values []string // without quotes; at least one element
+	Values []string // without quotes; none without a name or "="
 	raw    string   // as written, "NAME=value"
 }
 

@@ -83,6 +83,10 @@ func TestLineEdits(t *testing.T) {
 		{"parameter removed", func(l *ical.Line) { l.DelParam("CN") }, `ATTENDEE;RSVP=TRUE;X=y:mailto:a@b.example`},
 		{"parameter that makes another line", func(l *ical.Line) { l.SetParam(`A"B`, "1") }, `ATTENDEE;CN="a;b";RSVP=TRUE;X=y;A"B=1:mailto:a@b.example`},
 		{"name that has parameters", func(l *ical.Line) { l.SetName("X;Y=1") }, `X;Y=1;CN="a;b";RSVP=TRUE;X=y:mailto:a@b.example`},
+		{"parameter without a name mapped", func(l *ical.Line) {
+			l.SetName("X;é=y;=y")
+			l.MapParams(func(_, v string) string { return strings.ReplaceAll(v, "y", "z") })
+		}, `X;é=y;=y;CN="a;b";RSVP=TRUE;X=z:mailto:a@b.example`},
 		{"parameter not there", func(l *ical.Line) { l.DelParam("ROLE") }, text},
 	}
 	for _, tt := range tests {

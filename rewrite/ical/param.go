@@ -10,7 +10,8 @@ const maxParams = 256
 const maxValues = 1024
 
 // parseParams reads the parameters of "NAME;A=1;B="x",y". It never fails:
-// what has no "=" becomes a parameter with an empty value list.
+// what has no name or no "=" becomes a parameter with an empty value list,
+// which nothing but its removal changes.
 func parseParams(head string) []Param {
 	i := nextOutsideQuotes(head, 0, ';')
 	if i < 0 {
@@ -38,8 +39,9 @@ func parseParams(head string) []Param {
 // parseParam reads one parameter; its values are put into room while they fit.
 func parseParam(raw string, room []string) Param {
 	name, rest, ok := strings.Cut(raw, "=")
-	p := Param{Name: strings.ToUpper(strings.TrimSpace(name)), raw: raw}
-	if !ok {
+	name = strings.TrimSpace(name)
+	p := Param{Name: upperName(name), raw: raw}
+	if !ok || !isName(name) {
 		return p
 	}
 	p.Values = room

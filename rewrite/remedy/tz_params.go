@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -24,8 +25,7 @@ func tzParamColon() *Remedy {
 					return
 				}
 				l.Resplit(colon, func() {
-					// without "=": a piece of the name behind a semicolon
-					l.DelParams(func(p ical.Param) bool { return len(p.Values) == 0 })
+					l.DelParams(isPiece)
 					l.SetParam("TZID", tzid)
 				})
 			})
@@ -43,7 +43,7 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 	text := l.Text()
 	colon = len(text) - len(l.Value()) - 1
 	if _, ok := ical.ParseDateTime(firstOf(l.Value())); ok {
-		if len(p.Values) < 2 && !hasPiece(l) {
+		if len(p.Values) < 2 && !slices.ContainsFunc(l.Params(), isPiece) {
 			return 0, ""
 		}
 	} else if last := strings.LastIndexByte(text, ':'); last > colon {
@@ -61,15 +61,9 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 	return colon, strings.TrimSpace(rest)
 }
 
-// hasPiece says whether a parameter has no value.
-func hasPiece(l *ical.Line) bool {
-	for _, p := range l.Params() {
-		if len(p.Values) == 0 {
-			return true
-		}
-	}
-	return false
-}
+// isPiece says whether a parameter has no "=": it is a piece of the zone's
+// name behind a semicolon.
+func isPiece(p ical.Param) bool { return !strings.Contains(p.Raw(), "=") }
 
 func firstOf(list string) string {
 	v, _, _ := strings.Cut(list, ",")
