@@ -118,7 +118,7 @@ func addDays(day string, n int) string {
 
 // text writes the calendar; ok is false where the kind asks for a series and
 // there is none, or the other way round.
-func (s *sample) text(t *testing.T) (text []byte, ok bool) {
+func (s *sample) text(t testing.TB) (text []byte, ok bool) {
 	if s.rule == "" && (s.has("one") || s.has("exdate") || s.has("moved") || s.has("changed")) {
 		return nil, false
 	}
@@ -338,4 +338,40 @@ func instantText(t *testing.T, zones *zone.Set, l *ical.Line, value string) stri
 		t.Fatalf("%s has no zone", l.Text())
 	}
 	return utcText(at)
+}
+
+// FuzzMeeting builds meetings of streams that are damaged in any way: what
+// comes out is a calendar, or nothing.
+func FuzzMeeting(f *testing.F) {
+	for i, kind := range roundKinds {
+		p := roundPatterns[1+i%(len(roundPatterns)-1)]
+		s := &sample{kind: kind, tzid: roundZones[i%len(roundZones)], day: p.day, rule: p.rule}
+		text, _ := s.text(f)
+		m, err := FromCalendar(text, Outer{})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(Write(m))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := Read(b, Limits{Size: 1 << 20})
+		if err != nil {
+			return
+		}
+		got, err := m.Meeting(outer)
+		if err != nil {
+			return
+		}
+		doc, err := ical.Parse(got.Calendar, ical.Limits{})
+		if err != nil || doc.Faults() != 0 || len(doc.Calendars()) != 1 {
+			t.Fatalf("%v, faults %b\n%s", err, doc.Faults(), got.Calendar)
+		}
+		for _, e := range doc.Calendars()[0].Children("VEVENT") {
+			for _, name := range []string{"UID", "DTSTAMP", "DTSTART", "ORGANIZER"} {
+				if n := len(e.Lines(name)); n != 1 || e.Value(name) == "" {
+					t.Fatalf("%d %s in\n%s", n, name, got.Calendar)
+				}
+			}
+		}
+	})
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // chooseZone gives the zone of one of the definitions, the first that can be
-// read; known is false when the stream has none.
+// read, at last that of an index; known is false when the stream has none.
 //
 // PidLidTimeZoneStruct wins over the definition of a series where the two
 // disagree ([MS-OXOCAL] §2.2.1.39, §2.2.1.41): old clients only write the one.
@@ -47,6 +47,12 @@ func (b *builder) chooseZone(from, to time.Time, lids ...uint32) (z *eventZone, 
 	}
 	if noReg == nil {
 		if z, err := nameZone(reg, from, to, description); err == nil {
+			return z, true
+		}
+	}
+	index := b.m.number(b.m.Props.Named(SetMeeting, lidZoneIndex), 0)
+	if rule, ok := indexedRule(index); ok {
+		if z, err := nameZone(rule, from, to, description); err == nil {
 			return z, true
 		}
 	}

@@ -135,12 +135,15 @@ func TestChooseZone(t *testing.T) {
 		{"a name against its rules", map[uint32]any{lidZoneRecur: europe.definition("Eastern Standard Time")}, customZone, 2 * time.Hour},
 		{"an unknown name", map[uint32]any{lidZoneRecur: india.definition("Nirgendwo")}, customZone, 330 * time.Minute},
 		{"UTC", map[uint32]any{lidZoneRecur: tzRule{}.definition("UTC")}, "", 0},
+		{"an index", map[uint32]any{lidZoneIndex: int32(10)}, customZone, -4 * time.Hour},
+		{"an index without daylight saving time", map[uint32]any{lidZoneIndex: int32(-1<<31 | 10)}, customZone, -5 * time.Hour},
+		{"an index with a name", map[uint32]any{lidZoneIndex: int32(10), lidZoneName: "Eastern Standard Time"}, "America/New_York", -4 * time.Hour},
 		{"a damaged definition", map[uint32]any{lidZoneRecur: europe.definition("x")[:20], lidZoneStruct: india.reg()}, customZone, 330 * time.Minute},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m := &Message{}
 			for lid, v := range tc.props {
-				m.Props = append(m.Props, Prop{ID: 0x8000, Named: &Name{Set: SetAppointment, LID: lid}, Value: v})
+				m.Props = append(m.Props, namedProp(choose(lid == lidZoneIndex, SetMeeting, SetAppointment), lid, v))
 			}
 			b := &builder{m: m}
 			z, known := b.chooseZone(from, from.AddDate(1, 0, 0), lidZoneRecur)
@@ -166,5 +169,21 @@ func TestChooseZone(t *testing.T) {
 				t.Error("the VTIMEZONE has other offsets")
 			}
 		})
+	}
+}
+
+// Every zone of the index can be written.
+func TestZoneIndex(t *testing.T) {
+	for i := range zoneIndex {
+		rule, ok := indexedRule(i)
+		if !ok {
+			t.Fatal(i)
+		}
+		if _, err := nameZone(rule, berlin9, berlin9); err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if _, ok := indexedRule(0); ok {
+		t.Error("0 is a zone")
 	}
 }
