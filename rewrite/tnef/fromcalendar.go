@@ -297,7 +297,7 @@ func (p *packer) texts() error {
 	busy, intended := p.busy(e)
 	p.appointment(lidBusyStatus, int32(busy))
 	p.appointment(lidIntendedStatus, int32(intended))
-	p.tag(pidTagSensitivity, int32(max(slices.Index([]string{"PUBLIC", "", "PRIVATE", "CONFIDENTIAL"}, strings.ToUpper(e.Value("CLASS"))), 0)))
+	p.tag(pidTagSensitivity, int32(max(slices.Index([]string{"PUBLIC", "X-PERSONAL", "PRIVATE", "CONFIDENTIAL"}, strings.ToUpper(e.Value("CLASS"))), 0)))
 	importance := int32(1)
 	if n, err := strconv.Atoi(e.Value("PRIORITY")); err == nil && n > 0 {
 		importance = choose[int32](n < 5, 2, choose[int32](n > 5, 0, 1))
