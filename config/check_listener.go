@@ -24,6 +24,9 @@ func (l *loader) checkListener(ln *Listener, path string) {
 		// RFC 5321 §4.5.3.1.7
 		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must take", ln.MaxSize), `write for example "50MB"`)
 	}
+	for i, keyword := range ln.Hide {
+		l.oneOf(element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
+	}
 	l.checkAllow(ln, path)
 	l.checkListenerTLS(&ln.TLS, path+".tls")
 	l.checkListenerAuth(ln, path)

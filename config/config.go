@@ -35,6 +35,7 @@ type Listener struct {
 	Handoff   string         `mapstructure:"handoff"` // "proxy"
 	Allow     []netip.Prefix `mapstructure:"allow"`   // may relay without authentication; default loopback
 	MaxSize   Size           `mapstructure:"max_size"`
+	Hide      []string       `mapstructure:"hide_extensions"` // EHLO keywords that are not offered to the client
 	TLS       ListenerTLS    `mapstructure:"tls"`
 	Auth      ListenerAuth   `mapstructure:"auth"`
 }

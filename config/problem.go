@@ -69,7 +69,7 @@ func (ps Problems) Warnings() Problems {
 func nearest(name string, candidates []string) string {
 	best, distance := "", len(name)/3+2
 	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(name), c); d < distance {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(c)); d < distance {
 			best, distance = c, d
 		}
 	}

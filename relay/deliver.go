@@ -54,7 +54,7 @@ func (c *hopConn) carries(msg Outgoing) Verdict {
 		return c.tooLarge(msg.Size())
 	case msg.EightBit() && !c.ext.eightBit:
 		return refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
-			"enable 8BITMIME there, or have the message sent as quoted-printable or base64", c.remote)
+			"enable 8BITMIME there, or hide it from the client (hide_extensions), which sends quoted-printable then", c.remote)
 	}
 	return Verdict{}
 }

@@ -61,6 +61,7 @@ type gate struct {
 // gateOptions does not change during a connection.
 type gateOptions struct {
 	hostname       string
+	hide           []string      // EHLO keywords that are not offered
 	tls            *tls.Config   // nil: no STARTTLS
 	maxSize        int64         // of a message; 0: no limit
 	maxErrors      int           // before the client is sent away; 0: no limit

@@ -71,6 +71,7 @@ func (s *session) rewriteOptions() rewrite.Options {
 		SkipFrom:   cfg.SkipFrom,
 		Header:     cfg.Header,
 		Form:       rewrite.Mail,
+		TNEF:       rewrite.TNEF(cfg.TNEF),
 		Now:        s.server.opt.Now(),
 	}
 }

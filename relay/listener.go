@@ -107,6 +107,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 	c := &client{door: d, server: s, ctx: s.ctx, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
 	c.gate = newGate(conn, gateOptions{
 		hostname:       setup.cfg.Hostname,
+		hide:           d.cfg.Hide,
 		tls:            d.tls,
 		maxSize:        int64(d.cfg.MaxSize),
 		maxErrors:      limits.Errors,

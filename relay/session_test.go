@@ -3,6 +3,8 @@ package relay
 import (
 	"strings"
 	"testing"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 func TestOneMessage(t *testing.T) {
@@ -18,6 +20,26 @@ func TestOneMessage(t *testing.T) {
 		wantBodies(t, r, message)
 		if r.hop.from.Path != "a@sender.example" || r.hop.rcpts[0].Path != "b@rcpt.example" {
 			t.Errorf("envelope %+v %+v", r.hop.from, r.hop.rcpts)
+		}
+	})
+}
+
+// What the next hop cannot take the client must not be told of.
+func TestHiddenExtensions(t *testing.T) {
+	hide := func(cfg *config.Config) {
+		for i := range cfg.Listeners {
+			cfg.Listeners[i].Hide = []string{"8BITMIME", "CHUNKING"}
+		}
+	}
+	eachTransport(t, hide, func(t *testing.T, _ *rig, c *talker) {
+		lines := c.say("EHLO client.example", "250")
+		for _, line := range lines {
+			if strings.HasSuffix(line, "8BITMIME") || strings.HasSuffix(line, "CHUNKING") {
+				t.Errorf("offered: %q", lines)
+			}
+		}
+		if !strings.Contains(strings.Join(lines, " "), "PIPELINING") {
+			t.Errorf("PIPELINING is missing in %q", lines)
 		}
 	})
 }
