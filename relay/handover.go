@@ -98,12 +98,13 @@ func (s *session) trace() *trace {
 
 func (s *session) logLeftAlone(r rewrite.Report, err error) {
 	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
+	if err != nil { // the report then says the same, and nothing else
+		e.What, e.Why, e.Err = "message", "fault", err
+		s.server.opt.Log.LeftAlone(e)
+		return
+	}
 	for _, skip := range r.Skipped {
 		e.What, e.Why = skip.What, skip.Why
-		s.server.opt.Log.LeftAlone(e)
-	}
-	if err != nil {
-		e.What, e.Why, e.Err = "message", "fault", err
 		s.server.opt.Log.LeftAlone(e)
 	}
 }
