@@ -92,8 +92,6 @@ func (w *work) noteHidden() {
 			what = "message"
 		}
 		switch p.MediaType {
-		case "application/ms-tnef", "application/vnd.ms-tnef":
-			w.skip(what, "winmail.dat without text/calendar is not repaired")
 		case "multipart/encrypted":
 			w.skip(what, "encrypted: "+p.MediaType)
 		case "application/pkcs7-mime", "application/x-pkcs7-mime":

@@ -100,6 +100,9 @@ func newWork(message Source, o Options, table []*remedy.Remedy) *work {
 	if w.lim.Calendars == 0 {
 		w.lim.Calendars = 32
 	}
+	if w.lim.TNEF == 0 {
+		w.lim.TNEF = maxTNEF
+	}
 	return w
 }
 
@@ -122,7 +125,8 @@ func (w *work) edits() ([]mime.Edit, error) {
 	}
 	w.tree = tree
 	found := w.find()
-	if len(found) == 0 {
+	wrapped := w.findTNEF(hasCalendar(found))
+	if len(found) == 0 && len(wrapped) == 0 {
 		return nil, nil
 	}
 	if err := w.readMail(); err != nil {
@@ -132,6 +136,13 @@ func (w *work) edits() ([]mime.Edit, error) {
 	var edits []mime.Edit
 	for _, p := range found {
 		e, err := w.part(p, hands == "" && p.Sealed == "" && p.Doubt == "")
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, e...)
+	}
+	for _, p := range wrapped {
+		e, err := w.unwrap(p, hands == "" && p.Sealed == "" && p.Doubt == "")
 		if err != nil {
 			return nil, err
 		}

@@ -55,6 +55,7 @@ type Options struct {
 	Header       bool           // add X-Reconvene to a changed mail
 	DKIM         DKIMPolicy
 	Form         Form
+	TNEF         TNEF             // what becomes of a winmail.dat
 	Now          time.Time        // what remedies take for the present; zero means Clock()
 	Clock        func() time.Time // measures Timeout; nil means time.Now
 	Timeout      time.Duration    // for all of it; zero means DefaultTimeout
@@ -69,6 +70,7 @@ const DefaultTimeout = 10 * time.Second
 type Limits struct {
 	Calendar  int // octets of one decoded calendar, default 4 MiB
 	Calendars int // calendar parts of one message, default 32
+	TNEF      int // octets of one decoded winmail.dat, default 64 MiB
 	Parts     int // parts of one message, default 2,000
 	Depth     int // nested multiparts, default 50
 	Header    int // octets of one header section, default 1 MiB

@@ -17,16 +17,13 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	in := input{path: p.Path(), allowed: allowed}
-	body, err := mime.Decode(w.src, p, w.tree.EOL, w.lim.Calendar)
+	body, why, err := w.decode(p, w.lim.Calendar)
 	switch {
-	case errors.Is(err, mime.ErrLimit):
-		w.skip(in.name(), "too large: "+err.Error())
-		return nil, nil
-	case errors.Is(err, mime.ErrEncoding), errors.Is(err, mime.ErrDamaged):
-		w.skip(in.name(), err.Error())
-		return nil, nil
 	case err != nil:
 		return nil, err
+	case why != "":
+		w.skip(in.name(), why)
+		return nil, nil
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil, nil
 	}
@@ -49,6 +46,19 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	return e.edits, nil
+}
+
+// decode takes the transfer encoding off a part of at most limit octets. why
+// says what speaks against it; err, that the source cannot be read.
+func (w *work) decode(p *mime.Part, limit int) (body []byte, why string, err error) {
+	body, err = mime.Decode(w.src, p, w.tree.EOL, limit)
+	switch {
+	case errors.Is(err, mime.ErrLimit):
+		return nil, "too large: " + err.Error(), nil
+	case errors.Is(err, mime.ErrEncoding), errors.Is(err, mime.ErrDamaged):
+		return nil, err.Error(), nil
+	}
+	return body, "", err
 }
 
 // closeLine ends the last line of a text whose line end belongs to the

@@ -48,7 +48,12 @@ func Decode(src Source, p *Part, eol string, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := DecodeOctets(raw, p.Encoding, eol)
+	var out []byte
+	if p.Encoding == "base64" {
+		out, err = decodeBase64(raw[:0], raw) // nobody else has raw
+	} else {
+		out, err = DecodeOctets(raw, p.Encoding, eol)
+	}
 	if err == nil && len(out) > limit {
 		return nil, fmt.Errorf("%w: %d octets, at most %d are read", ErrLimit, len(out), limit)
 	}
@@ -63,7 +68,7 @@ func DecodeOctets(raw []byte, encoding, eol string) ([]byte, error) {
 	case "quoted-printable":
 		return decodeQP(toCRLF(raw, eol))
 	case "base64":
-		return decodeBase64(raw)
+		return decodeBase64(make([]byte, 0, len(raw)), raw)
 	}
 	return nil, fmt.Errorf("%w: %q", ErrEncoding, encoding)
 }
@@ -86,9 +91,9 @@ func toCRLF(b []byte, eol string) []byte {
 
 // decodeBase64 ignores blanks and line ends (RFC 2045 §6.8). Any other octet
 // outside of the alphabet, and data behind the padding, is damage: receivers
-// disagree on what it means.
-func decodeBase64(raw []byte) ([]byte, error) {
-	data := make([]byte, 0, len(raw))
+// disagree on what it means. The result is appended to data, which may be
+// raw[:0].
+func decodeBase64(data, raw []byte) ([]byte, error) {
 	padding := 0
 	for _, c := range raw {
 		switch {

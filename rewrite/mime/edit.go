@@ -49,6 +49,28 @@ func (e *HeaderEdit) SetToken(name, token string) {
 	e.replace(f.BodyStart+v.tokFrom, f.BodyStart+v.tokTo, token)
 }
 
+// SetField replaces the first field of that name as a whole and removes the
+// others, or adds it at the end of the section. The text is a field without
+// its last line end, folds included.
+func (e *HeaderEdit) SetField(name, text string) {
+	done := false
+	for f := range e.h.Fields() {
+		if !equalFold(f.Name, lower(name)) {
+			continue
+		}
+		if done {
+			e.replace(f.Start, f.End, "")
+		} else {
+			e.replace(f.Start, f.End, text+e.eol)
+		}
+		done = true
+	}
+	if !done {
+		at := len(e.h.Octets)
+		e.replace(at, at, text+e.eol)
+	}
+}
+
 // SetParam gives a parameter of a field the value, in its place, or appends
 // it. It does nothing when there is no such field. The name is lower case.
 func (e *HeaderEdit) SetParam(field, name, text string) {

@@ -64,7 +64,7 @@ func Plain(text []byte) bool {
 func Encode(text []byte, encoding, eol string, trailing bool) []byte {
 	switch encoding {
 	case "base64":
-		return encodeBase64(text, eol, trailing)
+		return AppendBase64(make([]byte, 0, Base64Len(len(text), eol)), text, eol, trailing)
 	case "quoted-printable":
 		return encodeQP(text, eol)
 	}
@@ -74,10 +74,15 @@ func Encode(text []byte, encoding, eol string, trailing bool) []byte {
 	return text
 }
 
-func encodeBase64(text []byte, eol string, trailing bool) []byte {
-	const perLine = encodedLine / 4 * 3
-	lines := (len(text) + perLine - 1) / perLine
-	out := make([]byte, 0, base64.StdEncoding.EncodedLen(len(text))+lines*len(eol))
+const perLine = encodedLine / 4 * 3
+
+// Base64Len returns how many octets AppendBase64 needs at most.
+func Base64Len(n int, eol string) int {
+	return base64.StdEncoding.EncodedLen(n) + (n+perLine-1)/perLine*len(eol)
+}
+
+// AppendBase64 appends octets in base64 (RFC 2045 §6.8) to out.
+func AppendBase64(out, text []byte, eol string, trailing bool) []byte {
 	for len(text) > 0 {
 		n := min(perLine, len(text))
 		out = base64.StdEncoding.AppendEncode(out, text[:n])

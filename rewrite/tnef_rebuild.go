@@ -1,0 +1,227 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+	"github.com/reconvene/reconvene/rewrite/tnef"
+)
+
+// rebuild makes the part that says in MIME what the stream says. why says what
+// speaks against it.
+func (w *work) rebuild(t *opened) (body entity, why string, err error) {
+	var calendar []entity
+	if t.meeting != nil {
+		out, err := w.calendarOf(t, input{
+			text:   t.meeting.Calendar,
+			header: remedy.PartHeader{MediaType: "text/calendar", Method: t.meeting.Method, Charset: "utf-8", Alternative: true},
+		})
+		if err != nil {
+			return body, "", err
+		}
+		if why := t.differs(out); why != "" {
+			return body, "guard: " + why, nil
+		}
+		w.noteTNEF(t)
+		calendar = []entity{calendarEntity(out)}
+	}
+	body = content(t.stream, calendar, t.show)
+	switch {
+	case body.mediaType == "":
+		return body, "nothing in it that a mail could show", nil
+	case t.meeting == nil && holdsTNEF(&body):
+		return body, "another winmail.dat in it", nil
+	}
+	return body, "", w.files(t, &body)
+}
+
+// noteTNEF says in the report of a meeting where it was found.
+func (w *work) noteTNEF(t *opened) {
+	m := &w.report.Meetings[len(w.report.Meetings)-1]
+	applied := t.allowed && w.o.Mode != Observe
+	f := remedy.Finding{
+		ID: tnefID, Level: remedy.Error, Component: "part", Property: "Content-Type",
+		Before: t.part.MediaType, After: "text/calendar; method=" + m.Method, Applied: applied,
+	}
+	m.Findings = slices.Insert(slices.Clone(m.Findings), 0, f)
+	if applied {
+		m.Applied = slices.Insert(slices.Clone(m.Applied), 0, tnefID)
+	}
+}
+
+// withdraw says of meetings that nothing was done to them.
+func withdraw(meetings []Meeting) {
+	for i := range meetings {
+		m := &meetings[i]
+		m.Applied, m.Findings = nil, slices.Clone(m.Findings)
+		for k := range m.Findings {
+			m.Findings[k].Applied = false
+		}
+	}
+}
+
+// holdsTNEF says whether there is a file that a second run would open.
+func holdsTNEF(e *entity) bool {
+	if e.mediaType == "application/octet-stream" && strings.EqualFold(e.filename, "winmail.dat") {
+		return bytes.HasPrefix(e.data, []byte(tnef.Signature))
+	}
+	for i := range e.children {
+		if holdsTNEF(&e.children[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// files treats the calendars among the attached files: a second run would find
+// them beside the meeting, and may not change anything any more.
+func (w *work) files(t *opened, e *entity) error {
+	for i := range e.children {
+		if err := w.files(t, &e.children[i]); err != nil {
+			return err
+		}
+	}
+	if e.mediaType != "application/ics" || len(bytes.TrimSpace(e.data)) == 0 {
+		return nil
+	}
+	out, err := w.calendarOf(t, input{text: e.data, header: remedy.PartHeader{
+		MediaType: e.mediaType, Charset: "utf-8", Name: e.filename, Disposition: e.disposition,
+		ContentID: e.contentID, Encoding: e.encoding,
+	}})
+	if err != nil {
+		return err
+	}
+	filed := calendarEntity(out)
+	filed.params = append(filed.params, e.params...)
+	*e = filed
+	return nil
+}
+
+// calendarOf gives a calendar out of a stream the treatment that every other
+// calendar gets.
+func (w *work) calendarOf(t *opened, in input) (outcome, error) {
+	in.path, in.allowed = t.part.Path(), t.allowed
+	out, err := w.treat(in)
+	if err != nil {
+		return out, err
+	}
+	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)
+	t.calendars = append(t.calendars, out)
+	return out, nil
+}
+
+// calendarEntity is a treated calendar as a part.
+func calendarEntity(out outcome) entity {
+	h := out.header
+	e := entity{mediaType: h.MediaType, encoding: h.Encoding, disposition: h.Disposition, filename: h.Name, contentID: h.ContentID, data: out.text}
+	for _, p := range []param{{"method", h.Method}, {"charset", h.Charset}, {"component", h.Component}} {
+		if p.value != "" && (p.name != "charset" || strings.HasPrefix(strings.ToLower(h.MediaType), "text/")) {
+			e.params = append(e.params, p)
+		}
+	}
+	return e
+}
+
+// describing are the fields that describe the octets of a part; those of a
+// winmail.dat say nothing about what replaces it.
+var describing = []string{
+	"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
+	"Content-Description", "Content-Location", "Content-MD5", "Content-Length",
+}
+
+// replacement writes the entity into the place of the part.
+func (w *work) replacement(t *opened, body *entity) encoded {
+	s := &typesetter{eol: w.tree.EOL, seed: t.seed}
+	fields, boundary := s.head(body)
+	edit := mime.EditHeader(t.header, w.tree.EOL)
+	for _, name := range describing {
+		i := slices.IndexFunc(fields, func(f string) bool { return strings.HasPrefix(f, name+":") })
+		if i >= 0 {
+			edit.SetField(name, fields[i])
+		} else {
+			edit.Drop(strings.ToLower(name))
+		}
+	}
+	if _, ok := t.header.First("mime-version"); !ok && t.part == w.tree.Root() {
+		edit.SetField("MIME-Version", "MIME-Version: 1.0")
+	}
+	s.out = make([]byte, 0, s.size(body))
+	s.body(body, boundary)
+	e := encoded{header: edit.Edits(), body: s.out}
+	e.edits = append(e.header[:len(e.header):len(e.header)], mime.Edit{Start: t.part.Body.Start, End: t.part.Body.End, Text: e.body})
+	return e
+}
+
+// checkUnwrapped reads what was written as a receiver will: each calendar must
+// be the one that was made, and nothing may change any more.
+func (w *work) checkUnwrapped(t *opened, e encoded) error {
+	head := append(applyEdits(t.header, e.header), w.tree.EOL...)
+	src := joined{head, e.body}
+	tree, err := mime.Scan(src, mime.Limits{Parts: w.lim.Parts, Depth: w.lim.Depth, Header: w.lim.Header})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	left := t.calendars
+	for _, p := range tree.Parts {
+		if !isCalendarPart(p) || p.Enclosed || p.Body.Len() == 0 {
+			continue
+		}
+		if len(left) == 0 {
+			return fmt.Errorf("%w: one calendar too many in what replaces part %s", ErrCheck, t.part.Path())
+		}
+		if err := w.checkCalendar(src, tree, p, left[0]); err != nil {
+			return err
+		}
+		left = left[1:]
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("%w: a calendar is missing in what replaces part %s", ErrCheck, t.part.Path())
+	}
+	return nil
+}
+
+func (w *work) checkCalendar(src Source, tree *mime.Tree, p *mime.Part, out outcome) error {
+	body, err := mime.Decode(src, p, tree.EOL, max(w.lim.Calendar, len(out.text)))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	h, err := mime.ReadHeader(src, p)
+	if err != nil {
+		return err
+	}
+	again := input{path: out.in.path, allowed: true, text: closeLine(body, p.Encoding), header: partHeader(p, h)}
+	if !bytes.Equal(again.text, out.text) {
+		return fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
+	}
+	if again.header != out.header {
+		return fmt.Errorf("%w: the header fields of a calendar in part %s do not say what they should", ErrCheck, out.in.path)
+	}
+	if out.c == nil {
+		return nil // not treated, being too large
+	}
+	return w.checkFixpoint(again, out)
+}
+
+// joined is two pieces of memory as one source.
+type joined [2][]byte
+
+func (j joined) Size() int64 { return int64(len(j[0]) + len(j[1])) }
+
+func (j joined) ReadAt(b []byte, off int64) (n int, err error) {
+	for _, piece := range j {
+		if n < len(b) && off < int64(len(piece)) {
+			m := copy(b[n:], piece[off:])
+			n, off = n+m, off+int64(m)
+		}
+		off -= int64(len(piece))
+	}
+	if n < len(b) {
+		err = io.EOF
+	}
+	return n, err
+}
