@@ -284,11 +284,16 @@ func categories(list []string) string {
 	return strings.Join(out, ",")
 }
 
-// plain writes TEXT (RFC 5545 §3.3.11) without the control characters that it
-// cannot hold.
+// unprintable says whether a character has no place in a calendar: a control
+// character or one that Unicode has set aside as none.
+func unprintable(r rune) bool {
+	return r < ' ' || r >= 0x7f && r <= 0x9f || r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF
+}
+
+// plain writes TEXT (RFC 5545 §3.3.11) without what it cannot hold.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r <= 0x9f {
+		if unprintable(r) && r != '\t' && r != '\n' && r != '\r' {
 			return -1
 		}
 		return r

@@ -10,6 +10,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
+// exceptionClass is the class of the message that is attached for a changed
+// occurrence ([MS-OXOCAL] §2.2.10.1).
+const exceptionClass = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}"
+
 // series writes the pattern, the days left out and the changed occurrences.
 func (p *packer) series() error {
 	rule := strings.TrimSpace(p.event.Value("RRULE"))

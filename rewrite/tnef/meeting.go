@@ -148,13 +148,3 @@ func (b *builder) revision() error {
 	b.dtstamp = t
 	return nil
 }
-
-// exceptionClass is the class of the message that is attached for a changed
-// occurrence ([MS-OXOCAL] §2.2.10.1).
-const exceptionClass = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}"
-
-// Exception says whether the attachment is the message of a changed
-// occurrence, which the calendar already holds: no attachment to show.
-func (a *Attachment) Exception() bool {
-	return a.Embedded != nil && strings.EqualFold(a.Embedded.Class, exceptionClass)
-}

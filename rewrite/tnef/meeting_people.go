@@ -91,10 +91,10 @@ func outerPerson(a *mail.Address) person {
 func mailAddress(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), "'<>")
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at == len(s)-1 || len(s) > 320 || !utf8.ValidString(s) || strings.ContainsAny(s, " \t\"<>,;:\\") {
+	if at < 1 || at == len(s)-1 || len(s) > 320 || strings.ContainsAny(s, " \t\"<>,;:\\") {
 		return ""
 	}
-	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }) >= 0 {
+	if !utf8.ValidString(s) || strings.IndexFunc(s, unprintable) >= 0 {
 		return ""
 	}
 	return s
@@ -282,7 +282,8 @@ func (b *builder) peopleLines() []*ical.Line {
 }
 
 func setName(l *ical.Line, p person) {
-	name := strings.Trim(strings.ToValidUTF8(p.name, "\uFFFD"), `'" `)
+	name := strings.Map(func(r rune) rune { return choose(unprintable(r), ' ', r) }, strings.ToValidUTF8(p.name, "\uFFFD"))
+	name = strings.Trim(name, `'" `)
 	if name != "" && !strings.EqualFold(name, p.address) {
 		l.SetParam("CN", name)
 	}

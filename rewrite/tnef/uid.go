@@ -54,8 +54,7 @@ func goidDate(goid []byte) (time.Time, bool) {
 
 // printable says whether a text can stand for an identifier.
 func printable(s string) bool {
-	return s != "" && len(s) <= maxUID && utf8.ValidString(s) &&
-		strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }) < 0
+	return s != "" && len(s) <= maxUID && utf8.ValidString(s) && strings.IndexFunc(s, unprintable) < 0
 }
 
 // goidOf makes the global object id of a UID, with the day of one occurrence
