@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func parse(t *testing.T, s string) map[string]answer {
+	t.Helper()
+	var a answer
+	if err := json.Unmarshal([]byte(s), &a); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]answer{"x": a}
+}
+
+func TestChanges(t *testing.T) {
+	const good = `{"v":"accept","method":"REQUEST","ev":[{"u":"1","s":"20260302T090000Z"}]}`
+	for _, tt := range []struct {
+		name, before, after string
+		applied             string
+		want                string // kind, and the finding that says so
+	}{
+		{"the same", good, good, "seq-cdo", ""},
+		{"refused", good, `{"v":"reject"}`, "tz-undeclared", "refused"},
+		{"refused before", `{"v":"reject"}`, `{"v":"reject"}`, "", ""},
+		{"newly taken", `{"v":"reject"}`, good, "", ""},
+		{"another start", good, strings.Replace(good, "T09", "T10", 1), "seq-cdo", "start"},
+		{"another start, said", good, strings.Replace(good, "T09", "T10", 1), "tz-undeclared", "start tz-undeclared"},
+		{"another UID", good, strings.Replace(good, `"1"`, `"2"`, 1), "tz-undeclared", "UID"},
+		{"another UID, said", good, strings.Replace(good, `"1"`, `"2"`, 1), "uid-ctl", "UID uid-ctl"},
+		{"another METHOD", good, strings.Replace(good, "REQUEST", "CANCEL", 1), "bare-lf", "METHOD"},
+		{"no METHOD was read", strings.Replace(good, "REQUEST", "", 1), good, "bare-lf", "METHOD bare-lf"},
+		{"a zone that the receiver does not know", strings.Replace(good, "2026", "unresolved:X 2026", 1), good, "", ""},
+		{"two meetings swap their starts",
+			`{"v":"accept","ev":[{"u":"1","s":"20260302T090000Z"},{"u":"2","s":"20260303T090000Z"}]}`,
+			`{"v":"accept","ev":[{"u":"2","s":"20260302T090000Z"},{"u":"1","s":"20260303T090000Z"}]}`, "", "start"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &file{name: "a.ics", applied: strings.Fields(tt.applied), before: parse(t, tt.before), after: parse(t, tt.after)}
+			var got []string
+			for _, c := range f.changes("x") {
+				got = append(got, strings.TrimSpace(c.kind+" "+strings.Join(c.because, " ")))
+			}
+			if s := strings.Join(got, ", "); s != tt.want {
+				t.Errorf("got %q, want %q", s, tt.want)
+			}
+		})
+	}
+}
+
+func TestUnexplained(t *testing.T) {
+	f := &file{name: "a.ics"}
+	row := []string{"start", "x", "a.ics", "its reason"}
+	for _, tt := range []struct {
+		name    string
+		change  change
+		allowed [][]string
+		want    bool
+	}{
+		{"announced", change{kind: "start", file: f, receiver: "x", because: []string{"tz-undeclared"}}, [][]string{nil}, false},
+		{"not announced", change{kind: "start", file: f, receiver: "x"}, [][]string{nil}, true},
+		{"allowed", change{kind: "start", file: f, receiver: "x", exception: true}, [][]string{row}, false},
+		{"allowed in vain", change{kind: "UID", file: f, receiver: "x", because: []string{"uid-ctl"}}, [][]string{row}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := unexplained([]change{tt.change}, tt.allowed); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
