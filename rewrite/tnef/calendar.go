@@ -287,13 +287,17 @@ func categories(list []string) string {
 // unprintable says whether a character has no place in a calendar: a control
 // character or one that Unicode has set aside as none.
 func unprintable(r rune) bool {
-	return r < ' ' || r >= 0x7f && r <= 0x9f || r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF
+	return r < ' ' || r >= 0x7f && r <= 0x9f || ical.IsNonCharacter(r)
 }
 
-// plain writes TEXT (RFC 5545 §3.3.11) without what it cannot hold.
+// plain writes TEXT (RFC 5545 §3.3.11) without what it cannot hold. A TAB
+// becomes a blank: careless parsers take it for the sign of a folded line.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unprintable(r) && r != '\t' && r != '\n' && r != '\r' {
+		switch {
+		case r == '\t':
+			return ' '
+		case unprintable(r) && r != '\n' && r != '\r':
 			return -1
 		}
 		return r
