@@ -66,11 +66,11 @@ func applyEdits(h mime.Header, edits []mime.Edit) []byte {
 	return b.Bytes()
 }
 
-// checkFixpoint treats a result again, with the remedies that were taken back
-// still out.
+// checkFixpoint treats a result again, as a second Reconvene on its way would:
+// also with the remedies that were taken back, because what stood against one
+// of them may be gone now.
 func (w *work) checkFixpoint(again input, out outcome) error {
-	vetoed := w.vetoed(out)
-	twice, err := w.attempt(again, vetoed)
+	twice, _, err := w.guarded(again)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
 	}
@@ -78,17 +78,6 @@ func (w *work) checkFixpoint(again input, out outcome) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %s would change once more by %s", ErrCheck, out.in.name(), strings.Join(twice.applied, ", "))
-}
-
-// vetoed returns the remedies that the guard took back for a calendar.
-func (w *work) vetoed(out outcome) []string {
-	var ids []string
-	for _, f := range out.c.Findings() {
-		if f.Note == vetoNote {
-			ids = append(ids, f.ID)
-		}
-	}
-	return ids
 }
 
 // What go-ical is given: it has no limits of its own and takes quadratic time

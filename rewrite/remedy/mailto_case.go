@@ -17,15 +17,17 @@ func mailtoCase() *Remedy {
 					if l == nil {
 						continue
 					}
-					v, by := lowerScheme(l.Value()), lowerScheme(l.ParamValue("SENT-BY"))
-					if v == l.Value() && by == l.ParamValue("SENT-BY") {
+					v := lowerScheme(l.Value())
+					p, _ := l.Param("SENT-BY")
+					by := lowerScheme(p.Value())
+					if v == l.Value() && (by == p.Value() || len(p.Values) != 1) {
 						continue
 					}
 					if !c.Found(found(Info, ev, l.Name(), l.Value(), v)) {
 						continue
 					}
 					l.SetValue(v)
-					if p, ok := l.Param("SENT-BY"); ok && len(p.Values) == 1 && by != p.Value() {
+					if len(p.Values) == 1 && by != p.Value() {
 						l.SetParam("SENT-BY", by)
 					}
 				}

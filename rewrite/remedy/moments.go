@@ -18,7 +18,7 @@ type moment struct {
 
 // moment reads a property that holds one date; ok is false when it does not.
 func (c *Case) moment(l *ical.Line) (m moment, ok bool) {
-	if l == nil {
+	if l == nil || quoteOpen(l) {
 		return moment{}, false
 	}
 	return c.momentOf(l.Value(), l.ParamValue("TZID"))

@@ -21,7 +21,7 @@ func partstatMissing() *Remedy {
 				}
 				for _, it := range ev.Items {
 					l := named(it, "ATTENDEE")
-					if l == nil {
+					if l == nil || quoteOpen(l) {
 						continue
 					}
 					if _, ok := l.Param("PARTSTAT"); ok || strings.Contains(l.Value(), ";") {

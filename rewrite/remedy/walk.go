@@ -50,6 +50,10 @@ func person(it ical.Item) *ical.Line {
 	return named(it, "ORGANIZER")
 }
 
+// quoteOpen says whether a quote lacks its other half: nobody finds a parameter
+// that is put behind it, and adding one would never come to an end.
+func quoteOpen(l *ical.Line) bool { return l.Faults()&ical.FaultSyntax != 0 }
+
 // each calls f for a component and everything below it, time zones excepted.
 // It recurses; ical.Limits bounds the depth.
 func each(comp *ical.Component, f func(*ical.Component)) {

@@ -37,7 +37,7 @@ func isMoment(name string) bool {
 func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
 	each(c.Cal, func(comp *ical.Component) {
 		for _, it := range comp.Items {
-			if it.Prop != nil && isTime(it.Prop.Name()) {
+			if it.Prop != nil && isTime(it.Prop.Name()) && !quoteOpen(it.Prop) {
 				f(comp, it.Prop)
 			}
 		}
@@ -68,7 +68,7 @@ func (c *Case) eachZoned(f func(comp *ical.Component, l *ical.Line, tzid string)
 			if it.Prop == nil || !isTime(it.Prop.Name()) && !strings.HasPrefix(it.Prop.Name(), "X-") {
 				continue
 			}
-			if p, ok := it.Prop.Param("TZID"); ok {
+			if p, ok := it.Prop.Param("TZID"); ok && !quoteOpen(it.Prop) {
 				f(comp, it.Prop, p.Value())
 			}
 		}
