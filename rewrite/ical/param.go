@@ -60,18 +60,28 @@ func parseParam(raw string, room []string) Param {
 }
 
 // nextOutsideQuotes finds c from offset i on, skipping quoted strings; -1
-// without one. An unclosed quote hides the rest.
+// without one. An unclosed quote hides the rest. No octet is looked at twice
+// for the same thing, however many quotes there are.
 func nextOutsideQuotes(s string, i int, c byte) int {
-	quoted := false
-	for ; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			quoted = !quoted
-		case c:
-			if !quoted {
-				return i
+	at := -1 // the next c, quoted or not
+	for i < len(s) {
+		if at < i {
+			n := strings.IndexByte(s[i:], c)
+			if n < 0 {
+				return -1
 			}
+			at = i + n
 		}
+		quote := strings.IndexByte(s[i:at], '"')
+		if quote < 0 {
+			return at
+		}
+		i += quote + 1
+		end := strings.IndexByte(s[i:], '"')
+		if end < 0 {
+			return -1
+		}
+		i += end + 1
 	}
 	return -1
 }

@@ -259,22 +259,49 @@ func isName(s string) bool {
 
 // octetFaults looks for octets that no content line may have.
 func octetFaults(s string) (fault Fault) {
-	ascii := true
+	var kinds octetKind
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= 0x80:
-			ascii = false
-		case c == '\t':
-			fault |= FaultTab
-		case c < 0x20, c == 0x7f:
-			fault |= FaultControl
-		}
+		kinds |= octetKinds[s[i]]
 	}
-	if !ascii {
+	if kinds == 0 {
+		return 0
+	}
+	if kinds&octetTab != 0 {
+		fault |= FaultTab
+	}
+	if kinds&octetControl != 0 {
+		fault |= FaultControl
+	}
+	if kinds&octetHigh != 0 {
 		fault |= runeFaults(s)
 	}
 	return fault
 }
+
+// octetKind is a set of sorts of octets; a plain one is of none.
+type octetKind uint8
+
+const (
+	octetTab octetKind = 1 << iota
+	octetControl
+	octetHigh
+)
+
+// octetKinds has no branch to guess: nearly every octet of a calendar passes
+// here three times.
+var octetKinds = func() (kinds [256]octetKind) {
+	for c := range kinds {
+		switch {
+		case c >= 0x80:
+			kinds[c] = octetHigh
+		case c == '\t':
+			kinds[c] = octetTab
+		case c < 0x20, c == 0x7f:
+			kinds[c] = octetControl
+		}
+	}
+	return kinds
+}()
 
 // runeFaults looks for what is not UTF-8, for C1 control characters and for
 // code points that are no characters.

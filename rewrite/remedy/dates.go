@@ -49,13 +49,30 @@ func dateNoValue() *Remedy {
 				if len(firstOf(l.Value())) != 8 || strings.EqualFold(l.ParamValue("VALUE"), "DATE") || !allForms(l, ical.Date) {
 					return
 				}
-				if c.Found(found(Warning, comp, l.Name(), l.Text(), l.Name()+";VALUE=DATE:"+l.Value())) {
+				f := found(Warning, comp, l.Name(), l.Text(), l.Name()+";VALUE=DATE:"+l.Value())
+				if other := comp.First(otherEnd(l.Name())); other != nil && !allForms(other, ical.Date) {
+					c.leave(f, other.Name()+" is a time: the date may have lost one")
+					return
+				}
+				if c.Found(f) {
 					l.SetParam("VALUE", "DATE")
 					l.DelParam("TZID") // RFC 5545 §3.2.19: not on dates
 				}
 			})
 		},
 	}
+}
+
+// otherEnd names the property that must be of the same type as DTSTART, DTEND
+// or DUE (RFC 5545 §3.8.2.2, §3.8.2.3).
+func otherEnd(name string) string {
+	switch name {
+	case "DTSTART":
+		return "DTEND"
+	case "DTEND", "DUE":
+		return "DTSTART"
+	}
+	return ""
 }
 
 // dtendMissing writes down the end that RFC 5545 §3.6.1 implies: the start, or
@@ -129,7 +146,10 @@ func dtendAndDuration() *Remedy {
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				if _, ok := c.moment(ev.First("DTEND")); ok && ev.Name == "VEVENT" && ev.Has("DURATION") {
+				if ev.Name != "VEVENT" || !ev.Has("DURATION") {
+					continue
+				}
+				if _, ok := c.moment(ev.First("DTEND")); ok {
 					c.drop(Warning, ev, func(l *ical.Line) bool { return l.Name() == "DURATION" })
 				}
 			}
