@@ -123,9 +123,9 @@ func (b *builder) write() error {
 			}
 		}
 	}
-	people := b.peopleLines()
+	common := b.common()
 	for _, e := range events {
-		cal.AddChild(b.component(e, people))
+		cal.AddChild(b.component(e, common))
 	}
 	doc := &ical.Document{Root: &ical.Component{}}
 	doc.Root.AddChild(cal)
@@ -157,7 +157,7 @@ func (b *builder) size(events []*event) int {
 	return n
 }
 
-func (b *builder) component(e *event, people []*ical.Line) *ical.Component {
+func (b *builder) component(e *event, common []*ical.Line) *ical.Component {
 	c := ical.NewComponent("VEVENT")
 	add := func(name, value string) {
 		if value != "" {
@@ -174,8 +174,7 @@ func (b *builder) component(e *event, people []*ical.Line) *ical.Component {
 	for _, d := range e.exdates {
 		c.Add(d.line("EXDATE"))
 	}
-	add("SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
-	c.Add(people...)
+	c.Add(common...)
 	c.Add(ical.NewLine("SUMMARY", plain(e.summary))) // nullable, but required (RFC 5546 §3.2.2)
 	add("LOCATION", plain(e.location))
 	if b.class.partstat != "" {
@@ -187,14 +186,13 @@ func (b *builder) component(e *event, people []*ical.Line) *ical.Component {
 		}
 	}
 	b.standing(e, add)
-	b.forExchange(e, add)
 	if e.reminder >= 0 && b.class.method == "REQUEST" {
 		c.AddChild(alarm(e.reminder))
 	}
 	return c
 }
 
-// standing writes what kind of time and what kind of event it is.
+// standing writes what kind of time it is.
 func (b *builder) standing(e *event, add func(name, value string)) {
 	switch b.class.method {
 	case "REQUEST", "PUBLISH":
@@ -205,6 +203,22 @@ func (b *builder) standing(e *event, add func(name, value string)) {
 	if busy := e.shown(); busy >= 0 {
 		add("TRANSP", choose(busy == 0, "TRANSPARENT", "OPAQUE"))
 	}
+	add("X-MICROSOFT-CDO-BUSYSTATUS", busyName(e.busy))
+	add("X-MICROSOFT-CDO-INTENDEDSTATUS", busyName(e.intended))
+	add("X-MICROSOFT-CDO-ALLDAYEVENT", choose(e.start.date, "TRUE", "FALSE"))
+	add("X-MICROSOFT-CDO-INSTTYPE", strconv.Itoa(e.kind))
+}
+
+// common writes what is the same for the series and all its occurrences, once:
+// the property list is long, and the occurrences may be many.
+func (b *builder) common() []*ical.Line {
+	lines := b.peopleLines()
+	add := func(name, value string) {
+		if value != "" {
+			lines = append(lines, ical.NewLine(name, value))
+		}
+	}
+	add("SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
 	private := b.m.flag(SetCommon, lidPrivate)
 	sensitivity := b.m.number(b.m.Props.Get(pidTagSensitivity), int64(choose(private, 2, 0)))
 	if sensitivity >= 0 && sensitivity <= 3 {
@@ -219,6 +233,8 @@ func (b *builder) standing(e *event, add func(name, value string)) {
 			add("CATEGORIES", categories(list))
 		}
 	}
+	b.forExchange(add)
+	return lines
 }
 
 // shown gives how the time is to be shown: what the organizer intends, for
@@ -241,16 +257,12 @@ func busyName(n int64) string {
 }
 
 // forExchange writes the properties that another Exchange reads first.
-func (b *builder) forExchange(e *event, add func(name, value string)) {
+func (b *builder) forExchange(add func(name, value string)) {
 	appt := func(lid uint32) *Prop { return b.m.Props.Named(SetAppointment, lid) }
 	add("X-MICROSOFT-CDO-APPT-SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
 	if id, ok := b.m.Props.Get(pidTagOwnerAppointment).Int(); ok {
 		add("X-MICROSOFT-CDO-OWNERAPPTID", strconv.FormatInt(int64(int32(id)), 10))
 	}
-	add("X-MICROSOFT-CDO-BUSYSTATUS", busyName(e.busy))
-	add("X-MICROSOFT-CDO-INTENDEDSTATUS", busyName(e.intended))
-	add("X-MICROSOFT-CDO-ALLDAYEVENT", choose(e.start.date, "TRUE", "FALSE"))
-	add("X-MICROSOFT-CDO-INSTTYPE", strconv.Itoa(e.kind))
 	if v, ok := appt(lidNotAllowPropose).Bool(); ok && b.class.method == "REQUEST" {
 		add("X-MICROSOFT-DISALLOW-COUNTER", choose(v, "TRUE", "FALSE"))
 	}

@@ -78,6 +78,7 @@ type builder struct {
 	recur     *recurrence
 	master    *event
 	overrides []*event
+	changed   map[int64]*Message // attached for changed occurrences, by the start they had
 }
 
 func (b *builder) build() error {

@@ -129,7 +129,7 @@ func (b *builder) invited() error {
 // invite adds an attendee unless he is there already.
 func (b *builder) invite(a attendee) {
 	key := strings.ToLower(a.address)
-	if a.address == "" || b.seen[key] || strings.EqualFold(a.address, b.organizer.address) {
+	if a.address == "" || len(b.attendees) > maxAttendees || b.seen[key] || strings.EqualFold(a.address, b.organizer.address) {
 		return
 	}
 	if b.seen == nil {
@@ -143,6 +143,7 @@ func (b *builder) invite(a attendee) {
 // meeting itself names it as a resource.
 func (b *builder) fromTable() {
 	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
+	addresses := b.outerAddresses()
 	for _, row := range b.m.Recipients {
 		flags := b.m.number(row.Get(pidTagRecipientFlags), 0)
 		if flags&(rowOrganizer|rowDeleted) != 0 {
@@ -154,7 +155,7 @@ func (b *builder) fromTable() {
 			continue
 		}
 		if a.address == "" {
-			a.address = b.addressOf(a.name)
+			a.address = addresses[strings.ToLower(a.name)]
 		}
 		if a.address == "" {
 			b.warn("an attendee of the recipient table has no address of the internet")
@@ -165,16 +166,17 @@ func (b *builder) fromTable() {
 	}
 }
 
-// addressOf looks a name up in the header of the mail.
-func (b *builder) addressOf(name string) string {
+// outerAddresses gives the addresses of the header of the mail by name.
+func (b *builder) outerAddresses() map[string]string {
+	out := map[string]string{}
 	for _, list := range [][]*mail.Address{b.o.To, b.o.Cc} {
 		for _, a := range list {
-			if name != "" && a != nil && strings.EqualFold(a.Name, name) {
-				return mailAddress(a.Address)
+			if a != nil && a.Name != "" {
+				out[strings.ToLower(a.Name)] = mailAddress(a.Address)
 			}
 		}
 	}
-	return ""
+	return out
 }
 
 // fromHeader takes To and Cc of the mail, never Bcc. Names come from the lists
@@ -252,6 +254,7 @@ func (b *builder) peopleLines() []*ical.Line {
 		organizer.SetParam("SENT-BY", "mailto:"+b.sentBy)
 	}
 	lines := []*ical.Line{organizer}
+	rsvp := b.class.method == "REQUEST" && b.wantsAnswer()
 	for _, a := range b.attendees {
 		l := ical.NewLine("ATTENDEE", "mailto:"+a.address)
 		setName(l, a.person)
@@ -270,7 +273,7 @@ func (b *builder) peopleLines() []*ical.Line {
 		if a.partstat != "" {
 			l.SetParam("PARTSTAT", a.partstat)
 		}
-		if b.class.method == "REQUEST" && b.wantsAnswer() {
+		if rsvp {
 			l.SetParam("RSVP", "TRUE")
 		}
 		if b.sentBy != "" && reply {

@@ -264,18 +264,21 @@ func (b *builder) override(x *exception, at func(uint32) stamp) (*event, error) 
 // changedText takes the text of a changed occurrence from the message that is
 // attached for it.
 func (b *builder) changedText(e *event, id stamp) {
-	for i := range b.m.Attachments {
-		in := b.m.Attachments[i].Embedded
-		if in == nil {
-			continue
+	if b.changed == nil {
+		b.changed = map[int64]*Message{}
+		for i := range b.m.Attachments {
+			a := &b.m.Attachments[i]
+			if a.Embedded == nil {
+				continue
+			}
+			t, ok := moment(a.Embedded.Props.Named(SetAppointment, lidReplaceTime), a.Props.Get(pidTagReplaceTime), a.Embedded.Props.Get(pidTagReplaceTime))
+			if ok && b.changed[t.Unix()] == nil {
+				b.changed[t.Unix()] = a.Embedded
+			}
 		}
-		t, ok := moment(in.Props.Named(SetAppointment, lidReplaceTime), b.m.Attachments[i].Props.Get(pidTagReplaceTime), in.Props.Get(pidTagReplaceTime))
-		if !ok || !t.Equal(b.zone.instant(id.wall)) {
-			continue
-		}
-		if text, html := in.Body(); text != "" || len(html) > 0 {
-			e.text, e.html = text, html
-		}
+	}
+	if in := b.changed[b.zone.instant(id.wall).Unix()]; in != nil {
+		e.text, e.html = in.Body()
 		return
 	}
 	b.warn("the text of a changed occurrence is not in the stream")
