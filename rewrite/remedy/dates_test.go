@@ -20,6 +20,8 @@ func TestDates(t *testing.T) {
 			{name: "date", in: lines("DTSTART:20260302"), want: lines(day), found: 1},
 			{name: "with a zone", in: lines("DTSTART;TZID=X:20260302"), want: lines(day), found: 1},
 			{name: "list", in: lines("EXDATE:20260302,20260303"), want: lines("EXDATE;VALUE=DATE:20260302,20260303"), found: 1},
+			{name: "both ends", in: lines("DTSTART:20260302", "DTEND:20260303"), want: lines(day, "DTEND;VALUE=DATE:20260303"), found: 2},
+			{name: "the other end is a time", in: lines("DTSTART;VALUE=DATE-TIME:20260302", "DTEND:20260303T100000Z"), found: 1, note: "DTEND is a time"},
 			{name: "mixed list", in: lines("EXDATE:20260302,20260303T000000")},
 			{name: "good", in: lines(day)},
 			{name: "time", in: lines(start)},
