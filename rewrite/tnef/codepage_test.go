@@ -12,6 +12,7 @@ func TestCodepages(t *testing.T) {
 		in, want string
 	}{
 		{1252, "Gr\xfc\xdfe \x80", "Grüße €"},
+		{0, "Gr\xfc\xdfe", "Grüße"},
 		{1252, "\x81", "\uFFFD"},
 		{1251, "\xcf\xf0\xe8", "При"},
 		{874, "\xe1\xa1", "แก"},

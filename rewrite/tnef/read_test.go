@@ -38,6 +38,7 @@ func TestReadRefuses(t *testing.T) {
 	for range 10 {
 		deep = &tnef.Message{Attachments: []tnef.Attachment{{Name: "m", Embedded: deep}}}
 	}
+	rtf := tnef.Attachment{Embedded: &tnef.Message{Props: tnef.Props{{ID: tnef.PidTagRtfCompressed, Value: rawRTF(`{\rtf1 abc}`)}}}}
 	list := func(props ...tnef.Prop) string { return string(tnef.WriteProps(props, 1252)) }
 	for _, c := range []struct {
 		name string
@@ -71,6 +72,9 @@ func TestReadRefuses(t *testing.T) {
 		{name: "just enough", in: note, lim: tnef.Limits{Properties: 1}},
 		{name: "depth", in: tnef.Write(deep), err: tnef.ErrLimit},
 		{name: "expansion", in: note.props(1, tnef.AttMsgProps, tnef.Prop{ID: tnef.PidTagRtfCompressed, Value: rawRTF("{\\rtf1 abc}")}), lim: tnef.Limits{Expansion: 10}, err: tnef.ErrLimit},
+		{name: "expansion of two", in: tnef.Write(&tnef.Message{Attachments: []tnef.Attachment{rtf, rtf}}), lim: tnef.Limits{Expansion: 21}, err: tnef.ErrLimit},
+		{name: "expansion of two, just enough", in: tnef.Write(&tnef.Message{Attachments: []tnef.Attachment{rtf, rtf}}), lim: tnef.Limits{Expansion: 22}},
+		{name: "depth is not number", in: tnef.Write(&tnef.Message{Attachments: []tnef.Attachment{rtf, rtf}}), lim: tnef.Limits{Depth: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := tnef.Read(c.in, c.lim)
@@ -187,15 +191,21 @@ func TestReadAttachments(t *testing.T) {
 			tnef.Prop{ID: tnef.PidTagAttachmentHidden, Value: true}).
 		attr(2, tnef.AttAttachRenddata, rend).
 		props(2, tnef.AttAttachment, tnef.Prop{ID: tnef.PidTagAttachData, Type: tnef.TypeObject, Value: []byte("0123456789abcdefOLE")})
+	in = in.attr(2, tnef.AttAttachRenddata, rend).attr(2, tnef.AttAttachData, "in vain").
+		props(2, tnef.AttAttachment, tnef.Prop{ID: tnef.PidTagAttachData, Value: &tnef.Message{Class: "IPM.Note"}})
 	m, err := tnef.Read(in, tnef.Limits{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if e := m.Attachments[len(m.Attachments)-1].Embedded; e == nil || e.Class != "IPM.Note" {
+		t.Errorf("embedded message %+v", e)
 	}
 	want := []tnef.Attachment{
 		{Name: "a.txt", Data: []byte("1")},
 		{Name: "b long.txt", Type: "text/plain", ContentID: "b@x", Data: []byte("2")},
 		{ContentID: "c", Inline: true, Data: []byte("3")},
 		{Data: []byte("OLE")},
+		{}, // an embedded message, which wins over octets
 	}
 	if len(m.Attachments) != len(want) {
 		t.Fatalf("%d attachments, want %d", len(m.Attachments), len(want))

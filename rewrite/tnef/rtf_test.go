@@ -46,6 +46,8 @@ func TestExpandRTF(t *testing.T) {
 		{name: "wrong checksum", in: edit(func(b []byte) []byte { b[12]++; return b }),
 			want: "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n", warning: "the checksum of the compressed RTF is wrong"},
 		{name: "octets after it", in: append(hello[:len(hello):len(hello)], "xyz"...), want: "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"},
+		{name: "size counts a final NUL", in: edit(func(b []byte) []byte { b[4]++; return b }), want: "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"},
+		{name: "ends too early", in: edit(func(b []byte) []byte { b[4] += 2; return b }), err: tnef.ErrTruncated},
 		{name: "no header", in: hello[:15], err: tnef.ErrTruncated},
 		{name: "cut", in: hello[:len(hello)-9], err: tnef.ErrTruncated},
 		{name: "size below header", in: edit(func(b []byte) []byte { b[0] = 3; return b }), err: tnef.ErrTruncated},

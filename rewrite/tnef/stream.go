@@ -82,7 +82,10 @@ func (r *reader) message(b []byte) (*Message, error) {
 	}
 	for _, a := range attrs {
 		if a.ID == AttOemCodepage && a.level == levelMessage && len(a.Data) >= 4 {
-			m.Codepage = int(binary.LittleEndian.Uint32(a.Data))
+			// 0 is the default of the machine that wrote it.
+			if page := int(binary.LittleEndian.Uint32(a.Data)); page != 0 {
+				m.Codepage = page
+			}
 			break
 		}
 	}

@@ -117,6 +117,7 @@ func TestWriteByHand(t *testing.T) {
 			{ID: 0x37, Value: "x"}, {ID: 0x38, Value: int32(1)},
 			{ID: 0x39, Type: tnef.TypeString8, Value: "Ж is not in 1252"},
 			{ID: 0x3A, Value: struct{}{}},
+			{ID: 0x3B, Type: tnef.TypeString8, Value: "é"},
 		},
 		Attachments: []tnef.Attachment{
 			{Name: "n", Type: "image/png", ContentID: "c", Inline: true, Data: []byte{1}},
@@ -130,7 +131,13 @@ func TestWriteByHand(t *testing.T) {
 	if s, _ := got.Props.Get(0x39).Text(); s != "Ж is not in 1252" {
 		t.Errorf("text outside the code page: %q", s)
 	}
-	if len(got.Props) != 3 {
+	if got.Codepage != 1252 {
+		t.Errorf("code page %d", got.Codepage)
+	}
+	if p := got.Props.Get(0x3B); p == nil || p.Type != tnef.TypeString8 || p.Value != "é" {
+		t.Errorf("8-bit text: %v", p)
+	}
+	if len(got.Props) != 4 {
 		t.Errorf("properties: %v", got.Props)
 	}
 	a, e := got.Attachments[0], got.Attachments[1]
