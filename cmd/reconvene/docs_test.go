@@ -19,7 +19,7 @@ func TestCommandsPage(t *testing.T) {
 	}
 	page := string(b)
 	e := &env{}
-	for _, cmd := range []*cobra.Command{newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e)} {
+	for _, cmd := range []*cobra.Command{newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e)} {
 		if !strings.Contains(page, "\n## "+cmd.Name()+"\n") {
 			t.Errorf("no section about %s", cmd.Name())
 		}

@@ -26,6 +26,7 @@ const (
 
 type fixFlags struct {
 	profile string
+	tnef    string
 	to      []string
 	diff    bool
 	report  string
@@ -68,6 +69,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	}
 	cmd.Flags().StringVar(&f.profile, "profile", string(remedy.Standard), "the receiving system: "+joinProfiles(remedy.Profiles()))
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
+	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")
@@ -81,6 +83,9 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 func (f fixFlags) check(args []string) error {
 	if !slices.Contains(remedy.Profiles(), remedy.Profile(f.profile)) {
 		return usageError("there is no profile %q; the profiles are %s", visible(f.profile), joinProfiles(remedy.Profiles()))
+	}
+	if !slices.Contains([]rewrite.TNEF{rewrite.TNEFMeetings, rewrite.TNEFAll, rewrite.TNEFOff}, rewrite.TNEF(f.tnef)) {
+		return usageError("--tnef %q is not known; write meetings, all or off", visible(f.tnef))
 	}
 	if f.report != "" && f.report != "json" {
 		return usageError("--report %q is not known; the only form is json", visible(f.report))
@@ -140,6 +145,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 	defer in.Close()
 	res, failed := rewrite.Message(in.src, rewrite.Options{
 		Profile:    remedy.Profile(f.profile),
+		TNEF:       rewrite.TNEF(f.tnef),
 		Recipients: f.to,
 		Form:       in.form,
 		Now:        e.now(),
@@ -224,6 +230,13 @@ func diffMails(w io.Writer, s style, name string, before, after rewrite.Source, 
 	old, err := readCalendars(before, form)
 	if err != nil {
 		return err
+	}
+	if form != rewrite.Calendar {
+		envelopes, err := rewrite.Envelopes(before, rewrite.Limits{})
+		if err != nil {
+			return err
+		}
+		old = append(old, wrappedCalendars(envelopes)...)
 	}
 	repaired, err := readCalendars(after, form)
 	if err != nil {

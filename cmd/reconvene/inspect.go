@@ -20,6 +20,7 @@ type inspection struct {
 	Mail     *mailHead      `json:"mail,omitempty"` // absent for a bare calendar
 	Meetings []meetingView  `json:"meetings"`
 	Skipped  []rewrite.Skip `json:"skipped,omitempty"`
+	Raw      []rawStream    `json:"raw,omitempty"` // with --raw
 	Error    string         `json:"error,omitempty"`
 }
 
@@ -41,7 +42,7 @@ type findingView struct {
 }
 
 func newInspectCmd(e *env) *cobra.Command {
-	var asJSON bool
+	var asJSON, raw bool
 	cmd := &cobra.Command{
 		Use:   "inspect FILE…",
 		Short: "Show a meeting mail: who, when, which revision, who answered, and what is wrong",
@@ -51,24 +52,28 @@ words, one row for each attendee with the answer and the tracking status that
 Outlook keeps for it, and each fault with its explanation.
 
 It shows loudly when the date 1 January 1601 has entered a meeting (KB 938650):
-Exchange 2003 then sends no more updates and cancellations of it.`,
+Exchange 2003 then sends no more updates and cancellations of it.
+
+A meeting in a winmail.dat (TNEF) is shown like any other; with --raw its MAPI
+properties are listed too. A winmail.dat alone can be named as well.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("name at least one file, or \"-\" for standard input")
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return inspectAll(e, args, asJSON) },
+		RunE: func(_ *cobra.Command, args []string) error { return inspectAll(e, args, asJSON, raw) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine, a list with one object for each file")
+	cmd.Flags().BoolVar(&raw, "raw", false, "also list the MAPI properties of a winmail.dat: names, types, values")
 	return cmd
 }
 
-func inspectAll(e *env, names []string, asJSON bool) error {
+func inspectAll(e *env, names []string, asJSON, raw bool) error {
 	all := make([]inspection, 0, len(names))
 	failed := false
 	for i, name := range names {
-		in := inspect(e, name)
+		in := inspect(e, name, raw)
 		failed = failed || in.Error != ""
 		if asJSON {
 			all = append(all, in)
@@ -91,7 +96,7 @@ func inspectAll(e *env, names []string, asJSON bool) error {
 }
 
 // inspect reads one file. What goes wrong is part of the result.
-func inspect(e *env, name string) inspection {
+func inspect(e *env, name string, raw bool) inspection {
 	out := inspection{File: name, Meetings: []meetingView{}}
 	fail := func(err error) inspection {
 		out.Error = err.Error()
@@ -106,6 +111,16 @@ func inspect(e *env, name string) inspection {
 	if err != nil {
 		return fail(err)
 	}
+	if in.form != rewrite.Calendar {
+		envelopes, err := rewrite.Envelopes(in.src, rewrite.Limits{})
+		if err != nil {
+			return fail(err)
+		}
+		parts = append(parts, wrappedCalendars(envelopes)...)
+		if raw {
+			out.Raw = rawStreams(envelopes)
+		}
+	}
 	if len(parts) == 0 || parts[0].Path != "" {
 		out.Mail = readHead(in.src)
 	}
@@ -119,6 +134,8 @@ func inspect(e *env, name string) inspection {
 	}
 	return out
 }
+
+const whyTNEF = "The meeting is in a winmail.dat, which nobody but Outlook can read: for every other receiver it is an attachment that does not open, and the update or cancellation is lost."
 
 // viewMeetings shows the calendars of one part, most often one.
 func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
@@ -146,6 +163,9 @@ func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
 		}
 		for _, f := range m.Findings {
 			view := findingView{Finding: f}
+			if f.ID == "tnef" {
+				view.Why = whyTNEF
+			}
 			if rem := remedy.Find(f.ID); rem != nil {
 				view.Why = rem.Why
 				if rem.Status() == "profile" {

@@ -29,13 +29,16 @@ func printInspection(e *env, in inspection) {
 	for _, m := range in.Meetings {
 		p.meeting(m)
 	}
+	for _, r := range in.Raw {
+		p.raw(r)
+	}
 	for _, s := range in.Skipped {
 		fmt.Fprintf(p.w, "\n  %s\n", p.yellow(visible(s.What)+" is left alone: "+visible(s.Why)))
 	}
 	switch {
 	case in.Error != "":
 		fmt.Fprintf(e.stderr, "reconvene: %s: %s\n", visible(in.File), visible(in.Error))
-	case len(in.Meetings) == 0:
+	case len(in.Meetings) == 0 && len(in.Raw) == 0:
 		fmt.Fprintln(p.w, "  no meeting in it")
 	}
 }

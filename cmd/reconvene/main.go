@@ -38,6 +38,7 @@ Start with "reconvene demo", which needs no configuration.`,
 		newDemoCmd(e),
 		newRemediesCmd(e),
 		newServeCmd(e),
+		newTNEFCmd(e),
 		newVersionCmd(e),
 	)
 	return root

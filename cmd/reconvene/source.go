@@ -115,6 +115,17 @@ func readCalendars(src rewrite.Source, form rewrite.Form) ([]calendarPart, error
 	return out, nil
 }
 
+// wrappedCalendars are the calendars that envelopes stand for.
+func wrappedCalendars(all []rewrite.Envelope) []calendarPart {
+	var out []calendarPart
+	for _, e := range all {
+		if e.Meeting != nil {
+			out = append(out, calendarPart{Path: e.Part, Header: string(e.Header), Text: e.Meeting.Calendar, Sealed: e.Sealed})
+		}
+	}
+	return out
+}
+
 func isCalendar(p *mime.Part) bool {
 	switch p.MediaType {
 	case "text/calendar", "application/ics":
