@@ -1,6 +1,7 @@
 package tnef
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ var roundPatterns = []struct{ day, rule string }{
 	{"20260302", "FREQ=DAILY;INTERVAL=3;COUNT=20"},
 	{"20260302", "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;COUNT=30"},
 	{"20260302", "FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,WE,FR;UNTIL=20261030T235959Z"},
+	{"20260302", "FREQ=WEEKLY;INTERVAL=1;BYDAY=MO;UNTIL=21990101T235959Z"},
 	{"20260301", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=MO;COUNT=25"},
 	{"20260301", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=SU;COUNT=25"},
 	{"20260303", "FREQ=WEEKLY"},
@@ -224,6 +226,9 @@ func roundTrip(t *testing.T, text []byte) {
 	if want != have {
 		t.Errorf("want\n%s\nhave\n%s\nof\n%s\nbuilt\n%s", want, have, text, got.Calendar)
 	}
+	if bytes.Contains(got.Calendar, []byte(customZone)) && !bytes.Contains(text, []byte(customZone)) {
+		t.Errorf("its time zone has lost its name:\n%s", got.Calendar)
+	}
 	if len(got.Warnings) > 0 {
 		t.Errorf("warnings %q", got.Warnings)
 	}
@@ -338,6 +343,21 @@ func instantText(t *testing.T, zones *zone.Set, l *ical.Line, value string) stri
 		t.Fatalf("%s has no zone", l.Text())
 	}
 	return utcText(at)
+}
+
+func BenchmarkMeeting(b *testing.B) {
+	s := &sample{kind: "REQUEST changed", tzid: "Europe/Berlin", day: "20260302", rule: "FREQ=WEEKLY;BYDAY=MO"}
+	text, _ := s.text(b)
+	m, err := FromCalendar(text, Outer{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.Meeting(Outer{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // FuzzMeeting builds meetings of streams that are damaged in any way: what

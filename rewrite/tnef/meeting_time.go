@@ -137,6 +137,9 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 	to := start.AddDate(lawSpan, 0, 0)
 	if last, ok := r.lastDay(); ok {
 		to = last.AddDate(0, 0, 2)
+		if far := start.AddDate(farSpan, 0, 0); to.After(far) {
+			to = far
+		}
 	}
 	if to.Before(end) {
 		to = end

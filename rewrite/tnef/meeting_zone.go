@@ -17,11 +17,13 @@ type eventZone struct {
 // customZone is the name under which receivers look at nothing but the rules.
 const customZone = "Customized Time Zone"
 
-// Spans for a series without an end: the law of the blob has to be that of
-// the name for some years, and a VTIMEZONE serves some more. What parliaments
-// decide after that is in no blob.
+// Spans in years. For a series without an end the law of the blob has to be
+// that of the name for some years, for one with an end up to there, within
+// reason; a VTIMEZONE serves some years more. What parliaments decide after
+// that is in no blob.
 const (
-	lawSpan  = 3 // years
+	lawSpan  = 3
+	farSpan  = 30
 	moreSpan = 7
 )
 
@@ -68,7 +70,7 @@ func (b *builder) blob(lid uint32) []byte {
 // that zone has the same offsets over the span; otherwise it stays as it is,
 // under a name that means nothing.
 func nameZone(rule tzRule, from, to time.Time, names ...string) (*eventZone, error) {
-	c, err := rule.component(customZone, from.Year()-1)
+	c, err := rule.component(customZone, max(from.Year()-1, 1970))
 	if err != nil {
 		return nil, err
 	}
