@@ -126,7 +126,7 @@ func printChanges(changes []change) {
 func unexplained(changes []change, allowed [][]string) bool {
 	bad := false
 	for _, c := range changes {
-		if len(c.because) == 0 && !c.exception {
+		if !c.announced() {
 			fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", c.kind, c.receiver, c.file.name, c.why)
 			bad = true
 		}
