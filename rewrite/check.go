@@ -159,7 +159,6 @@ func (w *work) checkWhole(res Result) error {
 	}
 	o := w.o
 	o.Strict = false
-	o.Disable = append(append([]string(nil), o.Disable...), res.Report.Vetoed...)
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)

@@ -34,9 +34,8 @@ func paramBlank() *Remedy {
 // mayHaveBlank is a cheap first look that spares most lines the reading of
 // their parameters.
 func mayHaveBlank(l *ical.Line) bool {
-	head := l.Text()
-	head = head[:max(0, len(head)-len(l.Value()))]
-	return strings.Contains(head, "=;") || strings.HasSuffix(head, "=:")
+	h := head(l)
+	return strings.Contains(h, "=;") || strings.HasSuffix(h, "=:")
 }
 
 func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlankParam) }

@@ -1,7 +1,9 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
@@ -23,6 +25,20 @@ func lateColon(l *ical.Line, kind func(name string) bool) int {
 		return -1 // a quote without its other half: what it hides is anybody's guess
 	}
 	return colon
+}
+
+// hasOddPiece says whether a parameter without a value holds a control
+// character. The remedies for those look at values: to make it one now would
+// give them something to do on a second run.
+func hasOddPiece(l *ical.Line) bool {
+	if l.Faults()&(ical.FaultTab|ical.FaultControl) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(l.Params(), func(p ical.Param) bool {
+		return len(p.Values) == 0 && strings.ContainsFunc(p.Raw(), func(r rune) bool {
+			return unicode.IsControl(r) || ical.IsNonCharacter(r)
+		})
+	})
 }
 
 // lastMailto returns the offset in the line's text of the last colon that a

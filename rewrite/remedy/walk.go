@@ -50,6 +50,12 @@ func person(it ical.Item) *ical.Line {
 	return named(it, "ORGANIZER")
 }
 
+// head is a line up to its value: name, parameters and colon.
+func head(l *ical.Line) string {
+	text := l.Text()
+	return text[:len(text)-len(l.Value())]
+}
+
 // quoteOpen says whether a quote lacks its other half: nobody finds a parameter
 // that is put behind it, and adding one would never come to an end.
 func quoteOpen(l *ical.Line) bool { return l.Faults()&ical.FaultSyntax != 0 }
