@@ -31,7 +31,7 @@ func BenchmarkReadProperties(b *testing.B) {
 }
 
 func BenchmarkReadRTF(b *testing.B) {
-	rtf := `{\rtf1\ansi\ansicpg1252\fromhtml1 ` + strings.Repeat(`{\*\htmltag64 <p>}\'e9t\'e9 of {\*\htmltag84 &nbsp;}\htmlrtf \'a0\htmlrtf0 \u1078?{\*\htmltag72 </p>}\htmlrtf\par\htmlrtf0`+"\r\n", 80_000) + "}"
+	rtf := `{\rtf1\ansi\ansicpg1252\fromhtml1 ` + strings.Repeat(`{\*\htmltag64 <p>}\'e9t\'e9 of {\*\htmltag84 &nbsp;}\htmlrtf \'a0\htmlrtf0 \u1078?{\*\htmltag72 </p>}\htmlrtf\par\htmlrtf0`+"\r\n", 160_000) + "}"
 	benchmark(b, &tnef.Message{Class: "IPM.Note", Codepage: 1252, Props: tnef.Props{{ID: tnef.PidTagRtfCompressed, Value: rawRTF(rtf)}}})
 }
 
