@@ -21,6 +21,13 @@ func FuzzRead(f *testing.F) {
 		Recipients:  []tnef.Props{{{ID: 0x3001, Type: tnef.TypeString8, Value: "会議"}}},
 		Attachments: []tnef.Attachment{{Name: "a", Data: []byte("x")}, {Embedded: &tnef.Message{Class: "IPM.Note"}}},
 	}))
+	if corpus() != "" {
+		for _, b := range streams(f) {
+			if len(b) < 10_000 {
+				f.Add(b)
+			}
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := tnef.Read(b, fuzzLimits)
 		if err != nil {
