@@ -49,10 +49,15 @@ type packer struct {
 	end     time.Time
 }
 
-// packClasses are the message classes by method and PARTSTAT.
-var packClasses = map[string]string{
-	"REQUEST": "IPM.Schedule.Meeting.Request", "CANCEL": "IPM.Schedule.Meeting.Canceled", "PUBLISH": "IPM.Appointment",
-	"ACCEPTED": "IPM.Schedule.Meeting.Resp.Pos", "DECLINED": "IPM.Schedule.Meeting.Resp.Neg", "TENTATIVE": "IPM.Schedule.Meeting.Resp.Tent",
+// packClasses are the message classes by method and PARTSTAT: the one of MAPI,
+// and the one that Exchange still writes in attMessageClass.
+var packClasses = map[string][2]string{
+	"REQUEST":   {"IPM.Schedule.Meeting.Request", "IPM.Microsoft Schedule.MtgReq"},
+	"CANCEL":    {"IPM.Schedule.Meeting.Canceled", "IPM.Microsoft Schedule.MtgCncl"},
+	"ACCEPTED":  {"IPM.Schedule.Meeting.Resp.Pos", "IPM.Microsoft Schedule.MtgRespP"},
+	"DECLINED":  {"IPM.Schedule.Meeting.Resp.Neg", "IPM.Microsoft Schedule.MtgRespN"},
+	"TENTATIVE": {"IPM.Schedule.Meeting.Resp.Tent", "IPM.Microsoft Schedule.MtgRespA"},
+	"PUBLISH":   {"IPM.Appointment", "IPM.Appointment"},
 }
 
 func (p *packer) pack() error {
@@ -109,8 +114,8 @@ func (p *packer) class() error {
 	if !ok {
 		return fmt.Errorf("no message class stands for %s %s", p.method, key)
 	}
-	p.m.Class = class
-	p.tag(PidTagMessageClass, class)
+	p.m.Class = class[1]
+	p.tag(PidTagMessageClass, class[0])
 	return nil
 }
 
