@@ -87,9 +87,15 @@ func canonical(mail []byte) []byte {
 	return bytes.ReplaceAll(mail, []byte("\n"), []byte("\r\n"))
 }
 
+// mentionsCalendar says whether a repair is to be expected at all.
 func mentionsCalendar(mail []byte) bool {
 	lower := bytes.ToLower(mail)
-	return bytes.Contains(lower, []byte("calendar")) || bytes.Contains(lower, []byte("ics"))
+	for _, word := range []string{"calendar", "ics", "ms-tnef", "winmail.dat"} {
+		if bytes.Contains(lower, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // cutField parts our Received field from what follows.
