@@ -1,6 +1,8 @@
 package tnef
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -121,6 +123,50 @@ func TestRecurrenceRemoved(t *testing.T) {
 	}
 }
 
+// Every field of an exception is read where it is, whatever flags are set.
+func TestRecurrenceException(t *testing.T) {
+	for flags := uint16(0); flags <= 0x3FF; flags++ {
+		want := exception{start: 1, end: 2, original: 3, flags: flags}
+		if flags&changedSubject != 0 {
+			want.subject = "Größe €"
+		}
+		if flags&changedLocation != 0 {
+			want.location = "東京"
+		}
+		if flags&changedReminder != 0 {
+			want.reminder = 15
+		}
+		if flags&changedBusy != 0 {
+			want.busy = 3
+		}
+		want.reminderSet, want.allDay = flags&changedReminderSet != 0, flags&changedAllDay != 0
+		r := &recurrence{pattern: patternDay, period: dayLength, exceptions: []exception{want, want}}
+		got, err := parseRecurrence(r.bytes(defaultCodepage), defaultCodepage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.exceptions) != 2 || got.exceptions[0] != want || got.exceptions[1] != want {
+			t.Fatalf("%+v, want twice %+v", got.exceptions, want)
+		}
+	}
+}
+
+// Writers before Outlook 2007 have no highlights, and some no Unicode.
+func TestRecurrenceOldWriter(t *testing.T) {
+	x := exception{start: 1, end: 2, original: 3, flags: changedSubject | changedBusy, subject: "Größe", busy: 2}
+	r := &recurrence{pattern: patternDay, period: dayLength, exceptions: []exception{x}}
+	b := r.bytes(defaultCodepage)
+	extended := bytes.LastIndex(b, []byte("\x04\x00\x00\x00\x00\x00\x00\x00"))
+	if got, err := parseRecurrence(b[:extended], defaultCodepage); err != nil || got.exceptions[0] != x {
+		t.Errorf("without Unicode: %v", err)
+	}
+	old := append(append([]byte(nil), b[:extended]...), b[extended+8:]...)
+	binary.LittleEndian.PutUint32(old[bytes.Index(old, []byte{0x09, 0x30, 0, 0}):], 0x3008)
+	if got, err := parseRecurrence(old, defaultCodepage); err != nil || got.exceptions[0] != x {
+		t.Errorf("without highlights: %v", err)
+	}
+}
+
 // A blob may claim any number of anything.
 func TestRecurrenceClaims(t *testing.T) {
 	b := unhex(t, weeklyMonday)
@@ -148,7 +194,7 @@ func FuzzRecurrence(f *testing.F) {
 		r.startOffset, r.endOffset = 540, 600
 		r.deleted = []uint32{r.startDate}
 		r.exceptions = []exception{{start: r.startDate, end: r.startDate + 60, original: r.startDate + 540,
-			flags: changedSubject | changedLocation | changedBusy | changedAllDay | changedReminder | changedReminderSet, subject: "ü", location: "x"}}
+			flags: 0x3FF, subject: "ü", location: "x"}}
 		f.Add(r.bytes(defaultCodepage))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

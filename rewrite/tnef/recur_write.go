@@ -239,6 +239,9 @@ func (w *recurWriter) exception(e *exception) {
 	if e.flags&changedSubject != 0 {
 		w.narrow(e.subject)
 	}
+	if e.flags&changedType != 0 {
+		w.u32(0)
+	}
 	if e.flags&changedReminder != 0 {
 		w.u32(e.reminder)
 	}
@@ -251,8 +254,14 @@ func (w *recurWriter) exception(e *exception) {
 	if e.flags&changedBusy != 0 {
 		w.u32(e.busy)
 	}
+	if e.flags&changedAttachment != 0 {
+		w.u32(0)
+	}
 	if e.flags&changedAllDay != 0 {
 		w.u32(choose[uint32](e.allDay, 1, 0))
+	}
+	if e.flags&changedColor != 0 {
+		w.u32(0)
 	}
 }
 
