@@ -54,11 +54,11 @@ func (b *builder) texts() error {
 		text = b.o.Text
 	}
 	e.text, e.html = text, html
-	e.busy = b.m.number(b.m.Props.Named(SetAppointment, lidBusyStatus), -1)
-	e.intended = b.m.number(b.m.Props.Named(SetAppointment, lidIntendedStatus), -1)
+	e.busy = integer(b.m.Props.Named(SetAppointment, lidBusyStatus), -1)
+	e.intended = integer(b.m.Props.Named(SetAppointment, lidIntendedStatus), -1)
 	e.reminder = -1
 	if b.m.flag(SetCommon, lidReminderSet) {
-		e.reminder = reminderMinutes(b.m.number(b.m.Props.Named(SetCommon, lidReminderDelta), -1))
+		e.reminder = reminderMinutes(integer(b.m.Props.Named(SetCommon, lidReminderDelta), -1))
 	}
 	return nil
 }
@@ -220,11 +220,11 @@ func (b *builder) common() []*ical.Line {
 	}
 	add("SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
 	private := b.m.flag(SetCommon, lidPrivate)
-	sensitivity := b.m.number(b.m.Props.Get(pidTagSensitivity), int64(choose(private, 2, 0)))
+	sensitivity := integer(b.m.Props.Get(pidTagSensitivity), int64(choose(private, 2, 0)))
 	if sensitivity >= 0 && sensitivity <= 3 {
 		add("CLASS", [4]string{"PUBLIC", "PRIVATE", "PRIVATE", "CONFIDENTIAL"}[sensitivity])
 	}
-	if importance := b.m.number(b.m.Props.Get(PidTagImportance), 1); importance >= 0 && importance <= 2 {
+	if importance := integer(b.m.Props.Get(PidTagImportance), 1); importance >= 0 && importance <= 2 {
 		add("PRIORITY", [3]string{"9", "5", "1"}[importance])
 		add("X-MICROSOFT-CDO-IMPORTANCE", strconv.FormatInt(importance, 10))
 	}

@@ -126,7 +126,7 @@ func (b *builder) identity() error {
 // is told, not of the telling: together they order the messages of a meeting
 // (RFC 5546 §2.1.5).
 func (b *builder) revision() error {
-	n := b.m.number(b.m.Props.Named(SetAppointment, lidSequence), 0)
+	n := integer(b.m.Props.Named(SetAppointment, lidSequence), 0)
 	if n < 0 {
 		b.warn(fmt.Sprintf("the sequence number is %d", n))
 		n = 0

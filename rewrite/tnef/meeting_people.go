@@ -145,11 +145,11 @@ func (b *builder) fromTable() {
 	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
 	addresses := b.outerAddresses()
 	for _, row := range b.m.Recipients {
-		flags := b.m.number(row.Get(pidTagRecipientFlags), 0)
+		flags := integer(row.Get(pidTagRecipientFlags), 0)
 		if flags&(rowOrganizer|rowDeleted) != 0 {
 			continue
 		}
-		a := attendee{kind: b.m.number(row.Get(pidTagRecipientType), recipientTo) & 0xF}
+		a := attendee{kind: integer(row.Get(pidTagRecipientType), recipientTo) & 0xF}
 		a.person = personOf(row, PidTagDisplayName, pidTagAddressType, pidTagEmailAddress, pidTagSMTPAddress)
 		if a.kind == recipientBcc && !resources[strings.ToLower(a.name)] && !resources[strings.ToLower(a.address)] {
 			continue
@@ -161,7 +161,7 @@ func (b *builder) fromTable() {
 			b.warn("an attendee of the recipient table has no address of the internet")
 			continue
 		}
-		a.partstat = trackStatus[b.m.number(row.Get(pidTagTrackStatus), 0)]
+		a.partstat = trackStatus[integer(row.Get(pidTagTrackStatus), 0)]
 		b.invite(a)
 	}
 }

@@ -84,8 +84,8 @@ func (m *Message) flag(set GUID, lid uint32) bool {
 	return v
 }
 
-// number gives an integer, or otherwise when there is none.
-func (m *Message) number(p *Prop, otherwise int64) int64 {
+// integer gives an integer, or otherwise when there is none.
+func integer(p *Prop, otherwise int64) int64 {
 	if v, ok := p.Int(); ok {
 		return v
 	}

@@ -15,7 +15,7 @@ func (b *builder) times() error {
 		return errors.New("it has no start")
 	}
 	end, ok := moment(appt(lidEndWhole), common(lidCommonEnd), b.m.Props.Get(pidTagEndDate))
-	if minutes := b.m.number(appt(lidDuration), -1); !ok && minutes >= 0 && minutes < 100*366*dayLength {
+	if minutes := integer(appt(lidDuration), -1); !ok && minutes >= 0 && minutes < 100*366*dayLength {
 		end, ok = start.Add(time.Duration(minutes)*time.Minute), true
 	}
 	if !ok {
@@ -299,7 +299,7 @@ func (b *builder) replaces() error {
 	if z == nil { // a response is written in UTC, but the day in it is local
 		z, _ = b.chooseZone(b.master.start.wall, b.master.end.wall, lidZoneRecur, lidZoneStart)
 	}
-	clock := b.m.number(b.m.Props.Named(SetMeeting, lidStartRecurTime), -1)
+	clock := integer(b.m.Props.Named(SetMeeting, lidStartRecurTime), -1)
 	t, ok := moment(b.m.Props.Named(SetAppointment, lidReplaceTime), b.m.Props.Get(pidTagReplaceTime))
 	switch {
 	case ok && b.master.start.date:

@@ -52,7 +52,7 @@ func (b *builder) chooseZone(from, to time.Time, lids ...uint32) (z *eventZone, 
 			return z, true
 		}
 	}
-	index := b.m.number(b.m.Props.Named(SetMeeting, lidZoneIndex), 0)
+	index := integer(b.m.Props.Named(SetMeeting, lidZoneIndex), 0)
 	if rule, ok := indexedRule(index); ok {
 		if z, err := nameZone(rule, from, to, description); err == nil {
 			return z, true
