@@ -16,6 +16,7 @@ const (
 	rtfCompressed   = 0x75465A4C // "LZFu"
 	rtfUncompressed = 0x414C454D // "MELA"
 	rtfWindow       = 4096
+	rtfLongest      = 17 // octets of one reference
 )
 
 // expandRTF gives the RTF of PidTagRtfCompressed ([MS-OXRTFCP] §2.1.3), which
@@ -56,46 +57,39 @@ func expandRTF(b []byte, max int) (rtf []byte, warning string, err error) {
 // whether it is a literal or a reference into the window of the last 4096
 // octets. A reference to the place where the next octet goes is the end.
 func expandLZFu(b []byte, raw int) ([]byte, error) {
+	// The window is the end of out, which therefore begins with the preset.
 	// A reference of two octets gives at most 17; raw is the stream's claim.
-	out := make([]byte, 0, min(raw, 9*len(b)))
-	var window [rtfWindow]byte
-	at := copy(window[:], rtfPreset)
-	put := func(c byte) {
-		out = append(out, c)
-		window[at] = c
-		at = (at + 1) % rtfWindow
-	}
-	for len(b) > 0 && len(out) < raw {
+	out := make([]byte, rtfWindow-len(rtfPreset), rtfWindow+min(raw, 9*len(b))+rtfLongest)
+	out = append(out, rtfPreset...)
+	end := rtfWindow + raw
+	for len(b) > 0 && len(out) < end {
 		control := b[0]
 		b = b[1:]
-		for bit := 0; bit < 8 && len(out) < raw; bit++ {
+		for bit := 0; bit < 8 && len(b) > 0 && len(out) < end; bit++ {
 			if control>>bit&1 == 0 {
-				if len(b) == 0 {
-					break
-				}
-				put(b[0])
-				b = b[1:]
+				out, b = append(out, b[0]), b[1:]
 				continue
 			}
 			if len(b) < 2 {
 				b = nil
 				break
 			}
-			ref := binary.BigEndian.Uint16(b)
+			ref := int(binary.BigEndian.Uint16(b))
 			b = b[2:]
-			from, n := int(ref>>4), int(ref&15)+2
-			if from == at {
+			back := (len(out) + len(rtfPreset) - ref>>4) % rtfWindow
+			if back == 0 {
 				b = nil
 				break
 			}
-			for i := 0; i < n && len(out) < raw; i++ {
-				put(window[(from+i)%rtfWindow])
+			// What is copied may be what this reference writes.
+			for n := ref&15 + 2; n > 0; n-- {
+				out = append(out, out[len(out)-back])
 			}
 		}
 	}
 	// Some writers count the final NUL in raw and do not write it.
-	if len(out) < raw-1 {
-		return nil, fmt.Errorf("%w: RTF of %d octets ends after %d", ErrTruncated, raw, len(out))
+	if len(out) < end-1 {
+		return nil, fmt.Errorf("%w: RTF of %d octets ends after %d", ErrTruncated, raw, len(out)-rtfWindow)
 	}
-	return bytes.TrimRight(out, "\x00"), nil
+	return bytes.TrimRight(out[rtfWindow:min(len(out), end)], "\x00"), nil
 }
