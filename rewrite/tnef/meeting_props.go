@@ -38,7 +38,6 @@ const (
 	lidDuration        = 0x8213
 	lidSubType         = 0x8215
 	lidRecur           = 0x8216
-	lidStateFlags      = 0x8217
 	lidReplyTime       = 0x8220
 	lidRecurring       = 0x8223
 	lidIntendedStatus  = 0x8224
