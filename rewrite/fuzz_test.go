@@ -17,15 +17,23 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte(cdoUpdate), uint8(0))
 	f.Add([]byte(crlf("Content-Type: text/calendar; charset=iso-8859-1\nContent-Transfer-Encoding: base64\n\nQkVHSU46VkNBTEVOREFS\n")), uint8(1))
 	f.Add([]byte(crlf("BEGIN:VCALENDAR\nMETHOD:CANCEL\nBEGIN:VEVENT\nUID:1\nDTSTART;TZID=W. Europe Standard Time:20260302T090000\nEND:VEVENT\nEND:VCALENDAR\n")), uint8(2))
+	// a stream as it is, so that the fuzzer can reach into it
+	plain := "From: a@b.example\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+	f.Add([]byte(plain+string(tnefStream(f, tnefCalendar, nil))), uint8(0))
+	f.Add([]byte(plain+string(note(nil))), uint8(0x40))
 	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")
 	for i, path := range golden {
 		if data, err := os.ReadFile(path); err == nil {
 			f.Add(data, uint8(i))
+			f.Add(data, uint8(0x40))
 		}
 	}
 	profiles := remedy.Profiles()
 	f.Fuzz(func(t *testing.T, in []byte, n uint8) {
 		o := rewrite.Options{Profile: profiles[int(n)%len(profiles)], Now: now, Header: n&0x80 != 0}
+		if n&0x40 != 0 {
+			o.TNEF = rewrite.TNEFAll
+		}
 		res, err := rewrite.Message(bytes.NewReader(in), o)
 		if err != nil && strings.Contains(err.Error(), rewrite.ErrPanic.Error()) {
 			t.Fatal(err)

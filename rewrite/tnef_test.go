@@ -105,3 +105,117 @@ func TestTNEFMeeting(t *testing.T) {
 		t.Errorf("not idempotent:\n%s", again)
 	}
 }
+
+// note is ordinary mail in a stream.
+func note(change func(*tnef.Message)) []byte {
+	m := &tnef.Message{Class: "IPM.Note", Codepage: 1252,
+		Props:       tnef.Props{{ID: tnef.PidTagBody, Value: "The minutes are attached."}},
+		Attachments: []tnef.Attachment{{Name: "minutes.txt", Data: []byte("Nothing was decided.\r\n")}}}
+	if change != nil {
+		change(m)
+	}
+	return tnef.Write(m)
+}
+
+// setProp gives a tagged property another value.
+func setProp(id uint16, v any) func(*tnef.Message) {
+	return func(m *tnef.Message) {
+		m.Props = append(tnef.Props{{ID: id, Value: v}}, m.Props...)
+	}
+}
+
+// TestTNEF asks for what comes out, or why nothing does; and that a second run
+// changes nothing.
+func TestTNEF(t *testing.T) {
+	all := rewrite.Options{TNEF: rewrite.TNEFAll}
+	meeting := tnefStream(t, tnefCalendar, nil)
+	mixed := tnefMail("", meeting)
+	octets := strings.Replace(mixed, "application/ms-tnef", "application/octet-stream", 1)
+	head, _, _ := strings.Cut(mixed, "Content-Type: multipart")
+	alone := head + "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\nX-Last: 1\r\n\r\n" +
+		lines76(base64.StdEncoding.EncodeToString(meeting)) + "\r\n"
+	nested := note(func(m *tnef.Message) {
+		m.Attachments = []tnef.Attachment{{Name: "winmail.dat", Data: note(nil)}}
+	})
+	contact := note(func(m *tnef.Message) {
+		m.Attachments = []tnef.Attachment{{Embedded: &tnef.Message{Class: "IPM.Contact", Codepage: 1252}}}
+	})
+	other := "X-MS-TNEF-Correlator: <other@partner.example>\r\n"
+	tests := []struct {
+		name, in string
+		o        rewrite.Options
+		want     string // in the result; "" for no change
+		without  string
+		skipped  string
+	}{
+		{"relabelled", octets, rewrite.Options{}, "method=REQUEST", "winmail.dat", ""},
+		{"another file of that name", tnefMail("", []byte("not TNEF")), rewrite.Options{}, "", "", "no TNEF signature"},
+		{"relabelled file of that name", strings.Replace(tnefMail("", []byte("not TNEF")), "application/ms-tnef", "application/octet-stream", 1), rewrite.Options{}, "", "", ""},
+		{"the whole mail", alone, rewrite.Options{}, "X-Last: 1\r\n\r\n--=_", "ms-tnef", ""},
+		{"stored with LF", strings.ReplaceAll(mixed, "\r\n", "\n"), rewrite.Options{}, "\nMETHOD:REQUEST\n", "\r", ""},
+		{"text shown already", tnefMail("We talk about the contract.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\n\r\n\r\n--", "charset=utf-8\r\n\r\nWe talk", ""},
+		{"another text", tnefMail("This message was sent through a list.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\nWe talk", "", ""},
+		{"off", mixed, rewrite.Options{TNEF: rewrite.TNEFOff}, "", "", "tnef is off"},
+		{"observe", mixed, rewrite.Options{Mode: rewrite.Observe}, "", "", ""},
+		{"DKIM", "DKIM-Signature: v=1\r\n" + mixed, rewrite.Options{}, "", "", "dkim"},
+		{"skip_from", mixed, rewrite.Options{SkipFrom: []string{"partner.example"}}, "", "", "skip_from"},
+		{"signed", strings.Replace(mixed, "multipart/mixed;", "multipart/signed;", 1), rewrite.Options{}, "", "", "signed: multipart/signed"},
+		{"attached mail", crlf("Content-Type: message/rfc822\n\n") + mixed, rewrite.Options{}, "", "", "inside message/rfc822"},
+		{"too large", mixed, rewrite.Options{Limits: rewrite.Limits{TNEF: 100}}, "", "", "too large"},
+		{"cut off", tnefMail("", meeting[:len(meeting)-9]), rewrite.Options{}, "", "", "truncated"},
+		{"its own key", "X-MS-TNEF-Correlator: <a@b>\r\n" + tnefMail("", tnefStream(t, tnefCalendar, setProp(0x007F, []byte("<a@b>\x00")))), rewrite.Options{}, "method=REQUEST", "", ""},
+		{"the key of another message", other + tnefMail("", tnefStream(t, tnefCalendar, setProp(0x007F, []byte("<a@b>\x00")))), rewrite.Options{}, "", "", "another message"},
+		{"note", tnefMail("", note(nil)), rewrite.Options{}, "", "", ""},
+		{"note, all", tnefMail("", note(nil)), all, "filename=minutes.txt", "ms-tnef", ""},
+		{"note whose text is shown, all", tnefMail("The minutes are attached.\r\n", note(nil)), all, "Content-Type: text/plain; name=minutes.txt", "multipart/alternative", ""},
+		{"nothing in it, all", tnefMail("x", tnef.Write(&tnef.Message{Class: "IPM.Note", Codepage: 1252})), all, "", "", "nothing in it"},
+		{"contact, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Contact" })), all, "", "", "IPM.Contact"},
+		{"contact attached, all", tnefMail("", contact), all, "filename=winmail.dat", "minutes.txt", ""},
+		{"S/MIME, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Note.SMIME" })), all, "", "", "signed or encrypted"},
+		{"winmail.dat in winmail.dat, all", tnefMail("", nested), all, "", "", "another winmail.dat"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out, res := do(t, tt.in, tt.o)
+			if res.Changed() != (tt.want != "") || !strings.Contains(out, tt.want) || tt.without != "" && strings.Contains(out, tt.without) {
+				t.Errorf("want %q and not %q in\n%s", tt.want, tt.without, out)
+			}
+			var why []string
+			for _, s := range res.Report.Skipped {
+				why = append(why, s.Why)
+			}
+			if said := strings.Join(why, "\n"); !strings.Contains(said, tt.skipped) || tt.skipped == "" && said != "" {
+				t.Errorf("skipped %q, want %q", said, tt.skipped)
+			}
+			if !res.Changed() {
+				for _, f := range res.Report.Findings() {
+					if f.Applied {
+						t.Errorf("said to be applied: %+v", f)
+					}
+				}
+				return
+			}
+			checkEdits(t, []byte(tt.in), []byte(out), res)
+			if again, second := do(t, out, tt.o); second.Changed() {
+				t.Errorf("not idempotent:\n%s", again)
+			}
+		})
+	}
+}
+
+// TestTNEFBoundary has a mail that already has the delimiter that the content
+// gives.
+func TestTNEFBoundary(t *testing.T) {
+	in := tnefMail("", tnefStream(t, tnefCalendar, nil))
+	out, _ := do(t, in, rewrite.Options{})
+	_, rest, _ := strings.Cut(out, "multipart/alternative; boundary=\"")
+	taken, _, ok := strings.Cut(rest, "\"")
+	if !ok {
+		t.Fatal(out)
+	}
+	in = strings.ReplaceAll(in, "=_b1", taken)
+	out, res := do(t, in, rewrite.Options{})
+	if !res.Changed() || strings.Count(out, "--"+taken) != strings.Count(in, "--"+taken) {
+		t.Errorf("%q is used again:\n%s", taken, out)
+	}
+}
