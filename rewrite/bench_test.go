@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
 // invitation is a mail of about 6 KB with a broken update for twenty people.
@@ -119,4 +120,18 @@ func BenchmarkMessage10MB(b *testing.B) {
 
 func BenchmarkMessagePlain4K(b *testing.B) {
 	benchmark(b, []byte("From: a@example.com\r\nSubject: x\r\n\r\n"+strings.Repeat("plain text - with dashes\r\n", 160)), false)
+}
+
+// BenchmarkTNEF has a meeting in a winmail.dat with a file beside it.
+func BenchmarkTNEF(b *testing.B) {
+	for _, size := range []int{0, 20 << 20} {
+		b.Run(fmt.Sprintf("%dMB", size>>20), func(b *testing.B) {
+			stream := tnefStream(b, tnefCalendar, func(m *tnef.Message) {
+				if size > 0 {
+					m.Attachments = append(m.Attachments, tnef.Attachment{Name: "plan.pdf", Data: bytes.Repeat([]byte("reconvene!"), size/10)})
+				}
+			})
+			benchmark(b, []byte(tnefMail("", stream)), true)
+		})
+	}
 }

@@ -16,7 +16,10 @@
 //  6. Check again (check.go): what was written is decoded and treated once
 //     more; nothing may change any more, and a decoder that is not ours must
 //     not refuse what it took before.
-//  7. Splice: the result is the source with the new octets put in.
+//  7. TNEF (tnef_*.go): a meeting in a winmail.dat is rebuilt as a calendar,
+//     which then passes 3 to 6 and is compared with the MAPI properties; its
+//     part is replaced by text, calendar and files.
+//  8. Splice: the result is the source with the new octets put in.
 //
 // The package does no I/O but reading the source, keeps no state, and never
 // fails towards the sender: whatever goes wrong, the Result is the source and
