@@ -144,3 +144,24 @@ func TestCorpusCalendars(t *testing.T) {
 	})
 	t.Logf("%d calendars, %d changed", files, changed)
 }
+
+// TestCorpusTNEF unwraps the streams of other projects' tests, good and
+// damaged.
+func TestCorpusTNEF(t *testing.T) {
+	var streams, changed int
+	corpus(t, "tnef", func(t *testing.T, name string, data []byte) {
+		streams++
+		in := tnefMail("", data)
+		out, res := do(t, in, rewrite.Options{TNEF: rewrite.TNEFAll, Strict: true})
+		if res.Changed() {
+			changed++
+			checkEdits(t, []byte(in), []byte(out), res)
+			return
+		}
+		if len(res.Report.Skipped) == 0 {
+			t.Errorf("%s: left alone without a reason", name)
+		}
+		t.Logf("%s: %+v", name, res.Report.Skipped)
+	})
+	t.Logf("%d streams, %d unwrapped", streams, changed)
+}
