@@ -60,7 +60,7 @@ var roundZones = []string{"Europe/Berlin", "America/New_York", "Asia/Kolkata", "
 
 // Kinds of meetings: what is changed in the series, and what is told of it.
 var roundKinds = []string{"REQUEST", "REQUEST exdate", "REQUEST moved", "REQUEST changed", "REQUEST days", "REQUEST days exdate",
-	"CANCEL", "CANCEL one", "REQUEST one", "REPLY ACCEPTED", "REPLY one DECLINED", "REPLY TENTATIVE", "COUNTER"}
+	"REQUEST days moved", "CANCEL", "CANCEL one", "CANCEL days one", "REQUEST one", "REPLY ACCEPTED", "REPLY one DECLINED", "REPLY TENTATIVE", "COUNTER"}
 
 // sample writes a meeting of one kind.
 type sample struct {
@@ -104,9 +104,9 @@ func (s *sample) event(id, day, from, to, summary, more string) {
 		s.add(`ATTENDEE;CN="Böb";ROLE=REQ-PARTICIPANT` + partstat + ":mailto:bob@example.net")
 		s.add("ATTENDEE;ROLE=OPT-PARTICIPANT" + partstat + ":mailto:cy@example.org")
 		s.add("ATTENDEE;CN=Room 1;CUTYPE=RESOURCE;ROLE=NON-PARTICIPANT" + partstat + ":mailto:room1@example.com")
-		s.add("DESCRIPTION:Read §1\\,\\n— and more.")
+		s.add("DESCRIPTION:Read §1\\,\\n— and more of " + summary)
 	}
-	s.add("SUMMARY:"+summary, "LOCATION:Straße 1\\, Köln")
+	s.add("SUMMARY:"+summary, "LOCATION:Straße 1\\, Köln\\; "+summary)
 	if more != "" {
 		s.add(more)
 	}
