@@ -41,10 +41,10 @@ func content(m *tnef.Message, calendar []entity, show showing) entity {
 		versions = append(versions, textEntity("text/html", textLines(string(html))))
 	}
 	versions = append(versions, calendar...)
+	used := shownIDs(html)
 	for i := range m.Attachments {
 		a := &m.Attachments[i]
-		inline := shown && a.Inline && strings.Contains(string(html), "cid:"+a.ContentID)
-		e, ok := attachmentEntity(a, inline)
+		e, ok := attachmentEntity(a, shown && used[a.ContentID])
 		switch {
 		case !ok:
 		case e.disposition == "inline":
@@ -69,6 +69,21 @@ func content(m *tnef.Message, calendar []entity, show showing) entity {
 		return entity{}
 	}
 	return multipart("mixed", parts...)
+}
+
+// shownIDs are the Content-IDs that an HTML text refers to (RFC 2392).
+func shownIDs(html []byte) map[string]bool {
+	ids := map[string]bool{}
+	for {
+		_, rest, ok := bytes.Cut(html, []byte("cid:"))
+		if !ok {
+			return ids
+		}
+		html = rest
+		if n := bytes.IndexAny(rest[:min(len(rest), maxName+1)], "\"'<> )\t\r\n"); n > 0 {
+			ids[string(rest[:n])] = true
+		}
+	}
 }
 
 // outerText returns the text that the mail shows beside a part: its first
