@@ -12,9 +12,16 @@ import (
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
+// maxFiles bounds the files of a stream: each becomes a part, and receivers
+// (and package mime) bound the parts of a mail.
+const maxFiles = 1000
+
 // rebuild makes the part that says in MIME what the stream says. why says what
 // speaks against it.
 func (w *work) rebuild(t *opened) (body entity, why string, err error) {
+	if n := len(t.stream.Attachments); n > maxFiles {
+		return body, fmt.Sprintf("too many: %d files in it", n), nil
+	}
 	var calendar []entity
 	if t.meeting != nil {
 		out, err := w.calendarOf(t, input{

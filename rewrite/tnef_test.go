@@ -140,6 +140,7 @@ func TestTNEF(t *testing.T) {
 	contact := note(func(m *tnef.Message) {
 		m.Attachments = []tnef.Attachment{{Embedded: &tnef.Message{Class: "IPM.Contact", Codepage: 1252}}}
 	})
+	many := note(func(m *tnef.Message) { m.Attachments = make([]tnef.Attachment, 1001) })
 	other := "X-MS-TNEF-Correlator: <other@partner.example>\r\n"
 	tests := []struct {
 		name, in string
@@ -171,6 +172,7 @@ func TestTNEF(t *testing.T) {
 		{"nothing in it, all", tnefMail("x", tnef.Write(&tnef.Message{Class: "IPM.Note", Codepage: 1252})), all, "", "", "nothing in it"},
 		{"contact, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Contact" })), all, "", "", "IPM.Contact"},
 		{"contact attached, all", tnefMail("", contact), all, "filename=winmail.dat", "minutes.txt", ""},
+		{"too many files, all", tnefMail("", many), all, "", "", "too many: 1001 files"},
 		{"S/MIME, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Note.SMIME" })), all, "", "", "signed or encrypted"},
 		{"winmail.dat in winmail.dat, all", tnefMail("", nested), all, "", "", "another winmail.dat"},
 	}
