@@ -170,7 +170,7 @@ func (r *recurrence) occurs(day time.Time) bool {
 	}
 	length := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	if r.pattern != patternNth {
-		return day.Day() == min(int(r.day), length) || r.last() && day.Day() == length
+		return day.Day() == choose(r.last(), length, min(int(r.day), length))
 	}
 	return day.Day() == r.nthOf(day, length)
 }

@@ -218,3 +218,28 @@ func FuzzRecurrence(f *testing.F) {
 		}
 	})
 }
+
+func TestRecurrenceOccurs(t *testing.T) {
+	monthEnd := &recurrence{pattern: patternMonthEnd, period: 1, day: 28, startDate: wallMinutes(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))}
+	thirtieth := &recurrence{pattern: patternMonth, period: 1, day: 30, startDate: wallMinutes(time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC))}
+	for _, tc := range []struct {
+		name string
+		r    *recurrence
+		day  time.Time
+		want bool
+	}{
+		{"end of March", monthEnd, time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC), true},
+		{"end of February", monthEnd, time.Date(2026, 2, 28, 0, 0, 0, 0, time.UTC), true},
+		{"30th of March", thirtieth, time.Date(2026, 3, 30, 0, 0, 0, 0, time.UTC), true},
+		{"31st of March", thirtieth, time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC), false},
+		{"end of a short month", thirtieth, time.Date(2026, 2, 28, 0, 0, 0, 0, time.UTC), true},
+		{"28th of March", thirtieth, time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC), false},
+		{"28th, where the end is meant", monthEnd, time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := tc.r.occurs(tc.day); got != tc.want {
+				t.Errorf("occurs %v", got)
+			}
+		})
+	}
+}
