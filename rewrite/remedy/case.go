@@ -59,16 +59,30 @@ type Case struct {
 	series   map[masterKey]*ical.Component // what Master knows, while one remedy runs
 	items    []*ical.Component             // what schedulable knows, likewise
 	listed   bool
+	looked   bool // whether plain is known
+	plain    bool // whether the octets look like a calendar
 }
 
 // masterKey names a series: the kind of component and its identity.
 type masterKey struct{ name, identity string }
 
-// Do runs one remedy.
+// Do runs one remedy. Those of stage Calendar leave alone what those of stage
+// Octets did not take for a calendar: once its BEGIN lines were mended, the
+// character set would be repaired on a second run.
 func (c *Case) Do(r *Remedy) {
+	if r.Stage == Calendar && !c.looksCalendar() {
+		return
+	}
 	c.current = r
 	r.Run(c)
 	c.current, c.series, c.items, c.listed = nil, nil, c.items[:0], false
+}
+
+func (c *Case) looksCalendar() bool {
+	if !c.looked {
+		c.looked, c.plain = true, looksCalendar(c.Octets)
+	}
+	return c.plain
 }
 
 // maxQuoted bounds Before and After of a finding, in octets.

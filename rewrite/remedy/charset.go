@@ -15,19 +15,39 @@ import (
 func (c *Case) charset() string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
 
 // looksCalendar says whether octets hold a component whose name starts with V,
-// in a character set that contains ASCII.
+// in a character set that contains ASCII. Its BEGIN may be spelled in any way
+// that begin-end mends, but for folds.
 func looksCalendar(b []byte) bool {
-	const begin = "BEGIN:"
-	for {
-		i := bytes.IndexByte(b, ':')
-		if i < 0 || i+1 == len(b) {
+	start := 0 // of the line
+	for i := 0; i < len(b); i++ {
+		n := bytes.IndexByte(b[i:], ':')
+		if n < 0 {
 			return false
 		}
-		if i+1 >= len(begin) && strings.EqualFold(string(b[i+1-len(begin):i+1]), begin) && (b[i+1] == 'V' || b[i+1] == 'v') {
+		if lf := bytes.LastIndexByte(b[i:i+n], '\n'); lf >= 0 {
+			start = i + lf + 1
+		}
+		i += n
+		if name := bytes.TrimLeft(b[i+1:min(len(b), i+1+maxBlanks)], " \t"); len(name) > 0 && name[0]|0x20 == 'v' && begins(b[start:i]) {
 			return true
 		}
-		b = b[i+1:]
 	}
+	return false
+}
+
+// maxBlanks bounds how far from its colon the name of a component is looked
+// for.
+const maxBlanks = 16
+
+// begins says whether what stands before a colon is BEGIN: at its end, with
+// anything before it, or at its start with parameters.
+func begins(head []byte) bool {
+	const begin = "BEGIN"
+	if len(head) < len(begin) {
+		return false
+	}
+	return strings.EqualFold(string(head[len(head)-len(begin):]), begin) ||
+		len(head) > len(begin) && head[len(begin)] == ';' && strings.EqualFold(string(head[:len(begin)]), begin)
 }
 
 func isASCII(b []byte) bool {

@@ -72,6 +72,7 @@ func TestCharsetWrong(t *testing.T) {
 		{name: "UTF-8", charset: "utf-8", in: event("SUMMARY:café")},
 		{name: "ISO-8859-1", charset: "iso-8859-1", in: event("SUMMARY:caf\xe9")},
 		{name: "ASCII", charset: "iso-8859-1", in: event("SUMMARY:cafe")},
+		{name: "BEGIN with a parameter", charset: "utf-8", in: "BEGIN;X=1: VCALENDAR\r\nSUMMARY:caf\xe9\r\n", want: "BEGIN;X=1: VCALENDAR\r\nSUMMARY:café\r\n", now: "utf-8", found: 1},
 		{name: "no calendar", charset: "utf-8", in: "caf\xe9"},
 	})
 }

@@ -11,6 +11,8 @@ func TestBeginEnd(t *testing.T) {
 		{name: "line of blanks behind", in: event("UID:1") + "  \r\n", want: event("UID:1"), found: 1},
 		{name: "small letters", in: "begin:vcalendar\r\nbegin:vevent\r\nUID:1\r\nend:vevent\r\nend:vcalendar\r\n", want: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", found: 4},
 		{name: "parameter", in: "BEGIN;X=1:VCALENDAR\r\nEND:VCALENDAR\r\n", want: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "fold", in: "BEGIN:VCALENDAR\r\nEND:VCALEN\r\n DAR\r\n", want: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", found: 1},
+		{name: "no BEGIN without a fold", in: "BEG\r\n IN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
 		{name: "plain", in: event("UID:1")},
 	})
 }
