@@ -48,7 +48,7 @@ func sameLines(a, b *ical.Component, name string) bool {
 		if x == nil || y == nil {
 			return x == y
 		}
-		if x.Value() != y.Value() || x.Text() != y.Text() {
+		if x != y && (x.Value() != y.Value() || x.Text() != y.Text()) {
 			return false
 		}
 	}

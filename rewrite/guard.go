@@ -19,7 +19,8 @@ func (w *work) guard(out outcome) remedy.Facet {
 		diff |= movedOctets(out)
 	}
 	if !bytes.Equal(out.base, out.text) {
-		diff |= moved(out.base, out.c, out.order)
+		out.before.Doc.Restore()
+		diff |= moved(out.before, out.c, out.order)
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
@@ -46,7 +47,11 @@ func movedOctets(out outcome) remedy.Facet {
 		return structure // cannot be: it was parsed before
 	}
 	after.ResetZones()
-	return moved(out.in.text, after, components(after.Doc)) & structure
+	before := &remedy.Case{Octets: out.in.text}
+	if err := parse(before); err != nil {
+		return structure
+	}
+	return moved(before, after, components(after.Doc)) & structure
 }
 
 func (w *work) remedy(id string) *remedy.Remedy {
@@ -58,15 +63,11 @@ func (w *work) remedy(id string) *remedy.Remedy {
 	return nil
 }
 
-// moved compares a text with a case that grew out of it. order is the
-// components of that text in the case's tree: a component is known by being
+// moved compares a case with one that grew out of it. order is the components
+// of the former in the tree of the latter: a component is known by being
 // the same object, so that one which was removed does not make all others
 // look changed.
-func moved(base []byte, after *remedy.Case, order []*ical.Component) remedy.Facet {
-	before := &remedy.Case{Octets: base}
-	if err := parse(before); err != nil {
-		return ^remedy.Facet(0) // cannot be: it was parsed before
-	}
+func moved(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
 	same := sameZones(before.Cal, after.Cal)
 	var diff remedy.Facet
 	if before.Method() != after.Method() {
@@ -167,10 +168,11 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 			return "", err
 		}
 		c.ResetZones()
-		order := components(c.Doc)
+		order, before := components(c.Doc), snapshot(c)
 		c.Do(r)
 		text := c.Doc.Bytes()
-		if !bytes.Equal(text, octets) && moved(octets, c, order)&^r.Facets != 0 {
+		before.Doc.Restore()
+		if !bytes.Equal(text, octets) && moved(before, c, order)&^r.Facets != 0 {
 			return r.ID, nil
 		}
 		octets, header = text, c.Part

@@ -93,7 +93,7 @@ func TestFacets(t *testing.T) {
 				}
 			}
 			after := caseOf(t, text)
-			if got := moved([]byte(before), after, components(after.Doc)); got != tt.want {
+			if got := moved(caseOf(t, before), after, components(after.Doc)); got != tt.want {
 				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
 			}
 		})
@@ -128,7 +128,7 @@ func TestFacetsOfComponents(t *testing.T) {
 			after := caseOf(t, meetingText())
 			order := components(after.Doc)
 			tt.edit(after)
-			if got := moved([]byte(meetingText()), after, order); got != tt.want {
+			if got := moved(caseOf(t, meetingText()), after, order); got != tt.want {
 				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
 			}
 		})

@@ -85,7 +85,7 @@ func sameTree(a, b *ical.Component) bool {
 			if other.Sub == nil || !sameTree(it.Sub, other.Sub) {
 				return false
 			}
-		case other.Prop == nil || it.Prop.Text() != other.Prop.Text():
+		case other.Prop == nil || it.Prop != other.Prop && it.Prop.Text() != other.Prop.Text():
 			return false
 		}
 	}

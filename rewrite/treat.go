@@ -31,6 +31,7 @@ type outcome struct {
 	c       *remedy.Case
 	base    []byte            // text when it was parsed: behind the Octets stage
 	order   []*ical.Component // the components at that time
+	before  *remedy.Case      // the calendar at that time, see ical.Document.Snapshot
 	applied []string          // IDs of the remedies that changed something
 }
 
@@ -145,7 +146,7 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 		return out, err
 	}
 	c.ResetZones()
-	out.order = components(c.Doc)
+	out.order, out.before = components(c.Doc), snapshot(c)
 	if err := w.stage(c, remedy.Calendar); err != nil {
 		return out, err
 	}
@@ -189,11 +190,23 @@ func parse(c *remedy.Case) error {
 	if err != nil {
 		return err
 	}
+	adopt(c, doc)
+	return nil
+}
+
+// adopt makes a document that of the case.
+func adopt(c *remedy.Case, doc *ical.Document) {
 	c.Doc = doc
 	if cals := doc.Calendars(); len(cals) > 0 {
 		c.Cal = cals[0]
 	}
-	return nil
+}
+
+// snapshot is a case that was just parsed, for the guard.
+func snapshot(c *remedy.Case) *remedy.Case {
+	before := &remedy.Case{Octets: c.Octets}
+	adopt(before, c.Doc.Snapshot())
+	return before
 }
 
 // smallCalendar is a size up to which no single remedy takes long.

@@ -39,7 +39,7 @@ const meaningFaults = FaultTab | FaultControl | FaultUTF8 | FaultSyntax
 // are always those that a reader of the written line will see. A Line belongs
 // to one Document and is not safe for concurrent use.
 type Line struct {
-	raw    string // octets as read, folds and line end included; unused once edited
+	raw    string // octets as read, folds and line end included; not written once edited
 	text   string // unfolded, without line end
 	colon  int    // offset of the colon in text, -1 without one
 	name   string // as written
@@ -160,7 +160,7 @@ func (l *Line) reread() {
 
 // become makes the line be that text.
 func (l *Line) become(text string) {
-	*l = Line{text: text, colon: -1, edited: true, fault: octetFaults(text)}
+	*l = Line{raw: l.raw, text: text, colon: -1, edited: true, fault: octetFaults(text)}
 	l.split()
 }
 

@@ -34,6 +34,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("not the same text: %q", doc.Bytes())
 		}
 		checkSomeEdited(t, text)
+		checkSnapshot(t, "input", text)
 		checkRewritten(t, "input", doc)
 	})
 }
