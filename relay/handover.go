@@ -21,6 +21,13 @@ type outgoing struct {
 		Size() int64
 	}
 	eightBit bool
+	kept     *spool // holds body, when the rewriter made too much for memory
+}
+
+func (o *outgoing) close() {
+	if o.kept != nil {
+		o.kept.Close()
+	}
 }
 
 func (o *outgoing) Size() int64    { return int64(len(o.received)) + o.body.Size() }
@@ -42,6 +49,12 @@ var _ Outgoing = (*outgoing)(nil)
 func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
 	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	o := s.rewriteOptions()
+	if body.Size() > body.inMemory {
+		// A large winmail.dat takes some times its size while it is rewritten:
+		// a few at a time, so that memory stays flat with the connections.
+		s.server.large <- struct{}{}
+		defer func() { <-s.server.large }()
+	}
 	started := s.server.opt.Now()
 	result, err := s.tryRewrite(body, o)
 	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
@@ -51,13 +64,32 @@ func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
 		}
 		if err == nil {
 			out.body = result
+			err = out.keep(result, body)
 		}
 	}
 	if err != nil {
-		out.body, out.eightBit = body, body.EightBit()
+		out.close()
+		out.body, out.eightBit, out.kept = body, body.EightBit(), nil
 	}
 	s.logLeftAlone(result.Report, err)
 	return out, meetingEvent(result.Report, o, err)
+}
+
+// keep puts a result that holds more than a message may in memory to rest.
+func (o *outgoing) keep(result rewrite.Result, body *spool) error {
+	var held int64
+	for _, e := range result.Edits() {
+		held += int64(len(e.Text))
+	}
+	if held <= body.inMemory {
+		return nil
+	}
+	o.kept = &spool{dir: body.dir, inMemory: body.inMemory}
+	if _, err := result.WriteTo(o.kept); err != nil {
+		return err
+	}
+	o.body = o.kept
+	return nil
 }
 
 func (s *session) rewriteOptions() rewrite.Options {

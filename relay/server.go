@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ type Server struct {
 	cut    context.CancelFunc
 	prefix string
 	serial atomic.Uint64
+	large  chan struct{} // a token for each large message that is being rewritten
 
 	reload sync.Mutex // one Reload at a time
 
@@ -74,7 +76,8 @@ func New(opt Options) (*Server, error) {
 	if opt.Dial == nil {
 		opt.Dial = new(net.Dialer).DialContext
 	}
-	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{})}
+	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
+		large: make(chan struct{}, min(runtime.GOMAXPROCS(0), 4))}
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	if err := s.Reload(opt.Config); err != nil {
 		s.cut()

@@ -278,6 +278,7 @@ func (s *session) handOver(body *spool) Verdict {
 		return v
 	}
 	msg, meeting := s.rewrite(body)
+	defer msg.close()
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) { v = s.tx.hop.Deliver(ctx, msg) })
 	if gone && !v.OK() {
