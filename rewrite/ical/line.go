@@ -41,15 +41,13 @@ const meaningFaults = FaultTab | FaultControl | FaultUTF8 | FaultSyntax
 type Line struct {
 	raw    string // octets as read, folds and line end included; not written once edited
 	text   string // unfolded, without line end
-	colon  int    // offset of the colon in text, -1 without one
-	name   string // as written
-	upper  string // upper-case name
+	upper  string // upper-case name, as long as the written one that text starts with
 	value  string
-	params []Param
-	parsed bool // params were taken from text
+	params *[]Param // nil before they are taken from text
+	colon  int32    // offset of the colon in text, -1 without one
+	fault  Fault
 	edited bool
 	held   bool // inside of Resplit: text is made at its end
-	fault  Fault
 }
 
 // Param is one parameter of a content line. Values have lost their quotes;
@@ -74,10 +72,11 @@ func (p Param) Raw() string { return p.raw }
 // NewLine makes a content line. The value is taken as it is: TEXT must have
 // been escaped by EscapeText.
 func NewLine(name, value string, params ...Param) *Line {
-	l := &Line{name: name, upper: name, value: oneLine(value), parsed: true}
-	for _, p := range params {
-		l.params = append(l.params, newParam(p.Name, p.Values))
+	list := make([]Param, len(params))
+	for i, p := range params {
+		list[i] = newParam(p.Name, p.Values)
 	}
+	l := &Line{text: name, upper: name, value: oneLine(value), params: &list}
 	l.reread()
 	return l
 }
@@ -86,7 +85,7 @@ func NewLine(name, value string, params ...Param) *Line {
 func (l *Line) Name() string { return l.upper }
 
 // WrittenName returns the name as it was written.
-func (l *Line) WrittenName() string { return l.name }
+func (l *Line) WrittenName() string { return l.text[:len(l.upper)] }
 
 // Value returns everything behind the colon, unfolded and not unescaped.
 func (l *Line) Value() string { return l.value }
@@ -147,7 +146,9 @@ func (l *Line) SetName(name string) {
 		return
 	}
 	l.Touch()
-	l.name = name
+	params := l.Params() // of the text that goes
+	l.params = &params
+	l.text, l.upper = name+l.text[len(l.upper):], name
 	l.reread()
 }
 
@@ -176,16 +177,17 @@ func oneLine(s string) string {
 // Params returns the parameters in the order of the line. The slice must not
 // be changed.
 func (l *Line) Params() []Param {
-	if !l.parsed {
-		l.parsed = true
-		l.params = parseParams(l.text[:max(l.colon, 0)])
+	if l.params == nil {
+		if l.params = parseParams(l.text[:max(l.colon, 0)]); l.params == nil {
+			return nil
+		}
 	}
-	return l.params
+	return *l.params
 }
 
 // Param returns the first parameter of that name (upper case).
 func (l *Line) Param(name string) (Param, bool) {
-	if !l.parsed && !strings.Contains(l.text[:max(l.colon, 0)], ";") {
+	if l.params == nil && !strings.Contains(l.text[:max(l.colon, 0)], ";") {
 		return Param{}, false
 	}
 	for _, p := range l.Params() {
@@ -214,7 +216,7 @@ func (l *Line) SetParam(name string, values ...string) {
 	p := newParam(name, values)
 	out := make([]Param, 0, len(l.Params())+1)
 	done := false
-	for _, old := range l.params {
+	for _, old := range l.Params() {
 		switch {
 		case old.Name != p.Name:
 			out = append(out, old)
@@ -225,7 +227,7 @@ func (l *Line) SetParam(name string, values ...string) {
 	if !done {
 		out = append(out, p)
 	}
-	l.params = out
+	l.params = &out
 	l.reread()
 }
 
@@ -246,13 +248,13 @@ func (l *Line) MapParams(f func(name, value string) string) {
 			continue
 		}
 		if out == nil {
-			out = slices.Clone(l.params)
+			out = slices.Clone(l.Params())
 		}
 		out[i] = newParam(p.Name, values)
 	}
 	if out != nil {
 		l.Touch()
-		l.params, l.parsed = out, true
+		l.params = &out
 		l.reread()
 	}
 }
@@ -278,7 +280,7 @@ func (l *Line) DelParams(match func(Param) bool) int {
 	n := len(params) - len(out)
 	if n > 0 {
 		l.Touch()
-		l.params, l.parsed = out, true
+		l.params = &out
 		l.reread()
 	}
 	return n
@@ -294,7 +296,10 @@ func (l *Line) Resplit(colon int, edit func()) {
 		return
 	}
 	l.Touch()
-	l.params, l.parsed, l.value = parseParams(l.text[:colon]), true, l.text[colon+1:]
+	if l.params = parseParams(l.text[:colon]); l.params == nil {
+		l.params = new([]Param)
+	}
+	l.value = l.text[colon+1:]
 	l.held = true
 	edit()
 	l.held = false
@@ -307,13 +312,13 @@ func (l *Line) compose() string {
 		return l.text
 	}
 	params := l.Params()
-	n := len(l.name) + 1 + len(l.value)
+	n := len(l.upper) + 1 + len(l.value)
 	for _, p := range params {
 		n += 1 + len(p.raw)
 	}
 	var b strings.Builder
 	b.Grow(n)
-	b.WriteString(l.name)
+	b.WriteString(l.WrittenName())
 	for _, p := range params {
 		b.WriteByte(';')
 		b.WriteString(p.raw)

@@ -12,14 +12,14 @@ const maxValues = 1024
 // parseParams reads the parameters of "NAME;A=1;B="x",y". It never fails:
 // what has no name or no "=" becomes a parameter with an empty value list,
 // which nothing but its removal changes.
-func parseParams(head string) []Param {
+func parseParams(head string) *[]Param {
 	i := nextOutsideQuotes(head, 0, ';')
 	if i < 0 {
 		return nil
 	}
 	n := min(strings.Count(head[i:], ";"), maxParams)
-	params := make([]Param, 0, n)
-	values := make([]string, n) // nearly every parameter has one value
+	list, values := paramRoom(n)
+	params := *list
 	for i < len(head) {
 		start := i + 1
 		end := -1
@@ -33,7 +33,33 @@ func parseParams(head string) []Param {
 		params = append(params, parseParam(head[start:end], values[k:k:k+1]))
 		i = end
 	}
-	return params
+	*list = params
+	return list
+}
+
+// paramRoom makes room for n parameters and for one value of each, which is
+// what nearly all have; where there are few, in one allocation.
+func paramRoom(n int) (list *[]Param, values []string) {
+	switch {
+	case n == 1:
+		room := &struct {
+			list   []Param
+			params [1]Param
+			values [1]string
+		}{}
+		room.list = room.params[:0]
+		return &room.list, room.values[:]
+	case n <= 4:
+		room := &struct {
+			list   []Param
+			params [4]Param
+			values [4]string
+		}{}
+		room.list = room.params[:0]
+		return &room.list, room.values[:]
+	}
+	params := make([]Param, 0, n)
+	return &params, make([]string, n)
 }
 
 // parseParam reads one parameter; its values are put into room while they fit.

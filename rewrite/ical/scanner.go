@@ -40,7 +40,8 @@ func linesOfCR(text string) bool {
 	return cr < lf && strings.Trim(text[cr:lf], "\r") != "" && len(text) > 6 && strings.EqualFold(text[:6], "BEGIN:")
 }
 
-const slabLines = 64
+// slabLines are what fits into 2 KiB.
+const slabLines = 25
 
 func (s *scanner) newLine() *Line {
 	if len(s.slab) == 0 {
@@ -126,7 +127,7 @@ func (s *scanner) next() *Line {
 	}
 	l.raw, s.pos = s.text[start:next], next
 	l.split()
-	if border > l.colon+1 && wholeNumber(l.value) {
+	if border > int(l.colon)+1 && wholeNumber(l.value) {
 		l.fault |= FaultFoldValue
 	}
 	l.fault |= octetFaults(l.text)
@@ -234,7 +235,7 @@ func (l *Line) split() {
 		l.fault |= FaultSyntax
 		return
 	}
-	l.colon, l.name, l.upper, l.value = colon, name, upperName(name), l.text[colon+1:]
+	l.colon, l.upper, l.value = int32(colon), upperName(name), l.text[colon+1:]
 }
 
 // upperName avoids an allocation for names that are upper case already.
