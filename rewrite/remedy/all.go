@@ -34,6 +34,7 @@ func All() []*Remedy {
 
 		// structure
 		bareVevent(),
+		tzParamColon(), // before anything reads a date
 		methodDuplicate(),
 		methodInVevent(),
 		methodMissing(),
@@ -97,7 +98,6 @@ func All() []*Remedy {
 		cancelStatusConfirmed(),
 
 		// time zones
-		tzParamColon(),
 		tzNulPadding(),
 		tzNewline(),
 		tzControlChar(),

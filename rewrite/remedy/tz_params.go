@@ -3,22 +3,25 @@ package remedy
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
 // tzParamColon finds the value of a date behind a TZID that should have been
-// quoted: it has a colon, commas or semicolons in it.
+// quoted: it has a colon, commas or semicolons in it; or inside the quotes,
+// when the second one stands behind the value.
 func tzParamColon() *Remedy {
 	return &Remedy{
 		ID:       "tz-param-colon",
-		Summary:  "quote a TZID parameter with a colon, comma or semicolon in it",
+		Summary:  "quote a TZID parameter with a colon, comma or semicolon in it, close its quotes before the value",
 		Why:      "Without quotes the value seems to start at the colon inside the zone's name. Parsers fail or take a wrong date.",
 		Source:   "libical, icalparser.c; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
 		Run: func(c *Case) {
+			c.closeZoneQuotes()
 			c.eachTime(func(comp *ical.Component, l *ical.Line) {
 				colon, tzid := splitZone(l)
 				if tzid == "" || !c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
@@ -59,6 +62,46 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 		return 0, "" // other parameters follow: where the name ends is not certain
 	}
 	return colon, strings.TrimSpace(rest)
+}
+
+// closeZoneQuotes takes the value out of the quotes of a TZID. Other remedies
+// leave lines with an open quote alone.
+func (c *Case) closeZoneQuotes() {
+	if c.Cal == nil || c.Doc.Faults()&ical.FaultSyntax == 0 {
+		return
+	}
+	each(c.Cal, func(comp *ical.Component) {
+		for _, it := range comp.Items {
+			l := it.Prop
+			if l == nil || !isTime(l.Name()) || !quoteOpen(l) {
+				continue
+			}
+			if tzid, value := quotedWithValue(l); tzid != "" && c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
+				l.SetParam("TZID", tzid)
+				l.SetValue(value)
+			}
+		}
+	})
+}
+
+// quotedWithValue returns the two halves of TZID="zone:value", "" for anything
+// else. Only where no third quote and no other sign of parameters occurs is it
+// certain where the name ends.
+func quotedWithValue(l *ical.Line) (tzid, value string) {
+	value, ok := strings.CutSuffix(l.Value(), `"`)
+	if !ok || len(l.Params()) != 1 {
+		return "", ""
+	}
+	for v := range strings.SplitSeq(value, ",") {
+		if _, ok := ical.ParseDateTime(v); !ok {
+			return "", ""
+		}
+	}
+	tzid, ok = strings.CutPrefix(l.Params()[0].Raw(), `TZID="`)
+	if !ok || strings.ContainsAny(tzid, `"=,;`) || strings.ContainsFunc(tzid, unicode.IsControl) {
+		return "", ""
+	}
+	return strings.TrimSpace(tzid), value
 }
 
 // isPiece says whether a parameter has no "=": it is a piece of the zone's
