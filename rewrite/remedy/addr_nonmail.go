@@ -31,7 +31,7 @@ func addrNonmail() *Remedy {
 
 // isNonmail says whether a person is given by a URI that is no mail address.
 func isNonmail(l *ical.Line) bool {
-	if n := l.Name(); n != "ORGANIZER" && n != "ATTENDEE" {
+	if n := l.Name(); n != "ORGANIZER" && n != "ATTENDEE" || hasOddPiece(l) {
 		return false
 	}
 	scheme, _, ok := strings.Cut(strings.TrimSpace(l.Value()), ":")

@@ -19,7 +19,7 @@ func cnMissing() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")
-				if l == nil || quoteOpen(l) || isDirectoryName(l.Value()) {
+				if l == nil || quoteOpen(l) || hasOddPiece(l) || isDirectoryName(l.Value()) {
 					continue
 				}
 				addr, ok := mailbox(l.Value())

@@ -21,7 +21,7 @@ func paramUnquotedURI() *Remedy {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)
-					if l == nil || hasOddPiece(l) {
+					if l == nil {
 						continue
 					}
 					colon := lateColon(l, uriParam)

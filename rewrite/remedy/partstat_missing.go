@@ -20,7 +20,7 @@ func partstatMissing() *Remedy {
 					continue
 				}
 				for _, it := range ev.Items {
-					l := named(it, "ATTENDEE")
+					l := attendee(it)
 					if l == nil || quoteOpen(l) {
 						continue
 					}

@@ -28,8 +28,9 @@ func lateColon(l *ical.Line, kind func(name string) bool) int {
 }
 
 // hasOddPiece says whether a parameter without a value holds a control
-// character. The remedies for those look at values: to make it one now would
-// give them something to do on a second run.
+// character. The remedies for those look at values, and any edit of the line
+// makes another name of it: each would give others something to do on a second
+// run.
 func hasOddPiece(l *ical.Line) bool {
 	if l.Faults()&(ical.FaultTab|ical.FaultControl) == 0 {
 		return false

@@ -16,7 +16,7 @@ func rsvpAfterReply() *Remedy {
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
-					l := named(it, "ATTENDEE")
+					l := attendee(it)
 					if l == nil {
 						continue
 					}

@@ -42,12 +42,21 @@ func named(it ical.Item, name string) *ical.Line {
 	return it.Prop
 }
 
-// person returns the property when it is an ORGANIZER or ATTENDEE, else nil.
+// person returns the property when it is an ORGANIZER or ATTENDEE that can be
+// edited, else nil.
 func person(it ical.Item) *ical.Line {
-	if l := named(it, "ATTENDEE"); l != nil {
+	if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") && !hasOddPiece(l) {
 		return l
 	}
-	return named(it, "ORGANIZER")
+	return nil
+}
+
+// attendee does the same for an ATTENDEE alone.
+func attendee(it ical.Item) *ical.Line {
+	if l := person(it); l != nil && l.Name() == "ATTENDEE" {
+		return l
+	}
+	return nil
 }
 
 // head is a line up to its value: name, parameters and colon.

@@ -11,7 +11,7 @@ func xReplytime() *Remedy {
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
-					l := named(it, "ATTENDEE")
+					l := attendee(it)
 					if l == nil {
 						continue
 					}
