@@ -5,6 +5,7 @@ import (
 	stdmime "mime"
 	"net/mail"
 	"strings"
+	"time"
 
 	"golang.org/x/text/encoding/htmlindex"
 
@@ -40,7 +41,7 @@ func (w *work) readMail() error {
 		case "cc":
 			m.Cc = append(m.Cc, addressList(addresses, text())...)
 		case "date":
-			if t, err := mail.ParseDate(text()); err == nil && m.Date.IsZero() {
+			if t, err := parseDate(text()); err == nil && m.Date.IsZero() {
 				m.Date = t
 			}
 		case "subject":
@@ -56,6 +57,15 @@ func (w *work) readMail() error {
 		}
 	}
 	return nil
+}
+
+// parseDate reads a Date field. What nearly all mail has is tried first:
+// net/mail comes to it behind many other forms, each with an error made for it.
+func parseDate(s string) (time.Time, error) {
+	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
+		return t, nil
+	}
+	return mail.ParseDate(s)
 }
 
 // maxAddressField bounds what is parsed of one address field.
