@@ -19,7 +19,7 @@ func paramBlank() *Remedy {
 		Run: func(c *Case) {
 			each(c.Cal, func(comp *ical.Component) {
 				for _, it := range comp.Items {
-					if it.Prop == nil || !mayHaveBlank(it.Prop) {
+					if it.Prop == nil || !mayHaveBlank(it.Prop) || hasOddPiece(it.Prop) {
 						continue
 					}
 					if hasBlank(it.Prop) && c.Found(found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")) {

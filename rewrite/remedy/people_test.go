@@ -52,6 +52,7 @@ func TestOrgEmpty(t *testing.T) {
 
 func TestOrgNoScheme(t *testing.T) {
 	table(t, "org-no-scheme", []row{
+		{name: "a carriage return in a parameter's name", in: event("ATTENDEE;A\rB=:jane@x.example")},
 		{name: "organizer and attendee", in: event("ORGANIZER;CN=A:a@x.example", "ATTENDEE: b@x.example"), want: event("ORGANIZER;CN=A:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"), found: 2},
 		{name: "a name", in: event("ORGANIZER:Jane")},
 		{name: "a directory name", in: event("ORGANIZER:/o=Org/cn=a@x.example")},
@@ -147,6 +148,7 @@ func TestCNQuote(t *testing.T) {
 
 func TestParamBlank(t *testing.T) {
 	table(t, "param-blank", []row{
+		{name: "a carriage return in a parameter's name", in: event("ATTENDEE;A\rB=;ROLE=:mailto:jane@x.example")},
 		{name: "blank", in: event("ATTENDEE;ROLE=;RSVP=TRUE;X-A=:mailto:a@x.example"), want: event("ATTENDEE;RSVP=TRUE:mailto:a@x.example"), found: 1},
 		{name: "TZID and CN", in: event("DTSTART;TZID=:20260302T080000", "ATTENDEE;CN=:mailto:a@x.example")},
 		{name: "once blank, once not", in: event("ATTENDEE;ROLE=CHAIR;ROLE=:mailto:a@x.example"), want: event("ATTENDEE;ROLE=CHAIR:mailto:a@x.example"), found: 1},
