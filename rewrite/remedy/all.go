@@ -35,6 +35,7 @@ func All() []*Remedy {
 		// structure
 		bareVevent(),
 		tzParamColon(), // before anything reads a date
+		uidCtl(),       // before anything compares UIDs
 		methodDuplicate(),
 		methodInVevent(),
 		methodMissing(),
@@ -61,7 +62,6 @@ func All() []*Remedy {
 		componentsExtra(),
 
 		// identity
-		uidCtl(),
 		uidInstanceDate(),
 		uidExceptionDiffers(),
 		uidCase(),
