@@ -70,11 +70,14 @@ func (p Param) Value() string {
 func (p Param) Raw() string { return p.raw }
 
 // NewLine makes a content line. The value is taken as it is: TEXT must have
-// been escaped by EscapeText.
+// been escaped by EscapeText. A parameter of another line that is a name only
+// stays one.
 func NewLine(name, value string, params ...Param) *Line {
 	list := make([]Param, len(params))
 	for i, p := range params {
-		list[i] = newParam(p.Name, p.Values)
+		if list[i] = p; len(p.Values) > 0 || p.raw == "" {
+			list[i] = newParam(p.Name, p.Values)
+		}
 	}
 	l := &Line{text: name, upper: name, value: oneLine(value), params: &list}
 	l.reread()
