@@ -82,7 +82,6 @@ func serve(e *env, file string, cfg *config.Config, warnings config.Problems) er
 	}
 	defer s.admin.close()
 	s.metrics.Reload(true, e.now())
-	s.log.ConfigLoaded(file)
 	err = s.run(cfg)
 	s.log.Stopped(err)
 	return err
@@ -106,6 +105,8 @@ func (s *service) run(cfg *config.Config) error {
 		signal.Notify(hangups, hangupSignals...)
 		defer signal.Stop(hangups)
 	}
+	// Not before the signals are ours: whoever reads this line may send one.
+	s.log.ConfigLoaded(s.file)
 
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
