@@ -29,6 +29,7 @@ type Document struct {
 	text   string // as read, without the byte order mark
 	loneCR bool   // lines end in CR
 	faults Fault  // of all lines as they were read
+	index  index  // see Holds
 }
 
 const byteOrderMark = "\xef\xbb\xbf"

@@ -20,6 +20,9 @@ func addrNonmail() *Remedy {
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
+				if !slices.ContainsFunc(ev.Items, func(it ical.Item) bool { return it.Prop != nil && isNonmail(it.Prop) }) {
+					continue
+				}
 				reachable := reachableAttendees(ev)
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
 					return it.Prop != nil && isNonmail(it.Prop) && c.replaceNonmail(ev, it.Prop, reachable)
@@ -32,6 +35,9 @@ func addrNonmail() *Remedy {
 // isNonmail says whether a person is given by a URI that is no mail address.
 func isNonmail(l *ical.Line) bool {
 	if n := l.Name(); n != "ORGANIZER" && n != "ATTENDEE" || hasOddPiece(l) {
+		return false
+	}
+	if strings.HasPrefix(l.Value(), mailtoScheme) {
 		return false
 	}
 	scheme, _, ok := strings.Cut(strings.TrimSpace(l.Value()), ":")

@@ -2,6 +2,14 @@ package remedy
 
 // All lists the remedies in the order in which they run.
 func All() []*Remedy {
+	all := list()
+	for _, r := range all {
+		r.compile()
+	}
+	return all
+}
+
+func list() []*Remedy {
 	return []*Remedy{
 		// octets
 		qpDamage(),

@@ -19,6 +19,7 @@ func alldayMidnight() *Remedy {
 		Source:   "ximian-connector docs; Zimbra bugs 55477 and 8905; RFC 5545 §3.6.1",
 		Profiles: notMicrosoft(),
 		Facets:   FacetAllDay | FacetOccurrences | FacetRecurrence,
+		Looks:    []string{"X-MICROSOFT-CDO-ALLDAYEVENT"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				if ev.Name != "VEVENT" || !isWord(ev.Value(flag), "TRUE") {

@@ -20,6 +20,7 @@ func altDescLong() *Remedy {
 		Why:      "Outlook repeats the description as HTML of many kilobytes. Apple's calendar was confused by it and did not show the meeting.",
 		Source:   "Zimbra bug 37140; Thunderbird bug 577220",
 		Profiles: []Profile{Apple},
+		Looks:    []string{"X-ALT-DESC"},
 		Run: func(c *Case) {
 			if c.Cal == nil {
 				return

@@ -16,6 +16,7 @@ func attachCID() *Remedy {
 		Source:   "DavMail VCalendar; RFC 5545 §3.8.1.1",
 		Profiles: notMicrosoft(),
 		Facets:   FacetAttachments,
+		Looks:    []string{"ATTACH"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				c.drop(Info, ev, func(l *ical.Line) bool {

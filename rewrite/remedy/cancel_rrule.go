@@ -12,6 +12,7 @@ func cancelRRule() *Remedy {
 		Source:   "RFC 5546 §3.2.5; KB 2502276 for the mirror case",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
+		Looks:    []string{"METHOD:CANCEL RECURRENCE-ID"},
 		Run: func(c *Case) {
 			if c.Method() != "CANCEL" {
 				return

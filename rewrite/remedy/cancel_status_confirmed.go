@@ -16,6 +16,7 @@ func cancelStatusConfirmed() *Remedy {
 		Source:   "GAS-ICS-Sync#218; RFC 5546 §3.2.5 allows no other STATUS",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
+		Looks:    []string{"METHOD:CANCEL STATUS"},
 		Run: func(c *Case) {
 			cancelStatus(c, func(l *ical.Line) bool {
 				if l == nil {

@@ -16,6 +16,7 @@ func cancelStatusMissing() *Remedy {
 		Source:   "nextcloud/server#43802; RFC 5546 §3.2.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
+		Looks:    []string{"METHOD:CANCEL"},
 		Run: func(c *Case) {
 			cancelStatus(c, func(l *ical.Line) bool { return l == nil || strings.TrimSpace(l.Value()) == "" })
 		},

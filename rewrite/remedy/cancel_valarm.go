@@ -16,6 +16,7 @@ func cancelValarm() *Remedy {
 		Source:   "cyrus-imapd ec59df259e; SOGo changelog #3925; RFC 5546 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
+		Looks:    []string{"METHOD:CANCEL BEGIN:VALARM", "METHOD:REPLY BEGIN:VALARM", "METHOD:COUNTER BEGIN:VALARM", "METHOD:DECLINECOUNTER BEGIN:VALARM", "METHOD:REFRESH BEGIN:VALARM"},
 		Run: func(c *Case) {
 			switch c.Method() {
 			case "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH":

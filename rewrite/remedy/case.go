@@ -56,11 +56,14 @@ type Case struct {
 	findings []Finding
 	applied  []string // IDs, each once
 	current  *Remedy
-	series   map[masterKey]*ical.Component // what Master knows, while one remedy runs
+	series   map[masterKey]*ical.Component // what Master knows; see forget
 	items    []*ical.Component             // what schedulable knows, likewise
-	listed   bool
-	looked   bool // whether plain is known
-	plain    bool // whether the octets look like a calendar
+	listed   bool                          // whether items are known
+	kinds    uint64                        // what hasZone knows, likewise: a bit for each zone.Kind
+	sorted   bool                          // whether kinds are known
+	changed  bool                          // since then
+	looked   bool                          // whether plain is known
+	plain    bool                          // whether the octets look like a calendar
 }
 
 // masterKey names a series: the kind of component and its identity.
@@ -73,9 +76,24 @@ func (c *Case) Do(r *Remedy) {
 	if r.Stage == Calendar && !c.looksCalendar() {
 		return
 	}
+	if c.changed {
+		c.forget()
+	}
+	if c.Doc != nil && !r.worth(c.Doc) {
+		return
+	}
 	c.current = r
 	r.Run(c)
-	c.current, c.series, c.items, c.listed = nil, nil, c.items[:0], false
+	c.current = nil
+}
+
+// forget drops what remedies found out about a calendar that has changed since.
+func (c *Case) forget() {
+	c.changed, c.listed, c.sorted = false, false, false
+	c.series, c.items, c.kinds = nil, c.items[:0], 0
+	if c.Doc != nil {
+		c.Doc.Reindex()
+	}
 }
 
 func (c *Case) looksCalendar() bool {
@@ -97,6 +115,7 @@ func (c *Case) Found(f Finding) bool {
 	f.ID = c.current.ID
 	f.Before, f.After = clip(f.Before), clip(f.After)
 	f.Applied = !c.current.Never && f.Note == "" && c.Allow(c.current)
+	c.changed = c.changed || f.Applied
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
 	}
@@ -161,8 +180,8 @@ func (c *Case) Items() []*ical.Component {
 // Master returns the component of the same kind and meeting as ev that has no
 // RECURRENCE-ID, or nil: the series that ev is an exception of. For a
 // component without RECURRENCE-ID it returns nil. It is as the calendar was
-// when the running remedy asked first, so that a calendar of many exceptions
-// is read once and not once for each.
+// before the running remedy changed anything, so that a calendar of many
+// exceptions is read once and not once for each.
 func (c *Case) Master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil

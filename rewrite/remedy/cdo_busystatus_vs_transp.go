@@ -15,6 +15,7 @@ func cdoBusystatusVsTransp() *Remedy {
 		Source:   "DavMail VCalendar; Zimbra 5a6ca337a5",
 		Profiles: notMicrosoft(),
 		Facets:   FacetStatus,
+		Looks:    []string{"X-MICROSOFT-CDO-BUSYSTATUS TRANSP"},
 		Run: func(c *Case) {
 			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
 				return

@@ -10,6 +10,7 @@ func cdoModprops() *Remedy {
 		Why:      "Exchange 2000 and 2003 list here what differs from the series. Nobody else reads it; a crafted one takes over an Exchange 2000 or 2003 server without the patch of MS06-019.",
 		Source:   "MS06-019; Metasploit ms06_019_exchange; ximian-connector docs/icalendar",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"X-MICROSOFT-CDO-MODPROPS"},
 		Run: func(c *Case) {
 			c.dropEverywhere(Warning, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
 		},

@@ -15,6 +15,7 @@ func cdoOwnerapptid() *Remedy {
 		Why:      "Exchange looks a meeting up by this number first. An empty one is no number, and strict parsers stop at it.",
 		Source:   "ximian-connector docs/icalendar; Zimbra Invite (empty properties)",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"X-MICROSOFT-CDO-OWNERAPPTID"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				c.drop(Info, ev, func(l *ical.Line) bool {

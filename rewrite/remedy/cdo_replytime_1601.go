@@ -15,6 +15,7 @@ func cdoReplytime1601() *Remedy {
 		Why:      "Exchange 2003 writes 1 January 1601 for \"not answered\" into every meeting. Date libraries fail on it, and it is the date that blocks updates according to KB 938650.",
 		Source:   "KB 938650; MS-OXCICAL 574496e5; DavMail test data",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				c.drop(Warning, ev, func(l *ical.Line) bool { return l.Name() == cdoReplytime && in1601(l.Value()) })

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -51,6 +52,12 @@ func begins(head []byte) bool {
 }
 
 func isASCII(b []byte) bool {
+	for len(b) >= 8 { // eight octets at a time: every calendar passes here
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
 	for _, c := range b {
 		if c >= 0x80 {
 			return false

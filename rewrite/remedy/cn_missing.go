@@ -13,6 +13,7 @@ func cnMissing() *Remedy {
 		Why:      "Without a name Outlook shows the reader as the organizer and offers no buttons to answer.",
 		Source:   "gromox c117cb070",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"ORGANIZER"},
 		Run: func(c *Case) {
 			if !c.fromOrganizer() {
 				return

@@ -21,6 +21,7 @@ func cnQuote() *Remedy {
 		Source:   "Zimbra bug 12008; gcalcli#35; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly
+		Looks:    []string{";CN"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

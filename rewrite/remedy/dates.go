@@ -18,6 +18,9 @@ func dateWithZ() *Remedy {
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
 		Run: func(c *Case) {
 			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				if n := len(strings.TrimSpace(l.Value())); n > len("20260302Z") && strings.IndexByte(l.Value(), ',') < 0 {
+					return
+				}
 				values := strings.Split(l.Value(), ",")
 				changed := false
 				for i, v := range values {
@@ -85,6 +88,7 @@ func dtendMissing() *Remedy {
 		Source:   "MS-STANXICAL 6287bb8d; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
+		Looks:    []string{"METHOD:REQUEST"},
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
 				return // only what Exchange imports needs an end
@@ -144,6 +148,7 @@ func dtendAndDuration() *Remedy {
 		Why:      "Only one of the two is allowed; receivers differ in which one they take.",
 		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"DTEND DURATION"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				if ev.Name != "VEVENT" || !ev.Has("DURATION") {

@@ -7,6 +7,10 @@
 // alarms), identity (UID, SEQUENCE, RECURRENCE-ID), people, time zones, dates
 // and recurrence, X- properties, and last the header fields of the part.
 //
+// A remedy that only concerns calendars with a certain property, parameter,
+// component or method says so ([Remedy.Looks]) and is not even called for
+// others.
+//
 // A remedy asks [Case.Found] before it changes anything. Found records the
 // finding and answers whether the change is wanted: it is not when the
 // profile does not include the remedy, when the administrator disabled it, or

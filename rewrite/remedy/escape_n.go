@@ -16,6 +16,7 @@ func escapeN() *Remedy {
 		Why:      `Exchange 2003 writes line breaks as \N. That is allowed, but some programs only know \n and show the letter N.`,
 		Source:   "RFC 5545 §3.3.11; DavMail and Group-Office samples",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"\\"},
 		Run: func(c *Case) {
 			if !c.readable() {
 				return

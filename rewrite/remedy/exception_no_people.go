@@ -25,6 +25,7 @@ func exceptionNoPeople() *Remedy {
 		Source:   "Zimbra bug 43195; davmail#493",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			if !c.fromOrganizer() {
 				return

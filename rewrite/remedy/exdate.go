@@ -21,6 +21,7 @@ func exdateMulti() *Remedy {
 		Why:      "Apple iCal reads only the first date of a list, and Exchange 2007 before SP2 RU2 discards a list: cancelled occurrences come back.",
 		Source:   "Zimbra bug 59333; KB 973969",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				c.splitExdates(ev)
@@ -95,6 +96,7 @@ func exdateFloating() *Remedy {
 		Source:   "sabre vobject issue 723; RFC 5545 §3.8.5.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
+		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			c.eachExdate(func(ev *ical.Component, l *ical.Line, cut, start moment) {
 				if cut.Form != ical.Local || cut.tzid != "" || start.tzid == "" {
@@ -116,6 +118,7 @@ func exdateZone() *Remedy {
 		Why:      "Exchange 2010 before SP1 RU2 does not match an excluded date in UTC or in another zone: the cancelled occurrence stays.",
 		Source:   "KB 2295902",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			c.eachExdate(func(ev *ical.Component, l *ical.Line, cut, start moment) {
 				if !cut.known || cut.sameZone(start) {

@@ -128,7 +128,7 @@ func TestSeqLotus(t *testing.T) {
 }
 
 // Master must not be asked once for each pair of exceptions.
-func TestMasterIsKeptWhileARemedyRuns(t *testing.T) {
+func TestMasterIsKeptUntilSomethingChanges(t *testing.T) {
 	c := newCase(t, seqExceptionLow(), calendar("METHOD:REQUEST",
 		"BEGIN:VEVENT", "UID:"+goidDated, "RECURRENCE-ID:20260302T080000Z", "END:VEVENT",
 		"BEGIN:VEVENT", "UID:"+goidLower, "END:VEVENT"))
@@ -143,7 +143,17 @@ func TestMasterIsKeptWhileARemedyRuns(t *testing.T) {
 			t.Errorf("%d series kept, want 1", len(c.series))
 		}
 	}})
-	if c.series != nil {
-		t.Error("kept after Do")
-	}
+	c.Do(&Remedy{ID: "series gone", Run: func(c *Case) {
+		if len(c.series) != 1 {
+			t.Error("not kept although nothing has changed")
+		}
+		if c.Found(Finding{}) {
+			c.Cal.RemoveChild(c.Events()[1])
+		}
+	}})
+	c.Do(&Remedy{ID: "another", Run: func(c *Case) {
+		if c.Master(c.Events()[0]) != nil || len(c.schedulable()) != 1 {
+			t.Error("kept although the calendar has changed")
+		}
+	}})
 }

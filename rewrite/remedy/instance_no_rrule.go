@@ -8,6 +8,7 @@ func instanceNoRRule() *Remedy {
 		Why:     "An occurrence with RECURRENCE-ID stands beside an event of the same UID without a recurrence rule. Some servers refuse that (gromox), Exchange does one thing or another.",
 		Source:  "gromox oxcical.cpp, E-2736 to E-2739",
 		Never:   true,
+		Looks:   []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			if c.Method() == "CANCEL" {
 				return // the series need not repeat its rule to be cancelled

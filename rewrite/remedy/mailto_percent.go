@@ -14,6 +14,7 @@ func mailtoPercent() *Remedy {
 		Why:      "Cyrus and Apple escape a plus sign or a dot in an address. Other calendars compare it as it is written and do not find the account.",
 		Source:   "cyrus-imapd #5048; RFC 6068 §2",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"%"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

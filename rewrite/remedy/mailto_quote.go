@@ -10,6 +10,7 @@ func mailtoQuote() *Remedy {
 		Why:      "Outlook keeps the apostrophes around an address that was typed or pasted. No account has that address, so that the attendee is not recognised.",
 		Source:   "ical4j AttendeePropertyRule",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"'"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

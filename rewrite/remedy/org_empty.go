@@ -12,6 +12,7 @@ func orgEmpty() *Remedy {
 		Source:   "Kopano 83319da81; DavMail 713e8c56",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
+		Looks:    []string{"ORGANIZER"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")

@@ -12,6 +12,7 @@ func orgMissingReply() *Remedy {
 		Source:   "nextcloud/server#53949; cyrus-imapd #4169; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
+		Looks:    []string{"METHOD:REPLY"},
 		Run: func(c *Case) {
 			if c.Method() != "REPLY" {
 				return

@@ -10,6 +10,7 @@ func orgMissingRequest() *Remedy {
 		Source:   "Zimbra Invite.sanitize; cyrus-imapd lmtp_sieve.c; RFC 5546 §3.2.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
+		Looks:    []string{"METHOD:REQUEST ATTENDEE"},
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
 				return

@@ -17,6 +17,7 @@ func paramUnquotedURI() *Remedy {
 		Source:   "tine20#4642; RFC 5545 §3.2.18",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
+		Looks:    []string{";SENT-BY", ";SEND-BY", ";DELEGATED-TO", ";DELEGATED-FROM", ";MEMBER", ";DIR"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

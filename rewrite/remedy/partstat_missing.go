@@ -11,6 +11,7 @@ func partstatMissing() *Remedy {
 		Why:      "Minimal senders leave out whether an attendee has answered. It means \"not yet\", but some servers stumble over the missing parameter (Cyrus).",
 		Source:   "cyrus-imapd f947dd749c; MS-OXCICAL ROLE (b75dacb7); RFC 5545 §3.2.12",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"METHOD:REQUEST ATTENDEE"},
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
 				return

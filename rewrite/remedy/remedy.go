@@ -1,6 +1,10 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/ical"
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
 
 // Stage says what a remedy works on.
 type Stage uint8
@@ -53,6 +57,44 @@ type Remedy struct {
 	Never    bool      // a diagnosis: reported, never applied
 	Stage    Stage
 	Run      func(*Case)
+
+	// Looks says what a calendar must hold for Run to find anything, so that
+	// the remedy costs nothing elsewhere: all words of one of the entries.
+	// For the words see ical.WordOf; "METHOD:CANCEL RRULE" is the two of them.
+	// None means that Run has to look for itself.
+	Looks []string
+
+	looks [][]ical.Word // Looks, compiled by All
+}
+
+// compile makes looks. A remedy without it always runs.
+func (r *Remedy) compile() {
+	for _, entry := range r.Looks {
+		var words []ical.Word
+		for w := range strings.FieldsSeq(entry) {
+			words = append(words, ical.WordOf(w))
+		}
+		r.looks = append(r.looks, words)
+	}
+}
+
+// worth says whether the document holds what the remedy looks for.
+func (r *Remedy) worth(doc *ical.Document) bool {
+	for _, words := range r.looks {
+		if holdsAll(doc, words) {
+			return true
+		}
+	}
+	return len(r.looks) == 0
+}
+
+func holdsAll(doc *ical.Document, words []ical.Word) bool {
+	for _, w := range words {
+		if !doc.Holds(w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Level is how much a finding matters.

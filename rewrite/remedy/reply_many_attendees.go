@@ -17,6 +17,7 @@ func replyManyAttendees() *Remedy {
 		Source:   "djcb/mu#1403; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
+		Looks:    []string{"METHOD:REPLY ATTENDEE"},
 		Run: func(c *Case) {
 			if c.Method() != "REPLY" {
 				return

@@ -12,6 +12,7 @@ func requestCancelled() *Remedy {
 		Why:     "Programs built on CDO cancel a meeting by a request with STATUS:CANCELLED. Whoever accepts it gets the meeting back, others keep it; only METHOD:CANCEL takes it away.",
 		Source:  "KB 913093; cal.diy#29706; nextcloud/server#46719; RFC 5546 §3.2.2",
 		Never:   true,
+		Looks:   []string{"METHOD:REQUEST STATUS"},
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
 				return

@@ -12,8 +12,11 @@ import (
 // a person, when the first one outside of quotes stands inside of the value of
 // the last parameter and that one is of the given kind; else -1.
 func lateColon(l *ical.Line, kind func(name string) bool) int {
+	if _, ok := mailbox(l.Value()); ok {
+		return -1 // before the parameters are read: nearly all are like that
+	}
 	params := l.Params()
-	if _, ok := mailbox(l.Value()); ok || len(params) == 0 {
+	if len(params) == 0 {
 		return -1
 	}
 	last := params[len(params)-1]

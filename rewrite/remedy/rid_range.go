@@ -9,6 +9,7 @@ func ridRange() *Remedy {
 		Why:     "Notes changes \"this and all future\" occurrences with RANGE=THISANDFUTURE. Outlook, Exchange and Google do not know it and change one occurrence only, so the calendars drift apart.",
 		Source:  "Domino administration help (recurrence range); RFC 5545 §3.2.13",
 		Never:   true,
+		Looks:   []string{";RANGE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("RECURRENCE-ID")

@@ -51,6 +51,7 @@ func ridMidnight() *Remedy {
 		Source:   "Zimbra bugs 61159 and 62042; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			if !c.Microsoft() {
 				return
@@ -81,6 +82,7 @@ func ridType() *Remedy {
 		Source:   "Zimbra d712f070f3; SOGo 39632239f; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			c.eachException(func(x exception) {
 				switch {
@@ -108,6 +110,7 @@ func ridZone() *Remedy {
 		Source:   "sabre vobject issue 358; ical.js PR 99; gromox E-2707",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Domino}, // see rid-domino-utc
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			c.eachException(func(x exception) {
 				if x.id.Form == ical.Date || x.start.Form == ical.Date || x.id.sameZone(x.start) || !x.id.known {
@@ -134,6 +137,7 @@ func ridDominoUTC() *Remedy {
 		Why:      "Notes identifies an occurrence by its time in UTC; with another form it reports error 4808 or 4814 or does nothing.",
 		Source:   "NotesCalendarEntry, recurid; calconnect interoperability reports",
 		Profiles: []Profile{Domino},
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("RECURRENCE-ID")

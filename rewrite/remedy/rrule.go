@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
@@ -49,8 +50,14 @@ func rruleSpaces() *Remedy {
 		Source:   "Zimbra bugs 25169 and 23511; libical, icalrecur.c",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the rule before
+		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			c.rewriteRules(Error, func(v string) string { return strings.Join(strings.Fields(v), "") })
+			c.rewriteRules(Error, func(v string) string {
+				if strings.IndexFunc(v, unicode.IsSpace) < 0 {
+					return v
+				}
+				return strings.Join(strings.Fields(v), "")
+			})
 		},
 	}
 }
@@ -64,9 +71,13 @@ func rruleEmpty() *Remedy {
 		Why:      "Google and some generators have sent RRULE: without a rule, or with a semicolon at its end. Parsers refuse the meeting or crash.",
 		Source:   "libical, icalrecur_test; cyrus-imapd 5a784e2de7",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
 			c.rewriteRules(Warning, func(v string) string {
 				if trimmed := strings.Trim(v, "; "); trimmed == "" {
+					return v
+				}
+				if !strings.Contains(v, ";;") && v[0] != ';' && v[len(v)-1] != ';' {
 					return v
 				}
 				return strings.Join(slices.DeleteFunc(strings.Split(v, ";"), func(s string) bool { return s == "" }), ";")
@@ -96,6 +107,7 @@ func rruleUntilCount() *Remedy {
 		Why:      "Only one of the two is allowed. Exchange fails to import a rule with both.",
 		Source:   "DavMail fixTimezoneToServer; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
 			c.rewriteRules(Error, func(v string) string {
 				if rulePart(v, "UNTIL") == "" || rulePart(v, "COUNT") == "" {
@@ -122,6 +134,7 @@ func rruleUntilType() *Remedy {
 		Why:      "A series that starts at a time must end at a time in UTC, and one that starts on a date on a date. Strict parsers drop the rule otherwise.",
 		Source:   "SOGo changelog 3f7fef0; Zimbra ZRecur; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				start, ok := c.moment(ev.First("DTSTART"))

@@ -13,6 +13,7 @@ func rsvpAfterReply() *Remedy {
 		Source:   "Zimbra bug 40833; DavMail fixAttendees",
 		Profiles: []Profile{Apple},
 		Facets:   FacetAttendees,
+		Looks:    []string{";RSVP"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

@@ -17,6 +17,7 @@ func sentbyOlkSender() *Remedy {
 		Why:      "Outlook 2007 shows the wrong sender of a request that an assistant sent, unless its own property names the assistant.",
 		Source:   "Zimbra bugs 25777 and 33009; Thunderbird CalItipMessageSender",
 		Profiles: []Profile{Exchange2007},
+		Looks:    []string{";SENT-BY"},
 		Run: func(c *Case) {
 			if m := c.Method(); m != "REQUEST" && m != "CANCEL" {
 				return

@@ -17,6 +17,7 @@ func seqCDO() *Remedy {
 		Source:   "KB 913579; Thunderbird calItipUtils getSequence; MS-OXCICAL c9d1e1c7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
+		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				revision := ev.First(cdo)

@@ -17,6 +17,7 @@ func seqExceptionLow() *Remedy {
 		Source:   "Zimbra bug 19111",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			if !c.fromOrganizer() {
 				return

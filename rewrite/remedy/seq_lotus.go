@@ -18,6 +18,7 @@ func seqLotus() *Remedy {
 		Why:      "Notes believes its own revision counter X-LOTUS-UPDATE-SEQ more than SEQUENCE. Exchange echoes an old value, so that Notes takes an update for one that it has already seen.",
 		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS; Zimbra DAV test with a Notes invitation",
 		Profiles: []Profile{Domino},
+		Looks:    []string{"X-LOTUS-*"},
 		Run: func(c *Case) {
 			if !c.Microsoft() {
 				return // for others see x-lotus-stale

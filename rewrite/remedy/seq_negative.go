@@ -11,6 +11,7 @@ func seqNegative() *Remedy {
 		Source:   "cyrus-imapd 01a1edffd7; RFC 5545 §3.8.7.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
+		Looks:    []string{"SEQUENCE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("SEQUENCE")

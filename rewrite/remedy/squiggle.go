@@ -19,6 +19,7 @@ func squiggle() *Remedy {
 		Source:   "Zimbra bug 31234",
 		Profiles: []Profile{Domino, Google, Apple, Zimbra, Sabre},
 		Facets:   FacetDescription,
+		Looks:    []string{"* DESCRIPTION"},
 		Run: func(c *Case) {
 			if c.Cal == nil {
 				return

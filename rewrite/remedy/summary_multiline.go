@@ -14,6 +14,7 @@ func summaryMultiline() *Remedy {
 		Why:      "Zimbra's lists and dialogs break when the title of a meeting has several lines.",
 		Source:   "Zimbra Invite",
 		Profiles: []Profile{Zimbra},
+		Looks:    []string{"\\ SUMMARY"},
 		Run: func(c *Case) {
 			if c.Cal == nil {
 				return

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +22,9 @@ func tzControlChar() *Remedy {
 		Why:      "Microsoft 365 has been seen to name a zone by a single control character; libraries stop at it.",
 		Source:   "ical4j issue 194",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
-			if c.noZones() {
+			if c.noZones() || !slices.ContainsFunc(c.Zones.All(), isNameless) {
 				return
 			}
 			var from, to time.Time
@@ -55,6 +57,11 @@ func tzControlChar() *Remedy {
 	}
 }
 
+// isNameless says whether a zone that has rules has no visible name.
+func isNameless(d *zone.Declared) bool {
+	return d.Rules != nil && strings.IndexFunc(zone.Normalize(d.TZID), isVisible) < 0
+}
+
 func isVisible(r rune) bool { return r > ' ' && r != 0x7f }
 
 // tzNulPadding takes control characters out of zone names, in the VTIMEZONE
@@ -66,7 +73,11 @@ func tzNulPadding() *Remedy {
 		Why:      "Exchange passes on zone names that an ActiveSync client padded with NUL. Thunderbird drops such a meeting.",
 		Source:   "DavMail issue 83; TbSync issue 187",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE", ";TZID"},
 		Run: func(c *Case) {
+			if c.Doc.Faults()&(ical.FaultControl|ical.FaultTab) == 0 {
+				return
+			}
 			c.tidyZoneNames(func(s string) bool {
 				return strings.IndexFunc(s, isVisible) >= 0 && strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0
 			})
@@ -84,6 +95,7 @@ func tzNewline() *Remedy {
 		Why:      "Exchange 2010 has been seen to write TZIDs that end in an escaped line break, which makes the calendar invalid.",
 		Source:   "DavMail 33b6fbbd",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID"},
 		Run: func(c *Case) {
 			c.tidyZoneNames(func(s string) bool {
 				s = strings.TrimSpace(s)

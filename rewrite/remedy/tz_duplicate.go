@@ -16,6 +16,7 @@ func tzDuplicate() *Remedy {
 		Why:      "KOrganizer and some exports repeat a time zone; calendar servers refuse that (RFC 5545 §3.6.5 wants one for each TZID).",
 		Source:   "DavMail VCalendar; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
 			if c.noZones() || len(c.Zones.All()) < 2 {
 				return

@@ -12,6 +12,7 @@ func tzIdenticalPair() *Remedy {
 		Why:      "Exchange writes a summer time with the same offset for zones that have none. Strict parsers complain about it.",
 		Source:   "Zimbra ff9275dbd8",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:DAYLIGHT"},
 		Run: func(c *Case) {
 			changed := false
 			for _, d := range c.Zones.All() {

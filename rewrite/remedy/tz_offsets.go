@@ -18,6 +18,7 @@ func tzOffsetfromMissing() *Remedy {
 		Why:      "Outlook for Mac leaves it out for zones without daylight saving; libical then drops the whole observance, and the times with it.",
 		Source:   "libical, icaltimezone.c; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
 			changed := false
 			c.eachObservance(func(tz, o *ical.Component) {
@@ -46,6 +47,7 @@ func tzOffsettoMissing() *Remedy {
 		Source:   "MS-STANXICAL 29d4f948",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // a time in an unknown zone becomes a known one
+		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
 			changed := false
 			for _, d := range c.Zones.All() {

@@ -20,6 +20,7 @@ func tzParamColon() *Remedy {
 		Source:   "libical, icalparser.c; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
+		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
 			c.closeZoneQuotes()
 			c.eachTime(func(comp *ical.Component, l *ical.Line) {
@@ -126,8 +127,9 @@ func tzEscapeMismatch() *Remedy {
 		Why:      "Exchange 2007 escapes the commas of a zone's name in one place and not in the other. Receivers that compare the text find no such zone.",
 		Source:   "Yandex calendar tests; DavMail VCalendar",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
 		Run: func(c *Case) {
-			if c.noZones() {
+			if c.noZones() || !c.zonesSpeltTwice() {
 				return
 			}
 			for _, u := range c.usedZones() {
@@ -144,6 +146,21 @@ func tzEscapeMismatch() *Remedy {
 			}
 		},
 	}
+}
+
+// zonesSpeltTwice says whether any TZID parameter differs from the TZID that it
+// refers to: nearly always there is none, and nothing to list.
+func (c *Case) zonesSpeltTwice() (twice bool) {
+	last := ""
+	c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+		if twice || tzid == last {
+			return
+		}
+		last = tzid
+		d := c.Zones.Declared(tzid)
+		twice = d != nil && d.TZID != tzid
+	})
+	return twice
 }
 
 func (u *usedZone) spelledAlike() bool {
@@ -163,8 +180,12 @@ func dtZuluAndTZID() *Remedy {
 		Why:      "A time cannot be in UTC and in a zone. Some receivers read it as UTC, some as local time.",
 		Source:   "Kopano 71caa6d17; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
+		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
 			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+				if !strings.HasSuffix(strings.TrimSpace(l.Value()), "Z") {
+					return
+				}
 				if _, ok := l.Param("TZID"); !ok || !allForms(l, ical.UTC) {
 					return
 				}
@@ -194,6 +215,7 @@ func tzXpropTZID() *Remedy {
 		Why:      "Some parsers give up on the whole meeting for a zone that only a vendor's own property names.",
 		Source:   "Zimbra bug 45799",
 		Profiles: []Profile{Standard},
+		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
 			c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
 				if !strings.HasPrefix(l.Name(), "X-") || c.Zones.Declared(tzid) != nil {

@@ -105,6 +105,7 @@ func tzRename(id, summary, why, source string, level Level, except []Profile, ki
 		Source:   source,
 		Profiles: []Profile{Standard},
 		Except:   except,
+		Looks:    []string{";TZID"},
 		Run:      func(c *Case) { c.renameZones(level, kinds...) },
 	}
 }

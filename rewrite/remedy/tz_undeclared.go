@@ -50,6 +50,7 @@ func addTimezone(id, why, source string) *Remedy {
 		Why:      why,
 		Source:   source,
 		Profiles: []Profile{Standard},
+		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
 			missing := false
 			c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
 // uidCtl takes control characters and outer blanks out of a UID.
@@ -22,6 +24,9 @@ func uidCtl() *Remedy {
 					continue
 				}
 				before := l.Value()
+				if l.Faults()&(ical.FaultControl|ical.FaultTab) == 0 && strings.TrimSpace(before) == before {
+					continue
+				}
 				after := strings.TrimSpace(strings.Map(noControl, before))
 				if after == before || !utf8.ValidString(before) {
 					continue

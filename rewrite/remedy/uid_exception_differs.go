@@ -16,6 +16,7 @@ func uidExceptionDiffers() *Remedy {
 		Source:   "gromox 93669d4dc; MS-OXCICAL UID (ac8c1e68)",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			var fixed map[*ical.Component]bool
 			for _, ev := range c.schedulable() {

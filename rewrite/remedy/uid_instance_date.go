@@ -14,6 +14,7 @@ func uidInstanceDate() *Remedy {
 		Source:   "MS-OXCICAL UID (ac8c1e68); PidLidCleanGlobalObjectId",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
+		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("UID")

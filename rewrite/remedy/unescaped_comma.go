@@ -20,7 +20,7 @@ func unescapedComma() *Remedy {
 				return // vCalendar has other escapes
 			}
 			c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
-				if !isText(l.Name()) || !strings.ContainsAny(l.Value(), ",;") || l.ParamValue("ENCODING") != "" {
+				if !isText(l.Name()) || strings.IndexByte(l.Value(), ',') < 0 && strings.IndexByte(l.Value(), ';') < 0 || l.ParamValue("ENCODING") != "" {
 					return
 				}
 				after := escapeSeparators(l.Value())

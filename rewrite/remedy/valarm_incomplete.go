@@ -17,6 +17,7 @@ func valarmIncomplete() *Remedy {
 		Source:   "cyrus-imapd jmap_calendar.c; ical4j VAlarmRule; RFC 5545 §3.6.6",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
+		Looks:    []string{"BEGIN:VALARM"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {

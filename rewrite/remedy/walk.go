@@ -6,8 +6,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// schedulable returns the components that Items lists, as they were when the
-// running remedy asked first. It costs no memory once the list has been made,
+// schedulable returns the components that Items lists, as they were before the
+// running remedy changed anything. It costs no memory once the list has been made,
 // because nearly every remedy asks and most find nothing to do. The list must
 // not be changed.
 func (c *Case) schedulable() []*ical.Component {

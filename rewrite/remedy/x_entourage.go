@@ -10,6 +10,7 @@ func xEntourage() *Remedy {
 		Why:      "Entourage's private identifier means nothing to anybody else and piles up in Exchange.",
 		Source:   "DavMail VCalendar",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"X-ENTOURAGE_UUID"},
 		Run: func(c *Case) {
 			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-ENTOURAGE_UUID" })
 		},

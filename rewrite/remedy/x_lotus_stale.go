@@ -12,6 +12,7 @@ func xLotusStale() *Remedy {
 		Why:      "Other systems copy X-LOTUS-UPDATE-SEQ, -WISL and -NOTICETYPE from the original back to Notes. Notes takes the old counters for true and drops or misfiles the update.",
 		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS (domino-jna CalendarRead); ical4j user guide, cuas.md",
 		Profiles: []Profile{Domino},
+		Looks:    []string{"X-LOTUS-*"},
 		Run: func(c *Case) {
 			if c.Cal == nil || c.byLotus() {
 				return

@@ -10,6 +10,7 @@ func xMsOlkForceinspectoropen() *Remedy {
 		Why:      "Outlook marks what it forwards as iCalendar. Google offers no buttons to answer, or refuses it.",
 		Source:   "OutlookGoogleCalendarSync#806",
 		Profiles: notMicrosoft(),
+		Looks:    []string{"X-MS-OLK-FORCEINSPECTOROPEN"},
 		Run: func(c *Case) {
 			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-MS-OLK-FORCEINSPECTOROPEN" })
 		},

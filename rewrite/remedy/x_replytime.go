@@ -8,6 +8,7 @@ func xReplytime() *Remedy {
 		Why:      "Exchange 2003 tells every attendee when the others answered. Nobody needs it outside, and it is the field in which the 1601 date of KB 938650 travels.",
 		Source:   "KB 938650; Group-Office test data",
 		Profiles: []Profile{Standard},
+		Looks:    []string{";X-REPLYTIME"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

@@ -45,20 +45,22 @@ func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
 }
 
 // hasZone says whether a zone with a name of one of the kinds is declared or
-// used, at no cost where all names are good.
+// used. The names are sorted once for all remedies that ask.
 func (c *Case) hasZone(kinds []zone.Kind) bool {
-	for _, d := range c.Zones.All() {
-		if slices.Contains(kinds, d.Kind) {
-			return true
+	if !c.sorted {
+		c.sorted = true
+		for _, d := range c.Zones.All() {
+			c.kinds |= 1 << d.Kind
 		}
+		hints, last := zone.Hints{Lotus: c.byLotus()}, ""
+		c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+			if tzid != last && c.Zones.Declared(tzid) == nil {
+				c.kinds |= 1 << zone.Classify(tzid, hints)
+			}
+			last = tzid
+		})
 	}
-	has := false
-	c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
-		if !has && c.Zones.Declared(tzid) == nil {
-			has = slices.Contains(kinds, zone.Classify(tzid, zone.Hints{Lotus: c.byLotus()}))
-		}
-	})
-	return has
+	return slices.ContainsFunc(kinds, func(k zone.Kind) bool { return c.kinds&(1<<k) != 0 })
 }
 
 // eachZoned calls f for every property with a TZID parameter.

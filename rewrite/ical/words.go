@@ -1,0 +1,171 @@
+package ical
+
+import "strings"
+
+// Word is something that a calendar may hold: a name, a method or an octet.
+// Document.Holds answers for it from an index that is made once, so that
+// whoever looks for one of many things need not read the lines for each.
+type Word uint16
+
+// Words below octetWord are bits of the index of names: the sets of names are
+// open, so several share a bit.
+const (
+	nameBits  = 1024
+	octetWord = Word(nameBits)
+)
+
+// The kinds of names. They are told apart by what a word starts with.
+const (
+	propertyName = iota + 1
+	paramName
+	componentKind
+	methodValue
+	vendorPrefix
+)
+
+// WordOf returns the word for "DTSTART" (a property), "X-LOTUS-*" (any property
+// whose name starts like that, up to the second hyphen), ";TZID" (a parameter),
+// "BEGIN:VALARM" (a component), "METHOD:CANCEL", or "%" (one octet that is
+// neither a letter nor a digit, anywhere in the text). Names are in upper case.
+func WordOf(s string) Word {
+	if len(s) == 1 && !isName(s) {
+		return octetWord + Word(s[0])
+	}
+	switch s[0] {
+	case ';':
+		return nameWord(paramName, s[1:])
+	case 'B':
+		if name, ok := strings.CutPrefix(s, "BEGIN:"); ok {
+			return nameWord(componentKind, name)
+		}
+	case 'M':
+		if name, ok := strings.CutPrefix(s, "METHOD:"); ok {
+			return nameWord(methodValue, name)
+		}
+	case 'X':
+		if name, ok := strings.CutSuffix(s, "*"); ok {
+			return nameWord(vendorPrefix, name)
+		}
+	}
+	return nameWord(propertyName, s)
+}
+
+// nameWord looks at the length and four octets: enough to tell apart what
+// occurs, and the same work for a name of any length. Case does not count.
+func nameWord(kind uint32, s string) Word {
+	n := len(s)
+	if n == 0 {
+		return Word(kind)
+	}
+	h := kind*257 + uint32(n)
+	h = h*61 + uint32(s[0]&^0x20)
+	h = h*61 + uint32(s[n/2]&^0x20)
+	h = h*61 + uint32(s[n-1]&^0x20)
+	h = h*61 + uint32(s[max(n-2, 0)]&^0x20)
+	return Word(h * 0x9E3779B1 >> 22)
+}
+
+// index is which words a document holds.
+type index struct {
+	names          [nameBits / 64]uint64
+	octets, asked  [4]uint64
+	built, changed bool
+}
+
+func (x *index) put(kind uint32, name string) {
+	w := nameWord(kind, name)
+	x.names[w>>6] |= 1 << (w & 63)
+}
+
+// Holds says whether the document may hold a word. It is never false for one
+// that is there; now and then it is true for one that is not. Call Reindex
+// after lines were changed.
+func (d *Document) Holds(w Word) bool {
+	if w >= octetWord {
+		return d.holdsOctet(byte(w - octetWord))
+	}
+	if !d.index.built {
+		d.index.built = true
+		d.index.read(d.Root)
+	}
+	return d.index.names[w>>6]&(1<<(w&63)) != 0
+}
+
+// Reindex makes Holds look again at a document that was changed.
+func (d *Document) Reindex() { d.index = index{changed: true} }
+
+func (d *Document) holdsOctet(c byte) bool {
+	x := &d.index
+	if bit := uint64(1) << (c & 63); x.asked[c>>6]&bit == 0 {
+		x.asked[c>>6] |= bit
+		if strings.IndexByte(d.text, c) >= 0 || x.changed && d.wrote(c) {
+			x.octets[c>>6] |= bit
+		}
+	}
+	return x.octets[c>>6]&(1<<(c&63)) != 0
+}
+
+// wrote says whether a line that was changed or added has the octet.
+func (d *Document) wrote(c byte) (has bool) {
+	d.EachLine(func(_ *Component, l *Line) {
+		has = has || l.edited && strings.IndexByte(l.text, c) >= 0
+	})
+	return has
+}
+
+// read recurses; the depth of the tree is bounded by Limits.Depth.
+func (x *index) read(c *Component) {
+	x.put(componentKind, c.Name)
+	x.readParams(c.Begin)
+	x.readParams(c.End)
+	for _, it := range c.Items {
+		if it.Sub != nil {
+			x.read(it.Sub)
+			continue
+		}
+		name := it.Prop.upper
+		x.put(propertyName, name)
+		switch {
+		case strings.HasPrefix(name, "X-"):
+			if n := strings.IndexByte(name[2:], '-'); n >= 0 {
+				x.put(vendorPrefix, name[:2+n+1])
+			}
+		case name == "METHOD":
+			x.put(methodValue, strings.ToUpper(strings.TrimSpace(it.Prop.value)))
+		}
+		x.readParams(it.Prop)
+	}
+}
+
+// readParams takes down what may be the name of a parameter: anything behind a
+// semicolon, quoted or not.
+func (x *index) readParams(l *Line) {
+	if l == nil || l.colon <= int32(len(l.upper)) {
+		return
+	}
+	rest := l.text[len(l.upper):l.colon]
+	for {
+		n := strings.IndexByte(rest, ';')
+		if n < 0 {
+			return
+		}
+		rest = rest[n+1:]
+		name := rest
+		if n := strings.IndexAny(rest, "=;"); n >= 0 {
+			name = rest[:n]
+		}
+		if name = strings.Trim(name, " \t"); name == "" {
+			continue
+		}
+		if outside(name[0]) || outside(name[len(name)-1]) {
+			// perhaps white space that parseParam does not count
+			for i := range x.names {
+				x.names[i] = ^uint64(0)
+			}
+			return
+		}
+		x.put(paramName, name)
+	}
+}
+
+func outside(c byte) bool { return c < ' ' || c >= 0x7f }
