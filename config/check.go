@@ -129,20 +129,7 @@ func (l *loader) checkRewrite(r *Rewrite) {
 	} else {
 		l.oneOf("rewrite.on_refuse", r.OnRefuse, "return")
 	}
-	var ids []string
-	for _, r := range remedy.All() {
-		ids = append(ids, r.ID)
-	}
-	for i, id := range r.Disable {
-		if slices.Contains(ids, id) {
-			continue
-		}
-		hint := `"reconvene remedies" lists them`
-		if near := nearest(id, ids); near != "" {
-			hint = fmt.Sprintf("did you mean %q? %s", near, hint)
-		}
-		l.fail(element("rewrite.disable", i), fmt.Sprintf("there is no remedy %q", id), hint)
-	}
+	l.checkRemedies(r)
 	for i, s := range r.SkipFrom {
 		local, domain, isAddress := cutLast(s, "@")
 		if (isAddress && local == "") || !isDomain(strings.TrimPrefix(domain, "*.")) {
@@ -150,6 +137,41 @@ func (l *loader) checkRewrite(r *Rewrite) {
 				`write "user@example.com" or "example.com"`)
 		}
 	}
+}
+
+// checkRemedies reports IDs that no remedy has, and such that stand in a list
+// where they do nothing.
+func (l *loader) checkRemedies(r *Rewrite) {
+	for i, id := range r.Disable {
+		l.knownRemedy(element("rewrite.disable", i), id)
+	}
+	for i, id := range r.Enable {
+		path := element("rewrite.enable", i)
+		switch known := l.knownRemedy(path, id); {
+		case known == nil:
+		case !known.OptIn:
+			l.warn(path, fmt.Sprintf("%q is not opt-in: enabling it changes nothing", id), "remove it")
+		case slices.Contains(r.Disable, id):
+			l.warn(path, fmt.Sprintf("%q is in disable, too, and stays off", id), "remove it from one of the lists")
+		}
+	}
+}
+
+// knownRemedy returns the remedy with that ID; without one it reports the path.
+func (l *loader) knownRemedy(path, id string) *remedy.Remedy {
+	var ids []string
+	for _, r := range remedy.All() {
+		if r.ID == id {
+			return r
+		}
+		ids = append(ids, r.ID)
+	}
+	hint := `"reconvene remedies" lists them`
+	if near := nearest(id, ids); near != "" {
+		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+	}
+	l.fail(path, fmt.Sprintf("there is no remedy %q", id), hint)
+	return nil
 }
 
 // cutLast cuts s around the last sep; without one, after is all of s.

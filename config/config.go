@@ -77,6 +77,7 @@ type Rewrite struct {
 	Mode     string   `mapstructure:"mode"` // fix | observe | off
 	TNEF     string   `mapstructure:"tnef"` // meetings | all | off
 	Disable  []string `mapstructure:"disable"`
+	Enable   []string `mapstructure:"enable"`    // opt-in remedies
 	OnRefuse string   `mapstructure:"on_refuse"` // return (climb comes with the ladder)
 	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
 	Header   bool     `mapstructure:"header"`    // add X-Reconvene

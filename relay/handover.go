@@ -98,6 +98,7 @@ func (s *session) rewriteOptions() rewrite.Options {
 		Mode:       rewrite.Mode(cfg.Mode),
 		Profile:    remedy.Profile(s.tx.hop.Profile()),
 		Disable:    cfg.Disable,
+		Enable:     cfg.Enable,
 		Sender:     s.tx.from.Path,
 		Recipients: s.tx.rcpts,
 		SkipFrom:   cfg.SkipFrom,

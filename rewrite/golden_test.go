@@ -40,7 +40,8 @@ func TestGolden(t *testing.T) {
 
 func checkGolden(t *testing.T, dir string) {
 	in := goldenFile(t, dir, "in.eml")
-	o := rewrite.Options{Profile: goldenProfile(t, dir), Now: goldenNow, Strict: true}
+	o := rewrite.Options{Now: goldenNow, Strict: true}
+	goldenOptions(t, dir, &o)
 	out, report := goldenRun(t, in, o)
 
 	checkCRLF(t, in)
@@ -169,24 +170,34 @@ func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Repo
 	return out.Bytes(), res.Report
 }
 
-// goldenProfile reads the line "profile: NAME" at the top of the readme;
-// without one the mail goes to everyone.
-func goldenProfile(t *testing.T, dir string) remedy.Profile {
+// goldenOptions reads the lines at the top of the readme: "profile: NAME",
+// without which the mail goes to everyone, and "enable: ID, ID" for opt-in
+// remedies.
+func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 	t.Helper()
 	readme := string(goldenFile(t, dir, "readme"))
 	if strings.TrimSpace(readme) == "" {
 		t.Error("the readme does not say why this case exists")
 	}
-	first, _, _ := strings.Cut(readme, "\n")
-	name, ok := strings.CutPrefix(first, "profile: ")
-	if !ok {
-		return remedy.Standard
+	for line := range strings.Lines(readme) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "profile":
+			o.Profile = remedy.Profile(value)
+			if !slices.Contains(remedy.Profiles(), o.Profile) {
+				t.Fatalf("the readme names the profile %q, which does not exist", value)
+			}
+		case "enable":
+			o.Enable = strings.Split(value, ", ")
+			for _, id := range o.Enable {
+				if r := remedy.Find(id); r == nil || !r.OptIn {
+					t.Fatalf("the readme enables %q, which is no opt-in remedy", id)
+				}
+			}
+		default:
+			return
+		}
 	}
-	p := remedy.Profile(strings.TrimSpace(name))
-	if !slices.Contains(remedy.Profiles(), p) {
-		t.Fatalf("the readme names the profile %q, which does not exist", p)
-	}
-	return p
 }
 
 func goldenDirs(t testing.TB) []string {

@@ -49,6 +49,7 @@ type Options struct {
 	Profile      remedy.Profile // "" means remedy.Standard
 	EveryProfile bool           // also report, without changing it, what only other receivers stumble over
 	Disable      []string       // IDs of remedies that must not change anything
+	Enable       []string       // IDs of opt-in remedies that may
 	Sender       string         // reverse-path of the envelope, when there is one
 	Recipients   []string       // forward-paths of the envelope, when there is one
 	SkipFrom     []string       // addresses or domains whose mail is never touched

@@ -159,7 +159,8 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 
 // allows says whether the caller wants a remedy at all.
 func (w *work) allows(r *remedy.Remedy) bool {
-	return r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID)
+	return r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID) &&
+		(!r.OptIn || slices.Contains(w.o.Enable, r.ID))
 }
 
 // wanted says whether a remedy is of interest for this receiver: a line in the

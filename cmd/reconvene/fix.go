@@ -27,6 +27,7 @@ const (
 type fixFlags struct {
 	profile string
 	tnef    string
+	enable  []string
 	to      []string
 	diff    bool
 	report  string
@@ -68,6 +69,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.profile, "profile", string(remedy.Standard), "the receiving system: "+joinProfiles(remedy.Profiles()))
+	cmd.Flags().StringArrayVar(&f.enable, "enable", nil, "make this opt-in repair, too (may be repeated)")
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
 	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
@@ -86,6 +88,14 @@ func (f fixFlags) check(args []string) error {
 	}
 	if !slices.Contains([]rewrite.TNEF{rewrite.TNEFMeetings, rewrite.TNEFAll, rewrite.TNEFOff}, rewrite.TNEF(f.tnef)) {
 		return usageError("--tnef %q is not known; write meetings, all or off", visible(f.tnef))
+	}
+	for _, id := range f.enable {
+		switch r := remedy.Find(id); {
+		case r == nil:
+			return usageError("there is no remedy %q; \"reconvene remedies\" lists them%s", visible(id), similarRemedies(id))
+		case !r.OptIn:
+			return usageError("%q is not opt-in: its status is %s", visible(id), r.Status())
+		}
 	}
 	if f.report != "" && f.report != "json" {
 		return usageError("--report %q is not known; the only form is json", visible(f.report))
@@ -146,6 +156,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 	res, failed := rewrite.Message(in.src, rewrite.Options{
 		Profile:    remedy.Profile(f.profile),
 		TNEF:       rewrite.TNEF(f.tnef),
+		Enable:     f.enable,
 		Recipients: f.to,
 		Form:       in.form,
 		Now:        e.now(),

@@ -14,7 +14,7 @@ import (
 // remedyRow is one element of "remedies --json".
 type remedyRow struct {
 	ID       string           `json:"id"`
-	Status   string           `json:"status"` // standard, profile or diagnosis
+	Status   string           `json:"status"` // standard, profile, opt-in or diagnosis
 	Profiles []remedy.Profile `json:"profiles"`
 	Except   []remedy.Profile `json:"except,omitempty"`
 	Facets   []string         `json:"facets"`
@@ -32,9 +32,11 @@ func newRemediesCmd(e *env) *cobra.Command {
 
 standard   repaired for every receiver
 profile    repaired only for the receivers that are named
+opt-in     repaired where "enable" of [rewrite] names it, else reported
 diagnosis  reported, never changed: no repair is safe
 
-To switch a repair off, put its ID into "disable" of [rewrite].`,
+To switch a repair off, put its ID into "disable" of [rewrite]. Also explains
+the IDs of known defects that are left to something else.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -74,7 +76,7 @@ func listRemedies(e *env, asJSON bool) error {
 		switch r.Status() {
 		case "standard":
 			status = s.green(status)
-		case "profile":
+		case "profile", "opt-in":
 			status = s.cyan(status)
 		default:
 			status = s.yellow(status)
@@ -88,7 +90,7 @@ func listRemedies(e *env, asJSON bool) error {
 // forWhom names the receivers of a remedy that not everybody gets.
 func forWhom(r *remedy.Remedy) string {
 	switch {
-	case r.Status() == "profile":
+	case r.Status() == "profile", r.OptIn && !r.Includes(remedy.Standard):
 		return " (" + joinProfiles(r.Profiles) + ")"
 	case len(r.Except) > 0:
 		return " (not for " + joinProfiles(r.Except) + ")"
@@ -106,7 +108,10 @@ func joinProfiles(ps []remedy.Profile) string {
 }
 
 func showRemedy(e *env, id string, asJSON bool) error {
-	r := remedy.Find(strings.ToLower(id))
+	r := remedy.Find(id)
+	if x := remedy.FindExcused(id); x != nil {
+		return showExcused(e, *x, asJSON)
+	}
 	if r == nil {
 		return usageError("there is no remedy %q; \"reconvene remedies\" lists them%s", visible(id), similarRemedies(id))
 	}
@@ -114,20 +119,60 @@ func showRemedy(e *env, id string, asJSON bool) error {
 	if asJSON {
 		return writeJSON(e.stdout, row)
 	}
-	s := newStyle(e, e.stdout)
 	facets := "nothing that people see"
 	if len(row.Facets) > 0 {
 		facets = strings.Join(row.Facets, ", ")
 	}
-	who := map[string]string{"standard": "every receiver", "profile": joinProfiles(r.Profiles), "diagnosis": "nobody: it is reported and left as it is"}[row.Status]
+	showEntry(e, r.ID, [][2]string{{"what", r.Summary}, {"why", r.Why}, {"applied for", receivers(r)}, {"may change", facets}, {"source", r.Source}})
+	return nil
+}
+
+// receivers says who gets a remedy.
+func receivers(r *remedy.Remedy) string {
+	if r.Never {
+		return "nobody: it is reported and left as it is"
+	}
+	who := joinProfiles(r.Profiles)
+	if r.Includes(remedy.Standard) {
+		who = "every receiver"
+	}
 	if len(r.Except) > 0 {
 		who += ", but not " + joinProfiles(r.Except)
 	}
-	fmt.Fprintln(e.stdout, s.bold(r.ID))
-	for _, f := range [][2]string{{"what", r.Summary}, {"why", r.Why}, {"applied for", who}, {"may change", facets}, {"source", r.Source}} {
+	if r.OptIn {
+		who += ", where it is enabled"
+	}
+	return who
+}
+
+// showEntry prints what is known of one ID.
+func showEntry(e *env, id string, fields [][2]string) {
+	s := newStyle(e, e.stdout)
+	fmt.Fprintln(e.stdout, s.bold(id))
+	for _, f := range fields {
 		text := strings.TrimLeft(wrap(f[1], strings.Repeat(" ", 14), 90), " ")
 		fmt.Fprintf(e.stdout, "  %s%s\n", s.dim(fmt.Sprintf("%-12s", f[0])), text)
 	}
+}
+
+// excusedRow is the JSON of a known defect that has no remedy of its own.
+type excusedRow struct {
+	ID     string   `json:"id"`
+	Status string   `json:"status"` // excused
+	Why    string   `json:"why"`
+	See    []string `json:"see"`
+}
+
+// showExcused tells why a known defect has no remedy of its own.
+func showExcused(e *env, x remedy.Excused, asJSON bool) error {
+	if asJSON {
+		return writeJSON(e.stdout, excusedRow{x.ID, "excused", x.Why, append([]string{}, x.See...)})
+	}
+	fields := [][2]string{{"what", "a known defect without a remedy of its own"}, {"why", x.Why}}
+	if len(x.See) > 0 {
+		fields = append(fields, [2]string{"answered by", strings.Join(x.See, ", ")})
+	}
+	showEntry(e, x.ID, fields)
 	return nil
 }
 

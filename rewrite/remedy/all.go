@@ -1,5 +1,7 @@
 package remedy
 
+import "strings"
+
 // All lists the remedies in the order in which they run.
 func All() []*Remedy {
 	all := list()
@@ -48,6 +50,7 @@ func list() []*Remedy {
 		methodInVevent(),
 		methodMissing(),
 		methodCase(),
+		requestCancelled(), // before anything asks for the method
 		methodAfterComponents(),
 		versionMissing(),
 		prodidMissing(),
@@ -63,7 +66,6 @@ func list() []*Remedy {
 		cancelValarm(),
 		valarmIncomplete(),
 		cancelRRule(),
-		requestCancelled(),
 		multiUID(),
 		instanceNoRRule(),
 		addMethod(),
@@ -166,10 +168,10 @@ func list() []*Remedy {
 	}
 }
 
-// Find returns the remedy with that ID, or nil.
+// Find returns the remedy with that ID in whatever case, or nil.
 func Find(id string) *Remedy {
 	for _, r := range All() {
-		if r.ID == id {
+		if strings.EqualFold(r.ID, id) {
 			return r
 		}
 	}

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +35,9 @@ func TestAllAreComplete(t *testing.T) {
 			}
 			if r.Never != (len(r.Profiles) == 0) {
 				t.Errorf("Never %v with profiles %v: a diagnosis has none, a repair has some", r.Never, r.Profiles)
+			}
+			if r.Never && r.OptIn {
+				t.Error("a diagnosis changes nothing that could be enabled")
 			}
 			if r.Never && r.Facets != 0 {
 				t.Error("a diagnosis changes nothing")
@@ -78,38 +79,6 @@ func TestAllIsStable(t *testing.T) {
 			t.Errorf("%s comes too late: its stage has passed", r.ID)
 		}
 		last = r.Stage
-	}
-}
-
-// notInCatalogue are IDs that the catalogue of defects does not know, and why
-// they exist.
-func notInCatalogue() map[string]string {
-	return map[string]string{
-		"begin-end":   "seen with go-ical, which overlooks an END line with a blank behind it",
-		"junk-line":   "a diagnosis: seen with go-ical, which refuses the calendar",
-		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
-	}
-}
-
-func TestAllAreInTheCatalogue(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared(t), "knowledge", "defects.md"))
-	if err != nil {
-		t.Skip(err)
-	}
-	known := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^\| ([A-Za-z0-9-]+) \|`).FindAllSubmatch(text, -1) {
-		known[string(m[1])] = true
-	}
-	excused := notInCatalogue()
-	for _, r := range All() {
-		if _, ok := excused[r.ID]; known[r.ID] == ok {
-			t.Errorf("%s: in the catalogue %v, excused %v", r.ID, known[r.ID], ok)
-		}
-	}
-	for id := range maps.Keys(excused) {
-		if Find(id) == nil {
-			t.Errorf("%s is excused but does not exist", id)
-		}
 	}
 }
 
@@ -284,6 +253,14 @@ func corpus(t *testing.T) map[string][]byte {
 
 // shared returns the directory of test material beside the project.
 func shared(t *testing.T) string {
+	dir, ok := findShared(t)
+	if !ok {
+		t.Skip("no test material beside the project")
+	}
+	return dir
+}
+
+func findShared(t *testing.T) (string, bool) {
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -293,15 +270,13 @@ func shared(t *testing.T) string {
 			break
 		}
 		if dir == filepath.Dir(dir) {
-			t.Skip("not inside the project")
+			return "", false
 		}
 		dir = filepath.Dir(dir)
 	}
 	out := filepath.Join(filepath.Dir(dir), "shared")
-	if _, err := os.Stat(out); err != nil {
-		t.Skip("no test material beside the project")
-	}
-	return out
+	_, err = os.Stat(out)
+	return out, err == nil
 }
 
 // A calendar that needs nothing costs nothing but looking.

@@ -110,12 +110,18 @@ const maxQuoted = 200
 // still repaired but no longer listed one by one.
 const maxFindings = 1000
 
+// optInNote is the note of what an administrator did not ask for.
+const optInNote = "left to the administrator: this repair is made where it is enabled"
+
 // Found records a finding of the running remedy and says whether to apply it.
 func (c *Case) Found(f Finding) bool {
 	f.ID = c.current.ID
 	f.Before, f.After = clip(f.Before), clip(f.After)
 	f.Applied = !c.current.Never && f.Note == "" && c.Allow(c.current)
 	c.changed = c.changed || f.Applied
+	if c.current.OptIn && !f.Applied && f.Note == "" {
+		f.Note = optInNote
+	}
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
 	}

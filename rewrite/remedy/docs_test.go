@@ -37,6 +37,7 @@ What Reconvene repairs, in the order in which it does. This page is written from
 
 * **standard**: safe for every receiver.
 * **profile**: for the named receivers only.
+* **opt-in**: only where ` + "`[rewrite] enable`" + ` in the configuration names it; elsewhere it is reported.
 * **diagnosis**: reported in the log, never changed.
 
 ` + "`[rewrite] disable`" + ` in the configuration takes single ones out. A repair may change only what it names under
@@ -52,6 +53,7 @@ func document() string {
 	for _, r := range All() {
 		b.WriteString("| [" + r.ID + "](#" + strings.ToLower(r.ID) + ") | " + r.Status() + " | " + cell(r.Summary) + " |\n")
 	}
+	b.WriteString("\nWhat has no entry here although it is a known defect is listed [at the end](#not-here), with the reason.\n")
 	for _, r := range All() {
 		b.WriteString("\n## " + r.ID + "\n\n" + r.Summary + "\n\n" + r.Why + "\n\n")
 		b.WriteString("* status: " + r.Status() + "\n")
@@ -63,8 +65,21 @@ func document() string {
 		}
 		b.WriteString("* source: " + r.Source + "\n")
 	}
+	b.WriteString(notHere)
+	for _, e := range AllExcused() {
+		b.WriteString("| " + e.ID + " | " + cell(e.Why) + " | " + strings.Join(e.See, ", ") + " |\n")
+	}
 	return b.String()
 }
+
+const notHere = `
+## Not here
+
+Known defects that no remedy of their own answers.
+
+| defect | why | answered by |
+|---|---|---|
+`
 
 // receivers names who gets a remedy.
 func receivers(r *Remedy) string {

@@ -33,7 +33,7 @@ func allCancelled(c *Case) bool {
 	some := false
 	for _, ev := range c.schedulable() {
 		some = true
-		if !strings.EqualFold(strings.TrimSpace(ev.Value("STATUS")), "CANCELLED") {
+		if !isCancelled(ev.Value("STATUS")) {
 			return false
 		}
 	}

@@ -14,18 +14,20 @@ const (
 	Google       Profile = "google"
 	Apple        Profile = "apple"
 	Zimbra       Profile = "zimbra"
-	Sabre        Profile = "sabre" // SOGo, Nextcloud, ownCloud, Baïkal
+	Sabre        Profile = "sabre"       // SOGo, Nextcloud, ownCloud, Baïkal
+	OutlookMac   Profile = "outlook-mac" // Outlook for Mac, Entourage
 )
 
 // Profiles returns all of them, Standard first.
 func Profiles() []Profile {
-	return []Profile{Standard, Exchange2003, Exchange2007, Exchange, Domino, Google, Apple, Zimbra, Sabre}
+	return []Profile{Standard, Exchange2003, Exchange2007, Exchange, Domino, Google, Apple, Zimbra, Sabre, OutlookMac}
 }
 
 // microsoft are the profiles that know Windows zone names.
 func microsoft() []Profile { return []Profile{Exchange2003, Exchange2007, Exchange} }
 
-// Includes says whether mail for a receiver of profile p gets the remedy.
+// Includes says whether mail for a receiver of profile p gets the remedy, given
+// that the administrator enabled it where it is opt-in.
 func (r *Remedy) Includes(p Profile) bool {
 	if r.Never || slices.Contains(r.Except, p) {
 		return false
@@ -33,11 +35,14 @@ func (r *Remedy) Includes(p Profile) bool {
 	return slices.Contains(r.Profiles, Standard) || slices.Contains(r.Profiles, p)
 }
 
-// Status is how a remedy is listed: "standard", "profile" or "diagnosis".
+// Status is how a remedy is listed: "standard", "profile", "opt-in" or
+// "diagnosis".
 func (r *Remedy) Status() string {
 	switch {
 	case r.Never:
 		return "diagnosis"
+	case r.OptIn:
+		return "opt-in"
 	case slices.Contains(r.Profiles, Standard):
 		return "standard"
 	default:

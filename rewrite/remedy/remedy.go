@@ -55,6 +55,7 @@ type Remedy struct {
 	Except   []Profile // who does not get it although Standard is in Profiles
 	Facets   Facet     // what of the meeting it may change
 	Never    bool      // a diagnosis: reported, never applied
+	OptIn    bool      // applied only where the administrator enabled it, else reported
 	Stage    Stage
 	Run      func(*Case)
 

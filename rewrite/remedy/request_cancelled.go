@@ -2,26 +2,63 @@ package remedy
 
 import "strings"
 
-// requestCancelled reports a request for what is cancelled. To repair it the
-// method would have to change, and with it what the receiver does: that is a
-// decision of the sender.
+// requestCancelled makes a cancellation of a request for what is cancelled.
+// That is opt-in: the method is the sender's to choose, and he may have meant
+// to tell and not to cancel. It is done only where every component is
+// cancelled and the mail comes from the organizer himself.
 func requestCancelled() *Remedy {
 	return &Remedy{
-		ID:      "request-cancelled",
-		Summary: "report METHOD:REQUEST with STATUS:CANCELLED",
-		Why:     "Programs built on CDO cancel a meeting by a request with STATUS:CANCELLED. Whoever accepts it gets the meeting back, others keep it; only METHOD:CANCEL takes it away.",
-		Source:  "KB 913093; cal.diy#29706; nextcloud/server#46719; RFC 5546 §3.2.2",
-		Never:   true,
-		Looks:   []string{"METHOD:REQUEST STATUS"},
+		ID:       "request-cancelled",
+		Summary:  "make METHOD:CANCEL of METHOD:REQUEST where all of it has STATUS:CANCELLED",
+		Why:      "Programs built on CDO cancel a meeting by a request with STATUS:CANCELLED. Whoever accepts it gets the meeting back, others keep it; only METHOD:CANCEL takes it away.",
+		Source:   "KB 913093; cal.diy#29706; nextcloud/server#46719; RFC 5546 §3.2.2",
+		Profiles: []Profile{Standard},
+		OptIn:    true,
+		Facets:   FacetMethod,
+		Looks:    []string{"METHOD:REQUEST STATUS"},
 		Run: func(c *Case) {
 			if c.Method() != "REQUEST" {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				if v := ev.Value("STATUS"); strings.EqualFold(strings.TrimSpace(v), "CANCELLED") {
-					c.leave(found(Error, ev, "STATUS", v, ""), "METHOD:CANCEL would take it away, but the method is the sender's to choose")
+				if isCancelled(ev.Value("STATUS")) {
+					c.cancelRequest()
+					return
 				}
 			}
 		},
 	}
+}
+
+func isCancelled(status string) bool {
+	return strings.EqualFold(strings.TrimSpace(status), "CANCELLED")
+}
+
+// cancelRequest makes a cancellation of a request of which a component is
+// cancelled, or says why not.
+func (c *Case) cancelRequest() {
+	f := found(Error, c.Cal, "METHOD", "REQUEST", "CANCEL")
+	switch {
+	case !allCancelled(c):
+		c.leave(f, "not all of it is cancelled")
+		return
+	case !c.byOrganizer():
+		c.leave(f, "the mail does not come from the organizer")
+		return
+	}
+	if c.Found(f) {
+		c.Cal.First("METHOD").SetValue("CANCEL")
+	}
+}
+
+// byOrganizer says whether the author or the sender of the mail is the
+// organizer of every component.
+func (c *Case) byOrganizer() bool {
+	for _, it := range c.schedulable() {
+		addr, ok := mailbox(it.Value("ORGANIZER"))
+		if !ok || !strings.EqualFold(addr, c.Mail.author()) && (c.Mail.Sender == nil || !strings.EqualFold(addr, c.Mail.Sender.Address)) {
+			return false
+		}
+	}
+	return true
 }

@@ -39,7 +39,12 @@ func TestCancelStatusConfirmed(t *testing.T) {
 
 func TestRequestCancelled(t *testing.T) {
 	table(t, "request-cancelled", []row{
-		{name: "request", in: event("UID:1", "STATUS:CANCELLED"), found: 1, note: "METHOD:CANCEL"},
+		{name: "request", in: event("ORGANIZER:mailto:boss@x.example", "STATUS:CANCELLED"), want: eventOf("CANCEL", "ORGANIZER:mailto:boss@x.example", "STATUS:CANCELLED"),
+			found: 1, with: with(from("boss@x.example"))},
+		{name: "sent for the organizer", in: event("ORGANIZER:MAILTO:boss@x.example", "STATUS:cancelled"), want: eventOf("CANCEL", "ORGANIZER:MAILTO:boss@x.example", "STATUS:cancelled"),
+			found: 1, with: with(from("jane@x.example"), sender("Boss@x.example"))},
+		{name: "from somebody else", in: event("ORGANIZER:mailto:boss@x.example", "STATUS:CANCELLED"), found: 1, note: "does not come from the organizer", with: with(from("jane@x.example"))},
+		{name: "one of two", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "STATUS:CANCELLED", "END:VEVENT", "BEGIN:VEVENT", "END:VEVENT"), found: 1, note: "not all of it"},
 		{name: "cancel", in: eventOf("CANCEL", "UID:1", "STATUS:CANCELLED")},
 		{name: "confirmed", in: event("UID:1", "STATUS:CONFIRMED")},
 	})

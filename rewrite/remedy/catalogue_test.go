@@ -1,0 +1,153 @@
+package remedy
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// catalogueFile lists the IDs of the defect catalogue, a section letter and an
+// ID a line. With the catalogue beside the project,
+// "go test ./rewrite/remedy -run Catalogue -update" writes it anew.
+const catalogueFile = "testdata/catalogue.txt"
+
+// notInCatalogue are IDs that the catalogue of defects does not know, and why
+// they exist.
+func notInCatalogue() map[string]string {
+	return map[string]string{
+		"begin-end":   "seen with go-ical, which overlooks an END line with a blank behind it",
+		"junk-line":   "a diagnosis: seen with go-ical, which refuses the calendar",
+		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
+	}
+}
+
+// unaccounted are IDs that nothing answers.
+func unaccounted() []string {
+	return strings.Fields(`
+seq-cancel-equal seq-not-raised-cancel seq-google-behind order dtstamp-copied dtstamp-critical uid-missing
+uid-domino-map rid-duplicate tz-cdo-name-ignored tz-param-quoted tz-param-must-quote tz-rrule-no-byday
+tz-rdate-and-rrule tz-rdate-only tz-many-observances tz-expired-daylight tz-year-1601 tz-front-truncated
+tz-huge tz-mojibake tz-israel-byday tz-stale-rules tz-server-zone dt-floating dt-tzid-property
+dtend-before-start allday-no-flag dtstart-missing trigger-form rrule-setpos-to-nth rrule-nth-to-setpos
+rrule-until-midnight rrule-mapi-limits rdate-only rdate-any-exch series-as-rdate-groupwise rdate-period
+rdate-without-exdate monthday-29-31 monthday-zero yearly-last-day infinite-series single-to-series
+series-after-instance-cancel domino-resource exdate-multi-line-e2007 exdate-nongregorian null-exception
+series-move-exceptions series-reschedule-meaning instance-mail-flood partstat-reset attendee-not-listed
+attendee-dropped org-not-from org-is-attendee cutype-resource description-missing comment-not-description
+method-export counter-as-reply counter-no-attendee cancel-for-removed cancel-no-attendee request-valarm
+publish-no-organizer request-uninvited request-no-attendee cdo-busystatus-request
+cdo-critical-change-missing cdo-owner-critical-change cdo-insttype cdo-apptseq-stale cdo-importance
+x-lotus-leak x-unknown-long x-tzid-param ct-component ct-octet-stream cd-inline-cid outlook-forward-ics
+mixed-not-alternative alternative-order related-nested related-exchange html-missing cal-only
+inline-no-filename charset-quoted qp-wordwrap-in-value cte-multipart base64-vs-7bit content-class
+tnef-plus-ics tnef-corrupt empty-part footer-in-calendar footer-structure resent-loop smtputf8-address`)
+}
+
+// TestCatalogue asks that every known defect is a remedy, a diagnosis or
+// excused, and only one of these; and that each of these is a known defect.
+func TestCatalogue(t *testing.T) {
+	known := map[string]bool{}
+	excused := map[string]bool{}
+	for _, e := range AllExcused() {
+		if excused[e.ID] {
+			t.Errorf("%s is excused twice", e.ID)
+		}
+		excused[e.ID] = true
+	}
+	for _, line := range catalogue(t) {
+		_, id, _ := strings.Cut(line, " ")
+		known[id] = true
+		switch answered := Find(id) != nil; {
+		case answered && excused[id]:
+			t.Errorf("%s is a remedy and excused", id)
+		case !answered && !excused[id] && !slices.Contains(unaccounted(), id):
+			t.Errorf("%s is neither a remedy nor excused", id)
+		}
+	}
+	invented := notInCatalogue()
+	for _, r := range All() {
+		if _, ok := invented[r.ID]; known[r.ID] == ok {
+			t.Errorf("%s: in the catalogue %v, listed as not there %v", r.ID, known[r.ID], ok)
+		}
+	}
+	for id := range invented {
+		if Find(id) == nil {
+			t.Errorf("%s is listed but does not exist", id)
+		}
+	}
+	for _, id := range unaccounted() {
+		if !known[id] {
+			t.Errorf("%s is unaccounted for but not in the catalogue", id)
+		}
+	}
+	for _, e := range AllExcused() {
+		checkExcused(t, e, known)
+	}
+}
+
+func checkExcused(t *testing.T, e Excused, known map[string]bool) {
+	if !known[e.ID] {
+		t.Errorf("%s is excused but not in the catalogue", e.ID)
+	}
+	if strings.TrimSpace(e.Why) != e.Why || !strings.HasSuffix(e.Why, ".") || strings.ContainsAny(e.Why, "\r\n\t") {
+		t.Errorf("%s: %q is not a reason in one clean line of sentences", e.ID, e.Why)
+	}
+	for _, id := range e.See {
+		if !known[id] || id == e.ID {
+			t.Errorf("%s points at %q, which is nothing else in the catalogue", e.ID, id)
+		}
+	}
+}
+
+// catalogue returns the lines of catalogueFile. Where the catalogue itself is
+// at hand it must say the same.
+func catalogue(t *testing.T) []string {
+	if text, ok := originalCatalogue(t); ok {
+		want := []byte(strings.Join(text, "\n") + "\n")
+		if *update {
+			if err := os.WriteFile(catalogueFile, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(catalogueFile); err != nil || !bytes.Equal(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), want) {
+			t.Errorf("%s is not what the catalogue says (%v); run: go test ./rewrite/remedy -run Catalogue -update", catalogueFile, err)
+		}
+		return text
+	}
+	text, err := os.ReadFile(catalogueFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")), "\n")
+}
+
+// originalCatalogue reads the tables A to J of the defect catalogue.
+func originalCatalogue(t *testing.T) (lines []string, ok bool) {
+	dir, found := findShared(t)
+	if !found {
+		return nil, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "knowledge", "defects.md"))
+	if err != nil {
+		return nil, false
+	}
+	heading := regexp.MustCompile(`^## ([A-J])\. `)
+	row := regexp.MustCompile(`^\| ([A-Za-z0-9-]*[A-Za-z0-9][A-Za-z0-9-]*) \|`)
+	section := ""
+	for line := range strings.Lines(string(text)) {
+		switch m := row.FindStringSubmatch(line); {
+		case strings.HasPrefix(line, "## "):
+			section = ""
+			if h := heading.FindStringSubmatch(line); h != nil {
+				section = h[1]
+			}
+		case section != "" && m != nil && m[1] != "id":
+			lines = append(lines, section+" "+m[1])
+		}
+	}
+	return lines, true
+}
