@@ -124,11 +124,7 @@ func (l *loader) hostPort(path, address, example string) (host string, port int,
 func (l *loader) checkRewrite(r *Rewrite) {
 	l.oneOf("rewrite.mode", r.Mode, "fix", "observe", "off")
 	l.oneOf("rewrite.tnef", r.TNEF, "meetings", "all", "off")
-	if r.OnRefuse == "climb" {
-		l.fail("rewrite.on_refuse", `"climb" does not exist in this release`, `write "return": the next hop's answer goes back to the client`)
-	} else {
-		l.oneOf("rewrite.on_refuse", r.OnRefuse, "return")
-	}
+	l.oneOf("rewrite.on_refuse", r.OnRefuse, "climb", "return")
 	l.checkRemedies(r)
 	for i, s := range r.SkipFrom {
 		local, domain, isAddress := cutLast(s, "@")

@@ -126,6 +126,7 @@ func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
 		return t.fail(c.lost(ctx, "the end of the message", fmt.Errorf("%w: %s", errReply, r.words())))
 	}
 	v := r.verdict(c.remote)
+	v.Whole = true
 	if bdat && r.code >= 500 && r.code <= 504 {
 		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
 		c.spent = true

@@ -16,6 +16,8 @@
 //	ending.go    how a connection ends
 //	session.go   the transaction: policy, envelope, body
 //	handover.go  rewriting, and the message as it goes out
+//	ladder.go    what is tried when the next hop refuses the content
+//	             (ladder_memory.go: and what worked there lately)
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	received.go  the Received field, and loop detection
 //	route.go     which next hop a recipient belongs to

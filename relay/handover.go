@@ -47,8 +47,16 @@ var _ Outgoing = (*outgoing)(nil)
 // rewrite repairs the message and says what it found; no calendar, no event.
 // Whatever goes wrong, the message is sent as it came.
 func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
-	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	o := s.rewriteOptions()
+	out, report, err := s.prepare(body, o)
+	s.logLeftAlone(report, err)
+	return out, meetingEvent(report, o, err)
+}
+
+// prepare makes of the message what the options say; on an error it is the
+// message as it came.
+func (s *session) prepare(body *spool, o rewrite.Options) (*outgoing, rewrite.Report, error) {
+	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	if body.Size() > body.inMemory {
 		// A large winmail.dat takes some times its size while it is rewritten:
 		// a few at a time, so that memory stays flat with the connections.
@@ -71,8 +79,7 @@ func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
 		out.close()
 		out.body, out.eightBit, out.kept = body, body.EightBit(), nil
 	}
-	s.logLeftAlone(result.Report, err)
-	return out, meetingEvent(result.Report, o, err)
+	return out, result.Report, err
 }
 
 // keep puts a result that holds more than a message may in memory to rest.

@@ -53,7 +53,7 @@ type MeetingEvent struct {
 	Findings []string // IDs
 	Applied  []string // IDs of those that were repaired
 	Vetoed   []string // IDs of those that the guard took back
-	Rung     string   // of the ladder: "as-received" or "profile"
+	Rung     string   // of the ladder, see ladder.go
 	Outcome  Outcome
 }
 
@@ -126,6 +126,36 @@ func (m *MailLog) LeftAlone(e LeftAloneEvent) {
 	l.str("what", e.What)
 	l.str("why", e.Why)
 	l.err(e.Err)
+	l.write()
+}
+
+// ClimbEvent is a payload that the next hop refused for its content, and what
+// follows.
+type ClimbEvent struct {
+	Conn, ID string
+	From     string
+	To       []string
+	Route    string
+	Rung     string // that was refused
+	Next     string // that is tried now; "" when no other is
+	Why      string // why others are not
+	NextHop  string
+	Verdict  Verdict
+}
+
+// Climb logs "climb".
+func (m *MailLog) Climb(e ClimbEvent) {
+	l := m.line(slog.LevelWarn, "climb")
+	l.str("conn", e.Conn)
+	l.str("id", e.ID)
+	l.path("from", e.From)
+	l.list("to", e.To)
+	l.str("rung", e.Rung)
+	l.str("next", e.Next)
+	l.str("why", e.Why)
+	l.str("route", e.Route)
+	l.str("nexthop", e.NextHop)
+	l.verdict(e.Verdict)
 	l.write()
 }
 

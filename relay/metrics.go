@@ -20,6 +20,7 @@ type Metrics struct {
 	meetings  *prometheus.CounterVec
 	findings  *prometheus.CounterVec
 	vetoes    *prometheus.CounterVec
+	climbs    *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	clients   *prometheus.CounterVec
 	clientsUp prometheus.Gauge
@@ -46,6 +47,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		meetings: counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
 		findings: counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
 		vetoes:   counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
+		climbs:   counter("climbs_total", "Further tries after a refusal of the content, by rung and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "rung", "result"),
 		refusals: counter("recipients_refused_total", "Recipients that did not get into a transaction, by route and verdict.", "route", "verdict"),
 		clients:  counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
 		hops:     counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
@@ -70,7 +72,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
 		Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.refusals, m.clients, m.clientsUp,
+	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.climbs, m.refusals, m.clients, m.clientsUp,
 		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -143,6 +145,26 @@ func (m *Metrics) Recipient(e RecipientEvent) {
 	if m != nil {
 		m.refusals.WithLabelValues(e.Route, e.Verdict.Class()).Inc()
 	}
+}
+
+// Results of a climb that are no class of a verdict.
+const (
+	climbUnfit   = "unfit"
+	climbGivenUp = "given-up"
+)
+
+// Climb counts a rung that was to be tried.
+func (m *Metrics) Climb(rung, result string) {
+	if m != nil {
+		m.climbs.WithLabelValues(rung, result).Inc()
+	}
+}
+
+func climbResult(v Verdict, sent bool) string {
+	if !sent {
+		return climbGivenUp
+	}
+	return v.Class()
 }
 
 // Rewriting counts the time that the rewriter took for one message.

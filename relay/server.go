@@ -40,6 +40,7 @@ type Server struct {
 	cut    context.CancelFunc
 	prefix string
 	serial atomic.Uint64
+	climbs climbMemory
 	large  chan struct{} // a token for each large message that is being rewritten
 
 	reload sync.Mutex // one Reload at a time

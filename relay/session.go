@@ -34,10 +34,12 @@ type transaction struct {
 	id      string
 	from    ReversePath
 	started time.Time
-	route   *Route // of the first recipient
+	whole   time.Time // when the body had come
+	route   *Route    // of the first recipient
 	hop     hop
-	rcpts   []string // accepted by the next hop
-	count   int      // RCPT commands that went to the next hop
+	rcpts   []string    // accepted by the next hop
+	taken   []Recipient // the same with their parameters
+	count   int         // RCPT commands that went to the next hop
 	ahead   []early
 }
 
@@ -202,6 +204,7 @@ func (s *session) batch() (batch []early, data bool) {
 func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
 	if v.OK() {
 		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
+		s.tx.taken = append(s.tx.taken, rcpt)
 		return v
 	}
 	e := RecipientEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: rcpt.Path,
@@ -277,10 +280,15 @@ func (s *session) handOver(body *spool) Verdict {
 		s.finish(body, nil, v)
 		return v
 	}
+	s.tx.whole = s.server.opt.Now()
 	msg, meeting := s.rewrite(body)
 	defer msg.close()
 	var v Verdict
-	gone := s.whileConnected(func(ctx context.Context) { v = s.tx.hop.Deliver(ctx, msg) })
+	gone := s.whileConnected(func(ctx context.Context) {
+		if v = s.tx.hop.Deliver(ctx, msg); v.RefusesContent() {
+			v = s.climb(ctx, body, meeting, msg, v)
+		}
+	})
 	if gone && !v.OK() {
 		s.finish(body, meeting, Verdict{Cause: errClientGone})
 		return forClient(v)

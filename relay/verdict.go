@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-smtp"
@@ -15,6 +16,7 @@ type Verdict struct {
 	Text     []string // one element per reply line, without code and enhanced code
 	Remote   string   // who said it: "mail.example.com [192.0.2.1]:25"; "" for ourselves
 	Cause    error    // the internal reason, for the log only
+	Whole    bool     // it was said behind the end of the message: about all of it
 }
 
 // OK says whether the command succeeded.
@@ -50,6 +52,35 @@ func refuse(code int, enhanced [3]int, format string, args ...any) Verdict {
 
 // because adds the internal reason.
 func (v Verdict) because(err error) Verdict { v.Cause = err; return v }
+
+// contentWords are what servers say behind a bare 550 or 554 when they could
+// not make sense of a message. "Format restriction violation" is not among
+// them: it is a filter's policy, which another payload would only evade.
+var contentWords = []string{
+	"invalid message content", "corrupt message content", "content conversion",
+	"barelinefeedsareillegal", "m2mcvt", "storageerror",
+}
+
+// RefusesContent says whether the next hop has refused what the message looks
+// like, and not who sent it or what it is about: a permanent reply behind the
+// end of the message of class X.6 (RFC 3463 §3.7), or without any class in the
+// words that are known for it. X.6.7 to X.6.10 (RFC 6531) are about addresses.
+// X.7, X.1 and all others never are, whatever their words.
+func (v Verdict) RefusesContent() bool {
+	if !v.Whole || v.Code/100 != 5 || v.Remote == "" {
+		return false
+	}
+	switch e := v.Enhanced; {
+	case e[1] == 6:
+		return e[0] == 5 && (e[2] < 7 || e[2] > 10)
+	case e != [3]int{}:
+		return false
+	}
+	words := strings.ToLower(strings.Join(v.Text, " "))
+	return (v.Code == 550 || v.Code == 554) && slices.ContainsFunc(contentWords, func(s string) bool {
+		return strings.Contains(words, s)
+	})
+}
 
 // Class returns the verdict in one word: "delivered", "deferred", "refused", or
 // "aborted" when there was none because the client went away.

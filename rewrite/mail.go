@@ -156,7 +156,11 @@ func (w *work) traceField() mime.Edit {
 	var b strings.Builder
 	b.WriteString("X-Reconvene:")
 	width := b.Len()
-	for i, id := range w.report.Applied() {
+	made := w.report.Applied()
+	if w.o.Rung != RungProfile {
+		made = append(made, "rung-"+string(w.o.Rung))
+	}
+	for i, id := range made {
 		if i > 0 {
 			b.WriteByte(',')
 			width++

@@ -35,6 +35,9 @@ func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result,
 		}
 	}()
 	edits, err := w.edits()
+	if err == nil {
+		err = w.checkRung()
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -78,6 +81,7 @@ type work struct {
 	report   Report
 	done     []outcome // what was treated so far, for copies of it
 	held     bool      // there was a repair that was not allowed
+	climbed  int       // calendars that were taken to Options.Rung
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {
@@ -168,6 +172,9 @@ func (w *work) bare() ([]mime.Edit, error) {
 		return nil, err
 	}
 	out, err := w.treat(input{text: text, header: remedy.PartHeader{Bare: true, MediaType: "text/calendar", Charset: "utf-8"}, allowed: true})
+	if err == nil {
+		err = w.climb(&out)
+	}
 	if err != nil || !out.textChanged() {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ type Options struct {
 	DKIM         DKIMPolicy
 	Form         Form
 	TNEF         TNEF             // what becomes of a winmail.dat
+	Rung         Rung             // for a receiver that refused the message as the profile has it
 	Now          time.Time        // what remedies take for the present; zero means Clock()
 	Clock        func() time.Time // measures Timeout; nil means time.Now
 	Timeout      time.Duration    // for all of it; zero means DefaultTimeout

@@ -114,6 +114,9 @@ func (w *work) files(t *opened, e *entity) error {
 func (w *work) calendarOf(t *opened, in input) (outcome, error) {
 	in.path, in.allowed = t.part.Path(), t.allowed
 	out, err := w.treat(in)
+	if err == nil {
+		err = w.climb(&out)
+	}
 	if err != nil {
 		return out, err
 	}

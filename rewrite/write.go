@@ -38,6 +38,9 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	in.header = partHeader(p, h)
 	in.text = closeLine(body, p.Encoding)
 	out, err := w.treat(in)
+	if err == nil {
+		err = w.climb(&out)
+	}
 	if err != nil || !out.changed() {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type fixFlags struct {
 	profile string
 	tnef    string
 	enable  []string
+	rung    string
 	to      []string
 	diff    bool
 	report  string
@@ -72,6 +73,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	cmd.Flags().StringArrayVar(&f.enable, "enable", nil, "make this opt-in repair, too (may be repeated)")
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
 	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
+	cmd.Flags().StringVar(&f.rung, "rung", "", "what a receiver gets that refuses the repaired mail: "+joinRungs())
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")
@@ -79,6 +81,14 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 		return strings.Split(joinProfiles(remedy.Profiles()), ", "), cobra.ShellCompDirectiveNoFileComp
 	})
 	return cmd
+}
+
+func joinRungs() string {
+	var names []string
+	for _, r := range rewrite.Rungs() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 // check refuses flags that make no sense.
@@ -96,6 +106,9 @@ func (f fixFlags) check(args []string) error {
 		case !r.OptIn:
 			return usageError("%q is not opt-in: its status is %s", visible(id), r.Status())
 		}
+	}
+	if f.rung != "" && !slices.Contains(rewrite.Rungs(), rewrite.Rung(f.rung)) {
+		return usageError("there is no rung %q; the rungs are %s", visible(f.rung), joinRungs())
 	}
 	if f.report != "" && f.report != "json" {
 		return usageError("--report %q is not known; the only form is json", visible(f.report))
@@ -157,6 +170,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Profile:    remedy.Profile(f.profile),
 		TNEF:       rewrite.TNEF(f.tnef),
 		Enable:     f.enable,
+		Rung:       rewrite.Rung(f.rung),
 		Recipients: f.to,
 		Form:       in.form,
 		Now:        e.now(),
