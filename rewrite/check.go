@@ -10,10 +10,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// check reads what was written for a part and treats it once more: it must be
-// what the remedies made, and nothing may change any more (idempotence). This
-// always runs; it costs about as much as the treatment itself. With
-// Options.Strict a decoder that is not ours must not refuse it either.
+// check reads what was written for a part: it must be what the remedies made,
+// and nothing may change any more (idempotence; see settle). This always runs.
+// With Options.Strict a decoder that is not ours must not refuse it either.
 func (w *work) check(p *mime.Part, h mime.Header, e encoded, out outcome) error {
 	again, err := w.written(p, h, e, out)
 	if err != nil {
@@ -66,10 +65,13 @@ func applyEdits(h mime.Header, edits []mime.Edit) []byte {
 	return b.Bytes()
 }
 
-// checkFixpoint treats a result again, as a second Reconvene on its way would:
-// also with the remedies that were taken back, because what stood against one
-// of them may be gone now.
+// checkFixpoint treats a result again, as a second Reconvene on its way would,
+// unless settle has done so for exactly these octets and header fields.
 func (w *work) checkFixpoint(again input, out outcome) error {
+	if again.header == out.settled.header && out.settled.text != nil && bytes.Equal(again.text, out.settled.text) {
+		return nil
+	}
+	again.known = out.c
 	twice, _, err := w.guarded(again)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
@@ -77,7 +79,7 @@ func (w *work) checkFixpoint(again input, out outcome) error {
 	if !twice.changed() {
 		return nil
 	}
-	return fmt.Errorf("%w: %s would change once more by %s", ErrCheck, out.in.name(), strings.Join(twice.applied, ", "))
+	return unsettledError(out, twice)
 }
 
 // What go-ical is given: it has no limits of its own and takes quadratic time

@@ -61,6 +61,10 @@ func TestLastCheck(t *testing.T) {
 			}
 		})
 	}
+	toggle := edit("toggle", remedy.FacetSummary, func(c *remedy.Case) {
+		l := c.Events()[0].First("SUMMARY")
+		l.SetValue(map[string]string{"one": "two", "two": "one"}[l.Value()])
+	})
 	charset := edit("charset", 0, func(c *remedy.Case) { c.Part.Charset = "a\nb" })
 	quotes := edit("quotes", ^remedy.Facet(0), func(c *remedy.Case) {
 		l := c.Events()[0].First("SUMMARY")
@@ -80,7 +84,10 @@ func TestLastCheck(t *testing.T) {
 		{"fixpoint, bare", simple, false, []*remedy.Remedy{good}, nil, ""},
 		{"never ends", mail, false, []*remedy.Remedy{growing}, ErrCheck, "part 1 would change once more by growing"},
 		{"never ends, bare", simple, false, []*remedy.Remedy{growing}, ErrCheck, "message would change once more by growing"},
-		{"one undoes the other", mail, false, []*remedy.Remedy{swap("there", "two", "three"), swap("and back", "one", "two")}, ErrCheck, "would change once more by there"},
+		{"comes to rest in the second round", mail, false, []*remedy.Remedy{swap("on", "two", "three"), swap("there", "one", "two")}, nil, ""},
+		{"comes to rest in the last round", mail, false, []*remedy.Remedy{swap("4", "four", "five"), swap("3", "three", "four"), swap("2", "two", "three"), swap("1", "one", "two")}, nil, ""},
+		{"comes to rest too late", mail, false, []*remedy.Remedy{swap("5", "five", "six"), swap("4", "four", "five"), swap("3", "three", "four"), swap("2", "two", "three"), swap("1", "one", "two")}, ErrCheck, "would change once more by 5"},
+		{"there and back", mail, false, []*remedy.Remedy{toggle}, ErrCheck, "would change once more by toggle"},
 		{"header that cannot be written", mail, false, []*remedy.Remedy{charset}, ErrCheck, "header"},
 		{"refused by the other decoder", mail, true, []*remedy.Remedy{quotes}, ErrCheck, "second decoder"},
 		{"panics", mail, false, []*remedy.Remedy{panics}, ErrPanic, "a bug"},

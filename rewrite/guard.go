@@ -132,15 +132,16 @@ func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
 	for _, c := range now {
 		left[c] = true
 	}
+	gone := make(map[*ical.Component]bool, len(was)) // of was
 	var diff remedy.Facet
 	for i, c := range order {
-		if left[c] || !visible(was[i]) {
+		if left[c] {
 			continue
 		}
-		if outer := was[i].Parent(); outer != nil && visible(outer) && outer.Name != "" && !left[c.Parent()] {
-			continue
+		gone[was[i]] = true // parents come first
+		if outer := was[i].Parent(); visible(was[i]) && !(gone[outer] && visible(outer) && outer.Name != "") {
+			diff |= facetOfNew(was[i])
 		}
-		diff |= facetOfNew(was[i])
 	}
 	return diff
 }

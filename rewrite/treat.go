@@ -21,6 +21,8 @@ type input struct {
 	text    []byte // without the transfer encoding
 	header  remedy.PartHeader
 	allowed bool // false: the result is not used
+
+	known *remedy.Case // the treated calendar that was written as text, if any
 }
 
 // outcome is what became of it.
@@ -33,6 +35,7 @@ type outcome struct {
 	order   []*ical.Component // the components at that time
 	before  *remedy.Case      // the calendar at that time, see ical.Document.Snapshot
 	applied []string          // IDs of the remedies that changed something
+	settled input             // what nothing changes any more: text and header, when they are known
 }
 
 func (o outcome) textChanged() bool { return !bytes.Equal(o.in.text, o.text) }
@@ -59,11 +62,13 @@ func (w *work) treat(in input) (outcome, error) {
 		return out, nil
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
+	unsettled := w.settle(&out)
 	if incomplete(out.c) && out.changed() {
 		w.skip(in.name(), "incomplete: the calendar may have been cut off, what is missing is not known")
 		if err := out.discard(); err != nil {
 			return out, err
 		}
+		unsettled = nil
 	}
 	if !in.allowed || w.o.Mode == Observe {
 		w.held = w.held || !in.allowed && out.changed()
@@ -75,7 +80,7 @@ func (w *work) treat(in input) (outcome, error) {
 		w.done = append(w.done, out)
 	}
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
-	return out, nil
+	return out, unsettled
 }
 
 // incomplete says whether a component is open at the end of the text and
@@ -142,10 +147,9 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 		return out, err
 	}
 	out.base = c.Octets
-	if err := parse(c); err != nil {
+	if err := w.read(c, in.known); err != nil {
 		return out, err
 	}
-	c.ResetZones()
 	out.order, out.before = components(c.Doc), snapshot(c)
 	if err := w.stage(c, remedy.Calendar); err != nil {
 		return out, err
@@ -187,12 +191,33 @@ const maxLines = 100_000
 
 // parse reads the octets of a case. The zones are left to the caller.
 func parse(c *remedy.Case) error {
-	doc, err := ical.Parse(c.Octets, ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines})
+	doc, err := ical.Parse(c.Octets, limits(c))
 	if err != nil {
 		return err
 	}
 	adopt(c, doc)
 	return nil
+}
+
+// read reads the octets of a case and its zones; known is the calendar that
+// they were written from, if any.
+func (w *work) read(c, known *remedy.Case) error {
+	if known == nil || known.Doc == nil {
+		err := parse(c)
+		c.ResetZones()
+		return err
+	}
+	doc, err := known.Doc.Reread(c.Octets, limits(c))
+	if err != nil {
+		return err
+	}
+	adopt(c, doc)
+	c.Zones = known.Zones.Renew(c.Cal)
+	return nil
+}
+
+func limits(c *remedy.Case) ical.Limits {
+	return ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines}
 }
 
 // adopt makes a document that of the case.

@@ -29,6 +29,7 @@ type Document struct {
 	text   string // as read, without the byte order mark
 	loneCR bool   // lines end in CR
 	faults Fault  // of all lines as they were read
+	lines  int    // how many there were
 	index  index  // see Holds
 }
 
@@ -37,7 +38,22 @@ const byteOrderMark = "\xef\xbb\xbf"
 // Parse reads a text. It fails only where a limit is exceeded; whatever is no
 // content line is kept as a line with FaultSyntax, whatever is not closed is
 // closed by what encloses it.
-func Parse(text []byte, lim Limits) (*Document, error) {
+func Parse(text []byte, lim Limits) (*Document, error) { return parse(text, lim, nil) }
+
+// Reread reads what the document wrote (Bytes), or something like it. The
+// result is what Parse makes of the text; but lines whose octets are those of a
+// line in the document are taken over instead of being read again. The two
+// documents share them, so that the old one must not be written any more.
+func (d *Document) Reread(text []byte, lim Limits) (*Document, error) {
+	if d.loneCR {
+		return Parse(text, lim)
+	}
+	known := make([]*Line, 0, d.lines+8)
+	d.EachLine(func(_ *Component, l *Line) { known = append(known, l) })
+	return parse(text, lim, known)
+}
+
+func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 	lim = lim.withDefaults()
 	if len(text) > lim.Size {
 		return nil, fmt.Errorf("%w: %d octets, at most %d are read", ErrLimit, len(text), lim.Size)
@@ -49,10 +65,14 @@ func Parse(text []byte, lim Limits) (*Document, error) {
 	}
 	sc := newScanner(s)
 	d.text, d.loneCR = s, sc.loneCR
+	if !sc.loneCR {
+		sc.known = known
+	}
 	at, depth := d.Root, 0
 	for n := 0; ; n++ {
 		l := sc.next()
 		if l == nil {
+			d.lines = n
 			return d, nil
 		}
 		if n >= lim.Lines {

@@ -35,6 +35,7 @@ func FuzzParse(f *testing.F) {
 		}
 		checkSomeEdited(t, text)
 		checkSnapshot(t, "input", text)
+		checkReread(t, "input", text)
 		checkRewritten(t, "input", doc)
 	})
 }

@@ -18,7 +18,8 @@ type scanner struct {
 	text   string
 	pos    int
 	loneCR bool
-	slab   []Line // room for lines, so that not each of them is an allocation
+	slab   []Line  // room for lines, so that not each of them is an allocation
+	known  []*Line // lines that are expected; see Document.Reread
 }
 
 func newScanner(text string) *scanner {
@@ -112,6 +113,9 @@ func (s *scanner) next() *Line {
 		return nil
 	}
 	start := s.pos
+	if l := s.expected(); l != nil {
+		return l
+	}
 	content, next, fault := s.physical(start)
 	l := s.newLine()
 	l.text, l.colon, l.fault = s.text[start:content], -1, fault
@@ -131,6 +135,25 @@ func (s *scanner) next() *Line {
 		l.fault |= FaultFoldValue
 	}
 	l.fault |= octetFaults(l.text)
+	return l
+}
+
+// expected returns the next known line when the text goes on with its octets
+// and it surely ends where they end. A stray END is judged anew.
+func (s *scanner) expected() *Line {
+	if len(s.known) == 0 {
+		return nil
+	}
+	l := s.known[0]
+	s.known = s.known[1:]
+	end := s.pos + len(l.raw)
+	if l.edited || l.raw == "" || l.upper == "END" && l.fault&FaultSyntax != 0 || end >= len(s.text) || s.text[s.pos:end] != l.raw {
+		return nil
+	}
+	if c := s.text[end]; l.raw[len(l.raw)-1] != '\n' || c <= ' ' {
+		return nil // a fold or an empty line may follow, which belongs to it
+	}
+	s.pos = end
 	return l
 }
 

@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -49,21 +48,6 @@ func begins(head []byte) bool {
 	}
 	return strings.EqualFold(string(head[len(head)-len(begin):]), begin) ||
 		len(head) > len(begin) && head[len(begin)] == ';' && strings.EqualFold(string(head[:len(begin)]), begin)
-}
-
-func isASCII(b []byte) bool {
-	for len(b) >= 8 { // eight octets at a time: every calendar passes here
-		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
-			return false
-		}
-		b = b[8:]
-	}
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
 // legacy returns the decoder of a character set other than UTF-8 and ASCII,

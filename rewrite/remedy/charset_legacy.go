@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // charsetLegacy turns a calendar in another character set into UTF-8.
@@ -19,7 +21,7 @@ func charsetLegacy() *Remedy {
 		Stage:    Octets,
 		Run: func(c *Case) {
 			enc := legacy(c.charset())
-			if enc == nil || !looksCalendar(c.Octets) || isASCII(c.Octets) && !bytes.ContainsRune(c.Octets, '\x1b') {
+			if enc == nil || !looksCalendar(c.Octets) || mime.ASCII(c.Octets) && !bytes.ContainsRune(c.Octets, '\x1b') {
 				return
 			}
 			text, ok := decodeLegacy(enc, c.Octets)

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // charsetWrong makes a calendar UTF-8 whose octets are not what its charset
@@ -25,7 +27,7 @@ func charsetWrong() *Remedy {
 		Facets:   facetAll,
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if isASCII(c.Octets) || !looksCalendar(c.Octets) {
+			if mime.ASCII(c.Octets) || !looksCalendar(c.Octets) {
 				return
 			}
 			invalid, enc := invalidOctets(c.Octets), legacy(c.charset())

@@ -75,7 +75,15 @@ var errTooMany = fmt.Errorf("more than %d time zones", maxEvaluated)
 
 // NewSet reads the VTIMEZONEs of a VCALENDAR. Of two for the same TZID the
 // first that can be evaluated counts.
-func NewSet(cal *ical.Component) *Set {
+func NewSet(cal *ical.Component) *Set { return (*Set)(nil).Renew(cal) }
+
+// Renew reads the VTIMEZONEs of a VCALENDAR that was written and read again
+// since (ical.Document.Reread). One whose lines are still the same is not
+// evaluated again. The two sets share what they know, so that neither is safe
+// for concurrent use.
+func (s *Set) Renew(cal *ical.Component) *Set { return newSet(cal, s) }
+
+func newSet(cal *ical.Component, old *Set) *Set {
 	s := &Set{}
 	if cal == nil {
 		return s
@@ -85,7 +93,7 @@ func NewSet(cal *ical.Component) *Set {
 		if it.Sub == nil || it.Sub.Name != "VTIMEZONE" {
 			continue
 		}
-		d := s.read(it.Sub)
+		d := s.read(it.Sub, old.twin(it.Sub, len(s.order)))
 		s.order = append(s.order, d)
 		if s.declared == nil {
 			s.declared = map[string]*Declared{}
@@ -98,7 +106,33 @@ func NewSet(cal *ical.Component) *Set {
 	return s
 }
 
-func (s *Set) read(c *ical.Component) *Declared {
+// twin returns what is known of the VTIMEZONE that was at that place, if it is
+// made of the very same lines, none of them edited; else nil.
+func (s *Set) twin(c *ical.Component, at int) *Declared {
+	if s == nil || at >= len(s.order) || s.order[at].Component == c || !sameLines(s.order[at].Component, c) {
+		return nil
+	}
+	return s.order[at]
+}
+
+// sameLines recurses; the depth of the tree is bounded by ical.Limits.
+func sameLines(a, b *ical.Component) bool {
+	if a.Name != b.Name || len(a.Items) != len(b.Items) {
+		return false
+	}
+	for i, it := range a.Items {
+		other := b.Items[i]
+		switch {
+		case it.Prop != other.Prop || it.Prop != nil && it.Prop.Edited():
+			return false
+		case it.Sub != nil && (other.Sub == nil || !sameLines(it.Sub, other.Sub)):
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
 	d := &Declared{TZID: c.Value("TZID"), Component: c}
 	d.Hints = Hints{
 		Location: c.Value("X-LIC-LOCATION"),
@@ -109,6 +143,10 @@ func (s *Set) read(c *ical.Component) *Declared {
 	d.Kind = Classify(d.TZID, d.Hints)
 	if len(s.order) >= maxEvaluated {
 		d.Err = errTooMany
+		return d
+	}
+	if twin != nil && twin.Rules != nil {
+		d.Rules = twin.Rules
 		return d
 	}
 	rules, err := Evaluate(c)
