@@ -171,8 +171,8 @@ func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Repo
 }
 
 // goldenOptions reads the lines at the top of the readme: "profile: NAME",
-// without which the mail goes to everyone, and "enable: ID, ID" for opt-in
-// remedies.
+// without which the mail goes to everyone, "enable: ID, ID" for opt-in
+// remedies, and "to: ADDRESS, ADDRESS" for the envelope.
 func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 	t.Helper()
 	readme := string(goldenFile(t, dir, "readme"))
@@ -194,6 +194,8 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 					t.Fatalf("the readme enables %q, which is no opt-in remedy", id)
 				}
 			}
+		case "to":
+			o.Recipients = strings.Split(value, ", ")
 		default:
 			return
 		}

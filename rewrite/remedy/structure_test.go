@@ -182,3 +182,27 @@ func TestMultiVcalendar(t *testing.T) {
 		{name: "one", in: cal(a)},
 	})
 }
+
+func TestMethodExport(t *testing.T) {
+	table(t, "method-export", []row{
+		{name: "exported", in: eventOf("Export", "UID:1"), want: eventOf("PUBLISH", "UID:1"), found: 1},
+		{name: "another method", in: eventOf("REQUEST", "UID:1")},
+		{name: "none", in: calendar()},
+	})
+}
+
+func TestPublishNoOrganizer(t *testing.T) {
+	table(t, "publish-no-organizer", []row{
+		{name: "nobody's", in: eventOf("PUBLISH", "UID:1"), found: 1, note: "cannot be known"},
+		{name: "somebody's", in: eventOf("PUBLISH", "ORGANIZER:mailto:a@x.example")},
+		{name: "a request", in: event("UID:1")},
+	})
+}
+
+func TestCommentNotDescription(t *testing.T) {
+	table(t, "comment-not-description", []row{
+		{name: "comment", in: eventOf("REPLY", "COMMENT:late"), found: 1, note: "belongs"},
+		{name: "both", in: eventOf("REPLY", "COMMENT:late", "DESCRIPTION:late")},
+		{name: "a request", in: event("COMMENT:late")},
+	})
+}

@@ -1,6 +1,9 @@
 package remedy
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestYear1601(t *testing.T) {
 	table(t, "year-1601", []row{
@@ -76,5 +79,48 @@ func TestAttachCID(t *testing.T) {
 	table(t, "attach-cid", []row{
 		{name: "reference", in: event("UID:1", "ATTACH:CID:1@x"), want: event("UID:1"), found: 1},
 		{name: "link", in: event("ATTACH:https://x.example/cid:1")},
+	})
+}
+
+func TestCdoInsttype(t *testing.T) {
+	const rid = "RECURRENCE-ID:20260302T080000Z"
+	kind := func(n string) string { return "X-MICROSOFT-CDO-INSTTYPE:" + n }
+	table(t, "cdo-insttype", []row{
+		{name: "a series that is an occurrence", in: event(rid, kind("1")), want: event(rid), found: 1},
+		{name: "a single one that is an occurrence", in: event(rid, kind("0")), want: event(rid), found: 1},
+		{name: "a single one that is a series", in: event("RRULE:FREQ=DAILY", kind("0")), want: event("RRULE:FREQ=DAILY"), found: 1},
+		{name: "occurrence", in: event(rid, kind("2")) + event(rid, kind("3"))},
+		{name: "series", in: event("RRULE:FREQ=DAILY", kind("1"))},
+		{name: "an occurrence without its name", in: event(kind("2"))},
+		{name: "single", in: event(kind("0"))},
+	})
+}
+
+func TestCdoImportance(t *testing.T) {
+	own := func(n string) string { return "X-MICROSOFT-CDO-IMPORTANCE:" + n }
+	table(t, "cdo-importance", []row{
+		{name: "high and low", in: event("PRIORITY:9", own("2")), found: 1, note: "PRIORITY is 9"},
+		{name: "normal", in: event("PRIORITY:5", own("1"))},
+		{name: "high", in: event("PRIORITY:1", own("2"))},
+		{name: "low", in: event("PRIORITY:9", own("0"))},
+		{name: "no priority", in: event("PRIORITY:0", own("1"))},
+	})
+}
+
+func TestXLotusLeak(t *testing.T) {
+	table(t, "x-lotus-leak", []row{
+		{name: "to others", in: event("X-LOTUS-CHARSET:UTF-8", "X-LOTUS-VERSION:1"), found: 1, note: "but Notes"},
+		{name: "to Domino", in: event("X-LOTUS-CHARSET:UTF-8"), with: with(forProfile(Domino))},
+		{name: "none", in: event("X-LOT:1")},
+	})
+}
+
+func TestXUnknownLong(t *testing.T) {
+	long := strings.Repeat("x", altDescOctets)
+	table(t, "x-unknown-long", []row{
+		{name: "long", in: event("UID:1", "X-MICROSOFT-SKYPETEAMSPROPERTIES:"+long), want: event("UID:1"), found: 1},
+		{name: "short", in: event("X-MICROSOFT-SKYPETEAMSPROPERTIES:" + long[1:])},
+		{name: "a description", in: event("X-ALT-DESC:" + long)},
+		{name: "no private property", in: event("DESCRIPTION:" + long)},
 	})
 }

@@ -1,0 +1,100 @@
+package remedy
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// maxAddressees bounds how many people a remedy puts on a list.
+const maxAddressees = 100
+
+// addressees returns whom the mail is for, each once and in lower case: those
+// of the envelope that stand in To or Cc, and the only one of the envelope in
+// any case. Nobody else may learn of a blind copy. Without an envelope it is
+// To and Cc. An address that no calendar reads is left out.
+func (c *Case) addressees() []string {
+	var shown []string
+	for _, list := range [...][]*mail.Address{c.Mail.To, c.Mail.Cc} {
+		for _, a := range list {
+			shown = append(shown, strings.ToLower(a.Address))
+		}
+	}
+	var out []string
+	add := func(a string) {
+		if _, ok := mailtoURI(a); ok && !slices.Contains(out, a) && len(out) < maxAddressees {
+			out = append(out, a)
+		}
+	}
+	if len(c.Mail.Recipients) == 0 {
+		for _, a := range shown {
+			add(a)
+		}
+	}
+	for _, a := range c.Mail.Recipients {
+		if a = strings.ToLower(a); len(c.Mail.Recipients) == 1 || slices.Contains(shown, a) {
+			add(a)
+		}
+	}
+	return out
+}
+
+// invited says whether an address is that of the organizer or of an attendee of
+// any component.
+func (c *Case) invited(addr string) bool {
+	for _, ev := range c.schedulable() {
+		for _, it := range ev.Items {
+			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") {
+				if a, ok := mailbox(l.Value()); ok && strings.EqualFold(a, addr) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// anyAttendee says whether a component names an attendee.
+func (c *Case) anyAttendee() bool {
+	return slices.ContainsFunc(c.schedulable(), func(ev *ical.Component) bool { return ev.Has("ATTENDEE") })
+}
+
+// newAttendee makes an ATTENDEE of whom a mail is for. In a request he is
+// asked to answer; a cancellation wants none.
+func (c *Case) newAttendee(addr string) *ical.Line {
+	l := ical.NewLine("ATTENDEE", mailtoScheme+addr)
+	l.SetParam("ROLE", "REQ-PARTICIPANT")
+	l.SetParam("PARTSTAT", "NEEDS-ACTION")
+	if c.Method() == "REQUEST" {
+		l.SetParam("RSVP", "TRUE")
+	}
+	return l
+}
+
+// inviteAddressees puts those whom the mail is for on the list of every event
+// and task; where nobody may be put on it, it says why.
+func (c *Case) inviteAddressees(level Level) {
+	var missing []string
+	for _, a := range c.addressees() {
+		if !c.invited(a) {
+			missing = append(missing, a)
+		}
+	}
+	for _, ev := range c.schedulable() {
+		if ev.Name != "VEVENT" && ev.Name != "VTODO" {
+			continue
+		}
+		if len(missing) == 0 {
+			c.leave(found(level, ev, "ATTENDEE", "", ""), "who gets the mail is not known, or is the organizer")
+			continue
+		}
+		for _, a := range missing {
+			l := c.newAttendee(a)
+			if c.Found(found(level, ev, "ATTENDEE", "", l.Text())) {
+				ev.Add(l)
+			}
+		}
+	}
+}

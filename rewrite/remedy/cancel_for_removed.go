@@ -1,0 +1,22 @@
+package remedy
+
+// cancelForRemoved reports a cancellation that goes to some of the attendees
+// only: they were taken off the list, and the meeting lives (RFC 5546 §3.2.5).
+func cancelForRemoved() *Remedy {
+	return &Remedy{
+		ID:      "cancel-for-removed",
+		Summary: "report a CANCEL that does not go to every attendee",
+		Why:     "Exchange tells an attendee who was taken off the list by a cancellation for him alone. A receiver that applies it to a shared calendar deletes the meeting for everybody.",
+		Source:  "MS-OXOCAL 6349307d; RFC 5546 §3.2.5",
+		Never:   true,
+		Looks:   []string{"METHOD:CANCEL ATTENDEE"},
+		Run: func(c *Case) {
+			if c.Method() != "CANCEL" || len(c.addressees()) == 0 {
+				return
+			}
+			if why := c.partialCancel(); why != "" {
+				c.leave(found(Info, c.schedulable()[0], "ATTENDEE", "", ""), why)
+			}
+		},
+	}
+}

@@ -1,0 +1,22 @@
+package remedy
+
+// cancelNoAttendee says in a cancellation without attendees whom it is for
+// (RFC 5546 §3.2.5 requires it when only some of them are taken off).
+//
+// QUIRK(sabre): cancel-no-attendee.
+func cancelNoAttendee() *Remedy {
+	return &Remedy{
+		ID:       "cancel-no-attendee",
+		Summary:  "add the recipients as ATTENDEE to a CANCEL that has none",
+		Why:      "CDO and generators cancel a meeting without saying for whom. Nextcloud and its relatives do not find the attendee and keep the meeting.",
+		Source:   "nextcloud/server#51115, #53046; RFC 5546 §3.2.5",
+		Profiles: []Profile{Sabre},
+		Facets:   FacetAttendees,
+		Looks:    []string{"METHOD:CANCEL"},
+		Run: func(c *Case) {
+			if c.Method() == "CANCEL" && !c.anyAttendee() {
+				c.inviteAddressees(Warning)
+			}
+		},
+	}
+}

@@ -1,0 +1,52 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// counterNoAttendee says in a counter proposal who makes it (RFC 5546 §3.2.7):
+// the author of the mail.
+func counterNoAttendee() *Remedy {
+	return &Remedy{
+		ID:       "counter-no-attendee",
+		Summary:  "add ATTENDEE to a COUNTER without one, from the From field of the mail",
+		Why:      "Old Zimbra proposes another time without saying who does. Outlook 2007 cannot read such a mail at all.",
+		Source:   "Zimbra CalendarUtils; RFC 5546 §3.2.7",
+		Profiles: []Profile{Standard},
+		Facets:   FacetAttendees,
+		Looks:    []string{"METHOD:COUNTER"},
+		Run: func(c *Case) {
+			if c.Method() != "COUNTER" || c.anyAttendee() {
+				return
+			}
+			author := strings.ToLower(c.Mail.author())
+			for _, ev := range c.schedulable() {
+				if ev.Name != "VEVENT" && ev.Name != "VTODO" {
+					continue
+				}
+				f := found(Error, ev, "ATTENDEE", "", "")
+				uri, ok := mailtoURI(author)
+				switch {
+				case !ok:
+					c.leave(f, "the mail does not have exactly one author whose address a calendar can name")
+				case c.invited(author):
+					c.leave(f, "the author of the mail is the organizer")
+				default:
+					c.addProposer(ev, f, uri)
+				}
+			}
+		},
+	}
+}
+
+func (c *Case) addProposer(ev *ical.Component, f Finding, uri string) {
+	l := ical.NewLine("ATTENDEE", uri)
+	if name := strings.TrimSpace(c.Mail.From[0].Name); name != "" {
+		l.SetParam("CN", name)
+	}
+	if f.After = l.Text(); c.Found(f) {
+		ev.Add(l)
+	}
+}

@@ -1,0 +1,45 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// orgIsAttendee takes the organizer off the list of attendees, unless nobody
+// else is on it.
+//
+// QUIRK(sabre): org-is-attendee.
+func orgIsAttendee() *Remedy {
+	return &Remedy{
+		ID:       "org-is-attendee",
+		Summary:  "drop the ATTENDEE that is the organizer himself",
+		Why:      "Apple and Google list the organizer among the attendees. SOGo then shows him twice.",
+		Source:   "SOGo da32b3f86",
+		Profiles: []Profile{Sabre},
+		Facets:   FacetAttendees,
+		Looks:    []string{"METHOD:REQUEST ORGANIZER ATTENDEE", "METHOD:CANCEL ORGANIZER ATTENDEE"},
+		Run: func(c *Case) {
+			if m := c.Method(); m != "REQUEST" && m != "CANCEL" {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				organizer, ok := mailbox(ev.Value("ORGANIZER"))
+				if !ok {
+					continue
+				}
+				own := func(l *ical.Line) bool {
+					a, ok := mailbox(l.Value())
+					return ok && l.Name() == "ATTENDEE" && strings.EqualFold(a, organizer)
+				}
+				others := false
+				for _, it := range ev.Items {
+					others = others || it.Prop != nil && it.Prop.Name() == "ATTENDEE" && !own(it.Prop)
+				}
+				if others {
+					c.drop(Info, ev, own)
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,41 @@
+package remedy
+
+import "strings"
+
+// orgNotFrom names the author of a mail that is not the organizer as the one
+// who sent it for him (RFC 5545 §3.2.18). The ORGANIZER itself is the identity
+// of the meeting and stays.
+func orgNotFrom() *Remedy {
+	return &Remedy{
+		ID:       "org-not-from",
+		Summary:  "add SENT-BY with the author of the mail to an ORGANIZER that is somebody else",
+		Why:      "Delegates, Teams and Google's calendars send for an organizer whose address is not that of the mail. Strict receivers take no update from a stranger.",
+		Source:   "tutanota#11148; cyrus-imapd #3965; gromox 2728442bd; RFC 5545 §3.2.18",
+		Profiles: []Profile{Standard},
+		OptIn:    true,
+		Looks:    []string{"ORGANIZER"},
+		Run: func(c *Case) {
+			author := c.Mail.author()
+			uri, ok := mailtoURI(author)
+			if !ok || !c.fromOrganizer() {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				l := ev.First("ORGANIZER")
+				if l == nil || hasOddPiece(l) || quoteOpen(l) {
+					continue
+				}
+				organizer, ok := mailbox(l.Value())
+				if _, by := l.Param("SENT-BY"); by || !ok || strings.EqualFold(organizer, author) {
+					continue
+				}
+				f := found(Info, ev, "ORGANIZER", l.Text(), "SENT-BY="+uri)
+				if c.invited(author) {
+					c.leave(f, "the author of the mail is an attendee, who may have forwarded it")
+				} else if c.Found(f) {
+					l.SetParam("SENT-BY", uri)
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,33 @@
+package remedy
+
+import "strings"
+
+// partstatReset reports an attendee who answered, as X-REPLYTIME tells, and is
+// listed as if he had not. An organizer may ask for the answers anew (RFC 5546
+// §3.2.2.1).
+func partstatReset() *Remedy {
+	return &Remedy{
+		ID:      "partstat-reset",
+		Summary: "report attendees who answered and are asked again",
+		Why:     "Exchange lists everybody as NEEDS-ACTION in an update, also those who have answered. Calendars that show the list lose the answers, which iTIP allows.",
+		Source:  "Group-Office test data; Zimbra bug 26404; RFC 5546 §3.2.2.1",
+		Never:   true,
+		Looks:   []string{"METHOD:REQUEST ;X-REPLYTIME"},
+		Run: func(c *Case) {
+			if c.Method() != "REQUEST" {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := attendee(it)
+					if l == nil || !strings.EqualFold(l.ParamValue("PARTSTAT"), "NEEDS-ACTION") {
+						continue
+					}
+					if at := l.ParamValue("X-REPLYTIME"); len(at) >= 8 && !strings.HasPrefix(at, "1601") {
+						c.leave(found(Info, ev, "ATTENDEE", l.Text(), ""), "the organizer may ask again")
+					}
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,28 @@
+package remedy
+
+// requestUninvited reports a request to people who are not on its list. To
+// make a publication of it would change what the sender means.
+func requestUninvited() *Remedy {
+	return &Remedy{
+		ID:      "request-uninvited",
+		Summary: "report a request none of whose recipients is an attendee",
+		Why:     "Programs send invitations for information to people who are not invited, and distribution lists hide those who are. They see \"you are not invited\", or buttons that lead nowhere.",
+		Source:  "dotnet-foundation/wg-maintainers#64; betagouv/rdv-service-public#1662",
+		Never:   true,
+		Looks:   []string{"METHOD:REQUEST ATTENDEE"},
+		Run: func(c *Case) {
+			if c.Method() != "REQUEST" || !c.anyAttendee() {
+				return
+			}
+			to := c.addressees()
+			for _, a := range to {
+				if c.invited(a) {
+					return
+				}
+			}
+			if len(to) > 0 {
+				c.leave(found(Info, c.schedulable()[0], "ATTENDEE", "", ""), to[0]+" is not on the list: a list or a redirection may have brought the mail there")
+			}
+		},
+	}
+}

@@ -1,0 +1,26 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// xUnknownLong drops private properties of many kilobytes. X-ALT-DESC has a
+// remedy of its own, which looks whether there is a plain description.
+//
+// QUIRK(apple): x-unknown-long.
+func xUnknownLong() *Remedy {
+	return &Remedy{
+		ID:       "x-unknown-long",
+		Summary:  "drop X- properties of more than 4 KB",
+		Why:      "Outlook and Exchange keep blocks of data for Teams and Skype in private properties. Apple's calendar was confused by very long ones and did not show the meeting.",
+		Source:   "Zimbra bug 37140",
+		Profiles: []Profile{Apple},
+		Run: func(c *Case) {
+			c.dropEverywhere(Warning, func(l *ical.Line) bool {
+				return len(l.Value()) >= altDescOctets && strings.HasPrefix(l.Name(), "X-") && l.Name() != "X-ALT-DESC"
+			})
+		},
+	}
+}
