@@ -11,6 +11,8 @@
 //  4. Guard (guard.go, facets.go): the meeting before and after is compared in
 //     every facet that people see. A change that no remedy declared is taken
 //     back together with the remedy that made it.
+//     When the caller asks, package itip judges the calendar before and after
+//     (conformance.go); what it says changes nothing.
 //  5. Encode (write.go): a transfer encoding that every server takes, and the
 //     header fields of the part that have to follow.
 //  6. Check again (check.go): what was written is decoded and treated once

@@ -26,7 +26,8 @@ type Meeting struct {
 	Summary      string           `json:"summary,omitempty"`
 	Profile      remedy.Profile   `json:"profile"`
 	Findings     []remedy.Finding `json:"findings,omitempty"`
-	Applied      []string         `json:"applied,omitempty"` // IDs, each once, in the order of work
+	Applied      []string         `json:"applied,omitempty"`     // IDs, each once, in the order of work
+	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
 }
 
 // Skip is something that was left alone although it is, or may be, a meeting.
@@ -63,14 +64,21 @@ func (r Report) Applied() []string {
 // error: what was found stays, none of it applied.
 func (r Report) failed(err error) Report {
 	r.Changed = false
-	for i := range r.Meetings {
-		m := &r.Meetings[i]
-		m.Applied = nil
-		m.Findings = slices.Clone(m.Findings)
+	withdraw(r.Meetings)
+	r.Skipped = append([]Skip{{What: "message", Why: err.Error()}}, r.Skipped...)
+	return r
+}
+
+// withdraw says of meetings that nothing was done to them.
+func withdraw(meetings []Meeting) {
+	for i := range meetings {
+		m := &meetings[i]
+		m.Applied, m.Findings = nil, slices.Clone(m.Findings)
 		for k := range m.Findings {
 			m.Findings[k].Applied = false
 		}
+		if m.Conformance != nil {
+			m.Conformance = &Conformance{Before: m.Conformance.Before, After: m.Conformance.Before}
+		}
 	}
-	r.Skipped = append([]Skip{{What: "message", Why: err.Error()}}, r.Skipped...)
-	return r
 }

@@ -62,6 +62,7 @@ type Options struct {
 	Clock        func() time.Time // measures Timeout; nil means time.Now
 	Timeout      time.Duration    // for all of it; zero means DefaultTimeout
 	Limits       Limits
+	Conformance  bool // also check each calendar against RFC 5546, before and after
 	Strict       bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
 }
 

@@ -61,17 +61,6 @@ func (w *work) noteTNEF(t *opened) {
 	}
 }
 
-// withdraw says of meetings that nothing was done to them.
-func withdraw(meetings []Meeting) {
-	for i := range meetings {
-		m := &meetings[i]
-		m.Applied, m.Findings = nil, slices.Clone(m.Findings)
-		for k := range m.Findings {
-			m.Findings[k].Applied = false
-		}
-	}
-}
-
 // holdsTNEF says whether there is a file that a second run would open.
 func holdsTNEF(e *entity) bool {
 	if e.mediaType == "application/octet-stream" && strings.EqualFold(e.filename, "winmail.dat") {

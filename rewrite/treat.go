@@ -291,7 +291,7 @@ func (w *work) sync(out *outcome) {
 // meeting describes what was treated.
 func (w *work) meeting(out outcome) Meeting {
 	c := out.c
-	m := Meeting{Part: out.in.path, Method: c.Method(), Profile: w.o.Profile, Findings: c.Findings(), Applied: out.applied}
+	m := Meeting{Part: out.in.path, Method: c.Method(), Profile: w.o.Profile, Findings: c.Findings(), Applied: out.applied, Conformance: w.conformance(out)}
 	if m.Method == "" {
 		m.Method = strings.ToUpper(out.header.Method)
 	}

@@ -175,6 +175,8 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Form:       in.form,
 		Now:        e.now(),
 		Strict:     true,
+
+		Conformance: f.report != "",
 	})
 	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings) == 0 {
 		failed = errors.New("there is no calendar in it")

@@ -31,6 +31,8 @@ type meetingView struct {
 	Product  string        `json:"product,omitempty"` // PRODID
 	Events   []event       `json:"events"`
 	Findings []findingView `json:"findings"`
+
+	Conformance *rewrite.Conformance `json:"conformance,omitempty"` // what RFC 5546 says, before and after the repair
 }
 
 // findingView is a finding with its explanation. Applied says whether the
@@ -124,7 +126,7 @@ func inspect(e *env, name string, raw bool) inspection {
 	if len(parts) == 0 || parts[0].Path != "" {
 		out.Mail = readHead(in.src)
 	}
-	res, err := rewrite.Message(in.src, rewrite.Options{Form: in.form, Now: e.now(), EveryProfile: true})
+	res, err := rewrite.Message(in.src, rewrite.Options{Form: in.form, Now: e.now(), EveryProfile: true, Conformance: true})
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -161,6 +163,7 @@ func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
 		if m.Part != p.Path {
 			continue
 		}
+		out[0].Conformance = m.Conformance
 		for _, f := range m.Findings {
 			view := findingView{Finding: f}
 			if f.ID == "tnef" {

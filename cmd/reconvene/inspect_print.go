@@ -63,6 +63,7 @@ func (p printer) meeting(m meetingView) {
 		p.event(ev)
 	}
 	p.findings(m.Findings)
+	p.conformance(m.Conformance)
 }
 
 func methodWords(method string) string {

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/itip"
+)
+
+// conformance prints what RFC 5546 does not allow, and what of it the repair
+// mends. A standard that nobody minds is no fault, so it stands by itself.
+func (p printer) conformance(c *rewrite.Conformance) {
+	if c == nil {
+		return
+	}
+	fmt.Fprintln(p.w, "  "+p.bold("what RFC 5546 does not allow in it"))
+	for _, v := range c.Before {
+		if slices.Contains(c.After, v) {
+			p.violation(v, p.yellow("stays"))
+		} else {
+			p.violation(v, p.green("mended on the way"))
+		}
+	}
+	for _, v := range c.After {
+		if !slices.Contains(c.Before, v) {
+			p.violation(v, p.yellow("shows after the repair"))
+		}
+	}
+}
+
+func (p printer) violation(v itip.Violation, state string) {
+	where := v.Component
+	if v.Instance != "" {
+		where += " of " + visible(v.Instance)
+	}
+	fmt.Fprintf(p.w, "  %s %s: %s %s [%s]\n", fmt.Sprintf("%-8s", v.Level), where, visible(v.Text), p.dim("("+v.Source+")"), state)
+}

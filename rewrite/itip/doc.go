@@ -1,0 +1,16 @@
+// Package itip checks a calendar against the restriction tables of RFC 5546:
+// for every method and component which properties and components must be
+// there, may be there or must not, and how often, and what the comments of
+// those tables ask for.
+//
+// [Check] is its only door. It reads, changes nothing, and knows nothing of
+// remedies: what it says is what the standard says, also where no receiver
+// minds. So it can judge a repair. Conditions that one message alone cannot
+// show (the SEQUENCE that the organizer sent before, who was removed from the
+// list) are not judged; the list is in rules.go.
+//
+// The table is generated from gen/restrictions.tsv. The work is bounded by
+// what package ical has read and the number of violations by maxViolations.
+package itip
+
+//go:generate go run ./gen gen/restrictions.tsv table.go
