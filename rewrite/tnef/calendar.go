@@ -256,25 +256,6 @@ func busyName(n int64) string {
 	return busyNames[n]
 }
 
-// forExchange writes the properties that another Exchange reads first.
-func (b *builder) forExchange(add func(name, value string)) {
-	appt := func(lid uint32) *Prop { return b.m.Props.Named(SetAppointment, lid) }
-	add("X-MICROSOFT-CDO-APPT-SEQUENCE", strconv.FormatInt(b.out.Sequence, 10))
-	if id, ok := b.m.Props.Get(pidTagOwnerAppointment).Int(); ok {
-		add("X-MICROSOFT-CDO-OWNERAPPTID", strconv.FormatInt(int64(int32(id)), 10))
-	}
-	if v, ok := appt(lidNotAllowPropose).Bool(); ok && b.class.method == "REQUEST" {
-		add("X-MICROSOFT-DISALLOW-COUNTER", choose(v, "TRUE", "FALSE"))
-	}
-	if t, ok := moment(appt(lidReplyTime)); ok && b.class.partstat != "" {
-		add("X-MICROSOFT-CDO-REPLYTIME", utcText(t))
-	}
-	if b.class.method == "COUNTER" {
-		add("X-MS-OLK-ORIGINALSTART", utcText(b.original[0]))
-		add("X-MS-OLK-ORIGINALEND", utcText(b.original[1]))
-	}
-}
-
 func alarm(minutes int64) *ical.Component {
 	c := ical.NewComponent("VALARM")
 	before := ical.Duration{Negative: minutes > 0, Clock: time.Duration(minutes) * time.Minute}

@@ -73,6 +73,7 @@ DTEND;TZID=Europe/Berlin:20260302T100000
 SUMMARY:Jour fixe
 STATUS:CONFIRMED
 SEQUENCE:0
+-X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE
 -RRULE
 -RECURRENCE-ID`},
 		{"without a zone", classed(&Message{Props: request().Props[:4]}, "IPM.Schedule.Meeting.Request.MyForm"), with(func(o *Outer) { o.Subject = "Updated: x" }), `
@@ -120,6 +121,8 @@ DTSTART:20260302T080000Z
 ORGANIZER;CN=Bob:mailto:bob@example.net
 ATTENDEE;CN=Dee;PARTSTAT=ACCEPTED;SENT-BY="mailto:ann@example.com":mailto:dee@example.org
 COMMENT:I will be there
+X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE:20260203T040506Z
+X-MICROSOFT-CDO-OWNER-CRITICAL-CHANGE:20260201T101112Z
 -DESCRIPTION
 -mailto:cy@example.net
 -STATUS`},
@@ -133,6 +136,7 @@ DTSTART:20260302T100000Z
 DTEND:20260302T110000Z
 X-MS-OLK-ORIGINALSTART:20260302T080000Z
 X-MS-OLK-ORIGINALEND:20260302T090000Z
+X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE:20260203T040506Z
 ATTENDEE;CN=Dee;PARTSTAT=TENTATIVE;SENT-BY="mailto:ann@example.com":mailto:dee@example.org`},
 		{"recipient table", table(request(namedProp(SetMeeting, lidResources, "Room 1")),
 			row(1, "Ann", "ann@example.com", Prop{ID: pidTagRecipientFlags, Value: int32(3)}),
