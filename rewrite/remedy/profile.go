@@ -26,6 +26,9 @@ func Profiles() []Profile {
 // microsoft are the profiles that know Windows zone names.
 func microsoft() []Profile { return []Profile{Exchange2003, Exchange2007, Exchange} }
 
+// Microsoft says whether the receiver is Exchange.
+func (p Profile) Microsoft() bool { return slices.Contains(microsoft(), p) }
+
 // Includes says whether mail for a receiver of profile p gets the remedy, given
 // that the administrator enabled it where it is opt-in.
 func (r *Remedy) Includes(p Profile) bool {

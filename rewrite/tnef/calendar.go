@@ -27,6 +27,7 @@ type event struct {
 	start, end   stamp
 	recurrenceID *stamp
 	rule         string
+	rdates       []stamp // the occurrences behind the first, where no rule can tell them
 	exdates      []stamp
 
 	summary, location, text string
@@ -149,7 +150,7 @@ func (b *builder) size(events []*event) int {
 		if len(e.html) > maxHTML {
 			n, e.html = n-len(e.html), nil
 		}
-		n += 1000 + len(e.summary) + len(e.location) + 60*len(e.exdates)
+		n += 1000 + len(e.summary) + len(e.location) + 60*(len(e.rdates)+len(e.exdates))
 		for _, a := range b.attendees {
 			n += 120 + len(a.name) + len(a.address)
 		}
@@ -171,6 +172,9 @@ func (b *builder) component(e *event, common []*ical.Line) *ical.Component {
 	add("DTSTAMP", utcText(b.dtstamp))
 	c.Add(e.start.line("DTSTART"), e.end.line("DTEND"))
 	add("RRULE", e.rule)
+	for _, d := range e.rdates {
+		c.Add(d.line("RDATE"))
+	}
 	for _, d := range e.exdates {
 		c.Add(d.line("EXDATE"))
 	}

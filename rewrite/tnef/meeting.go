@@ -33,7 +33,8 @@ type Meeting struct {
 	Start    time.Time // an instant; with AllDay midnight of the day in time.UTC
 	End      time.Time // as Start; zero when the stream has none
 	AllDay   bool
-	Series   bool      // Calendar has a recurrence rule
+	Series   bool      // Calendar has a recurrence rule, or lists the occurrences
+	Listed   bool      // it lists them: no rule can tell them
 	Replaces time.Time // the start that RECURRENCE-ID names, as Start; zero for the whole meeting
 
 	Warnings []string // what the stream says in vain
@@ -88,7 +89,7 @@ func (b *builder) build() error {
 		}
 	}
 	out, e := b.out, b.master
-	out.Start, out.End, out.AllDay, out.Series = e.start.instant(), e.end.instant(), e.start.date, e.rule != ""
+	out.Start, out.End, out.AllDay, out.Series = e.start.instant(), e.end.instant(), e.start.date, e.kind == kindMaster
 	if e.recurrenceID != nil {
 		out.Replaces = e.recurrenceID.instant()
 	}

@@ -238,7 +238,7 @@ func TestMeetingRefused(t *testing.T) {
 		{"a pattern without a zone", classed(&Message{Props: request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 480 })).Props[:5]}, "IPM.Schedule.Meeting.Request"), outer, "no time zone"},
 		{"a pattern on other days", request(series("FREQ=DAILY;INTERVAL=2", func(r *recurrence) { r.startDate -= dayLength })), outer, "no day of its pattern"},
 		{"a count from another day", request(series("FREQ=DAILY;COUNT=9", func(r *recurrence) { r.startDate -= dayLength })), outer, "count"},
-		{"months of the moon", request(series("FREQ=MONTHLY", func(r *recurrence) { r.pattern = 0xA })), outer, "Gregorian"},
+		{"months of the moon", request(series("FREQ=MONTHLY", func(r *recurrence) { r.calendar = 0xF })), outer, "Chinese lunar"},
 		{"a whole day somewhere", classed(&Message{Props: request(appointmentProp(lidSubType, true), appointmentProp(lidStartWhole, berlin9.Add(4*time.Hour)), appointmentProp(lidEndWhole, berlin9.Add(28*time.Hour))).Props[:6]}, "IPM.Schedule.Meeting.Request"), outer, "without a time zone"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

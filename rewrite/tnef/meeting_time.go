@@ -201,20 +201,16 @@ func (b *builder) repeat() error {
 		}
 		return stamp{wall: wallTime(minutes), zone: b.zone}
 	}
-	until := ""
-	if r.end == endByDate && r.endDate != noEndDate {
-		// UNTIL has the form of DTSTART, in UTC (RFC 5545 §3.3.10)
-		last := at(r.endDate - r.endDate%dayLength + r.startOffset)
-		until = ";UNTIL=" + utcText(last.instant())
-		if allDay {
-			until = ";UNTIL=" + last.wall.Format("20060102")
-		}
+	b.master.kind = kindMaster
+	removed := r.removed()
+	if b.out.Listed = r.hijri(); b.out.Listed {
+		removed = b.list(removed, at)
+	} else {
+		b.master.rule = b.rule(at)
 	}
-	b.master.rule = r.rule(until)
-	for _, d := range r.removed() {
+	for _, d := range removed {
 		b.master.exdates = append(b.master.exdates, at(d))
 	}
-	b.master.kind = kindMaster
 	for i := range r.exceptions {
 		e, err := b.override(&r.exceptions[i], at)
 		if err != nil {
@@ -225,6 +221,20 @@ func (b *builder) repeat() error {
 	return nil
 }
 
+// rule writes the RRULE of the series.
+func (b *builder) rule(at func(uint32) stamp) string {
+	r, until := b.recur, ""
+	if r.end == endByDate && r.endDate != noEndDate {
+		// UNTIL has the form of DTSTART, in UTC (RFC 5545 §3.3.10)
+		last := at(r.endDate - r.endDate%dayLength + r.startOffset)
+		until = ";UNTIL=" + utcText(last.instant())
+		if last.date {
+			until = ";UNTIL=" + last.wall.Format("20060102")
+		}
+	}
+	return r.rule(until)
+}
+
 // override makes the component of an occurrence that was changed. It has a
 // RECURRENCE-ID also when it was only moved: as an EXDATE with an RDATE it
 // would lose its identity.
@@ -233,7 +243,7 @@ func (b *builder) override(x *exception, at func(uint32) stamp) (*event, error) 
 		return nil, fmt.Errorf("%w: a changed occurrence ends before it starts", errRecurrence)
 	}
 	e := *b.master
-	e.kind, e.rule, e.exdates = kindException, "", nil
+	e.kind, e.rule, e.rdates, e.exdates = kindException, "", nil, nil
 	id := at(x.original - x.original%dayLength + b.recur.startOffset)
 	e.recurrenceID = &id
 	e.start, e.end = stamp{wall: wallTime(x.start), zone: b.zone}, stamp{wall: wallTime(x.end), zone: b.zone}

@@ -47,6 +47,9 @@ const (
 	patternMonth    = 2
 	patternNth      = 3
 	patternMonthEnd = 4
+	patternHijri    = 8 // or one of the last three: by months of the Hijri calendar
+
+	calendarHijri = 6
 
 	endByDate = 0x2021
 	endAfter  = 0x2022
@@ -100,7 +103,7 @@ func parseRecurrence(b []byte, page codepage) (*recurrence, error) {
 	case patternDay:
 	case patternWeek:
 		r.weekdays = in.u32()
-	case patternNth, patternNth | 8:
+	case patternNth, patternNth | patternHijri:
 		r.weekdays, r.nth = in.u32(), in.u32()
 	default:
 		r.day = in.u32()

@@ -16,8 +16,8 @@ func (r *recurrence) check() error {
 	unknown := func(what string, v uint32) error {
 		return fmt.Errorf("%w: %s %d", errRecurrence, what, v)
 	}
-	if r.pattern > patternMonthEnd || r.lunar() {
-		return fmt.Errorf("a series by calendar %d, pattern %d: a rule in the Gregorian calendar cannot say it", r.calendar, r.pattern)
+	if err := r.checkCalendar(); err != nil {
+		return err
 	}
 	interval, unit := r.period, uint32(1)
 	if r.pattern == patternDay {
@@ -26,7 +26,7 @@ func (r *recurrence) check() error {
 	if interval == 0 || interval%unit != 0 || interval/unit > 9999 {
 		return unknown("period", interval)
 	}
-	switch r.pattern {
+	switch r.kind() {
 	case patternNth:
 		if r.nth < 1 || r.nth > 5 {
 			return unknown("week of the month", r.nth)
@@ -47,7 +47,10 @@ func (r *recurrence) check() error {
 	if r.startDate%dayLength != 0 || r.startOffset >= dayLength || r.endOffset < r.startOffset {
 		return unknown("start of day", r.startOffset)
 	}
-	return r.checkEnd()
+	if err := r.checkEnd(); err != nil || !r.hijri() {
+		return err
+	}
+	return r.checkHijri()
 }
 
 func (r *recurrence) checkEnd() error {
@@ -67,23 +70,46 @@ func (r *recurrence) checkEnd() error {
 	return nil
 }
 
-// lunar says whether months are not those of the Gregorian calendar. The
-// calendars that only count years or name months differently are Gregorian.
-func (r *recurrence) lunar() bool {
-	switch r.calendar {
-	case 0, 1, 2, 3, 4, 5, 7, 9, 0xA, 0xB, 0xC:
-		return false
+// checkCalendar says why the days of a pattern cannot be known. The calendars
+// that only count years or name months differently are Gregorian; days and
+// weeks are the same in all of them.
+func (r *recurrence) checkCalendar() error {
+	name := calendarNames[r.calendar]
+	switch kind := r.kind(); {
+	case kind > patternMonthEnd || kind < patternMonth && r.pattern != kind:
+		return fmt.Errorf("%w: pattern %d", errRecurrence, r.pattern)
+	case r.pattern != kind && r.calendar != 0 && r.calendar != calendarHijri:
+		return fmt.Errorf("%w: a pattern of the Hijri calendar with calendar %d", errRecurrence, r.calendar)
+	case kind < patternMonth || r.hijri() || r.calendar <= 0xC && name == "":
+		return nil
 	}
-	// days and weeks are the same in all of them
-	return r.pattern != patternDay && r.pattern != patternWeek
+	if name == "" {
+		name = "unknown"
+	}
+	return fmt.Errorf("a series by months of calendar %d (%s), whose months no rule in the Gregorian calendar can tell", r.calendar, name)
 }
 
+// calendarNames are those of the calendars with other months. All but the
+// Hijri one that Windows calculates follow the moon by tables, or have months
+// that come in some years only, and the pattern does not say what becomes of
+// these.
+var calendarNames = map[uint16]string{
+	calendarHijri: "Hijri", 8: "Hebrew", 0xE: "Japanese lunar", 0xF: "Chinese lunar", 0x10: "Saka", 0x11: "Chinese lunar",
+	0x12: "Korean lunar", 0x13: "Japanese lunar", 0x14: "Korean lunar", 0x17: "Umm al-Qura",
+}
+
+// kind is the pattern without what it says of the calendar.
+func (r *recurrence) kind() uint16 { return r.pattern &^ patternHijri }
+
 // yearly says whether the pattern of a month comes once in so many years.
-func (r *recurrence) yearly() bool { return r.pattern >= patternMonth && r.period%12 == 0 }
+func (r *recurrence) yearly() bool { return r.kind() >= patternMonth && r.period%12 == 0 }
 
 // last says whether the day of the month is its last one. Of February each
 // day from 29 on is: a series goes to the end of a month that is too short.
 func (r *recurrence) last() bool {
+	if r.hijri() {
+		return r.kind() == patternMonthEnd || r.day >= 30
+	}
 	return r.pattern == patternMonthEnd || r.day == 31 || r.yearly() && r.day > 28 && r.month() == time.February
 }
 
@@ -164,22 +190,32 @@ func (r *recurrence) occurs(day time.Time) bool {
 		lead := (int(start.Weekday()) - int(r.weekStart) + 7) % 7
 		return r.weekdays&(1<<day.Weekday()) != 0 && (days+lead)/7%int(r.period) == 0
 	}
-	months := 12*(day.Year()-start.Year()) + int(day.Month()-start.Month())
-	if months%int(r.period) != 0 {
+	month, date, length := r.monthOf(day)
+	if first, _, _ := r.monthOf(start); (month-first)%int(r.period) != 0 {
 		return false
 	}
-	length := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	if r.pattern != patternNth {
-		return day.Day() == choose(r.last(), length, min(int(r.day), length))
+	if r.kind() != patternNth {
+		return date == choose(r.last(), length, min(int(r.day), length))
 	}
-	return day.Day() == r.nthOf(day, length)
+	return date == r.nthOf(day.Weekday(), date, length)
 }
 
-// nthOf gives the day of a month on which the nth of the weekdays falls.
-func (r *recurrence) nthOf(in time.Time, length int) int {
+// monthOf gives the place of a day in the calendar: its month counted on
+// through the years, the day in it, and how long that month is.
+func (r *recurrence) monthOf(day time.Time) (month, date, length int) {
+	if r.hijri() {
+		return hijriMonth(day)
+	}
+	length = time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return 12*day.Year() + int(day.Month()), day.Day(), length
+}
+
+// nthOf gives the day of a month on which the nth of the weekdays falls, in
+// the month of which one weekday is known.
+func (r *recurrence) nthOf(known time.Weekday, date, length int) int {
 	n, found := 0, 0
 	for d := 1; d <= length; d++ {
-		weekday := (int(in.Weekday()) + d - in.Day() + 70) % 7
+		weekday := (int(known) + d - date + 70) % 7
 		if r.weekdays&(1<<weekday) == 0 {
 			continue
 		}

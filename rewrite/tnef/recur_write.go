@@ -193,7 +193,7 @@ func (r *recurrence) bytes(page codepage) []byte {
 	case patternDay:
 	case patternWeek:
 		w.u32(r.weekdays)
-	case patternNth:
+	case patternNth, patternNth | patternHijri:
 		w.u32(r.weekdays, r.nth)
 	default:
 		w.u32(r.day)
