@@ -171,8 +171,9 @@ func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Repo
 }
 
 // goldenOptions reads the lines at the top of the readme: "profile: NAME",
-// without which the mail goes to everyone, "enable: ID, ID" for opt-in
-// remedies, and "to: ADDRESS, ADDRESS" for the envelope.
+// without which the mail goes to everyone, "direction: inbound" for mail to our
+// own Exchange, "enable: ID, ID" for opt-in remedies, and "to: ADDRESS, ADDRESS"
+// for the envelope.
 func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 	t.Helper()
 	readme := string(goldenFile(t, dir, "readme"))
@@ -187,6 +188,11 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 			if !slices.Contains(remedy.Profiles(), o.Profile) {
 				t.Fatalf("the readme names the profile %q, which does not exist", value)
 			}
+		case "direction":
+			if value != "inbound" {
+				t.Fatalf("the readme names the direction %q, which does not exist", value)
+			}
+			o.Direction = remedy.Inbound
 		case "enable":
 			o.Enable = strings.Split(value, ", ")
 			for _, id := range o.Enable {

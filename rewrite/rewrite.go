@@ -47,13 +47,14 @@ const (
 type Options struct {
 	Mode         Mode
 	Profile      remedy.Profile // "" means remedy.Standard
-	EveryProfile bool           // also report, without changing it, what only other receivers stumble over
-	Disable      []string       // IDs of remedies that must not change anything
-	Enable       []string       // IDs of opt-in remedies that may
-	Sender       string         // reverse-path of the envelope, when there is one
-	Recipients   []string       // forward-paths of the envelope, when there is one
-	SkipFrom     []string       // addresses or domains whose mail is never touched
-	Header       bool           // add X-Reconvene to a changed mail
+	Direction    remedy.Direction
+	EveryProfile bool     // also report, without changing it, what only other receivers, or the other direction, stumble over
+	Disable      []string // IDs of remedies that must not change anything
+	Enable       []string // IDs of opt-in remedies that may
+	Sender       string   // reverse-path of the envelope, when there is one
+	Recipients   []string // forward-paths of the envelope, when there is one
+	SkipFrom     []string // addresses or domains whose mail is never touched
+	Header       bool     // add X-Reconvene to a changed mail
 	DKIM         DKIMPolicy
 	Form         Form
 	TNEF         TNEF             // what becomes of a winmail.dat

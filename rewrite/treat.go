@@ -163,24 +163,25 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 
 // allows says whether the caller wants a remedy at all.
 func (w *work) allows(r *remedy.Remedy) bool {
-	return r.Includes(w.o.Profile) && !slices.Contains(w.o.Disable, r.ID) &&
+	return r.Treats(w.o.Profile, w.o.Direction) && !slices.Contains(w.o.Disable, r.ID) &&
 		(!r.OptIn || slices.Contains(w.o.Enable, r.ID))
 }
 
 // wanted says whether a remedy is of interest for this receiver: a line in the
 // log about what another system would stumble over helps nobody.
 func (w *work) wanted(r *remedy.Remedy) bool {
-	return w.o.EveryProfile || r.Never || r.Includes(w.o.Profile)
+	return w.o.EveryProfile || r.Never && r.Goes(w.o.Direction) || r.Treats(w.o.Profile, w.o.Direction)
 }
 
 func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 	return &remedy.Case{
-		Octets:  in.text,
-		Mail:    w.mail,
-		Part:    in.header,
-		Profile: w.o.Profile,
-		Now:     w.o.Now,
-		Allow:   allow,
+		Octets:    in.text,
+		Mail:      w.mail,
+		Part:      in.header,
+		Profile:   w.o.Profile,
+		Direction: w.o.Direction,
+		Now:       w.o.Now,
+		Allow:     allow,
 	}
 }
 

@@ -33,6 +33,7 @@ type fixFlags struct {
 	diff    bool
 	report  string
 	inPlace bool
+	inbound bool
 }
 
 // fixReport is one line of "fix --report json".
@@ -74,6 +75,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
 	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
 	cmd.Flags().StringVar(&f.rung, "rung", "", "what a receiver gets that refuses the repaired mail: "+joinRungs())
+	cmd.Flags().BoolVar(&f.inbound, "inbound", false, "the mail is on its way to our own Exchange, whose profile --profile is")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")
@@ -166,7 +168,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		return fixCannot, err
 	}
 	defer in.Close()
-	res, failed := rewrite.Message(in.src, rewrite.Options{
+	o := rewrite.Options{
 		Profile:    remedy.Profile(f.profile),
 		TNEF:       rewrite.TNEF(f.tnef),
 		Enable:     f.enable,
@@ -177,7 +179,11 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Strict:     true,
 
 		Conformance: f.report != "",
-	})
+	}
+	if f.inbound {
+		o.Direction, o.DKIM = remedy.Inbound, rewrite.IgnoreDKIM // as the relay does behind its verification
+	}
+	res, failed := rewrite.Message(in.src, o)
 	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings) == 0 {
 		failed = errors.New("there is no calendar in it")
 		if len(res.Report.Skipped) > 0 {

@@ -17,6 +17,8 @@ type remedyRow struct {
 	Status   string           `json:"status"` // standard, profile, opt-in or diagnosis
 	Profiles []remedy.Profile `json:"profiles"`
 	Except   []remedy.Profile `json:"except,omitempty"`
+	Own      []remedy.Profile `json:"own,omitempty"`       // instead of Profiles, on the way in
+	Way      string           `json:"direction,omitempty"` // outbound or inbound, when it is not both
 	Facets   []string         `json:"facets"`
 	Summary  string           `json:"summary"`
 	Why      string           `json:"why"`
@@ -90,6 +92,8 @@ func listRemedies(e *env, asJSON bool) error {
 // forWhom names the receivers of a remedy that not everybody gets.
 func forWhom(r *remedy.Remedy) string {
 	switch {
+	case r.Way == remedy.OnlyIn && !r.Never:
+		return " (on the way in to " + joinProfiles(r.Profiles) + ")"
 	case r.Status() == "profile", r.OptIn && !r.Includes(remedy.Standard):
 		return " (" + joinProfiles(r.Profiles) + ")"
 	case len(r.Except) > 0:
@@ -138,6 +142,14 @@ func receivers(r *remedy.Remedy) string {
 	}
 	if len(r.Except) > 0 {
 		who += ", but not " + joinProfiles(r.Except)
+	}
+	switch {
+	case r.Way == remedy.OnlyIn:
+		who = "mail on its way in to " + who
+	case r.Way == remedy.OnlyOut:
+		who += ", on the way out"
+	case r.Own != nil:
+		who += "; on the way in " + joinProfiles(r.Own)
 	}
 	if r.OptIn {
 		who += ", where it is enabled"
@@ -194,7 +206,13 @@ func similarRemedies(id string) string {
 }
 
 func newRemedyRow(r *remedy.Remedy) remedyRow {
-	row := remedyRow{ID: r.ID, Status: r.Status(), Profiles: r.Profiles, Except: r.Except, Facets: r.Facets.Names(), Summary: r.Summary, Why: r.Why, Source: r.Source}
+	row := remedyRow{ID: r.ID, Status: r.Status(), Profiles: r.Profiles, Except: r.Except, Own: r.Own, Facets: r.Facets.Names(), Summary: r.Summary, Why: r.Why, Source: r.Source}
+	switch r.Way {
+	case remedy.OnlyIn:
+		row.Way = "inbound"
+	case remedy.OnlyOut:
+		row.Way = "outbound"
+	}
 	if row.Profiles == nil {
 		row.Profiles = []remedy.Profile{}
 	}

@@ -40,14 +40,15 @@ type PartHeader struct {
 // Case is one calendar object under treatment. It lives for one message and
 // is not safe for concurrent use.
 type Case struct {
-	Octets  []byte          // the decoded body of the part (stage Octets)
-	Doc     *ical.Document  // nil before stage Calendar
-	Cal     *ical.Component // the first VCALENDAR of Doc, nil when there is none
-	Mail    Mail
-	Part    PartHeader
-	Profile Profile
-	Zones   *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
-	Now     time.Time // time of treatment, for what has no other date
+	Octets    []byte          // the decoded body of the part (stage Octets)
+	Doc       *ical.Document  // nil before stage Calendar
+	Cal       *ical.Component // the first VCALENDAR of Doc, nil when there is none
+	Mail      Mail
+	Part      PartHeader
+	Profile   Profile
+	Direction Direction
+	Zones     *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
+	Now       time.Time // time of treatment, for what has no other date
 
 	// Allow is asked by Found: it says whether a remedy may change anything
 	// (mode, profile, the administrator's list).

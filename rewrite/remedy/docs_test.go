@@ -97,6 +97,14 @@ func receivers(r *Remedy) string {
 	if len(r.Except) > 0 {
 		s += " except " + names(r.Except)
 	}
+	switch {
+	case r.Way == OnlyIn:
+		s += ", on the way in"
+	case r.Way == OnlyOut:
+		s += ", on the way out"
+	case r.Own != nil:
+		s += "; on the way in " + names(r.Own)
+	}
 	return s
 }
 

@@ -53,6 +53,8 @@ type Remedy struct {
 	Source   string    // where that is known from
 	Profiles []Profile // who gets it; Standard means everyone
 	Except   []Profile // who does not get it although Standard is in Profiles
+	Own      []Profile // who gets it on the way in, when that is not Profiles
+	Way      Way       // in which directions it works
 	Facets   Facet     // what of the meeting it may change
 	Never    bool      // a diagnosis: reported, never applied
 	OptIn    bool      // applied only where the administrator enabled it, else reported
