@@ -25,7 +25,8 @@ func (l *loader) check(cfg *Config) {
 	for i := range cfg.Routes {
 		l.checkRoute(&cfg.Routes[i], element("route", i))
 	}
-	l.checkDomains(cfg.Routes)
+	l.checkDomains(cfg.Listeners, cfg.Routes)
+	l.checkInbound(cfg)
 	l.checkLoop(cfg)
 	l.checkRewrite(&cfg.Rewrite)
 	l.checkLimits(&cfg.Limits)

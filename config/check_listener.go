@@ -37,13 +37,21 @@ func (l *loader) checkListener(ln *Listener, path string) {
 func (l *loader) checkAllow(ln *Listener, path string) {
 	for i, p := range ln.Allow {
 		wide := p.Addr().Is4() && p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 16
-		if wide {
+		switch {
+		case wide && ln.Direction == Inbound:
+			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets everybody bring mail for your domains, and nothing here looks for spam", p),
+				"list the addresses of the gateway that does")
+		case wide:
 			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets strangers send through us: an open relay", p),
 				"list the addresses of your Exchange servers only")
 		}
 	}
 	if len(ln.Allow) == 0 && ln.Auth.UsersFile == "" {
-		l.warn(path+".allow", "is empty and there is no users_file: nobody may send", "list the addresses of your Exchange servers")
+		who := "Exchange servers"
+		if ln.Direction == Inbound {
+			who = "gateway from the internet"
+		}
+		l.warn(path+".allow", "is empty and there is no users_file: nobody may send", "list the addresses of your "+who)
 	}
 }
 

@@ -142,7 +142,7 @@ func viaNetwork(via string) bool {
 }
 
 // checkDomains looks at the order of the routes: the first match wins.
-func (l *loader) checkDomains(routes []Route) {
+func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 	taken := make(map[string]int)
 	rest := -1
 	for i := range routes {
@@ -166,7 +166,7 @@ func (l *loader) checkDomains(routes []Route) {
 	switch {
 	case len(routes) == 0:
 		l.warn("route", "there is none: all mail will be refused", `add a [[route]] with via = ["host:port"]`)
-	case rest < 0:
+	case rest < 0 && !allInbound(listeners):
 		l.warn("route", "none takes the remaining domains: mail to them will be refused", "add a last [[route]] without domains")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -101,7 +102,12 @@ func (o *outgoing) keep(result rewrite.Result, body *spool) error {
 
 func (s *session) rewriteOptions() rewrite.Options {
 	cfg := s.tx.setup.cfg.Rewrite
+	direction := remedy.Outbound
+	if s.cfg.Direction == config.Inbound {
+		direction = remedy.Inbound
+	}
 	return rewrite.Options{
+		Direction:  direction,
 		Mode:       rewrite.Mode(cfg.Mode),
 		Profile:    remedy.Profile(s.tx.hop.Profile()),
 		Disable:    cfg.Disable,

@@ -17,6 +17,7 @@ import (
 func TestRewriteOptions(t *testing.T) {
 	r := newRig(t, func(cfg *config.Config) {
 		cfg.Listeners[0].Direction = config.Inbound
+		cfg.Routes[0].Domains = []string{"rcpt.example"}
 		cfg.Rewrite = config.Rewrite{Mode: "observe", Disable: []string{"seq-cdo"}, Enable: []string{"request-cancelled"}, SkipFrom: []string{"x.example"}, Header: true}
 	})
 	r.hop.profile = "domino"
@@ -36,7 +37,7 @@ func TestRewriteOptions(t *testing.T) {
 		t.Error("no time given")
 	}
 	got.Now = rewrite.Options{}.Now
-	want := rewrite.Options{Mode: rewrite.Observe, Profile: remedy.Domino, Disable: []string{"seq-cdo"}, Enable: []string{"request-cancelled"}, SkipFrom: []string{"x.example"}, Header: true,
+	want := rewrite.Options{Direction: remedy.Inbound, Mode: rewrite.Observe, Profile: remedy.Domino, Disable: []string{"seq-cdo"}, Enable: []string{"request-cancelled"}, SkipFrom: []string{"x.example"}, Header: true,
 		Sender: "a@sender.example", Recipients: []string{"b@rcpt.example", "c@rcpt.example"}, Form: rewrite.Mail}
 	if !reflect.DeepEqual(got, want) || size != int64(len(message)) {
 		t.Errorf("got  %+v\nwant %+v\nsize %d", got, want, size)

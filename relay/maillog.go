@@ -33,6 +33,7 @@ type MessageEvent struct {
 	Conn     string   // the connection
 	Client   string   // who brought it: "exch01.example.com [10.1.2.3]"
 	Listener string   // its name
+	Inbound  bool     // whether the mail goes to our own Exchange
 	ID       string   // the transaction, as in our Received field
 	From     string   // the reverse-path; "" is the null reverse-path
 	To       []string // forward-paths that the next hop had accepted
@@ -81,6 +82,9 @@ func (m *MailLog) Message(e MessageEvent) {
 	l.str("conn", e.Conn)
 	l.str("client", e.Client)
 	l.str("listener", e.Listener)
+	if e.Inbound {
+		l.str("direction", "inbound")
+	}
 	l.str("id", e.ID)
 	l.path("from", e.From)
 	l.list("to", e.To)

@@ -126,6 +126,20 @@ func TestRecipientWithoutRoute(t *testing.T) {
 	c.say("RCPT TO:<b@other.example>", "250")
 }
 
+// Mail that comes in goes to our own domains, which routes name, and nowhere
+// else, whoever is in allow.
+func TestInboundIsNoOpenRelay(t *testing.T) {
+	r := newRig(t, func(cfg *config.Config) { cfg.Listeners[0].Direction = config.Inbound })
+	c := r.hello("plain")
+	c.say("MAIL FROM:<a@sender.example>", "250")
+	got := c.say("RCPT TO:<b@rcpt.example>", "550 5.7.1")
+	if last := got[len(got)-1]; !strings.Contains(last, `"plain" is inbound`) {
+		t.Errorf("the answer %q does not give the reason", last)
+	}
+	c.say("RCPT TO:<b@other.example>", "250")
+	r.hello("implicit").envelope()
+}
+
 // Parameters reach the engine as the client wrote them.
 func TestParameters(t *testing.T) {
 	r := newRig(t, nil)

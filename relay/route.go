@@ -105,8 +105,11 @@ func (r *Router) Route(forwardPath string) *Route {
 // Routes returns all routes in order.
 func (r *Router) Routes() []*Route { return r.routes }
 
+// everything says whether the route is for all domains that no other names.
+func (r *Route) everything() bool { return len(r.domains) == 0 }
+
 func (r *Route) takes(domain string) bool {
-	if len(r.domains) == 0 {
+	if r.everything() {
 		return true
 	}
 	for _, d := range r.domains {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // hop is a transaction with a next hop; *Transaction is one.
@@ -170,6 +172,8 @@ func (s *session) admit(rcpt Recipient) Verdict {
 	switch {
 	case route == nil:
 		return refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
+	case s.cfg.Direction == config.Inbound && route.everything():
+		return refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
 	case tx.route == nil:
 		tx.route, tx.hop = route, tx.setup.begin(route)
 	case tx.route != route:
@@ -307,7 +311,8 @@ func (s *session) finish(body *spool, meeting *MeetingEvent, v Verdict) {
 	if tx.hop != nil {
 		tx.hop.Abort() // nothing after Deliver
 	}
-	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, ID: tx.id, From: tx.from.Path, To: tx.rcpts,
+	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, Inbound: s.cfg.Direction == config.Inbound,
+		ID: tx.id, From: tx.from.Path, To: tx.rcpts,
 		Size: body.Size(), Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v,
 		Took: s.server.opt.Now().Sub(tx.started)}
 	s.server.opt.Log.Message(e)

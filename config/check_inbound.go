@@ -1,0 +1,39 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+func isInbound(ln Listener) bool { return ln.Direction == Inbound }
+
+func allInbound(listeners []Listener) bool {
+	return len(listeners) > 0 && !slices.ContainsFunc(listeners, func(ln Listener) bool { return !isInbound(ln) })
+}
+
+// checkInbound looks at the routes with the eyes of an inbound listener, which
+// takes mail only for the domains that a route names.
+func (l *loader) checkInbound(cfg *Config) {
+	first := slices.IndexFunc(cfg.Listeners, isInbound)
+	if first < 0 {
+		return
+	}
+	if len(cfg.Routes) > 0 && !slices.ContainsFunc(cfg.Routes, func(r Route) bool { return len(r.Domains) > 0 }) {
+		l.warn(element("listener", first)+".direction", `is "inbound", and no route names domains: all mail will be refused`,
+			"add a [[route]] with your own domains and via = your Exchange server")
+	}
+	if !allInbound(cfg.Listeners) {
+		return
+	}
+	for i, r := range cfg.Routes {
+		path := element("route", i)
+		switch {
+		case len(r.Domains) == 0:
+			l.warn(path, "is never used: every listener is inbound and takes mail only for domains that a route names",
+				"name your own domains in it, or remove it")
+		case !slices.Contains([]string{"auto", "exchange2003", "exchange2007", "exchange"}, r.Profile):
+			l.warn(path+".profile", fmt.Sprintf("is %q, and on the way in it is that of your own Exchange", r.Profile),
+				`write "exchange2003", "exchange2007" or "exchange"`)
+		}
+	}
+}
