@@ -25,8 +25,9 @@ import (
 //	             would have taken without us
 //	utc          every time in UTC
 //	minimal      only what scheduling needs
+//	notice       a text for a person, the calendar attached
 //
-// One that worked lately at the same place comes first.
+// One that worked lately at the same place comes first; a notice always last.
 //
 // It ends without a further try: with any other answer than a refusal of the
 // content; when the next hop does not take the sender or a recipient again,
@@ -46,7 +47,7 @@ const (
 
 // rungs are all of them, from the nearest to what the client sent.
 var rungs = []string{rungReceived, rungStandard, rungProfile,
-	string(rewrite.RungUTC), string(rewrite.RungMinimal)}
+	string(rewrite.RungUTC), string(rewrite.RungMinimal), string(rewrite.RungNotice)}
 
 // How long climbing may take from the end of the body on. Clients wait ten
 // minutes (RFC 5321 §4.5.3.2.6).

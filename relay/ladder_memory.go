@@ -12,7 +12,7 @@ import (
 // refused others. It changes only the order in which a refused message is
 // tried again. The first payload is always the repair for the profile: one bad
 // calendar says nothing about the next, which would lose its alarms or its
-// rule for it.
+// rule for it. A notice is not remembered: it is no meeting.
 type climbMemory struct {
 	mu   sync.Mutex
 	took map[string]tookRung
@@ -31,7 +31,7 @@ const (
 
 // order returns the rungs in the order in which they are to be tried.
 func (m *climbMemory) order(place string, now time.Time) []string {
-	all := []string{rungStandard, rungReceived, string(rewrite.RungUTC), string(rewrite.RungMinimal)}
+	all := []string{rungStandard, rungReceived, string(rewrite.RungUTC), string(rewrite.RungMinimal), string(rewrite.RungNotice)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	took, ok := m.took[place]
@@ -44,7 +44,7 @@ func (m *climbMemory) order(place string, now time.Time) []string {
 
 // learn notes what a place took.
 func (m *climbMemory) learn(place, rung string, now time.Time) {
-	if place == "" {
+	if place == "" || rung == string(rewrite.RungNotice) {
 		return
 	}
 	m.mu.Lock()

@@ -106,6 +106,7 @@ func TestClimb(t *testing.T) {
 		"profile>as-received as-received",
 		"profile>as-received as-received>utc utc",
 		"profile>as-received as-received>utc utc>minimal minimal",
+		"profile>as-received as-received>utc utc>minimal minimal>notice notice",
 	}
 	for _, tr := range transports {
 		for refused, story := range steps {
@@ -136,11 +137,12 @@ func checkRung(t *testing.T, m peerMessage, rung string) {
 		t.Error("what arrived as received is not what was sent")
 	}
 	for word, in := range map[string]string{
-		"TZID":                "as-received profile",
-		"DTSTART:20260319T21": "utc minimal",
-		"PRIORITY:":           "as-received profile utc",
-		"SEQUENCE:0":          "as-received",
-		"X-Reconvene:":        "profile utc minimal notice",
+		"TZID":                 "as-received profile",
+		"DTSTART:20260319T21":  "utc minimal",
+		"PRIORITY:":            "as-received profile utc",
+		"SEQUENCE:0":           "as-received",
+		"refused the calendar": "notice",
+		"X-Reconvene:":         "profile utc minimal notice",
 	} {
 		if strings.Contains(body, word) != slices.Contains(strings.Fields(in), rung) {
 			t.Errorf("rung %s: %q in it is %v:\n%s", rung, word, strings.Contains(body, word), body)
@@ -337,9 +339,10 @@ func TestClimbMemory(t *testing.T) {
 	}
 	m, now := &climbMemory{}, time.Now()
 	m.learn("a", "utc", now)
+	m.learn("b", "notice", now)
 	m.learn("", "utc", now)
-	for place, first := range map[string]string{"a": "utc", "": rungStandard} {
-		if got := m.order(place, now.Add(time.Minute)); got[0] != first || len(got) != 4 {
+	for place, first := range map[string]string{"a": "utc", "b": rungStandard, "": rungStandard} {
+		if got := m.order(place, now.Add(time.Minute)); got[0] != first || len(got) != 5 {
 			t.Errorf("at %q: %v", place, got)
 		}
 	}

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -162,6 +163,9 @@ func (w *work) checkWhole(res Result) error {
 	o := w.o
 	o.Strict = false
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
+	if o.Rung == RungNotice && errors.Is(err, ErrRung) {
+		return nil // there is no calendar left that a notice could stand for
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
 	}

@@ -87,7 +87,7 @@ func checkCRLF(t *testing.T, in []byte) {
 func checkSplice(t *testing.T, in, out []byte) {
 	t.Helper()
 	before, after := splitDelimiters(in), splitDelimiters(out)
-	if i := slices.IndexFunc(before, isTNEFPart); i >= 0 && len(after) > len(before) {
+	if i := slices.IndexFunc(before, becomesSeveral); i >= 0 && len(after) > len(before) {
 		rest := len(before) - i - 1
 		before = slices.Delete(before, i, i+1)
 		after = slices.Delete(after, i, len(after)-rest)
@@ -117,6 +117,10 @@ func splitDelimiters(mail []byte) []string {
 	}
 	return append(parts, b.String())
 }
+
+// becomesSeveral says whether a part can have several in its place: a
+// winmail.dat that is opened, a calendar that a notice stands for.
+func becomesSeveral(s string) bool { return isTNEFPart(s) || isCalendarPart(s) }
 
 // isTNEFPart says whether a part is a winmail.dat: one that is opened becomes
 // several parts.
@@ -202,6 +206,11 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 			}
 		case "to":
 			o.Recipients = strings.Split(value, ", ")
+		case "rung":
+			o.Rung = rewrite.Rung(value)
+			if !slices.Contains(rewrite.Rungs(), o.Rung) {
+				t.Fatalf("the readme names the rung %q, which does not exist", value)
+			}
 		default:
 			return
 		}

@@ -82,6 +82,7 @@ type work struct {
 	done     []outcome // what was treated so far, for copies of it
 	held     bool      // there was a repair that was not allowed
 	climbed  int       // calendars that were taken to Options.Rung
+	told     bool      // there is a notice already
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {

@@ -19,10 +19,11 @@ const (
 	RungProfile Rung = ""        // what the profile's remedies make of it, no further
 	RungUTC     Rung = "utc"     // every time in UTC, no time zone
 	RungMinimal Rung = "minimal" // only what scheduling needs (RFC 5546 §3), in UTC where that is exact
+	RungNotice  Rung = "notice"  // a text for a person, the calendar attached to it
 )
 
 // Rungs returns those above the profile, from the one that keeps most.
-func Rungs() []Rung { return []Rung{RungUTC, RungMinimal} }
+func Rungs() []Rung { return []Rung{RungUTC, RungMinimal, RungNotice} }
 
 // ErrRung says why there is no such rung for a message. The result is then the
 // source: a rung that would not be the same meeting is none.
@@ -41,6 +42,9 @@ func (w *work) climb(out *outcome) error {
 	}
 	if incomplete(out.c) {
 		return fmt.Errorf("%w: incomplete: the calendar may have been cut off, what is missing is not known", ErrRung)
+	}
+	if w.o.Rung == RungNotice {
+		return nil // the calendar stays; rung_notice.go says what becomes of its part
 	}
 	w.climbed++
 	if w.o.Rung != RungUTC && w.o.Rung != RungMinimal {

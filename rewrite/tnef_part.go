@@ -64,7 +64,7 @@ func (w *work) unwrap(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	case w.o.Mode == Observe:
 		return nil, nil
 	}
-	out := w.replacement(t, &body)
+	out := w.replacement(t.part, t.header, t.seed, &body)
 	return out.edits, w.checkUnwrapped(t, out)
 }
 

@@ -35,7 +35,7 @@ func (w *work) rebuild(t *opened) (body entity, why string, err error) {
 			return body, "guard: " + why, nil
 		}
 		w.noteTNEF(t)
-		calendar = []entity{calendarEntity(out)}
+		calendar = []entity{w.shownCalendar(t.part, out)}
 	}
 	body = content(t.stream, calendar, t.show)
 	switch {
@@ -109,6 +109,10 @@ func (w *work) calendarOf(t *opened, in input) (outcome, error) {
 	if err != nil {
 		return out, err
 	}
+	if w.noticed(out) {
+		w.climbed++
+		out.header = attachedHeader(out.header)
+	}
 	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)
 	t.calendars = append(t.calendars, out)
 	return out, nil
@@ -133,11 +137,12 @@ var describing = []string{
 	"Content-Description", "Content-Location", "Content-MD5", "Content-Length",
 }
 
-// replacement writes the entity into the place of the part.
-func (w *work) replacement(t *opened, body *entity) encoded {
-	s := &typesetter{eol: w.tree.EOL, seed: t.seed}
+// replacement writes the entity into the place of the part. Header fields to
+// be dropped beside those that describe the part are lower case.
+func (w *work) replacement(p *mime.Part, h mime.Header, seed string, body *entity, drop ...string) encoded {
+	s := &typesetter{eol: w.tree.EOL, seed: seed}
 	fields, boundary := s.head(body)
-	edit := mime.EditHeader(t.header, w.tree.EOL)
+	edit := mime.EditHeader(h, w.tree.EOL)
 	for _, name := range describing {
 		i := slices.IndexFunc(fields, func(f string) bool { return strings.HasPrefix(f, name+":") })
 		if i >= 0 {
@@ -146,13 +151,16 @@ func (w *work) replacement(t *opened, body *entity) encoded {
 			edit.Drop(strings.ToLower(name))
 		}
 	}
-	if _, ok := t.header.First("mime-version"); !ok && t.part == w.tree.Root() {
+	for _, name := range drop {
+		edit.Drop(name)
+	}
+	if _, ok := h.First("mime-version"); !ok && p == w.tree.Root() {
 		edit.SetField("MIME-Version", "MIME-Version: 1.0")
 	}
 	s.out = make([]byte, 0, s.size(body))
 	s.body(body, boundary)
 	e := encoded{header: edit.Edits(), body: s.out}
-	e.edits = append(e.header[:len(e.header):len(e.header)], mime.Edit{Start: t.part.Body.Start, End: t.part.Body.End, Text: e.body})
+	e.edits = append(e.header[:len(e.header):len(e.header)], mime.Edit{Start: p.Body.Start, End: p.Body.End, Text: e.body})
 	return e
 }
 

@@ -41,6 +41,9 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	if err == nil {
 		err = w.climb(&out)
 	}
+	if err == nil && w.noticed(out) {
+		return w.notice(p, h, out)
+	}
 	if err != nil || !out.changed() {
 		return nil, err
 	}
