@@ -19,8 +19,7 @@ func (w *work) guard(out outcome) remedy.Facet {
 		diff |= movedOctets(out)
 	}
 	if !bytes.Equal(out.base, out.text) {
-		out.before.Doc.Restore()
-		diff |= moved(out.before, out.c, out.order)
+		diff |= moved(out.wasBefore(), out.c, out.order)
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
@@ -29,6 +28,20 @@ func (w *work) guard(out outcome) remedy.Facet {
 		}
 	}
 	return diff &^ declared
+}
+
+// wasBefore returns the calendar as it was when it was parsed. A treatment that
+// is likely to change nothing has kept no snapshot; then it is read again.
+func (o *outcome) wasBefore() *remedy.Case {
+	if o.before == nil {
+		o.before = &remedy.Case{Octets: o.base}
+		if err := parse(o.before); err != nil {
+			panic(err) // cannot be: it was parsed before
+		}
+		return o.before
+	}
+	o.before.Doc.Restore()
+	return o.before
 }
 
 // structure are the facets that a character set cannot change.

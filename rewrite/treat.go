@@ -150,14 +150,20 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 	if err := w.read(c, in.known); err != nil {
 		return out, err
 	}
-	out.order, out.before = components(c.Doc), snapshot(c)
+	out.order = components(c.Doc)
+	if in.known == nil { // else see wasBefore
+		out.before = snapshot(c)
+	}
 	if err := w.stage(c, remedy.Calendar); err != nil {
 		return out, err
 	}
 	if err := w.stage(c, remedy.Part); err != nil {
 		return out, err
 	}
-	out.text, out.header, out.applied = c.Doc.Bytes(), c.Part, c.Applied()
+	out.text, out.header, out.applied = out.base, c.Part, c.Applied()
+	if !c.Doc.Unchanged() {
+		out.text = c.Doc.Bytes()
+	}
 	return out, nil
 }
 
@@ -223,10 +229,7 @@ func limits(c *remedy.Case) ical.Limits {
 
 // adopt makes a document that of the case.
 func adopt(c *remedy.Case, doc *ical.Document) {
-	c.Doc = doc
-	if cals := doc.Calendars(); len(cals) > 0 {
-		c.Cal = cals[0]
-	}
+	c.Doc, c.Cal = doc, doc.Calendar()
 }
 
 // snapshot is a case that was just parsed, for the guard.

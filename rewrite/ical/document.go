@@ -26,6 +26,7 @@ var ErrLimit = errors.New("calendar exceeds a limit")
 type Document struct {
 	Root   *Component // its children are the calendars
 	bom    bool
+	hadBOM bool   // in the input
 	text   string // as read, without the byte order mark
 	loneCR bool   // lines end in CR
 	faults Fault  // of all lines as they were read
@@ -61,18 +62,20 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 	s := string(text)
 	d := &Document{Root: &Component{}}
 	if strings.HasPrefix(s, byteOrderMark) {
-		d.bom, s = true, s[len(byteOrderMark):]
+		d.bom, d.hadBOM, s = true, true, s[len(byteOrderMark):]
 	}
 	sc := newScanner(s)
 	d.text, d.loneCR = s, sc.loneCR
 	if !sc.loneCR {
 		sc.known = known
 	}
-	at, depth := d.Root, 0
+	b := newBuilder(d.Root)
+	defer b.free()
 	for n := 0; ; n++ {
 		l := sc.next()
 		if l == nil {
 			d.lines = n
+			b.end()
 			return d, nil
 		}
 		if n >= lim.Lines {
@@ -80,18 +83,13 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 		}
 		switch l.upper {
 		case "BEGIN":
-			name := componentName(l)
-			at, depth = endUnclosed(at, name, depth)
-			if depth++; depth > lim.Depth {
+			if b.begin(l); b.depth > lim.Depth {
 				return nil, fmt.Errorf("%w: components nested deeper than %d", ErrLimit, lim.Depth)
 			}
-			sub := &Component{Name: name, Begin: l, parent: at}
-			at.Items = append(at.Items, Item{Sub: sub})
-			at = sub
 		case "END":
-			at, depth = closeComponent(at, l, depth)
+			b.close(l)
 		default:
-			at.Items = append(at.Items, Item{Prop: l})
+			b.add(Item{Prop: l})
 		}
 		d.faults |= l.fault
 	}
@@ -110,53 +108,6 @@ func (lim Limits) withDefaults() Limits {
 	return lim
 }
 
-func componentName(l *Line) string { return strings.ToUpper(strings.TrimSpace(l.value)) }
-
-// endUnclosed leaves the component that cannot hold one of that name because
-// both stand directly in what encloses them: its END is missing.
-func endUnclosed(at *Component, name string, depth int) (*Component, int) {
-	for c, d := at, depth; c.parent != nil; c, d = c.parent, d-1 {
-		if siblings(c.Name, name) {
-			return c.parent, d - 1
-		}
-	}
-	return at, depth
-}
-
-// siblings says whether neither of two components can stand inside the other
-// (RFC 5545 §3.4, §3.6).
-func siblings(a, b string) bool {
-	if a == "VCALENDAR" || b == "VCALENDAR" {
-		return a == b
-	}
-	return inCalendar(a) && inCalendar(b)
-}
-
-func inCalendar(name string) bool {
-	switch name {
-	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE":
-		return true
-	}
-	return false
-}
-
-// closeComponent ends the innermost open component that the END line names,
-// and with it what is still open inside. An END that fits nothing stays where
-// it is as a line with FaultSyntax.
-func closeComponent(at *Component, l *Line, depth int) (*Component, int) {
-	name := componentName(l)
-	up := 0
-	for c := at; c.parent != nil; c = c.parent {
-		if up++; c.Name == name {
-			c.End = l
-			return c.parent, depth - up
-		}
-	}
-	l.fault |= FaultSyntax
-	at.Items = append(at.Items, Item{Prop: l})
-	return at, depth
-}
-
 // BOM says whether the text starts with a byte order mark.
 func (d *Document) BOM() bool { return d.bom }
 
@@ -166,6 +117,19 @@ func (d *Document) StripBOM() { d.bom = false }
 // Faults returns what was wrong with the octets of any line of the input. It
 // is a quick way to learn that there is nothing to look for.
 func (d *Document) Faults() Fault { return d.faults }
+
+// Unchanged says whether Bytes would write the octets that were read.
+func (d *Document) Unchanged() bool { return d.bom == d.hadBOM && d.unchanged() }
+
+// Calendar returns the first VCALENDAR component, or nil.
+func (d *Document) Calendar() *Component {
+	for _, it := range d.Root.Items {
+		if it.Sub != nil && it.Sub.Name == "VCALENDAR" {
+			return it.Sub
+		}
+	}
+	return nil
+}
 
 // Calendars returns the VCALENDAR components.
 func (d *Document) Calendars() []*Component { return d.Root.Children("VCALENDAR") }

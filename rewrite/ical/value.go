@@ -23,31 +23,38 @@ type DateTime struct {
 
 // ParseDateTime reads a DATE or DATE-TIME value, strictly.
 func ParseDateTime(s string) (DateTime, bool) {
-	d := DateTime{Form: Date}
-	layout := "20060102"
+	form := Date
 	switch {
 	case len(s) == 8:
 	case len(s) == 15 && s[8] == 'T':
-		layout, d.Form = "20060102T150405", Local
+		form = Local
 	case len(s) == 16 && s[8] == 'T' && s[15] == 'Z':
-		layout, d.Form = "20060102T150405Z", UTC
+		form = UTC
 	default:
 		return DateTime{}, false
 	}
-	for i := 0; i < len(s); i++ {
-		if i != 8 && i != 15 && (s[i] < '0' || s[i] > '9') {
-			return DateTime{}, false
+	ok := true
+	two := func(at int) int {
+		a, b := s[at]-'0', s[at+1]-'0'
+		ok = ok && a <= 9 && b <= 9
+		return int(a)*10 + int(b)
+	}
+	year, month, day := two(0)*100+two(2), two(4), two(6)
+	hour, minute, second := 0, 0, 0
+	if form != Date {
+		hour, minute, second = two(9), two(11), two(13)
+		if second == 60 { // a leap second, RFC 5545 §3.3.12
+			second = 59
 		}
 	}
-	if len(s) >= 15 && s[13:15] == "60" { // a leap second, RFC 5545 §3.3.12
-		s = s[:13] + "59" + s[15:]
-	}
-	t, err := time.Parse(layout, s)
-	if err != nil {
+	if !ok || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {
 		return DateTime{}, false
 	}
-	d.Wall = t
-	return d, true
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	if t.Day() != day {
+		return DateTime{}, false // the month is shorter
+	}
+	return DateTime{Wall: t, Form: form}, true
 }
 
 // String writes the value.

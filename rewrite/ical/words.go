@@ -143,18 +143,23 @@ func (x *index) readParams(l *Line) {
 	if l == nil || l.colon <= int32(len(l.upper)) {
 		return
 	}
-	rest := l.text[len(l.upper):l.colon]
-	for {
-		n := strings.IndexByte(rest, ';')
-		if n < 0 {
-			return
+	head := l.text[:l.colon]
+	for i := len(l.upper); i < len(head); i++ {
+		if head[i] != ';' {
+			continue
 		}
-		rest = rest[n+1:]
-		name := rest
-		if n := strings.IndexAny(rest, "=;"); n >= 0 {
-			name = rest[:n]
+		start := i + 1
+		for i+1 < len(head) && head[i+1] != '=' && head[i+1] != ';' {
+			i++
 		}
-		if name = strings.Trim(name, " \t"); name == "" {
+		name := head[start : i+1]
+		for name != "" && isBlank(name[0]) {
+			name = name[1:]
+		}
+		for name != "" && isBlank(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
+		if name == "" {
 			continue
 		}
 		if outside(name[0]) || outside(name[len(name)-1]) {

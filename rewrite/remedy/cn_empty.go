@@ -18,6 +18,9 @@ func cnEmpty() *Remedy {
 					if l == nil {
 						continue
 					}
+					if !mayBeEmpty(head(l)) {
+						continue
+					}
 					p, ok := l.Param("CN")
 					if !ok || len(p.Values) > 1 || strings.TrimSpace(p.Value()) != "" {
 						continue
@@ -28,5 +31,20 @@ func cnEmpty() *Remedy {
 				}
 			}
 		},
+	}
+}
+
+// mayBeEmpty says whether a parameter may lack a value: a quick answer that
+// spares most lines the reading of their parameters.
+func mayBeEmpty(head string) bool {
+	for {
+		n := strings.IndexByte(head, '=')
+		if n < 0 {
+			return false
+		}
+		head = strings.TrimPrefix(head[n+1:], `"`)
+		if head == "" || head[0] <= ' ' || head[0] >= 0x7f || strings.IndexByte(`;:,"`, head[0]) >= 0 {
+			return true
+		}
 	}
 }

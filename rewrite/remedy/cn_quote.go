@@ -49,6 +49,9 @@ func isCN(name string) bool { return name == "CN" }
 
 // badName says whether the CN parameter lacks quotes, or has them inside.
 func badName(l *ical.Line) bool {
+	if tidy(head(l)) {
+		return false
+	}
 	params := l.Params()
 	for i, p := range params {
 		if p.Name != "CN" {
@@ -69,6 +72,36 @@ func badName(l *ical.Line) bool {
 		return i+1 < len(params) && isNamePiece(params[i+1])
 	}
 	return false
+}
+
+// tidy says whether parameters are all written so plainly that no name among
+// them can be bad: a quick answer that spares most lines the reading of their
+// parameters. What it says of others means nothing.
+func tidy(head string) bool {
+	named := true // there was a "=" since the last ";"
+	for i := 0; i < len(head); i++ {
+		switch c := head[i]; {
+		case c == ';':
+			if !named {
+				return false
+			}
+			named = false
+		case c == '=':
+			named = true
+			if i+1 < len(head) && head[i+1] == '"' {
+				n := strings.IndexByte(head[i+2:], '"')
+				if n < 0 {
+					return false
+				}
+				if i += n + 2; i+1 < len(head) && head[i+1] != ';' && head[i+1] != ':' {
+					return false
+				}
+			}
+		case c == '"', c == ',', c < ' ', c >= 0x7f:
+			return false
+		}
+	}
+	return named
 }
 
 // isQuoted says whether the value of a parameter stands in quotes as it should.

@@ -94,9 +94,12 @@ func dtendMissing() *Remedy {
 				return // only what Exchange imports needs an end
 			}
 			for _, ev := range c.schedulable() {
+				if ev.Name != "VEVENT" || ev.Has("DTEND") || ev.Has("DURATION") {
+					continue
+				}
 				l := ev.First("DTSTART")
 				start, ok := c.moment(l)
-				if ev.Name != "VEVENT" || !ok || ev.Has("DTEND") || ev.Has("DURATION") {
+				if !ok {
 					continue
 				}
 				end := start.DateTime
@@ -174,8 +177,11 @@ func dtendEqualDate() *Remedy {
 		Facets:   FacetOccurrences,
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				start, ok := c.moment(ev.First("DTSTART"))
 				l := ev.First("DTEND")
+				if l == nil || len(strings.TrimSpace(l.Value())) != len("20260302") {
+					continue // no date
+				}
+				start, ok := c.moment(ev.First("DTSTART"))
 				end, also := c.moment(l)
 				if !ok || !also || start.Form != ical.Date || end.Form != ical.Date || !start.Wall.Equal(end.Wall) {
 					continue

@@ -1,9 +1,14 @@
 package remedy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
 
 // mailtoCase writes the scheme of mailto URIs in lower case.
 func mailtoCase() *Remedy {
+	sentBy := ical.WordOf(";SENT-BY")
 	return &Remedy{
 		ID:       "mailto-case",
 		Summary:  "write mailto: in lower case",
@@ -11,6 +16,7 @@ func mailtoCase() *Remedy {
 		Source:   "sabre-io/vobject#114; RFC 3986 §3.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
+			others := c.Doc.Holds(sentBy)
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)
@@ -18,6 +24,9 @@ func mailtoCase() *Remedy {
 						continue
 					}
 					v := lowerScheme(l.Value())
+					if v == l.Value() && !others {
+						continue
+					}
 					p, _ := l.Param("SENT-BY")
 					by := lowerScheme(p.Value())
 					if v == l.Value() && (by == p.Value() || len(p.Values) != 1) {

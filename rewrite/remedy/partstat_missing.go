@@ -25,6 +25,9 @@ func partstatMissing() *Remedy {
 					if l == nil || quoteOpen(l) {
 						continue
 					}
+					if strings.Contains(head(l), ";PARTSTAT=") && strings.IndexByte(head(l), '"') < 0 {
+						continue // the usual case, without reading all parameters
+					}
 					if _, ok := l.Param("PARTSTAT"); ok || strings.Contains(l.Value(), ";") {
 						continue // with a semicolon, parameters may have been taken for the address
 					}
