@@ -50,6 +50,10 @@ func (w *work) readMail() error {
 			}
 		case "message-id":
 			m.MessageID = text()
+		case "list-id":
+			if m.List == "" {
+				m.List = text()
+			}
 		case "x-mimeole", "x-mailer", "user-agent":
 			if m.Mailer == "" {
 				m.Mailer = text()
@@ -192,7 +196,9 @@ func partHeader(p *mime.Part, h mime.Header) remedy.PartHeader {
 	if written, ok := mime.WrittenType(h); ok {
 		ph.MediaType = written
 	}
-	if !p.Text() {
+	if p.Text() {
+		ph.Quoted = mime.QuotedNeedlessly(h, "charset")
+	} else {
 		// only text/* has a charset; RFC 5545 §3.1.4 makes it UTF-8
 		ph.Charset = "utf-8"
 	}

@@ -34,7 +34,7 @@ func TestCase(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 	part := remedy.PartHeader{MediaType: "Text/Calendar", Method: "request", Charset: "utf-8", Component: "vevent", Name: "b.ics",
-		Disposition: "inline", ContentID: "c@d", Encoding: "7bit", Alternative: true}
+		Disposition: "inline", ContentID: "c@d", Encoding: "7bit", Alternative: true, Only: true, Quoted: true}
 	if got.Part != part {
 		t.Errorf("part %+v", got.Part)
 	}

@@ -81,6 +81,7 @@ type work struct {
 	report   Report
 	done     []outcome // what was treated so far, for copies of it
 	held     bool      // there was a repair that was not allowed
+	single   bool      // there is one calendar part and no more
 	climbed  int       // calendars that were taken to Options.Rung
 	told     bool      // there is a notice already
 }
@@ -137,6 +138,7 @@ func (w *work) edits() ([]mime.Edit, error) {
 	if err := w.readMail(); err != nil {
 		return nil, err
 	}
+	w.single = len(found) == 1 && len(wrapped) == 0
 	hands := w.handsOff()
 	var edits []mime.Edit
 	for _, p := range found {

@@ -133,7 +133,7 @@ func TestMessageParts(t *testing.T) {
 		{"an attached copy stays a copy",
 			mailWith("Content-Type: application/ics\r\n"+cte+"base64\r\n\r\n"+b64(strings.Replace(before, "METHOD:REQUEST\r\n", "", 1)), calendarType+"\r\n"+strings.Replace(before, "METHOD:REQUEST\r\n", "", 1)),
 			mailWith("Content-Type: application/ics\r\n"+cte+"base64\r\n\r\n"+b64(after), calendarType+"\r\n"+after)},
-		{"method of the header in place", mailWith("Content-Type: text/calendar;\r\n\tcharset=\"utf-8\"; METHOD=PUBLISH (old)\r\n\r\n" + after), mailWith("Content-Type: text/calendar;\r\n\tcharset=\"utf-8\"; METHOD=REQUEST (old)\r\n\r\n" + after)},
+		{"method of the header in place", mailWith("Content-Type: text/calendar;\r\n\tcharset=\"utf-8\"; METHOD=PUBLISH (old)\r\n\r\n" + after), mailWith("Content-Type: text/calendar;\r\n\tcharset=utf-8; METHOD=REQUEST (old)\r\n\r\n" + after)},
 		{"empty calendar", mailWith(calendarType + "\r\n"), ""},
 		{"not a calendar", mailWith("Content-Type: text/html\r\n\r\n" + before), ""},
 		{"clean", mailWith(calendarType + "\r\n" + after), ""},

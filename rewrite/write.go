@@ -36,6 +36,10 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	in.header = partHeader(p, h)
+	in.header.Only = w.single
+	if in.header.Referred, err = w.referred(p); err != nil {
+		return nil, err
+	}
 	in.text = closeLine(body, p.Encoding)
 	out, err := w.treat(in)
 	if err == nil {
@@ -89,6 +93,9 @@ type encoded struct {
 func (w *work) encode(p *mime.Part, h mime.Header, was []byte, out *outcome) encoded {
 	var e encoded
 	edit := mime.EditHeader(h, w.tree.EOL)
+	if out.header.Charset != out.in.header.Charset {
+		out.header.Quoted = false // as it will be written
+	}
 	encoding := mime.Choose(out.text, out.header.Encoding)
 	out.header.Encoding = encoding
 	if out.textChanged() || encoding != p.Encoding {
@@ -118,12 +125,17 @@ func editPart(edit *mime.HeaderEdit, p *mime.Part, before, after remedy.PartHead
 	if before.MediaType != after.MediaType {
 		edit.SetToken("Content-Type", after.MediaType)
 	}
+	becomesText := !p.Text() && strings.HasPrefix(after.MediaType, "text/")
+	if becomesText || before.Quoted && !after.Quoted && before.Charset == after.Charset {
+		edit.SetParam("Content-Type", "charset", after.Charset)
+	}
 	params := []struct {
 		name, before, after string
 	}{
 		{"method", before.Method, after.Method},
 		{"charset", before.Charset, after.Charset},
 		{"component", before.Component, after.Component},
+		{"name", before.Name, after.Name},
 	}
 	for _, q := range params {
 		switch {

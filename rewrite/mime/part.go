@@ -149,6 +149,21 @@ func ParsePart(h Header) *Part {
 	return p
 }
 
+// QuotedNeedlessly says whether a parameter of Content-Type (lower case) is
+// written as a quoted-string although a token would do (RFC 2045 §5.1).
+func QuotedNeedlessly(h Header, param string) bool {
+	f, ok := h.First("content-type")
+	if !ok {
+		return false
+	}
+	for _, p := range parseValue(f.Body).params {
+		if p.Name == param {
+			return f.Body[p.valueFrom] == '"' && quoteParam(p.Value) == p.Value
+		}
+	}
+	return false
+}
+
 // Text says whether the part is of type text.
 func (p *Part) Text() bool { return strings.HasPrefix(p.MediaType, "text/") }
 

@@ -15,6 +15,7 @@ func list() []*Remedy {
 	return []*Remedy{
 		// octets
 		qpDamage(),
+		qpWordwrapInValue(),
 		nulBytes(),
 		bom(),
 		charsetMissing(),
@@ -113,6 +114,8 @@ func list() []*Remedy {
 		orgIsAttendee(),
 		cutypeResource(),
 		partstatReset(),
+		smtputf8Address(),
+		resentLoop(),
 		cnMissing(),
 		partstatMissing(),
 		rsvpAfterReply(),
@@ -174,6 +177,7 @@ func list() []*Remedy {
 		xLotusLeak(),
 		xEntourage(),
 		xUnknownLong(),
+		outlookForwardIcs(), // goes by the property that the next one drops
 		xMsOlkForceinspectoropen(),
 		attachCID(),
 
@@ -181,7 +185,12 @@ func list() []*Remedy {
 		methodMismatch(),
 		ctMethodMissing(),
 		ctCase(),
+		ctComponent(),
+		ctOctetStream(),
 		cdAttachment(),
+		cdInlineCid(),
+		inlineNoFilename(),
+		charsetQuoted(),
 		eightBit(),
 	}
 }

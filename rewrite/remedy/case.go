@@ -20,6 +20,7 @@ type Mail struct {
 	MessageID  string
 	Recipients []string // forward-paths of the envelope, when there is one
 	Mailer     string   // X-MimeOLE, X-Mailer or User-Agent
+	List       string   // List-Id (RFC 2919)
 }
 
 // PartHeader is what a remedy may know and change of the calendar part's
@@ -35,6 +36,9 @@ type PartHeader struct {
 	Encoding    string // the transfer encoding, lower case; "" means 7bit
 	Alternative bool   // the part stands directly inside multipart/alternative
 	Bare        bool   // there is no part: a calendar file
+	Only        bool   // the mail has no other calendar
+	Referred    bool   // something in the mail shows it by its Content-ID
+	Quoted      bool   // charset is a quoted-string that could be a token
 }
 
 // Case is one calendar object under treatment. It lives for one message and

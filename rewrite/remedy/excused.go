@@ -52,6 +52,8 @@ func excusedProperties() []Excused {
 func excusedParts() []Excused {
 	return []Excused{
 		{ID: "ct-application-ics", Why: "A copy of the calendar in an attachment gets the same text as the invitation: that is how parts are rewritten, not a repair by itself."},
+		{ID: "base64-vs-7bit", Why: "A calendar in base64 is as good as any other: every mail program decodes it, and nearly all of Exchange's are like that."},
+		{ID: "footer-in-calendar", Why: "What stands behind the end of the calendar is cut off, wherever it comes from.", See: []string{"trailing-junk"}},
 		{ID: "tnef", Why: "A winmail.dat is opened and replaced by a calendar before the remedies run; [rewrite] tnef says how far that goes."},
 		{ID: "dkim-signed", Why: "A mail that carries somebody's DKIM signature is left alone, because a repair would break it; the log says so."},
 		{ID: "smime-signed", Why: "What is signed or encrypted is never touched; the log names it as left alone."},

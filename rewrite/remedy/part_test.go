@@ -71,6 +71,19 @@ func TestPartHeader(t *testing.T) {
 		{"another media type", "ct-case", event("UID:1"), PartHeader{MediaType: "Application/ICS"}, PartHeader{MediaType: "Application/ICS"}, 0},
 		{"attachment", "cd-attachment", event("UID:1"), PartHeader{Alternative: true, Disposition: "attachment"}, PartHeader{Alternative: true, Disposition: "inline"}, 1},
 		{"attachment beside", "cd-attachment", event("UID:1"), PartHeader{Disposition: "attachment"}, PartHeader{Disposition: "attachment"}, 0},
+		{"wrong component", "ct-component", event("UID:1"), PartHeader{Component: "VTODO"}, PartHeader{}, 1},
+		{"one of the components", "ct-component", event("UID:1"), PartHeader{Component: "VTODO, vevent"}, PartHeader{Component: "VTODO, vevent"}, 0},
+		{"octets", "ct-octet-stream", event("UID:1"), PartHeader{Only: true, MediaType: "application/octet-stream"}, PartHeader{Only: true, MediaType: "text/calendar", Method: "REQUEST", Charset: "utf-8"}, 1},
+		{"octets beside another", "ct-octet-stream", event("UID:1"), PartHeader{MediaType: "application/octet-stream"}, PartHeader{MediaType: "application/octet-stream"}, 0},
+		{"octets without a method", "ct-octet-stream", calendar(), PartHeader{Only: true, MediaType: "application/octet-stream"}, PartHeader{Only: true, MediaType: "application/octet-stream"}, 0},
+		{"like a picture", "cd-inline-cid", event("UID:1"), PartHeader{ContentID: "0", Disposition: "inline"}, PartHeader{}, 1},
+		{"shown by the text", "cd-inline-cid", event("UID:1"), PartHeader{ContentID: "0", Disposition: "inline", Referred: true}, PartHeader{ContentID: "0", Disposition: "inline", Referred: true}, 0},
+		{"forwarded", "outlook-forward-ics", event("UID:1", "X-MS-OLK-FORCEINSPECTOROPEN:TRUE"), PartHeader{Only: true, Disposition: "attachment"}, PartHeader{Only: true, Disposition: "inline"}, 1},
+		{"attached by hand", "outlook-forward-ics", event("UID:1"), PartHeader{Only: true, Disposition: "attachment"}, PartHeader{Only: true, Disposition: "attachment"}, 0},
+		{"quotes", "charset-quoted", event("UID:1"), PartHeader{Charset: "utf-8", Quoted: true}, PartHeader{Charset: "utf-8"}, 1},
+		{"no quotes", "charset-quoted", event("UID:1"), PartHeader{Charset: "utf-8"}, PartHeader{Charset: "utf-8"}, 0},
+		{"no name", "inline-no-filename", event("UID:1"), PartHeader{MediaType: "text/calendar"}, PartHeader{MediaType: "text/calendar", Name: "meeting.ics"}, 1},
+		{"named", "inline-no-filename", event("UID:1"), PartHeader{MediaType: "text/calendar", Name: "x.ics"}, PartHeader{MediaType: "text/calendar", Name: "x.ics"}, 0},
 		{"8bit", "8bit-to-7bit-server", umlaut, PartHeader{Encoding: "8bit"}, PartHeader{Encoding: "quoted-printable"}, 1},
 		{"mostly 8bit", "8bit-to-7bit-server", many, PartHeader{}, PartHeader{Encoding: "base64"}, 1},
 		{"8bit in name only", "8bit-to-7bit-server", event("UID:1"), PartHeader{Encoding: "8bit"}, PartHeader{Encoding: "8bit"}, 0},
@@ -110,4 +123,30 @@ func TestQPDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestQPWordwrapInValue(t *testing.T) {
+	table(t, "qp-wordwrap-in-value", []row{
+		{name: "torn", in: event("RDATE:20260302T080000Z,", "20260303T080000Z,", "20260304T080000Z", "UID:1"), want: event("RDATE:20260302T080000Z,20260303T080000Z,20260304T080000Z", "UID:1"), found: 1},
+		{name: "folded and torn", in: event("RRULE:FREQ=WEEKLY;", " BYDAY=MO,", "TU", "UID:1"), want: event("RRULE:FREQ=WEEKLY;BYDAY=MO,TU", "UID:1"), found: 1},
+		{name: "a property follows", in: event("EXDATE:20260302T080000Z,", "UID:1")},
+		{name: "text", in: event("SUMMARY:one,", "two", "UID:1")},
+		{name: "whole", in: event("RDATE:20260302T080000Z,20260303T080000Z")},
+	})
+}
+
+func TestResentLoop(t *testing.T) {
+	list := func(c *Case) { c.Mail.List = "<team.x.example>" }
+	table(t, "resent-loop", []row{
+		{name: "through a list", in: event("ORGANIZER:mailto:boss@x.example"), found: 1, note: "team.x.example", with: with(list, from("team@x.example"))},
+		{name: "in his own name", in: event("ORGANIZER:mailto:boss@x.example"), with: with(list, from("boss@x.example"))},
+		{name: "no list", in: event("ORGANIZER:mailto:boss@x.example"), with: with(from("team@x.example"))},
+	})
+}
+
+func TestSMTPUTF8Address(t *testing.T) {
+	table(t, "smtputf8-address", []row{
+		{name: "letters", in: event("ATTENDEE:mailto:jürgen@x.example"), found: 1, note: "no other spelling"},
+		{name: "a name", in: event(`ATTENDEE;CN="Jürgen":mailto:j@x.example`)},
+	})
 }

@@ -1,0 +1,32 @@
+package rewrite
+
+import (
+	"bytes"
+	"net/url"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
+
+// referred says whether something in the mail shows a part by its Content-ID
+// (RFC 2392). What cannot be read may do so.
+func (w *work) referred(p *mime.Part) (bool, error) {
+	if p.ContentID == "" {
+		return false, nil
+	}
+	for _, t := range w.tree.Parts {
+		if t.MediaType != "text/html" || t.Enclosed {
+			continue
+		}
+		body, why, err := w.decode(t, w.lim.Calendar)
+		if err != nil || why != "" {
+			return true, err
+		}
+		body = bytes.ToLower(body)
+		for _, id := range []string{p.ContentID, url.PathEscape(p.ContentID)} {
+			if bytes.Contains(body, bytes.ToLower([]byte("cid:"+id))) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,19 @@
+package remedy
+
+// charsetQuoted writes the charset parameter without quotes where none are
+// needed (RFC 2045 §5.1: both spellings mean the same).
+func charsetQuoted() *Remedy {
+	return &Remedy{
+		ID:       "charset-quoted",
+		Summary:  "write charset=utf-8 without quotes",
+		Why:      "Exchange quotes the character set. A simple parser (Kopano had one) takes the quotes for a part of the name and does not know the set.",
+		Source:   "Kopano e27721230; RFC 2045 §5.1",
+		Profiles: []Profile{Standard},
+		Stage:    Part,
+		Run: func(c *Case) {
+			if !c.Part.Bare && c.Part.Quoted && c.Found(partFound(Info, "charset", `"`+c.Part.Charset+`"`, c.Part.Charset)) {
+				c.Part.Quoted = false
+			}
+		},
+	}
+}

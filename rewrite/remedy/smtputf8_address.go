@@ -1,0 +1,35 @@
+package remedy
+
+// smtputf8Address reports addresses that only SMTPUTF8 can carry (RFC 6531).
+func smtputf8Address() *Remedy {
+	return &Remedy{
+		ID:      "smtputf8-address",
+		Summary: "report an ORGANIZER or ATTENDEE whose mailbox is not ASCII",
+		Why:     "Older Exchange and Domino cannot send to an address with letters beyond ASCII. Their users cannot answer such an organizer; no other spelling of the address exists.",
+		Source:  "RFC 6531 §3.2",
+		Never:   true,
+		Looks:   []string{"ATTENDEE", "ORGANIZER"},
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				for _, it := range ev.Items {
+					l := person(it)
+					if l == nil {
+						continue
+					}
+					if addr, ok := mailbox(l.Value()); ok && !isASCII(addr) {
+						c.leave(found(Info, ev, l.Name(), l.Value(), ""), "the address has no other spelling")
+					}
+				}
+			}
+		},
+	}
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
