@@ -31,13 +31,13 @@ const (
 	pidSMTPAddress  = 0x39FE
 )
 
-// embeddedEntity returns an attached message as message/rfc822. An item that is
-// neither mail nor meeting (a contact, a task) has no form in MIME: it stays
-// TNEF, so that Outlook can still read it.
+// embeddedEntity returns an attached message as message/rfc822. An item of
+// which a mail could show nothing (a contact without a note) stays TNEF, so
+// that Outlook can still read it.
 func embeddedEntity(a *tnef.Attachment) entity {
 	m := a.Embedded
 	meeting, err := m.Meeting(tnef.Outer{})
-	if err != nil && !isNote(m.Class) {
+	if err != nil && !readable(m) {
 		return entity{
 			mediaType: "application/ms-tnef", params: []param{{"name", "winmail.dat"}}, encoding: "base64",
 			disposition: "attachment", filename: "winmail.dat", data: tnef.Write(m),
@@ -51,6 +51,16 @@ func embeddedEntity(a *tnef.Attachment) entity {
 		mediaType: "message/rfc822", disposition: "attachment",
 		message: &letter{fields: letterFields(m), body: content(m, calendar, showAll)},
 	}
+}
+
+// readable says whether there is something in an item that a mail can show: it
+// is a mail, or a task, contact or note with text or files.
+func readable(m *tnef.Message) bool {
+	if isNote(m.Class) {
+		return true
+	}
+	text, html := m.Body()
+	return !isSecure(m.Class) && (strings.TrimSpace(text) != "" || len(html) > 0 || len(m.Attachments) > 0)
 }
 
 // isNote says whether a message class is that of ordinary mail.

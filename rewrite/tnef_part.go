@@ -114,8 +114,8 @@ func (w *work) understand(t *opened) (why string, err error) {
 	switch {
 	case errors.Is(err, tnef.ErrNoMeeting):
 		t.meeting = nil
-		if w.o.TNEF == TNEFAll && !isNote(t.stream.Class) {
-			return "an item of class " + strconv.Quote(t.stream.Class) + " has no form in a mail", nil
+		if w.o.TNEF == TNEFAll && !readable(t.stream) {
+			return "an item of class " + strconv.Quote(t.stream.Class) + " without text and files", nil
 		}
 	case err != nil:
 		return err.Error(), nil

@@ -170,7 +170,12 @@ func TestTNEF(t *testing.T) {
 		{"note, all", tnefMail("", note(nil)), all, "filename=minutes.txt", "ms-tnef", ""},
 		{"note whose text is shown, all", tnefMail("The minutes are attached.\r\n", note(nil)), all, "Content-Type: text/plain; name=minutes.txt", "multipart/alternative", ""},
 		{"nothing in it, all", tnefMail("x", tnef.Write(&tnef.Message{Class: "IPM.Note", Codepage: 1252})), all, "", "", "nothing in it"},
-		{"contact, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Contact" })), all, "", "", "IPM.Contact"},
+		{"task, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Task" })), all, "The minutes are attached.", "ms-tnef", ""},
+		{"task request, all", tnefMail("", note(func(m *tnef.Message) {
+			m.Class, m.Attachments = "IPM.TaskRequest", []tnef.Attachment{{Embedded: &tnef.Message{Class: "IPM.Task", Codepage: 1252, Props: tnef.Props{{ID: tnef.PidTagBody, Value: "Build a table."}}}}}
+		})), all, "Build a table.", "ms-tnef", ""},
+		{"contact without text and files, all", tnefMail("", tnef.Write(&tnef.Message{Class: "IPM.Contact", Codepage: 1252})), all, "", "", "IPM.Contact"},
+		{"task", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Task" })), rewrite.Options{}, "", "", ""},
 		{"contact attached, all", tnefMail("", contact), all, "filename=winmail.dat", "minutes.txt", ""},
 		{"too many files, all", tnefMail("", many), all, "", "", "too many: 1001 files"},
 		{"S/MIME, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Note.SMIME" })), all, "", "", "signed or encrypted"},
