@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	stdmime "mime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
+	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
 // inspection is one element of "inspect --json".
@@ -113,8 +115,9 @@ func inspect(e *env, name string, raw bool) inspection {
 	if err != nil {
 		return fail(err)
 	}
+	var envelopes []rewrite.Envelope
 	if in.form != rewrite.Calendar {
-		envelopes, err := rewrite.Envelopes(in.src, rewrite.Limits{})
+		envelopes, err = rewrite.Envelopes(in.src, rewrite.Limits{})
 		if err != nil {
 			return fail(err)
 		}
@@ -130,11 +133,32 @@ func inspect(e *env, name string, raw bool) inspection {
 	if err != nil {
 		out.Error = err.Error()
 	}
-	out.Skipped = res.Report.Skipped
+	out.Skipped = withoutMeeting(res.Report.Skipped, envelopes)
 	for _, p := range parts {
 		out.Meetings = append(out.Meetings, viewMeetings(p, res.Report)...)
 	}
 	return out
+}
+
+// withoutMeeting adds each winmail.dat that shows no meeting and of which the
+// relay says nothing: somebody who looks into a mail wants to know why.
+func withoutMeeting(skipped []rewrite.Skip, envelopes []rewrite.Envelope) []rewrite.Skip {
+	for _, e := range envelopes {
+		what, why := "winmail.dat", ""
+		if e.Part != "" {
+			what, why = "part "+e.Part, "winmail.dat: "
+		}
+		said := slices.ContainsFunc(skipped, func(s rewrite.Skip) bool { return s.What == what })
+		if e.Meeting != nil || e.Err == nil || said {
+			continue
+		}
+		why += e.Err.Error()
+		if e.Part == "" && e.Stream != nil && !errors.Is(e.Err, tnef.ErrNoMeeting) {
+			why += "; the mail that it came in may say what is missing, inspect that"
+		}
+		skipped = append(skipped, rewrite.Skip{What: what, Why: why})
+	}
+	return skipped
 }
 
 const whyTNEF = "The meeting is in a winmail.dat, which nobody but Outlook can read: for every other receiver it is an attachment that does not open, and the update or cancellation is lost."
