@@ -176,7 +176,7 @@ func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Repo
 
 // goldenOptions reads the lines at the top of the readme: "profile: NAME",
 // without which the mail goes to everyone, "direction: inbound" for mail to our
-// own Exchange, "enable: ID, ID" for opt-in remedies, and "to: ADDRESS, ADDRESS"
+// own Exchange, "dkim: ignore" for one whose signature does not count, "enable: ID, ID" for opt-in remedies, and "to: ADDRESS, ADDRESS"
 // for the envelope.
 func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 	t.Helper()
@@ -197,6 +197,11 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 				t.Fatalf("the readme names the direction %q, which does not exist", value)
 			}
 			o.Direction = remedy.Inbound
+		case "dkim":
+			if value != "ignore" {
+				t.Fatalf("the readme says dkim: %q, which does not exist", value)
+			}
+			o.DKIM = rewrite.IgnoreDKIM
 		case "enable":
 			o.Enable = strings.Split(value, ", ")
 			for _, id := range o.Enable {

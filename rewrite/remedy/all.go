@@ -83,6 +83,8 @@ func list() []*Remedy {
 		seqCDO(),
 		seqExceptionLow(),
 		seqLotus(),
+		counterAsReply(),
+		cdoApptseqStale(), // once SEQUENCE is settled
 		dtstampMissing(),
 		ridMissing(),
 		ridRange(),
@@ -119,6 +121,7 @@ func list() []*Remedy {
 		cnMissing(),
 		partstatMissing(),
 		rsvpAfterReply(),
+		kb1601Tracktime(), // before its traces go
 		xReplytime(),
 		sentbyOlkSender(),
 		cancelStatusMissing(), // goes by who is on the list
@@ -167,12 +170,15 @@ func list() []*Remedy {
 
 		// X- properties
 		year1601(),
+		cdoCriticalChangeMissing(),
 		cdoReplytime1601(),
+		cdoOwnerCriticalChange(),
 		cdoModprops(),
 		cdoOwnerapptid(),
 		cdoInsttype(),
 		cdoImportance(),
 		cdoBusystatusVsTransp(),
+		cdoBusystatusRequest(),
 		xLotusStale(),
 		xLotusLeak(),
 		xEntourage(),

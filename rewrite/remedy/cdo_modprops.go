@@ -12,7 +12,11 @@ func cdoModprops() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-MODPROPS"},
 		Run: func(c *Case) {
-			c.dropEverywhere(Warning, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
+			level := Warning
+			if c.Direction == Inbound {
+				level = Error // it may be an attack on our own server
+			}
+			c.dropEverywhere(level, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
 		},
 	}
 }

@@ -55,7 +55,7 @@ func excusedParts() []Excused {
 		{ID: "base64-vs-7bit", Why: "A calendar in base64 is as good as any other: every mail program decodes it, and nearly all of Exchange's are like that."},
 		{ID: "footer-in-calendar", Why: "What stands behind the end of the calendar is cut off, wherever it comes from.", See: []string{"trailing-junk"}},
 		{ID: "tnef", Why: "A winmail.dat is opened and replaced by a calendar before the remedies run; [rewrite] tnef says how far that goes."},
-		{ID: "dkim-signed", Why: "A mail that carries somebody's DKIM signature is left alone, because a repair would break it; the log says so."},
+		{ID: "dkim-signed", Why: "On the way out a mail that carries somebody's DKIM signature is left alone, because a repair would break it; the log says so. On the way in to our own Exchange the signature is verified, the result is recorded in Authentication-Results, and the mail is repaired. [rewrite] dkim says otherwise."},
 		{ID: "smime-signed", Why: "What is signed or encrypted is never touched; the log names it as left alone."},
 		{ID: "notes-encrypted", Why: "A Notes encryption is sealed content that nobody but the addressee opens: it passes as it came."},
 		{ID: "pgp-mime", Why: "What is signed or encrypted is never touched; the log names it as left alone."},

@@ -4,7 +4,6 @@ package remedy
 // describes what people saw; the defect behind it has a row of its own.
 func excusedReports() []Excused {
 	return []Excused{
-		{ID: "kb-1601-tracktime", Why: "The year 1601 gets into Exchange 2003 with a reply that lacks the time of the answer, and is cured on the way in; on the way out its traces are dropped. A message that Exchange 2003 cannot build any more never reaches a relay.", See: []string{"cdo-critical-change-missing", "cdo-replytime-1601", "x-replytime", "year-1601"}},
 		{ID: "kb-seq-not-bumped", Why: "The update that Notes ignores is repaired by its sequence number.", See: []string{"seq-cdo"}},
 		{ID: "kb-cancel-as-update", Why: "What goes out is a request for what is cancelled.", See: []string{"request-cancelled"}},
 		{ID: "kb-delegate-delete", Why: "This happens inside of the mailbox, between Outlook and the server: no mail shows it."},

@@ -1,7 +1,8 @@
 package remedy
 
 // orgMissingReply adds the ORGANIZER that an answer needs (RFC 5546 §3.2.3):
-// the only recipient of the mail.
+// the only recipient of the mail. On the way in to our own Exchange a proposal
+// gets it, too.
 //
 // QUIRK(exchange): org-missing-reply. Exchange 2007 and later never write it.
 func orgMissingReply() *Remedy {
@@ -12,9 +13,9 @@ func orgMissingReply() *Remedy {
 		Source:   "nextcloud/server#53949; cyrus-imapd #4169; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
-		Looks:    []string{"METHOD:REPLY"},
+		Looks:    []string{"METHOD:REPLY", "METHOD:COUNTER"},
 		Run: func(c *Case) {
-			if c.Method() != "REPLY" {
+			if m := c.Method(); m != "REPLY" && (m != "COUNTER" || c.Direction != Inbound) {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -62,6 +62,9 @@ func leads(a *ical.Line) bool {
 
 func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why string) {
 	addr, ok := c.Mail.only()
+	if !ok && c.Direction == Inbound {
+		addr, ok = c.Mail.onlyOfUs()
+	}
 	if !ok {
 		return nil, "the mail does not go to exactly one address"
 	}

@@ -45,6 +45,16 @@ func (m *Mail) only() (addr string, ok bool) {
 	return addr, addr != "" && same
 }
 
+// onlyOfUs returns the one address of the envelope when the mail is addressed
+// to it alone, whoever gets copies. On the way in the envelope names those of
+// its recipients who are ours.
+func (m *Mail) onlyOfUs() (addr string, ok bool) {
+	if len(m.Recipients) != 1 || len(m.To) != 1 {
+		return "", false
+	}
+	return m.To[0].Address, strings.EqualFold(m.To[0].Address, m.Recipients[0])
+}
+
 // eachRecipient calls f for the addresses of To, Cc and the envelope.
 func (m *Mail) eachRecipient(f func(addr string)) {
 	for _, a := range m.To {
