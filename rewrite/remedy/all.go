@@ -25,6 +25,8 @@ func list() []*Remedy {
 		// content lines
 		trailingJunk(),
 		endMissing(),
+		colonOnNextLine(),
+		textLines(), // while empty lines of the text are there
 		blankLines(),
 		ctlChars(),
 		nonchar(),

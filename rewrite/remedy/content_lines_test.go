@@ -174,9 +174,41 @@ func TestProdidMissing(t *testing.T) {
 
 func TestJunkLine(t *testing.T) {
 	table(t, "junk-line", []row{
-		{name: "text without folds", in: event("DESCRIPTION:a", "Dear team", "", "see you"), found: 1, note: "not certain"},
+		{name: "text without folds", in: event("SUMMARY:a", "Dear team", "", "see you"), found: 1, note: "not certain"},
 		{name: "behind the calendar", in: event("UID:1") + "junk\r\n"},
 		{name: "empty line", in: event("UID:1", "")},
 		{name: "none", in: event("UID:1")},
+	})
+}
+
+func TestColonOnNextLine(t *testing.T) {
+	const front = `ATTENDEE;ROLE=REQ-PARTICIPANT;CN="MHMN002"`
+	table(t, "colon-on-next-line", []row{
+		{name: "Exchange 2000", in: event(front, ":", "  MAILTO:mhmn@a.example"), want: event(front + ":MAILTO:mhmn@a.example"), found: 1},
+		{name: "on one line", in: event("SUMMARY;LANGUAGE=en", ":a"), want: event("SUMMARY;LANGUAGE=en:a"), found: 1},
+		{name: "twice", in: event(front, ":mailto:a@a.example", front, ":mailto:b@a.example"), want: event(front+":mailto:a@a.example", front+":mailto:b@a.example"), found: 2},
+		{name: "times are left alone", in: event("DTSTART;TZID=X", ":20260302T090000")},
+		{name: "an open quote", in: event(`ATTENDEE;CN="a`, ":mailto:a@a.example")},
+		{name: "something between", in: event(front, "UID:1", ":mailto:a@a.example")},
+		{name: "whole", in: event(front + ":mailto:a@a.example")},
+	})
+}
+
+func TestTextLines(t *testing.T) {
+	long := strings.Repeat("x", 74)
+	table(t, "text-lines", []row{
+		{
+			name: "Exchange 2010", in: event("DESCRIPTION;LANGUAGE=en-GB:", "Dear Team,", "", "Join Meeting", "https://a.example/j?pwd=1", "Passcode: 1", "", "RRULE:FREQ=DAILY", "UID:1"),
+			want: event(`DESCRIPTION;LANGUAGE=en-GB:Dear Team\,\n\nJoin Meeting\nhttps://a.example/j?pwd=1\nPasscode: 1`, "", "RRULE:FREQ=DAILY", "UID:1"), found: 1,
+		},
+		{name: "the first line is there", in: event("DESCRIPTION:a", "see you"), want: event(`DESCRIPTION:a\nsee you`), found: 1},
+		{name: "escaped already", in: event("COMMENT:a", `b\, c`), want: event(`COMMENT:a\nb\, c`), found: 1},
+		{name: "a word that is a property, written as a word", in: event("DESCRIPTION:a", "b c", "Location: here"), want: event(`DESCRIPTION:a\nb c\nLocation: here`), found: 1},
+		{name: "it may be a fold that lost its blank", in: event("DESCRIPTION:a", long, "rest of it")},
+		{name: "the property itself may be full", in: event("DESCRIPTION:"+long[:60], "rest of it")},
+		{name: "two places", in: event("DESCRIPTION:a", "b c", "COMMENT:a", "d e")},
+		{name: "behind another property", in: event("SUMMARY:a", "b c")},
+		{name: "a property that nobody knows", in: event("DESCRIPTION:a", "FOO:b")},
+		{name: "empty lines only", in: event("DESCRIPTION:a", "", "UID:1")},
 	})
 }
