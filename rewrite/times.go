@@ -138,9 +138,13 @@ func sameMoment(a, b moment) bool {
 	return a.wall.Equal(b.wall)
 }
 
-// span is how long the component takes, "" when nothing says so.
+// span is how long the component takes, "" when nothing says so. A task ends
+// when it is due, whatever DURATION beside it says.
 func (f facets) span() string {
 	start, end := f.moment("DTSTART"), f.moment("DTEND")
+	if !end.set && f.comp.Name == "VTODO" {
+		end = f.moment("DUE")
+	}
 	if !end.set {
 		v := strings.TrimSpace(f.comp.Value("DURATION"))
 		if d, ok := ical.ParseDuration(v); ok {

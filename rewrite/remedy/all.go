@@ -65,6 +65,7 @@ func list() []*Remedy {
 		altDescLong(),
 		ghostVevent(), // before anything is added to an event
 		summaryMissing(),
+		todoPriorityMissing(),
 		multiVcalendar(),
 		valarmOrder(),
 		cancelValarm(),

@@ -19,10 +19,11 @@ const catalogueFile = "testdata/catalogue.txt"
 // they exist.
 func notInCatalogue() map[string]string {
 	return map[string]string{
-		"begin-end":          "seen with go-ical, which overlooks an END line with a blank behind it",
-		"junk-line":          "a diagnosis: seen with go-ical, which refuses the calendar",
-		"colon-on-next-line": "a request of Exchange 2000 in the corpus, which five libraries refuse",
-		"text-lines":         "a series of Exchange 2010 in the corpus, which six libraries refuse",
+		"begin-end":             "seen with go-ical, which overlooks an END line with a blank behind it",
+		"junk-line":             "a diagnosis: seen with go-ical, which refuses the calendar",
+		"colon-on-next-line":    "a request of Exchange 2000 in the corpus, which five libraries refuse",
+		"todo-priority-missing": "the tables of RFC 5546, which libical checks: a task needs one",
+		"text-lines":            "a series of Exchange 2010 in the corpus, which six libraries refuse",
 
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}

@@ -143,21 +143,23 @@ func (c *Case) lengthOfSeries(ev *ical.Component, start moment) (time.Duration, 
 	return to.Wall.Sub(from.Wall), true
 }
 
-// dtendAndDuration keeps the DTEND of two ends (RFC 5545 §3.6.1 allows one).
+// dtendAndDuration keeps the DTEND of two ends, and the DUE of a task (RFC 5545
+// §3.6.1 and §3.6.2 allow one).
 func dtendAndDuration() *Remedy {
 	return &Remedy{
 		ID:       "dtend-and-duration",
-		Summary:  "drop DURATION beside DTEND",
+		Summary:  "drop DURATION beside DTEND or DUE",
 		Why:      "Only one of the two is allowed; receivers differ in which one they take.",
-		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
+		Source:   "ical4j VEventRule; RFC 5545 §3.6.1, §3.6.2",
 		Profiles: []Profile{Standard},
-		Looks:    []string{"DTEND DURATION"},
+		Looks:    []string{"DTEND DURATION", "DUE DURATION"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				if ev.Name != "VEVENT" || !ev.Has("DURATION") {
+				end := map[string]string{"VEVENT": "DTEND", "VTODO": "DUE"}[ev.Name]
+				if end == "" || !ev.Has("DURATION") {
 					continue
 				}
-				if _, ok := c.moment(ev.First("DTEND")); ok {
+				if _, ok := c.moment(ev.First(end)); ok {
 					c.drop(Warning, ev, func(l *ical.Line) bool { return l.Name() == "DURATION" })
 				}
 			}

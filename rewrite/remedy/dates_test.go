@@ -43,6 +43,7 @@ func TestDates(t *testing.T) {
 		},
 		"dtend-and-duration": {
 			{name: "both", in: lines(start, "DTEND:20260302T100000Z", "DURATION:PT2H"), want: lines(start, "DTEND:20260302T100000Z"), found: 1},
+			{name: "a task", in: todo(lines(start, "DUE:20260302T100000Z", "DURATION:PT2H")), want: todo(lines(start, "DUE:20260302T100000Z")), found: 1},
 			{name: "unreadable end", in: lines(start, "DTEND:x", "DURATION:PT2H")},
 			{name: "one", in: lines(start, "DURATION:PT2H")},
 		},
@@ -180,3 +181,6 @@ func TestRecurrenceIDTime(t *testing.T) {
 		t.Run(id, func(t *testing.T) { table(t, id, rows) })
 	}
 }
+
+// todo makes a task of the event of a calendar.
+func todo(calendar string) string { return strings.ReplaceAll(calendar, "VEVENT", "VTODO") }

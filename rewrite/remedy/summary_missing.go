@@ -22,7 +22,7 @@ func summaryMissing() *Remedy {
 				return
 			}
 			for _, ev := range c.Cal.Items {
-				if ev.Sub == nil || ev.Sub.Name != "VEVENT" || ev.Sub.Has("SUMMARY") || !ev.Sub.Has("UID") {
+				if ev.Sub == nil || ev.Sub.Name != "VEVENT" && ev.Sub.Name != "VTODO" || ev.Sub.Has("SUMMARY") || !ev.Sub.Has("UID") {
 					continue
 				}
 				after := ical.EscapeText(strings.Map(noControl, subject))

@@ -12,6 +12,7 @@ func TestSummaryMissing(t *testing.T) {
 		{name: "reply", in: eventOf("REPLY", "UID:1"), want: eventOf("REPLY", "UID:1", "SUMMARY:Accepted"), found: 1, with: subject("Accepted\r\n")},
 		{name: "empty is a summary", in: eventOf("REPLY", "UID:1", "SUMMARY:"), with: subject("a")},
 		{name: "request", in: event("UID:1"), with: subject("a")},
+		{name: "task", in: task("CANCEL", "UID:1"), want: task("CANCEL", "UID:1", "SUMMARY:a"), found: 1, with: subject("a")},
 		{name: "no subject", in: eventOf("REPLY", "UID:1")},
 		{name: "ghost", in: eventOf("CANCEL"), with: subject("a")},
 	})
@@ -43,5 +44,21 @@ func TestAltDescLong(t *testing.T) {
 	table(t, "alt-desc-long", []row{
 		{name: "short", in: event("DESCRIPTION:a", "X-ALT-DESC;FMTTYPE=text/html:<p>")},
 		{name: "nothing else", in: strings.ReplaceAll(event("DESCRIPTION:", "X-ALT-DESC:"+long), "\r\n ", "")},
+	})
+}
+
+// task is a calendar with a VTODO.
+func task(method string, lines ...string) string {
+	return strings.ReplaceAll(eventOf(method, lines...), "VEVENT", "VTODO")
+}
+
+func TestTodoPriorityMissing(t *testing.T) {
+	table(t, "todo-priority-missing", []row{
+		{name: "assigned", in: task("REQUEST", "UID:1"), want: task("REQUEST", "UID:1", "PRIORITY:0"), found: 1},
+		{name: "published", in: task("PUBLISH", "UID:1"), want: task("PUBLISH", "UID:1", "PRIORITY:0"), found: 1},
+		{name: "there", in: task("REQUEST", "UID:1", "PRIORITY:5")},
+		{name: "not asked for", in: task("REPLY", "UID:1")},
+		{name: "a meeting needs none", in: eventOf("REQUEST", "UID:1")},
+		{name: "ghost", in: task("REQUEST")},
 	})
 }
