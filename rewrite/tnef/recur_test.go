@@ -204,6 +204,8 @@ func FuzzRecurrence(f *testing.F) {
 			flags: 0x3FF, subject: "ü", location: "x"}}
 		f.Add(r.bytes(defaultCodepage))
 	}
+	f.Add(hijriSeries(nil).bytes(defaultCodepage))
+	f.Add(hijriSeries(func(r *recurrence) { r.pattern, r.weekdays, r.nth = patternNth|patternHijri, 4, 2 }).bytes(defaultCodepage))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseRecurrence(b, defaultCodepage)
 		if err != nil || r.check() != nil {
@@ -211,6 +213,12 @@ func FuzzRecurrence(f *testing.F) {
 		}
 		if r.rule("") == "" {
 			t.Error("no rule")
+		}
+		if r.hijri() {
+			last, _ := r.lastDay()
+			if n := len(r.days(last)); n == 0 || n > maxListed {
+				t.Errorf("%d days are listed", n)
+			}
 		}
 		if n := len(r.removed()); n > maxDeleted {
 			t.Errorf("%d days are left out", n)
