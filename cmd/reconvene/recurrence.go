@@ -29,6 +29,9 @@ func ruleWords(rule string) string {
 			}
 		}
 	}
+	if parts["FREQ"] == "DAILY" && parts["COUNT"] == "1" && len(parts) == 2 && len(rest) == 0 {
+		return "by rule only once" // no rule tells the others: they are listed
+	}
 	words := []string{frequencyWords(parts["FREQ"], parts["INTERVAL"])}
 	if days := parts["BYDAY"]; days != "" {
 		words = append(words, dayWords(days, parts["BYSETPOS"]))

@@ -13,6 +13,7 @@ func TestRuleWords(t *testing.T) {
 		{"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "every month on the last weekday"},
 		{"FREQ=MONTHLY;BYMONTHDAY=1,-1", "every month on day 1 and the last day"},
 		{"FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=17;COUNT=1", "every year on day 17 in May once"},
+		{"FREQ=DAILY;COUNT=1", "by rule only once"},
 		{"FREQ=WEEKLY;UNTIL=20260625T130000Z", "every week until Thu 25 Jun 2026 13:00 UTC"},
 		{"FREQ=YEARLY;BYWEEKNO=20", "every year (BYWEEKNO=20)"},
 		{"FREQ=MONTHLY;BYSETPOS=2", "every month (BYSETPOS=2)"},
