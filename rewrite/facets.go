@@ -77,7 +77,7 @@ var textFacets = []struct {
 	{remedy.FacetStamp, []string{"DTSTAMP", "LAST-MODIFIED", "CREATED"}, readTrimmed},
 	{remedy.FacetSummary, []string{"SUMMARY"}, readText},
 	{remedy.FacetLocation, []string{"LOCATION"}, readText},
-	{remedy.FacetDescription, []string{"DESCRIPTION", "COMMENT"}, readText},
+	{remedy.FacetDescription, []string{"DESCRIPTION", "COMMENT"}, readTexts},
 	{remedy.FacetOrganizer, []string{"ORGANIZER"}, readAddress},
 	{remedy.FacetStatus, []string{"STATUS", "TRANSP", "CLASS"}, readWord},
 	{remedy.FacetAttachments, []string{"ATTACH"}, readJoined},
@@ -96,6 +96,15 @@ func readNumber(c *ical.Component, name string) string {
 
 func readText(c *ical.Component, name string) string {
 	return plainText(ical.UnescapeText(c.Value(name)))
+}
+
+// readTexts reads the texts of all properties of that name.
+func readTexts(c *ical.Component, name string) string {
+	var all []string
+	for _, l := range c.Lines(name) {
+		all = append(all, plainText(ical.UnescapeText(l.Value())))
+	}
+	return strings.Join(all, "\n")
 }
 
 // readWord reads an enumerated value with its default (RFC 5545 §3.8.1.3,
@@ -154,9 +163,10 @@ func address(s string) string {
 	return strings.ToLower(strings.Trim(strings.TrimSpace(s), `<>"'`))
 }
 
-// attendees lists the people with what they are and what they said. The order
-// does not matter, and a missing parameter is its default (RFC 5545 §3.2.12,
-// §3.2.16).
+// attendees lists the people with what they are, what they said and whether
+// they are asked. The order does not matter, and a missing parameter is its
+// default (RFC 5545 §3.2.3, §3.2.12, §3.2.16, §3.2.17). A word that nobody
+// knows counts as itself.
 func attendees(c *ical.Component) []string {
 	var all []string
 	for _, l := range c.Lines("ATTENDEE") {
@@ -169,13 +179,33 @@ func attendees(c *ical.Component) []string {
 		all = append(all, address(l.Value())+
 			"|"+word("ROLE", "REQ-PARTICIPANT")+
 			"|"+word("PARTSTAT", "NEEDS-ACTION")+
-			"|"+word("CUTYPE", "INDIVIDUAL"))
+			"|"+word("CUTYPE", "INDIVIDUAL")+
+			"|"+word("RSVP", "FALSE"))
 	}
 	slices.Sort(all)
 	return all
 }
 
-// alarm is what an alarm does and when.
+// alarm is what an alarm does, when, and how often. A TRIGGER counts from the
+// start unless it says otherwise (RFC 5545 §3.2.14).
 func alarm(c *ical.Component) string {
-	return strings.ToUpper(strings.TrimSpace(c.Value("TRIGGER"))) + "|" + strings.ToUpper(c.Value("REPEAT"))
+	related := "START"
+	if l := c.First("TRIGGER"); l != nil {
+		if v := strings.ToUpper(strings.TrimSpace(l.ParamValue("RELATED"))); v != "" {
+			related = v
+		}
+	}
+	return strings.Join([]string{
+		readWord(c, "ACTION"), related, readLength(c, "TRIGGER"), readWord(c, "REPEAT"), readLength(c, "DURATION"),
+	}, "|")
+}
+
+// readLength reads a duration however it is spelt; what is none counts as
+// itself.
+func readLength(c *ical.Component, name string) string {
+	v := strings.ToUpper(strings.TrimSpace(c.Value(name)))
+	if d, ok := ical.ParseDuration(v); ok {
+		return plainLength(d)
+	}
+	return v
 }

@@ -82,6 +82,20 @@ func TestFacets(t *testing.T) {
 		{"class given", "STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nCLASS:PUBLIC", 0},
 		{"attachment", "ATTACH:cid:1\r\n", "", remedy.FacetAttachments},
 		{"alarm moved", "TRIGGER:-PT15M", "TRIGGER:-PT5M", remedy.FacetAlarms},
+		{"alarm spelt", "TRIGGER:-PT15M", "TRIGGER;RELATED=START:-PT00H15M00S", 0},
+		{"alarm at the end", "TRIGGER:-PT15M", "TRIGGER;RELATED=END:-PT15M", remedy.FacetAlarms},
+		{"alarm of another kind", "ACTION:DISPLAY", "ACTION:AUDIO", remedy.FacetAlarms},
+		{"alarm repeated", "ACTION:DISPLAY", "ACTION:DISPLAY\r\nREPEAT:2\r\nDURATION:PT5M", remedy.FacetAlarms},
+		{"alarm that cannot be read", "TRIGGER:-PT15M", "TRIGGER:soon", remedy.FacetAlarms},
+		{"role", "ATTENDEE;CN=B:", "ATTENDEE;ROLE=CHAIR;CN=B:", remedy.FacetAttendees},
+		{"kind of attendee", "ATTENDEE;CN=B:", "ATTENDEE;CUTYPE=ROOM;CN=B:", remedy.FacetAttendees},
+		{"attendee asked", "ATTENDEE;CN=B:", "ATTENDEE;RSVP=TRUE;CN=B:", remedy.FacetAttendees},
+		{"default of asking", "ATTENDEE;CN=B:", "ATTENDEE;RSVP=false;CUTYPE=individual;CN=B:", 0},
+		{"answer that nobody knows", "ATTENDEE;CN=B:", "ATTENDEE;PARTSTAT=X-LATE;CN=B:", remedy.FacetAttendees},
+		{"second comment", "DESCRIPTION:Text", "DESCRIPTION:Text\r\nCOMMENT:a\r\nCOMMENT:b", remedy.FacetDescription},
+		{"range of a recurrence-id", "RECURRENCE-ID;TZID", "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID", remedy.FacetRecurrence},
+		{"start that cannot be read", "DTSTART;TZID=Berlin:20260310T100000", "DTSTART;TZID=Berlin:tomorrow", remedy.FacetOccurrences},
+		{"period", "STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nRDATE;VALUE=PERIOD:20260501T080000Z/PT1H", remedy.FacetOccurrences},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -200,5 +214,98 @@ func TestGuardTakesBack(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOpaqueValues changes what nobody can read: it counts as what is written.
+func TestOpaqueValues(t *testing.T) {
+	opaque := []string{
+		"DTSTART;TZID=Berlin:20260310T100000", "DTSTART;TZID=Nowhere:20260310Tx", "FREQ=WEEKLY;UNTIL=20260414T080000Z", "FREQ=NOW",
+		"STATUS:CONFIRMED", "STATUS:X-PERHAPS\r\nRDATE;VALUE=PERIOD:20260501T080000Z/20260501T090000Z", "SEQUENCE:1", "SEQUENCE:one",
+	}
+	tests := []struct {
+		name, from, to string
+		want           remedy.Facet
+	}{
+		{"the same", "", "", 0},
+		{"start", "20260310Tx", "20260310Ty", remedy.FacetOccurrences},
+		{"end behind such a start", "DTEND;TZID=Berlin:20260310T110000", "DTEND;TZID=Berlin:20260310T120000", remedy.FacetOccurrences},
+		{"rule", "FREQ=NOW", "FREQ=THEN", remedy.FacetOccurrences},
+		{"status", "X-PERHAPS", "X-SURELY", remedy.FacetStatus},
+		{"sequence", "SEQUENCE:one", "SEQUENCE:two", remedy.FacetSequence},
+		{"period made longer", "/20260501T090000Z", "/20260501T100000Z", remedy.FacetOccurrences},
+		{"period spelt", "/20260501T090000Z", "/PT60M", 0},
+		{"unknown zone renamed", "TZID=Nowhere", "TZID=Elsewhere", 0},
+	}
+	before := meetingText(opaque...)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := before
+			if tt.from != "" {
+				if text = strings.ReplaceAll(before, tt.from, tt.to); text == before {
+					t.Fatal("the row changes nothing")
+				}
+			}
+			after := caseOf(t, text)
+			if got := moved(caseOf(t, before), after, components(after.Doc)); got != tt.want {
+				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
+			}
+		})
+	}
+}
+
+// TestGuardKeepsEveryFacet runs a remedy that changes one facet and declares
+// every other one: it is taken back. Declared, it is not.
+func TestGuardKeepsEveryFacet(t *testing.T) {
+	set := func(name, value string) func(c *remedy.Case) {
+		return func(c *remedy.Case) { c.Events()[0].First(name).SetValue(value) }
+	}
+	edits := map[remedy.Facet]func(c *remedy.Case){
+		remedy.FacetMethod:      func(c *remedy.Case) { c.Cal.First("METHOD").SetValue("CANCEL") },
+		remedy.FacetUID:         set("UID", "2"),
+		remedy.FacetSequence:    set("SEQUENCE", "7"),
+		remedy.FacetRecurrence:  func(c *remedy.Case) { c.Events()[1].First("RECURRENCE-ID").SetValue("20260331T100000") },
+		remedy.FacetStamp:       set("DTSTAMP", "20260102T000000Z"),
+		remedy.FacetOccurrences: set("DTEND", "20260310T130000"),
+		remedy.FacetAllDay: func(c *remedy.Case) {
+			for _, name := range []string{"DTSTART", "DTEND"} {
+				l := c.Events()[1].First(name)
+				l.SetValue("20260324")
+				l.SetParam("VALUE", "DATE")
+			}
+		},
+		remedy.FacetSummary:     set("SUMMARY", "Two"),
+		remedy.FacetLocation:    set("LOCATION", "Hall"),
+		remedy.FacetDescription: set("DESCRIPTION", "Other"),
+		remedy.FacetOrganizer:   set("ORGANIZER", "mailto:c@example.com"),
+		remedy.FacetAttendees:   func(c *remedy.Case) { c.Events()[0].First("ATTENDEE").SetParam("PARTSTAT", "DECLINED") },
+		remedy.FacetStatus:      set("STATUS", "TENTATIVE"),
+		remedy.FacetAlarms:      func(c *remedy.Case) { c.Events()[0].Children("VALARM")[0].First("TRIGGER").SetParam("RELATED", "END") },
+		remedy.FacetAttachments: func(c *remedy.Case) { c.Events()[0].RemoveIf(func(l *ical.Line) bool { return l.Name() == "ATTACH" }) },
+		remedy.FacetComponents:  func(c *remedy.Case) { c.Cal.RemoveChild(c.Events()[1]) },
+	}
+	all := remedy.FacetComponents<<1 - 1
+	for f := remedy.Facet(1); f <= remedy.FacetComponents; f <<= 1 {
+		for _, declared := range []bool{false, true} {
+			t.Run(f.Names()[0], func(t *testing.T) {
+				once := edits[f]
+				r := &remedy.Remedy{ID: "one", Profiles: []remedy.Profile{remedy.Standard}, Facets: all &^ f, Run: func(c *remedy.Case) {
+					if c.Cal.First("X-DONE") == nil && c.Found(remedy.Finding{}) {
+						c.Cal.AddFirst(ical.NewLine("X-DONE", "1"))
+						once(c)
+					}
+				}}
+				if declared {
+					r.Facets |= f
+				}
+				res, err := rewriteWith(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, []*remedy.Remedy{r})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if vetoed := slices.Equal(res.Report.Vetoed, []string{"one"}); vetoed == declared || res.Changed() != declared {
+					t.Errorf("declared %v: vetoed %v, changed %v", declared, res.Report.Vetoed, res.Changed())
+				}
+			})
+		}
 	}
 }

@@ -39,10 +39,19 @@ func compareTimes(a, b facets) remedy.Facet {
 	}
 	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
 		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) ||
-		readJoined(a.comp, "FREEBUSY") != readJoined(b.comp, "FREEBUSY") {
+		readBusy(a.comp) != readBusy(b.comp) {
 		diff |= remedy.FacetOccurrences
 	}
 	return diff
+}
+
+// readBusy is the times of a VFREEBUSY with what they are (RFC 5545 §3.2.9).
+func readBusy(c *ical.Component) string {
+	var all []string
+	for _, l := range c.Lines("FREEBUSY") {
+		all = append(all, strings.ToUpper(l.ParamValue("FBTYPE"))+"|"+strings.TrimSpace(l.Value()))
+	}
+	return strings.Join(all, "\n")
 }
 
 func sameTimes(a, b *ical.Component) bool {
@@ -100,6 +109,7 @@ type moment struct {
 	instant time.Time
 	wall    time.Time
 	raw     string // what is written, when it cannot be read
+	more    string // RANGE of a RECURRENCE-ID, the length of a PERIOD
 }
 
 func (m moment) form() bool { return m.set && m.date }
@@ -109,7 +119,11 @@ func (f facets) moment(name string) moment {
 	if l == nil {
 		return moment{}
 	}
-	return f.at(strings.TrimSpace(l.Value()), l.ParamValue("TZID"))
+	m := f.at(strings.TrimSpace(l.Value()), l.ParamValue("TZID"))
+	if name == "RECURRENCE-ID" {
+		m.more = strings.ToUpper(l.ParamValue("RANGE"))
+	}
+	return m
 }
 
 func (f facets) at(value, tzid string) moment {
@@ -128,7 +142,7 @@ func (f facets) at(value, tzid string) moment {
 // a is (no zone, an unknown one), b must show the same digits.
 func sameMoment(a, b moment) bool {
 	switch {
-	case a.set != b.set || a.date != b.date:
+	case a.set != b.set || a.date != b.date || a.more != b.more:
 		return false
 	case a.raw != "" || b.raw != "":
 		return a.raw == b.raw
@@ -148,21 +162,34 @@ func (f facets) span() string {
 	if !end.set {
 		v := strings.TrimSpace(f.comp.Value("DURATION"))
 		if d, ok := ical.ParseDuration(v); ok {
-			length := time.Duration(d.Days)*24*time.Hour + d.Clock
-			if d.Negative {
-				length = -length
-			}
-			return length.String()
+			return plainLength(d)
 		}
 		return v
 	}
+	return between(start, end)
+}
+
+// between is the time from one moment to another; where one cannot be read,
+// what is written of the later.
+func between(start, end moment) string {
 	switch {
 	case start.known && end.known:
 		return end.instant.Sub(start.instant).String()
-	case end.raw != "" || start.raw != "":
+	case end.raw != "":
 		return end.raw
+	case start.raw != "":
+		return end.wall.String()
 	}
 	return end.wall.Sub(start.wall).String()
+}
+
+// plainLength is a duration however it is spelt.
+func plainLength(d ical.Duration) string {
+	length := time.Duration(d.Days)*24*time.Hour + d.Clock
+	if d.Negative {
+		length = -length
+	}
+	return length.String()
 }
 
 // series is the further occurrences of a component.
@@ -201,11 +228,26 @@ func (f facets) list(l *ical.Line) []moment {
 	var out []moment
 	for _, v := range strings.Split(l.Value(), ",") {
 		if v = strings.TrimSpace(v); v != "" && len(out) < maxOccurrences {
-			start, _, _ := strings.Cut(v, "/") // a PERIOD starts with its instant
-			out = append(out, f.at(start, l.ParamValue("TZID")))
+			out = append(out, f.period(v, l.ParamValue("TZID")))
 		}
 	}
 	return out
+}
+
+// period reads a date, or a PERIOD (RFC 5545 §3.3.9): a start with an end or a
+// length.
+func (f facets) period(v, tzid string) moment {
+	start, rest, ok := strings.Cut(v, "/")
+	m := f.at(start, tzid)
+	if !ok {
+		return m
+	}
+	if d, ok := ical.ParseDuration(rest); ok {
+		m.more = plainLength(d)
+	} else {
+		m.more = between(m, f.at(rest, tzid))
+	}
+	return m
 }
 
 func sameSeries(a, b series) bool {
