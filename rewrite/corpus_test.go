@@ -53,43 +53,103 @@ func corpus(t *testing.T, folder string, f func(t *testing.T, name string, data 
 	}
 }
 
-// TestCorpusMails runs every mail for every kind of receiver: one without a
-// calendar comes out identical, a changed one differs only inside of the
-// calendar part, and nothing changes any more on a second run.
-func TestCorpusMails(t *testing.T) {
-	profiles := remedy.Profiles()
-	if testing.Short() {
-		profiles = profiles[:1]
+// setting is what a receiver and an administrator decide.
+type setting struct {
+	profile   remedy.Profile
+	direction remedy.Direction
+	everyOne  bool // opt-in remedies too
+}
+
+func (s setting) String() string {
+	name := string(s.profile)
+	if s.direction == remedy.Inbound {
+		name += ", inbound"
 	}
-	var mails, meetings, changed int
-	corpus(t, "eml", func(t *testing.T, name string, data []byte) {
-		mails++
-		for _, profile := range profiles {
-			res, err := rewrite.Message(bytes.NewReader(data), rewrite.Options{Profile: profile, Now: now, Strict: true, Form: rewrite.Mail})
-			if err != nil {
-				t.Errorf("%s for %s: %v", name, profile, err)
-				continue
+	if s.everyOne {
+		name += ", with opt-ins"
+	}
+	return name
+}
+
+func (s setting) options(form rewrite.Form) rewrite.Options {
+	o := rewrite.Options{Profile: s.profile, Direction: s.direction, Now: now, Strict: true, Form: form}
+	if s.everyOne {
+		for _, r := range remedy.All() {
+			if r.OptIn {
+				o.Enable = append(o.Enable, r.ID)
 			}
-			if len(res.Report.Meetings) > 0 && profile == remedy.Standard {
-				meetings++
-			}
-			var b bytes.Buffer
-			if _, err := res.WriteTo(&b); err != nil {
-				t.Fatal(err)
-			}
-			if !res.Changed() {
-				if !bytes.Equal(b.Bytes(), data) {
-					t.Errorf("%s for %s: changed without saying so", name, profile)
+		}
+	}
+	return o
+}
+
+func settings() (all []setting) {
+	for _, p := range remedy.Profiles() {
+		for _, d := range []remedy.Direction{remedy.Outbound, remedy.Inbound} {
+			all = append(all, setting{p, d, false}, setting{p, d, true})
+		}
+	}
+	return all
+}
+
+// overCorpus runs f for each file of a folder in every setting; where that
+// takes long (the race detector, -short) each file gets one of them in turn.
+func overCorpus(t *testing.T, folder string, f func(t *testing.T, name string, data []byte, s setting)) {
+	type file struct {
+		name string
+		data []byte
+	}
+	var files []file
+	corpus(t, folder, func(_ *testing.T, name string, data []byte) { files = append(files, file{name, data}) })
+	all := settings()
+	for n, s := range all {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			for i, file := range files {
+				if i%len(all) == n || !raceDetector && !testing.Short() {
+					f(t, file.name, file.data, s)
 				}
-				continue
 			}
-			if profile == remedy.Standard {
-				changed++
-			}
+		})
+	}
+}
+
+// TestCorpusMails runs every mail for every kind of receiver, both ways and with
+// all opt-in remedies: one without a calendar comes out identical, a changed one
+// differs only inside of the calendar part, the guard has nothing to take back
+// (a remedy that changes what it does not declare is a mistake of the remedy),
+// and nothing changes any more on a second run (rewrite.Options.Strict).
+func TestCorpusMails(t *testing.T) {
+	overCorpus(t, "eml", func(t *testing.T, name string, data []byte, s setting) {
+		res, err := rewrite.Message(bytes.NewReader(data), s.options(rewrite.Mail))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		notTakenBack(t, name, res.Report)
+		var b bytes.Buffer
+		if _, err := res.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		if res.Changed() {
 			onlyCalendars(t, name, data, b.Bytes(), res)
+		} else if !bytes.Equal(b.Bytes(), data) {
+			t.Errorf("%s: changed without saying so", name)
 		}
 	})
-	t.Logf("%d mails, %d with a meeting, %d changed", mails, meetings, changed)
+}
+
+// notTakenBack wants a guard that has seen nothing.
+func notTakenBack(t *testing.T, name string, r rewrite.Report) {
+	t.Helper()
+	if len(r.Vetoed) > 0 {
+		t.Errorf("%s: the guard took back %v", name, r.Vetoed)
+	}
+	for _, s := range r.Skipped {
+		if strings.HasPrefix(s.Why, "guard") {
+			t.Errorf("%s: %s", name, s.Why)
+		}
+	}
 }
 
 // onlyCalendars says whether two mails differ only inside of calendar parts and
@@ -113,36 +173,15 @@ func onlyCalendars(t *testing.T, name string, before, after []byte, res rewrite.
 	}
 }
 
-// TestCorpusCalendars does the same for bare calendars. The guard must have
-// nothing to take back: a remedy that changes what it does not declare is a
-// mistake of the remedy.
+// TestCorpusCalendars does the same for bare calendars.
 func TestCorpusCalendars(t *testing.T) {
-	profiles := remedy.Profiles()
-	if testing.Short() {
-		profiles = profiles[:1]
-	}
-	var files, changed int
-	corpus(t, "ics", func(t *testing.T, name string, data []byte) {
-		files++
-		for _, profile := range profiles {
-			res, err := rewrite.Message(bytes.NewReader(data), rewrite.Options{Profile: profile, Now: now, Strict: true, Form: rewrite.Calendar})
-			if err != nil {
-				t.Errorf("%s for %s: %v", name, profile, err)
-			}
-			if len(res.Report.Vetoed) > 0 {
-				t.Errorf("%s for %s: the guard took back %v", name, profile, res.Report.Vetoed)
-			}
-			for _, s := range res.Report.Skipped {
-				if strings.HasPrefix(s.Why, "guard") {
-					t.Errorf("%s for %s: %s", name, profile, s.Why)
-				}
-			}
-			if res.Changed() && profile == remedy.Standard {
-				changed++
-			}
+	overCorpus(t, "ics", func(t *testing.T, name string, data []byte, s setting) {
+		res, err := rewrite.Message(bytes.NewReader(data), s.options(rewrite.Calendar))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
+		notTakenBack(t, name, res.Report)
 	})
-	t.Logf("%d calendars, %d changed", files, changed)
 }
 
 // TestCorpusTNEF unwraps the streams of other projects' tests, good and

@@ -127,6 +127,9 @@ func calendarEntity(out outcome) entity {
 			e.params = append(e.params, p)
 		}
 	}
+	if h.Name != "" && h.Disposition == "" { // else it is the filename there
+		e.params = append(e.params, param{"name", h.Name})
+	}
 	return e
 }
 
