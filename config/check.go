@@ -124,6 +124,7 @@ func (l *loader) hostPort(path, address, example string) (host string, port int,
 
 func (l *loader) checkRewrite(r *Rewrite) {
 	l.oneOf("rewrite.mode", r.Mode, "fix", "observe", "off")
+	l.oneOf("rewrite.dkim", r.DKIM, "verify", "keep", "ignore")
 	l.oneOf("rewrite.tnef", r.TNEF, "meetings", "all", "off")
 	l.oneOf("rewrite.on_refuse", r.OnRefuse, "climb", "return")
 	l.checkRemedies(r)

@@ -78,6 +78,7 @@ type Rewrite struct {
 	TNEF     string   `mapstructure:"tnef"` // meetings | all | off
 	Disable  []string `mapstructure:"disable"`
 	Enable   []string `mapstructure:"enable"`    // opt-in remedies
+	DKIM     string   `mapstructure:"dkim"`      // verify | keep | ignore
 	OnRefuse string   `mapstructure:"on_refuse"` // climb | return
 	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
 	Header   bool     `mapstructure:"header"`    // add X-Reconvene

@@ -18,6 +18,7 @@
 //	handover.go  rewriting, and the message as it goes out
 //	ladder.go    what is tried when the next hop refuses the content
 //	             (ladder_memory.go: and what worked there lately)
+//	dkim.go      signatures, verified before a message on its way in is changed
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	received.go  the Received field, and loop detection
 //	route.go     which next hop a recipient belongs to

@@ -57,6 +57,14 @@ func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
 // prepare makes of the message what the options say; on an error it is the
 // message as it came.
 func (s *session) prepare(body *spool, o rewrite.Options) (*outgoing, rewrite.Report, error) {
+	out, result, err := s.remake(body, o)
+	if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
+		out.received += s.authResults(body, o.AuthServID)
+	}
+	return out, result.Report, err
+}
+
+func (s *session) remake(body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {
 	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	if body.Size() > body.inMemory {
 		// A large winmail.dat takes some times its size while it is rewritten:
@@ -80,7 +88,7 @@ func (s *session) prepare(body *spool, o rewrite.Options) (*outgoing, rewrite.Re
 		out.close()
 		out.body, out.eightBit, out.kept = body, body.EightBit(), nil
 	}
-	return out, result.Report, err
+	return out, result, err
 }
 
 // keep puts a result that holds more than a message may in memory to rest.
@@ -102,12 +110,7 @@ func (o *outgoing) keep(result rewrite.Result, body *spool) error {
 
 func (s *session) rewriteOptions() rewrite.Options {
 	cfg := s.tx.setup.cfg.Rewrite
-	direction := remedy.Outbound
-	if s.cfg.Direction == config.Inbound {
-		direction = remedy.Inbound
-	}
-	return rewrite.Options{
-		Direction:  direction,
+	o := rewrite.Options{
 		Mode:       rewrite.Mode(cfg.Mode),
 		Profile:    remedy.Profile(s.tx.hop.Profile()),
 		Disable:    cfg.Disable,
@@ -120,6 +123,25 @@ func (s *session) rewriteOptions() rewrite.Options {
 		TNEF:       rewrite.TNEF(cfg.TNEF),
 		Now:        s.server.opt.Now(),
 	}
+	if cfg.DKIM == "ignore" {
+		o.DKIM = rewrite.IgnoreDKIM
+	}
+	if s.cfg.Direction == config.Inbound {
+		o.Direction = remedy.Inbound
+		if cfg.DKIM == "verify" { // behind us nobody verifies: we do, and may repair then
+			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, s.gate.opt.hostname
+		}
+	}
+	return o
+}
+
+// authResults says what became of the signatures of the message as it came. A
+// message that is made more than once is verified once.
+func (s *session) authResults(body *spool, hostname string) string {
+	if s.tx.dkim == nil {
+		s.tx.dkim = verifyDKIM(s.ctx, s.server.opt.DNS, body, body.Size())
+	}
+	return authResults(hostname, s.tx.dkim)
 }
 
 // tryRewrite is a boundary: a panic in there must not cost the message.

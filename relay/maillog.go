@@ -55,6 +55,7 @@ type MeetingEvent struct {
 	Applied  []string // IDs of those that were repaired
 	Vetoed   []string // IDs of those that the guard took back
 	Rung     string   // of the ladder, see ladder.go
+	DKIM     []string // what became of each signature, when they were verified
 	Outcome  Outcome
 }
 
@@ -98,6 +99,7 @@ func (m *MailLog) Message(e MessageEvent) {
 		l.list("applied", e.Meeting.Applied)
 		l.list("vetoed", e.Meeting.Vetoed)
 		l.str("rung", e.Meeting.Rung)
+		l.list("dkim", e.Meeting.DKIM)
 		l.str("outcome", string(e.Meeting.Outcome))
 	}
 	l.str("route", e.Route)

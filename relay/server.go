@@ -22,6 +22,7 @@ type Options struct {
 	Config  *config.Config
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	DNS     Resolver // for the keys of signatures; nil: net.DefaultResolver
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
@@ -76,6 +77,9 @@ func New(opt Options) (*Server, error) {
 	}
 	if opt.Dial == nil {
 		opt.Dial = new(net.Dialer).DialContext
+	}
+	if opt.DNS == nil {
+		opt.DNS = net.DefaultResolver
 	}
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
 		large: make(chan struct{}, min(runtime.GOMAXPROCS(0), 4))}

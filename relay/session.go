@@ -43,6 +43,7 @@ type transaction struct {
 	taken   []Recipient // the same with their parameters
 	count   int         // RCPT commands that went to the next hop
 	ahead   []early
+	dkim    []verification // of the signatures, once they were verified
 }
 
 // early is a recipient that went to the next hop before its turn, together with
@@ -310,6 +311,11 @@ func (s *session) finish(body *spool, meeting *MeetingEvent, v Verdict) {
 	tx := s.tx
 	if tx.hop != nil {
 		tx.hop.Abort() // nothing after Deliver
+	}
+	if meeting != nil {
+		for _, v := range tx.dkim {
+			meeting.DKIM = append(meeting.DKIM, v.result)
+		}
 	}
 	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, To: tx.rcpts,

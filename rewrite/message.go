@@ -45,7 +45,7 @@ func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result,
 	if !ok {
 		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
 	}
-	res = Result{Report: w.report, splice: splice}
+	res = Result{Report: w.report, splice: splice, signed: w.tree != nil && w.tree.DKIM}
 	res.Report.Changed = len(edits) > 0
 	if o.Strict && res.Report.Changed {
 		err = w.checkWhole(res)
@@ -160,6 +160,9 @@ func (w *work) edits() ([]mime.Edit, error) {
 	}
 	if len(edits) > 0 && w.o.Header {
 		edits = append(edits, w.traceField())
+	}
+	if len(edits) > 0 {
+		edits = append(edits, w.forgedResults()...)
 	}
 	return edits, nil
 }

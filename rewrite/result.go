@@ -13,7 +13,11 @@ type Result struct {
 	Report Report
 
 	splice mime.Splice
+	signed bool
 }
+
+// Signed says whether the source carries a DKIM signature of somebody.
+func (r Result) Signed() bool { return r.signed }
 
 // Changed says whether anything differs from the source.
 func (r Result) Changed() bool { return r.Report.Changed }

@@ -56,6 +56,7 @@ type Options struct {
 	SkipFrom     []string // addresses or domains whose mail is never touched
 	Header       bool     // add X-Reconvene to a changed mail
 	DKIM         DKIMPolicy
+	AuthServID   string // who adds Authentication-Results to a signed mail that is changed: what claims to be from there before goes (RFC 8601 §5)
 	Form         Form
 	TNEF         TNEF             // what becomes of a winmail.dat
 	Rung         Rung             // for a receiver that refused the message as the profile has it
