@@ -162,6 +162,11 @@ func (l *ladder) try(ctx context.Context, rung string, msg *outgoing, m *Meeting
 	l.log(rung, "")
 	v, sent := l.retry(ctx, msg)
 	l.server.opt.Metrics.Climb(rung, climbResult(v, sent))
+	if sent && v.Remote == "" && v.Code >= 500 {
+		// ours: this payload does not fit what the next hop offers
+		l.skipped = append(l.skipped, rung+": "+strings.Join(v.Text, " "))
+		return v, false
+	}
 	l.rung, l.last = rung, v
 	if !sent {
 		l.log("", "given up: the next hop does not take the envelope again")

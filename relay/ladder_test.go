@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -354,5 +355,53 @@ func TestClimbMemory(t *testing.T) {
 	}
 	if len(m.took) > climbMemorySize {
 		t.Errorf("%d places are remembered", len(m.took))
+	}
+}
+
+// A next hop without 8BITMIME cannot get the original, which has 8-bit octets:
+// that rung is passed over, and the next one is tried.
+func TestClimbPassesOver(t *testing.T) {
+	pick := &picky{replies: []string{content}}
+	r, p := climbing(t, pick, func(p *peer) { p.keywords = []string{"PIPELINING", "SIZE 100000"} })
+	if got := r.hello("plain").bring(meetingMail(t)); !strings.HasPrefix(got, "250") {
+		t.Errorf("the client got %q", got)
+	}
+	took := p.took()
+	if len(took) != 1 {
+		t.Fatalf("%d messages were taken; %s", len(took), r.log)
+	}
+	checkRung(t, took[0], "utc")
+	if log := r.log.String(); !strings.Contains(log, "as-received: the message has 8-bit octets") {
+		t.Errorf("the log does not say so: %s", log)
+	}
+}
+
+func TestClimbMetrics(t *testing.T) {
+	m := NewMetrics("test", nil)
+	pick := &picky{replies: []string{content, content, content}}
+	r, _ := climbing(t, pick, nil)
+	r.srv.opt.Metrics = m
+	c := r.hello("plain")
+	c.bring(meetingMail(t))
+	pick.seen.Store(0)
+	pick.rcpt = func(n int) string {
+		if n == 1 {
+			return "550 5.1.1 not again"
+		}
+		return ""
+	}
+	c.bring(meetingMail(t))
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	text := w.Body.String()
+	for _, want := range []string{
+		`reconvene_climbs_total{result="refused",rung="as-received"} 1`,
+		`reconvene_climbs_total{result="refused",rung="utc"} 1`,
+		`reconvene_climbs_total{result="delivered",rung="minimal"} 1`,
+		`reconvene_climbs_total{result="given-up",rung="minimal"} 1`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
 	}
 }

@@ -164,8 +164,8 @@ func (w *work) checkWhole(res Result) error {
 	o := w.o
 	o.Strict = false
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
-	if o.Rung == RungNotice && errors.Is(err, ErrRung) {
-		return nil // there is no calendar left that a notice could stand for
+	if errors.Is(err, ErrRung) {
+		return nil // it is on that rung
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)

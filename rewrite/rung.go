@@ -46,10 +46,10 @@ func (w *work) climb(out *outcome) error {
 	if w.o.Rung == RungNotice {
 		return nil // the calendar stays; rung_notice.go says what becomes of its part
 	}
-	w.climbed++
 	if w.o.Rung != RungUTC && w.o.Rung != RungMinimal {
 		return fmt.Errorf("%w: there is no rung %q", ErrRung, w.o.Rung)
 	}
+	was := out.text
 	for range maxRungPasses {
 		text, err := w.raise(out)
 		if err != nil {
@@ -62,6 +62,9 @@ func (w *work) climb(out *outcome) error {
 		done := bytes.Equal(again.text, out.text) && again.header == out.header
 		out.text, out.header = again.text, again.header
 		if done {
+			if !bytes.Equal(out.text, was) {
+				w.climbed++
+			}
 			return nil
 		}
 	}
@@ -76,6 +79,9 @@ func (w *work) checkRung() error {
 	}
 	if len(w.report.Skipped) > 0 {
 		return fmt.Errorf("%w: %s", ErrRung, w.report.Skipped[0].Why)
+	}
+	if len(w.report.Meetings) > 0 {
+		return fmt.Errorf("%w: it has nothing that this rung would change", ErrRung)
 	}
 	return fmt.Errorf("%w: no calendar in it", ErrRung)
 }

@@ -67,8 +67,8 @@ func (w *work) shownCalendar(p *mime.Part, out outcome) entity {
 	w.told = true
 	facts, language := w.facts(p, out)
 	text := textEntity("text/plain", textLines(facts.Text(language)))
-	if text.encoding != "base64" && !mime.ASCII(text.data) || text.encoding == "base64" {
-		text.encoding = "quoted-printable" // people read it in the source, too
+	if text.encoding == "base64" && safeEncoding(text.data, "quoted-printable") != "base64" {
+		text.encoding = "quoted-printable" // some readers show a source
 	}
 	return multipart("mixed", text, file)
 }

@@ -32,6 +32,21 @@ type sink struct {
 	addr string
 	got  chan string
 	hold chan struct{}
+
+	mu     sync.Mutex
+	refuse []error // answers to the next bodies
+}
+
+// verdict is what the next body gets.
+func (s *sink) verdict() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.refuse) == 0 {
+		return nil
+	}
+	err := s.refuse[0]
+	s.refuse = s.refuse[1:]
+	return err
 }
 
 func newSink(t *testing.T, hold chan struct{}) *sink {
@@ -63,7 +78,7 @@ func (s sinkSession) Data(r io.Reader) error {
 	if s.hold != nil {
 		<-s.hold
 	}
-	return nil
+	return s.verdict()
 }
 
 // mail is the next message that the sink got.

@@ -33,7 +33,7 @@ func (f Facts) Text(l Language) string {
 		paragraph(&b, fmt.Sprintf(ask, oneLine(who.String())))
 	}
 	if text := original(f.Original); text != "" {
-		b.WriteString(strings.Repeat("-", 60) + "\n" + w.original + "\n\n" + text + "\n")
+		b.WriteString(strings.Repeat("_", 60) + "\n" + w.original + "\n\n" + text + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
@@ -138,8 +138,12 @@ func clean(s string) string {
 	}, s)
 }
 
+// original is the text of the message within bounds. A line that starts with
+// two dashes, as a signature does, is moved in: in a mail it could be taken for
+// a delimiter.
 func original(s string) string {
-	s = strings.TrimSpace(clean(strings.ReplaceAll(s, "\r\n", "\n")))
+	s = strings.Trim(clean(strings.ReplaceAll(s, "\r\n", "\n")), " \t\n")
+	s = strings.ReplaceAll("\n"+s, "\n--", "\n --")[1:]
 	if len(s) > maxOriginal {
 		s = strings.ToValidUTF8(s[:maxOriginal], "") + "\n…"
 	}
