@@ -42,7 +42,8 @@ type meetingView struct {
 type findingView struct {
 	remedy.Finding
 	Why  string           `json:"why"`
-	Only []remedy.Profile `json:"only,omitempty"` // the receivers that it matters to, when it is not everybody
+	Only []remedy.Profile `json:"only,omitempty"`    // the receivers that it matters to, when it is not everybody
+	In   bool             `json:"inbound,omitempty"` // it matters on the way in to our own Exchange alone
 }
 
 func newInspectCmd(e *env) *cobra.Command {
@@ -195,6 +196,7 @@ func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {
 			}
 			if rem := remedy.Find(f.ID); rem != nil {
 				view.Why = rem.Why
+				view.In = rem.Way == remedy.OnlyIn
 				if rem.Status() == "profile" {
 					view.Only = rem.Profiles
 				}

@@ -75,6 +75,8 @@ func (p printer) finding(f findingView) {
 	switch {
 	case f.Note != "":
 		state = p.yellow("left alone: " + visible(f.Note))
+	case f.Only != nil && f.In:
+		state = p.dim("repaired on the way in to " + joinProfiles(f.Only))
 	case f.Only != nil:
 		state = p.dim("repaired for " + joinProfiles(f.Only) + " only")
 	case !f.Applied:

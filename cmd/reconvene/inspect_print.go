@@ -98,9 +98,6 @@ func (p printer) event(ev event) {
 	p.field("uid", ev.UID)
 	p.attendees(ev.Attendees)
 	p.year1601(ev.Year1601)
-	for _, h := range ev.Hints {
-		fmt.Fprintf(p.w, "\n%s\n", p.yellow(wrap("note: "+visible(h)+".", "  ", 96)))
-	}
 	fmt.Fprintln(p.w)
 }
 

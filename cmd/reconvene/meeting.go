@@ -32,7 +32,6 @@ type event struct {
 	Organizer   *person    `json:"organizer,omitempty"`
 	Attendees   []attendee `json:"attendees"`
 	Year1601    []string   `json:"year_1601,omitempty"` // signs of KB 938650
-	Hints       []string   `json:"hints,omitempty"`     // what may lead to it
 }
 
 // moment is a date or a time: as it is written, in its own zone, and in UTC.
@@ -70,18 +69,17 @@ type attendee struct {
 // readEvents reads the components of a calendar.
 func readEvents(cal *ical.Component) []event {
 	zones := zone.NewSet(cal)
-	method := strings.ToUpper(strings.TrimSpace(cal.Value("METHOD")))
 	var out []event
 	for _, c := range cal.Children("") {
 		switch c.Name {
 		case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY":
-			out = append(out, readEvent(c, zones, method))
+			out = append(out, readEvent(c, zones))
 		}
 	}
 	return out
 }
 
-func readEvent(c *ical.Component, zones *zone.Set, method string) event {
+func readEvent(c *ical.Component, zones *zone.Set) event {
 	text := func(name string) string { return ical.UnescapeText(c.Value(name)) }
 	ev := event{
 		Kind: c.Name, UID: c.Value("UID"), Summary: text("SUMMARY"), Location: text("LOCATION"), Status: c.Value("STATUS"),
@@ -107,7 +105,6 @@ func readEvent(c *ical.Component, zones *zone.Set, method string) event {
 		ev.Attendees = append(ev.Attendees, readAttendee(l, ev.Organizer, zones))
 	}
 	ev.Year1601 = signs1601(c, ev.Attendees)
-	ev.Hints = hints1601(c, method)
 	return ev
 }
 
@@ -244,15 +241,6 @@ func signs1601(c *ical.Component, attendees []attendee) []string {
 		}
 	}
 	return signs
-}
-
-// hints1601 says what would bring that date into the organizer's mailbox.
-func hints1601(c *ical.Component, method string) []string {
-	const change = "X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE"
-	if (method == "REPLY" || method == "COUNTER") && !c.Has(change) {
-		return []string{"this " + method + " has no " + change + ": an organizer on Exchange 2003 stores 1 January 1601 for this attendee, and the next update or cancellation may not leave (KB 938650)"}
-	}
-	return nil
 }
 
 // mailHead is what a mail says around the calendar.

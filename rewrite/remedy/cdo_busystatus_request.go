@@ -17,8 +17,8 @@ func cdoBusystatusRequest() *Remedy {
 		Way:      OnlyIn,
 		Looks:    []string{"METHOD:REQUEST X-MICROSOFT-CDO-BUSYSTATUS"},
 		Run: func(c *Case) {
-			if c.Method() != "REQUEST" {
-				return
+			if c.Direction != Inbound || c.Method() != "REQUEST" {
+				return // for our own Exchange only: inspect says nothing of it
 			}
 			for _, ev := range c.Events() {
 				l := ev.First(busy)

@@ -103,12 +103,14 @@ func TestCDOOwnerCriticalChange(t *testing.T) {
 
 func TestCDOBusystatusRequest(t *testing.T) {
 	const busy, tentative, intended = "X-MICROSOFT-CDO-BUSYSTATUS:BUSY", "X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE", "X-MICROSOFT-CDO-INTENDEDSTATUS:"
+	in := with(inbound)
 	table(t, "cdo-busystatus-request", []row{
-		{name: "busy", in: event(busy, "UID:1"), want: event(tentative, intended+"BUSY", "UID:1"), found: 1},
-		{name: "intended is known", in: event(busy, intended+"OOF"), want: event(tentative, intended+"OOF"), found: 1},
-		{name: "tentative", in: event(tentative, intended+"BUSY")},
-		{name: "free", in: event("X-MICROSOFT-CDO-BUSYSTATUS:FREE")},
-		{name: "cancelled", in: eventOf("CANCEL", busy)},
+		{name: "busy", in: event(busy, "UID:1"), want: event(tentative, intended+"BUSY", "UID:1"), found: 1, with: in},
+		{name: "intended is known", in: event(busy, intended+"OOF"), want: event(tentative, intended+"OOF"), found: 1, with: in},
+		{name: "tentative", in: event(tentative, intended+"BUSY"), with: in},
+		{name: "free", in: event("X-MICROSOFT-CDO-BUSYSTATUS:FREE"), with: in},
+		{name: "cancelled", in: eventOf("CANCEL", busy), with: in},
+		{name: "on the way out", in: event(busy)},
 	})
 }
 
