@@ -1,22 +1,31 @@
 // Command judge reads what the receivers say of the corpus before and after
 // the repair, and what the repair says of itself. It prints the tables of
 // docs/acceptance.md and ends with 1 when a receiver refuses what it took
-// before, or reads another METHOD, UID or start and no finding says so.
+// before, or reads another METHOD, UID or start and no finding says so, or one
+// that no other receiver reads, or when too few take the scheduling files.
 //
 //	judge RECEIVERS FOLDER INDEX.tsv ALLOW
+//	judge wrap FOLDER INDEX.tsv TARGET
 //
-// FOLDER has the files in before and after, before.json and after.json
-// (receivers --json) and report.json (reconvene fix --report json). It compares
-// as receivers --compare does. A change that nothing announces counts when the
-// program, asked about that file alone, gives it again: one may keep what it
-// learned from another file (py-vobject the first VTIMEZONE of each name), or
-// be too slow on a busy machine.
+// FOLDER has the files in before and their answers (receivers --json) in
+// before.json. For each profile P there is P.json with the answers to what the
+// repair for P made of them, and P.report.json (reconvene fix --report json);
+// profiles other than standard need only the files that differ from what
+// standard makes. mailed.json has the answers to the scheduling files in a mail.
+// wrap makes these mails.
+//
+// It compares as receivers --compare does. A change that nothing announces
+// counts when the program, asked about that file alone, gives it again: one may
+// keep what it learned from another file (py-vobject the first VTIMEZONE of each
+// name), or be too slow on a busy machine.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +47,9 @@ type answer struct {
 // file is a calendar of the corpus.
 type file struct {
 	name          string
-	microsoft     bool // written by Exchange, Outlook or Notes
+	microsoft     bool   // written by Exchange, Outlook or Notes
+	method        string // of the index
+	profile       string // whose repair this is
 	applied       []string
 	before, after map[string]answer
 }
@@ -84,6 +95,7 @@ type change struct {
 	receiver  string
 	why       string   // of a refusal
 	because   []string // the findings that say so
+	doubt     string   // of a start: why it is not believed although a finding says so
 	exception bool     // receivers.allow has it
 }
 
@@ -135,16 +147,21 @@ func (f *file) changes(receiver string) (out []change) {
 	}
 	if !slices.Equal(a.starts(sameUIDs), b.starts(sameUIDs)) {
 		add("start", unread, "")
+		out[len(out)-1].doubt = f.doubtful(receiver)
 	}
 	return out
 }
 
 func main() {
-	if len(os.Args) != 5 {
-		fmt.Fprintln(os.Stderr, "usage: judge RECEIVERS FOLDER INDEX.tsv ALLOW")
-		os.Exit(2)
+	good, err := false, error(nil)
+	switch {
+	case len(os.Args) == 5 && os.Args[1] == "wrap":
+		good, err = true, wrapAll(os.Args[2], os.Args[3], os.Args[4])
+	case len(os.Args) == 5:
+		good, err = judge(os.Args[1], os.Args[2], os.Args[3], os.Args[4])
+	default:
+		err = errors.New("usage: judge RECEIVERS FOLDER INDEX.tsv ALLOW, or judge wrap FOLDER INDEX.tsv TARGET")
 	}
-	good, err := judge(os.Args[1], os.Args[2], os.Args[3], os.Args[4])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
 		os.Exit(2)
@@ -154,34 +171,65 @@ func main() {
 	}
 }
 
+// standard is the profile whose tables are printed in full.
+const standard = "standard"
+
 func judge(tool, folder, index, allow string) (good bool, err error) {
-	files, err := load(folder, index)
-	if err != nil {
-		return false, err
-	}
 	allowed, err := fields(allow)
 	if err != nil {
 		return false, err
 	}
-	for _, c := range compare(files, allowed) {
-		if c.announced() {
-			continue
-		}
-		if err := c.askAgain(tool, folder); err != nil {
-			return false, err
-		}
+	files, err := load(folder, index, standard)
+	if err != nil {
+		return false, err
 	}
-	changes := compare(files, allowed)
+	changes, err := settle(tool, folder, files, allowed)
+	if err != nil {
+		return false, err
+	}
 	printTotals(files, changes)
 	printChanges(changes)
-	return !unexplained(changes, allowed), nil
+	good = !unexplained(changes)
+	inForce := usedRows(changes, allowed)
+	others := map[string][]*file{}
+	for _, profile := range profiles(folder) {
+		if others[profile], err = load(folder, index, profile); err != nil {
+			return false, err
+		}
+		more, err := settle(tool, folder, others[profile], allowed)
+		if err != nil {
+			return false, err
+		}
+		inForce = append(inForce, usedRows(more, allowed)...)
+		good = !unexplained(more) && good
+	}
+	mailed, err := loadAnswers(filepath.Join(folder, "mailed.json"))
+	if err != nil {
+		return false, err
+	}
+	good = printScheduling(files, others, mailed, allowed) && good
+	return allUsed(allowed, inForce) && good, nil
 }
 
-func (c change) announced() bool { return len(c.because) > 0 || c.exception }
+// settle compares, and asks again about what nothing announces.
+func settle(tool, folder string, files []*file, allowed [][]string) ([]change, error) {
+	for _, c := range compare(files, allowed) {
+		if !c.announced() {
+			if err := c.askAgain(tool, folder); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return compare(files, allowed), nil
+}
+
+// announced says whether a finding says so and the new start can be believed,
+// or receivers.allow has it.
+func (c change) announced() bool { return len(c.because) > 0 && c.doubt == "" || c.exception }
 
 // askAgain asks the receiver about the file and nothing else.
 func (c change) askAgain(tool, folder string) error {
-	for when, answers := range map[string]map[string]answer{"before": c.file.before, "after": c.file.after} {
+	for when, answers := range map[string]map[string]answer{"before": c.file.before, c.file.profile: c.file.after} {
 		line, err := exec.Command(tool, "--only", c.receiver, "--json", filepath.Join(folder, when, c.file.name)).Output()
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.file.name, err)
@@ -201,43 +249,51 @@ type response struct {
 	Results map[string]answer `json:"results"`
 }
 
-// load reads the answers, the reports and the producers.
-func load(folder, index string) ([]*file, error) {
+// load reads the answers, the reports and the producers. Files that a profile
+// has no answers to are those that it repairs like standard; they are left out.
+func load(folder, index, profile string) ([]*file, error) {
+	before, err := loadAnswers(filepath.Join(folder, "before.json"))
+	if err != nil {
+		return nil, err
+	}
+	after, err := loadAnswers(filepath.Join(folder, profile+".json"))
+	if err != nil {
+		return nil, err
+	}
 	byName := map[string]*file{}
 	var files []*file
-	for _, when := range []string{"before", "after"} {
-		err := each(filepath.Join(folder, when+".json"), func(line []byte) error {
-			var r response
-			if err := json.Unmarshal(line, &r); err != nil {
-				return err
-			}
-			delete(r.Results, "mime") // judges the mail around a calendar
-			name := filepath.Base(r.File)
-			if when == "before" {
-				byName[name] = &file{name: name, before: r.Results}
-				files = append(files, byName[name])
-			} else if f := byName[name]; f != nil {
-				f.after = r.Results
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		switch {
+		case len(after[name]) > 0:
+			byName[name] = &file{name: name, profile: profile, before: before[name], after: after[name]}
+			files = append(files, byName[name])
+		case profile == standard:
+			return nil, fmt.Errorf("%s: no answers after the repair", name)
 		}
 	}
-	for _, f := range files {
-		if len(f.after) == 0 {
-			return nil, fmt.Errorf("%s: no answers after the repair", f.name)
-		}
-	}
-	if err := findings(folder, byName); err != nil {
+	if err := findings(filepath.Join(folder, profile+".report.json"), byName); err != nil {
 		return nil, err
 	}
 	return files, producers(index, byName)
 }
 
-func findings(folder string, byName map[string]*file) error {
-	return each(filepath.Join(folder, "report.json"), func(line []byte) error {
+// loadAnswers reads what receivers --json printed, by the name of the file.
+func loadAnswers(name string) (map[string]map[string]answer, error) {
+	out := map[string]map[string]answer{}
+	err := each(name, func(line []byte) error {
+		var r response
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		delete(r.Results, "mime") // judges the mail around a calendar
+		out[filepath.Base(r.File)] = r.Results
+		return nil
+	})
+	return out, err
+}
+
+func findings(name string, byName map[string]*file) error {
+	return each(name, func(line []byte) error {
 		var r struct {
 			File     string `json:"file"`
 			Meetings []struct {
@@ -249,7 +305,7 @@ func findings(folder string, byName map[string]*file) error {
 		}
 		f := byName[r.File]
 		if f == nil {
-			return fmt.Errorf("report.json has %s, before.json does not", r.File)
+			return nil // repaired like standard
 		}
 		for _, m := range r.Meetings {
 			f.applied = append(f.applied, m.Applied...)
@@ -258,23 +314,29 @@ func findings(folder string, byName map[string]*file) error {
 	})
 }
 
-// producers reads the column "producer" of the corpus's index.
+// producers reads the columns "producer" and "method" of the corpus's index.
 func producers(index string, byName map[string]*file) error {
 	rows, err := fields(index)
 	if err != nil {
 		return err
 	}
-	column := slices.Index(rows[0], "producer")
-	if column < 0 {
-		return fmt.Errorf("%s has no column producer", index)
+	producer, method := slices.Index(rows[0], "producer"), slices.Index(rows[0], "method")
+	if producer < 0 || method < 0 {
+		return fmt.Errorf("%s has no column producer or method", index)
 	}
 	for _, row := range rows[1:] {
-		name, ok := strings.CutPrefix(row[0], "ics/")
-		if f := byName[strings.ReplaceAll(name, "/", "~")]; ok && f != nil && len(row) > column {
-			f.microsoft = slices.Contains([]string{"exchange", "outlook", "notes"}, row[column])
+		if f := byName[flatName(row[0])]; f != nil && len(row) > max(producer, method) {
+			f.microsoft = slices.Contains([]string{"exchange", "outlook", "notes"}, row[producer])
+			f.method = strings.ToUpper(row[method])
 		}
 	}
 	return nil
+}
+
+// flatName is what a file of the corpus is called where all lie in one folder.
+func flatName(path string) string {
+	_, name, _ := strings.Cut(path, "/")
+	return strings.ReplaceAll(name, "/", "~")
 }
 
 // fields reads a file of lines with tabs; # starts a comment.

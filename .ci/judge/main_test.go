@@ -59,14 +59,46 @@ func TestUnexplained(t *testing.T) {
 		allowed [][]string
 		want    bool
 	}{
+		{"announced, and not believed", change{kind: "start", file: f, receiver: "x", because: []string{"tz-undeclared"}, doubt: "alone"}, [][]string{nil}, true},
 		{"announced", change{kind: "start", file: f, receiver: "x", because: []string{"tz-undeclared"}}, [][]string{nil}, false},
 		{"not announced", change{kind: "start", file: f, receiver: "x"}, [][]string{nil}, true},
 		{"allowed", change{kind: "start", file: f, receiver: "x", exception: true}, [][]string{row}, false},
 		{"allowed in vain", change{kind: "UID", file: f, receiver: "x", because: []string{"uid-ctl"}}, [][]string{row}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := unexplained([]change{tt.change}, tt.allowed); got != tt.want {
+			changes := []change{tt.change}
+			if got := unexplained(changes) || !allUsed(tt.allowed, usedRows(changes, tt.allowed)); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDoubtful(t *testing.T) {
+	at := func(hours ...string) answer {
+		var a answer
+		for _, h := range hours {
+			a.Events = append(a.Events, struct {
+				UID   string `json:"u"`
+				Start string `json:"s"`
+			}{"1", "20260302T" + h + "0000Z"})
+		}
+		return a
+	}
+	for _, tt := range []struct {
+		name  string
+		after map[string]answer
+		want  bool
+	}{
+		{"two others read it", map[string]answer{"x": at("10"), "y": at("10", "12"), "z": at("10")}, false},
+		{"it was read before", map[string]answer{"x": at("09"), "y": at("10"), "z": at("10")}, false},
+		{"one other reads it", map[string]answer{"x": at("10"), "y": at("10"), "z": at("11")}, true},
+		{"all others read something else", map[string]answer{"x": at("11"), "y": at("10"), "z": at("10")}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &file{before: map[string]answer{"x": at("09")}, after: tt.after}
+			if got := f.doubtful("x"); (got != "") != tt.want {
+				t.Errorf("got %q", got)
 			}
 		})
 	}

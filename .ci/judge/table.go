@@ -121,21 +121,39 @@ func printChanges(changes []change) {
 	}
 }
 
-// unexplained reports the changes that nothing announces, and the exceptions
-// that are none any more.
-func unexplained(changes []change, allowed [][]string) bool {
+// unexplained reports the changes that nothing announces.
+func unexplained(changes []change) bool {
 	bad := false
 	for _, c := range changes {
 		if !c.announced() {
-			fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\n", c.kind, c.receiver, c.file.name, c.why)
-			bad = true
-		}
-	}
-	for _, row := range allowed {
-		if len(row) > 0 && !slices.ContainsFunc(changes, func(c change) bool { return c.matches(row) }) {
-			fmt.Fprintf(os.Stderr, "no longer needed, or not four columns: %s\n", strings.Join(row, "\t"))
+			fmt.Fprintf(os.Stderr, "%s\t%s\t%s\t%s\tfor %s\n", c.kind, c.receiver, c.file.name, c.why+c.doubt, c.file.profile)
 			bad = true
 		}
 	}
 	return bad
+}
+
+// usedRows returns the exceptions that a change needs.
+func usedRows(changes []change, allowed [][]string) (out [][]string) {
+	for _, row := range allowed {
+		if slices.ContainsFunc(changes, func(c change) bool { return c.matches(row) }) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// allUsed reports the exceptions that are none any more.
+func allUsed(allowed, used [][]string) bool {
+	good := true
+	for _, row := range allowed {
+		if len(row) == 0 || len(row) == 4 && row[0] == "unrepairable" {
+			continue
+		}
+		if !slices.ContainsFunc(used, func(u []string) bool { return slices.Equal(u, row) }) {
+			fmt.Fprintf(os.Stderr, "no longer needed, or not four columns: %s\n", strings.Join(row, "\t"))
+			good = false
+		}
+	}
+	return good
 }
