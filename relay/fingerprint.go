@@ -2,32 +2,52 @@ package relay
 
 import "strings"
 
-// fingerprint says which receiver's profile a greeting and the EHLO keywords
-// suggest, or "" when they say nothing. An administrator's setting always wins.
-// It looks at what the products say of themselves by default; a filter or a
-// Postfix in front hides them, and then the answer is "".
-func fingerprint(greeting string, keywords []string) string {
+// fingerprint says which receiver's profile a greeting, the first line of the
+// answer to EHLO and its keywords suggest, or "" when they say nothing. An
+// administrator's setting always wins. It looks at what the products say of
+// themselves by default; a filter or a Postfix in front hides them, and then the
+// answer is "".
+//
+// Domino offers no 8BITMIME by default, but neither do others; that alone is no
+// reason for its profile.
+func fingerprint(greeting, ehlo string, keywords []string) string {
 	g := strings.ToLower(greeting)
-	host, _, _ := strings.Cut(g, " ")
 	switch {
 	case strings.Contains(g, "microsoft"):
 		return fingerprintMicrosoft(g, keywords)
 	case strings.Contains(g, "lotus domino"), strings.Contains(g, "ibm domino"), strings.Contains(g, "hcl domino"),
 		strings.Contains(g, "lotus smtp mta"), strings.Contains(g, "lotus notes"):
 		return "domino"
-	case strings.HasPrefix(g, "mx.google.com "), strings.HasSuffix(host, ".google.com"), strings.HasSuffix(g, " gsmtp"):
+	case strings.HasSuffix(g, " gsmtp"):
 		return "google"
-	case strings.HasSuffix(host, ".icloud.com"):
-		return "apple"
 	case strings.Contains(g, "zimbra"):
 		return "zimbra"
 	}
-	switch { // the greeting was changed by the administrator, the keywords were not
+	for _, line := range []string{g, strings.ToLower(ehlo)} {
+		host, _, _ := strings.Cut(line, " ")
+		switch {
+		case strings.HasSuffix(host, ".google.com"):
+			return "google"
+		case strings.HasSuffix(host, ".icloud.com"):
+			return "apple"
+		case strings.HasSuffix(host, ".protection.outlook.com"):
+			return "exchange"
+		}
+	}
+	return fingerprintKeywords(keywords)
+}
+
+// fingerprintKeywords is for a greeting that the administrator changed: the
+// keywords are what they were.
+func fingerprintKeywords(keywords []string) string {
+	switch {
 	case hasKeyword(keywords, "X-LINK2STATE"):
 		return "exchange2003"
 	case hasKeyword(keywords, "X-ANONYMOUSTLS"), hasKeyword(keywords, "XRDST"), hasKeyword(keywords, "XSHADOW"),
 		hasKeyword(keywords, "XSHADOWREQUEST"):
 		return fingerprintExchange(keywords)
+	case hasKeyword(keywords, "XEXCH50"), hasKeyword(keywords, "X-EXPS"):
+		return "exchange2003" // later versions offer one of those above as well
 	}
 	return ""
 }

@@ -64,6 +64,7 @@ type hopConn struct {
 // hopSeen is what a server showed of itself.
 type hopSeen struct {
 	greeting string
+	ehlo     string   // first line of the answer to EHLO
 	keywords []string // EHLO lines after the first
 	tls      *tls.ConnectionState
 }

@@ -158,7 +158,7 @@ func (c *hopConn) greeting(via string) error {
 
 // ehlo says EHLO, and HELO when the server does not know it (RFC 5321 §3.2).
 func (c *hopConn) ehlo(hostname string) error {
-	c.ext, c.seen.keywords = hopExtensions{}, nil
+	c.ext, c.seen.ehlo, c.seen.keywords = hopExtensions{}, "", nil
 	rep, err := c.ask(c.wait.command, "EHLO %s", hostname)
 	if err == nil && rep.code >= 500 && !c.spent {
 		rep, err = c.ask(c.wait.command, "HELO %s", hostname)
@@ -170,7 +170,7 @@ func (c *hopConn) ehlo(hostname string) error {
 	case rep.code != 250:
 		return &hopError{"ehlo", [3]int{4, 4, 1}, errors.New(rep.words())}
 	case len(rep.text) > 1:
-		c.seen.keywords = rep.text[1:]
+		c.seen.ehlo, c.seen.keywords = rep.text[0], rep.text[1:]
 		c.ext = parseExtensions(c.seen.keywords)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (p *ProbeResult) fill(c *hopConn, r *Route, now time.Time) {
 	p.Greeting = c.seen.greeting
 	p.Extensions = slices.Clone(c.seen.keywords)
 	p.Auth = slices.Clone(c.ext.auth)
-	p.Profile = r.profile(fingerprint(c.seen.greeting, c.seen.keywords))
+	p.Profile = r.profile(fingerprint(c.seen.greeting, c.seen.ehlo, c.seen.keywords))
 	if state := c.seen.tls; state != nil {
 		p.TLSVersion = tls.VersionName(state.Version)
 		p.TLSCipher = tls.CipherSuiteName(state.CipherSuite)

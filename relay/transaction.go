@@ -60,7 +60,7 @@ func (t *Transaction) begin(ctx context.Context, from ReversePath, fresh bool) {
 	if t.c == nil {
 		return
 	}
-	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.keywords)
+	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8 = t.c.lacksUTF8(from)
 	if t.dead = t.c.takes(from); t.dead.Code != 0 {
 		t.release()
