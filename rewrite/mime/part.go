@@ -158,7 +158,7 @@ func QuotedNeedlessly(h Header, param string) bool {
 	}
 	for _, p := range parseValue(f.Body).params {
 		if p.Name == param {
-			return f.Body[p.valueFrom] == '"' && quoteParam(p.Value) == p.Value
+			return p.valueFrom < len(f.Body) && f.Body[p.valueFrom] == '"' && quoteParam(p.Value) == p.Value
 		}
 	}
 	return false
