@@ -67,7 +67,7 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 	sc := newScanner(s)
 	d.text, d.loneCR = s, sc.loneCR
 	if !sc.loneCR {
-		sc.known = known
+		sc.known, sc.reread = known, known != nil
 	}
 	b := newBuilder(d.Root)
 	defer b.free()

@@ -20,6 +20,7 @@ type scanner struct {
 	loneCR bool
 	slab   []Line  // room for lines, so that not each of them is an allocation
 	known  []*Line // lines that are expected; see Document.Reread
+	reread bool    // there were such lines
 }
 
 func newScanner(text string) *scanner {
@@ -46,7 +47,11 @@ const slabLines = 25
 
 func (s *scanner) newLine() *Line {
 	if len(s.slab) == 0 {
-		s.slab = make([]Line, slabLines)
+		n := slabLines
+		if s.reread {
+			n = slabLines / 6 // few lines are new
+		}
+		s.slab = make([]Line, n)
 	}
 	l := &s.slab[0]
 	s.slab = s.slab[1:]

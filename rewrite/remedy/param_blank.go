@@ -35,6 +35,9 @@ func paramBlank() *Remedy {
 // their parameters.
 func mayHaveBlank(l *ical.Line) bool {
 	h := head(l)
+	if len(h) <= len(l.Name())+1 {
+		return false
+	}
 	return strings.Contains(h, "=;") || strings.HasSuffix(h, "=:")
 }
 

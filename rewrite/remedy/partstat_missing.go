@@ -25,8 +25,8 @@ func partstatMissing() *Remedy {
 					if l == nil || quoteOpen(l) {
 						continue
 					}
-					if strings.Contains(head(l), ";PARTSTAT=") && strings.IndexByte(head(l), '"') < 0 {
-						continue // the usual case, without reading all parameters
+					if saysPartstat(head(l)) {
+						continue
 					}
 					if _, ok := l.Param("PARTSTAT"); ok || strings.Contains(l.Value(), ";") {
 						continue // with a semicolon, parameters may have been taken for the address
@@ -38,4 +38,11 @@ func partstatMissing() *Remedy {
 			}
 		},
 	}
+}
+
+// saysPartstat says whether there surely is a PARTSTAT: a quick answer that
+// spares most lines the reading of their parameters.
+func saysPartstat(head string) bool {
+	before, _, ok := strings.Cut(head, ";PARTSTAT=")
+	return ok && strings.Count(before, `"`)%2 == 0
 }

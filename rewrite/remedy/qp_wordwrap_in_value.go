@@ -19,11 +19,35 @@ func qpWordwrapInValue() *Remedy {
 		Facets:   FacetOccurrences,
 		Stage:    Octets,
 		Run: func(c *Case) {
+			if !endsInComma(c.Octets) {
+				return
+			}
 			after, joined := joinLists(c.Octets)
 			if joined > 0 && c.Found(partFound(Error, "", strconv.Itoa(joined)+" lines torn out of a list", "")) {
 				c.Octets = after
 			}
 		},
+	}
+}
+
+// endsInComma says whether a line ends in a comma without a fold behind it: a
+// quick answer that nearly every calendar ends with.
+func endsInComma(text []byte) bool {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(text[i:], '\n')
+		if n < 0 || i+n+1 == len(text) {
+			return false
+		}
+		end := i + n
+		if i = end; text[end+1] == ' ' || text[end+1] == '\t' {
+			continue
+		}
+		for end > 0 && (text[end-1] == '\r' || text[end-1] == '\n') {
+			end--
+		}
+		if end > 0 && text[end-1] == ',' {
+			return true
+		}
 	}
 }
 

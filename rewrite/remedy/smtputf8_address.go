@@ -1,5 +1,7 @@
 package remedy
 
+import "github.com/reconvene/reconvene/rewrite/mime"
+
 // smtputf8Address reports addresses that only SMTPUTF8 can carry (RFC 6531).
 func smtputf8Address() *Remedy {
 	return &Remedy{
@@ -10,6 +12,9 @@ func smtputf8Address() *Remedy {
 		Never:   true,
 		Looks:   []string{"ATTENDEE", "ORGANIZER"},
 		Run: func(c *Case) {
+			if mime.ASCII(c.Octets) {
+				return
+			}
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)
