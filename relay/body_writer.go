@@ -22,6 +22,9 @@ const (
 	bodyAlert = 16 << 10
 )
 
+// unknownSize stands for what is left of a body that is still arriving.
+const unknownSize = -1
+
 var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, 0, bodyBuffer); return &b }}
 
 // bodyWriter sends one message body, by BDAT as it is or by DATA with the dots
@@ -40,6 +43,7 @@ type bodyWriter struct {
 	err  error // of the connection; nil when the source failed
 
 	heard chan error // the listener's result; nil when nobody listens
+	row   *chunkRow  // the chunks of a body of unknown size; nil for others
 }
 
 // errEarly says that the next hop answered before it had the message.
@@ -61,10 +65,15 @@ func (w *bodyWriter) free() { bodyBuffers.Put(w.buf) }
 
 // Write implements io.Writer.
 func (w *bodyWriter) Write(p []byte) (int, error) {
-	if int64(len(p)) > w.left {
-		return 0, fmt.Errorf("more octets than announced: %d too many", int64(len(p))-w.left)
+	if w.row != nil {
+		return len(p), w.row.emit(w, p)
 	}
-	w.left -= int64(len(p))
+	if w.left != unknownSize {
+		if int64(len(p)) > w.left {
+			return 0, fmt.Errorf("more octets than announced: %d too many", int64(len(p))-w.left)
+		}
+		w.left -= int64(len(p))
+	}
 	if w.bdat {
 		return len(p), w.emit(p)
 	}
@@ -95,6 +104,9 @@ func (w *bodyWriter) ReadFrom(r io.Reader) (n int64, err error) {
 
 // finish sends what is left and, by DATA, the end of data.
 func (w *bodyWriter) finish() error {
+	if w.row != nil {
+		return w.row.finish(w)
+	}
 	if w.left > 0 {
 		return fmt.Errorf("fewer octets than announced: %d are missing", w.left)
 	}
@@ -164,6 +176,9 @@ func (w *bodyWriter) listen() {
 // reply waits for the reply to the whole message.
 func (w *bodyWriter) reply() (reply, error) {
 	w.c.readWithin(w.c.wait.final)
+	if w.row != nil {
+		return w.row.answer(w)
+	}
 	if w.heard != nil {
 		if err := <-w.heard; err != nil {
 			return w.c.receiveError(err)
@@ -174,6 +189,10 @@ func (w *bodyWriter) reply() (reply, error) {
 
 // earlyReply is what the next hop said before or while the connection broke.
 func (w *bodyWriter) earlyReply() (reply, error) {
+	if w.row != nil {
+		w.c.readWithin(lastWordsWait)
+		return w.row.answer(w)
+	}
 	if w.heard != nil {
 		w.c.readWithin(lastWordsWait)
 		if err := <-w.heard; err != nil {
@@ -186,6 +205,10 @@ func (w *bodyWriter) earlyReply() (reply, error) {
 // abandon closes the connection under the listener.
 func (w *bodyWriter) abandon() {
 	w.c.nc.Close()
+	if w.row != nil {
+		<-w.row.heard
+		return
+	}
 	if w.heard != nil {
 		<-w.heard
 	}

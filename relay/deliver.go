@@ -89,11 +89,26 @@ func (h *headerOctets) Write(p []byte) (int, error) {
 // transfer sends DATA, when it still has to be sent, and the body.
 func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
 	c := t.c
+	if v := t.invite(ctx); v.Code != 0 {
+		return v
+	}
+	w := newBodyWriter(c, t.byChunks(), msg.Size())
+	defer w.free()
+	_, err := msg.WriteTo(w)
+	return t.settled(ctx, w, err)
+}
+
+// byChunks says that the body goes by BDAT.
+func (t *Transaction) byChunks() bool { return t.c.ext.chunking && t.data.Code == 0 }
+
+// invite gets the next hop to wait for a body; the verdict has code 0 when it
+// does.
+func (t *Transaction) invite(ctx context.Context) Verdict {
+	c := t.c
 	if t.unasked(ctx) {
 		return t.dead
 	}
-	bdat := c.ext.chunking && t.data.Code == 0
-	if !bdat && t.data.Code == 0 {
+	if !t.byChunks() && t.data.Code == 0 {
 		r, err := c.ask(c.wait.data, "DATA")
 		switch {
 		case err != nil:
@@ -107,9 +122,13 @@ func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
 	if t.unasked(ctx) {
 		return t.dead
 	}
-	w := newBodyWriter(c, bdat, msg.Size())
-	defer w.free()
-	_, err := msg.WriteTo(w)
+	return Verdict{}
+}
+
+// settled completes a body and is the verdict on it; err says why it cannot be
+// completed.
+func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) Verdict {
+	c := t.c
 	if err == nil {
 		err = w.finish()
 	}
@@ -127,11 +146,11 @@ func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
 	}
 	v := r.verdict(c.remote)
 	v.Whole = true
-	if bdat && r.code >= 500 && r.code <= 504 {
+	if w.bdat && r.code >= 500 && r.code <= 504 {
 		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
 		c.spent = true
 	}
-	c.reset = !v.OK() && (bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
+	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
 	return v
 }
 

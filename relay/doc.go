@@ -15,6 +15,7 @@
 //	watch.go     a client that goes away while we wait for the next hop
 //	ending.go    how a connection ends
 //	session.go   the transaction: policy, envelope, body
+//	intake.go    the body as it comes: collected, or passed on
 //	handover.go  rewriting, and the message as it goes out
 //	ladder.go    what is tried when the next hop refuses the content
 //	             (ladder_memory.go: and what worked there lately)
@@ -25,13 +26,28 @@
 //	nexthop.go   the next hop's engine: hosts and failover (pool.go: what is idle)
 //	hop_open.go  a new connection: greeting, EHLO, TLS, AUTH; hop_conn.go: its waits
 //	transaction.go  one message on it: MAIL and RCPT (batch.go), then the body
-//	             (deliver.go, body_writer.go: by BDAT or DATA)
+//	             (deliver.go, body_writer.go: by BDAT or DATA; passing.go,
+//	             chunk_row.go: while it still arrives)
 //	probe.go     what a next hop shows of itself (fingerprint.go: whose it is)
 //	verdict.go   what a server said, as data
 //	maillog.go   one line per event (logevents.go: the other events;
 //	             loghandler.go: what a stranger chose is cleaned)
 //	metrics.go   counters and durations
 //	admin.go     health, readiness and metrics by HTTP
+//
+// A message is collected, rewritten and handed over. One
+// of more than 128 KiB (passAfter) is looked at then: when the rewriter has seen
+// no part so far that could be a meeting, the next hop gets what has come and what
+// comes, as far as it is certain that nothing will be changed there. When a part
+// that could be one comes after all, it and what follows are collected, repaired
+// and sent at the end; only X-Reconvene is missing on such a message, since its
+// place on top is away, and the ladder, since a second try would need all of it.
+// A message that does not become whole (the client goes, it is larger than
+// max_size, the next hop cannot carry it) never gets its last chunk or its final
+// dot: the connection to the next hop is closed instead. What the next hop says
+// meanwhile is the verdict, once the client has sent its last octet. An inbound
+// listener always collects, and so does a next hop without 8BITMIME, or with
+// CHUNKING but not PIPELINING: there the octets must be known first.
 //
 // Line ends: a command ends with CRLF, anything else is refused. A body ends with
 // CRLF.CRLF or with the last octet of its last chunk, and with nothing else. A

@@ -91,6 +91,41 @@ func (s *session) remake(body *spool, o rewrite.Options) (*outgoing, rewrite.Res
 	return out, result, err
 }
 
+// passOn ends a message that was passed on while it arrived; err says why the
+// body was not taken whole.
+func (s *session) passOn(in *intake, err error) Verdict {
+	if err == nil {
+		err = in.end()
+	}
+	if err != nil {
+		v := in.out.End(s.ctx, err)
+		if !in.broken {
+			v = s.unstored(err)
+		}
+		s.finish(in.size, nil, v)
+		return forClient(v)
+	}
+	s.tx.whole = s.server.opt.Now()
+	o := s.rewriteOptions()
+	result, fault := s.rewriteRest(in, o)
+	s.logLeftAlone(result.Report, fault)
+	var v Verdict
+	gone := s.whileConnected(func(ctx context.Context) { v = in.out.End(ctx, in.sendRest(result)) })
+	return s.conclude(in.size, meetingEvent(result.Report, o, fault), v, gone)
+}
+
+// rewriteRest is prepare for what is not on its way yet.
+func (s *session) rewriteRest(in *intake, o rewrite.Options) (rewrite.Result, error) {
+	if in.body.Size() > in.body.inMemory {
+		s.server.large <- struct{}{} // as in prepare
+		defer func() { <-s.server.large }()
+	}
+	started := s.server.opt.Now()
+	result, err := in.watch.Finish(torn{in}, o)
+	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
+	return result, err
+}
+
 // keep puts a result that holds more than a message may in memory to rest.
 func (o *outgoing) keep(result rewrite.Result, body *spool) error {
 	var held int64

@@ -14,8 +14,17 @@ import (
 // engine between them.
 func throughRelay(t *testing.T, set func(*peer)) (*rig, *peer) {
 	t.Helper()
+	return throughRelayWith(t, nil, set)
+}
+
+// throughRelayWith is throughRelay with another configuration.
+func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer)) (*rig, *peer) {
+	t.Helper()
 	p := newPeer(t, set)
 	cfg := testConfig(t)
+	if change != nil {
+		change(cfg)
+	}
 	cfg.Routes = []config.Route{{Via: []string{p.addr}, TLS: "opportunistic", Profile: "auto"}}
 	log := &syncBuffer{}
 	srv, err := New(Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil), watchDelay: 1})

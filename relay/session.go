@@ -238,20 +238,25 @@ func (s *session) Data(io.Reader) error {
 	if tx == nil || tx.hop == nil || len(tx.ahead) > 0 {
 		return s.say(s.drainOutOfStep())
 	}
-	limits := tx.setup.cfg.Limits
-	body := &spool{dir: limits.Directory, inMemory: int64(limits.Memory), maxSize: int64(s.cfg.MaxSize)}
-	defer body.Close()
-	err := s.gate.copyBody(body)
-	if err != nil && (s.gate.err != nil || errors.Is(err, errReset)) {
-		s.finish(body, nil, Verdict{Cause: err})
+	in := s.newIntake()
+	defer in.Close()
+	err := s.gate.copyBody(in)
+	gone := err != nil && (s.gate.err != nil || errors.Is(err, errReset))
+	switch {
+	case in.out != nil && gone:
+		in.out.End(s.ctx, errClientGone)
+		fallthrough
+	case gone:
+		s.finish(in.size, nil, Verdict{Cause: err})
 		return err // the client is gone, or does not want an answer
-	}
-	if err != nil {
+	case in.out != nil:
+		return s.say(s.passOn(in, err))
+	case err != nil:
 		v := s.unstored(err)
-		s.finish(body, nil, v)
+		s.finish(in.size, nil, v)
 		return s.say(v)
 	}
-	return s.say(s.handOver(body))
+	return s.say(s.handOver(in.body))
 }
 
 // drainOutOfStep takes the body of a transaction that cannot be saved.
@@ -277,12 +282,12 @@ func (s *session) handOver(body *spool) Verdict {
 	n, err := countReceived(body, body.Size())
 	if err != nil {
 		v := s.unstored(err)
-		s.finish(body, nil, v)
+		s.finish(body.Size(), nil, v)
 		return v
 	}
 	if n >= maxReceived {
 		v := refuse(554, [3]int{5, 4, 6}, "mail loop: the message has %d Received fields", n)
-		s.finish(body, nil, v)
+		s.finish(body.Size(), nil, v)
 		return v
 	}
 	s.tx.whole = s.server.opt.Now()
@@ -294,11 +299,17 @@ func (s *session) handOver(body *spool) Verdict {
 			v = s.climb(ctx, body, meeting, msg, v)
 		}
 	})
+	return s.conclude(body.Size(), meeting, v, gone)
+}
+
+// conclude ends a transaction that the next hop has answered, and returns what
+// the client gets.
+func (s *session) conclude(size int64, meeting *MeetingEvent, v Verdict, gone bool) Verdict {
 	if gone && !v.OK() {
-		s.finish(body, meeting, Verdict{Cause: errClientGone})
+		s.finish(size, meeting, Verdict{Cause: errClientGone})
 		return forClient(v)
 	}
-	s.finish(body, meeting, v)
+	s.finish(size, meeting, v)
 	if v.OK() {
 		s.messages++
 		s.gate.errors = 0
@@ -307,7 +318,7 @@ func (s *session) handOver(body *spool) Verdict {
 }
 
 // finish ends the transaction: one line in the log.
-func (s *session) finish(body *spool, meeting *MeetingEvent, v Verdict) {
+func (s *session) finish(size int64, meeting *MeetingEvent, v Verdict) {
 	tx := s.tx
 	if tx.hop != nil {
 		tx.hop.Abort() // nothing after Deliver
@@ -319,7 +330,7 @@ func (s *session) finish(body *spool, meeting *MeetingEvent, v Verdict) {
 	}
 	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, To: tx.rcpts,
-		Size: body.Size(), Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v,
+		Size: size, Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v,
 		Took: s.server.opt.Now().Sub(tx.started)}
 	s.server.opt.Log.Message(e)
 	s.server.opt.Metrics.Message(e)

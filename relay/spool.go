@@ -109,16 +109,22 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // WriteTo writes the whole message; it can be called more than once.
-func (s *spool) WriteTo(w io.Writer) (int64, error) {
+func (s *spool) WriteTo(w io.Writer) (int64, error) { return s.writeFirst(w, s.size) }
+
+// writeFirst writes the first octets of the message.
+func (s *spool) writeFirst(w io.Writer, size int64) (int64, error) {
 	if s.file != nil {
 		block := spoolBlocks.Get().(*[spoolBlock]byte)
 		defer spoolBlocks.Put(block)
 		// The struct hides WriteTo, which would read in smaller pieces.
-		return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{io.NewSectionReader(s.file, 0, s.size)}, block[:])
+		return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{io.NewSectionReader(s.file, 0, size)}, block[:])
 	}
 	var done int64
 	for _, block := range s.blocks {
-		n, err := w.Write(block[:min(spoolBlock, s.size-done)])
+		if done == size {
+			break
+		}
+		n, err := w.Write(block[:min(spoolBlock, size-done)])
 		done += int64(n)
 		if err != nil {
 			return done, err

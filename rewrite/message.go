@@ -20,18 +20,28 @@ func Message(message Source, o Options) (Result, error) {
 }
 
 // rewriteWith is Message with the remedies given.
-func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result, err error) {
-	unchanged, _ := mime.NewSplice(message, nil)
+func rewriteWith(message Source, o Options, table []*remedy.Remedy) (Result, error) {
 	if o.Mode == Off {
-		return Result{splice: unchanged}, nil
+		return untouched(message), nil
 	}
-	w := newWork(message, o, table)
+	return newWork(message, o, table).run()
+}
+
+func untouched(message Source) Result {
+	splice, _ := mime.NewSplice(message, nil)
+	return Result{splice: splice}
+}
+
+// run does the work behind a boundary: whatever goes wrong, the result can be
+// sent.
+func (w *work) run() (res Result, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
 		}
 		if err != nil {
-			res = Result{splice: unchanged, Report: w.report.failed(err)}
+			res = untouched(w.src)
+			res.Report = w.report.failed(err)
 		}
 	}()
 	edits, err := w.edits()
@@ -41,13 +51,13 @@ func rewriteWith(message Source, o Options, table []*remedy.Remedy) (res Result,
 	if err != nil {
 		return Result{}, err
 	}
-	splice, ok := mime.NewSplice(message, edits)
+	splice, ok := mime.NewSplice(w.src, edits)
 	if !ok {
 		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
 	}
 	res = Result{Report: w.report, splice: splice, signed: w.tree != nil && w.tree.DKIM}
 	res.Report.Changed = len(edits) > 0
-	if o.Strict && res.Report.Changed {
+	if w.o.Strict && res.Report.Changed {
 		err = w.checkWhole(res)
 	}
 	return res, err
@@ -75,7 +85,7 @@ type work struct {
 	o        Options
 	lim      Limits
 	table    []*remedy.Remedy
-	tree     *mime.Tree // nil for a bare calendar
+	tree     *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
 	mail     remedy.Mail
 	deadline time.Time
 	report   Report
@@ -112,6 +122,11 @@ func newWork(message Source, o Options, table []*remedy.Remedy) *work {
 	return w
 }
 
+// scan is what the scanner is told of the limits.
+func (l Limits) scan() mime.Limits {
+	return mime.Limits{Parts: l.Parts, Depth: l.Depth, Header: l.Header}
+}
+
 // expired says that the time is up.
 func (w *work) expired() error {
 	if w.o.Clock().After(w.deadline) {
@@ -125,11 +140,13 @@ func (w *work) edits() ([]mime.Edit, error) {
 	if w.isCalendar() {
 		return w.bare()
 	}
-	tree, err := mime.Scan(w.src, mime.Limits{Parts: w.lim.Parts, Depth: w.lim.Depth, Header: w.lim.Header})
-	if err != nil {
-		return nil, err
+	if w.tree == nil {
+		tree, err := mime.Scan(w.src, w.lim.scan())
+		if err != nil {
+			return nil, err
+		}
+		w.tree = tree
 	}
-	w.tree = tree
 	found := w.find()
 	wrapped := w.findTNEF(hasCalendar(found))
 	if len(found) == 0 && len(wrapped) == 0 {

@@ -28,6 +28,10 @@ func (r Result) Size() int64 { return r.splice.Size() }
 // WriteTo writes the message. It can be called more than once.
 func (r Result) WriteTo(w io.Writer) (int64, error) { return r.splice.WriteTo(w) }
 
+// WriteFrom writes what follows an offset of the source; it fails when something
+// was changed in front of it. It is for a message whose beginning is on its way.
+func (r Result) WriteFrom(w io.Writer, at int64) (int64, error) { return r.splice.WriteFrom(w, at) }
+
 // Reader returns a reader over the message.
 func (r Result) Reader() io.Reader { return r.splice.Reader() }
 

@@ -33,7 +33,7 @@ func Envelopes(message Source, lim Limits) ([]Envelope, error) {
 			return []Envelope{w.look(Envelope{}, b, "")}, err
 		}
 	}
-	tree, err := mime.Scan(message, mime.Limits{Parts: w.lim.Parts, Depth: w.lim.Depth, Header: w.lim.Header})
+	tree, err := mime.Scan(message, w.lim.scan())
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func (w *work) replacement(p *mime.Part, h mime.Header, seed string, body *entit
 func (w *work) checkUnwrapped(t *opened, e encoded) error {
 	head := append(applyEdits(t.header, e.header), w.tree.EOL...)
 	src := joined{head, e.body}
-	tree, err := mime.Scan(src, mime.Limits{Parts: w.lim.Parts, Depth: w.lim.Depth, Header: w.lim.Header})
+	tree, err := mime.Scan(src, w.lim.scan())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
 	}

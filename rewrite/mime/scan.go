@@ -92,7 +92,7 @@ func (s *scanner) scan() error {
 	if err != nil {
 		return err
 	}
-	s.closeAbove(-1, s.win.size)
+	s.closeAbove(-1, s.win.end())
 	return s.win.err
 }
 

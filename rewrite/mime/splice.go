@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"errors"
 	"io"
 	"sort"
 )
@@ -47,6 +48,8 @@ func NewSplice(src Source, edits []Edit) (Splice, bool) {
 	return s, true
 }
 
+var errEditedBefore = errors.New("an edit lies in front of what is to be written")
+
 // Size returns the number of octets of the result.
 func (s Splice) Size() int64 { return s.size }
 
@@ -54,10 +57,17 @@ func (s Splice) Size() int64 { return s.size }
 func (s Splice) Edits() []Edit { return s.edits }
 
 // WriteTo implements io.WriterTo.
-func (s Splice) WriteTo(w io.Writer) (int64, error) {
+func (s Splice) WriteTo(w io.Writer) (int64, error) { return s.WriteFrom(w, 0) }
+
+// WriteFrom writes what follows an offset of the source, in front of which
+// nothing may be edited.
+func (s Splice) WriteFrom(w io.Writer, at int64) (int64, error) {
+	if len(s.edits) > 0 && s.edits[0].Start < at {
+		return 0, errEditedBefore
+	}
 	buf := blocks.Get().(*[]byte)
 	defer blocks.Put(buf)
-	written, at := int64(0), int64(0)
+	written := int64(0)
 	for i := 0; i <= len(s.edits); i++ {
 		next := Edit{Start: s.end(), End: s.end()}
 		if i < len(s.edits) {

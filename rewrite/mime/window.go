@@ -12,6 +12,8 @@ type window struct {
 	block  []byte
 	pooled *[]byte
 	err    error // the first read error; after it everything is empty
+
+	arriving *arriving // the source is not there yet; nil when it is
 }
 
 func newWindow(src Source) *window {
@@ -29,6 +31,9 @@ func (w *window) close() {
 func (w *window) at(off int64, want int) []byte {
 	if off < 0 || off >= w.size || w.err != nil {
 		return nil
+	}
+	if w.arriving != nil {
+		return w.wait(off, want)
 	}
 	have := w.off + int64(len(w.buf))
 	if off >= w.off && off < have && (have == w.size || have-off >= int64(want)) {

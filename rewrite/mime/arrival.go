@@ -1,0 +1,152 @@
+package mime
+
+import (
+	"errors"
+	"iter"
+	"math"
+)
+
+// Arrival scans a message while it arrives, with the scanner that Scan has: the
+// tree is the same. The order of calls: Write for each piece of the message,
+// End behind the last, then Tree; Close at any time, once.
+//
+// What was written is not kept, but for the line or the header section whose
+// end has not come yet.
+type Arrival struct {
+	s      scanner
+	in     arriving
+	resume func() (struct{}, bool)
+	stop   func()
+	err    error
+	over   bool // the scanner is done: all octets have come, or it has failed
+}
+
+// arriving is the part of a window that is fed.
+type arriving struct {
+	pause func(struct{}) bool // gives control back to Write
+	need  int64               // the octet from which on the scanner looks
+	keep  []byte              // octets of earlier pieces
+	ended bool
+}
+
+// behind is how far the scanner looks back from what it asked for last, to see
+// the line end in front of a delimiter.
+const behind = 4
+
+// seam is how much of a piece is put behind the octets that are left of the one
+// before: enough for any delimiter that lies across.
+const seam = 2 * lineMax
+
+var errNoMore = errors.New("the message was given up")
+
+// NewArrival begins a scan.
+func NewArrival(lim Limits) *Arrival {
+	a := &Arrival{}
+	a.s = scanner{win: &window{size: math.MaxInt64, arriving: &a.in}, lim: lim.withDefaults(), tree: &Tree{EOL: "\r\n"}}
+	a.resume, a.stop = iter.Pull(func(yield func(struct{}) bool) {
+		a.in.pause = yield
+		a.err = a.s.scan()
+	})
+	return a
+}
+
+// Write takes the next octets; they can be used again afterwards.
+func (a *Arrival) Write(p []byte) {
+	if a.over || len(p) == 0 {
+		return
+	}
+	w := a.s.win
+	start := w.off + int64(len(w.buf))
+	if len(w.buf) > 0 {
+		first := min(len(p), seam)
+		a.in.keep = append(a.in.keep, p[:first]...)
+		w.buf = a.in.keep
+		a.run()
+		if start <= a.in.need-behind {
+			w.off, w.buf = start, p
+		} else if first < len(p) {
+			a.in.keep = append(a.in.keep, p[first:]...)
+			w.buf = a.in.keep
+		}
+	} else {
+		w.buf = p
+	}
+	a.run()
+	a.rest()
+}
+
+// rest keeps what the scanner has not passed yet.
+func (a *Arrival) rest() {
+	w := a.s.win
+	from := min(max(a.in.need-behind-w.off, 0), int64(len(w.buf)))
+	a.in.keep = append(a.in.keep[:0], w.buf[from:]...)
+	w.off, w.buf = w.off+from, a.in.keep
+}
+
+func (a *Arrival) run() {
+	if a.over {
+		return
+	}
+	if _, more := a.resume(); !more {
+		a.over = true
+	}
+}
+
+// End says that the message is whole.
+func (a *Arrival) End() {
+	a.in.ended = true
+	a.s.win.size = a.s.win.off + int64(len(a.s.win.buf))
+	a.run()
+}
+
+// Passed is the offset up to which the structure is known: what comes can
+// neither begin nor end a part in front of it, nor belong to a header section
+// there. After a failure it is the end of all messages.
+func (a *Arrival) Passed() int64 {
+	if a.over {
+		return math.MaxInt64
+	}
+	return a.in.need
+}
+
+// Parts returns the parts whose header sections were seen so far.
+func (a *Arrival) Parts() []*Part { return a.s.tree.Parts }
+
+// Tree returns the tree after End.
+func (a *Arrival) Tree() (*Tree, error) { return a.s.tree, a.err }
+
+// Close ends the scan.
+func (a *Arrival) Close() {
+	a.over = true
+	a.stop()
+}
+
+// wait is at for a source that arrives.
+func (w *window) wait(off int64, want int) []byte {
+	in := w.arriving
+	for {
+		have := w.off + int64(len(w.buf))
+		if off >= w.off && (have-off >= int64(want) || in.ended) {
+			if off >= have {
+				return nil
+			}
+			return w.buf[off-w.off:]
+		}
+		in.need = max(in.need, off)
+		if off < w.off || !in.pause(struct{}{}) {
+			w.err, w.buf = errNoMore, nil
+			return nil
+		}
+	}
+}
+
+// end returns the size of the source; of one that arrives, when it is there.
+func (w *window) end() int64 {
+	for in := w.arriving; in != nil && !in.ended && w.err == nil; {
+		in.need = w.off + int64(len(w.buf))
+		if !in.pause(struct{}{}) {
+			w.err = errNoMore
+		}
+	}
+	return w.size
+}

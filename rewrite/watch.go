@@ -1,0 +1,117 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
+
+// Watch looks for meetings in a mail while it arrives, so that a mail without
+// one need not be collected before it is sent on. It is as suspicious as Message
+// is: it reads the same parts with the same scanner and asks the same questions.
+//
+// The order of calls: Write for each piece; what lies in front of Clear can be
+// sent on as it is, whatever follows; when all has come End, and then Finish,
+// once. Close at the end. A meeting that Found announces is repaired by Finish
+// when the octets from Clear on were kept.
+//
+// It changes nothing in front of Clear, so that there is no X-Reconvene field:
+// whoever wants that collects the message and calls Message. A bare calendar is
+// for Message only.
+type Watch struct {
+	lim     Limits
+	arrival *mime.Arrival
+	came    int64 // octets
+	seen    int   // parts that were looked at
+	found   bool
+	clear   int64
+	err     error // a panic of the scanner
+}
+
+// NewWatch begins to look at a mail.
+func NewWatch(lim Limits) *Watch {
+	return &Watch{lim: lim, arrival: mime.NewArrival(lim.scan())}
+}
+
+// Write takes the next octets and never fails.
+func (w *Watch) Write(p []byte) (int, error) {
+	w.came += int64(len(p))
+	w.step(func() { w.arrival.Write(p) })
+	return len(p), nil
+}
+
+// End says that the mail is whole.
+func (w *Watch) End() { w.step(w.arrival.End) }
+
+// step lets the scanner work behind a boundary: where it fails nothing can be
+// repaired any more, and the mail goes on as it comes.
+func (w *Watch) step(work func()) {
+	if w.err != nil {
+		return
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			w.err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
+		}
+		w.look()
+	}()
+	work()
+}
+
+// look asks of new parts what Message asks.
+func (w *Watch) look() {
+	if w.found {
+		return
+	}
+	parts := w.arrival.Parts()
+	for ; w.seen < len(parts); w.seen++ {
+		if p := parts[w.seen]; isCalendarPart(p) || isTNEF(p) {
+			w.found, w.clear = true, p.Header.Start
+			return
+		}
+	}
+	w.clear = w.came
+	if w.err == nil {
+		w.clear = min(w.came, w.arrival.Passed())
+	}
+}
+
+// Clear is the offset up to which nothing will be changed.
+func (w *Watch) Clear() int64 { return w.clear }
+
+// Found says that a part which may hold a meeting begins at Clear.
+func (w *Watch) Found() bool { return w.found }
+
+// HeaderSeen says that the header of the mail has come.
+func (w *Watch) HeaderSeen() bool { return len(w.arrival.Parts()) > 0 }
+
+// Finish is Message for the mail that has come. Of the source it reads the header
+// of the mail and what lies from Clear on. On an error the Result is the source,
+// unchanged.
+func (w *Watch) Finish(message Source, o Options) (Result, error) {
+	if o.Mode == Off {
+		return untouched(message), nil
+	}
+	o.Header, o.Limits = false, w.lim
+	work := newWork(message, o, remedies())
+	tree, err := w.arrival.Tree()
+	if w.err != nil {
+		err = w.err
+	}
+	if err != nil {
+		res := untouched(message)
+		res.Report = work.report.failed(err)
+		return res, err
+	}
+	work.tree = tree
+	res, err := work.run()
+	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
+		err = fmt.Errorf("%w: it would change what was sent already", ErrCheck)
+		res = untouched(message)
+		res.Report = work.report.failed(err)
+	}
+	return res, err
+}
+
+// Close forgets the mail.
+func (w *Watch) Close() { w.arrival.Close() }
