@@ -93,6 +93,7 @@ func loadRig(tb testing.TB) string {
 	cfg.Routes = []config.Route{{Domains: []string{"slow.example"}, Via: []string{loadHop(tb, 5*time.Second)}, TLS: "off", Profile: "auto"},
 		{Via: []string{loadHop(tb, 0)}, TLS: "off", Profile: "auto"}}
 	cfg.Limits.Connections, cfg.Limits.ConnectionsPerClient, cfg.Limits.PoolSize, cfg.Limits.PoolUses = 10_000, 10_000, 64, 1000
+	cfg.Limits.Recipients = 1000
 	cfg.Limits.CommandTimeout, cfg.Limits.DataTimeout, cfg.Limits.Memory = time.Hour, time.Hour, 1<<20
 	cfg.Listeners[0].MaxSize = 50 << 20
 	srv, err := New(Options{Config: cfg, Log: NewMailLog(NewLogHandler(io.Discard, "text", nil), nil)})
@@ -133,9 +134,11 @@ func (l *loader) want(code string) error {
 }
 
 // send sends one message, which ends with CRLF and has no dot at a line's start.
-func (l *loader) send(domain string, m []byte) error {
-	io.WriteString(l.nc, "MAIL FROM:<a@sender.example>\r\nRCPT TO:<b@"+domain+">\r\nDATA\r\n")
-	for _, code := range []string{"250", "250", "354"} {
+func (l *loader) send(domain string, m []byte) error { return l.sendTo(1, domain, m) }
+
+func (l *loader) sendTo(rcpts int, domain string, m []byte) error {
+	io.WriteString(l.nc, "MAIL FROM:<a@sender.example>\r\n"+strings.Repeat("RCPT TO:<b@"+domain+">\r\n", rcpts)+"DATA\r\n")
+	for _, code := range append(slices.Repeat([]string{"250"}, 1+rcpts), "354") {
 		if err := l.want(code); err != nil {
 			return err
 		}
