@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // TNEF says what becomes of a winmail.dat ([MS-OXTNEF]).
@@ -31,6 +32,9 @@ func (w *work) findTNEF(beside bool) []*mime.Part {
 		switch {
 		case w.o.TNEF == TNEFOff:
 			w.skip(what, "winmail.dat: tnef is off")
+		case w.o.Direction == remedy.Inbound:
+			// Exchange reads all of it, and a calendar holds less.
+			w.skip(what, "winmail.dat: our own Exchange reads it")
 		case beside:
 			// Receivers that know TNEF trust it, all others the calendar: to
 			// open it could only make two meetings of one (tnef-plus-ics).

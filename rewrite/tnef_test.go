@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
@@ -157,6 +158,7 @@ func TestTNEF(t *testing.T) {
 		{"text shown already", tnefMail("We talk about the contract.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\n\r\n\r\n--", "charset=utf-8\r\n\r\nWe talk", ""},
 		{"another text", tnefMail("This message was sent through a list.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\nWe talk", "", ""},
 		{"off", mixed, rewrite.Options{TNEF: rewrite.TNEFOff}, "", "", "tnef is off"},
+		{"on the way in", mixed, rewrite.Options{Direction: remedy.Inbound}, "", "", "our own Exchange reads it"},
 		{"observe", mixed, rewrite.Options{Mode: rewrite.Observe}, "", "", ""},
 		{"DKIM", "DKIM-Signature: v=1\r\n" + mixed, rewrite.Options{}, "", "", "dkim"},
 		{"skip_from", mixed, rewrite.Options{SkipFrom: []string{"partner.example"}}, "", "", "skip_from"},
