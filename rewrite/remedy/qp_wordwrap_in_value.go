@@ -42,7 +42,7 @@ func endsInComma(text []byte) bool {
 		if i = end; text[end+1] == ' ' || text[end+1] == '\t' {
 			continue
 		}
-		for end > 0 && (text[end-1] == '\r' || text[end-1] == '\n') {
+		for end > 0 && text[end-1] == '\r' {
 			end--
 		}
 		if end > 0 && text[end-1] == ',' {
