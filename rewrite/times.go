@@ -38,7 +38,7 @@ func compareTimes(a, b facets) remedy.Facet {
 		diff |= remedy.FacetAllDay
 	}
 	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
-		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) ||
+		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) && !sameOccurrences(a, b) ||
 		readBusy(a.comp) != readBusy(b.comp) {
 		diff |= remedy.FacetOccurrences
 	}
@@ -52,6 +52,14 @@ func readBusy(c *ical.Component) string {
 		all = append(all, strings.ToUpper(l.ParamValue("FBTYPE"))+"|"+strings.TrimSpace(l.Value()))
 	}
 	return strings.Join(all, "\n")
+}
+
+// sameOccurrences says whether two states have the same occurrences although
+// they describe them in another way: a rule instead of a list of dates.
+func sameOccurrences(a, b facets) bool {
+	x, ok := a.occurrences()
+	y, also := b.occurrences()
+	return ok && also && x.equal(y)
 }
 
 func sameTimes(a, b *ical.Component) bool {
