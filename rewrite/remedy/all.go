@@ -82,13 +82,18 @@ func list() []*Remedy {
 		uidInstanceDate(),
 		uidExceptionDiffers(),
 		uidCase(),
+		uidMissing(),
 		seqNegative(),
 		seqCDO(),
 		seqExceptionLow(),
 		seqLotus(),
 		counterAsReply(),
 		cdoApptseqStale(), // once SEQUENCE is settled
+		seqCancelEqual(),
+		seqNotRaisedCancel(),
 		dtstampMissing(),
+		dtstampCopied(),
+		dtstampCritical(),
 		ridMissing(),
 		ridRange(),
 
@@ -130,6 +135,11 @@ func list() []*Remedy {
 		cancelStatusMissing(), // goes by who is on the list
 		cancelStatusConfirmed(),
 
+		// ends, before anything is added for the sake of a zone
+		dateWithZ(),
+		dateNoValue(),
+		dtendBeforeStart(),
+
 		// time zones
 		tzNulPadding(),
 		tzNewline(),
@@ -154,22 +164,39 @@ func list() []*Remedy {
 
 		// dates and recurrence
 		exdateMulti(), // each value is looked at on its own
-		dateWithZ(),
-		dateNoValue(),
 		dtendAndDuration(),
 		dtendMissing(),
 		dtendEqualDate(),
+		dtstartMissing(),
 		rruleSpaces(),
 		rruleEmpty(),
 		rruleUntilCount(),
 		alldayMidnight(),
+		alldayNoFlag(),
 		rruleUntilType(),
+		rruleUntilMidnight(),
+		rruleSetposToNth(),
+		rruleNthToSetpos(),
+		exdateNongregorian(),
 		exdateFloating(),
 		exdateZone(),
+		rdatePeriod(),
+		rdateOnly(),
 		ridMidnight(),
 		ridType(),
 		ridZone(),
 		ridDominoUTC(),
+		ridDuplicate(),
+		rdateWithoutExdate(),
+		nullException(),
+		rdateAnyExch(),
+		exdateMultiLineE2007(),
+		rruleMAPILimits(),
+		yearlyLastDay(),
+		monthday2931(),
+		monthdayZero(),
+		infiniteSeries(),
+		dominoResource(),
 
 		// X- properties
 		year1601(),

@@ -13,7 +13,7 @@ type Excused struct {
 // order of the catalogue. Together the two lists are the whole catalogue.
 func AllExcused() []Excused {
 	var all []Excused
-	for _, list := range [][]Excused{excusedReports(), excusedStructure(), excusedProperties(), excusedParts()} {
+	for _, list := range [][]Excused{excusedReports(), excusedTimes(), excusedStructure(), excusedProperties(), excusedParts()} {
 		all = append(all, list...)
 	}
 	return all

@@ -1,0 +1,53 @@
+package remedy
+
+// Lists of dates that Exchange 2003 and 2007 do not keep.
+
+// rdateAnyExch reports extra dates beside a rule.
+//
+// QUIRK(exchange2003, exchange2007): rdate-any-exch. Their calendar has no
+// place for RDATE.
+func rdateAnyExch() *Remedy {
+	return &Remedy{
+		ID:      "rdate-any-exch",
+		Summary: "report RDATE beside RRULE for Exchange 2003 and 2007",
+		Why:     "Exchange 2003 and 2007 store the rule of a series only: the extra dates vanish, and nobody is told.",
+		Source:  "MS-XWDCAL ddf5b60a",
+		Never:   true,
+		Looks:   []string{"RDATE RRULE"},
+		Run: func(c *Case) {
+			if !c.For(Exchange2003, Exchange2007) {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				if l := ev.First("RDATE"); l != nil && ev.Has("RRULE") {
+					c.leave(found(Error, ev, "RDATE", l.Text(), ""), "Exchange will lose these dates; the organizer has to invite to them one by one")
+				}
+			}
+		},
+	}
+}
+
+// exdateMultiLineE2007 reports several excluded dates.
+//
+// QUIRK(exchange2007): exdate-multi-line-e2007. Before SP2 RU2 there is no way
+// to write two exclusions that it keeps.
+func exdateMultiLineE2007() *Remedy {
+	return &Remedy{
+		ID:      "exdate-multi-line-e2007",
+		Summary: "report several EXDATE for Exchange 2007",
+		Why:     "Exchange 2007 before SP2 RU2 keeps the last EXDATE only: the other cancelled occurrences come back, and no way of writing them helps.",
+		Source:  "KB 973969",
+		Never:   true,
+		Looks:   []string{"EXDATE RRULE"},
+		Run: func(c *Case) {
+			if !c.For(Exchange2007) {
+				return
+			}
+			for _, ev := range c.schedulable() {
+				if all := ev.Lines("EXDATE"); len(all) > 1 && ev.Has("RRULE") {
+					c.leave(found(Warning, ev, "EXDATE", all[0].Text(), ""), "Exchange 2007 before SP2 RU2 keeps only the last of them; with the update it keeps all")
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,143 @@
+package remedy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// concerns says how much a pattern matters that receivers of these profiles
+// cannot store: much to them, of interest where the receiver is not known.
+func (c *Case) concerns(p ...Profile) (Level, bool) {
+	switch {
+	case c.For(p...):
+		return Error, true
+	case c.For(Standard):
+		return Info, true
+	}
+	return Info, false
+}
+
+// eachSeries calls f for the recurrence rules of meetings and tasks.
+func (c *Case) eachSeries(f func(ev *ical.Component, l *ical.Line)) {
+	for _, ev := range c.schedulable() {
+		for _, it := range ev.Items {
+			if l := named(it, "RRULE"); l != nil {
+				f(ev, l)
+			}
+		}
+	}
+}
+
+// rruleMAPILimits reports series that Outlook and Exchange cannot store.
+func rruleMAPILimits() *Remedy {
+	return &Remedy{
+		ID:      "rrule-mapi-limits",
+		Summary: "report a recurrence rule that Outlook and Exchange cannot store",
+		Why:     "Outlook knows daily, weekly, monthly and yearly patterns with one day or one nth weekday. Anything else arrives as a file named not supported calendar message.ics; single meetings instead of it would not be the same series.",
+		Source:  "KB 2643084; MS-OXOCAL, recurrence patterns",
+		Never:   true,
+		Looks:   []string{"RRULE", "EXRULE"},
+		Run: func(c *Case) {
+			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
+			if !ok {
+				return
+			}
+			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+				if why := beyondMAPI(l.Value()); why != "" {
+					c.leave(found(level, ev, l.Name(), l.Value(), ""), "Outlook and Exchange cannot store a series that "+why+"; the organizer has to choose another pattern")
+				}
+			})
+			for _, ev := range c.schedulable() {
+				if l := ev.First("EXRULE"); l != nil {
+					c.leave(found(level, ev, l.Name(), l.Value(), ""), "Outlook and Exchange cannot store a series with a rule of exceptions; the organizer has to choose another pattern")
+				}
+			}
+		},
+	}
+}
+
+// beyondMAPI says what of a rule the pattern of MAPI has no room for, "" when
+// it has room for all.
+func beyondMAPI(rule string) string {
+	freq := rulePart(rule, "FREQ")
+	limit := 99
+	switch freq {
+	case "DAILY":
+		limit = 999
+	case "WEEKLY", "MONTHLY", "YEARLY":
+	case "HOURLY", "MINUTELY", "SECONDLY":
+		return "repeats more than once a day"
+	default:
+		return ""
+	}
+	for _, name := range []string{"BYYEARDAY", "BYWEEKNO"} {
+		if rulePart(rule, name) != "" {
+			return "uses " + name
+		}
+	}
+	if n, err := strconv.Atoi(rulePart(rule, "INTERVAL")); err == nil && n > limit {
+		return "has an interval above " + strconv.Itoa(limit)
+	}
+	for _, name := range []string{"BYMONTHDAY", "BYMONTH", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND"} {
+		if strings.Contains(rulePart(rule, name), ",") && (name != "BYMONTH" || freq != "DAILY") {
+			return "has several values of " + name
+		}
+	}
+	if freq == "MONTHLY" || freq == "YEARLY" {
+		return beyondMonth(rule)
+	}
+	return ""
+}
+
+// beyondMonth does the same for the days of a month.
+func beyondMonth(rule string) string {
+	days, monthDay, position := rulePart(rule, "BYDAY"), rulePart(rule, "BYMONTHDAY"), rulePart(rule, "BYSETPOS")
+	if n, err := strconv.Atoi(monthDay); err == nil && (n < -1 || n == -1 && rulePart(rule, "FREQ") == "MONTHLY" && days != "") {
+		return "counts days from the end of the month"
+	}
+	if days == "" {
+		return ""
+	}
+	nth := strings.ContainsAny(days, "0123456789")
+	switch {
+	case monthDay != "":
+		return "needs a weekday on a certain day of the month"
+	case nth && strings.Contains(days, ","):
+		return "has several nth weekdays"
+	case nth:
+		position = days[:max(len(days)-2, 0)]
+	case position == "":
+		return "repeats on every such weekday of a month"
+	}
+	if n, err := strconv.Atoi(position); err == nil && (n > 4 || n < -1) {
+		return "needs the weekday number " + strconv.Itoa(n) + " of a month"
+	}
+	return ""
+}
+
+// yearlyLastDay reports the last day of a month once a year.
+//
+// QUIRK(domino): yearly-last-day. Notes offers it, Outlook has no such pattern.
+func yearlyLastDay() *Remedy {
+	return &Remedy{
+		ID:      "yearly-last-day",
+		Summary: "report a series on the last day of a month once a year",
+		Why:     "Notes can repeat a meeting every year on the last day of a month. Outlook has no such pattern and shows a file instead of the series.",
+		Source:  "Quest, BTCal user guide",
+		Never:   true,
+		Looks:   []string{"RRULE"},
+		Run: func(c *Case) {
+			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
+			if !ok {
+				return
+			}
+			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+				if rulePart(l.Value(), "FREQ") == "YEARLY" && rulePart(l.Value(), "BYMONTHDAY") == "-1" {
+					c.leave(found(level, ev, l.Name(), l.Value(), ""), "Outlook has no pattern for it; the organizer has to choose a fixed day")
+				}
+			})
+		},
+	}
+}
