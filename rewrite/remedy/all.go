@@ -82,7 +82,6 @@ func list() []*Remedy {
 		uidInstanceDate(),
 		uidExceptionDiffers(),
 		uidCase(),
-		uidMissing(),
 		seqNegative(),
 		seqCDO(),
 		seqExceptionLow(),
@@ -189,6 +188,7 @@ func list() []*Remedy {
 		ridDuplicate(),
 		rdateWithoutExdate(),
 		nullException(),
+		uidMissing(), // when it is known who organizes the meeting and how many there are
 		rdateAnyExch(),
 		exdateMultiLineE2007(),
 		rruleMAPILimits(),
