@@ -8,3 +8,12 @@ func WindowsZones() []string {
 	}
 	return out
 }
+
+// Names returns all IANA names.
+func Names() []string {
+	var out []string
+	for _, z := range ianaNames {
+		out = append(out, z[1])
+	}
+	return out
+}
