@@ -147,6 +147,10 @@ func list() []*Remedy {
 		tzOffsettoMissing(),
 		tzIdenticalPair(),
 		dtZuluAndTZID(),
+		dtTZIDProperty(),
+		dtFloating(),
+		tzExpiredDaylight(),
+		tzStaleRules(),
 		tzXpropTZID(),
 		tzLotusGMT(),
 		tzLotusShort(),
@@ -155,11 +159,20 @@ func list() []*Remedy {
 		tzUTCDisplay(),
 		tzOffsetPair(),
 		tzCustomized(),
+		tzMojibake(),
 		tzDuplicate(),
 		tzUndeclared(),
 		cancelNoVtimezone(),
 		replyNoVtimezone(),
 		tzEscapeMismatch(),
+		tzRRuleNoByday(),
+		tzHuge(),
+		tzRdateAndRRule(),
+		tzRdateOnly(),
+		tzIsraelByday(),
+		tzManyObservances(),
+		tzFrontTruncated(),
+		tzYear1601(),
 
 		// dates and recurrence
 		exdateMulti(), // each value is looked at on its own
@@ -188,7 +201,9 @@ func list() []*Remedy {
 		ridDuplicate(),
 		rdateWithoutExdate(),
 		nullException(),
-		uidMissing(), // when it is known who organizes the meeting and how many there are
+		uidMissing(),    // when it is known who organizes the meeting and how many there are
+		tzParamQuoted(), // when nothing writes a TZID any more
+		tzParamMustQuote(),
 		rdateAnyExch(),
 		exdateMultiLineE2007(),
 		rruleMAPILimits(),

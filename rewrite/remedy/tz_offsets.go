@@ -3,6 +3,7 @@ package remedy
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
@@ -81,6 +82,12 @@ func (c *Case) rebuild(d *zone.Declared) bool {
 		return false
 	}
 	from, to := c.span()
+	return c.replaceRules(d, name, from, to, f)
+}
+
+// replaceRules puts the observances that an IANA zone has over a span into a
+// VTIMEZONE.
+func (c *Case) replaceRules(d *zone.Declared, name string, from, to time.Time, f Finding) bool {
 	z := zone.Generate(name, from, to)
 	if f.After = "the rules of " + name; z == nil || !c.Found(f) {
 		return false

@@ -23,6 +23,7 @@ const (
 	Customized      // Customized Time Zone, tzone://Microsoft/Custom
 	Lotus           // W. Europe
 	LotusGMT        // GMT, meaning the United Kingdom
+	Garbled         // unknown, with letters outside of ASCII
 )
 
 // Hints are what a calendar says about a zone beside its name.
@@ -120,6 +121,9 @@ func Classify(tzid string, h Hints) Kind {
 	}
 	if _, ok := byDisplay(name); ok {
 		return Display
+	}
+	if strings.IndexFunc(name, func(r rune) bool { return r > 0x7f }) >= 0 {
+		return Garbled
 	}
 	return Unknown
 }

@@ -1,0 +1,47 @@
+package remedy
+
+import (
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// tzStaleRules writes a VTIMEZONE anew whose rules are not those of the zone
+// that it names. The instants change, so it is opt-in: the sender's clock may
+// have been right and the zone wrong.
+func tzStaleRules() *Remedy {
+	return &Remedy{
+		ID:       "tz-stale-rules",
+		Summary:  "give a VTIMEZONE with a well-known name the published rules of that zone",
+		Why:      "A server that missed a change of the law sends the right name with old rules. Receivers that trust the rules are an hour off, the others are right.",
+		Source:   "SOGo 244d1388e; KB 837010; KB 867475",
+		Profiles: []Profile{Standard},
+		OptIn:    true,
+		Facets:   FacetOccurrences,
+		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
+		Run: func(c *Case) {
+			if c.noZones() || !c.hasZone([]zone.Kind{zone.IANA, zone.Windows}) {
+				return
+			}
+			changed := false
+			for _, u := range c.usedZones() {
+				if d := u.declared; d == nil || d.Rules == nil || len(u.lines) == 0 || d.Kind != zone.IANA && d.Kind != zone.Windows || !closed(d.Component) {
+					continue
+				}
+				from, to := c.spanOf(u.has)
+				changed = c.freshRules(u, from, to) || changed
+			}
+			if changed {
+				c.ResetZones()
+			}
+		},
+	}
+}
+
+func (c *Case) freshRules(u *usedZone, from, to time.Time) bool {
+	name, ok := zone.Lookup(u.name, u.declared.Hints)
+	if !ok || to.Sub(from) > 50*365*24*time.Hour || zone.Agree(u.declared.Rules, name, from, to) {
+		return false
+	}
+	return c.replaceRules(u.declared, name, from, to, u.finding(Warning))
+}
