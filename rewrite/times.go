@@ -209,12 +209,12 @@ type series struct {
 
 func (f facets) series() series {
 	var s series
-	start := f.comp.First("DTSTART")
+	start, length := f.comp.First("DTSTART"), f.span()
 	for _, l := range f.comp.Lines("EXDATE") {
-		s.cut = append(s.cut, f.list(l)...)
+		s.cut = append(s.cut, f.list(l, length)...)
 	}
 	for _, l := range f.comp.Lines("RDATE") {
-		s.times = append(s.times, f.list(l)...)
+		s.times = append(s.times, f.list(l, length)...)
 	}
 	for _, l := range f.comp.Lines("RRULE") {
 		times, ok := f.expand(l.Value(), start)
@@ -232,11 +232,16 @@ func (f facets) series() series {
 	return s
 }
 
-func (f facets) list(l *ical.Line) []moment {
+// list reads dates. A period as long as the component is its start and no more.
+func (f facets) list(l *ical.Line, length string) []moment {
 	var out []moment
 	for _, v := range strings.Split(l.Value(), ",") {
 		if v = strings.TrimSpace(v); v != "" && len(out) < maxOccurrences {
-			out = append(out, f.period(v, l.ParamValue("TZID")))
+			m := f.period(v, l.ParamValue("TZID"))
+			if m.more == length {
+				m.more = ""
+			}
+			out = append(out, m)
 		}
 	}
 	return out
