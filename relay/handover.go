@@ -128,11 +128,7 @@ func (s *session) rewriteRest(in *intake, o rewrite.Options) (rewrite.Result, er
 
 // keep puts a result that holds more than a message may in memory to rest.
 func (o *outgoing) keep(result rewrite.Result, body *spool) error {
-	var held int64
-	for _, e := range result.Edits() {
-		held += int64(len(e.Text))
-	}
-	if held <= body.inMemory {
+	if result.Held() <= body.inMemory {
 		return nil
 	}
 	o.kept = &spool{dir: body.dir, inMemory: body.inMemory}

@@ -10,11 +10,11 @@ import (
 // claim to be from the caller, who puts one of its own on top (RFC 8601 §5).
 // Nothing else of the header is touched, and nothing of a mail that is not
 // changed or that nobody signed.
-func (w *work) forgedResults() []mime.Edit {
+func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
 	if w.o.AuthServID == "" || !w.tree.DKIM {
 		return nil
 	}
-	h, err := mime.ReadHeader(w.src, w.tree.Root())
+	h, err := mime.ReadHeader(src, tree.Root())
 	if err != nil {
 		return nil
 	}

@@ -22,6 +22,8 @@
 //     which then passes 3 to 6 and is compared with the MAPI properties; its
 //     part is replaced by text, calendar and files.
 //  8. Splice: the result is the source with the new octets put in.
+//  9. Structure (structure*.go): parts of the repaired mail are moved, wrapped,
+//     added or dropped. Each keeps its octets; what is around them is written.
 //
 // The package does no I/O but reading the source, keeps no state, and never
 // fails towards the sender: whatever goes wrong, the Result is the source and

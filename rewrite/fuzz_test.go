@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -62,6 +63,10 @@ func FuzzMessage(f *testing.F) {
 // checkEdits says whether the result is the source outside of the edits.
 func checkEdits(t *testing.T, in, out []byte, res rewrite.Result) {
 	t.Helper()
+	if res.Moved() {
+		checkMoved(t, in, out)
+		return
+	}
 	from, to := int64(0), int64(0)
 	for _, e := range res.Edits() {
 		n := e.Start - from
@@ -77,4 +82,52 @@ func checkEdits(t *testing.T, in, out []byte, res rewrite.Result) {
 	if !bytes.Equal(in[from:], out[to:]) {
 		t.Fatal("the octets behind the last edit differ")
 	}
+}
+
+// checkMoved asks that a mail whose parts were moved has the same parts, octet
+// by octet, header fields included: but the calendars, what may be dropped (a
+// winmail.dat, a file without content), and two texts at most that are new.
+func checkMoved(t *testing.T, in, out []byte) {
+	t.Helper()
+	before, after := leaves(t, in), leaves(t, out)
+	for text, p := range before {
+		file := strings.ToLower(p.Filename)
+		dropped := strings.HasSuffix(p.MediaType, "ms-tnef") || file == "winmail.dat" || p.Body.Len() == 0
+		if _, ok := after[text]; !ok && !dropped && !isCalendar(p) {
+			t.Errorf("part %s (%s) is not there any more as it was", p.Path(), p.MediaType)
+		}
+	}
+	added := 0
+	for text, p := range after {
+		if _, ok := before[text]; ok || isCalendar(p) {
+			continue
+		}
+		if added++; added > 2 || !p.Text() {
+			t.Errorf("part %s (%s) was not there before", p.Path(), p.MediaType)
+		}
+	}
+}
+
+func isCalendar(p *mime.Part) bool {
+	return p.MediaType == "text/calendar" || p.MediaType == "application/ics" || strings.HasSuffix(strings.ToLower(p.Filename), ".ics")
+}
+
+// leaves returns the parts of a mail that hold no others by their octets.
+func leaves(t *testing.T, mail []byte) map[string]*mime.Part {
+	t.Helper()
+	tree, err := mime.Scan(bytes.NewReader(mail), mime.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := map[*mime.Part]bool{}
+	for _, p := range tree.Parts {
+		holds[p.Parent] = true
+	}
+	out := map[string]*mime.Part{}
+	for _, p := range tree.Parts {
+		if !holds[p] && !p.Enclosed {
+			out[string(mail[p.Header.Start:p.Body.End])] = p
+		}
+	}
+	return out
 }

@@ -42,17 +42,21 @@ func checkGolden(t *testing.T, dir string) {
 	in := goldenFile(t, dir, "in.eml")
 	o := rewrite.Options{Now: goldenNow, Strict: true}
 	goldenOptions(t, dir, &o)
-	out, report := goldenRun(t, in, o)
+	out, report, moved := goldenRun(t, in, o)
 
 	checkCRLF(t, in)
 	if report.Changed == bytes.Equal(in, out) {
 		t.Errorf("report says changed=%v, the octets say the contrary", report.Changed)
 	}
-	again, second := goldenRun(t, out, o)
+	again, second, _ := goldenRun(t, out, o)
 	if second.Changed {
 		t.Errorf("not idempotent, a second pass applied %v:\n%s", second.Applied(), cmp.Diff(string(out), string(again)))
 	}
-	checkSplice(t, in, out)
+	if moved {
+		checkMoved(t, in, out)
+	} else {
+		checkSplice(t, in, out)
+	}
 	checkObserve(t, in, o, report)
 
 	findings, err := json.MarshalIndent(report, "", "  ")
@@ -140,7 +144,7 @@ func isCalendarPart(s string) bool {
 func checkObserve(t *testing.T, in []byte, o rewrite.Options, fixed rewrite.Report) {
 	t.Helper()
 	o.Mode = rewrite.Observe
-	out, observed := goldenRun(t, in, o)
+	out, observed, _ := goldenRun(t, in, o)
 	if !bytes.Equal(in, out) || observed.Changed || len(observed.Applied()) > 0 {
 		t.Errorf("observe mode changed the mail or says that it did: applied %v", observed.Applied())
 	}
@@ -158,7 +162,7 @@ func checkObserve(t *testing.T, in []byte, o rewrite.Options, fixed rewrite.Repo
 
 // goldenRun rewrites. Where rewriting gives up it must hand back the mail as
 // it came and say why.
-func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Report) {
+func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Report, bool) {
 	t.Helper()
 	res, err := rewrite.Message(bytes.NewReader(in), o)
 	if err != nil && (res.Changed() || len(res.Report.Skipped) == 0) {
@@ -171,7 +175,7 @@ func goldenRun(t *testing.T, in []byte, o rewrite.Options) ([]byte, rewrite.Repo
 	if int64(out.Len()) != res.Size() {
 		t.Errorf("%d octets were written, Size says %d", out.Len(), res.Size())
 	}
-	return out.Bytes(), res.Report
+	return out.Bytes(), res.Report, res.Moved()
 }
 
 // goldenOptions reads the lines at the top of the readme: "profile: NAME",

@@ -51,16 +51,71 @@ func (w *work) run() (res Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	splice, ok := mime.NewSplice(w.src, edits)
-	if !ok {
-		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
+	if res, err = w.result(edits); err != nil {
+		return Result{}, err
 	}
-	res = Result{Report: w.report, splice: splice, signed: w.tree != nil && w.tree.DKIM}
-	res.Report.Changed = len(edits) > 0
 	if w.o.Strict && res.Report.Changed {
 		err = w.checkWhole(res)
 	}
 	return res, err
+}
+
+// result puts the repaired calendars into the mail, lets the structure be
+// repaired, and adds the trace field.
+func (w *work) result(edits []mime.Edit) (Result, error) {
+	splice, ok := mime.NewSplice(w.src, edits)
+	if !ok {
+		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
+	}
+	var src Source = w.src
+	if len(edits) > 0 && w.tree != nil {
+		src = splice.Rope()
+	}
+	shaped := src
+	if !w.underWay {
+		var err error
+		if shaped, err = w.structure(src, w.hands); err != nil {
+			return Result{}, err
+		}
+	}
+	if w.hands != "" && w.held {
+		w.skip("message", w.hands)
+	}
+	moved := shaped != src
+	changed := moved || len(edits) > 0
+	var top []mime.Edit
+	if changed && w.tree != nil {
+		var err error
+		if top, err = w.topEdits(shaped, moved); err != nil {
+			return Result{}, err
+		}
+	}
+	switch {
+	case moved:
+		splice, _ = mime.NewSplice(shaped, top)
+	case len(top) > 0:
+		splice, _ = mime.NewSplice(w.src, append(edits, top...))
+	}
+	res := Result{Report: w.report, splice: splice, held: splice.Held(), moved: moved, signed: w.tree != nil && w.tree.DKIM}
+	res.Report.Changed = changed
+	return res, nil
+}
+
+// topEdits are what a changed mail gets in its own header, as edits of the
+// source, or of src when parts were moved.
+func (w *work) topEdits(src Source, moved bool) ([]mime.Edit, error) {
+	var edits []mime.Edit
+	if w.o.Header {
+		edits = append(edits, w.traceField())
+	}
+	if !moved {
+		return append(edits, w.forgedResults(w.src, w.tree)...), nil
+	}
+	tree, err := mime.Scan(src, w.lim.scan())
+	if err != nil {
+		return nil, err
+	}
+	return append(edits, w.forgedResults(src, tree)...), nil
 }
 
 // panicSite names the line that panicked; it is all of the stack that fits
@@ -91,9 +146,11 @@ type work struct {
 	report   Report
 	done     []outcome // what was treated so far, for copies of it
 	held     bool      // there was a repair that was not allowed
+	hands    string    // why the whole message must not be changed, "" when it may
 	single   bool      // there is one calendar part and no more
 	climbed  int       // calendars that were taken to Options.Rung
 	told     bool      // there is a notice already
+	underWay bool      // the beginning was sent already: no part can be moved
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {
@@ -172,15 +229,7 @@ func (w *work) edits() ([]mime.Edit, error) {
 		}
 		edits = append(edits, e...)
 	}
-	if hands != "" && w.held {
-		w.skip("message", hands)
-	}
-	if len(edits) > 0 && w.o.Header {
-		edits = append(edits, w.traceField())
-	}
-	if len(edits) > 0 {
-		edits = append(edits, w.forgedResults()...)
-	}
+	w.hands = hands
 	return edits, nil
 }
 

@@ -14,6 +14,8 @@ type Result struct {
 
 	splice mime.Splice
 	signed bool
+	held   int64
+	moved  bool
 }
 
 // Signed says whether the source carries a DKIM signature of somebody.
@@ -39,6 +41,19 @@ func (r Result) Reader() io.Reader { return r.splice.Reader() }
 // Message puts in never has.
 func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }
 
+// Held returns how many octets of the message are in memory and not in the
+// source.
+func (r Result) Held() int64 { return r.held }
+
+// Moved says whether parts of the mail were moved, added or dropped. Nothing
+// but the mail around the calendars can tell then what was changed where.
+func (r Result) Moved() bool { return r.moved }
+
 // Edits returns what was put into the source, in the order of the text; none
-// without a change. It must not be changed.
-func (r Result) Edits() []mime.Edit { return r.splice.Edits() }
+// without a change, and none where parts were moved. It must not be changed.
+func (r Result) Edits() []mime.Edit {
+	if r.moved {
+		return nil
+	}
+	return r.splice.Edits()
+}

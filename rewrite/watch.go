@@ -15,8 +15,8 @@ import (
 // once. Close at the end. A meeting that Found announces is repaired by Finish
 // when the octets from Clear on were kept.
 //
-// It changes nothing in front of Clear, so that there is no X-Reconvene field:
-// whoever wants that collects the message and calls Message. A bare calendar is
+// It changes nothing in front of Clear, so that there is no X-Reconvene field and
+// no part is moved: whoever wants that collects the message and calls Message. A bare calendar is
 // for Message only.
 type Watch struct {
 	lim     Limits
@@ -103,7 +103,7 @@ func (w *Watch) Finish(message Source, o Options) (Result, error) {
 		res.Report = work.report.failed(err)
 		return res, err
 	}
-	work.tree = tree
+	work.tree, work.underWay = tree, true
 	res, err := work.run()
 	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
 		err = fmt.Errorf("%w: it would change what was sent already", ErrCheck)

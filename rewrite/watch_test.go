@@ -10,13 +10,13 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// checkWatch feeds a mail in pieces and compares with Message: the same report and
+// checkWatch feeds a mail in pieces and compares with Message, but that no part is moved: the same report and
 // the same octets. Nothing in front of Clear is changed, and of what lies between
 // the header and Clear nothing is read again.
 func checkWatch(t *testing.T, in []byte, piece int, o rewrite.Options) {
 	t.Helper()
 	o.Form, o.Now, o.Header = rewrite.Mail, now, false
-	want, wantErr := rewrite.Message(bytes.NewReader(in), o)
+	want, wantErr := rewrite.InPlace(bytes.NewReader(in), o)
 	w := rewrite.NewWatch(o.Limits)
 	defer w.Close()
 	at := int64(0)

@@ -65,6 +65,10 @@ func (p *Part) IsMultipart() bool { return p.boundary() != "" }
 // allows 70.
 const maxBoundary = 250
 
+// Boundary returns the boundary of a multipart, "" when it is none or has none
+// that can be used.
+func (p *Part) Boundary() string { return p.boundary() }
+
 func (p *Part) boundary() string {
 	if !strings.HasPrefix(p.MediaType, "multipart/") {
 		return ""

@@ -53,6 +53,17 @@ var errEditedBefore = errors.New("an edit lies in front of what is to be written
 // Size returns the number of octets of the result.
 func (s Splice) Size() int64 { return s.size }
 
+// Held returns how many octets of the result are in memory.
+func (s Splice) Held() (n int64) {
+	for _, e := range s.edits {
+		n += int64(len(e.Text))
+	}
+	if r, ok := s.src.(*Rope); ok {
+		n += r.Held()
+	}
+	return n
+}
+
 // Edits returns the edits in the order of the text.
 func (s Splice) Edits() []Edit { return s.edits }
 

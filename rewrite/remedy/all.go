@@ -243,6 +243,19 @@ func list() []*Remedy {
 		inlineNoFilename(),
 		charsetQuoted(),
 		eightBit(),
+
+		// structure of the mail
+		cteMultipart(),
+		footerStructure(), // as it came
+		emptyPart(),
+		tnefPlusIcs(),
+		mixedNotAlternative(),
+		relatedNested(),
+		relatedExchange(),
+		calOnly(),
+		htmlMissing(),
+		alternativeOrder(),
+		contentClass(),
 	}
 }
 

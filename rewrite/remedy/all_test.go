@@ -73,7 +73,7 @@ func TestAllIsStable(t *testing.T) {
 		t.Errorf("two orders:\n%v\n%v", a, b)
 	}
 	last := Octets
-	order := map[Stage]int{Octets: 0, Calendar: 1, Part: 2}
+	order := map[Stage]int{Octets: 0, Calendar: 1, Part: 2, Structure: 3}
 	for _, r := range All() {
 		if order[r.Stage] < order[last] {
 			t.Errorf("%s comes too late: its stage has passed", r.ID)

@@ -49,6 +49,7 @@ type Case struct {
 	Cal       *ical.Component // the first VCALENDAR of Doc, nil when there is none
 	Mail      Mail
 	Part      PartHeader
+	Shape     *Shape // stage Structure only
 	Profile   Profile
 	Direction Direction
 	Zones     *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
@@ -78,7 +79,7 @@ type masterKey struct{ name, identity string }
 // Octets did not take for a calendar: once its BEGIN lines were mended, the
 // character set would be repaired on a second run.
 func (c *Case) Do(r *Remedy) {
-	if r.Stage == Calendar && !c.looksCalendar() {
+	if r.Stage == Calendar && !c.looksCalendar() || r.Stage == Structure && c.Shape == nil {
 		return
 	}
 	if c.changed {

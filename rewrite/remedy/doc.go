@@ -5,7 +5,8 @@
 // at another one's insides. The order is: octets (character set, byte order
 // mark), content lines (folds, line ends, junk), structure (METHOD, ghosts,
 // alarms), identity (UID, SEQUENCE, RECURRENCE-ID), people, time zones, dates
-// and recurrence, X- properties, and last the header fields of the part.
+// and recurrence, X- properties, the header fields of the part, and last how
+// the parts of the mail are put together.
 //
 // A remedy that only concerns calendars with a certain property, parameter,
 // component or method says so ([Remedy.Looks]) and is not even called for

@@ -12,7 +12,7 @@ type Stage uint8
 const (
 	// Calendar remedies see the parsed calendar (Case.Doc, Case.Cal). It is
 	// the zero value because nearly all remedies do. The stages run in the
-	// order Octets, Calendar, Part.
+	// order Octets, Calendar, Part, Structure.
 	Calendar Stage = iota
 	// Octets remedies see the decoded calendar before it is parsed
 	// (Case.Octets) and may replace it.
@@ -20,6 +20,10 @@ const (
 	// Part remedies see the header fields of the MIME part (Case.Part), after
 	// the calendar has been repaired.
 	Part
+	// Structure remedies see how the parts of the mail are put together
+	// (Case.Shape), after all calendars in it have been repaired. A bare
+	// calendar has no structure.
+	Structure
 )
 
 // Facet is a set of things that people see of a meeting. The guard compares

@@ -1,0 +1,28 @@
+package remedy
+
+import "strings"
+
+// calOnly puts the subject as a plain text before the calendar that is a whole
+// mail.
+func calOnly() *Remedy {
+	return &Remedy{
+		ID:       "cal-only",
+		Summary:  "make multipart/alternative of a mail that is nothing but a calendar, with its subject as text",
+		Why:      "Outlook without Exchange and scripts send a bare calendar. Exchange 5.5 shows it as text, and so does every mail program without a calendar.",
+		Source:   "KB 325562; MS-OXCICAL 10d8cbc1",
+		Profiles: []Profile{Standard},
+		OptIn:    true,
+		Stage:    Structure,
+		Run: func(c *Case) {
+			inv, parent := c.Shape.invitation()
+			if inv == nil || parent != nil {
+				return
+			}
+			if c.Found(messageFound(Info, "Content-Type", "text/calendar", "multipart/alternative")) {
+				text := strings.TrimSpace(strings.Map(noControl, c.Mail.Subject)) + "\r\n"
+				alt := c.Shape.wrap(inv, "multipart/alternative")
+				c.Shape.insert(&Node{Origin: -1, MediaType: "text/plain", Added: text}, alt, 0)
+			}
+		},
+	}
+}

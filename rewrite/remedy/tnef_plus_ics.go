@@ -1,0 +1,25 @@
+package remedy
+
+// tnefPlusIcs drops the winmail.dat of a mail that has a calendar, for
+// receivers who cannot read it.
+func tnefPlusIcs() *Remedy {
+	return &Remedy{
+		ID:       "tnef-plus-ics",
+		Summary:  "drop winmail.dat beside a calendar",
+		Why:      "A meeting that comes twice, as TNEF and as a calendar, is a useless file for everybody but Outlook; and once the calendar has been repaired, the two may differ.",
+		Source:   "mixed sites of Exchange 5.5 and 2000",
+		Profiles: notMicrosoft(),
+		Stage:    Structure,
+		Run: func(c *Case) {
+			if inv, _ := c.Shape.invitation(); inv == nil {
+				return
+			}
+			c.Shape.walk(func(n, parent *Node) {
+				if parent != nil && n.tnef() && len(parent.Children) > 1 &&
+					c.Found(messageFound(Warning, "Content-Type", n.MediaType, "")) {
+					c.Shape.remove(n, parent)
+				}
+			})
+		},
+	}
+}

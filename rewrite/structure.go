@@ -1,0 +1,157 @@
+package rewrite
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// errOdd says that a mail is not put together as RFC 2046 says, so that its
+// parts cannot be moved.
+var errOdd = errors.New("structure: the parts of the mail are not delimited as they should be")
+
+// structure lets the remedies of stage Structure at a mail whose calendars have
+// been repaired, and returns it as it is to be sent: src itself when nothing
+// moves. What is signed anywhere, or doubtful, is not put together anew; that
+// goes for the whole mail, because a signature may cover what is moved.
+func (w *work) structure(src Source, hands string) (Source, error) {
+	if w.tree == nil || len(w.report.Meetings) == 0 {
+		return src, nil
+	}
+	tree, err := mime.Scan(src, w.lim.scan())
+	if err != nil {
+		return nil, err
+	}
+	why := hands
+	for _, p := range tree.Parts {
+		if why == "" && (p.Sealed != "" || p.Doubt != "") {
+			why = "structure: no part is moved where one is signed or cannot be trusted"
+		}
+	}
+	c, err := w.reshape(src, tree)
+	if err != nil || len(c.Findings()) == 0 {
+		return src, err
+	}
+	findings, applied := slices.Clone(c.Findings()), c.Applied()
+	out := src
+	if w.o.Mode != Observe && why == "" && len(applied) > 0 {
+		if out, err = w.rebuilt(src, tree, c.Shape); err != nil {
+			w.skip("message", err.Error())
+			out = src
+		}
+	}
+	if out == src {
+		if why != "" && len(applied) > 0 {
+			w.skip("message", why)
+		}
+		applied = nil
+		for i := range findings {
+			findings[i].Applied = false
+		}
+	}
+	m := &w.report.Meetings[0]
+	m.Findings = append(slices.Clone(m.Findings), findings...)
+	m.Applied = append(slices.Clone(m.Applied), applied...)
+	return out, nil
+}
+
+// reshape runs the remedies of stage Structure on a mail.
+func (w *work) reshape(src Source, tree *mime.Tree) (*remedy.Case, error) {
+	shape, err := w.shape(src, tree)
+	if err != nil {
+		return nil, err
+	}
+	c := w.newCase(input{}, w.allows)
+	c.Shape = shape
+	return c, w.stage(c, remedy.Structure)
+}
+
+// rebuilt writes the new shape and reads it as a receiver will: it must be
+// what was meant, and nothing may move any more.
+func (w *work) rebuilt(src Source, tree *mime.Tree, shape *remedy.Shape) (Source, error) {
+	head, err := mime.ReadHeader(src, tree.Root())
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(head.Octets)
+	s := &shaper{src: src, tree: tree, seed: w.freshSeed(sum[:]), rope: &mime.Rope{}}
+	if err := s.message(shape); err != nil {
+		return nil, err
+	}
+	again, err := mime.Scan(s.rope, w.lim.scan())
+	if err != nil {
+		return nil, err
+	}
+	c, err := w.reshape(s.rope, again)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Applied()) > 0 || !s.same(shape.Root, c.Shape.Root, again) {
+		return nil, errOdd
+	}
+	return s.rope, nil
+}
+
+// same says whether a part became what it should: the same kinds of parts, and
+// each that was there with as many octets as before.
+func (s *shaper) same(want, got *remedy.Node, tree *mime.Tree) bool {
+	if want.MediaType != got.MediaType || len(want.Children) != len(got.Children) {
+		return false
+	}
+	if want.Origin >= 0 && len(want.Children) == 0 && s.tree.Parts[want.Origin].Body.Len() != tree.Parts[got.Origin].Body.Len() {
+		return false
+	}
+	for i := range want.Children {
+		if !s.same(want.Children[i], got.Children[i], tree) {
+			return false
+		}
+	}
+	return true
+}
+
+// shape describes the parts of a mail, what is enclosed in message/rfc822
+// excepted.
+func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
+	nodes := map[*mime.Part]*remedy.Node{}
+	s := &remedy.Shape{}
+	for i, p := range tree.Parts {
+		if p.Enclosed {
+			continue
+		}
+		n := &remedy.Node{
+			Origin: i, MediaType: p.MediaType, Method: p.Params.Get("method"), Disposition: p.Disposition,
+			Filename: p.Filename, Encoding: p.Encoding, Empty: p.Body.Len() == 0,
+		}
+		if p.MediaType == "text/plain" {
+			n.Read = func() string { return w.readText(src, tree, p) }
+		}
+		nodes[p] = n
+		if p.Parent == nil {
+			s.Root = n
+		} else {
+			up := nodes[p.Parent]
+			up.Children = append(up.Children, n)
+		}
+	}
+	h, err := mime.ReadHeader(src, tree.Root())
+	if err != nil {
+		return nil, err
+	}
+	if f, ok := h.First("content-class"); ok {
+		s.Class = string(bytes.TrimSpace(f.Body))
+	}
+	return s, nil
+}
+
+// readText reads a text, "" when it cannot be read.
+func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
+	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
+	if err != nil {
+		return ""
+	}
+	return decodeText(body, p.Params.Get("charset"))
+}
