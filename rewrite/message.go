@@ -92,9 +92,12 @@ func (w *work) result(edits []mime.Edit) (Result, error) {
 	}
 	switch {
 	case moved:
-		splice, _ = mime.NewSplice(shaped, top)
+		splice, ok = mime.NewSplice(shaped, top)
 	case len(top) > 0:
-		splice, _ = mime.NewSplice(w.src, append(edits, top...))
+		splice, ok = mime.NewSplice(w.src, append(top, edits...))
+	}
+	if !ok {
+		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
 	}
 	res := Result{Report: w.report, splice: splice, held: splice.Held(), moved: moved, signed: w.tree != nil && w.tree.DKIM}
 	res.Report.Changed = changed

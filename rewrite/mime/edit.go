@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -71,21 +72,27 @@ func (e *HeaderEdit) SetField(name, text string) {
 	}
 }
 
-// SetParam gives a parameter of a field the value, in its place, or appends
-// it. It does nothing when there is no such field. The name is lower case.
+// SetParam gives a parameter of a field the value, in its place (that of its
+// first section, RFC 2231 §3, when it has no other), or appends it. It does
+// nothing when there is no such field. The name is lower case.
 func (e *HeaderEdit) SetParam(field, name, text string) {
 	f, ok := e.h.First(lower(field))
 	if !ok {
 		return
 	}
 	v := parseValue(f.Body)
+	plain := slices.ContainsFunc(v.params, func(p Param) bool { return p.Name == name })
 	done := false
 	for _, p := range v.params {
+		section := strings.HasPrefix(p.Name, name+"*")
 		switch {
 		case p.Name == name && !done:
 			e.replace(f.BodyStart+p.valueFrom, f.BodyStart+p.valueTo, quoteParam(text))
 			done = true
-		case p.Name == name || strings.HasPrefix(p.Name, name+"*"):
+		case section && !plain && !done:
+			e.replace(f.BodyStart+p.start, f.BodyStart+p.end, name+"="+quoteParam(text))
+			done = true
+		case p.Name == name || section:
 			e.cutParam(f, p)
 		}
 	}

@@ -111,6 +111,7 @@ func (p *paramParser) param() (Param, bool) {
 		return Param{}, false
 	}
 	p.i++ // "="
+	equals := p.i
 	for p.i < len(b) && isSpace(b[p.i]) {
 		p.i++
 	}
@@ -122,6 +123,9 @@ func (p *paramParser) param() (Param, bool) {
 		p.bare()
 		out.valueTo = trimEnd(b, out.valueFrom, p.i)
 		out.Value = string(b[out.valueFrom:out.valueTo])
+		if out.Value == "" { // the blanks are not its own: a line end may be among them
+			out.valueFrom, out.valueTo = equals, equals
+		}
 	}
 	out.end = out.valueTo
 	return out, true
