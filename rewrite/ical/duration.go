@@ -14,9 +14,12 @@ type Duration struct {
 	Clock    time.Duration // hours, minutes and seconds; never negative
 }
 
-// maxDigits bounds each number of a duration so that sums cannot overflow: a
-// million days or hours are beyond any calendar.
-const maxDigits = 7
+// The bounds of each number of a duration, so that sums cannot overflow: a
+// hundred years are beyond any meeting.
+const (
+	maxDigits = 7
+	maxHours  = 1_000_000
+)
 
 // ParseDuration reads a DURATION value. It accepts weeks beside other units,
 // units of the time part in any selection, and a time part without units
@@ -58,7 +61,8 @@ func durationUnit(s string) (n int, unit byte, rest string, ok bool) {
 		return 0, 0, "", false
 	}
 	n, err := strconv.Atoi(s[:digits])
-	return n, s[digits], s[digits+1:], err == nil
+	unit = s[digits]
+	return n, unit, s[digits+1:], err == nil && (unit != 'H' || n <= maxHours)
 }
 
 func (d *Duration) add(n int, unit byte) {
