@@ -31,8 +31,8 @@ func tzYear1601() *Remedy {
 					anyObservance(tz, func(o *ical.Component) bool { return !isForever(o, span{from: from}) }) {
 					continue
 				}
-				for _, o := range tz.Children("") {
-					l := o.First("DTSTART")
+				for _, o := range append(tz.Children("STANDARD"), tz.Children("DAYLIGHT")...) {
+					l := o.First("DTSTART") // isForever has read it
 					after := "16010101" + l.Value()[len("16010101"):]
 					if l.Value() != after && c.Found(found(Warning, o, "DTSTART", l.Value(), after)) {
 						l.SetValue(after)
