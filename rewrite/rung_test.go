@@ -77,6 +77,15 @@ func TestNoUTCRung(t *testing.T) {
 	}
 }
 
+// Many series cost no more than a few: nobody sends them, but somebody could.
+func TestUTCRungIsBounded(t *testing.T) {
+	one := "DTSTART;TZID=Asia/Tokyo:20260105T150000\nDURATION:PT1H\nRRULE:FREQ=DAILY\n"
+	in := rungEvent(strings.Repeat(one+"END:VEVENT\nBEGIN:VEVENT\nUID:rung@contoso.example\nDTSTAMP:20260301T090000Z\n", 101) + one)
+	if _, why := rung(t, in, rewrite.RungUTC); !strings.Contains(why, "more series") {
+		t.Errorf("%q", why)
+	}
+}
+
 func TestMinimalRung(t *testing.T) {
 	long := strings.Repeat(`word\, `, 1000)
 	in := rungEvent("DTSTART:20260319T140000Z\nDURATION:PT1H\nTRANSP:TRANSPARENT\nCLASS:PRIVATE\nDESCRIPTION:" + long + "\nPRIORITY:1\nX-A;X-B=c:d\n" +

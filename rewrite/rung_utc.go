@@ -18,15 +18,22 @@ var utcRung = builder{name: "utc", edit: toUTC}
 // maxListed bounds the RDATEs that take the place of a rule: a year of days.
 const maxListed = 366
 
+// maxSeries bounds the rules that are expanded for one calendar.
+const maxSeries = 100
+
 func toUTC(c *remedy.Case) (why string) {
 	items := c.Items()
 	was := make([]occurrences, len(items))
+	series := 0
 	for i, it := range items {
 		f := facets{c: c, comp: it}
 		if why := f.beyondUTC(); why != "" {
 			return why
 		}
 		if it.Has("RRULE") && !f.moment("DTSTART").date {
+			if series++; series > maxSeries {
+				return "more series in one calendar than are expanded"
+			}
 			var ok bool
 			if was[i], ok = f.occurrences(); !ok {
 				return "the series cannot be expanded"
