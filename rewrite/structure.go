@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
+	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
 // errOdd says that a mail is not put together as RFC 2046 says, so that its
@@ -129,6 +130,9 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 		if p.MediaType == "text/plain" {
 			n.Read = func() string { return w.readText(src, tree, p) }
 		}
+		if isTNEF(p) {
+			n.Damaged = func() bool { return w.damaged(src, tree, p) }
+		}
 		nodes[p] = n
 		if p.Parent == nil {
 			s.Root = n
@@ -154,4 +158,15 @@ func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
 		return ""
 	}
 	return decodeText(body, p.Params.Get("charset"))
+}
+
+// damaged says whether a winmail.dat is one that was broken, rather than one
+// that we do not read.
+func (w *work) damaged(src Source, tree *mime.Tree, p *mime.Part) bool {
+	body, err := mime.Decode(src, p, tree.EOL, w.lim.TNEF)
+	if err != nil {
+		return errors.Is(err, mime.ErrEncoding) || errors.Is(err, mime.ErrDamaged)
+	}
+	_, err = tnef.Read(body, tnef.Limits{Size: w.lim.TNEF})
+	return errors.Is(err, tnef.ErrTruncated) || errors.Is(err, tnef.ErrDamaged)
 }

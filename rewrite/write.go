@@ -41,6 +41,11 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	in.text = closeLine(body, p.Encoding)
+	defer func() { w.mail.Text = nil }()
+	w.mail.Text = func() string {
+		text, _, _ := w.outerText(p)
+		return text
+	}
 	out, err := w.treat(in)
 	if err == nil {
 		err = w.climb(&out)

@@ -65,6 +65,7 @@ func list() []*Remedy {
 		altDescLong(),
 		ghostVevent(), // before anything is added to an event
 		summaryMissing(),
+		descriptionMissing(),
 		todoPriorityMissing(),
 		multiVcalendar(),
 		valarmOrder(),
@@ -249,6 +250,7 @@ func list() []*Remedy {
 		footerStructure(), // as it came
 		emptyPart(),
 		tnefPlusIcs(),
+		tnefCorrupt(),
 		mixedNotAlternative(),
 		relatedNested(),
 		relatedExchange(),

@@ -11,6 +11,7 @@ func calOnly() *Remedy {
 		Why:      "Outlook without Exchange and scripts send a bare calendar. Exchange 5.5 shows it as text, and so does every mail program without a calendar.",
 		Source:   "KB 325562; MS-OXCICAL 10d8cbc1",
 		Profiles: []Profile{Standard},
+		Except:   []Profile{OutlookMac}, // it does not show the text
 		OptIn:    true,
 		Stage:    Structure,
 		Run: func(c *Case) {

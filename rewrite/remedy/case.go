@@ -18,9 +18,10 @@ type Mail struct {
 	Date       time.Time // of the Date field; zero without one
 	Subject    string    // decoded
 	MessageID  string
-	Recipients []string // forward-paths of the envelope, when there is one
-	Mailer     string   // X-MimeOLE, X-Mailer or User-Agent
-	List       string   // List-Id (RFC 2919)
+	Recipients []string      // forward-paths of the envelope, when there is one
+	Mailer     string        // X-MimeOLE, X-Mailer or User-Agent
+	Text       func() string // of the text/plain beside the calendar, "" when there is none or it cannot be read; may be nil
+	List       string        // List-Id (RFC 2919)
 }
 
 // PartHeader is what a remedy may know and change of the calendar part's

@@ -26,6 +26,7 @@ type Node struct {
 	Children    []*Node
 
 	Read    func() string // the text of a text/plain part; nil or "" when it cannot be read
+	Damaged func() bool   // of a winmail.dat: whether its stream is broken; else nil
 	Added   string        // the text of a leaf that was added
 	Drop    []string      // header fields that go, lower case
 	Touched bool          // header, or list of children, differs from the mail

@@ -26,6 +26,11 @@ func file() *Node {
 	return &Node{MediaType: "application/pdf", Disposition: "attachment", Filename: "a.pdf"}
 }
 func winmail() *Node { return leaf("application/ms-tnef") }
+func winmailThat(isDamaged bool) *Node {
+	n := winmail()
+	n.Damaged = func() bool { return isDamaged }
+	return n
+}
 func withEncoding(n *Node) *Node {
 	n.Encoding = "base64"
 	return n
@@ -55,6 +60,9 @@ func TestStructure(t *testing.T) {
 		{"its own root", "related-nested", multi("related", meeting(), picture()), "", 1},
 		{"around alternatives", "related-exchange", multi("related", multi("alternative", plainText(), meeting()), picture()), "mixed{alternative{plain, calendar}, image/png}", 1},
 		{"not the first", "related-exchange", multi("related", htmlText(), multi("alternative", plainText(), meeting())), "", 0},
+		{"damaged", "tnef-corrupt", multi("mixed", multi("alternative", plainText(), meeting()), winmailThat(true)), "mixed{alternative{plain, calendar}}", 1},
+		{"whole", "tnef-corrupt", multi("mixed", multi("alternative", plainText(), meeting()), winmailThat(false)), "", 0},
+		{"nothing else", "tnef-corrupt", multi("mixed", winmailThat(true)), "", 0},
 		{"text beside", "mixed-not-alternative", multi("mixed", plainText(), meeting(), file()), "mixed{alternative{plain, calendar}, pdf}", 1},
 		{"texts beside", "mixed-not-alternative", multi("mixed", plainText(), htmlText(), file(), meeting()), "mixed{alternative{plain, html, calendar}, pdf}", 1},
 		{"alternatives beside", "mixed-not-alternative", multi("mixed", multi("alternative", plainText(), htmlText()), meeting()), "mixed{alternative{plain, html, calendar}}", 1},

@@ -18,6 +18,21 @@ func TestSummaryMissing(t *testing.T) {
 	})
 }
 
+func TestDescriptionMissing(t *testing.T) {
+	text := func(s string) []func(*Case) {
+		return with(forProfile(OutlookMac), func(c *Case) { c.Mail.Text = func() string { return s } })
+	}
+	table(t, "description-missing", []row{
+		{name: "copied", in: event("UID:1"), want: event("UID:1", `DESCRIPTION:When: today\, 9\n\nBring a b`), found: 1, with: text("When: today, 9\r\n\r\nBring\ta \x07b\r\n")},
+		{name: "there is one", in: event("UID:1", "DESCRIPTION:a"), with: text("b")},
+		{name: "exception", in: event("UID:1", "RECURRENCE-ID:20260302T080000Z"), with: text("b")},
+		{name: "cancellation", in: eventOf("CANCEL", "UID:1"), with: text("b")},
+		{name: "no text", in: event("UID:1"), with: text(" \r\n")},
+		{name: "too long", in: event("UID:1"), with: text(strings.Repeat("a", maxCopiedText+1))},
+		{name: "no mail", in: event("UID:1"), with: with(forProfile(OutlookMac))},
+	})
+}
+
 func TestSummaryMultiline(t *testing.T) {
 	table(t, "summary-multiline", []row{
 		{name: "two lines", in: event(`SUMMARY:a\n b\, c\N`), want: event(`SUMMARY:a b\, c`), found: 1},
