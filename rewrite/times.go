@@ -290,7 +290,14 @@ func plainRule(s string) string {
 // expand gives the occurrences of a rule on the clock of the zone that the
 // start is in. Rules that count in minutes are not expanded: only a machine
 // sends them, and they cost time.
-func (f facets) expand(rule string, start *ical.Line) ([]moment, bool) {
+func (f facets) expand(rule string, start *ical.Line) (out []moment, ok bool) {
+	defer func() {
+		// rrule-go indexes past the end for some rules, in the year 0 for one;
+		// this recover is the border of a library that is known for it
+		if recover() != nil {
+			out, ok = nil, false
+		}
+	}()
 	if start == nil {
 		return nil, false
 	}
@@ -318,11 +325,10 @@ func (f facets) expand(rule string, start *ical.Line) ([]moment, bool) {
 	if err != nil {
 		return nil, false
 	}
-	var out []moment
 	next, last := r.Iterator(), begin.Wall.AddDate(maxYears, 0, 0)
 	for len(out) < maxOccurrences {
-		t, ok := next()
-		if !ok || t.After(last) {
+		t, more := next()
+		if !more || t.After(last) {
 			break
 		}
 		out = append(out, f.at(ical.DateTime{Wall: t, Form: begin.Form}.String(), start.ParamValue("TZID")))

@@ -16,6 +16,12 @@ const maxExpanded = 2000
 // the start, whatever UNTIL says. ok is false for rules that cannot be read or
 // have too many of them.
 func expand(rule string, start ical.DateTime, last time.Time) (starts []time.Time, ok bool) {
+	defer func() {
+		// rrule-go indexes past the end for some rules: the border of a library
+		if recover() != nil {
+			starts, ok = nil, false
+		}
+	}()
 	switch rulePart(rule, "FREQ") {
 	case "DAILY", "WEEKLY", "MONTHLY", "YEARLY":
 	default:
