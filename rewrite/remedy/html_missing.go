@@ -40,7 +40,7 @@ func htmlMissing() *Remedy {
 			if strings.TrimSpace(text) == "" || len(text) > maxCopiedText {
 				return
 			}
-			if c.Found(messageFound(Warning, "multipart/alternative", alt.outline(), "")) {
+			if c.Found(messageFound(Info, "multipart/alternative", alt.outline(), "")) {
 				page := "<html><body><pre>" + html.EscapeString(strings.TrimRight(text, "\r\n")) + "</pre></body></html>\r\n"
 				n := &Node{Origin: -1, MediaType: "text/html", Added: page}
 				c.Shape.insert(n, alt, slices.Index(alt.Children, inv))
