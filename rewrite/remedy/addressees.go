@@ -16,29 +16,31 @@ const maxAddressees = 100
 // any case. Nobody else may learn of a blind copy. Without an envelope it is
 // To and Cc. An address that no calendar reads is left out.
 func (c *Case) addressees() []string {
-	var shown []string
+	shown := make([]string, 0, len(c.Mail.To)+len(c.Mail.Cc))
 	for _, list := range [...][]*mail.Address{c.Mail.To, c.Mail.Cc} {
 		for _, a := range list {
 			shown = append(shown, strings.ToLower(a.Address))
 		}
 	}
 	var out []string
-	add := func(a string) {
-		if _, ok := mailtoURI(a); ok && !slices.Contains(out, a) && len(out) < maxAddressees {
-			out = append(out, a)
-		}
-	}
 	if len(c.Mail.Recipients) == 0 {
 		for _, a := range shown {
-			add(a)
+			out = addAddressee(out, a)
 		}
 	}
 	for _, a := range c.Mail.Recipients {
 		if a = strings.ToLower(a); len(c.Mail.Recipients) == 1 || slices.Contains(shown, a) {
-			add(a)
+			out = addAddressee(out, a)
 		}
 	}
 	return out
+}
+
+func addAddressee(list []string, a string) []string {
+	if _, ok := mailtoURI(a); ok && !slices.Contains(list, a) && len(list) < maxAddressees {
+		return append(list, a)
+	}
+	return list
 }
 
 // invited says whether an address is that of the organizer or of an attendee of
