@@ -4,16 +4,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
-// quiet is how long nothing must happen to the files before they are read:
-// editors and copies write in several steps.
-const quiet = 200 * time.Millisecond
+// pollInterval is how often the files are looked at. A change is read when two
+// looks in a row show the same: editors and copies write in several steps.
+//
+// The files are looked at, not their folder: an administrator keeps the log
+// beside the configuration, and the system would report each of its lines. It
+// works on a network share and behind a symbolic link, too, where systems
+// report nothing.
+const pollInterval = 500 * time.Millisecond
 
 // Watcher reads the configuration again when it changes.
 type Watcher struct {
@@ -24,8 +27,6 @@ type Watcher struct {
 	// Deliver gets each configuration that was read, and nil with the problems
 	// when it is bad. It is called from one goroutine.
 	Deliver func(*Config, Problems)
-	// Failed is told when changes cannot be noticed; Now still works.
-	Failed func(error)
 	// Started is called when changes are noticed from now on; may be nil.
 	Started func()
 }
@@ -33,72 +34,45 @@ type Watcher struct {
 // Watch delivers until ctx ends. Current is the configuration in use: the files
 // that it names (certificates, users) are watched too.
 func (w Watcher) Watch(ctx context.Context, current *Config) {
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		w.Failed(err)
-		notify = &fsnotify.Watcher{} // its channels are nil and never ready
-	} else {
-		defer notify.Close()
-	}
-	files := w.watchFiles(notify, current)
-	last := digest(files)
+	files := w.files(current)
+	seen, last, moving := stamps(files), digest(files), false
 	if w.Started != nil {
 		w.Started()
 	}
-	timer := time.NewTimer(quiet)
-	timer.Stop()
-	defer timer.Stop()
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case e := <-notify.Events:
-			if concerns(e.Name, files) {
-				timer.Reset(quiet)
+		case <-tick.C:
+			if now := stamps(files); now != seen {
+				seen, moving = now, true
+				continue
 			}
-			continue
-		case err := <-notify.Errors:
-			w.Failed(err)
-			continue
-		case <-timer.C:
-			if digest(files) == last {
+			if !moving {
+				continue
+			}
+			if moving = false; digest(files) == last {
 				continue
 			}
 		case <-w.Now:
 		}
+		seen, last = stamps(files), digest(files) // before: what changes meanwhile is read again
 		cfg, problems := Load(w.Path, w.Environ)
-		if cfg != nil {
-			files = w.watchFiles(notify, cfg)
+		if cfg != nil && !slices.Equal(files, w.files(cfg)) {
+			files = w.files(cfg)
+			seen, last = stamps(files), digest(files)
 		}
-		last = digest(files)
 		w.Deliver(cfg, problems)
 	}
 }
 
-// watchFiles watches the folders of the files, not the files: most editors put a
-// new file in the place of the old one.
-func (w Watcher) watchFiles(notify *fsnotify.Watcher, cfg *Config) []string {
+// files are those that a configuration consists of.
+func (w Watcher) files(cfg *Config) []string {
 	files := cfg.files()
 	if w.Path != "" {
 		files = append(files, w.Path)
-	}
-	for i, f := range files {
-		if abs, err := filepath.Abs(f); err == nil {
-			files[i] = abs
-		}
-	}
-	if notify.Events == nil {
-		return files
-	}
-	watched := notify.WatchList()
-	for _, f := range files {
-		if dir := filepath.Dir(f); !slices.Contains(watched, dir) {
-			if err := notify.Add(dir); err != nil {
-				w.Failed(err)
-				continue
-			}
-			watched = append(watched, dir)
-		}
 	}
 	return files
 }
@@ -123,10 +97,19 @@ func (c *Config) files() []string {
 	return files
 }
 
-// concerns says whether an event may mean one of the files. Kubernetes changes
-// the target of a link called ..data.
-func concerns(name string, files []string) bool {
-	return filepath.Base(name) == "..data" || slices.Contains(files, name)
+// stamps stands for the state of the files without reading them.
+func stamps(files []string) string {
+	var b []byte
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if err != nil {
+			b = append(b, "gone\n"...)
+			continue
+		}
+		b = strconv.AppendInt(b, info.Size(), 10)
+		b = append(info.ModTime().AppendFormat(append(b, ' '), time.RFC3339Nano), '\n')
+	}
+	return string(b)
 }
 
 // digest stands for the content of the files.

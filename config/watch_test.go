@@ -42,7 +42,6 @@ func startWatch(t *testing.T, text string, now <-chan struct{}) (string, <-chan 
 			case <-ctx.Done():
 			}
 		},
-		Failed:  func(err error) { t.Error(err) },
 		Started: func() { close(started) },
 	}
 	go func() {

@@ -114,9 +114,7 @@ func (s *service) run(cfg *config.Config) error {
 	defer stop()
 	reload := make(chan struct{})
 	watching.Go(func() {
-		config.Watcher{Path: s.file, Environ: s.e.environ, Now: reload, Deliver: s.deliver, Failed: func(err error) {
-			s.log.ConfigWarning(s.file, fmt.Errorf("changed files are not noticed, use SIGHUP: %w", err))
-		}}.Watch(ctx, cfg)
+		config.Watcher{Path: s.file, Environ: s.e.environ, Now: reload, Deliver: s.deliver}.Watch(ctx, cfg)
 	})
 	watching.Go(func() {
 		for {
