@@ -75,6 +75,9 @@ func (c *command) parsePath(keyword string) Verdict {
 // parseParams reads esmtp-params (RFC 5321 §4.1.2). The values are checked by
 // go-smtp.
 func (c *command) parseParams(s string) Verdict {
+	if s == "" {
+		return Verdict{}
+	}
 	bad := refuse(501, [3]int{5, 5, 4}, "malformed parameter of %s", c.verb)
 	known := map[string][]string{
 		"MAIL": {"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"},
@@ -112,6 +115,7 @@ func (c *command) param(keyword string) (value string, found bool) {
 // by one that it parses.
 func (c *command) forward() string {
 	var b strings.Builder
+	b.Grow(len(c.line) + len(anyMailbox) + len("\r\n"))
 	b.WriteString(c.verb)
 	switch {
 	case c.verb == "MAIL" && c.path == "":
@@ -126,12 +130,14 @@ func (c *command) forward() string {
 		b.WriteString(" " + c.arg)
 	}
 	for _, p := range c.params {
-		b.WriteString(" " + p.keyword)
+		b.WriteByte(' ')
+		b.WriteString(p.keyword)
 		switch {
 		case p.keyword == "SIZE" && len(p.value) > 9:
 			b.WriteString("=" + strings.Repeat("9", 9)) // go-smtp calls more than 32 bits malformed
 		case p.value != "":
-			b.WriteString("=" + p.value)
+			b.WriteByte('=')
+			b.WriteString(p.value)
 		}
 	}
 	b.WriteString("\r\n")

@@ -7,22 +7,36 @@ import (
 	"syscall"
 )
 
-// hasInput says whether octets wait on the socket, without waiting and without
-// taking them.
-func hasInput(conn net.Conn) bool {
+// canLook says whether look knows a connection.
+func canLook(conn net.Conn) bool {
+	_, ok := conn.(syscall.Conn) // not *tls.Conn
+	return ok
+}
+
+// look says what waits on a socket, without waiting and without taking it.
+func look(conn net.Conn) waiting {
 	sc, ok := conn.(syscall.Conn)
 	if !ok {
-		return false
+		return waitingUnknown
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return false
+		return waitingUnknown
 	}
-	n := 0
+	var n int
+	var failed error
 	err = raw.Read(func(fd uintptr) bool {
 		var b [1]byte
-		n, _, err = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
+		n, _, failed = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
 		return true // never wait
 	})
-	return err == nil && n > 0
+	switch {
+	case err != nil:
+		return waitingUnknown
+	case failed == syscall.EAGAIN:
+		return waitingNothing
+	case failed == nil && n > 0:
+		return waitingInput
+	}
+	return waitingEnd
 }

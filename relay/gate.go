@@ -51,6 +51,7 @@ type gate struct {
 	blame    bool     // the verdict is about an error of the client
 	errors   int      // of the client since the last message it delivered
 	err      error    // why nothing is read any more; sticky
+	watcher  *watcher // of the last wait for the next hop, see watch
 
 	mu       sync.Mutex // guards what follows
 	retiring bool       // no further transaction

@@ -11,10 +11,11 @@ import (
 // input is what was read from a client and not yet used: a small buffer for
 // commands, a large one from a pool for bodies and long pipelines.
 type input struct {
-	buf  []byte
-	r, w int
-	big  *[]byte // buf, when it came from the pool
-	eof  error   // a read error that is due when the buffer is used up
+	buf   []byte
+	r, w  int
+	big   *[]byte // buf, when it came from the pool
+	small []byte  // the other one meanwhile
+	eof   error   // a read error that is due when the buffer is used up
 }
 
 const (
@@ -40,7 +41,7 @@ func (in *input) reset() {
 func (in *input) shrink() {
 	if in.big != nil && in.r == in.w {
 		bigInputs.Put(in.big)
-		in.big, in.buf, in.r, in.w = nil, nil, 0, 0
+		in.big, in.buf, in.r, in.w = nil, in.small, 0, 0
 	}
 }
 
@@ -51,7 +52,7 @@ func (in *input) grow() {
 	}
 	big := bigInputs.Get().(*[]byte)
 	n := copy(*big, in.bytes())
-	in.big, in.buf, in.r, in.w = big, *big, 0, n
+	in.small, in.big, in.buf, in.r, in.w = in.buf, big, *big, 0, n
 }
 
 // room makes space for more input and returns it; nothing when the large buffer

@@ -34,7 +34,8 @@ type door struct {
 type client struct {
 	*door
 	server   *Server
-	ctx      context.Context // ends when the server cuts its connections
+	ctx      context.Context // ends with the client, and when the server cuts its connections
+	leave    func()          // ends ctx
 	gate     *gate
 	id       string
 	addr     netip.Addr
@@ -104,7 +105,7 @@ func (s *Server) admit(conn net.Conn, d *door) {
 func (s *Server) newClient(conn net.Conn, d *door) *client {
 	setup := s.setup.Load()
 	limits := setup.cfg.Limits
-	c := &client{door: d, server: s, ctx: s.ctx, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
+	c := &client{door: d, server: s, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
 	c.gate = newGate(conn, gateOptions{
 		hostname:       setup.cfg.Hostname,
 		hide:           d.cfg.Hide,
@@ -133,6 +134,8 @@ func (c *client) turnAway(v Verdict) {
 
 // serve speaks with the client until it is gone.
 func (c *client) serve() {
+	c.ctx, c.leave = context.WithCancel(c.server.ctx)
+	defer c.leave()
 	c.server.opt.Metrics.ClientUp()
 	c.server.opt.Log.Connected(c.event(nil))
 	defer func() {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,6 +51,11 @@ func (c *countingConn) Write(p []byte) (int, error) {
 	c.writes = append(c.writes, string(p))
 	c.mu.Unlock()
 	return c.Conn.Write(p)
+}
+
+// SyscallConn lets the pool look at the socket.
+func (c *countingConn) SyscallConn() (syscall.RawConn, error) {
+	return c.Conn.(syscall.Conn).SyscallConn()
 }
 
 func (h *hopTest) dial(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -125,7 +125,7 @@ func checkDomain(s string) error {
 	if len(s) > 255 {
 		return errors.New("domain is longer than 255 octets")
 	}
-	for _, label := range strings.Split(s, ".") {
+	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || strings.ContainsFunc(label, func(r rune) bool { return !isDomainRune(r) }) {
 			return errors.New("malformed domain")
 		}

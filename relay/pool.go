@@ -24,6 +24,9 @@ func (r *Route) key(via string) hopKey {
 // reads from it: a server that closes it, or says anything at all, is noticed at
 // once, so that an old 421 or a stray reply is never taken for the answer to the
 // next command. The read's deadline is the idle limit.
+//
+// A connection that is wanted again within breather needs no goroutine: the
+// socket is looked at when it is taken. Under load that is nearly every one.
 type pool struct {
 	limits config.Limits
 	gone   func() // called for each connection that is closed
@@ -31,13 +34,28 @@ type pool struct {
 	mu     sync.Mutex
 	idle   map[hopKey][]*idleConn // the longest idle first
 	closed bool
+	due    bool // watchAll will be called
 	watch  sync.WaitGroup
 }
+
+// breather is how long a connection may lie in the pool before it is watched.
+const breather = 50 * time.Millisecond
 
 // idleConn belongs to whoever takes it out of the pool's map.
 type idleConn struct {
 	*hopConn
-	quiet chan bool // one value when the watcher has stopped: nothing came
+	until time.Time // the idle limit
+	quiet chan bool // one value when the watcher has stopped: nothing came; nil before it is watched
+}
+
+// rested says whether nothing came while the connection was idle. Then nobody
+// reads from it any more.
+func (i *idleConn) rested() bool {
+	if i.quiet == nil {
+		return i.br.Buffered() == 0 && look(i.nc) == waitingNothing
+	}
+	i.nc.SetReadDeadline(past)
+	return <-i.quiet
 }
 
 // defaultIdle is kept below what servers usually allow (Postfix 300 s, Exchange
@@ -61,8 +79,7 @@ func (p *pool) get(key hopKey, now time.Time) *hopConn {
 		p.setList(key, list[:len(list)-1])
 		p.mu.Unlock()
 
-		c.nc.SetReadDeadline(past)
-		if <-c.quiet && !p.old(c.hopConn, now) {
+		if c.rested() && !p.old(c.hopConn, now) {
 			return c.hopConn
 		}
 		p.drop(c.hopConn)
@@ -90,7 +107,7 @@ func (p *pool) put(c *hopConn, now time.Time) {
 	if cap(c.buf) > window {
 		c.buf = nil // one message to thousands shall not be remembered by its size
 	}
-	i := &idleConn{hopConn: c, quiet: make(chan bool, 1)}
+	i := &idleConn{hopConn: c, until: time.Now().Add(p.idleLimit())}
 	p.mu.Lock()
 	list := p.idle[c.key]
 	if p.closed || len(list) >= p.limits.PoolSize {
@@ -98,14 +115,36 @@ func (p *pool) put(c *hopConn, now time.Time) {
 		p.drop(c)
 		return
 	}
-	idle := p.limits.PoolIdle
-	if idle <= 0 {
-		idle = defaultIdle
-	}
-	c.nc.SetReadDeadline(time.Now().Add(idle))
 	p.idle[c.key] = append(list, i)
-	p.watch.Add(1)
+	switch {
+	case !canLook(c.nc): // TLS: what waits on the socket need not be a reply
+		p.watchOne(i)
+	case !p.due:
+		p.due = true
+		time.AfterFunc(breather, p.watchAll)
+	}
 	p.mu.Unlock()
+}
+
+// watchAll watches all that is idle.
+func (p *pool) watchAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.due = false
+	for _, list := range p.idle {
+		for _, i := range list {
+			if i.quiet == nil {
+				p.watchOne(i)
+			}
+		}
+	}
+}
+
+// watchOne starts the watcher of a connection; p.mu is held.
+func (p *pool) watchOne(i *idleConn) {
+	i.quiet = make(chan bool, 1)
+	i.nc.SetReadDeadline(i.until)
+	p.watch.Add(1)
 	go p.watchIdle(i)
 }
 
@@ -135,6 +174,13 @@ func (p *pool) watchIdle(i *idleConn) {
 	}
 }
 
+func (p *pool) idleLimit() time.Duration {
+	if p.limits.PoolIdle > 0 {
+		return p.limits.PoolIdle
+	}
+	return defaultIdle
+}
+
 func (p *pool) old(c *hopConn, now time.Time) bool {
 	return p.limits.PoolUses > 0 && c.uses >= p.limits.PoolUses ||
 		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
@@ -157,8 +203,7 @@ func (p *pool) close() {
 	}
 	p.mu.Unlock()
 	for _, c := range all {
-		c.nc.SetReadDeadline(past)
-		<-c.quiet
+		c.rested()
 		p.drop(c.hopConn)
 	}
 	p.watch.Wait()

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -46,18 +45,24 @@ func (t *trace) protocol() string {
 
 // field returns the field with its CRLF.
 func (t *trace) field() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s id %s", helloDomain(t.hello), literal(t.client),
-		t.hostname, t.protocol(), t.id)
+	b := make([]byte, 0, 512)
+	add := func(words ...string) {
+		for _, w := range words {
+			b = append(b, w...)
+		}
+	}
+	add("Received: from ", helloDomain(t.hello), " (", literal(t.client), ")\r\n\tby ", t.hostname, " with ", t.protocol(), " id ", t.id)
 	if t.rcpt != "" {
-		fmt.Fprintf(&b, "\r\n\tfor <%s>", t.rcpt)
+		add("\r\n\tfor <", t.rcpt, ">")
 	}
 	if t.tls != nil {
 		// RFC 8314 §4.3 has the clause for the cipher suite; the version is a comment.
-		fmt.Fprintf(&b, "\r\n\ttls %s (%s)", tls.CipherSuiteName(t.tls.CipherSuite), tls.VersionName(t.tls.Version))
+		add("\r\n\ttls ", tls.CipherSuiteName(t.tls.CipherSuite), " (", tls.VersionName(t.tls.Version), ")")
 	}
-	fmt.Fprintf(&b, ";\r\n\t%s\r\n", t.at.Format("Mon, 2 Jan 2006 15:04:05 -0700"))
-	return b.String()
+	add(";\r\n\t")
+	b = t.at.AppendFormat(b, "Mon, 2 Jan 2006 15:04:05 -0700")
+	add("\r\n")
+	return string(b)
 }
 
 // helloDomain makes the EHLO argument what the grammar wants: a domain or an

@@ -15,7 +15,8 @@ type replyReader struct {
 	lines []string // of an unfinished reply: the text behind code and separator
 }
 
-// write takes a piece of go-smtp's output and hands on each complete reply.
+// write takes a piece of go-smtp's output and hands on each complete reply. The
+// lines are valid during the call.
 func (r *replyReader) write(b []byte, replied func(code int, lines []string)) {
 	r.rest = append(r.rest, b...)
 	for {
@@ -33,7 +34,7 @@ func (r *replyReader) write(b []byte, replied func(code int, lines []string)) {
 		r.lines = append(r.lines, line[min(4, len(line)):])
 		if !more {
 			lines := r.lines
-			r.lines = nil
+			r.lines = lines[:0]
 			replied(code, lines)
 		}
 	}
@@ -115,35 +116,39 @@ func (g *gate) count(code int) {
 // say puts a verdict into the output: the enhanced code on each line (RFC 2034
 // §4), no character that a stranger could end the line with.
 func (g *gate) say(v Verdict) {
-	prefix := ""
-	if v.Enhanced != [3]int{} {
-		prefix = fmt.Sprintf("%d.%d.%d ", v.Enhanced[0], v.Enhanced[1], v.Enhanced[2])
+	if len(v.Text) == 0 {
+		g.writeLine(v.Code, true, v.Enhanced, "")
 	}
-	lines := make([]string, 0, len(v.Text))
-	for _, text := range v.Text {
-		lines = append(lines, prefix+printable(text))
+	for i, text := range v.Text {
+		g.writeLine(v.Code, i == len(v.Text)-1, v.Enhanced, printable(text))
 	}
-	if len(lines) == 0 {
-		lines = append(lines, strings.TrimSuffix(prefix, " "))
-	}
-	g.write(v.Code, lines)
 }
 
 // write puts a reply into the output. It is sent when the input is used up.
 func (g *gate) write(code int, lines []string) {
+	for i, text := range lines {
+		g.writeLine(code, i == len(lines)-1, [3]int{}, text)
+	}
+}
+
+// writeLine puts one line of a reply into the output.
+func (g *gate) writeLine(code int, last bool, enhanced [3]int, text string) {
 	if g.err != nil {
 		return
 	}
-	for i, text := range lines {
-		separator := byte('-')
-		if i == len(lines)-1 {
-			separator = ' '
-		}
-		g.out = strconv.AppendInt(g.out, int64(code), 10)
-		g.out = append(g.out, separator)
-		g.out = append(g.out, text...)
-		g.out = append(g.out, '\r', '\n')
+	separator := byte('-')
+	if last {
+		separator = ' '
 	}
+	g.out = append(strconv.AppendInt(g.out, int64(code), 10), separator)
+	if enhanced != [3]int{} {
+		g.out = appendEnhanced(g.out, enhanced)
+		if text != "" {
+			g.out = append(g.out, ' ')
+		}
+	}
+	g.out = append(g.out, text...)
+	g.out = append(g.out, '\r', '\n')
 	if len(g.out) > bigInput {
 		g.flush()
 	}

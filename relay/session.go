@@ -344,11 +344,9 @@ func (tx *transaction) routeName() string {
 }
 
 // whileConnected runs what waits for the next hop, with a context that ends when
-// the client does, and says whether that happened.
+// the client goes away, and says whether that happened.
 func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	defer s.gate.watch(cancel)()
-	wait(ctx)
-	return ctx.Err() != nil
+	defer s.gate.watch(s.leave).end()
+	wait(s.ctx)
+	return s.ctx.Err() != nil
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-smtp"
@@ -27,13 +28,7 @@ func (v Verdict) Temporary() bool { return v.Code >= 400 && v.Code < 500 }
 
 // Error implements error: code, enhanced code and words on one line.
 func (v Verdict) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%03d ", v.Code)
-	if v.Enhanced != [3]int{} {
-		fmt.Fprintf(&b, "%d.%d.%d ", v.Enhanced[0], v.Enhanced[1], v.Enhanced[2])
-	}
-	b.WriteString(strings.Join(v.Text, " / "))
-	return b.String()
+	return fmt.Sprintf("%03d %s", v.Code, v.reply())
 }
 
 // SMTP returns the verdict in go-smtp's form, for an answer to the client.
@@ -103,5 +98,17 @@ func (v Verdict) reply() string {
 	if v.Enhanced == [3]int{} {
 		return text
 	}
-	return fmt.Sprintf("%d.%d.%d %s", v.Enhanced[0], v.Enhanced[1], v.Enhanced[2], text)
+	var room [128]byte
+	return string(append(append(appendEnhanced(room[:0], v.Enhanced), ' '), text...))
+}
+
+// appendEnhanced writes an enhanced status code (RFC 3463 §2).
+func appendEnhanced(b []byte, e [3]int) []byte {
+	for i, n := range e {
+		if i > 0 {
+			b = append(b, '.')
+		}
+		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return b
 }

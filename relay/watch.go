@@ -14,24 +14,36 @@ const watchDelay = 50 * time.Millisecond
 // watch calls gone when the client closes the connection while the session waits
 // for the next hop. What the client sends meanwhile goes to the buffer. A client
 // that closes its side behind further commands is taken to be waiting for their
-// answers. The session must not use the gate before it has called stop.
-func (g *gate) watch(gone func()) (stop func()) {
-	w := &watcher{g: g, gone: gone, done: make(chan struct{})}
-	timer := time.AfterFunc(g.opt.watchDelay, w.run)
-	return func() {
-		if timer.Stop() {
-			return
-		}
-		w.stop()
-		<-w.done
+// answers. The session must not use the gate before it has called end.
+func (g *gate) watch(gone func()) *watcher {
+	if w := g.watcher; w != nil {
+		w.gone = gone
+		w.timer.Reset(g.opt.watchDelay)
+		return w
 	}
+	w := &watcher{g: g, gone: gone, done: make(chan struct{})}
+	w.timer = time.AfterFunc(g.opt.watchDelay, w.run)
+	g.watcher = w
+	return w
 }
 
+// watcher is used again as long as its time did not come.
 type watcher struct {
 	g       *gate
 	gone    func()
+	timer   *time.Timer
 	stopped bool // guarded by g.mu
 	done    chan struct{}
+}
+
+// end is called when the next hop has answered.
+func (w *watcher) end() {
+	if w.timer.Stop() {
+		return
+	}
+	w.g.watcher = nil
+	w.stop()
+	<-w.done
 }
 
 func (w *watcher) run() {
@@ -77,10 +89,20 @@ func (w *watcher) stop() {
 // mail server.
 func (g *gate) talksEarly(pause bool) bool {
 	if !pause {
-		return hasInput(g.conn)
+		return look(g.conn) == waitingInput
 	}
 	g.conn.SetReadDeadline(time.Now().Add(strangerPause))
 	return g.in.fill(g.conn) == nil
 }
+
+// waiting is what look sees on a socket.
+type waiting int
+
+const (
+	waitingUnknown waiting = iota
+	waitingNothing
+	waitingInput
+	waitingEnd // the other side has closed the connection, or it broke
+)
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }
