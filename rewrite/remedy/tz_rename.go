@@ -78,6 +78,9 @@ func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name
 			return n, c.clash(n, from, to)
 		}
 	}
+	if n, ok := sibling(u, hints, names, from, to); ok {
+		return n, c.clash(n, from, to)
+	}
 	if len(names) > 0 {
 		return "", fmt.Sprintf("its VTIMEZONE and %s have different offsets within the dates of this calendar", names[0])
 	}
@@ -85,6 +88,21 @@ func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name
 		return n, c.clash(n, from, to)
 	}
 	return "", "no IANA zone has the offsets of its VTIMEZONE"
+}
+
+// sibling finds the zone of another territory that a name of Windows also
+// stands for, by the rules that came with it. The name of a place stands for
+// that place only.
+func sibling(u *usedZone, hints zone.Hints, names []string, from, to time.Time) (string, bool) {
+	if k := zone.Classify(u.name, hints); k == zone.IANA || k == zone.Prefixed {
+		return "", false
+	}
+	for _, n := range names {
+		if n, ok := zone.Sibling(u.declared.Rules, n, from, to); ok {
+			return n, true
+		}
+	}
+	return "", false
 }
 
 // clash says why a zone cannot get a name: there is a VTIMEZONE of that name

@@ -43,5 +43,8 @@ func (c *Case) freshRules(u *usedZone, from, to time.Time) bool {
 	if !ok || to.Sub(from) > 50*365*24*time.Hour || zone.Agree(u.declared.Rules, name, from, to) {
 		return false
 	}
+	if _, ok := sibling(u, u.declared.Hints, []string{name}, from, to); ok {
+		return false // the rules of the zone in another territory
+	}
 	return c.replaceRules(u.declared, name, from, to, u.finding(Warning))
 }

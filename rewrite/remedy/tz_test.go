@@ -29,6 +29,13 @@ func american(tzid string, old bool, more ...string) []string {
 		"END:VTIMEZONE")
 }
 
+// constant returns the lines of a VTIMEZONE with one offset for ever.
+func constant(tzid, offset string) []string {
+	return []string{"BEGIN:VTIMEZONE", "TZID:" + tzid,
+		"BEGIN:STANDARD", "DTSTART:16010101T000000", "TZOFFSETFROM:" + offset, "TZOFFSETTO:" + offset, "END:STANDARD",
+		"END:VTIMEZONE"}
+}
+
 // zoned returns a REQUEST with time zones and one event.
 func zoned(zones []string, lines ...string) string {
 	all := append([]string{"METHOD:REQUEST"}, zones...)
@@ -42,7 +49,10 @@ func TestTZRename(t *testing.T) {
 	}
 	series := func(param string) []string { return append(ten(param), "RRULE:FREQ=WEEKLY;BYDAY=MO") }
 	const cdo, pair = "(GMT-06.00) Central Time (US & Canada)", "GMT -0600 (Standard) / GMT -0500 (Daylight)"
-	const we = "W. Europe Standard Time"
+	const we, wa = "W. Europe Standard Time", "West Asia Standard Time"
+	in2022 := func(param string) []string {
+		return []string{"DTSTART;TZID=" + param + ":20220302T100000", "DTEND;TZID=" + param + ":20220302T110000"}
+	}
 	const display = "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"
 	tests := map[string][]row{
 		"tz-windows-name": {
@@ -53,6 +63,10 @@ func TestTZRename(t *testing.T) {
 			{name: "differs only in summer: a winter date is the same", in: zoned(american("Central Standard Time", true), ten("Central Standard Time")...), want: zoned(american("America/Chicago", true), ten("America/Chicago")...), found: 1},
 			{name: "differs only in summer: a series is not", in: zoned(american("Central Standard Time", true), series("Central Standard Time")...), found: 1, note: "different offsets"},
 			{name: "a series that ends in time", in: zoned(american("Central Standard Time", true), append(ten("Central Standard Time"), "RRULE:FREQ=DAILY;COUNT=3")...), want: zoned(american("America/Chicago", true), append(ten("America/Chicago"), "RRULE:FREQ=DAILY;COUNT=3")...), found: 1},
+			{name: "the zone of another territory", in: zoned(constant(wa, "+0600"), in2022(wa)...), want: zoned(constant("Asia/Almaty", "+0600"), in2022("Asia/Almaty")...), found: 1},
+			{name: "the zone of another territory, not in that year", in: zoned(constant(wa, "+0600"), ten(wa)...), found: 1, note: "Asia/Tashkent have different offsets"},
+			{name: "the zone of another territory, not in all years", in: zoned(constant(wa, "+0600"), append(in2022(wa), "RRULE:FREQ=WEEKLY;UNTIL=20240401T000000Z")...), found: 1, note: "Asia/Tashkent have different offsets"},
+			{name: "the zone of no territory", in: zoned(constant(wa, "+0700"), in2022(wa)...), found: 1, note: "Asia/Tashkent have different offsets"},
 			{name: "not used", in: zoned(vtimezone(we, "+0100", "+0200"), "DTSTART:20260302T100000")},
 			{name: "a series until before the difference", in: zoned(american("Central Standard Time", true), append(ten("Central Standard Time"), "RRULE:FREQ=DAILY;UNTIL=20260304T160000Z")...), want: zoned(american("America/Chicago", true), append(ten("America/Chicago"), "RRULE:FREQ=DAILY;UNTIL=20260304T160000Z")...), found: 1},
 			{name: "a series until after it", in: zoned(american("Central Standard Time", true), append(ten("Central Standard Time"), "RRULE:FREQ=DAILY;UNTIL=20260320T150000Z")...), found: 1, note: "different offsets"},

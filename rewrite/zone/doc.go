@@ -5,8 +5,9 @@
 // [Set.Instant] turns a date-time property into an instant, by the message's
 // own VTIMEZONE first, then by the zone that the name means; [Classify] says
 // what sort of name a TZID is, [Candidates] and [Match] which IANA zone a
-// name or a set of rules can mean, and [Agree] whether it is true for the
-// dates in question; [Generate] writes a VTIMEZONE in the RRULE form that
+// name or a set of rules can mean, [Sibling] which zone a Windows name means
+// in another territory, and [Agree] whether it is true for the dates in
+// question; [Generate] writes a VTIMEZONE in the RRULE form that
 // Exchange understands.
 //
 // It never guesses from an offset alone, never uses the machine's own zone,

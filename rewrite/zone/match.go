@@ -54,9 +54,8 @@ func Match(rules Rules, from, to time.Time) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	a := time.Date(from.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	b := time.Date(to.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	if b-a > maxSpan {
+	a, b, ok := wholeYears(from, to)
+	if !ok {
 		return "", false
 	}
 	if constant(z, a, b) {
@@ -68,6 +67,14 @@ func Match(rules Rules, from, to time.Time) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// wholeYears returns the begin of the first year and the end of the last, in
+// UTC, unless there are too many.
+func wholeYears(from, to time.Time) (a, b int64, ok bool) {
+	a = time.Date(from.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	b = time.Date(to.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	return a, b, b-a <= maxSpan
 }
 
 func constant(z timeline, from, to int64) bool {
