@@ -77,7 +77,7 @@ func clean(s string) bool {
 }
 
 var (
-	displayForm = regexp.MustCompile(`^\((?:GMT|UTC)(?:[+-]\d\d([:.])\d\d)?\) *(.*)$`)
+	displayForm = regexp.MustCompile(`^\((?:GMT|UTC)(?: ?[+-] ?\d\d?([:.])\d\d( h)?)?\) *(.*)$`)
 	pairForm    = regexp.MustCompile(`^GMT ?[+-]\d{4} \(Standard\) / GMT ?[+-]\d{4} \(Daylight\)$`)
 	utcForm     = regexp.MustCompile(`^(?:GMT|UTC)([+-])(\d\d?)(?::?00)?$`)
 )
@@ -105,7 +105,8 @@ func Classify(tzid string, h Hints) Kind {
 		return Windows
 	}
 	if m := displayForm.FindStringSubmatch(name); m != nil {
-		if m[1] == "." || strings.Contains(m[2], "/") {
+		// an Italian Windows writes (GMT + 1.00 h)
+		if m[1] == "." && m[2] == "" || strings.Contains(m[3], "/") {
 			return CDO
 		}
 		return Display
@@ -232,7 +233,7 @@ var displays = sync.OnceValue(func() map[string]string {
 // changed over the years.
 func displayKey(name string) string {
 	if m := displayForm.FindStringSubmatch(name); m != nil {
-		name = m[2]
+		name = m[3]
 	}
 	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ',' || r == ';' || r == '/' || r == ':' })
 	for i := range parts {
