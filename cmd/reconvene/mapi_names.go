@@ -4,9 +4,13 @@ import "github.com/reconvene/reconvene/rewrite/tnef"
 
 // propName gives the name that the specifications have for a property
 // ([MS-OXPROPS]), "" for one that is not in the tables below: they hold what
-// meetings and the mails around them have.
+// meetings and the mails around them have. They were held against public lists
+// made from the specification and against Microsoft's pages of the properties.
 func propName(p *tnef.Prop) string {
 	if p.Named == nil {
+		if p.ID == tnef.PidTagAttachData && p.Type == tnef.TypeObject {
+			return "PidTagAttachDataObject"
+		}
 		if name := tagNames[p.ID]; name != "" {
 			return "PidTag" + name
 		}
@@ -165,7 +169,7 @@ var tagNames = map[uint16]string{
 	0x3007: "CreationTime",
 	0x3008: "LastModificationTime",
 	0x300B: "SearchKey",
-	0x3701: "AttachData",
+	0x3701: "AttachDataBinary",
 	0x3702: "AttachEncoding",
 	0x3703: "AttachExtension",
 	0x3704: "AttachFilename",
@@ -265,16 +269,17 @@ var appointmentNames = map[uint32]string{
 	0x8247: "CollaborateDoc",
 	0x8248: "NetShowUrl",
 	0x8249: "OnlinePassword",
-	0x824A: "AppointmentUnsendableRecipients",
 	0x8250: "AppointmentProposedStartWhole",
 	0x8251: "AppointmentProposedEndWhole",
 	0x8256: "AppointmentProposedDuration",
 	0x8257: "AppointmentCounterProposal",
 	0x8259: "AppointmentProposalNumber",
 	0x825A: "AppointmentNotAllowPropose",
+	0x825D: "AppointmentUnsendableRecipients",
 	0x825E: "AppointmentTimeZoneDefinitionStartDisplay",
 	0x825F: "AppointmentTimeZoneDefinitionEndDisplay",
 	0x8260: "AppointmentTimeZoneDefinitionRecur",
+	0x827B: "SingleBodyICal",
 }
 
 var meetingNames = map[uint32]string{
@@ -288,7 +293,7 @@ var meetingNames = map[uint32]string{
 	0x0008: "ResourceAttendees",
 	0x0009: "DelegateMail",
 	0x000A: "IsException",
-	0x000B: "SingleBodyICal",
+	0x000B: "SingleInvite",
 	0x000C: "TimeZone",
 	0x000D: "StartRecurrenceDate",
 	0x000E: "StartRecurrenceTime",
@@ -298,7 +303,8 @@ var meetingNames = map[uint32]string{
 	0x0012: "WeekInterval",
 	0x0013: "MonthInterval",
 	0x0014: "YearInterval",
-	0x0017: "OldRecurrenceType",
+	0x0017: "MonthOfYearMask",
+	0x0018: "OldRecurrenceType",
 	0x001A: "OwnerCriticalChange",
 	0x001C: "CalendarType",
 	0x0023: "CleanGlobalObjectId",
