@@ -238,7 +238,7 @@ func (f facets) dates() (dates []notice.Time, more bool) {
 
 // days are the first days of a series of whole days.
 func (f facets) days() (dates []notice.Time, more bool) {
-	s := f.series()
+	s := f.series(true)
 	if s.rule != "" {
 		return nil, false
 	}

@@ -24,7 +24,7 @@ func (o occurrences) equal(other occurrences) bool {
 // false when an instant is not known, or a rule cannot be expanded.
 func (f facets) occurrences() (o occurrences, ok bool) {
 	start := f.moment("DTSTART")
-	s := f.series()
+	s := f.series(true)
 	if s.rule != "" || !start.known {
 		return o, false
 	}

@@ -68,7 +68,7 @@ func (w *work) reshape(src Source, tree *mime.Tree) (*remedy.Case, error) {
 	}
 	c := w.newCase(input{}, w.allows)
 	c.Shape = shape
-	return c, w.stage(c, remedy.Structure)
+	return c, w.stage(c, remedy.Structure, false)
 }
 
 // rebuilt writes the new shape and reads it as a receiver will: it must be

@@ -38,7 +38,7 @@ func compareTimes(a, b facets) remedy.Facet {
 		diff |= remedy.FacetAllDay
 	}
 	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
-		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameSeries(a.series(), b.series()) && !sameOccurrences(a, b) ||
+		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameFurther(a, b) ||
 		readBusy(a.comp) != readBusy(b.comp) {
 		diff |= remedy.FacetOccurrences
 	}
@@ -53,6 +53,24 @@ func readBusy(c *ical.Component) string {
 	}
 	return strings.Join(all, "\n")
 }
+
+// sameFurther compares the occurrences behind the first. Rules that are the same
+// words for the same start on the same clock need not be expanded.
+func sameFurther(a, b facets) bool {
+	expand := !sameLines(a.comp, b.comp, "RRULE") || !sameStart(a, b)
+	return sameSeries(a.series(expand), b.series(expand)) || sameOccurrences(a, b)
+}
+
+// sameStart says whether two states start with the same digits on the same
+// clock, whatever it is called.
+func sameStart(a, b facets) bool {
+	x, y := a.comp.First("DTSTART"), b.comp.First("DTSTART")
+	return x != nil && y != nil && x.Value() == y.Value() && a.clock(x) == b.clock(y)
+}
+
+// clock is the rules that a date-time is meant in; nil for UTC, for floating
+// times and where nobody knows.
+func (f facets) clock(l *ical.Line) zone.Rules { return f.c.Zones.Rules(l.ParamValue("TZID")) }
 
 // sameOccurrences says whether two states have the same occurrences although
 // they describe them in another way: a rule instead of a list of dates.
@@ -207,7 +225,8 @@ type series struct {
 	cut   []moment // EXDATE
 }
 
-func (f facets) series() series {
+// series reads them; expand is for the rules, too.
+func (f facets) series(expand bool) series {
 	var s series
 	start, length := f.comp.First("DTSTART"), f.span()
 	for _, l := range f.comp.Lines("EXDATE") {
@@ -217,6 +236,9 @@ func (f facets) series() series {
 		s.times = append(s.times, f.list(l, length)...)
 	}
 	for _, l := range f.comp.Lines("RRULE") {
+		if !expand {
+			break
+		}
 		times, ok := f.expand(l.Value(), start)
 		if !ok {
 			s.rule += plainRule(l.Value()) + "\n"

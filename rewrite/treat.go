@@ -143,7 +143,7 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 		return w.allows(r) && !slices.Contains(vetoed, r.ID)
 	})
 	out := outcome{in: in, c: c}
-	if err := w.stage(c, remedy.Octets); err != nil {
+	if err := w.stage(c, remedy.Octets, in.known != nil); err != nil {
 		return out, err
 	}
 	out.base = c.Octets
@@ -153,11 +153,12 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 	out.order = components(c.Doc)
 	if in.known == nil { // else see wasBefore
 		out.before = snapshot(c)
+		out.before.Zones = c.Zones // which ResetZones replaces and does not change
 	}
-	if err := w.stage(c, remedy.Calendar); err != nil {
+	if err := w.stage(c, remedy.Calendar, in.known != nil); err != nil {
 		return out, err
 	}
-	if err := w.stage(c, remedy.Part); err != nil {
+	if err := w.stage(c, remedy.Part, in.known != nil); err != nil {
 		return out, err
 	}
 	out.text, out.header, out.applied = out.base, c.Part, c.Applied()
@@ -242,15 +243,16 @@ func snapshot(c *remedy.Case) *remedy.Case {
 // smallCalendar is a size up to which no single remedy takes long.
 const smallCalendar = 64 << 10
 
-// stage runs the remedies of one stage. The clock is asked once for a small
+// stage runs the remedies of one stage; again leaves out those that only look,
+// because what they see was reported. The clock is asked once for a small
 // calendar, else before each remedy.
-func (w *work) stage(c *remedy.Case, s remedy.Stage) error {
+func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, r := range w.table {
+	for _, r := range w.course() {
 		if err != nil {
 			return err
 		}
-		if r.Stage == s && w.wanted(r) {
+		if r.Stage == s && (!again || !r.Never && w.allows(r)) {
 			c.Do(r)
 			if len(c.Octets) > smallCalendar {
 				err = w.expired()
@@ -258,6 +260,19 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage) error {
 		}
 	}
 	return err
+}
+
+// course is the part of the table that is of interest for this receiver.
+func (w *work) course() []*remedy.Remedy {
+	if w.chosen == nil {
+		w.chosen = make([]*remedy.Remedy, 0, len(w.table))
+		for _, r := range w.table {
+			if w.wanted(r) {
+				w.chosen = append(w.chosen, r)
+			}
+		}
+	}
+	return w.chosen
 }
 
 func components(doc *ical.Document) []*ical.Component {

@@ -65,11 +65,14 @@ func nameWord(kind uint32, s string) Word {
 	return Word(h * 0x9E3779B1 >> 22)
 }
 
-// index is which words a document holds.
+// index is which words a document holds. What is taken out of the document
+// stays in it.
 type index struct {
-	names          [nameBits / 64]uint64
-	octets, asked  [4]uint64
-	built, changed bool
+	names         [nameBits / 64]uint64
+	octets, asked [4]uint64 // of the text that was parsed
+	wrote         [4]uint64 // octets of the lines that were changed or added
+	built         bool
+	stale         bool // lines were changed since
 }
 
 func (x *index) put(kind uint32, name string) {
@@ -81,46 +84,61 @@ func (x *index) put(kind uint32, name string) {
 // that is there; now and then it is true for one that is not. Call Reindex
 // after lines were changed.
 func (d *Document) Holds(w Word) bool {
+	x := &d.index
+	if x.stale {
+		x.stale = false
+		if x.built {
+			x.read(d.Root, true)
+		}
+		d.EachLine(x.readOctets)
+	}
 	if w >= octetWord {
 		return d.holdsOctet(byte(w - octetWord))
 	}
-	if !d.index.built {
-		d.index.built = true
-		d.index.read(d.Root)
+	if !x.built {
+		x.built = true
+		x.read(d.Root, false)
 	}
-	return d.index.names[w>>6]&(1<<(w&63)) != 0
+	return x.names[w>>6]&(1<<(w&63)) != 0
 }
 
 // Reindex makes Holds look again at a document that was changed.
-func (d *Document) Reindex() { d.index = index{changed: true} }
+func (d *Document) Reindex() { d.index.stale = true }
 
 func (d *Document) holdsOctet(c byte) bool {
 	x := &d.index
 	if bit := uint64(1) << (c & 63); x.asked[c>>6]&bit == 0 {
 		x.asked[c>>6] |= bit
-		if strings.IndexByte(d.text, c) >= 0 || x.changed && d.wrote(c) {
+		if strings.IndexByte(d.text, c) >= 0 {
 			x.octets[c>>6] |= bit
 		}
 	}
-	return x.octets[c>>6]&(1<<(c&63)) != 0
+	return (x.octets[c>>6]|x.wrote[c>>6])&(1<<(c&63)) != 0
 }
 
-// wrote says whether a line that was changed or added has the octet.
-func (d *Document) wrote(c byte) (has bool) {
-	d.EachLine(func(_ *Component, l *Line) {
-		has = has || l.edited && strings.IndexByte(l.text, c) >= 0
-	})
-	return has
+// readOctets takes down the octets of a line that was changed or added.
+func (x *index) readOctets(_ *Component, l *Line) {
+	if !l.edited {
+		return
+	}
+	for i := range len(l.text) {
+		c := l.text[i]
+		x.wrote[c>>6] |= 1 << (c & 63)
+	}
 }
 
-// read recurses; the depth of the tree is bounded by Limits.Depth.
-func (x *index) read(c *Component) {
+// read takes down the names of all lines, or of those that were edited. It
+// recurses; the depth of the tree is bounded by Limits.Depth.
+func (x *index) read(c *Component, edited bool) {
 	x.put(componentKind, c.Name)
 	x.readParams(c.Begin)
 	x.readParams(c.End)
 	for _, it := range c.Items {
-		if it.Sub != nil {
-			x.read(it.Sub)
+		switch {
+		case it.Sub != nil:
+			x.read(it.Sub, edited)
+			continue
+		case edited && !it.Prop.edited:
 			continue
 		}
 		name := it.Prop.upper

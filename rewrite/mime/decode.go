@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Errors of Decode.
@@ -94,26 +95,38 @@ func toCRLF(b []byte, eol string) []byte {
 // disagree on what it means. The result is appended to data, which may be
 // raw[:0].
 func decodeBase64(data, raw []byte) ([]byte, error) {
-	padding := 0
-	for _, c := range raw {
-		switch {
-		case isSpace(c):
-		case c == '=':
-			padding++
-		case padding > 0:
+	data = withoutSpace(data, raw)
+	if i := bytes.IndexByte(data, '='); i >= 0 {
+		switch padding := len(data) - i; {
+		case len(bytes.TrimLeft(data[i:], "=")) > 0:
 			return nil, fmt.Errorf("%w: base64 goes on behind its padding", ErrDamaged)
-		default:
-			data = append(data, c)
+		case padding > 2:
+			return nil, fmt.Errorf("%w: base64 with %d padding signs", ErrDamaged, padding)
 		}
-	}
-	if padding > 2 {
-		return nil, fmt.Errorf("%w: base64 with %d padding signs", ErrDamaged, padding)
+		data = data[:i]
 	}
 	n, err := base64.RawStdEncoding.Decode(data, data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return data[:n], nil
+}
+
+// withoutSpace appends raw to data without blanks and line ends; line by line,
+// because there is seldom more than the line ends.
+func withoutSpace(data, raw []byte) []byte {
+	blank := false
+	for len(raw) > 0 {
+		line, rest, _ := bytes.Cut(raw, []byte{'\n'})
+		line = bytes.TrimSuffix(line, []byte{'\r'})
+		blank = blank || bytes.IndexByte(line, ' ') >= 0 || bytes.IndexByte(line, '\t') >= 0 || bytes.IndexByte(line, '\r') >= 0
+		data = append(data, line...)
+		raw = rest
+	}
+	if blank {
+		data = slices.DeleteFunc(data, isSpace)
+	}
+	return data
 }
 
 // decodeQP reads quoted-printable (RFC 2045 §6.7). Blanks before a line end are

@@ -152,7 +152,7 @@ func (c *Case) SetFindings(f []Finding) { c.findings = f }
 // ResetZones reads the VTIMEZONEs again.
 func (c *Case) ResetZones() {
 	if c.Cal != nil {
-		c.Zones = zone.NewSet(c.Cal)
+		c.Zones = c.Zones.Renew(c.Cal)
 	}
 }
 

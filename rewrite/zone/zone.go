@@ -2,6 +2,7 @@ package zone
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -66,6 +67,8 @@ type Declared struct {
 	Err       error
 	Hints     Hints
 	Kind      Kind // what sort of name TZID is
+
+	law []observedLine // what Rules were read from
 }
 
 // maxEvaluated bounds the VTIMEZONEs of one calendar that are evaluated.
@@ -77,9 +80,9 @@ var errTooMany = fmt.Errorf("more than %d time zones", maxEvaluated)
 // first that can be evaluated counts.
 func NewSet(cal *ical.Component) *Set { return (*Set)(nil).Renew(cal) }
 
-// Renew reads the VTIMEZONEs of a VCALENDAR that was written and read again
-// since (ical.Document.Reread). One whose lines are still the same is not
-// evaluated again. The two sets share what they know, so that neither is safe
+// Renew reads the VTIMEZONEs of a VCALENDAR that was changed since, or written
+// and read again (ical.Document.Reread). One whose observances are still the
+// same lines is not evaluated again. The two sets share what they know, so that neither is safe
 // for concurrent use.
 func (s *Set) Renew(cal *ical.Component) *Set { return newSet(cal, s) }
 
@@ -106,30 +109,40 @@ func newSet(cal *ical.Component, old *Set) *Set {
 	return s
 }
 
-// twin returns what is known of the VTIMEZONE that was at that place, if it is
-// made of the very same lines, none of them edited; else nil.
+// twin returns what is known of the VTIMEZONE that was at that place, if its
+// observances are made of the very same lines, none of them edited; else nil.
 func (s *Set) twin(c *ical.Component, at int) *Declared {
-	if s == nil || at >= len(s.order) || s.order[at].Component == c || !sameLines(s.order[at].Component, c) {
+	if s == nil || at >= len(s.order) || s.order[at].law == nil || !slices.Equal(s.order[at].law, observed(c)) {
 		return nil
 	}
 	return s.order[at]
 }
 
-// sameLines recurses; the depth of the tree is bounded by ical.Limits.
-func sameLines(a, b *ical.Component) bool {
-	if a.Name != b.Name || len(a.Items) != len(b.Items) {
-		return false
-	}
-	for i, it := range a.Items {
-		other := b.Items[i]
-		switch {
-		case it.Prop != other.Prop || it.Prop != nil && it.Prop.Edited():
-			return false
-		case it.Sub != nil && (other.Sub == nil || !sameLines(it.Sub, other.Sub)):
-			return false
+// observedLine is a line of an observance.
+type observedLine struct {
+	kind string // STANDARD or DAYLIGHT
+	line *ical.Line
+}
+
+// observed is all that Evaluate looks at, nil when a line of it was edited.
+func observed(c *ical.Component) []observedLine {
+	var out []observedLine
+	for _, it := range c.Items {
+		if it.Sub == nil || it.Sub.Name != "STANDARD" && it.Sub.Name != "DAYLIGHT" {
+			continue
+		}
+		out = append(out, observedLine{kind: it.Sub.Name})
+		for _, p := range it.Sub.Items {
+			if p.Prop == nil {
+				continue
+			}
+			if p.Prop.Edited() {
+				return nil
+			}
+			out = append(out, observedLine{it.Sub.Name, p.Prop})
 		}
 	}
-	return true
+	return out
 }
 
 func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
@@ -145,10 +158,11 @@ func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
 		d.Err = errTooMany
 		return d
 	}
-	if twin != nil && twin.Rules != nil {
-		d.Rules = twin.Rules
+	if twin != nil {
+		d.Rules, d.Err, d.law = twin.Rules, twin.Err, twin.law
 		return d
 	}
+	d.law = observed(c)
 	rules, err := Evaluate(c)
 	if err != nil {
 		d.Err = err
