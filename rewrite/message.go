@@ -143,8 +143,8 @@ type work struct {
 	o        Options
 	lim      Limits
 	table    []*remedy.Remedy
-	chosen   []*remedy.Remedy // see course
-	tree     *mime.Tree       // nil for a bare calendar; found while the message arrived, or by edits
+	chosen   []uint16   // see course
+	tree     *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
 	mail     remedy.Mail
 	deadline time.Time
 	report   Report

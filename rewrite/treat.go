@@ -248,11 +248,11 @@ const smallCalendar = 64 << 10
 // calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, r := range w.course() {
+	for _, n := range w.course() {
 		if err != nil {
 			return err
 		}
-		if r.Stage == s && (!again || !r.Never && w.allows(r)) {
+		if r := w.table[n]; r.Stage == s && (!again || !r.Never && w.allows(r)) {
 			c.Do(r)
 			if len(c.Octets) > smallCalendar {
 				err = w.expired()
@@ -262,13 +262,14 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	return err
 }
 
-// course is the part of the table that is of interest for this receiver.
-func (w *work) course() []*remedy.Remedy {
+// course is the part of the table that is of interest for this receiver, as
+// places in it.
+func (w *work) course() []uint16 {
 	if w.chosen == nil {
-		w.chosen = make([]*remedy.Remedy, 0, len(w.table))
-		for _, r := range w.table {
+		w.chosen = make([]uint16, 0, len(w.table))
+		for n, r := range w.table {
 			if w.wanted(r) {
-				w.chosen = append(w.chosen, r)
+				w.chosen = append(w.chosen, uint16(n))
 			}
 		}
 	}

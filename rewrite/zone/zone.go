@@ -2,7 +2,6 @@ package zone
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -112,7 +111,18 @@ func newSet(cal *ical.Component, old *Set) *Set {
 // twin returns what is known of the VTIMEZONE that was at that place, if its
 // observances are made of the very same lines, none of them edited; else nil.
 func (s *Set) twin(c *ical.Component, at int) *Declared {
-	if s == nil || at >= len(s.order) || s.order[at].law == nil || !slices.Equal(s.order[at].law, observed(c)) {
+	if s == nil || at >= len(s.order) {
+		return nil
+	}
+	law := s.order[at].law
+	same := eachObserved(c, func(l observedLine) bool {
+		if len(law) == 0 || law[0] != l {
+			return false
+		}
+		law = law[1:]
+		return true
+	})
+	if !same || len(law) > 0 || s.order[at].law == nil {
 		return nil
 	}
 	return s.order[at]
@@ -126,23 +136,30 @@ type observedLine struct {
 
 // observed is all that Evaluate looks at, nil when a line of it was edited.
 func observed(c *ical.Component) []observedLine {
-	var out []observedLine
+	out := make([]observedLine, 0, 12) // two observances of five lines
+	if !eachObserved(c, func(l observedLine) bool { out = append(out, l); return true }) {
+		return nil
+	}
+	return out
+}
+
+// eachObserved gives the lines of the observances, and one without a line in
+// front of each. It is false when one was edited, or f was false.
+func eachObserved(c *ical.Component, f func(observedLine) bool) bool {
 	for _, it := range c.Items {
 		if it.Sub == nil || it.Sub.Name != "STANDARD" && it.Sub.Name != "DAYLIGHT" {
 			continue
 		}
-		out = append(out, observedLine{kind: it.Sub.Name})
+		if !f(observedLine{kind: it.Sub.Name}) {
+			return false
+		}
 		for _, p := range it.Sub.Items {
-			if p.Prop == nil {
-				continue
+			if p.Prop != nil && (p.Prop.Edited() || !f(observedLine{it.Sub.Name, p.Prop})) {
+				return false
 			}
-			if p.Prop.Edited() {
-				return nil
-			}
-			out = append(out, observedLine{it.Sub.Name, p.Prop})
 		}
 	}
-	return out
+	return true
 }
 
 func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
