@@ -159,14 +159,18 @@ func Candidates(tzid string, h Hints) []string {
 		return append(out, "Europe/London")
 	}
 	add(ianaNames.get(lower))
+	certain := len(out) > 0 // a name of IANA's is no other
 	add(suffix(name), true)
 	if location, ok := ianaNames.fold(Normalize(h.Location)); ok {
 		add(location, true)
 	}
-	add(windowsKeys.get(lower))
-	add(windowsKeys.get(lower + " standard time"))
-	add(byDisplay(name))
-	add(byOffset(name))
+	if key, ok := windowsKeys.get(lower); ok {
+		add(key, true)
+	} else if !certain {
+		add(windowsKeys.get(lower + " standard time"))
+		add(byDisplay(name))
+		add(byOffset(name))
+	}
 	add(cdoNumbers.get(h.Number))
 	return out
 }

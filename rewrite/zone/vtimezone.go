@@ -34,14 +34,15 @@ type vtimezone struct {
 	initial int // the offset before the first change, seconds
 	fixed   []change
 	rules   []observanceRule
-	years   map[int][]change
-	earlier map[int]earlier
+	years   []computed // by year
 }
 
-// earlier is the last change before a year.
-type earlier struct {
-	change
-	found bool
+// computed is what is known of a year: its changes, and the last one before.
+type computed struct {
+	year    int
+	changes []change
+	before  *change // nil for none
+	asked   bool    // before has been looked for
 }
 
 type observanceRule struct {
@@ -58,7 +59,7 @@ type observanceRule struct {
 // TZOFFSETFROM follows the offset of the only other kind of observance, else
 // its own.
 func Evaluate(c *ical.Component) (Rules, error) {
-	z := &vtimezone{years: map[int][]change{}, earlier: map[int]earlier{}}
+	z := &vtimezone{}
 	n := 0
 	for _, it := range c.Items {
 		if it.Sub == nil || it.Sub.Name != "STANDARD" && it.Sub.Name != "DAYLIGHT" {
@@ -183,20 +184,35 @@ const sparse = 40
 
 // year returns the changes of a year of wall-clock time, sorted by instant.
 func (z *vtimezone) year(year int) []change {
-	if got, ok := z.years[year]; ok {
-		return got
-	}
 	if year < firstYear-1 || year > lastYear+1 {
 		return nil
 	}
+	return z.computed(year).changes
+}
+
+// computed returns what is known of a year, for as long as no other is asked
+// for.
+func (z *vtimezone) computed(year int) *computed {
+	i, ok := slices.BinarySearchFunc(z.years, year, func(c computed, year int) int { return c.year - year })
+	if !ok {
+		if z.years == nil {
+			z.years = make([]computed, 0, 4) // a moment needs three years
+		}
+		z.years = slices.Insert(z.years, i, computed{year: year, changes: z.changesOf(year)})
+	}
+	return &z.years[i]
+}
+
+func (z *vtimezone) changesOf(year int) []change {
 	var out []change
 	begin := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	end := time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	for i := sort.Search(len(z.fixed), func(i int) bool { return z.fixed[i].at >= begin }); i < len(z.fixed) && z.fixed[i].at < end; i++ {
 		out = append(out, z.fixed[i])
 	}
+	out = slices.Grow(out, len(z.rules)) // each has one as a rule
 	for _, r := range z.rules {
-		out = append(out, r.in(year)...)
+		out = r.in(year, out)
 	}
 	slices.SortStableFunc(out, func(a, b change) int {
 		switch {
@@ -207,20 +223,18 @@ func (z *vtimezone) year(year int) []change {
 		}
 		return 0
 	})
-	z.years[year] = out
 	return out
 }
 
-// in returns the changes that the rule makes in a year.
-func (r observanceRule) in(year int) []change {
+// in appends the changes that the rule makes in a year.
+func (r observanceRule) in(year int, out []change) []change {
 	if year > r.end || year < r.start.Year() {
-		return nil
+		return out
 	}
 	on := r.onsets(year)
 	if r.count > 0 && year == r.end {
 		on = on[:min(len(on), r.left(year))]
 	}
-	var out []change
 	for _, w := range on {
 		at := w - int64(r.from)
 		if r.hasUntil && at > r.until {
@@ -252,15 +266,17 @@ func (z *vtimezone) last(moment int64, due func(change) bool) (change, bool) {
 			}
 		}
 	}
-	e, ok := z.earlier[year-1]
-	if !ok {
-		e.change, e.found = z.before(year - 1)
-		z.earlier[year-1] = e
+	e := z.computed(year - 1)
+	if !e.asked {
+		e.asked = true
+		if c, ok := z.before(year - 1); ok {
+			e.before = &c
+		}
 	}
-	if !e.found || !due(e.change) {
+	if e.before == nil || !due(*e.before) {
 		return change{}, false
 	}
-	return e.change, true
+	return *e.before, true
 }
 
 // before returns the last change before a year.
@@ -272,7 +288,7 @@ func (z *vtimezone) before(year int) (best change, found bool) {
 	for _, r := range z.rules {
 		y := min(year-1, r.end)
 		for stop := max(y-sparse*r.interval, r.start.Year()); y >= stop; y-- {
-			if list := r.in(y); len(list) > 0 {
+			if list := r.in(y, nil); len(list) > 0 {
 				if c := list[len(list)-1]; !found || c.at >= best.at {
 					best, found = c, true
 				}

@@ -50,7 +50,7 @@ func parseYearly(value string, start time.Time, from int) (*yearly, error) {
 	r := &yearly{start: start, interval: 1}
 	clock := [3]int{hour, minute, second}
 	freq := ""
-	for _, field := range strings.Split(value, ";") {
+	for field := range strings.SplitSeq(value, ";") {
 		name, v, _ := strings.Cut(field, "=")
 		v = strings.ToUpper(strings.ReplaceAll(v, " ", ""))
 		var err error
@@ -124,7 +124,7 @@ func (r *yearly) parseUntil(v string, from int) error {
 }
 
 func (r *yearly) parseDays(v string) error {
-	for _, s := range strings.Split(v, ",") {
+	for s := range strings.SplitSeq(v, ",") {
 		if len(s) < 2 {
 			return fmt.Errorf("BYDAY=%s is no weekday", v)
 		}

@@ -2,6 +2,8 @@ package zone
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -52,7 +54,7 @@ func digits(local int64) time.Time { return time.Unix(local, 0).UTC() }
 // Set is the zones of one calendar. The zero value knows none. A Set is not
 // safe for concurrent use.
 type Set struct {
-	declared map[string]*Declared
+	declared []declaration // by key; of two with one key the one that counts first
 	order    []*Declared
 	named    map[string]Rules // what undeclared names mean, nil for unknown
 	lotus    bool
@@ -68,6 +70,12 @@ type Declared struct {
 	Kind      Kind // what sort of name TZID is
 
 	law []observedLine // what Rules were read from
+}
+
+// declaration is a VTIMEZONE under its TZID as Normalize writes it.
+type declaration struct {
+	key string
+	*Declared
 }
 
 // maxEvaluated bounds the VTIMEZONEs of one calendar that are evaluated.
@@ -97,14 +105,17 @@ func newSet(cal *ical.Component, old *Set) *Set {
 		}
 		d := s.read(it.Sub, old.twin(it.Sub, len(s.order)))
 		s.order = append(s.order, d)
-		if s.declared == nil {
-			s.declared = map[string]*Declared{}
-		}
-		key := Normalize(d.TZID)
-		if old := s.declared[key]; old == nil || old.Rules == nil && d.Rules != nil {
-			s.declared[key] = d
-		}
+		s.declared = append(s.declared, declaration{Normalize(d.TZID), d})
 	}
+	slices.SortStableFunc(s.declared, func(a, b declaration) int {
+		switch c := strings.Compare(a.key, b.key); {
+		case c != 0 || (a.Rules == nil) == (b.Rules == nil):
+			return c
+		case a.Rules == nil:
+			return 1
+		}
+		return -1
+	})
 	return s
 }
 
@@ -195,7 +206,13 @@ func (s *Set) Declared(tzid string) *Declared {
 	if s == nil || len(s.declared) == 0 {
 		return nil
 	}
-	return s.declared[Normalize(tzid)]
+	i, ok := slices.BinarySearchFunc(s.declared, Normalize(tzid), func(d declaration, key string) int {
+		return strings.Compare(d.key, key)
+	})
+	if !ok {
+		return nil
+	}
+	return s.declared[i].Declared
 }
 
 // All returns the VTIMEZONEs in the order of the calendar, duplicates too.
