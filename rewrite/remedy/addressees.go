@@ -37,7 +37,7 @@ func (c *Case) addressees() []string {
 }
 
 func addAddressee(list []string, a string) []string {
-	if _, ok := mailtoURI(a); ok && !slices.Contains(list, a) && len(list) < maxAddressees {
+	if bareAddress(a) && !slices.Contains(list, a) && len(list) < maxAddressees {
 		return append(list, a)
 	}
 	return list

@@ -16,8 +16,7 @@ func orgNotFrom() *Remedy {
 		Looks:    []string{"ORGANIZER"},
 		Run: func(c *Case) {
 			author := c.Mail.author()
-			uri, ok := mailtoURI(author)
-			if !ok || !c.fromOrganizer() {
+			if !bareAddress(author) || !c.fromOrganizer() {
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -29,6 +28,7 @@ func orgNotFrom() *Remedy {
 				if _, by := l.Param("SENT-BY"); by || !ok || strings.EqualFold(organizer, author) {
 					continue
 				}
+				uri := mailtoScheme + author
 				f := found(Info, ev, "ORGANIZER", l.Text(), "SENT-BY="+uri)
 				if c.invited(author) {
 					c.leave(f, "the author of the mail is an attendee, who may have forwarded it")

@@ -18,18 +18,27 @@ func mailbox(uri string) (addr string, ok bool) {
 }
 
 // mailtoURI writes an address as a mailto URI. It fails for an address that
-// would need escapes (RFC 6068 §2), because hardly any calendar reads them.
+// is no bareAddress.
 func mailtoURI(addr string) (uri string, ok bool) {
+	if !bareAddress(addr) {
+		return "", false
+	}
+	return mailtoScheme + addr, true
+}
+
+// bareAddress says whether an address can stand in a mailto URI without escapes
+// (RFC 6068 §2), which hardly any calendar reads.
+func bareAddress(addr string) bool {
 	at := strings.LastIndexByte(addr, '@')
 	if at <= 0 || at == len(addr)-1 {
-		return "", false
+		return false
 	}
 	for i := 0; i < len(addr); i++ {
 		if c := addr[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"%?#<>()[]\\,;:/", c) >= 0 {
-			return "", false
+			return false
 		}
 	}
-	return mailtoScheme + addr, true
+	return true
 }
 
 // only returns the one address that the mail goes to, by its header fields and

@@ -44,12 +44,14 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 	if !ok {
 		return 0, ""
 	}
+	_, dated := ical.ParseDateTime(firstOf(l.Value()))
+	if dated && len(p.Values) < 2 && !slices.ContainsFunc(l.Params(), isPiece) {
+		return 0, ""
+	}
 	text := l.Text()
 	colon = len(text) - len(l.Value()) - 1
-	if _, ok := ical.ParseDateTime(firstOf(l.Value())); ok {
-		if len(p.Values) < 2 && !slices.ContainsFunc(l.Params(), isPiece) {
-			return 0, ""
-		}
+	if dated {
+		// the value is whole, the name is in pieces
 	} else if last := strings.LastIndexByte(text, ':'); last > colon {
 		if _, ok := ical.ParseDateTime(firstOf(text[last+1:])); !ok {
 			return 0, ""

@@ -134,8 +134,8 @@ func (c *Case) noZones() bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
 // eachObservance calls f for each STANDARD and DAYLIGHT of each VTIMEZONE.
 func (c *Case) eachObservance(f func(tz, observance *ical.Component)) {
 	for _, d := range c.Zones.All() {
-		for _, o := range d.Component.Children("") {
-			if o.Name == "STANDARD" || o.Name == "DAYLIGHT" {
+		for _, it := range d.Component.Items {
+			if o := it.Sub; o != nil && (o.Name == "STANDARD" || o.Name == "DAYLIGHT") {
 				f(d.Component, o)
 			}
 		}
