@@ -219,6 +219,8 @@ type contentError struct{ what string }
 
 func (e *contentError) Error() string { return "the message has " + e.what }
 
+var errLoneCR = &contentError{"a CR without LF"}
+
 // dotScanner stuffs dots (RFC 5321 §4.5.2) and refuses what a lax receiver could
 // take for the end of data: line ends that are not CRLF, NUL octets, which some
 // drop, and lines beyond 998 octets that end in a dot, since some cut long lines
@@ -234,12 +236,16 @@ const maxTextLine = 998 // RFC 5322 §2.1.1
 var dot = []byte(".")
 
 // scan gives p in spans to emit, with a dot between two where one is to be
-// stuffed.
+// stuffed. Whether each CR has its LF is known at the end of p: by count, which
+// is quicker than to look for it in every line.
 func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 	if bytes.IndexByte(p, 0) >= 0 {
 		return &contentError{"NUL octets"}
 	}
-	start := 0
+	if s.cr && len(p) > 0 && p[0] != '\n' {
+		return errLoneCR
+	}
+	start, alone := 0, bytes.Count(p, []byte{'\r'})
 	for i := 0; i < len(p); {
 		if s.line == 0 && !s.cr && p[i] == '.' {
 			if err := emit(p[start:i]); err != nil {
@@ -251,36 +257,41 @@ func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 			start = i
 		}
 		lf := bytes.IndexByte(p[i:], '\n')
-		end := i + lf
 		if lf < 0 {
-			end = len(p)
+			if s.text(p[i:]); s.cr {
+				alone--
+			}
+			break
 		}
-		if err := s.octets(p[i:end], lf >= 0); err != nil {
+		if lf > 0 {
+			if s.text(p[i : i+lf]); s.cr {
+				alone--
+			}
+		}
+		if err := s.lineEnd(); err != nil {
 			return err
 		}
-		i = end + 1
+		i += lf + 1
+	}
+	if alone != 0 {
+		return errLoneCR
 	}
 	return emit(p[start:])
 }
 
-// octets takes octets without LF; lf says that one follows.
-func (s *dotScanner) octets(p []byte, lf bool) error {
-	if s.cr && len(p) > 0 {
-		return &contentError{"a CR without LF"}
-	}
-	if cr := bytes.IndexByte(p, '\r'); cr >= 0 {
-		if cr != len(p)-1 {
-			return &contentError{"a CR without LF"}
-		}
-		s.cr, p = true, p[:cr]
+// text takes a piece of a line, with the CR behind it but without LF.
+func (s *dotScanner) text(p []byte) {
+	if s.cr = p[len(p)-1] == '\r'; s.cr {
+		p = p[:len(p)-1]
 	}
 	if len(p) > 0 {
 		s.line += len(p)
 		s.last = p[len(p)-1]
 	}
-	if !lf {
-		return nil
-	}
+}
+
+// lineEnd takes an LF.
+func (s *dotScanner) lineEnd() error {
 	if !s.cr {
 		return &contentError{"an LF without CR"}
 	}
@@ -296,7 +307,7 @@ func (s *dotScanner) octets(p []byte, lf bool) error {
 func (s *dotScanner) end() (string, error) {
 	switch {
 	case s.cr:
-		return "", &contentError{"a CR without LF"}
+		return "", errLoneCR
 	case s.line > maxTextLine && s.last == '.':
 		return "", &contentError{"a line longer than 998 octets with a dot at its end"}
 	case s.line > 0:

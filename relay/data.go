@@ -142,8 +142,15 @@ func endOfData(b []byte) int {
 // whether a line begins behind it. It does not stop at every line: lines that do
 // not begin with a dot are passed over.
 func untilDot(b []byte) (n int, lineStart bool) {
-	if i := bytes.Index(b, []byte("\r\n.")); i >= 0 {
-		return i + 2, true
+	for from := 0; ; { // dots are rarer than line ends, in an attachment most of all
+		i := bytes.IndexByte(b[from:], '.')
+		if i < 0 {
+			break
+		}
+		if i += from; i >= 2 && b[i-2] == '\r' && b[i-1] == '\n' {
+			return i, true
+		}
+		from = i + 1
 	}
 	switch {
 	case bytes.HasSuffix(b, []byte("\r\n")):
