@@ -157,7 +157,7 @@ func number(s string, low, high int) (int, error) {
 
 func numbers(s string, low, high int) ([]int, error) {
 	var out []int
-	for _, part := range strings.Split(s, ",") {
+	for part := range strings.SplitSeq(s, ",") {
 		n, err := number(part, low, high)
 		if err != nil || n == 0 {
 			return nil, fmt.Errorf("%q is no list of numbers from %d to %d", s, low, high)
@@ -172,11 +172,16 @@ func numbers(s string, low, high int) ([]int, error) {
 
 // onsets returns the wall-clock onsets of the rule in a year, in order and
 // without regard to UNTIL and COUNT; at most maxOnsets+1.
+//
+// It is small enough to be inlined, so that the list lies on the caller's stack.
 func (r *yearly) onsets(year int) []int64 {
+	return r.appendOnsets(make([]int64, 0, maxOnsets+1), year)
+}
+
+func (r *yearly) appendOnsets(out []int64, year int) []int64 {
 	if year < r.start.Year() || (year-r.start.Year())%r.interval != 0 {
-		return nil
+		return out
 	}
-	var out []int64
 	for _, m := range r.months {
 		first := time.Date(year, time.Month(m), 1, 0, 0, 0, 0, time.UTC)
 		last := first.AddDate(0, 1, -1).Day()

@@ -89,8 +89,8 @@ func NewSet(cal *ical.Component) *Set { return (*Set)(nil).Renew(cal) }
 
 // Renew reads the VTIMEZONEs of a VCALENDAR that was changed since, or written
 // and read again (ical.Document.Reread). One whose observances are still the
-// same lines is not evaluated again. The two sets share what they know, so that neither is safe
-// for concurrent use.
+// same lines is not evaluated again. The two sets share what they know, so that
+// neither is safe for concurrent use.
 func (s *Set) Renew(cal *ical.Component) *Set { return newSet(cal, s) }
 
 func newSet(cal *ical.Component, old *Set) *Set {
@@ -141,8 +141,8 @@ func (s *Set) twin(c *ical.Component, at int) *Declared {
 
 // observedLine is a line of an observance.
 type observedLine struct {
-	kind string // STANDARD or DAYLIGHT
-	line *ical.Line
+	daylight bool
+	line     *ical.Line
 }
 
 // observed is all that Evaluate looks at, nil when a line of it was edited.
@@ -161,11 +161,12 @@ func eachObserved(c *ical.Component, f func(observedLine) bool) bool {
 		if it.Sub == nil || it.Sub.Name != "STANDARD" && it.Sub.Name != "DAYLIGHT" {
 			continue
 		}
-		if !f(observedLine{kind: it.Sub.Name}) {
+		daylight := it.Sub.Name == "DAYLIGHT"
+		if !f(observedLine{daylight: daylight}) {
 			return false
 		}
 		for _, p := range it.Sub.Items {
-			if p.Prop != nil && (p.Prop.Edited() || !f(observedLine{it.Sub.Name, p.Prop})) {
+			if p.Prop != nil && (p.Prop.Edited() || !f(observedLine{daylight, p.Prop})) {
 				return false
 			}
 		}
