@@ -197,6 +197,49 @@ func TestPassedOnAndCut(t *testing.T) {
 	}
 }
 
+// S2, on its way already: after a stall nothing is taken for a command, and what
+// the next hop has of the message never becomes one.
+func TestPassedOnAndStalled(t *testing.T) {
+	m := large(lateMeeting)
+	change := func(cfg *config.Config) {
+		quick(cfg) // between two chunks the time for a command counts
+		cfg.Limits.DataTimeout = 500 * time.Millisecond
+	}
+	eachWay(t, nil, change, func(t *testing.T, w *way) {
+		w.begin(m, 250_000)
+		w.begun()
+		w.c.expect("421 4.4.2")
+		w.c.conn.Write([]byte("MAIL FROM:<ceo@sender.example>\r\nRCPT TO:<victim@rcpt.example>\r\nDATA\r\nsmuggled\r\n.\r\n"))
+		if replies := w.c.expectGone(); len(replies) > 0 {
+			t.Errorf("after the time-out the server said %q", replies)
+		}
+		w.r.srv.Close()
+		if took := w.p.took(); len(took) != 0 {
+			t.Errorf("the next hop took %d octets for a message", len(took[0].Body))
+		}
+	})
+}
+
+// S9, on its way already: a chunked message that is given up is none, and the
+// conversation goes on.
+func TestPassedOnAndGivenUp(t *testing.T) {
+	m, small := large(lateMeeting), "Subject: next\r\n\r\nx\r\n"
+	eachWay(t, nil, nil, func(t *testing.T, w *way) {
+		if w.in != "BDAT in pieces" {
+			return // DATA and a last chunk can only be broken off
+		}
+		w.begin(m, 250_000)
+		w.begun()
+		w.c.say("RSET", "250")
+		w.begin(small, 5)
+		w.rest(small, 5)
+		w.c.expect("250")
+		if took := w.p.took(); len(took) != 1 || withoutReceived(took[0].Body) != small {
+			t.Errorf("the next hop took %d messages", len(took))
+		}
+	})
+}
+
 // A message above max_size is refused, though its beginning is away.
 func TestPassedOnAndTooLarge(t *testing.T) {
 	m := large("")
