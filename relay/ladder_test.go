@@ -15,9 +15,11 @@ import (
 )
 
 // meetingMail is one that the profile repairs: all rungs differ.
-func meetingMail(t testing.TB) string {
+func meetingMail(t testing.TB) string { return goldenMail(t, "01-exchange2003-update") }
+
+func goldenMail(t testing.TB, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("../testdata/meetings/01-exchange2003-update/in.eml")
+	b, err := os.ReadFile("../testdata/meetings/" + name + "/in.eml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,16 +203,26 @@ func TestWhatIsClimbed(t *testing.T) {
 	}
 }
 
+// A meeting in a winmail.dat climbs to the last rung, too.
+func TestClimbOfTNEF(t *testing.T) {
+	pick := &picky{replies: slices.Repeat([]string{content}, 4)}
+	r, p := climbing(t, pick, nil)
+	if got := r.hello("plain").bring(goldenMail(t, "91-tnef-cancel-series")); !strings.HasPrefix(got, "250 2.6.0 <id@hop.test>") {
+		t.Errorf("the client got %q", got)
+	}
+	const story = "profile>as-received as-received>utc utc>minimal minimal>notice notice"
+	if got := r.story(); got != story {
+		t.Errorf("the log tells %q, want %q", got, story)
+	}
+	if took := p.took(); len(took) != 1 || !strings.Contains(took[0].Body, "filename=meeting.ics") || strings.Contains(took[0].Body, "ms-tnef") {
+		t.Errorf("%d messages were taken, not one notice", len(took))
+	}
+}
+
 // Mail without a meeting, signed mail and everything that may not be changed
 // gets the verdict as it is.
 func TestWhatNeverClimbs(t *testing.T) {
-	mail := func(name string) string {
-		b, err := os.ReadFile("../testdata/meetings/" + name + "/in.eml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
+	mail := func(name string) string { return goldenMail(t, name) }
 	for name, c := range map[string]struct {
 		mail string
 		cfg  func(*config.Rewrite)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,43 @@ func TestMinimalRung(t *testing.T) {
 func TestNoNoticeInACalendar(t *testing.T) {
 	if _, why := rung(t, rungEvent("DTSTART:20260319T140000Z\n"), rewrite.RungNotice); why == "" {
 		t.Error("a bare calendar became a notice")
+	}
+}
+
+// A meeting out of a winmail.dat climbs like any other.
+func TestNoticeForTNEF(t *testing.T) {
+	golden, _ := filepath.Glob("../testdata/meetings/*-tnef-*/in.eml")
+	climbed := 0
+	for _, path := range golden {
+		in, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := rewrite.Options{Now: now, Strict: true}
+		fixed, err := rewrite.Message(bytes.NewReader(in), o)
+		if err != nil || !slices.Contains(fixed.Report.Applied(), "tnef") {
+			continue // it stays a winmail.dat
+		}
+		climbed++
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			o.Rung = rewrite.RungNotice
+			res, err := rewrite.Message(bytes.NewReader(in), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			res.WriteTo(&out)
+			mail := out.String()
+			if !strings.Contains(mail, "filename=meeting.ics") || !strings.Contains(mail, "is attached as the file") {
+				t.Errorf("no notice:\n%s", mail)
+			}
+			if strings.Contains(mail, "text/calendar") || strings.Contains(mail, "ms-tnef") {
+				t.Errorf("what a receiver acts on is still there:\n%s", mail)
+			}
+		})
+	}
+	if climbed < 8 {
+		t.Errorf("only %d golden mails were tried", climbed)
 	}
 }
 

@@ -48,7 +48,7 @@ func (w *work) unwrap(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, nil
 	}
 	t.allowed = allowed
-	reported := len(w.report.Meetings)
+	reported, climbed := len(w.report.Meetings), w.climbed
 	body, why, err := w.rebuild(t)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,7 @@ func (w *work) unwrap(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	switch {
 	case why != "":
 		withdraw(w.report.Meetings[reported:])
+		w.climbed = climbed // nothing of it is sent
 		w.skip(what, "winmail.dat: "+why)
 		return nil, nil
 	case !t.allowed:

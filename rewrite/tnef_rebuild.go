@@ -35,6 +35,7 @@ func (w *work) rebuild(t *opened) (body entity, why string, err error) {
 			return body, "guard: " + why, nil
 		}
 		w.noteTNEF(t)
+		out = w.settleHeader(t, out)
 		calendar = []entity{w.shownCalendar(t.part, out)}
 	}
 	body = content(t.stream, calendar, t.show)
@@ -92,7 +93,7 @@ func (w *work) files(t *opened, e *entity) error {
 	if err != nil {
 		return err
 	}
-	filed := calendarEntity(out)
+	filed := calendarEntity(w.settleHeader(t, out))
 	filed.params = append(filed.params, e.params...)
 	*e = filed
 	return nil
@@ -106,16 +107,19 @@ func (w *work) calendarOf(t *opened, in input) (outcome, error) {
 	if err == nil {
 		err = w.climb(&out)
 	}
-	if err != nil {
-		return out, err
-	}
+	return out, err
+}
+
+// settleHeader gives a calendar out of a stream, once it is certain to be sent,
+// the header fields that it is sent with.
+func (w *work) settleHeader(t *opened, out outcome) outcome {
 	if w.noticed(out) {
 		w.climbed++
 		out.header = attachedHeader(out.header)
 	}
 	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)
 	t.calendars = append(t.calendars, out)
-	return out, nil
+	return out
 }
 
 // calendarEntity is a treated calendar as a part.
