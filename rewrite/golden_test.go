@@ -53,7 +53,7 @@ func checkGolden(t *testing.T, dir string) {
 		t.Errorf("not idempotent, a second pass applied %v:\n%s", second.Applied(), cmp.Diff(string(out), string(again)))
 	}
 	if moved {
-		checkMoved(t, in, out)
+		checkMoved(t, in, out, report.Applied())
 	} else {
 		checkSplice(t, in, out)
 	}

@@ -148,13 +148,14 @@ type work struct {
 	mail     remedy.Mail
 	deadline time.Time
 	report   Report
-	done     []outcome // what was treated so far, for copies of it
-	held     bool      // there was a repair that was not allowed
-	hands    string    // why the whole message must not be changed, "" when it may
-	single   bool      // there is one calendar part and no more
-	climbed  int       // calendars that were taken to Options.Rung
-	told     bool      // there is a notice already
-	underWay bool      // the beginning was sent already: no part can be moved
+	done     []outcome      // what was treated so far, for copies of it
+	treated  []*remedy.Case // each calendar as it is behind its treatment
+	held     bool           // there was a repair that was not allowed
+	hands    string         // why the whole message must not be changed, "" when it may
+	single   bool           // there is one calendar part and no more
+	climbed  int            // calendars that were taken to Options.Rung
+	told     bool           // there is a notice already
+	underWay bool           // the beginning was sent already: no part can be moved
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {
@@ -209,7 +210,11 @@ func (w *work) edits() ([]mime.Edit, error) {
 		w.tree = tree
 	}
 	found := w.find()
-	wrapped := w.findTNEF(hasCalendar(found))
+	beside := hasCalendar(found)
+	if w.o.Rung == RungNotice && beside && slices.ContainsFunc(w.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
+		return nil, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrRung)
+	}
+	wrapped := w.findTNEF(beside)
 	if len(found) == 0 && len(wrapped) == 0 {
 		return nil, nil
 	}

@@ -152,6 +152,18 @@ func TestNoticeForTNEF(t *testing.T) {
 	}
 }
 
+// A receiver that reads winmail.dat would have the notice and the meeting.
+func TestNoNoticeBesideTNEF(t *testing.T) {
+	in, err := os.ReadFile("../testdata/meetings/98-tnef-plus-ics/in.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := rewrite.Message(bytes.NewReader(in), rewrite.Options{Now: now, Rung: rewrite.RungNotice})
+	if !errors.Is(err, rewrite.ErrRung) || !strings.Contains(err.Error(), "winmail.dat") || res.Changed() {
+		t.Errorf("changed %v, %v", res.Changed(), err)
+	}
+}
+
 // FuzzRung asks of the rungs what FuzzMessage asks of the remedies.
 func FuzzRung(f *testing.F) {
 	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")

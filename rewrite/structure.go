@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
@@ -148,7 +149,26 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 	if f, ok := h.First("content-class"); ok {
 		s.Class = string(bytes.TrimSpace(f.Body))
 	}
+	s.Proposal = w.proposal
 	return s, nil
+}
+
+// proposal says in words when somebody wants to meet instead.
+func (w *work) proposal() string {
+	if len(w.treated) != 1 || w.treated[0].Cal == nil || w.treated[0].Method() != "COUNTER" || len(w.treated[0].Items()) == 0 {
+		return ""
+	}
+	c := w.treated[0]
+	if c.Zones == nil {
+		c.ResetZones()
+	}
+	it := mainItem(c)
+	f := facetsOf(c, it).facts(w.mail)
+	if len(f.When) == 0 {
+		return ""
+	}
+	signs := notice.Signs{Tags: w.languageTags(w.tree.Root(), it), Subject: w.mail.Subject, Text: readBody(it)}
+	return f.Proposal(notice.Detect(signs))
 }
 
 // readText reads a text, "" when it cannot be read.

@@ -79,6 +79,7 @@ func (w *work) treat(in input) (outcome, error) {
 		w.sync(&out)
 		w.done = append(w.done, out)
 	}
+	w.treated = append(w.treated, out.c)
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, unsettled
 }

@@ -38,6 +38,16 @@ func (f Facts) Text(l Language) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
+// Proposal writes no more than that another time is proposed, and which. Its
+// lines end in LF.
+func (f Facts) Proposal(l Language) string {
+	w := l.words()
+	var b strings.Builder
+	paragraph(&b, w.happened[Counter])
+	f.times(&b, w)
+	return b.String()
+}
+
 func (f Facts) happened(w *words) string {
 	if f.OneDate && int(f.Kind) < len(w.oneDate) {
 		return w.oneDate[f.Kind]
@@ -68,16 +78,7 @@ func (f Facts) contact() Person {
 // details writes the lines with labels.
 func (f Facts) details(b *strings.Builder, w *words) {
 	line(b, w.subject, f.Summary)
-	for i, t := range f.When {
-		label := w.when
-		if i > 0 {
-			label = strings.Repeat(" ", utf8.RuneCountInString(w.when))
-		}
-		fmt.Fprintf(b, "%s %s\n", label, w.time(t))
-	}
-	if f.Affected != nil {
-		line(b, w.affected, w.time(*f.Affected))
-	}
+	f.times(b, w)
 	if len(f.Dates) > 0 {
 		b.WriteString(w.dates + "\n")
 		for _, t := range f.Dates { // on the clock of the first line above
@@ -91,6 +92,20 @@ func (f Facts) details(b *strings.Builder, w *words) {
 	line(b, w.host, f.Host.String())
 	if f.Sender != f.Host {
 		line(b, w.sender, f.Sender.String())
+	}
+}
+
+// times writes when, on each clock, and which date of a series is meant.
+func (f Facts) times(b *strings.Builder, w *words) {
+	for i, t := range f.When {
+		label := w.when
+		if i > 0 {
+			label = strings.Repeat(" ", utf8.RuneCountInString(w.when))
+		}
+		fmt.Fprintf(b, "%s %s\n", label, w.time(t))
+	}
+	if f.Affected != nil {
+		line(b, w.affected, w.time(*f.Affected))
 	}
 }
 

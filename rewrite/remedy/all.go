@@ -87,7 +87,6 @@ func list() []*Remedy {
 		seqCDO(),
 		seqExceptionLow(),
 		seqLotus(),
-		counterAsReply(),
 		cdoApptseqStale(), // once SEQUENCE is settled
 		seqCancelEqual(),
 		seqNotRaisedCancel(),
@@ -255,6 +254,7 @@ func list() []*Remedy {
 		relatedNested(),
 		relatedExchange(),
 		calOnly(),
+		counterAsReply(), // before its text is copied
 		htmlMissing(),
 		alternativeOrder(),
 		contentClass(),

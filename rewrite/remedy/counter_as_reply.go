@@ -1,28 +1,84 @@
 package remedy
 
-// counterAsReply names a proposal whose time Exchange 2003 will not show.
+import "strings"
+
+// counterAsReply writes the time that a proposal names into the text of the
+// mail, for a server that does not show it.
 //
 // QUIRK(exchange2003): counter-as-reply. It imports COUNTER as REPLY, so that
-// the proposed time is lost. The time would have to go into the text of the
-// mail, which is not the calendar's to change.
+// the proposed time is lost. A program that shows the HTML of a mail instead of
+// its text does not show what is written here.
 func counterAsReply() *Remedy {
 	return &Remedy{
-		ID:      "counter-as-reply",
-		Summary: "a proposal for another time that Exchange 2003 shows as an answer without it",
-		Why:     "Exchange 2003 takes a counter-proposal (Exchange 2007 and later, Google) for a plain answer, and the proposed time is lost unless the text of the mail names it. Tell the organizer the time that is shown here.",
-		Source:  "MS-OXCICAL afb90409, note 2",
-		Never:   true,
-		Way:     OnlyIn,
-		Looks:   []string{"METHOD:COUNTER DTSTART"},
+		ID:       "counter-as-reply",
+		Summary:  "write the time that a proposal names into the text of the mail",
+		Why:      "Exchange 2003 takes a counter-proposal (Exchange 2007 and later, Google) for a plain answer, and the proposed time is lost unless the text of the mail names it. Without this repair, tell the organizer the time that is shown here.",
+		Source:   "MS-OXCICAL afb90409, note 2",
+		Profiles: []Profile{Exchange2003},
+		OptIn:    true,
+		Way:      OnlyIn,
+		Stage:    Structure,
 		Run: func(c *Case) {
-			if c.Method() != "COUNTER" || c.Direction != Inbound || !c.For(Exchange2003) {
+			inv, _ := c.Shape.invitation()
+			if inv == nil || c.Shape.Proposal == nil {
 				return
 			}
-			for _, ev := range c.Events() {
-				if l := ev.First("DTSTART"); l != nil {
-					c.Found(found(Warning, ev, "DTSTART", l.Text(), ""))
-				}
+			proposal := c.Shape.Proposal()
+			text := c.Shape.text()
+			said := ""
+			if text != nil {
+				said = text.Read()
+			}
+			if proposal == "" || strings.Contains(oneBlank(said), oneBlank(proposal)) {
+				return
+			}
+			f := messageFound(Warning, "text/plain", "", oneBlank(proposal))
+			switch {
+			case text != nil && said == "" && !text.Empty:
+				f.Note = "the text of the mail cannot be read"
+			case len(said) > maxCopiedText:
+				f.Note = "the text of the mail is too long"
+			}
+			if c.Found(f) {
+				c.Shape.say(proposal, said, text, inv)
 			}
 		},
 	}
+}
+
+// oneBlank is a text with one blank for each white space.
+func oneBlank(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// text returns the first text of the mail that is no file and that can be read
+// at all; nil without one.
+func (s *Shape) text() (text *Node) {
+	s.walk(func(n, _ *Node) {
+		if text == nil && n.MediaType == "text/plain" && !n.attached() && n.Read != nil {
+			text = n
+		}
+	})
+	return text
+}
+
+// say puts words in front of the text of the mail; where there is none they
+// become the text beside the invitation.
+func (s *Shape) say(words, said string, text, inv *Node) {
+	said = strings.ReplaceAll(words+"\n"+strings.ReplaceAll(said, "\r\n", "\n"), "\n", "\r\n")
+	n := &Node{Origin: -1, MediaType: "text/plain", Added: said, Read: func() string { return said }}
+	if text == nil {
+		in := s.parent(inv)
+		if in == nil {
+			in = s.wrap(inv, "multipart/alternative")
+		}
+		s.insert(n, in, 0)
+		return
+	}
+	in := s.parent(text) // not the mail itself: the invitation is in it, too
+	for i, child := range in.Children {
+		if child == text {
+			s.insert(n, in, i)
+			break
+		}
+	}
+	s.remove(text, in)
 }

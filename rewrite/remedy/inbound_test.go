@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -153,11 +154,56 @@ func TestOrganizerOnTheWayIn(t *testing.T) {
 }
 
 func TestCounterAsReply(t *testing.T) {
-	const start = "DTSTART:20260302T100000Z"
-	table(t, "counter-as-reply", []row{
-		{name: "a proposal", in: eventOf("COUNTER", start), found: 1, with: with(inbound, forProfile(Exchange2003))},
-		{name: "to a server that knows proposals", in: eventOf("COUNTER", start), with: with(inbound, forProfile(Exchange))},
-		{name: "on the way out", in: eventOf("COUNTER", start), with: with(forProfile(Exchange2003))},
-		{name: "an answer", in: reply(start), with: with(inbound, forProfile(Exchange2003))},
-	})
+	const proposal = "Another time has been proposed.\n\nWhen: Monday\n"
+	said := func(text string, empty bool) *Node {
+		return &Node{MediaType: "text/plain", Empty: empty, Read: func() string { return text }}
+	}
+	counter := func() *Node { return &Node{MediaType: "text/calendar", Method: "COUNTER"} }
+	for name, tt := range map[string]struct {
+		in       *Node
+		proposal string
+		want     string // the structure, "" when nothing may change
+		text     string // what is written
+		note     string
+	}{
+		"text":          {multi("alternative", said("See you.\r\n", false), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\nSee you.\r\n", ""},
+		"text and more": {multi("mixed", multi("alternative", said("a\nb", false), htmlText()), counter()), proposal, "mixed{alternative{plain, html}, calendar}", "Monday\r\n\r\na\r\nb", ""},
+		"empty text":    {multi("alternative", said("", true), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", ""},
+		"no text":       {multi("alternative", htmlText(), counter()), proposal, "alternative{plain, html, calendar}", "When: Monday\r\n\r\n", ""},
+		"alone":         {counter(), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", ""},
+		"said already":  {multi("alternative", said("Another time has been\r\nproposed.\r\n When: Monday\r\nSee you.", false), counter()), proposal, "", "", ""},
+		"unreadable":    {multi("alternative", said("", false), counter()), proposal, "", "", "cannot be read"},
+		"no proposal":   {multi("alternative", said("x", false), counter()), "", "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shape := &Shape{Root: tt.in, Proposal: func() string { return tt.proposal }}
+			before := tt.in.outline()
+			c := &Case{Shape: shape, Direction: Inbound, Profile: Exchange2003, Allow: func(*Remedy) bool { return true }}
+			r := Find("counter-as-reply")
+			c.Do(r)
+			if got := shape.Root.outline(); tt.want != "" && got != tt.want || tt.want == "" && (got != before || len(c.Applied()) > 0) {
+				t.Errorf("got %s", got)
+			}
+			if n := shape.text(); tt.want != "" && !strings.HasSuffix(n.Added, tt.text) {
+				t.Errorf("written: %q", n.Added)
+			}
+			if f := c.Findings(); tt.note != "" && (len(f) != 1 || !strings.Contains(f[0].Note, tt.note)) {
+				t.Errorf("findings %+v", f)
+			}
+			again := &Case{Shape: shape, Allow: c.Allow}
+			if again.Do(r); len(again.Applied()) > 0 {
+				t.Errorf("not idempotent: %s", shape.Root.outline())
+			}
+		})
+	}
+	r := Find("counter-as-reply")
+	for _, where := range []struct {
+		profile Profile
+		way     Direction
+		treats  bool
+	}{{Exchange2003, Inbound, true}, {Exchange2003, Outbound, false}, {Exchange, Inbound, false}} {
+		if r.Treats(where.profile, where.way) != where.treats {
+			t.Errorf("treats %+v", where)
+		}
+	}
 }

@@ -12,6 +12,8 @@ import (
 type Shape struct {
 	Root  *Node
 	Class string // the Content-Class field of the mail
+
+	Proposal func() string // what a COUNTER proposes, in words, lines ended by LF; "" when the mail is none; may be nil
 }
 
 // Node is one part: what remedies go by, and what they did to it.
