@@ -153,6 +153,23 @@ func (l *loader) checkRemedies(r *Rewrite) {
 			l.warn(path, fmt.Sprintf("%q is in disable, too, and stays off", id), "remove it from one of the lists")
 		}
 	}
+	for i, id := range r.Refuse {
+		path := element("rewrite.refuse", i)
+		if known := l.knownRemedy(path, id); known != nil && !known.Series {
+			l.fail(path, fmt.Sprintf("%q does not report a series that cannot be stored", id), "these do: "+strings.Join(seriesIDs(), ", "))
+		}
+	}
+}
+
+// seriesIDs are the diagnoses for which an invitation can be refused.
+func seriesIDs() []string {
+	var ids []string
+	for _, r := range remedy.All() {
+		if r.Series {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 // knownRemedy returns the remedy with that ID; without one it reports the path.

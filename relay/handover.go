@@ -51,7 +51,11 @@ func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
 	o := s.rewriteOptions()
 	out, report, err := s.prepare(body, o)
 	s.logLeftAlone(report, err)
-	return out, meetingEvent(report, o, err)
+	meeting := meetingEvent(report, o, err)
+	if meeting != nil {
+		meeting.unfit = s.unfit(report, o, err)
+	}
+	return out, meeting
 }
 
 // prepare makes of the message what the options say; on an error it is the

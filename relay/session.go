@@ -293,6 +293,9 @@ func (s *session) handOver(body *spool) Verdict {
 	s.tx.whole = s.server.opt.Now()
 	msg, meeting := s.rewrite(body)
 	defer msg.close()
+	if meeting != nil && meeting.unfit != "" {
+		return s.conclude(body.Size(), meeting, sendBack(meeting.unfit), false)
+	}
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) {
 		if v = s.tx.hop.Deliver(ctx, msg); v.RefusesContent() {

@@ -61,6 +61,7 @@ type Remedy struct {
 	Way      Way       // in which directions it works
 	Facets   Facet     // what of the meeting it may change
 	Never    bool      // a diagnosis: reported, never applied
+	Series   bool      // a diagnosis of a series that a receiver cannot store: the organizer has to know
 	OptIn    bool      // applied only where the administrator enabled it, else reported
 	Stage    Stage
 	Run      func(*Case)

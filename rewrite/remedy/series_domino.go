@@ -20,6 +20,7 @@ func monthday2931() *Remedy {
 		Why:     "Notes has no monthly series on days that some months lack, and refuses the meeting or leaves months out.",
 		Source:  "Quest KB 4261310",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Case) {
 			if !c.For(Domino) {
@@ -43,6 +44,7 @@ func monthdayZero() *Remedy {
 		Why:     "There is no day 0. Notes refuses the meeting, other receivers the rule, and which day is meant is not known.",
 		Source:  "Quest KB 4261310; RFC 5545 §3.3.10",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Case) {
 			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
@@ -64,6 +66,7 @@ func infiniteSeries() *Remedy {
 		Why:     "Domino stores every occurrence and cuts an endless series off at a limit of its own, so that the last meetings are missing without notice.",
 		Source:  "Domino 8 administration help; HCL, calendar best practices",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Case) {
 			if !c.For(Domino) || c.Method() == "CANCEL" {

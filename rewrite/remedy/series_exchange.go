@@ -13,6 +13,7 @@ func rdateAnyExch() *Remedy {
 		Why:     "Exchange 2003 and 2007 store the rule of a series only: the extra dates vanish, and nobody is told.",
 		Source:  "MS-XWDCAL ddf5b60a",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RDATE RRULE"},
 		Run: func(c *Case) {
 			if !c.For(Exchange2003, Exchange2007) {
@@ -38,6 +39,7 @@ func exdateMultiLineE2007() *Remedy {
 		Why:     "Exchange 2007 before SP2 RU2 keeps the last EXDATE only: the other cancelled occurrences come back, and no way of writing them helps.",
 		Source:  "KB 973969",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"EXDATE RRULE"},
 		Run: func(c *Case) {
 			if !c.For(Exchange2007) {

@@ -38,6 +38,7 @@ func rruleMAPILimits() *Remedy {
 		Why:     "Outlook knows daily, weekly, monthly and yearly patterns with one day or one nth weekday. Anything else arrives as a file named not supported calendar message.ics; single meetings instead of it would not be the same series.",
 		Source:  "KB 2643084; MS-OXOCAL, recurrence patterns",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
 			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
@@ -127,6 +128,7 @@ func yearlyLastDay() *Remedy {
 		Why:     "Notes can repeat a meeting every year on the last day of a month. Outlook has no such pattern and shows a file instead of the series.",
 		Source:  "Quest, BTCal user guide",
 		Never:   true,
+		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Case) {
 			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
