@@ -115,7 +115,11 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	s.logLeftAlone(result.Report, fault)
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) { v = in.out.End(ctx, in.sendRest(result)) })
-	return s.conclude(in.size, meetingEvent(result.Report, o, fault), v, gone)
+	meeting := meetingEvent(result.Report, o, fault)
+	if meeting != nil && meeting.Outcome != Failed && v.RefusesContent() && o.Mode == rewrite.Fix {
+		s.cannotClimb(meeting, v)
+	}
+	return s.conclude(in.size, meeting, v, gone)
 }
 
 // rewriteRest is prepare for what is not on its way yet.

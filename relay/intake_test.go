@@ -162,6 +162,28 @@ func TestLateMeetingIsRepaired(t *testing.T) {
 	})
 }
 
+// A late meeting that is refused cannot climb, and the log says why.
+func TestLateMeetingIsRefused(t *testing.T) {
+	m := large(lateMeeting)
+	refuses := func(p *peer) {
+		p.on = func(_ *peerSession, line string) string {
+			if line == "." || strings.HasPrefix(line, "BDAT") && strings.HasSuffix(line, "LAST") {
+				return content
+			}
+			return ""
+		}
+	}
+	eachWay(t, refuses, func(cfg *config.Config) { cfg.Rewrite.OnRefuse = "climb" }, func(t *testing.T, w *way) {
+		w.begin(m, 250_000)
+		w.begun()
+		w.rest(m, 250_000)
+		w.c.expect(content)
+		if log := w.r.log.String(); !strings.Contains(log, "msg=climb") || !strings.Contains(log, "it cannot be sent again") || strings.Contains(log, "next=") {
+			t.Errorf("the log says %s", log)
+		}
+	})
+}
+
 // What is left alone is said as before.
 func TestPassedOnAndLeftAlone(t *testing.T) {
 	sealed := "Content-Type: application/pkcs7-mime\r\n\r\n" + base64Lines

@@ -105,6 +105,14 @@ func (s *session) climb(ctx context.Context, body *spool, meeting *MeetingEvent,
 	return l.best
 }
 
+// cannotClimb says in the log why a refused meeting is not sent in another form.
+func (s *session) cannotClimb(meeting *MeetingEvent, refused Verdict) {
+	if s.tx.setup.cfg.Rewrite.OnRefuse == "climb" {
+		l := &ladder{session: s, rung: meeting.Rung, last: refused}
+		l.log("", "the beginning of the message was on its way before it was whole: it cannot be sent again")
+	}
+}
+
 // again says whether a payload was sent before, and notes it.
 func (l *ladder) again(msg *outgoing) bool {
 	h := sha256.New()
