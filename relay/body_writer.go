@@ -13,13 +13,14 @@ import (
 const (
 	// bodyBuffer gathers small writes.
 	bodyBuffer = 64 << 10
-	// bodyDirect is from where on octets are written from where they lie.
+	// bodyDirect is from where on octets are written from where they lie, but for
+	// those of a body that fits into bodyBuffer: it goes out in one write.
 	bodyDirect = 16 << 10
 	// bodyBlock is the most that one write deadline covers.
 	bodyBlock = 256 << 10
 	// bodyAlert is from which size on the next hop is listened to while the body
 	// goes out; less than that leaves us in one write anyway.
-	bodyAlert = 16 << 10
+	bodyAlert = bodyBuffer
 )
 
 // unknownSize stands for what is left of a body that is still arriving.
@@ -35,12 +36,13 @@ var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, 0, bodyBuffer); 
 // Large bodies are sent while somebody listens: a next hop that answers before
 // the end has refused the message, and the rest need not be sent.
 type bodyWriter struct {
-	c    *hopConn
-	bdat bool
-	dots dotScanner
-	left int64 // octets still to come
-	buf  *[]byte
-	err  error // of the connection; nil when the source failed
+	c      *hopConn
+	bdat   bool
+	dots   dotScanner
+	left   int64 // octets still to come
+	gather int   // pieces shorter than that go out together
+	buf    *[]byte
+	err    error // of the connection; nil when the source failed
 
 	heard chan error // the listener's result; nil when nobody listens
 	row   *chunkRow  // the chunks of a body of unknown size; nil for others
@@ -50,7 +52,10 @@ type bodyWriter struct {
 var errEarly = errors.New("answered before the end of the message")
 
 func newBodyWriter(c *hopConn, bdat bool, size int64) *bodyWriter {
-	w := &bodyWriter{c: c, bdat: bdat, left: size, buf: bodyBuffers.Get().(*[]byte)}
+	w := &bodyWriter{c: c, bdat: bdat, left: size, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
+	if size <= bodyBuffer {
+		w.gather = bodyBuffer
+	}
 	*w.buf = (*w.buf)[:0]
 	if bdat {
 		*w.buf = append(strconv.AppendInt(append(*w.buf, "BDAT "...), size, 10), " LAST\r\n"...)
@@ -126,7 +131,7 @@ func (w *bodyWriter) finish() error {
 // emit sends p, small pieces together.
 func (w *bodyWriter) emit(p []byte) error {
 	const room = len("\r\n.\r\n")
-	if len(p) < bodyDirect && len(*w.buf)+len(p)+room <= bodyBuffer {
+	if len(p) < w.gather && len(*w.buf)+len(p)+room <= bodyBuffer {
 		*w.buf = append(*w.buf, p...)
 		return nil
 	}

@@ -28,7 +28,7 @@ const rowTail = 64
 
 // newPassingWriter is a bodyWriter for a body of unknown size.
 func newPassingWriter(c *hopConn, bdat bool) *bodyWriter {
-	w := &bodyWriter{c: c, bdat: bdat, buf: bodyBuffers.Get().(*[]byte)}
+	w := &bodyWriter{c: c, bdat: bdat, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
 	*w.buf = (*w.buf)[:0]
 	if !bdat {
 		w.left = unknownSize
