@@ -294,6 +294,7 @@ func (s *session) handOver(body *spool) Verdict {
 	msg, meeting := s.rewrite(body)
 	defer msg.close()
 	if meeting != nil && meeting.unfit != "" {
+		meeting.Outcome, meeting.Applied, meeting.Rung = LeftAlone, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(meeting.unfit), false)
 	}
 	var v Verdict

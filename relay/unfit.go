@@ -27,7 +27,7 @@ func (s *session) unfit(r rewrite.Report, o rewrite.Options, err error) string {
 		return ""
 	}
 	m := r.Meetings[0]
-	if !strings.EqualFold(m.Method, "REQUEST") || m.Sequence > 0 || m.RecurrenceID != "" {
+	if !strings.EqualFold(m.Method, "REQUEST") || m.Update {
 		return ""
 	}
 	for _, f := range m.Findings {

@@ -35,6 +35,8 @@ func TestSentBack(t *testing.T) {
 		"nobody knows who it is": {refuse, "mx.rcpt.example ESMTP", "fix", seriesMail, false},
 		"observe":                {refuse, exchange, "observe", seriesMail, false},
 		"update":                 {refuse, exchange, "fix", strings.Replace(seriesMail, "SEQUENCE:0", "SEQUENCE:1", 1), false},
+		"update by subject":      {refuse, exchange, "fix", strings.Replace(seriesMail, "Subject: Series", "Subject: Updated: Series", 1), false},
+		"update by an answer":    {refuse, exchange, "fix", strings.Replace(seriesMail, "ATTENDEE;RSVP=TRUE:mailto:c", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:c", 1), false},
 		"cancellation":           {refuse, exchange, "fix", strings.NewReplacer("method=REQUEST", "method=CANCEL", "METHOD:REQUEST", "METHOD:CANCEL").Replace(seriesMail), false},
 		"signed":                 {refuse, exchange, "fix", "DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; s=x; h=from; bh=x; b=x\r\n" + seriesMail, false},
 	} {
@@ -51,7 +53,7 @@ func TestSentBack(t *testing.T) {
 			if n := len(p.took()); (n == 0) != c.back {
 				t.Errorf("the next hop took %d messages", n)
 			}
-			if log := r.log.String(); c.back && (!strings.Contains(log, "verdict=refused") || strings.Contains(log, "msg=climb")) {
+			if log := r.log.String(); c.back && (!strings.Contains(log, "outcome=left-alone") || strings.Contains(log, "applied=") || !strings.Contains(log, "verdict=refused") || strings.Contains(log, "msg=climb")) {
 				t.Errorf("the log says %s", log)
 			}
 			if got := talk.bring(message); !strings.HasPrefix(got, "250") {

@@ -27,6 +27,7 @@ type Meeting struct {
 	Profile      remedy.Profile   `json:"profile"`
 	Findings     []remedy.Finding `json:"findings,omitempty"`
 	Applied      []string         `json:"applied,omitempty"`     // IDs, each once, in the order of work
+	Update       bool             `json:"-"`                     // a REQUEST that attendees may have had before, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
 }
 

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/notice"
@@ -155,10 +157,14 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 
 // proposal says in words when somebody wants to meet instead.
 func (w *work) proposal() string {
-	if len(w.treated) != 1 || w.treated[0].Cal == nil || w.treated[0].Method() != "COUNTER" || len(w.treated[0].Items()) == 0 {
+	i := slices.IndexFunc(w.treated, func(c *remedy.Case) bool { // a copy may be attached
+		p := c.Part
+		return strings.EqualFold(p.MediaType, "text/calendar") && p.Method != "" && p.Disposition != "attachment" && c.Method() == "COUNTER"
+	})
+	if i < 0 || len(w.treated[i].Items()) == 0 {
 		return ""
 	}
-	c := w.treated[0]
+	c := w.treated[i]
 	if c.Zones == nil {
 		c.ResetZones()
 	}
@@ -171,13 +177,18 @@ func (w *work) proposal() string {
 	return f.Proposal(notice.Detect(signs))
 }
 
-// readText reads a text, "" when it cannot be read.
+// readText reads a text, "" when it cannot be read, or not without losing what
+// is not of its character set.
 func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
 	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
 	if err != nil {
 		return ""
 	}
-	return decodeText(body, p.Params.Get("charset"))
+	text := decodeText(body, p.Params.Get("charset"))
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return ""
+	}
+	return text
 }
 
 // damaged says whether a winmail.dat is one that was broken, rather than one

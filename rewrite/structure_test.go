@@ -2,8 +2,12 @@ package rewrite
 
 import (
 	"bytes"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // disordered is a mail whose calendar stands before the HTML.
@@ -53,6 +57,47 @@ func TestStructureIsLeftAlone(t *testing.T) {
 				if f.ID == "alternative-order" && f.Applied {
 					t.Error("reported as done")
 				}
+			}
+		})
+	}
+}
+
+// The text of a proposal is written anew only where all of it can be read, and
+// the copy of the calendar that some programs attach does not stand in the way.
+func TestProposalTold(t *testing.T) {
+	golden, err := os.ReadFile("../testdata/meetings/230-counter-told-to-exchange2003/in.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar := golden[bytes.Index(golden, []byte("BEGIN:VCALENDAR")):bytes.LastIndex(golden, []byte("\r\n--=_b1--"))]
+	copied := strings.Replace(string(golden), "\r\n--=_b1--", "\r\n--=_b1\r\nContent-Type: application/ics; name=invite.ics\r\n"+
+		"Content-Disposition: attachment; filename=invite.ics\r\n\r\n"+string(calendar)+"\r\n--=_b1--", 1)
+	for name, tt := range map[string]struct {
+		in   string
+		told bool
+		note string
+	}{
+		"as it is":         {string(golden), true, ""},
+		"unknown charset":  {strings.Replace(string(golden), "iso-8859-1", "x-unknown", 1), false, "cannot be read"},
+		"not what it says": {strings.Replace(string(golden), "iso-8859-1", "utf-8", 1), false, "cannot be read"},
+		"an attached copy": {copied, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res, err := Message(strings.NewReader(tt.in), Options{Direction: remedy.Inbound, Profile: remedy.Exchange2003, Enable: []string{"counter-as-reply"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if told := slices.Contains(res.Report.Applied(), "counter-as-reply"); told != tt.told {
+				t.Errorf("told: %v", told)
+			}
+			i := slices.IndexFunc(res.Report.Findings(), func(f remedy.Finding) bool { return f.ID == "counter-as-reply" })
+			if tt.note != "" && (i < 0 || !strings.Contains(res.Report.Findings()[i].Note, tt.note)) {
+				t.Errorf("findings %+v", res.Report.Findings())
+			}
+			var out bytes.Buffer
+			res.WriteTo(&out)
+			if !tt.told && !strings.Contains(out.String(), "w=E4re mir lieber") {
+				t.Errorf("the text was changed:\n%s", out.String())
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -323,6 +324,18 @@ func (w *work) meeting(out outcome) Meeting {
 		m.RecurrenceID = it.Value("RECURRENCE-ID")
 		m.Organizer = it.Value("ORGANIZER")
 		m.Summary = ical.UnescapeText(it.Value("SUMMARY"))
+		m.Update = m.Sequence > 0 || m.RecurrenceID != "" || notice.PrefixKind(w.mail.Subject) == notice.Update ||
+			notice.PrefixKind(m.Summary) == notice.Update || answered(it)
 	}
 	return m
+}
+
+// answered says whether an attendee other than the organizer has said something
+// about a meeting already.
+func answered(it *ical.Component) bool {
+	host := readAddress(it, "ORGANIZER")
+	return slices.ContainsFunc(it.Lines("ATTENDEE"), func(l *ical.Line) bool {
+		said := strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))
+		return address(l.Value()) != host && (said != "" && said != "NEEDS-ACTION" || l.ParamValue("X-REPLYTIME") != "")
+	})
 }

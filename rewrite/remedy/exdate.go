@@ -34,14 +34,14 @@ func (c *Case) splitExdates(ev *ical.Component) {
 	var items []ical.Item
 	for i, it := range ev.Items {
 		l := named(it, "EXDATE")
-		n := 0
-		if l != nil {
-			n = strings.Count(l.Value(), ",")
+		var dates []string
+		if l != nil && strings.Contains(l.Value(), ",") {
+			dates = listed(l.Value())
 		}
 		split := false
-		if f := found(Warning, ev, "EXDATE", "", ""); n > 0 {
-			f.Before, f.After = l.Value(), fmt.Sprintf("%d properties", n+1)
-			if n >= maxExdates {
+		if f := found(Warning, ev, "EXDATE", "", ""); len(dates) > 0 {
+			f.Before, f.After = l.Value(), fmt.Sprintf("%d properties", len(dates))
+			if len(dates) > maxExdates {
 				c.leave(f, fmt.Sprintf("more than %d dates", maxExdates))
 			} else {
 				split = c.Found(f)
@@ -52,10 +52,8 @@ func (c *Case) splitExdates(ev *ical.Component) {
 		}
 		switch {
 		case split:
-			for v := range strings.SplitSeq(l.Value(), ",") {
-				if v = strings.TrimSpace(v); v != "" {
-					items = append(items, ical.Item{Prop: ical.NewLine("EXDATE", v, l.Params()...)})
-				}
+			for _, v := range dates {
+				items = append(items, ical.Item{Prop: ical.NewLine("EXDATE", v, l.Params()...)})
 			}
 		case items != nil:
 			items = append(items, it)
@@ -64,6 +62,17 @@ func (c *Case) splitExdates(ev *ical.Component) {
 	if items != nil {
 		ev.Items = items
 	}
+}
+
+// listed are the values of a list that are not empty.
+func listed(list string) []string {
+	var out []string
+	for v := range strings.SplitSeq(list, ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // eachExdate calls f for the EXDATEs with one date of components whose start
