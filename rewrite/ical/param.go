@@ -154,7 +154,7 @@ func paramText(v string) string {
 	return string(b)
 }
 
-// compose writes the parameter with quotes where needsQuotes asks for them.
+// compose writes the parameter with quotes where NeedsQuotes asks for them.
 func (p Param) compose() string {
 	var b strings.Builder
 	b.WriteString(p.Name)
@@ -163,7 +163,7 @@ func (p Param) compose() string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if needsQuotes(v) {
+		if NeedsQuotes(v) {
 			b.WriteByte('"')
 			b.WriteString(v)
 			b.WriteByte('"')
@@ -174,10 +174,10 @@ func (p Param) compose() string {
 	return b.String()
 }
 
-// needsQuotes says whether a parameter value has to be quoted: it contains one
+// NeedsQuotes says whether a parameter value has to be quoted: it contains one
 // of , ; : (RFC 5545 §3.2), or an octet that is
 // not ASCII (QUIRK(outlook): cn-quote, Outlook's parser wants those quoted).
-func needsQuotes(v string) bool {
+func NeedsQuotes(v string) bool {
 	for i := 0; i < len(v); i++ {
 		if c := v[i]; c == ',' || c == ';' || c == ':' || c >= 0x80 {
 			return true

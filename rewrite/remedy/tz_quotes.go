@@ -18,7 +18,7 @@ func tzParamQuoted() *Remedy {
 		Looks:    []string{`;TZID "`},
 		Run: func(c *Case) {
 			c.eachQuoting(Info, func(raw, value string) bool {
-				return strings.Contains(raw, `"`) && !strings.ContainsAny(value, `:;,"`)
+				return strings.Contains(raw, `"`) && !ical.NeedsQuotes(value) && !strings.Contains(value, `"`)
 			}, func(l *ical.Line, value string) { l.SetParam("TZID", value) })
 		},
 	}

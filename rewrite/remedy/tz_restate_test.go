@@ -122,6 +122,7 @@ func TestTZRules(t *testing.T) {
 		"tz-param-quoted": {
 			{name: "blank", in: zoned(vtimezone("A B", "+0100", "+0200"), use(`"A B"`, `EXDATE;TZID="A B":20260303T100000`)...), want: zoned(vtimezone("A B", "+0100", "+0200"), use("A B", "EXDATE;TZID=A B:20260303T100000")...), found: 1},
 			{name: "comma", in: zoned(vtimezone(`A\, B`, "+0100", "+0200"), use(`"A, B"`)...)},
+			{name: "not ASCII", in: zoned(vtimezone("Größe", "+0100", "+0200"), use(`"Größe"`)...)},
 			{name: "plain", in: zoned(pair, use("Europe/Berlin")...)},
 		},
 		"tz-param-must-quote": {
