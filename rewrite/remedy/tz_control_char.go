@@ -115,6 +115,9 @@ func (c *Case) tidyZoneNames(wrong func(string) bool) {
 	tidy := func(comp *ical.Component, property, before string, set func(string)) {
 		if wrong(before) {
 			after := zone.Normalize(before)
+			if after == before {
+				return // it is nothing but what is wrong
+			}
 			if c.Found(found(Error, comp, property, before, after)) {
 				set(after)
 				changed = true
