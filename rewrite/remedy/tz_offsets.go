@@ -89,7 +89,14 @@ func (c *Case) rebuild(d *zone.Declared) bool {
 // VTIMEZONE.
 func (c *Case) replaceRules(d *zone.Declared, name string, from, to time.Time, f Finding) bool {
 	z := zone.Generate(name, from, to)
-	if f.After = "the rules of " + name; z == nil || !c.Found(f) {
+	if z == nil {
+		return false
+	}
+	rules, err := zone.Evaluate(z)
+	if err != nil || !zone.Agree(rules, name, from, to) {
+		return false // centuries ahead nobody reads the same in them
+	}
+	if f.After = "the rules of " + name; !c.Found(f) {
 		return false
 	}
 	d.Component.Items = slices.DeleteFunc(d.Component.Items, func(it ical.Item) bool { return it.Sub != nil })
