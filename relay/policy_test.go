@@ -34,6 +34,21 @@ func TestTLSRequired(t *testing.T) {
 	r.hello("starttls").say("MAIL FROM:<a@sender.example>", "250")
 }
 
+// A client that sends chunks has begun its body, too: the next hop is asked for it
+// together with the envelope.
+func TestPipelineOfChunks(t *testing.T) {
+	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
+		c.send(fmt.Sprintf("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nBDAT %d LAST\r\n%s", len(message), message))
+		for _, want := range []string{"250 2.1.0", "250", "250 2.6.0"} {
+			c.expect(want)
+		}
+		if !slices.Equal(r.hop.early, []bool{true}) {
+			t.Errorf("DATA %v", r.hop.early)
+		}
+		wantBodies(t, r, message)
+	})
+}
+
 // The client's pipeline goes to the next hop in one batch, with DATA when that
 // is in it, and each recipient gets its own verdict in order.
 func TestPipeline(t *testing.T) {

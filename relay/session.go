@@ -186,11 +186,11 @@ func (s *session) admit(rcpt Recipient) Verdict {
 
 // batch takes the RCPT commands that wait behind the current one, as far as
 // go-smtp is certain to accept them and they share the route; data says that
-// DATA comes right behind them.
+// DATA or BDAT comes right behind them.
 func (s *session) batch() (batch []early, data bool) {
 	for line := range s.gate.waiting() {
 		cmd, bad := parseCommand(line)
-		if cmd.verb == "DATA" && cmd.arg == "" && bad.Code == 0 {
+		if bad.Code == 0 && (cmd.verb == "DATA" && cmd.arg == "" || cmd.verb == "BDAT") {
 			return batch, true
 		}
 		if bad.Code != 0 || !cmd.plainRecipient() {
