@@ -1,6 +1,8 @@
 package remedy
 
 import (
+	"strings"
+
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
@@ -66,7 +68,7 @@ func addTimezone(id, why, source string) *Remedy {
 				}
 				name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
 				switch {
-				case !ok:
+				case !ok || strings.Contains(u.name, `\`): // nor one that reads as another once it is escaped
 					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the name is not known")
 				case tried < maxAdded:
 					tried++
