@@ -47,15 +47,13 @@ var _ Outgoing = (*outgoing)(nil)
 
 // rewrite repairs the message and says what it found; no calendar, no event.
 // Whatever goes wrong, the message is sent as it came.
-func (s *session) rewrite(body *spool) (*outgoing, *MeetingEvent) {
+//
+// With unfit set it is not sent but goes back, for that reason.
+func (s *session) rewrite(body *spool) (msg *outgoing, meeting *MeetingEvent, unfit string) {
 	o := s.rewriteOptions()
-	out, report, err := s.prepare(body, o)
+	msg, report, err := s.prepare(body, o)
 	s.logLeftAlone(report, err)
-	meeting := meetingEvent(report, o, err)
-	if meeting != nil {
-		meeting.unfit = s.unfit(report, o, err)
-	}
-	return out, meeting
+	return msg, meetingEvent(report, o, err), s.unfit(report, o, err)
 }
 
 // prepare makes of the message what the options say; on an error it is the

@@ -57,8 +57,6 @@ type MeetingEvent struct {
 	Rung     string   // of the ladder, see ladder.go
 	DKIM     []string // what became of each signature, when they were verified
 	Outcome  Outcome
-
-	unfit string // why the message goes back instead of on
 }
 
 // Outcome says what became of a calendar.

@@ -291,11 +291,11 @@ func (s *session) handOver(body *spool) Verdict {
 		return v
 	}
 	s.tx.whole = s.server.opt.Now()
-	msg, meeting := s.rewrite(body)
+	msg, meeting, unfit := s.rewrite(body)
 	defer msg.close()
-	if meeting != nil && meeting.unfit != "" {
+	if unfit != "" {
 		meeting.Outcome, meeting.Applied, meeting.Rung = LeftAlone, nil, "" // nothing was sent
-		return s.conclude(body.Size(), meeting, sendBack(meeting.unfit), false)
+		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) {

@@ -1,6 +1,9 @@
 package remedy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // counterAsReply writes the time that a proposal names into the text of the
 // mail, for a server that does not show it.
@@ -74,11 +77,6 @@ func (s *Shape) say(words, said string, text, inv *Node) {
 		return
 	}
 	in := s.parent(text) // not the mail itself: the invitation is in it, too
-	for i, child := range in.Children {
-		if child == text {
-			s.insert(n, in, i)
-			break
-		}
-	}
+	s.insert(n, in, slices.Index(in.Children, text))
 	s.remove(text, in)
 }

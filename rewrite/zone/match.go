@@ -50,11 +50,7 @@ var preferred = []string{
 // is taken. Rules without any change of offset are matched by Etc/GMT±n and
 // UTC only: an offset alone does not tell a place.
 func Match(rules Rules, from, to time.Time) (string, bool) {
-	z, ok := rules.(timeline)
-	if !ok {
-		return "", false
-	}
-	a, b, ok := wholeYears(from, to)
+	z, a, b, ok := wholeYears(rules, from, to)
 	if !ok {
 		return "", false
 	}
@@ -69,12 +65,13 @@ func Match(rules Rules, from, to time.Time) (string, bool) {
 	return "", false
 }
 
-// wholeYears returns the begin of the first year and the end of the last, in
-// UTC, unless there are too many.
-func wholeYears(from, to time.Time) (a, b int64, ok bool) {
+// wholeYears returns what the rules answer, and the begin of the first year and
+// the end of the last, in UTC; unless there are too many.
+func wholeYears(rules Rules, from, to time.Time) (z timeline, a, b int64, ok bool) {
+	z, ok = rules.(timeline)
 	a = time.Date(from.UTC().Year(), 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	b = time.Date(to.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	return a, b, b-a <= maxSpan
+	return z, a, b, ok && b-a <= maxSpan
 }
 
 func constant(z timeline, from, to int64) bool {

@@ -22,11 +22,7 @@ func WindowsKey(name string) (string, bool) {
 // span are looked at, as by Match. Of several zones with one law the first by
 // name is taken.
 func Sibling(rules Rules, name string, from, to time.Time) (string, bool) {
-	z, ok := rules.(timeline)
-	if !ok {
-		return "", false
-	}
-	a, b, ok := wholeYears(from, to)
+	z, a, b, ok := wholeYears(rules, from, to)
 	if !ok {
 		return "", false
 	}
