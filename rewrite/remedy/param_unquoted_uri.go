@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -26,12 +27,14 @@ func paramUnquotedURI() *Remedy {
 						continue
 					}
 					colon := lateColon(l, uriParam)
-					if _, misspelled := l.Param("SEND-BY"); colon < 0 && !misspelled {
+					if colon < 0 && !slices.ContainsFunc(l.Params(), isSendBy) {
 						continue
 					}
 					if c.Found(found(Error, ev, l.Name(), l.Text(), "")) {
 						resplit(l, colon)
 						quoteURIs(l)
+						// SENT-BY is the last one now, and may have no address
+						resplit(l, lateColon(l, uriParam))
 					}
 				}
 			}
@@ -49,12 +52,16 @@ func uriParam(name string) bool {
 	return false
 }
 
+// isSendBy says whether a parameter is SENT-BY misspelled. Without a value it is
+// a word that stands there for nothing.
+func isSendBy(p ical.Param) bool { return p.Name == "SEND-BY" && len(p.Values) > 0 }
+
 // quoteURIs sets the parameters again; the line quotes them.
 func quoteURIs(l *ical.Line) {
 	values := map[string][]string{}
 	for _, p := range l.Params() {
 		switch name := p.Name; {
-		case name == "SEND-BY", name == "SENT-BY":
+		case isSendBy(p), name == "SENT-BY":
 			values["SENT-BY"] = []string{strings.Join(p.Values, ",")}
 		case name == "DIR": // one URI, parted at a comma of its own
 			values["DIR"] = []string{strings.Join(p.Values, ",")}
@@ -62,7 +69,7 @@ func quoteURIs(l *ical.Line) {
 			values[name] = append(values[name], p.Values...)
 		}
 	}
-	l.DelParam("SEND-BY")
+	l.DelParams(isSendBy)
 	for _, name := range [...]string{"SENT-BY", "DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "DIR"} {
 		if v := values[name]; len(v) > 0 {
 			l.SetParam(name, v...)
