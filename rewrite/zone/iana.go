@@ -1,6 +1,8 @@
 package zone
 
 import (
+	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -34,19 +36,47 @@ func load(name string) *iana {
 	if err != nil {
 		return nil
 	}
-	z, _ := locations.LoadOrStore(exact, &iana{name: exact, loc: loc})
+	z, _ := locations.LoadOrStore(exact, newIANA(exact, loc))
 	return z.(*iana)
 }
 
-// iana are the rules of a zone of the tz database.
+// iana are the rules of a zone of the tz database. Package time works out each
+// answer anew from the law that it was given, so those for the years that
+// meetings are held in are asked for once.
 type iana struct {
-	name string
-	loc  *time.Location
+	name  string
+	loc   *time.Location
+	known func() history
+}
+
+// history is what is known of the time after knownFrom, up to knownTo.
+type history struct {
+	before  int // the offset at its begin, seconds
+	changes []change
+}
+
+// knownFrom and knownTo are the turns of the years 2000 and 2060 in UTC.
+const (
+	knownFrom = 946684800
+	knownTo   = 2840140800
+)
+
+func newIANA(name string, loc *time.Location) *iana {
+	z := &iana{name: name, loc: loc}
+	z.known = sync.OnceValue(func() history {
+		return history{z.askedOffset(knownFrom), z.askedChanges(knownFrom, knownTo)}
+	})
+	return z
+}
+
+// until returns how many of the changes have taken place at an instant.
+func (h history) until(instant int64) int {
+	return sort.Search(len(h.changes), func(i int) bool { return h.changes[i].at > instant })
 }
 
 func (z *iana) Wall(instant time.Time) time.Time {
-	_, off := instant.In(z.loc).Zone()
-	return digits(instant.Unix() + int64(off))
+	t := instant.Unix()
+	return digits(t + int64(z.offset(t)))
 }
 
 func (z *iana) OffsetAt(wall time.Time) time.Duration {
@@ -76,11 +106,31 @@ func (z *iana) offsetAt(wall int64) int {
 }
 
 func (z *iana) offset(instant int64) int {
+	if instant < knownFrom || instant > knownTo {
+		return z.askedOffset(instant)
+	}
+	h := z.known()
+	if n := h.until(instant); n > 0 {
+		return h.changes[n-1].to
+	}
+	return h.before
+}
+
+func (z *iana) changes(from, to int64) []change {
+	if from < knownFrom || to > knownTo || to < from {
+		return z.askedChanges(from, to)
+	}
+	h := z.known()
+	return slices.Clip(h.changes[h.until(from):h.until(to)])
+}
+
+// askedOffset and askedChanges ask package time.
+func (z *iana) askedOffset(instant int64) int {
 	_, off := time.Unix(instant, 0).In(z.loc).Zone()
 	return off
 }
 
-func (z *iana) changes(from, to int64) []change {
+func (z *iana) askedChanges(from, to int64) []change {
 	var out []change
 	at := time.Unix(from, 0).In(z.loc)
 	_, before := at.Zone()

@@ -184,18 +184,55 @@ func (r *yearly) appendOnsets(out []int64, year int) []int64 {
 	}
 	for _, m := range r.months {
 		first := time.Date(year, time.Month(m), 1, 0, 0, 0, 0, time.UTC)
-		last := first.AddDate(0, 1, -1).Day()
-		for day := 1; day <= last && len(out) <= maxOnsets; day++ {
+		last := daysIn(year, m)
+		for day := r.earliest(first.Weekday(), last); day <= last && len(out) <= maxOnsets; day++ {
 			if r.includes(day, last, (first.Weekday()+time.Weekday(day-1))%7) {
 				at := first.Unix() + int64(day-1)*24*3600 + int64(r.clock/time.Second)
 				if at >= r.start.Unix() {
 					out = append(out, at)
+				}
+				if r.once() {
+					break
 				}
 			}
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// once says whether a month has one onset at most: the rule names one weekday
+// by its number, as nearly all rules of time zones do.
+func (r *yearly) once() bool {
+	return len(r.days) == 0 && len(r.weekdays) == 1 && r.weekdays[0].nth != 0
+}
+
+// earliest returns the first day that is worth looking at in a month of so many
+// days that begins on a weekday.
+func (r *yearly) earliest(begins time.Weekday, last int) int {
+	if !r.once() {
+		return 1
+	}
+	w := r.weekdays[0]
+	first := 1 + int(w.day-begins+7)%7
+	if w.nth > 0 {
+		return first + 7*(w.nth-1)
+	}
+	return max(first, first+7*((last-first)/7+1+w.nth))
+}
+
+// daysIn returns how many days a month has.
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
 }
 
 // includes says whether a day of a month with so many days belongs to the
