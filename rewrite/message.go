@@ -139,23 +139,24 @@ func panicSite() string {
 
 // work is one message under treatment.
 type work struct {
-	src      Source
-	o        Options
-	lim      Limits
-	table    []*remedy.Remedy
-	chosen   []uint16   // see course
-	tree     *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
-	mail     remedy.Mail
-	deadline time.Time
-	report   Report
-	done     []outcome      // what was treated so far, for copies of it
-	treated  []*remedy.Case // each calendar as it is behind its treatment
-	held     bool           // there was a repair that was not allowed
-	hands    string         // why the whole message must not be changed, "" when it may
-	single   bool           // there is one calendar part and no more
-	climbed  int            // calendars that were taken to Options.Rung
-	told     bool           // there is a notice already
-	underWay bool           // the beginning was sent already: no part can be moved
+	src        Source
+	o          Options
+	lim        Limits
+	table      []*remedy.Remedy
+	chosen     []uint16   // see course
+	tree       *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
+	mail       remedy.Mail
+	deadline   time.Time
+	report     Report
+	done       []outcome      // what was treated so far, for copies of it
+	treated    []*remedy.Case // each calendar as it is behind its treatment
+	held       bool           // there was a repair that was not allowed
+	hands      string         // why the whole message must not be changed, "" when it may
+	single     bool           // there is one calendar part and no more
+	climbed    int            // calendars that were taken to Options.Rung
+	told       bool           // there is a notice already
+	otherShape bool           // a part may be of another kind, name or encoding than in the source
+	underWay   bool           // the beginning was sent already: no part can be moved
 }
 
 func newWork(message Source, o Options, table []*remedy.Remedy) *work {
@@ -222,6 +223,7 @@ func (w *work) edits() ([]mime.Edit, error) {
 		return nil, err
 	}
 	w.single = len(found) == 1 && len(wrapped) == 0
+	w.otherShape = len(wrapped) > 0
 	hands := w.handsOff()
 	var edits []mime.Edit
 	for _, p := range found {

@@ -26,6 +26,12 @@ func (w *work) structure(src Source, hands string) (Source, error) {
 	if w.tree == nil || len(w.report.Meetings) == 0 {
 		return src, nil
 	}
+	if !w.otherShape {
+		// nearly all mail: the parts are what they were, and there is nothing to do
+		if c, err := w.reshape(w.src, w.tree); err != nil || len(c.Findings()) == 0 {
+			return src, err
+		}
+	}
 	tree, err := mime.Scan(src, w.lim.scan())
 	if err != nil {
 		return nil, err

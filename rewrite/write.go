@@ -51,16 +51,24 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		err = w.climb(&out)
 	}
 	if err == nil && w.noticed(out) {
+		w.otherShape = true
 		return w.notice(p, h, out)
 	}
 	if err != nil || !out.changed() {
 		return nil, err
 	}
 	e := w.encode(p, h, body, &out)
+	w.otherShape = w.otherShape || otherKind(in.header, out.header)
 	if err := w.check(p, h, e, out); err != nil {
 		return nil, err
 	}
 	return e.edits, nil
+}
+
+// otherKind says whether the header fields of a part differ in what the
+// remedies of stage Structure look at.
+func otherKind(a, b remedy.PartHeader) bool {
+	return a.MediaType != b.MediaType || a.Method != b.Method || a.Name != b.Name || a.Disposition != b.Disposition || a.Encoding != b.Encoding
 }
 
 // decode takes the transfer encoding off a part of at most limit octets. why

@@ -68,6 +68,10 @@ type Case struct {
 	listed   bool                          // whether items are known
 	kinds    uint64                        // what hasZone knows, likewise: a bit for each zone.Kind
 	sorted   bool                          // whether kinds are known
+	dates    []dateLine                    // what times knows, likewise
+	timed    bool                          // whether dates are known
+	zoned    []zoneLine                    // what inZones knows, likewise
+	placed   bool                          // whether zoned are known
 	changed  bool                          // since then
 	looked   bool                          // whether plain is known
 	plain    bool                          // whether the octets look like a calendar
@@ -96,12 +100,16 @@ func (c *Case) Do(r *Remedy) {
 
 // forget drops what remedies found out about a calendar that has changed since.
 func (c *Case) forget() {
-	c.changed, c.listed, c.sorted = false, false, false
+	c.changed, c.listed, c.sorted, c.timed, c.placed = false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
 	if c.Doc != nil {
 		c.Doc.Reindex()
 	}
 }
+
+// steady says whether what is found out now holds until forget is called: the
+// running remedy has changed nothing. Outside of Do nobody calls it.
+func (c *Case) steady() bool { return c.current != nil && !c.changed }
 
 func (c *Case) looksCalendar() bool {
 	if !c.looked {

@@ -43,7 +43,11 @@ func mayBeEmpty(head string) bool {
 			return false
 		}
 		head = strings.TrimPrefix(head[n+1:], `"`)
-		if head == "" || head[0] <= ' ' || head[0] >= 0x7f || strings.IndexByte(`;:,"`, head[0]) >= 0 {
+		if head == "" {
+			return true
+		}
+		switch c := head[0]; {
+		case c <= ' ', c >= 0x7f, c == ';', c == ':', c == ',', c == '"':
 			return true
 		}
 	}

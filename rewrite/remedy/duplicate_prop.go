@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
@@ -72,7 +73,10 @@ func onceOnly(comp, name string) (bit int, equal bool) {
 		"UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER", "VERSION", "PRODID", "CALSCALE",
 	}
 	const exact = 13 // the index of UID
-	if name == "DESCRIPTION" && comp == "VJOURNAL" {
+	switch {
+	case name == "ATTENDEE", strings.HasPrefix(name, "X-"):
+		return 0, false // most lines
+	case name == "DESCRIPTION" && comp == "VJOURNAL":
 		return 0, false // RFC 5545 §3.6.3: it may have several
 	}
 	i := slices.Index(names[:], name)

@@ -20,7 +20,7 @@ func unescapedComma() *Remedy {
 				return // vCalendar has other escapes
 			}
 			c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
-				if !isText(l.Name()) || strings.IndexByte(l.Value(), ',') < 0 && strings.IndexByte(l.Value(), ';') < 0 || l.ParamValue("ENCODING") != "" {
+				if !isText(l.Name()) || !hasBare(l.Value(), ',') && !hasBare(l.Value(), ';') || l.ParamValue("ENCODING") != "" {
 					return
 				}
 				after := escapeSeparators(l.Value())
@@ -29,6 +29,21 @@ func unescapedComma() *Remedy {
 				}
 			})
 		},
+	}
+}
+
+// hasBare says whether a separator has no backslash before it.
+func hasBare(s string, separator byte) bool {
+	for at := 0; ; at++ {
+		n := strings.IndexByte(s[at:], separator)
+		if n < 0 {
+			return false
+		}
+		at += n
+		slashes := at - len(strings.TrimRight(s[:at], `\`))
+		if slashes%2 == 0 {
+			return true
+		}
 	}
 }
 

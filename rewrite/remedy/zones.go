@@ -33,15 +33,40 @@ func isMoment(name string) bool {
 	return isTime(name)
 }
 
+// dateLine is a property with dates outside of VTIMEZONEs.
+type dateLine struct {
+	comp *ical.Component
+	line *ical.Line
+}
+
 // eachTime calls f for every property with dates outside of VTIMEZONEs.
 func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
+	for _, t := range c.times() {
+		f(t.comp, t.line)
+	}
+}
+
+// times lists what eachTime calls f for. The list is made once for all remedies
+// that come before the next change.
+func (c *Case) times() []dateLine {
+	if c.timed && c.steady() {
+		return c.dates
+	}
+	var list []dateLine
+	if c.steady() {
+		list = c.dates[:0]
+	}
 	each(c.Cal, func(comp *ical.Component) {
 		for _, it := range comp.Items {
 			if it.Prop != nil && isTime(it.Prop.Name()) && !quoteOpen(it.Prop) {
-				f(comp, it.Prop)
+				list = append(list, dateLine{comp, it.Prop})
 			}
 		}
 	})
+	if c.steady() {
+		c.dates, c.timed = list, true
+	}
+	return list
 }
 
 // hasZone says whether a zone with a name of one of the kinds is declared or
@@ -63,18 +88,42 @@ func (c *Case) hasZone(kinds []zone.Kind) bool {
 	return slices.ContainsFunc(kinds, func(k zone.Kind) bool { return c.kinds&(1<<k) != 0 })
 }
 
+// zoneLine is a property with a TZID parameter outside of VTIMEZONEs.
+type zoneLine struct {
+	dateLine
+	tzid string
+}
+
 // eachZoned calls f for every property with a TZID parameter.
 func (c *Case) eachZoned(f func(comp *ical.Component, l *ical.Line, tzid string)) {
+	for _, z := range c.inZones() {
+		f(z.comp, z.line, z.tzid)
+	}
+}
+
+// inZones lists what eachZoned calls f for, as times does.
+func (c *Case) inZones() []zoneLine {
+	if c.placed && c.steady() {
+		return c.zoned
+	}
+	var list []zoneLine
+	if c.steady() {
+		list = c.zoned[:0]
+	}
 	each(c.Cal, func(comp *ical.Component) {
 		for _, it := range comp.Items {
 			if it.Prop == nil || !isTime(it.Prop.Name()) && !strings.HasPrefix(it.Prop.Name(), "X-") {
 				continue
 			}
 			if p, ok := it.Prop.Param("TZID"); ok && !quoteOpen(it.Prop) {
-				f(comp, it.Prop, p.Value())
+				list = append(list, zoneLine{dateLine{comp, it.Prop}, p.Value()})
 			}
 		}
 	})
+	if c.steady() {
+		c.zoned, c.placed = list, true
+	}
+	return list
 }
 
 // usedZone is one TZID as the calendar uses it.
@@ -205,6 +254,9 @@ func ruleEnd(rule string, start time.Time) time.Time {
 // rulePart returns one part of a recurrence rule in upper case, "" without it.
 func rulePart(rule, name string) string {
 	for part := range strings.SplitSeq(rule, ";") {
+		if part != "" && isLetter(part[0]) && (part[0]^name[0])&^0x20 != 0 {
+			continue // nearly all: another name, with no blank before it
+		}
 		k, v, _ := strings.Cut(part, "=")
 		if strings.EqualFold(strings.TrimSpace(k), name) {
 			return strings.ToUpper(strings.TrimSpace(v))
@@ -212,6 +264,8 @@ func rulePart(rule, name string) string {
 	}
 	return ""
 }
+
+func isLetter(c byte) bool { return 'A' <= c&^0x20 && c&^0x20 <= 'Z' }
 
 // setZone gives the parameters, and the VTIMEZONE if there is one, the name.
 func (u *usedZone) setZone(name string) {
