@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"io"
 	stdmime "mime"
 	"net/mail"
@@ -24,12 +25,13 @@ func (w *work) readMail() error {
 	addresses := &mail.AddressParser{WordDecoder: dec}
 	m := &w.mail
 	m.Recipients = w.o.Recipients
+	var room [len("message-id")]byte // for the longest name that is of interest
 	for f := range h.Fields() {
-		if len(f.Name) > len("X-Originating-Client") {
+		if len(f.Name) > len(room) {
 			continue
 		}
-		text := func() string { return strings.TrimSpace(unfold(string(f.Body))) }
-		switch strings.ToLower(string(f.Name)) {
+		text := func() string { return unfold(string(bytes.TrimSpace(f.Body))) }
+		switch string(appendLower(room[:0], f.Name)) {
 		case "from":
 			m.From = append(m.From, addressList(addresses, text())...)
 		case "sender":
@@ -105,9 +107,25 @@ func splitOutsideQuotes(s string) []string {
 	})
 }
 
+// appendLower appends a field name in lower case.
+func appendLower(b, name []byte) []byte {
+	for _, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
 var unfolder = strings.NewReplacer("\r\n", "", "\n", "")
 
-func unfold(s string) string { return unfolder.Replace(s) }
+func unfold(s string) string {
+	if strings.IndexByte(s, '\n') < 0 {
+		return s
+	}
+	return unfolder.Replace(s)
+}
 
 func charsetReader(charset string, r io.Reader) (io.Reader, error) {
 	enc, err := htmlindex.Get(charset)

@@ -144,6 +144,7 @@ type work struct {
 	lim        Limits
 	table      []*remedy.Remedy
 	chosen     []uint16   // see course
+	active     []uint16   // likewise
 	tree       *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
 	mail       remedy.Mail
 	deadline   time.Time

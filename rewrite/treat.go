@@ -250,11 +250,11 @@ const smallCalendar = 64 << 10
 // calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, n := range w.course() {
+	for _, n := range w.course(again) {
 		if err != nil {
 			return err
 		}
-		if r := w.table[n]; r.Stage == s && (!again || !r.Never && w.allows(r)) {
+		if r := w.table[n]; r.Stage == s {
 			c.Do(r)
 			if len(c.Octets) > smallCalendar {
 				err = w.expired()
@@ -265,15 +265,22 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 }
 
 // course is the part of the table that is of interest for this receiver, as
-// places in it.
-func (w *work) course() []uint16 {
+// places in it; again, those that may change something.
+func (w *work) course(again bool) []uint16 {
 	if w.chosen == nil {
 		w.chosen = make([]uint16, 0, len(w.table))
+		w.active = make([]uint16, 0, len(w.table))
 		for n, r := range w.table {
 			if w.wanted(r) {
 				w.chosen = append(w.chosen, uint16(n))
 			}
+			if !r.Never && w.allows(r) {
+				w.active = append(w.active, uint16(n))
+			}
 		}
+	}
+	if again {
+		return w.active
 	}
 	return w.chosen
 }
