@@ -42,7 +42,7 @@ func (w *work) written(p *mime.Part, h mime.Header, e encoded, out outcome) (inp
 	now := mime.ParsePart(mime.Header{Octets: octets})
 	now.Parent = p.Parent
 	again := input{path: out.in.path, allowed: true}
-	again.header = partHeader(now, mime.Header{Octets: octets})
+	again.header = partHeader(now)
 	again.header.Only, again.header.Referred = out.in.header.Only, out.in.header.Referred
 	again.text = out.in.text
 	if e.body != nil {

@@ -199,7 +199,7 @@ func (w *work) traceField() mime.Edit {
 }
 
 // partHeader is what remedies see of a part's header fields.
-func partHeader(p *mime.Part, h mime.Header) remedy.PartHeader {
+func partHeader(p *mime.Part) remedy.PartHeader {
 	ph := remedy.PartHeader{
 		MediaType:   p.MediaType,
 		Method:      p.Params.Get("method"),
@@ -211,11 +211,11 @@ func partHeader(p *mime.Part, h mime.Header) remedy.PartHeader {
 		Encoding:    p.Encoding,
 		Alternative: p.Parent != nil && p.Parent.MediaType == "multipart/alternative",
 	}
-	if written, ok := mime.WrittenType(h); ok {
-		ph.MediaType = written
+	if p.WrittenType != "" {
+		ph.MediaType = p.WrittenType
 	}
 	if p.Text() {
-		ph.Quoted = mime.QuotedNeedlessly(h, "charset")
+		ph.Quoted = p.QuotedNeedlessly("charset")
 	} else {
 		// only text/* has a charset; RFC 5545 §3.1.4 makes it UTF-8
 		ph.Charset = "utf-8"

@@ -204,11 +204,7 @@ func (w *work) checkCalendar(src Source, tree *mime.Tree, p *mime.Part, out outc
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	h, err := mime.ReadHeader(src, p)
-	if err != nil {
-		return err
-	}
-	again := input{path: out.in.path, allowed: true, text: closeLine(body, p.Encoding), header: partHeader(p, h)}
+	again := input{path: out.in.path, allowed: true, text: closeLine(body, p.Encoding), header: partHeader(p)}
 	if !bytes.Equal(again.text, out.text) {
 		return fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
 	}

@@ -35,7 +35,7 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.header = partHeader(p, h)
+	in.header = partHeader(p)
 	in.header.Only = w.single
 	if in.header.Referred, err = w.referred(p); err != nil {
 		return nil, err

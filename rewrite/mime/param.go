@@ -24,6 +24,7 @@ type Param struct {
 
 	start, end         int // "name=value" in the field body
 	valueFrom, valueTo int // the value, quotes included
+	quoted             bool
 }
 
 // value is a structured field body: a token and parameters.
@@ -38,17 +39,22 @@ type value struct {
 // parseValue reads `token; name=value; …` as mailers really write it: quoted
 // or not, blanks and comments anywhere, doubled or missing semicolons. It
 // never fails and looks at each octet a bounded number of times.
-func parseValue(b []byte) value {
+//
+// The field is copied once, and token, names and values are pieces of it.
+func parseValue(field []byte) value {
+	b := string(field)
 	p := paramParser{b: b}
 	var v value
+	var room [4]Param // for those of nearly all fields
+	params := room[:0]
 	p.blank()
 	from := p.i
 	for p.i < len(b) && b[p.i] != ';' && b[p.i] != '(' {
 		p.i++
 	}
 	v.tokFrom, v.tokTo = from, trimEnd(b, from, p.i)
-	v.token = string(b[v.tokFrom:v.tokTo])
-	for len(v.params) < maxParams {
+	v.token = b[v.tokFrom:v.tokTo]
+	for len(params) < maxParams {
 		p.blank()
 		if p.i >= len(b) {
 			break
@@ -58,22 +64,23 @@ func parseValue(b []byte) value {
 			continue
 		}
 		if param, ok := p.param(); ok {
-			v.params = append(v.params, param)
+			params = append(params, param)
 		}
 	}
+	v.params = slices.Clone(params)
 	v.end = trimEnd(b, 0, len(b))
 	v.endsInSemicolon = v.end > 0 && b[v.end-1] == ';'
 	return v
 }
 
 type paramParser struct {
-	b []byte
+	b string
 	i int
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-func trimEnd(b []byte, from, to int) int {
+func trimEnd(b string, from, to int) int {
 	for to > from && isSpace(b[to-1]) {
 		to--
 	}
@@ -105,7 +112,7 @@ func (p *paramParser) param() (Param, bool) {
 	for p.i < len(b) && b[p.i] != '=' && b[p.i] != ';' {
 		p.i++
 	}
-	name := lower(string(b[from:trimEnd(b, from, p.i)]))
+	name := lower(b[from:trimEnd(b, from, p.i)])
 	if p.i >= len(b) || b[p.i] == ';' || name == "" {
 		p.i = min(p.i+1, len(b))
 		return Param{}, false
@@ -117,12 +124,13 @@ func (p *paramParser) param() (Param, bool) {
 	}
 	out := Param{Name: name, start: from, valueFrom: p.i}
 	if p.i < len(b) && b[p.i] == '"' {
+		out.quoted = true
 		out.Value = p.quoted()
 		out.valueTo = p.i
 	} else {
 		p.bare()
 		out.valueTo = trimEnd(b, out.valueFrom, p.i)
-		out.Value = string(b[out.valueFrom:out.valueTo])
+		out.Value = b[out.valueFrom:out.valueTo]
 		if out.Value == "" { // the blanks are not its own: a line end may be among them
 			out.valueFrom, out.valueTo = equals, equals
 		}
@@ -134,8 +142,14 @@ func (p *paramParser) param() (Param, bool) {
 // quoted reads a quoted-string (RFC 5322 §3.2.4); one that is not closed ends
 // with the field. Line ends in it are folds.
 func (p *paramParser) quoted() string {
+	p.i++
+	if n := strings.IndexAny(p.b[p.i:], "\"\\\r\n"); n >= 0 && p.b[p.i+n] == '"' {
+		plain := p.b[p.i : p.i+n]
+		p.i += n + 1
+		return plain
+	}
 	var out []byte
-	for p.i++; p.i < len(p.b); p.i++ {
+	for ; p.i < len(p.b); p.i++ {
 		switch c := p.b[p.i]; {
 		case c == '"':
 			p.i++

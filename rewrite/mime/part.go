@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,7 @@ type Part struct {
 	Body   Span // without the line end that belongs to the next delimiter (RFC 2046 §5.1.1)
 
 	MediaType   string // lower case, never empty
+	WrittenType string // as the Content-Type field has it, "" without one
 	Params      Params // of Content-Type
 	Encoding    string // Content-Transfer-Encoding in lower case, "" without one
 	Disposition string // lower case, "" without one
@@ -96,25 +98,25 @@ func sealing(mediaType string) string {
 // read takes the header fields that matter.
 func (p *Part) read(h Header, fallback string) {
 	p.MediaType = fallback
-	var seenType, seenEncoding string
+	var seenType, seenEncoding []byte // nil for none yet
 	for f := range h.Fields() {
 		if len(f.Name) < len("Content-ID") || f.Name[0]|0x20 != 'c' {
 			continue
 		}
 		switch {
 		case equalFold(f.Name, "content-type"):
-			if seenType != "" {
-				p.doubtIfOther("Content-Type", seenType, string(f.Body))
+			if seenType != nil {
+				p.doubtIfOther("Content-Type", seenType, f.Body)
 				continue
 			}
-			seenType = string(f.Body) + "\x00"
+			seenType = f.Body
 			p.readType(f.Body, fallback)
 		case equalFold(f.Name, "content-transfer-encoding"):
-			if seenEncoding != "" {
-				p.doubtIfOther("Content-Transfer-Encoding", seenEncoding, string(f.Body))
+			if seenEncoding != nil {
+				p.doubtIfOther("Content-Transfer-Encoding", seenEncoding, f.Body)
 				continue
 			}
-			seenEncoding = string(f.Body) + "\x00"
+			seenEncoding = f.Body
 			p.Encoding = lower(parseValue(f.Body).token)
 		case equalFold(f.Name, "content-disposition") && p.Disposition == "":
 			v := parseValue(f.Body)
@@ -129,15 +131,15 @@ func (p *Part) read(h Header, fallback string) {
 	}
 }
 
-func (p *Part) doubtIfOther(field, seen, now string) {
-	if strings.TrimSpace(strings.TrimSuffix(seen, "\x00")) != strings.TrimSpace(now) {
+func (p *Part) doubtIfOther(field string, seen, now []byte) {
+	if !bytes.Equal(bytes.TrimSpace(seen), bytes.TrimSpace(now)) {
 		p.Doubt = "two different " + field + " fields"
 	}
 }
 
 func (p *Part) readType(body []byte, fallback string) {
 	v := parseValue(body)
-	p.Params = v.params
+	p.WrittenType, p.Params = v.token, v.params
 	// RFC 2045 §5.2: what is no media type is read as the default
 	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {
 		p.MediaType = lower(strings.ReplaceAll(v.token, " ", ""))
@@ -155,14 +157,10 @@ func ParsePart(h Header) *Part {
 
 // QuotedNeedlessly says whether a parameter of Content-Type (lower case) is
 // written as a quoted-string although a token would do (RFC 2045 §5.1).
-func QuotedNeedlessly(h Header, param string) bool {
-	f, ok := h.First("content-type")
-	if !ok {
-		return false
-	}
-	for _, p := range parseValue(f.Body).params {
-		if p.Name == param {
-			return p.valueFrom < len(f.Body) && f.Body[p.valueFrom] == '"' && quoteParam(p.Value) == p.Value
+func (p *Part) QuotedNeedlessly(param string) bool {
+	for _, q := range p.Params {
+		if q.Name == param {
+			return q.quoted && quoteParam(q.Value) == q.Value
 		}
 	}
 	return false
@@ -170,14 +168,3 @@ func QuotedNeedlessly(h Header, param string) bool {
 
 // Text says whether the part is of type text.
 func (p *Part) Text() bool { return strings.HasPrefix(p.MediaType, "text/") }
-
-// WrittenType returns the media type as it is written in a header section, and
-// whether there is one.
-func WrittenType(h Header) (string, bool) {
-	f, ok := h.First("content-type")
-	if !ok {
-		return "", false
-	}
-	t := parseValue(f.Body).token
-	return t, t != ""
-}

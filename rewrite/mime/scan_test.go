@@ -224,7 +224,7 @@ func FuzzScan(f *testing.F) {
 			}
 			edit := mime.EditHeader(h, "\r\n")
 			edit.SetParam("Content-Type", "method", "REQUEST")
-			if _, ok := mime.WrittenType(h); ok {
+			if p.WrittenType != "" {
 				checkEdit(t, h, edit.Edits())
 			}
 			mime.Decode(src, p, tree.EOL, 1<<20)
