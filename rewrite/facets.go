@@ -26,17 +26,45 @@ func compare(a, b facets) remedy.Facet {
 		return 0
 	}
 	var diff remedy.Facet
+	changed := differing(a.comp, b.comp)
 	for _, t := range textFacets {
 		for _, name := range t.properties {
-			if !sameLines(a.comp, b.comp, name) && t.read(a.comp, name) != t.read(b.comp, name) {
+			if changed.has(name) && t.read(a.comp, name) != t.read(b.comp, name) {
 				diff |= t.facet
 			}
 		}
 	}
-	if !sameLines(a.comp, b.comp, "ATTENDEE") && !slices.Equal(attendees(a.comp), attendees(b.comp)) {
+	if changed.has("ATTENDEE") && !slices.Equal(attendees(a.comp), attendees(b.comp)) {
 		diff |= remedy.FacetAttendees
 	}
-	return diff | compareTimes(a, b)
+	return diff | compareTimes(a, b, changed)
+}
+
+// changes are the names of the properties in which two components differ.
+type changes struct {
+	names []string
+	any   bool // the properties cannot be held against each other one by one: all may differ
+}
+
+// has says whether properties of that name may differ.
+func (c changes) has(name string) bool { return c.any || slices.Contains(c.names, name) }
+
+// differing compares two components line by line. It is the cheap answer that is
+// nearly always enough.
+func differing(a, b *ical.Component) changes {
+	var out changes
+	i, j := 0, 0
+	for {
+		x, y := nextLine(a, "", &i), nextLine(b, "", &j)
+		switch {
+		case x == nil && y == nil:
+			return out
+		case x == nil || y == nil || x.Name() != y.Name():
+			return changes{any: true}
+		case x != y && (x.Value() != y.Value() || x.Text() != y.Text()) && !slices.Contains(out.names, x.Name()):
+			out.names = append(out.names, x.Name())
+		}
+	}
 }
 
 // sameLines says whether two components have the same properties of that name

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -23,12 +24,15 @@ var timeProperties = []string{"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "E
 
 // compareTimes compares when a component takes place: as instants with
 // durations, so that a zone may get another name but no meeting another time.
-func compareTimes(a, b facets) remedy.Facet {
-	if a.sameZones && sameTimes(a.comp, b.comp) {
+func compareTimes(a, b facets, changed changes) remedy.Facet {
+	if a.sameZones && !slices.ContainsFunc(timeProperties, changed.has) {
 		return 0 // the usual case, and the cheap one
 	}
 	if a.c.Zones == nil {
 		a.c.ResetZones()
+	}
+	if sameDigits(a, b) {
+		return 0 // the next one: a zone got another name
 	}
 	var diff remedy.Facet
 	if !sameMoment(a.moment("RECURRENCE-ID"), b.moment("RECURRENCE-ID")) {
@@ -80,13 +84,29 @@ func sameOccurrences(a, b facets) bool {
 	return ok && also && x.equal(y)
 }
 
-func sameTimes(a, b *ical.Component) bool {
+// sameDigits says whether two states have the same properties with times, each
+// with the same digits on the same clock, whatever it is called.
+func sameDigits(a, b facets) bool {
 	for _, name := range timeProperties {
-		if !sameLines(a, b, name) {
-			return false
+		i, j := 0, 0
+		for {
+			x, y := nextLine(a.comp, name, &i), nextLine(b.comp, name, &j)
+			if x == nil && y == nil {
+				break
+			}
+			if x == nil || y == nil || x.Value() != y.Value() || !sameParams(x, y) || a.clock(x) != b.clock(y) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// sameParams says whether two lines have the same parameters, TZID excepted.
+func sameParams(a, b *ical.Line) bool {
+	return a == b || slices.EqualFunc(a.Params(), b.Params(), func(p, q ical.Param) bool {
+		return p.Name == q.Name && (p.Name == "TZID" || p.Raw() == q.Raw())
+	})
 }
 
 // sameZones says whether two calendars have the same VTIMEZONEs in the same
