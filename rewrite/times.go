@@ -85,21 +85,27 @@ func sameOccurrences(a, b facets) bool {
 }
 
 // sameDigits says whether two states have the same properties with times, each
-// with the same digits on the same clock, whatever it is called.
+// with the same digits on the same clock, whatever it is called, in one order.
 func sameDigits(a, b facets) bool {
-	for _, name := range timeProperties {
-		i, j := 0, 0
-		for {
-			x, y := nextLine(a.comp, name, &i), nextLine(b.comp, name, &j)
-			if x == nil && y == nil {
-				break
-			}
-			if x == nil || y == nil || x.Value() != y.Value() || !sameParams(x, y) || a.clock(x) != b.clock(y) {
-				return false
-			}
+	for i, j := 0, 0; ; {
+		x, y := nextTime(a.comp, &i), nextTime(b.comp, &j)
+		if x == nil || y == nil {
+			return x == y
+		}
+		if x.Name() != y.Name() || x.Value() != y.Value() || !sameParams(x, y) || a.clock(x) != b.clock(y) {
+			return false
 		}
 	}
-	return true
+}
+
+// nextTime is nextLine for timeProperties.
+func nextTime(c *ical.Component, i *int) *ical.Line {
+	for {
+		l := nextLine(c, "", i)
+		if l == nil || slices.Contains(timeProperties, l.Name()) {
+			return l
+		}
+	}
 }
 
 // sameParams says whether two lines have the same parameters, TZID excepted.

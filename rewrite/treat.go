@@ -172,14 +172,12 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 
 // allows says whether the caller wants a remedy at all.
 func (w *work) allows(r *remedy.Remedy) bool {
-	return r.Treats(w.o.Profile, w.o.Direction) && !slices.Contains(w.o.Disable, r.ID) &&
-		(!r.OptIn || slices.Contains(w.o.Enable, r.ID))
+	return r.Treats(w.o.Profile, w.o.Direction) && w.enabled(r)
 }
 
-// wanted says whether a remedy is of interest for this receiver: a line in the
-// log about what another system would stumble over helps nobody.
-func (w *work) wanted(r *remedy.Remedy) bool {
-	return w.o.EveryProfile || r.Never && r.Goes(w.o.Direction) || r.Treats(w.o.Profile, w.o.Direction)
+// enabled says whether the administrator lets a remedy change anything.
+func (w *work) enabled(r *remedy.Remedy) bool {
+	return !slices.Contains(w.o.Disable, r.ID) && (!r.OptIn || slices.Contains(w.o.Enable, r.ID))
 }
 
 func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
@@ -265,16 +263,17 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 }
 
 // course is the part of the table that is of interest for this receiver, as
-// places in it; again, those that may change something.
+// places in it; again, those that may change something. A line in the log about
+// what another system would stumble over helps nobody.
 func (w *work) course(again bool) []uint16 {
 	if w.chosen == nil {
-		w.chosen = make([]uint16, 0, len(w.table))
-		w.active = make([]uint16, 0, len(w.table))
+		w.chosen, w.active = make([]uint16, 0, len(w.table)), make([]uint16, 0, len(w.table))
 		for n, r := range w.table {
-			if w.wanted(r) {
+			treats := r.Treats(w.o.Profile, w.o.Direction)
+			if treats || w.o.EveryProfile || r.Never && r.Goes(w.o.Direction) {
 				w.chosen = append(w.chosen, uint16(n))
 			}
-			if !r.Never && w.allows(r) {
+			if treats && w.enabled(r) {
 				w.active = append(w.active, uint16(n))
 			}
 		}
