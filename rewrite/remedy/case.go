@@ -68,10 +68,8 @@ type Case struct {
 	listed   bool                          // whether items are known
 	kinds    uint64                        // what hasZone knows, likewise: a bit for each zone.Kind
 	sorted   bool                          // whether kinds are known
-	dates    []dateLine                    // what times knows, likewise
-	timed    bool                          // whether dates are known
-	zoned    []zoneLine                    // what inZones knows, likewise
-	placed   bool                          // whether zoned are known
+	dates    remembered[dateLine]          // see times
+	zoned    remembered[zoneLine]          // see inZones
 	changed  bool                          // since then
 	looked   bool                          // whether plain is known
 	plain    bool                          // whether the octets look like a calendar
@@ -100,7 +98,7 @@ func (c *Case) Do(r *Remedy) {
 
 // forget drops what remedies found out about a calendar that has changed since.
 func (c *Case) forget() {
-	c.changed, c.listed, c.sorted, c.timed, c.placed = false, false, false, false, false
+	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known = false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
 	if c.Doc != nil {
 		c.Doc.Reindex()

@@ -26,6 +26,24 @@ func (c *Case) schedulable() []*ical.Component {
 	return c.items
 }
 
+// remembered is a list that is made once for all remedies that come before the
+// next change.
+type remembered[T any] struct {
+	items []T
+	known bool
+}
+
+// list returns what collect appends to a list, or what it did before.
+func (m *remembered[T]) list(c *Case, collect func([]T) []T) []T {
+	switch {
+	case !c.steady():
+		return collect(nil)
+	case !m.known:
+		m.items, m.known = collect(m.items[:0]), true
+	}
+	return m.items
+}
+
 func isSchedulable(name string) bool {
 	switch name {
 	case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY":

@@ -46,27 +46,18 @@ func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
 	}
 }
 
-// times lists what eachTime calls f for. The list is made once for all remedies
-// that come before the next change.
+// times lists what eachTime calls f for.
 func (c *Case) times() []dateLine {
-	if c.timed && c.steady() {
-		return c.dates
-	}
-	var list []dateLine
-	if c.steady() {
-		list = c.dates[:0]
-	}
-	each(c.Cal, func(comp *ical.Component) {
-		for _, it := range comp.Items {
-			if it.Prop != nil && isTime(it.Prop.Name()) && !quoteOpen(it.Prop) {
-				list = append(list, dateLine{comp, it.Prop})
+	return c.dates.list(c, func(list []dateLine) []dateLine {
+		each(c.Cal, func(comp *ical.Component) {
+			for _, it := range comp.Items {
+				if it.Prop != nil && isTime(it.Prop.Name()) && !quoteOpen(it.Prop) {
+					list = append(list, dateLine{comp, it.Prop})
+				}
 			}
-		}
+		})
+		return list
 	})
-	if c.steady() {
-		c.dates, c.timed = list, true
-	}
-	return list
 }
 
 // hasZone says whether a zone with a name of one of the kinds is declared or
@@ -101,29 +92,21 @@ func (c *Case) eachZoned(f func(comp *ical.Component, l *ical.Line, tzid string)
 	}
 }
 
-// inZones lists what eachZoned calls f for, as times does.
+// inZones lists what eachZoned calls f for.
 func (c *Case) inZones() []zoneLine {
-	if c.placed && c.steady() {
-		return c.zoned
-	}
-	var list []zoneLine
-	if c.steady() {
-		list = c.zoned[:0]
-	}
-	each(c.Cal, func(comp *ical.Component) {
-		for _, it := range comp.Items {
-			if it.Prop == nil || !isTime(it.Prop.Name()) && !strings.HasPrefix(it.Prop.Name(), "X-") {
-				continue
+	return c.zoned.list(c, func(list []zoneLine) []zoneLine {
+		each(c.Cal, func(comp *ical.Component) {
+			for _, it := range comp.Items {
+				if it.Prop == nil || !isTime(it.Prop.Name()) && !strings.HasPrefix(it.Prop.Name(), "X-") {
+					continue
+				}
+				if p, ok := it.Prop.Param("TZID"); ok && !quoteOpen(it.Prop) {
+					list = append(list, zoneLine{dateLine{comp, it.Prop}, p.Value()})
+				}
 			}
-			if p, ok := it.Prop.Param("TZID"); ok && !quoteOpen(it.Prop) {
-				list = append(list, zoneLine{dateLine{comp, it.Prop}, p.Value()})
-			}
-		}
+		})
+		return list
 	})
-	if c.steady() {
-		c.zoned, c.placed = list, true
-	}
-	return list
 }
 
 // usedZone is one TZID as the calendar uses it.
