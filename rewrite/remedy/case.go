@@ -123,6 +123,9 @@ const maxQuoted = 200
 // still repaired but no longer listed one by one.
 const maxFindings = 1000
 
+// usualFindings is how many findings room is made for at once.
+const usualFindings = 8
+
 // optInNote is the note of what an administrator did not ask for.
 const optInNote = "left to the administrator: this repair is made where it is enabled"
 
@@ -134,6 +137,9 @@ func (c *Case) Found(f Finding) bool {
 	c.changed = c.changed || f.Applied
 	if c.current.OptIn && !f.Applied && f.Note == "" {
 		f.Note = optInNote
+	}
+	if c.findings == nil {
+		c.findings, c.applied = make([]Finding, 0, usualFindings), make([]string, 0, usualFindings)
 	}
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
