@@ -156,7 +156,7 @@ type work struct {
 	single     bool           // there is one calendar part and no more
 	climbed    int            // calendars that were taken to Options.Rung
 	told       bool           // there is a notice already
-	otherShape bool           // a part may be of another kind, name or encoding than in the source
+	otherShape bool           // a part may be of another kind, name or encoding than in the source, see structure
 	underWay   bool           // the beginning was sent already: no part can be moved
 }
 

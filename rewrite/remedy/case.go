@@ -139,10 +139,13 @@ func (c *Case) Found(f Finding) bool {
 		f.Note = optInNote
 	}
 	if c.findings == nil {
-		c.findings, c.applied = make([]Finding, 0, usualFindings), make([]string, 0, usualFindings)
+		c.findings = make([]Finding, 0, usualFindings)
 	}
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
+	}
+	if c.applied == nil {
+		c.applied = make([]string, 0, usualFindings)
 	}
 	if n := len(c.applied); f.Applied && (n == 0 || c.applied[n-1] != f.ID) {
 		c.applied = append(c.applied, f.ID)
