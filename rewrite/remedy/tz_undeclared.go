@@ -68,8 +68,10 @@ func addTimezone(id, why, source string) *Remedy {
 				}
 				name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
 				switch {
-				case !ok || strings.Contains(u.name, `\`): // nor one that reads as another once it is escaped
+				case !ok:
 					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the name is not known")
+				case strings.Contains(u.name, `\`):
+					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and with a backslash in it the name would be read as another")
 				case tried < maxAdded:
 					tried++
 					added = c.declare(u, name) || added
