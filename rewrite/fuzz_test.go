@@ -95,7 +95,7 @@ func checkMoved(t *testing.T, in, out []byte, applied []string) {
 	for text, p := range before {
 		file := strings.ToLower(p.Filename)
 		dropped := strings.HasSuffix(p.MediaType, "ms-tnef") || file == "winmail.dat" || p.Body.Len() == 0
-		if p.MediaType == "text/plain" && slices.Contains(applied, "counter-as-reply") {
+		if (p.MediaType == "text/plain" || p.MediaType == "text/html") && slices.Contains(applied, "counter-as-reply") {
 			continue
 		}
 		if _, ok := after[text]; !ok && !dropped && !isCalendar(p) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/htmlindex"
+
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -112,7 +114,7 @@ func (s *shaper) same(want, got *remedy.Node, tree *mime.Tree) bool {
 	if want.MediaType != got.MediaType || len(want.Children) != len(got.Children) {
 		return false
 	}
-	if want.Origin >= 0 && len(want.Children) == 0 && s.tree.Parts[want.Origin].Body.Len() != tree.Parts[got.Origin].Body.Len() {
+	if want.Origin >= 0 && len(want.Children) == 0 && want.Anew == "" && s.tree.Parts[want.Origin].Body.Len() != tree.Parts[got.Origin].Body.Len() {
 		return false
 	}
 	for i := range want.Children {
@@ -136,8 +138,11 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 			Origin: i, MediaType: p.MediaType, Method: p.Params.Get("method"), Disposition: p.Disposition,
 			Filename: p.Filename, Encoding: p.Encoding, Empty: p.Body.Len() == 0,
 		}
-		if p.MediaType == "text/plain" {
+		switch p.MediaType {
+		case "text/plain":
 			n.Read = func() string { return w.readText(src, tree, p) }
+		case "text/html":
+			n.Read = func() string { return w.readPage(src, tree, p) }
 		}
 		if isTNEF(p) {
 			n.Damaged = func() bool { return w.damaged(src, tree, p) }
@@ -195,6 +200,26 @@ func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
 		return ""
 	}
 	return text
+}
+
+// readPage reads the octets of a text, "" when they cannot be read, or when it is
+// not certain that ASCII in them is ASCII.
+func (w *work) readPage(src Source, tree *mime.Tree, p *mime.Part) string {
+	if charset := p.Params.Get("charset"); charset != "" {
+		enc, err := htmlindex.Get(charset)
+		if err != nil {
+			return ""
+		}
+		switch name, _ := htmlindex.Name(enc); name {
+		case "utf-16be", "utf-16le", "iso-2022-jp", "replacement":
+			return ""
+		}
+	}
+	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
+	if err != nil || bytes.IndexByte(body, 0) >= 0 {
+		return ""
+	}
+	return string(body)
 }
 
 // damaged says whether a winmail.dat is one that was broken, rather than one

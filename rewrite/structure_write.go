@@ -85,6 +85,13 @@ func (s *shaper) header(n *remedy.Node, h mime.Header, keep func(mime.Field) boo
 			edit.DelParam("Content-Type", param)
 		}
 	}
+	if n.Anew != "" {
+		if encoding := s.encoding(n); encoding != s.tree.Parts[n.Origin].Encoding {
+			edit.SetToken("Content-Transfer-Encoding", encoding)
+		}
+		edit.Drop("content-md5") // RFC 1864: of the old octets
+		edit.Drop("content-length")
+	}
 	octets := applyEdits(h, edit.Edits())
 	all := mime.Header{Octets: octets}
 	at := 0
@@ -96,6 +103,11 @@ func (s *shaper) header(n *remedy.Node, h mime.Header, keep func(mime.Field) boo
 	}
 	s.write(string(octets[at:]))
 	return nil
+}
+
+// encoding is the transfer encoding of a part that is written anew.
+func (s *shaper) encoding(n *remedy.Node) string {
+	return mime.Choose([]byte(n.Anew), s.tree.Parts[n.Origin].Encoding)
 }
 
 // entity writes a part inside of a multipart.
@@ -151,6 +163,10 @@ func newType(n *remedy.Node, boundary string) string {
 // body writes what is behind the header of a part: the octets of a leaf, or
 // the parts of a multipart. boundary is that of one that was added.
 func (s *shaper) body(n *remedy.Node, boundary string) error {
+	if n.Anew != "" {
+		s.write(string(mime.Encode([]byte(n.Anew), s.encoding(n), s.eol(), true)))
+		return nil
+	}
 	if n.Origin >= 0 && !n.Touched && !slices.ContainsFunc(n.Children, touched) || len(n.Children) == 0 {
 		s.rope.Copy(s.src, s.tree.Parts[n.Origin].Body)
 		return nil

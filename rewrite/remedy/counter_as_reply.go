@@ -6,11 +6,10 @@ import (
 )
 
 // counterAsReply writes the time that a proposal names into the text of the
-// mail, for a server that does not show it.
+// mail, and into its HTML, for a server that does not show it.
 //
 // QUIRK(exchange2003): counter-as-reply. It imports COUNTER as REPLY, so that
-// the proposed time is lost. A program that shows the HTML of a mail instead of
-// its text does not show what is written here.
+// the proposed time is lost.
 func counterAsReply() *Remedy {
 	return &Remedy{
 		ID:       "counter-as-reply",
@@ -26,41 +25,80 @@ func counterAsReply() *Remedy {
 			if inv == nil || c.Shape.Proposal == nil {
 				return
 			}
-			proposal := c.Shape.Proposal()
-			text := c.Shape.text()
-			said := ""
-			if text != nil {
-				said = text.Read()
-			}
-			if proposal == "" || strings.Contains(oneBlank(said), oneBlank(proposal)) {
-				return
-			}
-			f := messageFound(Warning, "text/plain", "", oneBlank(proposal))
-			switch {
-			case text != nil && said == "" && !text.Empty:
-				f.Note = "the text of the mail cannot be read"
-			case len(said) > maxCopiedText:
-				f.Note = "the text of the mail is too long"
-			}
-			if c.Found(f) {
-				c.Shape.say(proposal, said, text, inv)
+			if proposal := c.Shape.Proposal(); proposal != "" {
+				shown := c.sayInHTML(proposal)
+				c.sayInText(proposal, shown, inv)
 			}
 		},
 	}
 }
 
+// sayInText puts the proposal in front of the text; a mail without one gets it
+// unless its HTML shows the proposal.
+func (c *Case) sayInText(proposal string, shown bool, inv *Node) {
+	text := c.Shape.shown("text/plain")
+	said := ""
+	if text != nil {
+		said = text.Read()
+	} else if shown {
+		return
+	}
+	if strings.Contains(oneBlank(said), oneBlank(proposal)) {
+		return
+	}
+	f := messageFound(Warning, "text/plain", "", oneBlank(proposal))
+	switch {
+	case text != nil && said == "" && !text.Empty:
+		f.Note = "the text of the mail cannot be read"
+	case len(said) > maxCopiedText:
+		f.Note = "the text of the mail is too long"
+	}
+	if c.Found(f) {
+		c.Shape.say(proposal, said, text, inv)
+	}
+}
+
+// sayInHTML puts a paragraph in front of what the HTML shows, and says whether
+// it stands there then. The paragraph is ASCII, so that the charset of the page
+// does not matter.
+func (c *Case) sayInHTML(proposal string) bool {
+	page := c.Shape.shown("text/html")
+	if page == nil || page.Empty {
+		return false
+	}
+	source, words := page.Read(), htmlParagraph(proposal)
+	if strings.Contains(source, words) {
+		return true
+	}
+	f := messageFound(Warning, "text/html", "", oneBlank(proposal))
+	switch {
+	case source == "":
+		f.Note = "the HTML of the mail cannot be read"
+	case len(source) > maxPage:
+		f.Note = "the HTML of the mail is too long"
+	}
+	if !c.Found(f) {
+		return false
+	}
+	at := htmlBody(source)
+	page.Anew = source[:at] + words + source[at:]
+	page.Read = func() string { return page.Anew }
+	page.Touched = true
+	return true
+}
+
 // oneBlank is a text with one blank for each white space.
 func oneBlank(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// text returns the first text of the mail that is no file and that can be read
-// at all; nil without one.
-func (s *Shape) text() (text *Node) {
+// shown returns the first part of a media type that is no file and that can be
+// read at all; nil without one.
+func (s *Shape) shown(mediaType string) (part *Node) {
 	s.walk(func(n, _ *Node) {
-		if text == nil && n.MediaType == "text/plain" && !n.attached() && n.Read != nil {
-			text = n
+		if part == nil && n.MediaType == mediaType && !n.attached() && n.Read != nil {
+			part = n
 		}
 	})
-	return text
+	return part
 }
 
 // say puts words in front of the text of the mail; where there is none they

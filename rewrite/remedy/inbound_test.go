@@ -159,21 +159,32 @@ func TestCounterAsReply(t *testing.T) {
 		return &Node{MediaType: "text/plain", Empty: empty, Read: func() string { return text }}
 	}
 	counter := func() *Node { return &Node{MediaType: "text/calendar", Method: "COUNTER"} }
+	shown := func(source string) *Node {
+		return &Node{MediaType: "text/html", Read: func() string { return source }}
+	}
+	const paragraph = "<p>Another time has been proposed.<br><br>When: Monday</p>"
 	for name, tt := range map[string]struct {
 		in       *Node
 		proposal string
 		want     string // the structure, "" when nothing may change
 		text     string // what is written
 		note     string
+		page     string // what becomes of the HTML
 	}{
-		"text":          {multi("alternative", said("See you.\r\n", false), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\nSee you.\r\n", ""},
-		"text and more": {multi("mixed", multi("alternative", said("a\nb", false), htmlText()), counter()), proposal, "mixed{alternative{plain, html}, calendar}", "Monday\r\n\r\na\r\nb", ""},
-		"empty text":    {multi("alternative", said("", true), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", ""},
-		"no text":       {multi("alternative", htmlText(), counter()), proposal, "alternative{plain, html, calendar}", "When: Monday\r\n\r\n", ""},
-		"alone":         {counter(), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", ""},
-		"said already":  {multi("alternative", said("Another time has been\r\nproposed.\r\n When: Monday\r\nSee you.", false), counter()), proposal, "", "", ""},
-		"unreadable":    {multi("alternative", said("", false), counter()), proposal, "", "", "cannot be read"},
-		"no proposal":   {multi("alternative", said("x", false), counter()), "", "", "", ""},
+		"text":          {multi("alternative", said("See you.\r\n", false), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\nSee you.\r\n", "", ""},
+		"text and more": {multi("mixed", multi("alternative", said("a\nb", false), htmlText()), counter()), proposal, "mixed{alternative{plain, html}, calendar}", "Monday\r\n\r\na\r\nb", "", ""},
+		"empty text":    {multi("alternative", said("", true), counter()), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", "", ""},
+		"no text":       {multi("alternative", htmlText(), counter()), proposal, "alternative{plain, html, calendar}", "When: Monday\r\n\r\n", "", ""},
+		"alone":         {counter(), proposal, "alternative{plain, calendar}", "When: Monday\r\n\r\n", "", ""},
+		"said already":  {multi("alternative", said("Another time has been\r\nproposed.\r\n When: Monday\r\nSee you.", false), counter()), proposal, "", "", "", ""},
+		"unreadable":    {multi("alternative", said("", false), counter()), proposal, "", "", "cannot be read", ""},
+		"no proposal":   {multi("alternative", said("x", false), counter()), "", "", "", "", ""},
+		"page and text": {multi("alternative", said("a", false), shown("<HTML><Body bgcolor='>'>\xe4"), counter()), proposal, "alternative{plain, html, calendar}",
+			"Monday\r\n\r\na", "", "<HTML><Body bgcolor='>'>" + paragraph + "\xe4"},
+		"page alone":      {multi("alternative", shown("<!-- <body> --><html><head><title><body></title></head>x"), counter()), proposal, "alternative{html, calendar}", "", "", "<!-- <body> --><html><head><title><body></title></head>" + paragraph + "x"},
+		"page of no tags": {multi("alternative", shown("<div>x</div>"), counter()), proposal, "alternative{html, calendar}", "", "", paragraph + "<div>x</div>"},
+		"shown already":   {multi("alternative", shown("<body>"+paragraph), counter()), proposal, "", "", "", ""},
+		"unreadable page": {multi("alternative", said(proposal, false), shown(""), counter()), proposal, "", "", "HTML of the mail cannot be read", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shape := &Shape{Root: tt.in, Proposal: func() string { return tt.proposal }}
@@ -184,8 +195,11 @@ func TestCounterAsReply(t *testing.T) {
 			if got := shape.Root.outline(); tt.want != "" && got != tt.want || tt.want == "" && (got != before || len(c.Applied()) > 0) {
 				t.Errorf("got %s", got)
 			}
-			if n := shape.text(); tt.want != "" && !strings.HasSuffix(n.Added, tt.text) {
+			if n := shape.shown("text/plain"); tt.text != "" && !strings.HasSuffix(n.Added, tt.text) {
 				t.Errorf("written: %q", n.Added)
+			}
+			if n := shape.shown("text/html"); n != nil && n.Anew != tt.page {
+				t.Errorf("the page became %q", n.Anew)
 			}
 			if f := c.Findings(); tt.note != "" && (len(f) != 1 || !strings.Contains(f[0].Note, tt.note)) {
 				t.Errorf("findings %+v", f)

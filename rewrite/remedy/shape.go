@@ -27,9 +27,10 @@ type Node struct {
 	Empty       bool // a leaf without any octet in its body
 	Children    []*Node
 
-	Read    func() string // the text of a text/plain part; nil or "" when it cannot be read
+	Read    func() string // the text of a text/plain part, the octets of a text/html in a charset that ASCII is part of; nil or "" when it cannot be read
 	Damaged func() bool   // of a winmail.dat: whether its stream is broken; else nil
 	Added   string        // the text of a leaf that was added
+	Anew    string        // the octets of a leaf that was in the mail, where they are written anew
 	Drop    []string      // header fields that go, lower case
 	Touched bool          // header, or list of children, differs from the mail
 }
