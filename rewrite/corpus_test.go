@@ -71,14 +71,20 @@ func (s setting) String() string {
 	return name
 }
 
+// optIns lists the remedies that are made only where they are enabled.
+func optIns() (ids []string) {
+	for _, r := range remedy.All() {
+		if r.OptIn {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
 func (s setting) options(form rewrite.Form) rewrite.Options {
 	o := rewrite.Options{Profile: s.profile, Direction: s.direction, Now: now, Strict: true, Form: form}
 	if s.everyOne {
-		for _, r := range remedy.All() {
-			if r.OptIn {
-				o.Enable = append(o.Enable, r.ID)
-			}
-		}
+		o.Enable = optIns()
 	}
 	return o
 }

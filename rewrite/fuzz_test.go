@@ -28,6 +28,7 @@ func FuzzMessage(f *testing.F) {
 		if data, err := os.ReadFile(path); err == nil {
 			f.Add(data, uint8(i))
 			f.Add(data, uint8(0x40))
+			f.Add(data, uint8(0x20+i))
 		}
 	}
 	profiles := remedy.Profiles()
@@ -35,6 +36,9 @@ func FuzzMessage(f *testing.F) {
 		o := rewrite.Options{Profile: profiles[int(n)%len(profiles)], Now: now, Header: n&0x80 != 0}
 		if n&0x40 != 0 {
 			o.TNEF = rewrite.TNEFAll
+		}
+		if n&0x20 != 0 {
+			o.Direction, o.Enable = remedy.Inbound, optIns()
 		}
 		res, err := rewrite.Message(bytes.NewReader(in), o)
 		if err != nil && strings.Contains(err.Error(), rewrite.ErrPanic.Error()) {
