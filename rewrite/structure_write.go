@@ -86,11 +86,7 @@ func (s *shaper) header(n *remedy.Node, h mime.Header, keep func(mime.Field) boo
 		}
 	}
 	if n.Anew != "" {
-		if encoding := s.encoding(n); encoding != s.tree.Parts[n.Origin].Encoding {
-			edit.SetToken("Content-Transfer-Encoding", encoding)
-		}
-		edit.Drop("content-md5") // RFC 1864: of the old octets
-		edit.Drop("content-length")
+		editBody(edit, s.tree.Parts[n.Origin].Encoding, s.encoding(n))
 	}
 	octets := applyEdits(h, edit.Edits())
 	all := mime.Header{Octets: octets}

@@ -117,12 +117,7 @@ func (w *work) encode(p *mime.Part, h mime.Header, was []byte, out *outcome) enc
 			text = bytes.TrimSuffix(text, []byte("\r\n"))
 		}
 		e.body = mime.Encode(text, encoding, w.tree.EOL, w.endsInLine(p.Body))
-		// what describes the old octets is wrong now (RFC 1864)
-		edit.Drop("content-md5")
-		edit.Drop("content-length")
-	}
-	if encoding != p.Encoding {
-		edit.SetToken("Content-Transfer-Encoding", encoding)
+		editBody(edit, p.Encoding, encoding)
 	}
 	editPart(edit, p, out.in.header, out.header)
 	e.header = edit.Edits()
@@ -131,6 +126,16 @@ func (w *work) encode(p *mime.Part, h mime.Header, was []byte, out *outcome) enc
 		e.edits = append(e.edits[:len(e.edits):len(e.edits)], mime.Edit{Start: p.Body.Start, End: p.Body.End, Text: e.body})
 	}
 	return e
+}
+
+// editBody writes what follows when a part gets other octets: what describes the
+// old ones is wrong now (RFC 1864).
+func editBody(edit *mime.HeaderEdit, before, after string) {
+	edit.Drop("content-md5")
+	edit.Drop("content-length")
+	if before != after {
+		edit.SetToken("Content-Transfer-Encoding", after)
+	}
 }
 
 // editPart writes what a remedy changed of the part's header fields.

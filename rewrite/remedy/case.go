@@ -144,9 +144,6 @@ func (c *Case) Found(f Finding) bool {
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
 	}
-	if c.applied == nil {
-		c.applied = make([]string, 0, usualFindings)
-	}
 	if n := len(c.applied); f.Applied && (n == 0 || c.applied[n-1] != f.ID) {
 		c.applied = append(c.applied, f.ID)
 	}

@@ -73,7 +73,7 @@ func beyondMAPI(rule string) string {
 	default:
 		return ""
 	}
-	for _, name := range [...]string{"BYYEARDAY", "BYWEEKNO"} {
+	for _, name := range []string{"BYYEARDAY", "BYWEEKNO"} {
 		if rulePart(rule, name) != "" {
 			return "uses " + name
 		}
@@ -81,8 +81,8 @@ func beyondMAPI(rule string) string {
 	if n, err := strconv.Atoi(rulePart(rule, "INTERVAL")); err == nil && n > limit {
 		return "has an interval above " + strconv.Itoa(limit)
 	}
-	for _, name := range [...]string{"BYMONTHDAY", "BYMONTH", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND"} {
-		if strings.Contains(rule, ",") && strings.Contains(rulePart(rule, name), ",") && (name != "BYMONTH" || freq != "DAILY") {
+	for _, name := range []string{"BYMONTHDAY", "BYMONTH", "BYSETPOS", "BYHOUR", "BYMINUTE", "BYSECOND"} {
+		if strings.Contains(rulePart(rule, name), ",") && (name != "BYMONTH" || freq != "DAILY") {
 			return "has several values of " + name
 		}
 	}

@@ -56,7 +56,7 @@ func mayLack(name string) bool {
 }
 
 func (c *Case) dropParams1601(comp *ical.Component, l *ical.Line) {
-	if h := head(l); len(h) <= len(l.Name())+1 || !strings.Contains(h, "1601") {
+	if !strings.Contains(head(l), "1601") {
 		return // spares most lines the reading of their parameters
 	}
 	if !slices.ContainsFunc(l.Params(), isParam1601) {

@@ -184,7 +184,7 @@ func (r *yearly) appendOnsets(out []int64, year int) []int64 {
 	}
 	for _, m := range r.months {
 		first := time.Date(year, time.Month(m), 1, 0, 0, 0, 0, time.UTC)
-		last := daysIn(year, m)
+		last := time.Date(year, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 		for day := r.earliest(first.Weekday(), last); day <= last && len(out) <= maxOnsets; day++ {
 			if r.includes(day, last, (first.Weekday()+time.Weekday(day-1))%7) {
 				at := first.Unix() + int64(day-1)*24*3600 + int64(r.clock/time.Second)
@@ -219,20 +219,6 @@ func (r *yearly) earliest(begins time.Weekday, last int) int {
 		return first + 7*(w.nth-1)
 	}
 	return max(first, first+7*((last-first)/7+1+w.nth))
-}
-
-// daysIn returns how many days a month has.
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
 }
 
 // includes says whether a day of a month with so many days belongs to the
