@@ -102,9 +102,7 @@ func (w *work) rebuilt(src Source, tree *mime.Tree, shape *remedy.Shape) (Source
 	if err != nil {
 		return nil, err
 	}
-	// with another line end, which the first line of the mail decides, each line
-	// of the calendar would be another one
-	if again.EOL != tree.EOL || len(c.Applied()) > 0 || !s.same(shape.Root, c.Shape.Root, again) {
+	if len(c.Applied()) > 0 || !s.same(shape.Root, c.Shape.Root, again) {
 		return nil, errOdd
 	}
 	return s.rope, nil

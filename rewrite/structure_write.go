@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +36,8 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.HasSuffix(h.Octets, []byte("\n")) {
-		return errOdd
+	if ok, err := s.oneEOL(); err != nil || !ok || !bytes.HasSuffix(h.Octets, []byte("\n")) {
+		return cmp.Or(err, errOdd)
 	}
 	class := ""
 	if _, ok := h.First("content-class"); !ok && shape.Class != "" {
@@ -62,6 +63,22 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	boundary := s.boundary()
 	s.write(class, newType(root, boundary), s.eol(), s.eol())
 	return s.body(root, boundary)
+}
+
+// oneEOL says whether all header sections have the line end of the mail. The
+// first line of a mail decides that for its calendars, too, and where both kinds
+// are mixed another line may be the first one afterwards.
+func (s *shaper) oneEOL() (bool, error) {
+	for _, p := range s.tree.Parts {
+		if p.Enclosed {
+			continue
+		}
+		h, err := mime.ReadHeader(s.src, p)
+		if err != nil || !h.EndsIn(s.eol()) {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // describes says whether a field is about the body of a part.

@@ -88,3 +88,12 @@ func (h Header) EOL() string {
 	}
 	return "\r\n"
 }
+
+// EndsIn says whether every line of the section ends in eol, "\r\n" or "\n".
+func (h Header) EndsIn(eol string) bool {
+	crlf := bytes.Count(h.Octets, []byte("\r\n"))
+	if eol == "\n" {
+		return crlf == 0
+	}
+	return crlf == bytes.Count(h.Octets, []byte("\n"))
+}
