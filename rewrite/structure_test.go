@@ -47,6 +47,8 @@ func TestStructureIsLeftAlone(t *testing.T) {
 		"no close delimiter": disordered(""),
 		"dkim":               "DKIM-Signature: v=1\r\n" + disordered("\r\n--b--\r\n"),
 		"two types":          strings.Replace(disordered("\r\n--b--\r\n"), "text/html\r\n", "text/html\r\nContent-Type: text/plain\r\n", 1),
+		"no empty line":      strings.Replace(disordered("\r\n--b--\r\n"), "text/html\r\n", "image/png\r\n--b\r\nContent-Type: text/html\r\n", 1),
+		"two line ends":      strings.Replace(disordered("\r\n--b--\r\n"), "Subject: x\r\n", "Subject: x\n", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, err := Message(strings.NewReader(src), Options{Strict: true})

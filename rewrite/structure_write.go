@@ -129,6 +129,9 @@ func (s *shaper) entity(n *remedy.Node) error {
 		return s.added(n)
 	}
 	p := s.tree.Parts[n.Origin]
+	if p.Header.End == p.Body.Start {
+		return errOdd // without the empty line: it would get one
+	}
 	if !touched(n) {
 		s.rope.Copy(s.src, mime.Span{Start: p.Header.Start, End: p.Body.End})
 		return nil

@@ -20,7 +20,7 @@ func contentClass() *Remedy {
 				return
 			}
 			if c.Found(messageFound(Info, "Content-Class", "", calendarClass)) {
-				c.Shape.Class, c.Shape.Root.Touched = calendarClass, true
+				c.Shape.Class = calendarClass
 			}
 		},
 	}
