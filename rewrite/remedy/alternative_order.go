@@ -24,11 +24,11 @@ func alternativeOrder() *Remedy {
 			if !hides {
 				return
 			}
-			f := messageFound(Warning, "multipart/alternative", alt.outline(), "")
-			if c.Found(f) {
+			c.repair(messageFound(Warning, "multipart/alternative", alt.outline(), ""), func() string {
 				c.Shape.remove(inv, alt)
 				c.Shape.insert(inv, alt, len(alt.Children))
-			}
+				return alt.outline()
+			})
 		},
 	}
 }

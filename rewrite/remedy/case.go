@@ -150,6 +150,18 @@ func (c *Case) Found(f Finding) bool {
 	return f.Applied
 }
 
+// repair records a finding and mends it where Found allows that; mend returns
+// what has become of it, for After.
+func (c *Case) repair(f Finding, mend func() string) {
+	n := len(c.findings)
+	if !c.Found(f) {
+		return
+	}
+	if after := mend(); len(c.findings) > n {
+		c.findings[n].After = clip(after)
+	}
+}
+
 // Applied returns the IDs of the remedies that were allowed to change
 // something, each once, in the order of work. It is complete also where the
 // list of findings is not.

@@ -25,9 +25,10 @@ func cnEmpty() *Remedy {
 					if !ok || len(p.Values) > 1 || strings.TrimSpace(p.Value()) != "" {
 						continue
 					}
-					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
+					c.repair(found(Warning, ev, l.Name(), l.Text(), ""), func() string {
 						l.DelParam("CN")
-					}
+						return l.Text()
+					})
 				}
 			}
 		},

@@ -33,12 +33,13 @@ func cnQuote() *Remedy {
 					if colon < 0 && !badName(l) {
 						continue
 					}
-					if c.Found(found(Warning, ev, l.Name(), l.Text(), "")) {
+					c.repair(found(Warning, ev, l.Name(), l.Text(), ""), func() string {
 						resplit(l, colon)
 						quoteName(l)
 						// half a quote in the name may have hidden a colon
 						resplit(l, lateColon(l, isCN))
-					}
+						return l.Text()
+					})
 				}
 			}
 		},

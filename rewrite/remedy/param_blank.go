@@ -19,12 +19,14 @@ func paramBlank() *Remedy {
 		Run: func(c *Case) {
 			each(c.Cal, func(comp *ical.Component) {
 				for _, it := range comp.Items {
-					if it.Prop == nil || !mayHaveBlank(it.Prop) || hasOddPiece(it.Prop) {
+					l := it.Prop
+					if l == nil || !mayHaveBlank(l) || hasOddPiece(l) || !hasBlank(l) {
 						continue
 					}
-					if hasBlank(it.Prop) && c.Found(found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")) {
-						it.Prop.DelParams(isBlankParam)
-					}
+					c.repair(found(Warning, comp, l.Name(), l.Text(), ""), func() string {
+						l.DelParams(isBlankParam)
+						return l.Text()
+					})
 				}
 			})
 		},

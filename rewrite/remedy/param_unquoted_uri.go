@@ -30,12 +30,13 @@ func paramUnquotedURI() *Remedy {
 					if colon < 0 && !slices.ContainsFunc(l.Params(), isSendBy) {
 						continue
 					}
-					if c.Found(found(Error, ev, l.Name(), l.Text(), "")) {
+					c.repair(found(Error, ev, l.Name(), l.Text(), ""), func() string {
 						resplit(l, colon)
 						quoteURIs(l)
 						// SENT-BY is the last one now, and may have no address
 						resplit(l, lateColon(l, uriParam))
-					}
+						return l.Text()
+					})
 				}
 			}
 		},

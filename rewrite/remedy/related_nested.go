@@ -22,15 +22,15 @@ func relatedNested() *Remedy {
 				c.leave(f, "the calendar is what the rest belongs to")
 				return
 			}
-			if !c.Found(f) {
-				return
-			}
-			c.Shape.remove(inv, related)
-			alt := c.Shape.parent(related)
-			if alt == nil || alt.MediaType != "multipart/alternative" {
-				alt = c.Shape.wrap(related, "multipart/alternative")
-			}
-			c.Shape.insert(inv, alt, len(alt.Children))
+			c.repair(f, func() string {
+				c.Shape.remove(inv, related)
+				alt := c.Shape.parent(related)
+				if alt == nil || alt.MediaType != "multipart/alternative" {
+					alt = c.Shape.wrap(related, "multipart/alternative")
+				}
+				c.Shape.insert(inv, alt, len(alt.Children))
+				return alt.outline()
+			})
 		},
 	}
 }

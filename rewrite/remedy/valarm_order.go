@@ -14,7 +14,7 @@ func valarmOrder() *Remedy {
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				late := propertyAfterSub(ev)
-				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text(), "")) {
+				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text()+" behind a sub-component", late.Text()+" in front of it")) {
 					continue
 				}
 				ordered := make([]ical.Item, 0, len(ev.Items))
