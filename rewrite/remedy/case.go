@@ -127,7 +127,7 @@ const maxFindings = 1000
 const usualFindings = 8
 
 // optInNote is the note of what an administrator did not ask for.
-const optInNote = "left to the administrator: this repair is made where it is enabled"
+const optInNote = "an opt-in: repaired where enable under [rewrite] names it"
 
 // Found records a finding of the running remedy and says whether to apply it.
 func (c *Case) Found(f Finding) bool {
