@@ -285,7 +285,7 @@ func (w *work) course(again bool) []uint16 {
 }
 
 func components(doc *ical.Document) []*ical.Component {
-	var all []*ical.Component
+	all := make([]*ical.Component, 0, 8)
 	doc.Root.Walk(func(c *ical.Component) {
 		if c != doc.Root {
 			all = append(all, c)

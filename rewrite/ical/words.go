@@ -85,19 +85,12 @@ func (x *index) put(kind uint32, name string) {
 // after lines were changed.
 func (d *Document) Holds(w Word) bool {
 	x := &d.index
-	if x.stale {
-		x.stale = false
-		if x.built {
-			x.read(d.Root, true)
-		}
-		d.EachLine(x.readOctets)
+	if !x.built || x.stale {
+		x.read(d.Root, x.built)
+		x.built, x.stale = true, false
 	}
 	if w >= octetWord {
 		return d.holdsOctet(byte(w - octetWord))
-	}
-	if !x.built {
-		x.built = true
-		x.read(d.Root, false)
 	}
 	return x.names[w>>6]&(1<<(w&63)) != 0
 }
@@ -116,49 +109,55 @@ func (d *Document) holdsOctet(c byte) bool {
 	return (x.octets[c>>6]|x.wrote[c>>6])&(1<<(c&63)) != 0
 }
 
-// readOctets takes down the octets of a line that was changed or added.
-func (x *index) readOctets(_ *Component, l *Line) {
-	if !l.edited {
-		return
-	}
-	for i := range len(l.text) {
-		c := l.text[i]
-		x.wrote[c>>6] |= 1 << (c & 63)
-	}
-}
-
-// read takes down the names of all lines, or of those that were edited. It
-// recurses; the depth of the tree is bounded by Limits.Depth.
+// read takes down all lines, or those that were edited. It recurses; the depth of
+// the tree is bounded by Limits.Depth.
 func (x *index) read(c *Component, edited bool) {
 	x.put(componentKind, c.Name)
-	x.readParams(c.Begin)
-	x.readParams(c.End)
+	x.readLine(c.Begin)
+	x.readLine(c.End)
 	for _, it := range c.Items {
 		switch {
 		case it.Sub != nil:
 			x.read(it.Sub, edited)
-			continue
-		case edited && !it.Prop.edited:
-			continue
+		case it.Prop.edited || !edited:
+			x.readName(it.Prop)
+			x.readLine(it.Prop)
 		}
-		name := it.Prop.upper
-		x.put(propertyName, name)
-		switch {
-		case strings.HasPrefix(name, "X-"):
-			if n := strings.IndexByte(name[2:], '-'); n >= 0 {
-				x.put(vendorPrefix, name[:2+n+1])
-			}
-		case name == "METHOD":
-			x.put(methodValue, strings.ToUpper(strings.TrimSpace(it.Prop.value)))
-		}
-		x.readParams(it.Prop)
 	}
+}
+
+func (x *index) readName(l *Line) {
+	name := l.upper
+	x.put(propertyName, name)
+	switch {
+	case strings.HasPrefix(name, "X-"):
+		if n := strings.IndexByte(name[2:], '-'); n >= 0 {
+			x.put(vendorPrefix, name[:2+n+1])
+		}
+	case name == "METHOD":
+		x.put(methodValue, strings.ToUpper(strings.TrimSpace(l.value)))
+	}
+}
+
+// readLine takes down the parameters of a line and, where it was changed or added,
+// its octets.
+func (x *index) readLine(l *Line) {
+	if l == nil {
+		return
+	}
+	if l.edited {
+		for i := range len(l.text) {
+			c := l.text[i]
+			x.wrote[c>>6] |= 1 << (c & 63)
+		}
+	}
+	x.readParams(l)
 }
 
 // readParams takes down what may be the name of a parameter: anything behind a
 // semicolon, quoted or not.
 func (x *index) readParams(l *Line) {
-	if l == nil || l.colon <= int32(len(l.upper)) {
+	if l.colon <= int32(len(l.upper)) {
 		return
 	}
 	head := l.text[:l.colon]
