@@ -94,7 +94,7 @@ func TestLastCheck(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			res, err := rewriteWith(strings.NewReader(tt.source), Options{Strict: tt.strict}, tt.table)
+			res, err := rewriteWith(strings.NewReader(tt.source), Options{Strict: tt.strict}, newTable(tt.table))
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, want %v", err, tt.want)
 			}

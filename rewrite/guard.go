@@ -23,7 +23,7 @@ func (w *work) guard(out outcome) remedy.Facet {
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
-		if r := w.remedy(id); r != nil {
+		if r := w.table.remedy(id); r != nil {
 			declared |= r.Facets
 		}
 	}
@@ -65,15 +65,6 @@ func movedOctets(out outcome) remedy.Facet {
 		return structure
 	}
 	return moved(before, after, components(after.Doc)) & structure
-}
-
-func (w *work) remedy(id string) *remedy.Remedy {
-	for _, r := range w.table {
-		if r.ID == id {
-			return r
-		}
-	}
-	return nil
 }
 
 // moved compares a case with one that grew out of it. order is the components
@@ -164,7 +155,7 @@ func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
 // "" when none does so on its own.
 func (w *work) culprit(in input, vetoed []string) (string, error) {
 	octets, header := in.text, in.header
-	for _, r := range w.table {
+	for _, r := range w.table.remedies {
 		if err := w.expired(); err != nil {
 			return "", err
 		}

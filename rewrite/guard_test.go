@@ -194,7 +194,7 @@ func TestGuardTakesBack(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, tt.table)
+			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, newTable(tt.table))
 			out, err := w.treat(input{text: []byte(meetingText()), allowed: true, header: remedy.PartHeader{Bare: true}})
 			if err != nil {
 				t.Fatal(err)
@@ -298,7 +298,7 @@ func TestGuardKeepsEveryFacet(t *testing.T) {
 				if declared {
 					r.Facets |= f
 				}
-				res, err := rewriteWith(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, []*remedy.Remedy{r})
+				res, err := rewriteWith(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, newTable([]*remedy.Remedy{r}))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -23,7 +23,7 @@ func TestCase(t *testing.T) {
 	var got *remedy.Case
 	spy := &remedy.Remedy{ID: "spy", Never: true, Run: func(c *remedy.Case) { got = c }}
 	o := Options{Profile: remedy.Domino, Now: time.Unix(1, 0), Recipients: []string{"r@example.net"}}
-	if _, err := rewriteWith(strings.NewReader(mail), o, []*remedy.Remedy{spy}); err != nil || got == nil {
+	if _, err := rewriteWith(strings.NewReader(mail), o, newTable([]*remedy.Remedy{spy})); err != nil || got == nil {
 		t.Fatal(got, err)
 	}
 	m := got.Mail
@@ -53,7 +53,7 @@ func TestTraceFieldFolds(t *testing.T) {
 			Run:      once(fmt.Sprintf("X-%d", i)),
 		})
 	}
-	res, err := rewriteWith(strings.NewReader("Content-Type: text/calendar\r\n\r\n"+simple), Options{Header: true}, table)
+	res, err := rewriteWith(strings.NewReader("Content-Type: text/calendar\r\n\r\n"+simple), Options{Header: true}, newTable(table))
 	if err != nil {
 		t.Fatal(err)
 	}

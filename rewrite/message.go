@@ -16,15 +16,15 @@ import (
 // complete and can be sent: on an error it is the source, unchanged, and the
 // report says so.
 func Message(message Source, o Options) (Result, error) {
-	return rewriteWith(message, o, remedies())
+	return rewriteWith(message, o, allRemedies())
 }
 
 // rewriteWith is Message with the remedies given.
-func rewriteWith(message Source, o Options, table []*remedy.Remedy) (Result, error) {
+func rewriteWith(message Source, o Options, t *table) (Result, error) {
 	if o.Mode == Off {
 		return untouched(message), nil
 	}
-	return newWork(message, o, table).run()
+	return newWork(message, o, t).run()
 }
 
 func untouched(message Source) Result {
@@ -142,10 +142,10 @@ type work struct {
 	src        Source
 	o          Options
 	lim        Limits
-	table      []*remedy.Remedy
-	chosen     []uint16   // see course
-	active     []uint16   // likewise
-	tree       *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
+	table      *table
+	looking    []*remedy.Remedy // see course
+	changing   []*remedy.Remedy // likewise
+	tree       *mime.Tree       // nil for a bare calendar; found while the message arrived, or by edits
 	mail       remedy.Mail
 	deadline   time.Time
 	report     Report
@@ -160,7 +160,7 @@ type work struct {
 	underWay   bool           // the beginning was sent already: no part can be moved
 }
 
-func newWork(message Source, o Options, table []*remedy.Remedy) *work {
+func newWork(message Source, o Options, t *table) *work {
 	if o.Profile == "" {
 		o.Profile = remedy.Standard
 	}
@@ -173,7 +173,7 @@ func newWork(message Source, o Options, table []*remedy.Remedy) *work {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	w := &work{src: message, o: o, lim: o.Limits, table: table, deadline: o.Clock().Add(o.Timeout)}
+	w := &work{src: message, o: o, lim: o.Limits, table: t, deadline: o.Clock().Add(o.Timeout)}
 	if w.lim.Calendar == 0 {
 		w.lim.Calendar = 4 << 20
 	}

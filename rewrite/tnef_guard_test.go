@@ -70,7 +70,7 @@ func TestTNEFGuardProtects(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := "From: a@b.example\r\nDate: Sun, 1 Mar 2026 12:00:00 +0000\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\r\n\r\n" + string(tnef.Write(stream))
-	res, err := rewriteWith(strings.NewReader(in), Options{}, []*remedy.Remedy{bad})
+	res, err := rewriteWith(strings.NewReader(in), Options{}, newTable([]*remedy.Remedy{bad}))
 	if err != nil || res.Changed() {
 		t.Fatalf("changed %v, %v", res.Changed(), err)
 	}

@@ -6,15 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
-
-// remedies is the table of package remedy, made once: a Remedy has no state.
-var remedies = sync.OnceValue(remedy.All)
 
 // input is one calendar as it was found.
 type input struct {
@@ -248,11 +244,11 @@ const smallCalendar = 64 << 10
 // calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, n := range w.course(again) {
+	for _, r := range w.course(again) {
 		if err != nil {
 			return err
 		}
-		if r := w.table[n]; r.Stage == s {
+		if r.Stage == s {
 			c.Do(r)
 			if len(c.Octets) > smallCalendar {
 				err = w.expired()
@@ -260,28 +256,6 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 		}
 	}
 	return err
-}
-
-// course is the part of the table that is of interest for this receiver, as
-// places in it; again, those that may change something. A line in the log about
-// what another system would stumble over helps nobody.
-func (w *work) course(again bool) []uint16 {
-	if w.chosen == nil {
-		w.chosen, w.active = make([]uint16, 0, len(w.table)), make([]uint16, 0, len(w.table))
-		for n, r := range w.table {
-			treats := r.Treats(w.o.Profile, w.o.Direction)
-			if treats || w.o.EveryProfile || r.Never && r.Goes(w.o.Direction) {
-				w.chosen = append(w.chosen, uint16(n))
-			}
-			if treats && w.enabled(r) {
-				w.active = append(w.active, uint16(n))
-			}
-		}
-	}
-	if again {
-		return w.active
-	}
-	return w.chosen
 }
 
 func components(doc *ical.Document) []*ical.Component {
@@ -305,7 +279,7 @@ func (w *work) sync(out *outcome) {
 		if !bytes.Equal(first.text, out.text) {
 			out.text = first.text
 			out.applied = slices.DeleteFunc(slices.Clone(first.applied), func(id string) bool {
-				r := w.remedy(id)
+				r := w.table.remedy(id)
 				return r == nil || r.Stage == remedy.Part
 			})
 			out.c.SetFindings(slices.DeleteFunc(slices.Clone(first.c.Findings()), func(f remedy.Finding) bool {

@@ -93,7 +93,7 @@ func (w *Watch) Finish(message Source, o Options) (Result, error) {
 		return untouched(message), nil
 	}
 	o.Header, o.Limits = false, w.lim
-	work := newWork(message, o, remedies())
+	work := newWork(message, o, allRemedies())
 	tree, err := w.arrival.Tree()
 	if w.err != nil {
 		err = w.err

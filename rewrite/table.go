@@ -1,0 +1,93 @@
+package rewrite
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// table is the remedies in the order in which they run, and which of them are
+// of interest for whom.
+type table struct {
+	remedies []*remedy.Remedy
+	courses  map[receiver]course
+}
+
+type receiver struct {
+	profile   remedy.Profile
+	direction remedy.Direction
+}
+
+// course is the part of a table that is of interest for one receiver. A line in
+// the log about what another system would stumble over helps nobody.
+type course struct {
+	looking  []*remedy.Remedy // all that run
+	changing []*remedy.Remedy // those that may change something
+	usual    []*remedy.Remedy // the same without those that are opt-in
+}
+
+// allRemedies is the table of package remedy, made once: a Remedy has no state.
+var allRemedies = sync.OnceValue(func() *table { return newTable(remedy.All()) })
+
+func newTable(remedies []*remedy.Remedy) *table {
+	t := &table{remedies: remedies, courses: map[receiver]course{}}
+	for _, p := range remedy.Profiles() {
+		for _, d := range [...]remedy.Direction{remedy.Outbound, remedy.Inbound} {
+			r := receiver{p, d}
+			t.courses[r] = t.newCourse(r)
+		}
+	}
+	return t
+}
+
+func (t *table) newCourse(to receiver) course {
+	var c course
+	for _, r := range t.remedies {
+		treats := r.Treats(to.profile, to.direction)
+		if treats || r.Never && r.Goes(to.direction) {
+			c.looking = append(c.looking, r)
+		}
+		if !treats || r.Never {
+			continue
+		}
+		c.changing = append(c.changing, r)
+		if !r.OptIn {
+			c.usual = append(c.usual, r)
+		}
+	}
+	return c
+}
+
+// remedy returns the one with that ID, or nil.
+func (t *table) remedy(id string) *remedy.Remedy {
+	for _, r := range t.remedies {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// course is what runs for the receiver of this message; again, only what may
+// change something.
+func (w *work) course(again bool) []*remedy.Remedy {
+	if w.looking == nil {
+		to := receiver{w.o.Profile, w.o.Direction}
+		c, known := w.table.courses[to]
+		if !known {
+			c = w.table.newCourse(to)
+		}
+		w.looking, w.changing = c.looking, c.usual
+		if w.o.EveryProfile {
+			w.looking = w.table.remedies
+		}
+		if len(w.o.Disable) > 0 || len(w.o.Enable) > 0 {
+			w.changing = slices.DeleteFunc(slices.Clone(c.changing), func(r *remedy.Remedy) bool { return !w.enabled(r) })
+		}
+	}
+	if again {
+		return w.changing
+	}
+	return w.looking
+}
