@@ -16,9 +16,12 @@ import (
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
-// errOdd says that a mail is not put together as RFC 2046 says, so that its
-// parts cannot be moved.
-var errOdd = errors.New("structure: the parts of the mail are not delimited as they should be")
+// Why the parts of a mail cannot be moved: it is not put together as RFC 2046
+// says, or its lines end in two ways.
+var (
+	errOdd   = errors.New("structure: the parts of the mail are not delimited as they should be")
+	errMixed = errors.New("structure: the header lines of the mail end in CRLF here and in LF there")
+)
 
 // structure lets the remedies of stage Structure at a mail whose calendars have
 // been repaired, and returns it as it is to be sent: src itself when nothing

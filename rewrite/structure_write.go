@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,8 +35,11 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	if err != nil {
 		return err
 	}
-	if ok, err := s.oneEOL(); err != nil || !ok || !bytes.HasSuffix(h.Octets, []byte("\n")) {
-		return cmp.Or(err, errOdd)
+	if !bytes.HasSuffix(h.Octets, []byte("\n")) {
+		return errOdd
+	}
+	if err := s.oneEOL(); err != nil {
+		return err
 	}
 	class := ""
 	if _, ok := h.First("content-class"); !ok && shape.Class != "" {
@@ -65,20 +67,23 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	return s.body(root, boundary)
 }
 
-// oneEOL says whether all header sections have the line end of the mail. The
+// oneEOL fails when not all header sections have the line end of the mail. The
 // first line of a mail decides that for its calendars, too, and where both kinds
 // are mixed another line may be the first one afterwards.
-func (s *shaper) oneEOL() (bool, error) {
+func (s *shaper) oneEOL() error {
 	for _, p := range s.tree.Parts {
 		if p.Enclosed {
 			continue
 		}
 		h, err := mime.ReadHeader(s.src, p)
-		if err != nil || !h.EndsIn(s.eol()) {
-			return false, err
+		if err != nil {
+			return err
+		}
+		if !h.EndsIn(s.eol()) {
+			return errMixed
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // describes says whether a field is about the body of a part.

@@ -259,7 +259,7 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 }
 
 func components(doc *ical.Document) []*ical.Component {
-	all := make([]*ical.Component, 0, 8)
+	all := make([]*ical.Component, 0, 8) // a usual calendar has six
 	doc.Root.Walk(func(c *ical.Component) {
 		if c != doc.Root {
 			all = append(all, c)
