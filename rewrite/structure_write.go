@@ -38,7 +38,7 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	if !bytes.HasSuffix(h.Octets, []byte("\n")) {
 		return errOdd
 	}
-	if err := s.oneEOL(); err != nil {
+	if err := s.sound(); err != nil {
 		return err
 	}
 	class := ""
@@ -67,10 +67,16 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	return s.body(root, boundary)
 }
 
-// oneEOL fails when not all header sections have the line end of the mail. The
-// first line of a mail decides that for its calendars, too, and where both kinds
-// are mixed another line may be the first one afterwards.
-func (s *shaper) oneEOL() error {
+// sound fails for a mail that was cut off, which keeps even its header, and where
+// not all header sections have the line end of the mail: the first line of a mail
+// decides that for its calendars, too, and where both kinds are mixed another
+// line may be the first one afterwards.
+func (s *shaper) sound() error {
+	if root := s.tree.Root(); strings.HasPrefix(root.MediaType, "multipart/") {
+		if _, _, _, err := s.frame(root); err != nil {
+			return err
+		}
+	}
 	for _, p := range s.tree.Parts {
 		if p.Enclosed {
 			continue
