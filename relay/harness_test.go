@@ -162,14 +162,19 @@ func testConfig(t testing.TB) *config.Config {
 	}
 }
 
-// newRig starts a server; change may alter its configuration.
-func newRig(t *testing.T, change func(*config.Config)) *rig {
+// newRig starts a server; change may alter its configuration, and options what
+// else it is made of.
+func newRig(t *testing.T, change func(*config.Config), options ...func(*Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, hop: &fakeHop{}, cfg: testConfig(t), log: &syncBuffer{}}
 	if change != nil {
 		change(r.cfg)
 	}
-	srv, err := New(Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), watchDelay: 1})
+	opt := Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), watchDelay: 1}
+	for _, alter := range options {
+		alter(&opt)
+	}
+	srv, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -314,14 +314,14 @@ func TestClimbVerdict(t *testing.T) {
 
 // The client's patience bounds the climb.
 func TestClimbIsBounded(t *testing.T) {
-	r := newRig(t, func(c *config.Config) { c.Rewrite.OnRefuse = "climb" })
 	var late atomic.Bool
-	r.srv.opt.Now = func() time.Time {
+	now := func() time.Time {
 		if late.Load() {
 			return time.Now().Add(climbStart + time.Second)
 		}
 		return time.Now()
 	}
+	r := newRig(t, func(c *config.Config) { c.Rewrite.OnRefuse = "climb" }, func(o *Options) { o.Now = now })
 	r.hop.final = func(string) Verdict {
 		late.Store(true)
 		return Verdict{Code: 554, Enhanced: [3]int{5, 6, 0}, Text: []string{"no"}, Remote: "next", Whole: true}
@@ -391,8 +391,8 @@ func TestClimbPassesOver(t *testing.T) {
 func TestClimbMetrics(t *testing.T) {
 	m := NewMetrics("test", nil)
 	pick := &picky{replies: []string{content, content, content}}
-	r, _ := climbing(t, pick, nil)
-	r.srv.opt.Metrics = m
+	climb := func(c *config.Config) { c.Rewrite.OnRefuse = "climb" }
+	r, _ := throughRelayWith(t, climb, func(p *peer) { p.on = pick.on }, func(o *Options) { o.Metrics = m })
 	c := r.hello("plain")
 	c.bring(meetingMail(t))
 	pick.seen.Store(0)

@@ -17,8 +17,9 @@ func throughRelay(t *testing.T, set func(*peer)) (*rig, *peer) {
 	return throughRelayWith(t, nil, set)
 }
 
-// throughRelayWith is throughRelay with another configuration.
-func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer)) (*rig, *peer) {
+// throughRelayWith is throughRelay with another configuration; options alter what
+// else the server is made of.
+func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer), options ...func(*Options)) (*rig, *peer) {
 	t.Helper()
 	p := newPeer(t, set)
 	cfg := testConfig(t)
@@ -27,7 +28,11 @@ func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer)
 	}
 	cfg.Routes = []config.Route{{Via: []string{p.addr}, TLS: "opportunistic", Profile: "auto"}}
 	log := &syncBuffer{}
-	srv, err := New(Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil), watchDelay: 1})
+	opt := Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil), watchDelay: 1}
+	for _, alter := range options {
+		alter(&opt)
+	}
+	srv, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}
