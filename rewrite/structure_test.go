@@ -2,11 +2,13 @@ package rewrite
 
 import (
 	"bytes"
+	"encoding/base64"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -101,6 +103,50 @@ func TestProposalTold(t *testing.T) {
 			res.WriteTo(&out)
 			if !tt.told && !strings.Contains(out.String(), "w=E4re mir lieber") {
 				t.Errorf("the text was changed:\n%s", out.String())
+			}
+		})
+	}
+}
+
+// A page gets the words as ASCII, so that its octets stay in whatever character
+// set and transfer encoding it has; what described them before goes.
+func TestProposalInPage(t *testing.T) {
+	golden, err := os.ReadFile("../testdata/meetings/231-counter-told-in-html/in.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := bytes.Index(golden, []byte("Content-Type: text/html"))
+	end := start + bytes.Index(golden[start:], []byte("\r\n--=_b1"))
+	const page = "<html><body lang=\"DE\"><p>Mittwoch w\xe4re mir lieber.</p></body></html>"
+	for encoding, body := range map[string]string{
+		"8bit":   page,
+		"binary": page,
+		"base64": base64.StdEncoding.EncodeToString([]byte(page)),
+	} {
+		t.Run(encoding, func(t *testing.T) {
+			part := "Content-Type: text/html; charset=windows-1252\r\nContent-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + body
+			in := string(golden[:start]) + part + string(golden[end:])
+			res, err := Message(strings.NewReader(in), Options{Direction: remedy.Inbound, Profile: remedy.Exchange2003, Enable: []string{"counter-as-reply"}, Strict: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			res.WriteTo(&out)
+			tree, err := mime.Scan(bytes.NewReader(out.Bytes()), mime.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(tree.Parts, func(p *mime.Part) bool { return p.MediaType == "text/html" })
+			got, err := mime.Decode(bytes.NewReader(out.Bytes()), tree.Parts[i], "\r\n", 1<<20)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, after, _ := strings.Cut(page, "<p>Mittwoch")
+			if s := string(got); !strings.HasPrefix(s, before) || !strings.HasSuffix(strings.TrimSpace(s), "<p>Mittwoch"+after) || !strings.Contains(s, "11.") {
+				t.Errorf("the page became %q", s)
+			}
+			if strings.Contains(out.String(), "Content-MD5") {
+				t.Error("Content-MD5 describes other octets now")
 			}
 		})
 	}
