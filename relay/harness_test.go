@@ -170,25 +170,37 @@ func newRig(t *testing.T, change func(*config.Config), options ...func(*Options)
 	if change != nil {
 		change(r.cfg)
 	}
+	r.build(options)
+	r.fake()
+	r.serve()
+	return r
+}
+
+// build makes the server. What it is made of has to be known by then: a client
+// may be accepted at any time afterwards.
+func (r *rig) build(options []func(*Options)) {
+	r.t.Helper()
 	opt := Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), watchDelay: 1}
 	for _, alter := range options {
 		alter(&opt)
 	}
 	srv, err := New(opt)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	r.srv = srv
-	r.fake()
+}
+
+// serve runs the server until the test is over.
+func (r *rig) serve() {
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(context.Background()) }()
-	t.Cleanup(func() {
-		srv.Close()
+	go func() { served <- r.srv.Serve(context.Background()) }()
+	r.t.Cleanup(func() {
+		r.srv.Close()
 		if err := <-served; err != nil {
-			t.Errorf("Serve: %v", err)
+			r.t.Errorf("Serve: %v", err)
 		}
 	})
-	return r
 }
 
 // fake puts the fakeHop in place of the engine.

@@ -47,17 +47,15 @@ func (p *picky) on(_ *peerSession, line string) string {
 }
 
 // climbing is a relay that climbs, before a picky next hop.
-func climbing(t *testing.T, pick *picky, set func(*peer)) (*rig, *peer) {
+func climbing(t *testing.T, pick *picky, set func(*peer), options ...func(*Options)) (*rig, *peer) {
 	t.Helper()
-	r, p := throughRelay(t, func(p *peer) {
+	climb := func(c *config.Config) { c.Rewrite.OnRefuse, c.Rewrite.Header = "climb", true }
+	return throughRelayWith(t, climb, func(p *peer) {
 		p.on = pick.on
 		if set != nil {
 			set(p)
 		}
-	})
-	cfg := &r.srv.setup.Load().cfg.Rewrite
-	cfg.OnRefuse, cfg.Header = "climb", true
-	return r, p
+	}, options...)
 }
 
 // bring sends a mail and returns the verdict.
@@ -391,8 +389,7 @@ func TestClimbPassesOver(t *testing.T) {
 func TestClimbMetrics(t *testing.T) {
 	m := NewMetrics("test", nil)
 	pick := &picky{replies: []string{content, content, content}}
-	climb := func(c *config.Config) { c.Rewrite.OnRefuse = "climb" }
-	r, _ := throughRelayWith(t, climb, func(p *peer) { p.on = pick.on }, func(o *Options) { o.Metrics = m })
+	r, _ := climbing(t, pick, nil, func(o *Options) { o.Metrics = m })
 	c := r.hello("plain")
 	c.bring(meetingMail(t))
 	pick.seen.Store(0)

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,19 +26,10 @@ func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer)
 		change(cfg)
 	}
 	cfg.Routes = []config.Route{{Via: []string{p.addr}, TLS: "opportunistic", Profile: "auto"}}
-	log := &syncBuffer{}
-	opt := Options{Config: cfg, Log: NewMailLog(NewLogHandler(log, "text", nil), nil), watchDelay: 1}
-	for _, alter := range options {
-		alter(&opt)
-	}
-	srv, err := New(opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(context.Background()) }()
-	t.Cleanup(func() { srv.Close(); <-served })
-	return &rig{t: t, srv: srv, cfg: cfg, log: log}, p
+	r := &rig{t: t, cfg: cfg, log: &syncBuffer{}}
+	r.build(options)
+	r.serve()
+	return r, p
 }
 
 func TestThroughToTheNextHop(t *testing.T) {

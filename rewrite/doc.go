@@ -5,7 +5,7 @@
 //     what must not be touched (signed, encrypted, forwarded as an attachment)
 //     is named with the reason.
 //  2. Decode: transfer encoding off, within limits.
-//  3. Remedies (treat.go): octets, then the parsed calendar, then the header
+//  3. Remedies (treat.go; table.go: which for whom): octets, then the parsed calendar, then the header
 //     fields of the part. Each asks before it changes anything, so diagnosis
 //     and repair are one list of findings.
 //  4. Guard (guard.go, facets.go): the meeting before and after is compared in

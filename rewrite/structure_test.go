@@ -108,8 +108,8 @@ func TestProposalTold(t *testing.T) {
 	}
 }
 
-// A page gets the words as ASCII, so that its octets stay in whatever character
-// set and transfer encoding it has; what described them before goes.
+// A page gets the words as ASCII, so that all its other octets stay, whatever their
+// character set and transfer encoding; what described them before goes.
 func TestProposalInPage(t *testing.T) {
 	golden, err := os.ReadFile("../testdata/meetings/231-counter-told-in-html/in.eml")
 	if err != nil {
