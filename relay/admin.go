@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -167,7 +168,19 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 		answer(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", metrics.Handler())
-	return mux
+	return exactPaths(mux)
+}
+
+// exactPaths answers 404 to a path that is not written in its shortest form; the
+// mux would send who asks for it to another one.
+func exactPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if short := path.Clean(r.URL.Path); r.URL.Path != short && r.URL.Path != short+"/" {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // answer writes lines of plain text, cleaned like the log.

@@ -231,7 +231,7 @@ var errLoneCR = &contentError{"a CR without LF"}
 // drop, and lines beyond 998 octets that end in a dot, since some cut long lines
 // and would find the dot alone on the rest. Other long lines pass.
 type dotScanner struct {
-	line int  // octets of the current line
+	line int  // octets of the current line as it is sent: a stuffed dot counts
 	cr   bool // the last octet was CR
 	last byte // the last octet of the line before CR
 }
@@ -259,7 +259,7 @@ func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 			if err := emit(dot); err != nil {
 				return err
 			}
-			start = i
+			start, s.line = i, len(dot)
 		}
 		lf := bytes.IndexByte(p[i:], '\n')
 		if lf < 0 {

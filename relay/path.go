@@ -98,6 +98,9 @@ func quotedLength(s string) (int, error) {
 	for i := 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '"':
+			if strings.ContainsFunc(s[1:i], func(r rune) bool { return r >= utf8.RuneSelf && !isUnicode(r) }) {
+				return 0, errors.New("control character or line separator in a quoted local part")
+			}
 			return i + 1, nil
 		case c < ' ' || c == 0x7f:
 			return 0, errors.New("control character in a quoted local part")
@@ -145,10 +148,17 @@ func isAlnum(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// isUnicode says yes to non-ASCII but for the C1 controls and the characters
-// that other software takes for a space or a line end.
+// isUnicode says yes to non-ASCII but for the C1 controls, the characters that
+// other software takes for a space or a line end, and those that turn the
+// direction of writing.
 func isUnicode(r rune) bool {
-	return r > 0xa0 && r != 0x2028 && r != 0x2029 && r != 0x3000 && r != 0xfeff && r != utf8.RuneError
+	return r > 0xa0 && r != 0x2028 && r != 0x2029 && r != 0x3000 && r != 0xfeff && r != utf8.RuneError && !isDirection(r)
+}
+
+// isDirection reports whether a character only changes in which direction what
+// follows is shown, so that an address looks like another one.
+func isDirection(r rune) bool {
+	return 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }
 
 func isASCII(s string) bool {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // trace is what a Received field tells (RFC 5321 §4.4).
@@ -52,8 +53,8 @@ func (t *trace) field() string {
 		}
 	}
 	add("Received: from ", helloDomain(t.hello), " (", literal(t.client), ")\r\n\tby ", t.hostname, " with ", t.protocol(), " id ", t.id)
-	if t.rcpt != "" {
-		add("\r\n\tfor <", t.rcpt, ">")
+	if rcpt := forClause(t.rcpt); rcpt != "" {
+		add("\r\n\tfor <", rcpt, ">")
 	}
 	if t.tls != nil {
 		// RFC 8314 §4.3 has the clause for the cipher suite; the version is a comment.
@@ -63,6 +64,20 @@ func (t *trace) field() string {
 	b = t.at.AppendFormat(b, "Mon, 2 Jan 2006 15:04:05 -0700")
 	add("\r\n")
 	return string(b)
+}
+
+// maxForPath is the longest path in a "for" clause. A path has at most 256 octets
+// (RFC 5321 §4.5.3.1.3); a longer one goes to the next hop, which may take it, but
+// our field keeps its lines short (RFC 5322 §2.1.1).
+const maxForPath = 256
+
+// forClause is the recipient as the "for" clause names it, "" when it would make
+// the field too long or says what no reader of a header expects there.
+func forClause(rcpt string) string {
+	if len(rcpt) > maxForPath || !utf8.ValidString(rcpt) || strings.ContainsFunc(rcpt, func(r rune) bool { return !logged(r) }) {
+		return ""
+	}
+	return rcpt
 }
 
 // helloDomain makes the EHLO argument what the grammar wants: a domain or an

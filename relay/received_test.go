@@ -26,6 +26,15 @@ func TestReceivedField(t *testing.T) {
 		{"smtputf8", trace{hello: "a??b", client: netip.MustParseAddr("fe80::1%eth0"), hostname: "relay.example", extended: true, utf8: true, tls: state, id: "x", at: at},
 			"Received: from unknown ([IPv6:fe80::1])\r\n\tby relay.example with UTF8SMTPS id x\r\n\ttls TLS_AES_128_GCM_SHA256 (TLS 1.3);\r\n\tSun, 22 Nov 2026 14:00:00 +0100\r\n"},
 	}
+	for name, rcpt := range map[string]string{"long": strings.Repeat("a", 250) + "@b.example", "next line": "\"\u0085\"@b", "line separator": "\"\u2028\"@b",
+		"override": "\u202e@b", "bell": "\a@b", "not UTF-8": "\x80@b"} {
+		tests = append(tests, struct {
+			name  string
+			trace trace
+			want  string
+		}{"for, " + name, trace{hello: "a", client: netip.MustParseAddr("::1"), hostname: "relay.example", id: "x", rcpt: rcpt, at: at},
+			"Received: from a ([IPv6:::1])\r\n\tby relay.example with SMTP id x;\r\n\tSun, 22 Nov 2026 14:00:00 +0100\r\n"})
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := tt.trace.field()
@@ -51,6 +60,36 @@ func TestHelloIsCleaned(t *testing.T) {
 			t.Errorf("field begins %q", head)
 		}
 	})
+}
+
+// A recipient cannot put a line end or an endless line into the field.
+func TestRecipientInReceived(t *testing.T) {
+	for name, tt := range map[string]struct{ path, code string }{
+		"long":           {strings.Repeat("a", 1000) + "@rcpt.example", "250"},
+		"next line":      {"\"\u0085\"@rcpt.example", "501"},
+		"line separator": {"\"\u2028b\"@rcpt.example", "501"},
+		"override":       {"\"\u202eb\"@rcpt.example", "501"},
+		"joiner":         {"a\u200cb@rcpt.example", "250"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
+				c.say("MAIL FROM:<a@sender.example> SMTPUTF8", "250")
+				c.say("RCPT TO:<"+tt.path+">", tt.code)
+				if tt.code != "250" {
+					return
+				}
+				c.say("DATA", "354")
+				c.send(message + ".\r\n")
+				c.expect("250")
+				field := strings.TrimSuffix(r.hop.messages[0], message)
+				for line := range strings.Lines(field) {
+					if len(line) > 1000 || strings.ContainsFunc(strings.TrimRight(line, "\r\n"), func(r rune) bool { return r != '\t' && !logged(r) }) {
+						t.Errorf("field line %.300q", line)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestCountReceived(t *testing.T) {

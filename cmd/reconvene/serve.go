@@ -57,6 +57,7 @@ type service struct {
 	metrics *relay.Metrics
 	ready   *relay.Readiness
 	server  *relay.Server
+	hosts   relay.AdminHosts
 	admin   adminServer
 }
 
@@ -76,7 +77,8 @@ func serve(e *env, file string, cfg *config.Config, warnings config.Problems) er
 		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
 	}
 	s.use(cfg)
-	s.admin = adminServer{handler: relay.AdminHandler(s.ready, s.metrics), log: s.log}
+	s.hosts.Handler = relay.AdminHandler(s.ready, s.metrics)
+	s.admin = adminServer{handler: &s.hosts, log: s.log}
 	if err := s.admin.listen(cfg.Admin.Address); err != nil {
 		s.server.Close()
 		return fmt.Errorf("%w; choose another address under [admin], or none: address = \"\"", err)
@@ -169,6 +171,7 @@ func (s *service) use(cfg *config.Config) {
 	if router, err := relay.NewRouter(cfg); err == nil { // the server has made the same
 		s.ready.Use(router.Routes())
 	}
+	s.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 }
 
 // deliver takes what the watcher read.
