@@ -126,7 +126,7 @@ func (l *loader) checkRewrite(r *Rewrite) {
 	l.oneOf("rewrite.mode", r.Mode, "fix", "observe", "off")
 	l.oneOf("rewrite.dkim", r.DKIM, "verify", "keep", "ignore")
 	l.oneOf("rewrite.tnef", r.TNEF, "meetings", "all", "off")
-	l.oneOf("rewrite.on_refuse", r.OnRefuse, "climb", "return")
+	l.oneOf("rewrite.on_refuse", r.OnRefuse, "fallback", "return")
 	l.checkRemedies(r)
 	for i, s := range r.SkipFrom {
 		local, domain, isAddress := cutLast(s, "@")

@@ -79,7 +79,7 @@ type Rewrite struct {
 	Disable  []string `mapstructure:"disable"`
 	Enable   []string `mapstructure:"enable"`    // opt-in remedies
 	DKIM     string   `mapstructure:"dkim"`      // verify | keep | ignore
-	OnRefuse string   `mapstructure:"on_refuse"` // climb | return
+	OnRefuse string   `mapstructure:"on_refuse"` // fallback | return
 	Refuse   []string `mapstructure:"refuse"`    // diagnoses of a series for which an invitation goes back
 	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
 	Header   bool     `mapstructure:"header"`    // add X-Reconvene

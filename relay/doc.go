@@ -17,8 +17,8 @@
 //	session.go   the transaction: policy, envelope, body
 //	intake.go    the body as it comes: collected, or passed on
 //	handover.go  rewriting, and the message as it goes out
-//	ladder.go    what is tried when the next hop refuses the content
-//	             (ladder_memory.go: and what worked there lately)
+//	fallback.go  what is tried when the next hop refuses the content
+//	             (fallback_memory.go: and what worked there lately)
 //	dkim.go      signatures, verified before a message on its way in is changed
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	received.go  the Received field, and loop detection
@@ -41,7 +41,7 @@
 // comes, as far as it is certain that nothing will be changed there. When a part
 // that could be one comes after all, it and what follows are collected, repaired
 // and sent at the end; only X-Reconvene is missing on such a message, since its
-// place on top is away, and the ladder, since a second try would need all of it.
+// place on top is away, and the fallbacks, since a second try would need all of it.
 // A message that does not become whole (the client goes, it is larger than
 // max_size, the next hop cannot carry it) never gets its last chunk or its final
 // dot: the connection to the next hop is closed instead. What the next hop says

@@ -115,7 +115,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	gone := s.whileConnected(func(ctx context.Context) { v = in.out.End(ctx, in.sendRest(result)) })
 	meeting := meetingEvent(result.Report, o, fault)
 	if meeting != nil && meeting.Outcome != Failed && v.RefusesContent() && o.Mode == rewrite.Fix {
-		s.cannotClimb(meeting, v)
+		s.cannotFallBack(meeting, v)
 	}
 	return s.conclude(in.size, meeting, v, gone)
 }
@@ -219,7 +219,7 @@ func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent 
 	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
 		return nil
 	}
-	e := &MeetingEvent{Profile: string(o.Profile), Applied: r.Applied(), Vetoed: r.Vetoed, Rung: "as-received"}
+	e := &MeetingEvent{Profile: string(o.Profile), Applied: r.Applied(), Vetoed: r.Vetoed, Form: "as-received"}
 	for _, f := range r.Findings() {
 		if !slices.Contains(e.Findings, f.ID) {
 			e.Findings = append(e.Findings, f.ID)
@@ -233,7 +233,7 @@ func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent 
 	case err != nil:
 		e.Outcome = Failed
 	case r.Changed:
-		e.Outcome, e.Rung = Repaired, "profile"
+		e.Outcome, e.Form = Repaired, "profile"
 	case len(r.Skipped) > 0:
 		e.Outcome = LeftAlone
 	case len(e.Findings) > 0 && o.Mode == rewrite.Observe:

@@ -77,13 +77,13 @@ func TestMeetingEvent(t *testing.T) {
 	}{
 		{"none", rewrite.Report{}, rewrite.Fix, nil, nil},
 		{"repaired", rewrite.Report{Changed: true, Meetings: []rewrite.Meeting{meeting}}, rewrite.Fix, nil,
-			&MeetingEvent{Method: "REQUEST", UID: "u", Seq: 3, Profile: "domino", Findings: []string{"seq-cdo"}, Applied: []string{"seq-cdo"}, Rung: "profile", Outcome: Repaired}},
+			&MeetingEvent{Method: "REQUEST", UID: "u", Seq: 3, Profile: "domino", Findings: []string{"seq-cdo"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired}},
 		{"observed", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL", Findings: []remedy.Finding{finding}}}}, rewrite.Observe, nil,
-			&MeetingEvent{Method: "CANCEL", Findings: []string{"seq-cdo"}, Rung: "as-received", Outcome: Observed}},
+			&MeetingEvent{Method: "CANCEL", Findings: []string{"seq-cdo"}, Form: "as-received", Outcome: Observed}},
 		{"clean", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL"}}}, rewrite.Fix, nil,
-			&MeetingEvent{Method: "CANCEL", Rung: "as-received", Outcome: Clean}},
-		{"left alone", rewrite.Report{Skipped: skip}, rewrite.Fix, nil, &MeetingEvent{Profile: "standard", Rung: "as-received", Outcome: LeftAlone}},
-		{"failed", rewrite.Report{}, rewrite.Fix, io.ErrUnexpectedEOF, &MeetingEvent{Profile: "standard", Rung: "as-received", Outcome: Failed}},
+			&MeetingEvent{Method: "CANCEL", Form: "as-received", Outcome: Clean}},
+		{"left alone", rewrite.Report{Skipped: skip}, rewrite.Fix, nil, &MeetingEvent{Profile: "standard", Form: "as-received", Outcome: LeftAlone}},
+		{"failed", rewrite.Report{}, rewrite.Fix, io.ErrUnexpectedEOF, &MeetingEvent{Profile: "standard", Form: "as-received", Outcome: Failed}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -131,7 +131,7 @@ func TestPassedOnWhileItArrives(t *testing.T) {
 					t.Errorf("%d connections for two messages", n)
 				}
 				log := w.r.log.String()
-				if strings.Contains(log, "left-alone") || !strings.Contains(log, fmt.Sprintf("size=%d ", len(m))) || !strings.Contains(log, "verdict=delivered") {
+				if strings.Contains(log, "left-alone") || !strings.Contains(log, fmt.Sprintf("size_bytes=%d ", len(m))) || !strings.Contains(log, "verdict=delivered") {
 					t.Errorf("the log says %s", log)
 				}
 			})
@@ -162,7 +162,7 @@ func TestLateMeetingIsRepaired(t *testing.T) {
 	})
 }
 
-// A late meeting that is refused cannot climb, and the log says why.
+// A late meeting that is refused is not sent in another form, and the log says why.
 func TestLateMeetingIsRefused(t *testing.T) {
 	m := large(lateMeeting)
 	refuses := func(p *peer) {
@@ -173,12 +173,12 @@ func TestLateMeetingIsRefused(t *testing.T) {
 			return ""
 		}
 	}
-	eachWay(t, refuses, func(cfg *config.Config) { cfg.Rewrite.OnRefuse = "climb" }, func(t *testing.T, w *way) {
+	eachWay(t, refuses, func(cfg *config.Config) { cfg.Rewrite.OnRefuse = "fallback" }, func(t *testing.T, w *way) {
 		w.begin(m, 250_000)
 		w.begun()
 		w.rest(m, 250_000)
 		w.c.expect(content)
-		if log := w.r.log.String(); !strings.Contains(log, "msg=climb") || !strings.Contains(log, "it cannot be sent again") || strings.Contains(log, "next=") {
+		if log := w.r.log.String(); !strings.Contains(log, "msg=fallback") || !strings.Contains(log, "it cannot be sent again") || strings.Contains(log, "next=") {
 			t.Errorf("the log says %s", log)
 		}
 	})

@@ -84,9 +84,9 @@ func (m *MailLog) HopUp(e HopEvent) { m.hop(slog.LevelDebug, "nexthop-connected"
 // tried.
 func (m *MailLog) HopDown(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
 
-// HopPlain logs "nexthop-plain": tls = "opportunistic" went on without TLS after
+// HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
 // a handshake failed.
-func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-plain", e) }
+func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
 
 func (m *MailLog) hop(level slog.Level, msg string, e HopEvent) {
 	l := m.line(level, msg)

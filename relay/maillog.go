@@ -54,7 +54,7 @@ type MeetingEvent struct {
 	Findings []string // IDs
 	Applied  []string // IDs of those that were repaired
 	Vetoed   []string // IDs of those that the guard took back
-	Rung     string   // of the ladder, see ladder.go
+	Form     string   // what was sent, see fallback.go
 	DKIM     []string // what became of each signature, when they were verified
 	Outcome  Outcome
 }
@@ -89,7 +89,7 @@ func (m *MailLog) Message(e MessageEvent) {
 	l.str("id", e.ID)
 	l.path("from", e.From)
 	l.list("to", e.To)
-	l.num("size", e.Size)
+	l.num("size_bytes", e.Size)
 	if e.Meeting != nil {
 		l.str("method", e.Meeting.Method)
 		l.str("uid", e.Meeting.UID)
@@ -98,7 +98,7 @@ func (m *MailLog) Message(e MessageEvent) {
 		l.list("findings", e.Meeting.Findings)
 		l.list("applied", e.Meeting.Applied)
 		l.list("vetoed", e.Meeting.Vetoed)
-		l.str("rung", e.Meeting.Rung)
+		l.str("form", e.Meeting.Form)
 		l.list("dkim", e.Meeting.DKIM)
 		l.str("outcome", string(e.Meeting.Outcome))
 	}
@@ -135,28 +135,28 @@ func (m *MailLog) LeftAlone(e LeftAloneEvent) {
 	l.write()
 }
 
-// ClimbEvent is a payload that the next hop refused for its content, and what
+// FallbackEvent is a payload that the next hop refused for its content, and what
 // follows.
-type ClimbEvent struct {
+type FallbackEvent struct {
 	Conn, ID string
 	From     string
 	To       []string
 	Route    string
-	Rung     string // that was refused
+	Form     string // that was refused
 	Next     string // that is tried now; "" when no other is
 	Why      string // why others are not
 	NextHop  string
 	Verdict  Verdict
 }
 
-// Climb logs "climb".
-func (m *MailLog) Climb(e ClimbEvent) {
-	l := m.line(slog.LevelWarn, "climb")
+// Fallback logs "fallback".
+func (m *MailLog) Fallback(e FallbackEvent) {
+	l := m.line(slog.LevelWarn, "fallback")
 	l.str("conn", e.Conn)
 	l.str("id", e.ID)
 	l.path("from", e.From)
 	l.list("to", e.To)
-	l.str("rung", e.Rung)
+	l.str("form", e.Form)
 	l.str("next", e.Next)
 	l.str("why", e.Why)
 	l.str("route", e.Route)
@@ -238,7 +238,7 @@ func (l *line) list(key string, values []string) {
 }
 
 func (l *line) took(d time.Duration) {
-	l.attr(slog.String("took", d.Round(10*time.Microsecond).String()))
+	l.attr(slog.Float64("took_ms", float64(d.Round(10*time.Microsecond).Microseconds())/1000))
 }
 
 func (l *line) err(err error) {

@@ -24,7 +24,7 @@ var sample = MessageEvent{
 	Conn: "c1", Client: "exch01.example.com [10.1.2.3]", Listener: "exchange", ID: "t1",
 	From: "anna@example.com", To: []string{"bob@example.net", "eve@example.net"}, Size: 5120,
 	Meeting: &MeetingEvent{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Seq: 3, Profile: "domino",
-		Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Rung: "profile", Outcome: Repaired},
+		Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired},
 	Route: "example.net", NextHop: "mx.example.net [192.0.2.1]:25",
 	Verdict: Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}}, Took: 12345678 * time.Nanosecond,
 }
@@ -34,10 +34,10 @@ func TestMessageLine(t *testing.T) {
 	var out bytes.Buffer
 	logTo(&out, "text", slog.LevelInfo).Message(sample)
 	const want = `time=2026-03-01T09:00:00.000Z level=INFO msg=message conn=c1 client="exch01.example.com [10.1.2.3]" ` +
-		`listener=exchange id=t1 from=anna@example.com to=bob@example.net,eve@example.net size=5120 method=CANCEL ` +
-		`uid=040000008200E00074C5B7101A82E008 seq=3 profile=domino findings=seq-cdo,cn-quote applied=seq-cdo rung=profile ` +
+		`listener=exchange id=t1 from=anna@example.com to=bob@example.net,eve@example.net size_bytes=5120 method=CANCEL ` +
+		`uid=040000008200E00074C5B7101A82E008 seq=3 profile=domino findings=seq-cdo,cn-quote applied=seq-cdo form=profile ` +
 		`outcome=repaired route=example.net nexthop="mx.example.net [192.0.2.1]:25" verdict=delivered code=250 ` +
-		`reply="2.0.0 queued as 12" took=12.35ms` + "\n"
+		`reply="2.0.0 queued as 12" took_ms=12.35` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %swant %s", out.String(), want)
 	}
@@ -49,9 +49,9 @@ func TestMessageVerdicts(t *testing.T) {
 		verdict Verdict
 		want    string
 	}{
-		{"refused", Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* verdict=refused code=550 reply="5\.7\.1 no / never" took=`},
-		{"deferred", Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* verdict=deferred code=451 reply=later error="reset by peer" took=`},
-		{"aborted", Verdict{}, `level=WARN .* verdict=aborted took=`},
+		{"refused", Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* verdict=refused code=550 reply="5\.7\.1 no / never" took_ms=`},
+		{"deferred", Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* verdict=deferred code=451 reply=later error="reset by peer" took_ms=`},
+		{"aborted", Verdict{}, `level=WARN .* verdict=aborted took_ms=`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -81,7 +81,7 @@ func everyEvent(m *MailLog, s string) {
 	v := Verdict{Code: 550, Text: []string{s, s}, Remote: s, Cause: errors.New(s)}
 	err := errors.New(s)
 	m.Message(MessageEvent{Conn: s, Client: s, Listener: s, ID: s, From: s, To: []string{s, s}, Route: s, NextHop: s, Verdict: v,
-		Meeting: &MeetingEvent{Method: s, UID: s, Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Rung: s, Outcome: Outcome(s)}})
+		Meeting: &MeetingEvent{Method: s, UID: s, Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, Outcome: Outcome(s)}})
 	m.LeftAlone(LeftAloneEvent{Conn: s, ID: s, From: s, What: s, Why: s, Err: err})
 	m.Recipient(RecipientEvent{Conn: s, Client: s, ID: s, From: s, To: s, Route: s, NextHop: s, Verdict: v})
 	c := ConnEvent{Conn: s, Client: s, Listener: s, TLS: s, User: s, Messages: 1, Why: s, Verdict: v, Err: err, Took: time.Second}
@@ -158,7 +158,7 @@ func checkClean(t *testing.T, format, s, out string) {
 var knownMsg = map[string]bool{
 	"message": true, "left-alone": true, "recipient-refused": true, "client-refused": true, "connected": true,
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
-	"nexthop-connected": true, "nexthop-failed": true, "nexthop-plain": true, "started": true, "stopping": true,
+	"nexthop-connected": true, "nexthop-failed": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
 	"config-rejected": true,
 }

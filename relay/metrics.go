@@ -20,7 +20,7 @@ type Metrics struct {
 	meetings  *prometheus.CounterVec
 	findings  *prometheus.CounterVec
 	vetoes    *prometheus.CounterVec
-	climbs    *prometheus.CounterVec
+	fallbacks *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	clients   *prometheus.CounterVec
 	clientsUp prometheus.Gauge
@@ -42,21 +42,21 @@ var methods = []string{"REQUEST", "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER"
 // version.
 func NewMetrics(version string, findings []string) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		messages: counter("messages_total", "Messages whose body was received, by route and verdict.", "route", "verdict"),
-		meetings: counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
-		findings: counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
-		vetoes:   counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
-		climbs:   counter("climbs_total", "Further tries after a refusal of the content, by rung and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "rung", "result"),
-		refusals: counter("recipients_refused_total", "Recipients that did not get into a transaction, by route and verdict.", "route", "verdict"),
-		clients:  counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
-		hops:     counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
-		reloads:  counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
+		registry:  prometheus.NewRegistry(),
+		messages:  counter("messages_total", "Messages whose body was received, by route and verdict.", "route", "verdict"),
+		meetings:  counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
+		findings:  counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
+		vetoes:    counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
+		fallbacks: counter("fallbacks_total", "Further tries after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "form", "result"),
+		refusals:  counter("recipients_refused_total", "Recipients that did not get into a transaction, by route and verdict.", "route", "verdict"),
+		clients:   counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
+		hops:      counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
+		reloads:   counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
 		clientsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "client_connections",
 			Help: "Clients that are connected now."}),
 		hopsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "nexthop_connections",
 			Help: "Connections to next hops that are open now, idle ones included."}),
-		octets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "message_octets_total",
+		octets: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "message_bytes_total",
 			Help: "Octets of the message bodies received."}),
 		took: histogram("message_seconds", "Time from MAIL to the next hop's verdict.",
 			.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300),
@@ -72,7 +72,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
 		Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.climbs, m.refusals, m.clients, m.clientsUp,
+	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.refusals, m.clients, m.clientsUp,
 		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -147,22 +147,22 @@ func (m *Metrics) Recipient(e RecipientEvent) {
 	}
 }
 
-// Results of a climb that are no class of a verdict.
+// Results of a fallback that are no class of a verdict.
 const (
-	climbUnfit   = "unfit"
-	climbGivenUp = "given-up"
+	noSuchForm      = "no-such-form"
+	fallbackGivenUp = "given-up"
 )
 
-// Climb counts a rung that was to be tried.
-func (m *Metrics) Climb(rung, result string) {
+// Fallback counts a form that was to be tried.
+func (m *Metrics) Fallback(form, result string) {
 	if m != nil {
-		m.climbs.WithLabelValues(rung, result).Inc()
+		m.fallbacks.WithLabelValues(form, result).Inc()
 	}
 }
 
-func climbResult(v Verdict, sent bool) string {
+func fallbackResult(v Verdict, sent bool) string {
 	if !sent {
-		return climbGivenUp
+		return fallbackGivenUp
 	}
 	return v.Class()
 }

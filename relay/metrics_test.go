@@ -59,7 +59,7 @@ func TestMetrics(t *testing.T) {
 		`reconvene_nexthop_connections_total{result="reused"} 1`,
 		`reconvene_nexthop_connections_total{result="failed"} 1`,
 		`reconvene_nexthop_connections 0`,
-		`reconvene_message_octets_total 20480`,
+		`reconvene_message_bytes_total 20480`,
 		`reconvene_message_seconds_count 4`,
 		`reconvene_rewrite_seconds_count 1`,
 		`reconvene_config_reloads_total{result="bad"} 1`,

@@ -34,15 +34,15 @@ type Options struct {
 // until its context ends, and returns when the last client is gone. Shutdown and
 // Close end it from elsewhere. All methods may be called from any goroutine.
 type Server struct {
-	opt    Options
-	setup  atomic.Pointer[setup]
-	census census
-	ctx    context.Context // of all clients
-	cut    context.CancelFunc
-	prefix string
-	serial atomic.Uint64
-	climbs climbMemory
-	large  chan struct{} // a token for each large message that is being rewritten
+	opt        Options
+	setup      atomic.Pointer[setup]
+	census     census
+	ctx        context.Context // of all clients
+	cut        context.CancelFunc
+	prefix     string
+	serial     atomic.Uint64
+	formMemory formMemory
+	large      chan struct{} // a token for each large message that is being rewritten
 
 	reload sync.Mutex // one Reload at a time
 

@@ -294,13 +294,13 @@ func (s *session) handOver(body *spool) Verdict {
 	msg, meeting, unfit := s.rewrite(body)
 	defer msg.close()
 	if unfit != "" {
-		meeting.Outcome, meeting.Applied, meeting.Rung = LeftAlone, nil, "" // nothing was sent
+		meeting.Outcome, meeting.Applied, meeting.Form = LeftAlone, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) {
 		if v = s.tx.hop.Deliver(ctx, msg); v.RefusesContent() {
-			v = s.climb(ctx, body, meeting, msg, v)
+			v = s.fallBack(ctx, body, meeting, msg, v)
 		}
 	})
 	return s.conclude(body.Size(), meeting, v, gone)

@@ -42,7 +42,7 @@ func TestSentBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, p := throughRelayWith(t, func(cfg *config.Config) {
-				cfg.Rewrite.Refuse, cfg.Rewrite.Mode, cfg.Rewrite.OnRefuse = c.refuse, c.mode, "climb"
+				cfg.Rewrite.Refuse, cfg.Rewrite.Mode, cfg.Rewrite.OnRefuse = c.refuse, c.mode, "fallback"
 			}, func(p *peer) { p.greeting = "220 " + c.greeting })
 			talk := r.hello("plain")
 			got := talk.bring(c.mail)
@@ -53,7 +53,7 @@ func TestSentBack(t *testing.T) {
 			if n := len(p.took()); (n == 0) != c.back {
 				t.Errorf("the next hop took %d messages", n)
 			}
-			if log := r.log.String(); c.back && (!strings.Contains(log, "outcome=left-alone") || strings.Contains(log, "applied=") || !strings.Contains(log, "verdict=refused") || strings.Contains(log, "msg=climb")) {
+			if log := r.log.String(); c.back && (!strings.Contains(log, "outcome=left-alone") || strings.Contains(log, "applied=") || !strings.Contains(log, "verdict=refused") || strings.Contains(log, "msg=fallback")) {
 				t.Errorf("the log says %s", log)
 			}
 			if got := talk.bring(message); !strings.HasPrefix(got, "250") {

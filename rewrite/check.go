@@ -164,8 +164,8 @@ func (w *work) checkWhole(res Result) error {
 	o := w.o
 	o.Strict = false
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
-	if errors.Is(err, ErrRung) {
-		return nil // it is on that rung
+	if errors.Is(err, ErrNoForm) {
+		return nil // it is in that form
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheck, err)

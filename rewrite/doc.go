@@ -21,7 +21,7 @@
 //  7. TNEF (tnef_*.go): a meeting in a winmail.dat is rebuilt as a calendar,
 //     which then passes 3 to 6 and is compared with the MAPI properties; its
 //     part is replaced by text, calendar and files.
-//  8. Rungs (rung*.go), only when asked for: a receiver that refused the
+//  8. Fallbacks (fallback*.go), only when asked for: a receiver that refused the
 //     repaired message gets it in UTC, as minimal iTIP, or as a text for a
 //     person. They follow 3 and 4, and pass 5 and 6 like any repair.
 //  9. Splice: the result is the source with the new octets put in.

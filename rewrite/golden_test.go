@@ -215,10 +215,10 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 			}
 		case "to":
 			o.Recipients = strings.Split(value, ", ")
-		case "rung":
-			o.Rung = rewrite.Rung(value)
-			if !slices.Contains(rewrite.Rungs(), o.Rung) {
-				t.Fatalf("the readme names the rung %q, which does not exist", value)
+		case "form":
+			o.Fallback = rewrite.Fallback(value)
+			if !slices.Contains(rewrite.Fallbacks(), o.Fallback) {
+				t.Fatalf("the readme names the form %q, which does not exist", value)
 			}
 		default:
 			return

@@ -179,8 +179,8 @@ func (w *work) traceField() mime.Edit {
 	b.WriteString("X-Reconvene:")
 	width := b.Len()
 	made := w.report.Applied()
-	if w.o.Rung != RungProfile {
-		made = append(made, "rung-"+string(w.o.Rung))
+	if w.o.Fallback != FallbackNone {
+		made = append(made, "form-"+string(w.o.Fallback))
 	}
 	for i, id := range made {
 		if i > 0 {

@@ -46,7 +46,7 @@ func (w *work) run() (res Result, err error) {
 	}()
 	edits, err := w.edits()
 	if err == nil {
-		err = w.checkRung()
+		err = w.checkForm()
 	}
 	if err != nil {
 		return Result{}, err
@@ -154,7 +154,7 @@ type work struct {
 	held       bool           // there was a repair that was not allowed
 	hands      string         // why the whole message must not be changed, "" when it may
 	single     bool           // there is one calendar part and no more
-	climbed    int            // calendars that were taken to Options.Rung
+	fallenBack int            // calendars that were taken to Options.Fallback
 	told       bool           // there is a notice already
 	otherShape bool           // a part may be of another kind, name or encoding than in the source, see structure
 	underWay   bool           // the beginning was sent already: no part can be moved
@@ -213,8 +213,8 @@ func (w *work) edits() ([]mime.Edit, error) {
 	}
 	found := w.find()
 	beside := hasCalendar(found)
-	if w.o.Rung == RungNotice && beside && slices.ContainsFunc(w.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
-		return nil, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrRung)
+	if w.o.Fallback == FallbackNotice && beside && slices.ContainsFunc(w.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
+		return nil, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrNoForm)
 	}
 	wrapped := w.findTNEF(beside)
 	if len(found) == 0 && len(wrapped) == 0 {
@@ -257,7 +257,7 @@ func (w *work) bare() ([]mime.Edit, error) {
 	}
 	out, err := w.treat(input{text: text, header: remedy.PartHeader{Bare: true, MediaType: "text/calendar", Charset: "utf-8"}, allowed: true})
 	if err == nil {
-		err = w.climb(&out)
+		err = w.fallBack(&out)
 	}
 	if err != nil || !out.textChanged() {
 		return nil, err

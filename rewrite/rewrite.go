@@ -59,7 +59,7 @@ type Options struct {
 	AuthServID   string // who adds Authentication-Results to a signed mail that is changed: what claims to be from there before goes (RFC 8601 §5)
 	Form         Form
 	TNEF         TNEF             // what becomes of a winmail.dat
-	Rung         Rung             // for a receiver that refused the message as the profile has it
+	Fallback     Fallback         // for a receiver that refused the message as the profile has it
 	Now          time.Time        // what remedies take for the present; zero means Clock()
 	Clock        func() time.Time // measures Timeout; nil means time.Now
 	Timeout      time.Duration    // for all of it; zero means DefaultTimeout

@@ -48,7 +48,7 @@ func (w *work) unwrap(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, nil
 	}
 	t.allowed = allowed
-	reported, climbed := len(w.report.Meetings), w.climbed
+	reported, fallenBack := len(w.report.Meetings), w.fallenBack
 	body, why, err := w.rebuild(t)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (w *work) unwrap(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	switch {
 	case why != "":
 		withdraw(w.report.Meetings[reported:])
-		w.climbed = climbed // nothing of it is sent
+		w.fallenBack = fallenBack // nothing of it is sent
 		w.skip(what, "winmail.dat: "+why)
 		return nil, nil
 	case !t.allowed:

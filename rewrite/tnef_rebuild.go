@@ -105,7 +105,7 @@ func (w *work) calendarOf(t *opened, in input) (outcome, error) {
 	in.path, in.allowed = t.part.Path(), t.allowed
 	out, err := w.treat(in)
 	if err == nil {
-		err = w.climb(&out)
+		err = w.fallBack(&out)
 	}
 	return out, err
 }
@@ -114,7 +114,7 @@ func (w *work) calendarOf(t *opened, in input) (outcome, error) {
 // the header fields that it is sent with.
 func (w *work) settleHeader(t *opened, out outcome) outcome {
 	if w.noticed(out) {
-		w.climbed++
+		w.fallenBack++
 		out.header = attachedHeader(out.header)
 	}
 	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)

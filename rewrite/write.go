@@ -48,7 +48,7 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	}
 	out, err := w.treat(in)
 	if err == nil {
-		err = w.climb(&out)
+		err = w.fallBack(&out)
 	}
 	if err == nil && w.noticed(out) {
 		w.otherShape = true

@@ -28,7 +28,7 @@ type fixFlags struct {
 	profile string
 	tnef    string
 	enable  []string
-	rung    string
+	form    string
 	to      []string
 	diff    bool
 	report  string
@@ -74,7 +74,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	cmd.Flags().StringArrayVar(&f.enable, "enable", nil, "make this opt-in repair, too (may be repeated)")
 	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
 	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
-	cmd.Flags().StringVar(&f.rung, "rung", "", "what a receiver gets that refuses the repaired mail: "+joinRungs())
+	cmd.Flags().StringVar(&f.form, "form", "", "what a receiver gets that refuses the repaired mail: "+joinForms())
 	cmd.Flags().BoolVar(&f.inbound, "inbound", false, "the mail is on its way to our own Exchange, whose profile --profile is")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
@@ -85,9 +85,9 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	return cmd
 }
 
-func joinRungs() string {
+func joinForms() string {
 	var names []string
-	for _, r := range rewrite.Rungs() {
+	for _, r := range rewrite.Fallbacks() {
 		names = append(names, string(r))
 	}
 	return strings.Join(names, ", ")
@@ -109,8 +109,8 @@ func (f fixFlags) check(args []string) error {
 			return usageError("%q is not opt-in: its status is %s", visible(id), r.Status())
 		}
 	}
-	if f.rung != "" && !slices.Contains(rewrite.Rungs(), rewrite.Rung(f.rung)) {
-		return usageError("there is no rung %q; the rungs are %s", visible(f.rung), joinRungs())
+	if f.form != "" && !slices.Contains(rewrite.Fallbacks(), rewrite.Fallback(f.form)) {
+		return usageError("there is no form %q; the forms are %s", visible(f.form), joinForms())
 	}
 	if f.report != "" && f.report != "json" {
 		return usageError("--report %q is not known; the only form is json", visible(f.report))
@@ -172,7 +172,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Profile:    remedy.Profile(f.profile),
 		TNEF:       rewrite.TNEF(f.tnef),
 		Enable:     f.enable,
-		Rung:       rewrite.Rung(f.rung),
+		Fallback:   rewrite.Fallback(f.form),
 		Recipients: f.to,
 		Form:       in.form,
 		Now:        e.now(),

@@ -283,7 +283,7 @@ func TestServeMail(t *testing.T) {
 		t.Errorf("not repaired or not marked:\n%s", m)
 	}
 	l := p.line(1, "msg=message", "verdict=delivered", "from=anna@example.com", "to=bob@example.net", "method=REQUEST",
-		"uid=1@example.com", "outcome=repaired", "code=250", "nexthop=", "took=")
+		"uid=1@example.com", "outcome=repaired", "code=250", "nexthop=", "took_ms=")
 	if !strings.Contains(value(l, "applied"), "seq-cdo") {
 		t.Errorf("applied: %s", l)
 	}

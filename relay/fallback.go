@@ -1,0 +1,237 @@
+package relay
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Fallbacks are what happens when the next hop refuses the content of a
+// meeting mail ([Verdict.RefusesContent]) and on_refuse says "fallback": it is
+// sent again in another form, in a transaction of its own, until one is taken
+// or none is left. After such a refusal nothing was delivered to anybody, so
+// nobody gets two.
+//
+// The first payload is the repair for the receiver's profile. What follows, in
+// this order, leaving out what would be the same octets again:
+//
+//	standard     the repairs that are safe for everyone
+//	as-received  no repair: it must never cost a meeting that the receiver
+//	             would have taken without us
+//	utc          every time in UTC
+//	minimal      only what scheduling needs
+//	notice       a text for a person, the calendar attached
+//
+// One that worked lately at the same place comes first; a notice always last.
+//
+// It ends without a further try: with any other answer than a refusal of the
+// content; when the next hop does not take the sender or a recipient again,
+// who was told 250 already and must not be lost; when the time that clients
+// wait for a verdict is running out; when the client is gone.
+//
+// The client gets the verdict on the last try when it was taken or is to be
+// tried again later. When none was taken, the words on the payload that is
+// nearest to what the client sent: they are about its message.
+
+// Forms as the log and the metrics name them.
+const (
+	formReceived = "as-received"
+	formStandard = "standard"
+	formProfile  = "profile"
+)
+
+// forms are all of them, from the nearest to what the client sent.
+var forms = []string{formReceived, formStandard, formProfile,
+	string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
+
+// How long fallbacks may take from the end of the body on. Clients wait ten
+// minutes (RFC 5321 §4.5.3.2.6).
+const (
+	fallbackStart = 2 * time.Minute // no further try is begun
+	fallbackEnd   = 5 * time.Minute // none is waited for
+)
+
+// fallback is what is tried for one message.
+type fallback struct {
+	*session
+	body    *spool
+	sent    map[[sha256.Size]byte]bool // payloads
+	skipped []string                   // forms that are none, and why, since the last try
+
+	form string  // that was refused last
+	last Verdict // on it
+
+	best    Verdict // on the payload nearest to the original
+	meeting *MeetingEvent
+	nearest int // its place in forms
+}
+
+// fallBack tries further forms of a message that was refused for its content and
+// returns what the client is to be told; meeting becomes that of the payload
+// that this verdict is about.
+func (s *session) fallBack(ctx context.Context, body *spool, meeting *MeetingEvent, first *outgoing, refused Verdict) Verdict {
+	cfg := s.tx.setup.cfg.Rewrite
+	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Outcome == Failed {
+		return refused
+	}
+	ctx, cancel := context.WithTimeout(ctx, fallbackEnd-s.server.opt.Now().Sub(s.tx.whole))
+	defer cancel()
+	l := &fallback{session: s, body: body, sent: map[[sha256.Size]byte]bool{}, form: meeting.Form, last: refused,
+		best: refused, meeting: meeting, nearest: slices.Index(forms, meeting.Form)}
+	l.again(first)
+	key := s.place()
+	for _, form := range s.server.formMemory.order(key, s.server.opt.Now()) {
+		msg, m := l.prepare(form)
+		if msg == nil {
+			continue
+		}
+		v, over := l.try(ctx, form, msg, m)
+		msg.close()
+		if over {
+			if v.OK() {
+				s.server.formMemory.learn(key, form, s.server.opt.Now())
+			}
+			*meeting = *l.meeting
+			return v
+		}
+	}
+	l.log("", "no further form")
+	*meeting = *l.meeting
+	return l.best
+}
+
+// cannotFallBack says in the log why a refused meeting is not sent in another form.
+func (s *session) cannotFallBack(meeting *MeetingEvent, refused Verdict) {
+	if s.tx.setup.cfg.Rewrite.OnRefuse == "fallback" {
+		l := &fallback{session: s, form: meeting.Form, last: refused}
+		l.log("", "the beginning of the message was on its way before it was whole: it cannot be sent again")
+	}
+}
+
+// again says whether a payload was sent before, and notes it.
+func (l *fallback) again(msg *outgoing) bool {
+	h := sha256.New()
+	if _, err := msg.body.WriteTo(h); err != nil {
+		return true // what cannot be read is not sent
+	}
+	sum := [sha256.Size]byte(h.Sum(nil))
+	was := l.sent[sum]
+	l.sent[sum] = true
+	return was
+}
+
+// prepare makes the payload of a form; nil when there is none, or not another
+// one than before.
+func (l *fallback) prepare(form string) (*outgoing, *MeetingEvent) {
+	o := l.rewriteOptions()
+	switch form {
+	case formReceived:
+		o.Mode = rewrite.Off
+	case formStandard:
+		o.Profile = remedy.Standard
+	default:
+		o.Fallback = rewrite.Fallback(form)
+	}
+	msg, report, err := l.session.prepare(l.body, o)
+	switch {
+	case err != nil:
+		l.skipped = append(l.skipped, form+": "+err.Error())
+		l.server.opt.Metrics.Fallback(form, noSuchForm)
+	case form == formStandard && !report.Changed: // as received, which comes next
+	case l.again(msg):
+	case form == formReceived:
+		m := *l.meeting
+		m.Applied, m.Vetoed, m.Form, m.Outcome = nil, nil, form, LeftAlone
+		return msg, &m
+	default:
+		m := meetingEvent(report, o, nil)
+		m.Form = form
+		return msg, m
+	}
+	msg.close()
+	return nil, nil
+}
+
+// try sends one payload. over says that the verdict is the last word.
+func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *MeetingEvent) (v Verdict, over bool) {
+	switch late := l.server.opt.Now().Sub(l.tx.whole) > fallbackStart; {
+	case ctx.Err() != nil:
+		l.log("", "the client is gone or the time is up")
+		return l.best, true
+	case late:
+		l.log("", "out of time: the client would not wait for a further try")
+		return l.best, true
+	}
+	l.log(form, "")
+	v, sent := l.retry(ctx, msg)
+	l.server.opt.Metrics.Fallback(form, fallbackResult(v, sent))
+	if sent && v.Remote == "" && v.Code >= 500 {
+		// ours: this payload does not fit what the next hop offers
+		l.skipped = append(l.skipped, form+": "+strings.Join(v.Text, " "))
+		return v, false
+	}
+	l.form, l.last = form, v
+	if !sent {
+		l.log("", "given up: the next hop does not take the envelope again")
+		return l.best, true
+	}
+	if v.OK() || v.Temporary() {
+		l.meeting = m
+		return v, true
+	}
+	if at := slices.Index(forms, form); at < l.nearest {
+		l.nearest, l.best, l.meeting = at, v, m
+	}
+	if !v.RefusesContent() {
+		l.log("", "given up: this is not about the content")
+		return l.best, true
+	}
+	return v, false
+}
+
+// retry sends a payload in a new transaction for everybody who was in the first
+// one. sent is false when the envelope was not taken as before.
+func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bool) {
+	tx := l.tx
+	next := tx.setup.begin(tx.route)
+	defer next.Abort()
+	from := tx.from
+	if from.Size > 0 {
+		from.Size = msg.Size()
+	}
+	for _, v := range next.Envelope(ctx, from, tx.taken, false) {
+		if !v.OK() {
+			return v, false
+		}
+	}
+	return next.Deliver(ctx, msg), true
+}
+
+// log says what the next hop said to one payload and what follows.
+func (l *fallback) log(next, why string) {
+	if why != "" {
+		l.skipped = append(l.skipped, why)
+	}
+	l.server.opt.Log.Fallback(FallbackEvent{Conn: l.id, ID: l.tx.id, From: l.tx.from.Path, To: l.tx.rcpts, Route: l.tx.routeName(),
+		Form: l.form, Next: next, Why: strings.Join(l.skipped, "; "), NextHop: l.last.Remote, Verdict: l.last})
+	l.skipped = nil
+}
+
+// place is where a message goes, as far as what worked there is remembered: the
+// route and the domain that its recipients share. "" is nowhere.
+func (s *session) place() string {
+	domain := ""
+	for i, rcpt := range s.tx.rcpts {
+		d := asciiDomain(rcpt[strings.LastIndexByte(rcpt, '@')+1:])
+		if i > 0 && d != domain {
+			return ""
+		}
+		domain = d
+	}
+	return s.tx.routeName() + " " + domain
+}
