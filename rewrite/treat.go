@@ -315,7 +315,6 @@ func (w *work) meeting(out outcome) Meeting {
 func answered(it *ical.Component) bool {
 	host := readAddress(it, "ORGANIZER")
 	return slices.ContainsFunc(it.Lines("ATTENDEE"), func(l *ical.Line) bool {
-		said := strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))
-		return address(l.Value()) != host && (said != "" && said != "NEEDS-ACTION" || l.ParamValue("X-REPLYTIME") != "")
+		return address(l.Value()) != host && (remedy.Answered(l.ParamValue("PARTSTAT")) || l.ParamValue("X-REPLYTIME") != "")
 	})
 }

@@ -41,12 +41,39 @@ func isNonmail(l *ical.Line) bool {
 		return false
 	}
 	scheme, _, ok := strings.Cut(strings.TrimSpace(l.Value()), ":")
-	return ok && scheme != "" && !strings.EqualFold(scheme+":", mailtoScheme) && !isDirectoryName(l.Value())
+	return ok && isScheme(scheme) && !strings.EqualFold(scheme+":", mailtoScheme) && !isDirectoryName(l.Value()) && !holdsMailbox(l.Value())
+}
+
+// isScheme says whether a word is the scheme of a URI (RFC 3986 §3.1). What has
+// a colon in another place is a mail address with something wrong in front.
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !isLetter(c) && (i == 0 || (c < '0' || '9' < c) && c != '+' && c != '-' && c != '.') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// holdsMailbox says whether a mail address stands in the value, behind or inside
+// of something else: then the person can be reached, and only how it is written
+// is wrong.
+func holdsMailbox(v string) bool {
+	lower := strings.ToLower(v)
+	for _, mark := range [...]string{mailtoScheme, "<", "smtp:"} {
+		if i := strings.LastIndex(lower, mark); i >= 0 {
+			addr, _, _ := strings.Cut(v[i+len(mark):], ">")
+			if bareAddress(plainMailbox(addr)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replaceNonmail repairs a person and says whether it is to go.
 func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line, reachable int) (gone bool) {
-	if uri, ok := mailtoURI(l.ParamValue("EMAIL")); ok {
+	if uri, ok := mailtoURI(plainMailbox(l.ParamValue("EMAIL"))); ok {
 		if c.Found(found(Error, ev, l.Name(), l.Value(), uri)) {
 			l.SetValue(uri)
 		}

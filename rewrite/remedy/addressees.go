@@ -44,12 +44,12 @@ func addAddressee(list []string, a string) []string {
 }
 
 // invited says whether an address is that of the organizer or of an attendee of
-// any component.
+// any component, or of who acts for one of them.
 func (c *Case) invited(addr string) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") {
-				if a, ok := mailbox(l.Value()); ok && strings.EqualFold(a, addr) {
+				if names(l, addr) {
 					return true
 				}
 			}

@@ -59,6 +59,23 @@ func TestRequestUninvited(t *testing.T) {
 	})
 }
 
+// TestHoweverSpelt asks that no alarm hangs on how an address is written, nor on
+// where it stands.
+func TestHoweverSpelt(t *testing.T) {
+	for _, l := range []string{
+		":mailto: tom@y.example", ":MAILTO:\ttom@y.example ", ":mailto:Tom@Y.example", ":mailto:Tom Lee <tom@y.example>", ":mailto:<tom@y.example>",
+		":'mailto:tom@y.example'", ":mailto:'tom@y.example'", ":mailto:mailto:tom@y.example", ":mailto:tom%40y.example", ":mailto:tom@y.example?subject=x", ":tom@y.example",
+		`;SENT-BY="mailto:tom@y.example":mailto:ann@y.example`, `;SENT-BY="MAILTO: Tom@y.example":mailto:ann@y.example`, ";EMAIL=tom@y.example:urn:uuid:1",
+		`;DELEGATED-TO="mailto:lee@y.example","mailto:tom@y.example":mailto:ann@y.example`, `;DELEGATED-FROM="mailto:tom@y.example":mailto:ann@y.example`, `;MEMBER="mailto:tom@y.example":mailto:ann@y.example`,
+	} {
+		t.Run(l, func(t *testing.T) {
+			table(t, "request-uninvited", []row{{name: "attendee", in: event("ATTENDEE" + l), with: with(to("tom@y.example"))}})
+			table(t, "org-not-from", []row{{name: "organizer", in: event("ORGANIZER" + l), with: with(from("tom@y.example"))}})
+			table(t, "resent-loop", []row{{name: "organizer", in: event("ORGANIZER" + l), with: with(from("tom@y.example"), func(c *Case) { c.Mail.List = "list.y.example" })}})
+		})
+	}
+}
+
 func TestCancelForRemoved(t *testing.T) {
 	in := eventOf("CANCEL", "ATTENDEE:mailto:ann@y.example", "ATTENDEE:mailto:tom@y.example")
 	table(t, "cancel-for-removed", []row{

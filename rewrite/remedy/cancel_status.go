@@ -43,19 +43,19 @@ func (c *Case) partialCancel() string {
 	told := map[string]bool{}
 	c.Mail.eachRecipient(func(a string) { told[strings.ToLower(a)] = true })
 	for _, ev := range c.schedulable() {
-		organizer, _ := mailbox(ev.Value("ORGANIZER"))
+		organizer := plainMailbox(ev.Value("ORGANIZER"))
 		for _, it := range ev.Items {
 			l := named(it, "ATTENDEE")
 			if l == nil {
 				continue
 			}
-			addr, ok := mailbox(l.Value())
+			addr := strings.ToLower(plainMailbox(l.Value()))
 			switch {
 			case len(told) == 0:
 				return "who gets the mail is not known, so that it may be for a removed attendee only"
-			case !ok:
+			case !isMailto(l.Value()):
 				return "an attendee without a mail address: it is not known whether everybody is told"
-			case !told[strings.ToLower(addr)] && !strings.EqualFold(addr, organizer):
+			case !told[addr] && !strings.EqualFold(addr, organizer):
 				return "not every attendee gets this mail: it may be for a removed attendee only"
 			}
 		}

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -12,15 +13,18 @@ const maxExdates = 1000
 
 // exdateMulti writes one EXDATE for each date.
 //
-// QUIRK(apple): exdate-multi. Exchange 2007 before SP2 RU2 keeps one of
-// several EXDATEs whichever way they are written.
+// QUIRK(apple): exdate-multi. Nobody else gets it: MS-OXCICAL 2.1.3.1.1.20.13
+// exports one list, Exchange 2007 before SP2 RU2 loses dates whichever way they
+// are written, and of the programs that read half of what RFC 5545 §3.8.5.1
+// allows about as many stop at the first line as at the first comma. Where
+// neither form is better the organizer's stays.
 func exdateMulti() *Remedy {
 	return &Remedy{
 		ID:       "exdate-multi",
 		Summary:  "write one EXDATE for each date",
-		Why:      "Apple iCal reads only the first date of a list, and Exchange 2007 before SP2 RU2 discards a list: cancelled occurrences come back.",
-		Source:   "Zimbra bug 59333; KB 973969",
-		Profiles: []Profile{Standard},
+		Why:      "Apple iCal reads only the first date of a list: cancelled occurrences come back. Other receivers get the list as it came, because some of them read only the first line.",
+		Source:   "Zimbra bug 59333; KB 973969; MS-OXCICAL EXDATE (a881e6ef)",
+		Profiles: []Profile{Apple},
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
@@ -75,9 +79,10 @@ func listed(list string) []string {
 	return out
 }
 
-// eachExdate calls f for the EXDATEs with one date of components whose start
-// is a time.
-func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cut, start moment)) {
+// eachExdate calls f for the EXDATEs of components whose start is a time, with
+// the dates of each, none of them a day. A property with a date that cannot be
+// read is left out, and one with more than maxExdates.
+func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cuts []moment, start moment)) {
 	for _, ev := range c.schedulable() {
 		if !ev.Has("EXDATE") {
 			continue
@@ -88,12 +93,29 @@ func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cut, start mo
 		}
 		for _, it := range ev.Items {
 			if l := named(it, "EXDATE"); l != nil {
-				if cut, ok := c.moment(l); ok && cut.Form != ical.Date {
-					f(ev, l, cut, start)
+				if cuts := c.momentsOf(l); len(cuts) > 0 && !slices.ContainsFunc(cuts, moment.isDay) {
+					f(ev, l, cuts, start)
 				}
 			}
 		}
 	}
+}
+
+// momentsOf reads a property that holds a list of dates; nil when one of them
+// cannot be read or there are more than maxExdates.
+func (c *Case) momentsOf(l *ical.Line) []moment {
+	if quoteOpen(l) || strings.Count(l.Value(), ",") >= maxExdates {
+		return nil
+	}
+	var all []moment
+	for _, v := range listed(l.Value()) {
+		m, ok := c.momentOf(v, l.ParamValue("TZID"))
+		if !ok {
+			return nil
+		}
+		all = append(all, m)
+	}
+	return all
 }
 
 // exdateFloating gives an EXDATE without zone the zone of DTSTART.
@@ -107,12 +129,24 @@ func exdateFloating() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
-			c.eachExdate(func(ev *ical.Component, l *ical.Line, cut, start moment) {
-				if cut.Form != ical.Local || cut.tzid != "" || start.tzid == "" {
+			c.eachExdate(func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
+				floats := func(m moment) bool { return m.Form == ical.Local && m.tzid == "" }
+				if start.tzid == "" || !slices.ContainsFunc(cuts, floats) {
 					return
 				}
-				if c.Found(found(Error, ev, "EXDATE", cut.String(), show(cut.DateTime, start.tzid))) {
-					write(l, cut.DateTime, start.tzid)
+				after := make([]ical.DateTime, len(cuts))
+				for i, m := range cuts {
+					after[i] = m.DateTime
+					if !floats(m) { // in UTC: one property has one form
+						var ok bool
+						if after[i], ok = c.like(start, m.instant); !ok {
+							c.leave(found(Error, ev, "EXDATE", l.Value(), ""), "one of the dates is in UTC, and the zone of DTSTART is not known, or the hour is there twice")
+							return
+						}
+					}
+				}
+				if c.Found(found(Error, ev, "EXDATE", l.Value(), showAll(after, start.tzid))) {
+					writeAll(l, after, start.tzid)
 				}
 			})
 		},
@@ -129,17 +163,22 @@ func exdateZone() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
-			c.eachExdate(func(ev *ical.Component, l *ical.Line, cut, start moment) {
-				if !cut.known || cut.sameZone(start) {
+			c.eachExdate(func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
+				same := func(m moment) bool { return m.known && m.sameZone(start) }
+				if !slices.ContainsFunc(cuts, func(m moment) bool { return !same(m) }) ||
+					slices.ContainsFunc(cuts, func(m moment) bool { return !m.known }) {
 					return
 				}
-				after, ok := c.like(start, cut.instant)
-				if !ok {
-					c.leave(found(Warning, ev, "EXDATE", show(cut.DateTime, cut.tzid), ""), "the zone of DTSTART is not known, or the hour is there twice")
-					return
+				after := make([]ical.DateTime, len(cuts))
+				for i, m := range cuts {
+					var ok bool
+					if after[i], ok = c.like(start, m.instant); !ok {
+						c.leave(found(Warning, ev, "EXDATE", l.Text(), ""), "the zone of DTSTART is not known, or the hour is there twice")
+						return
+					}
 				}
-				if c.Found(found(Warning, ev, "EXDATE", show(cut.DateTime, cut.tzid), show(after, start.tzid))) {
-					write(l, after, start.tzid)
+				if c.Found(found(Warning, ev, "EXDATE", showLine(l), showAll(after, start.tzid))) {
+					writeAll(l, after, start.tzid)
 				}
 			})
 		},

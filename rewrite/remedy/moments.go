@@ -36,6 +36,8 @@ func (c *Case) momentOf(value, tzid string) (m moment, ok bool) {
 	return m, true
 }
 
+func (m moment) isDay() bool { return m.Form == ical.Date }
+
 // clock returns the time of day.
 func (m moment) clock() time.Duration {
 	h, min, s := m.Wall.Clock()
@@ -74,6 +76,36 @@ func write(l *ical.Line, d ical.DateTime, tzid string) {
 	} else {
 		l.DelParam("TZID")
 	}
+}
+
+// writeAll is write for a list of date-times of one form.
+func writeAll(l *ical.Line, list []ical.DateTime, tzid string) {
+	write(l, list[0], tzid)
+	l.SetValue(joinDates(list))
+}
+
+func joinDates(list []ical.DateTime) string {
+	all := make([]string, len(list))
+	for i, d := range list {
+		all[i] = d.String()
+	}
+	return strings.Join(all, ",")
+}
+
+// showAll is what writeAll makes of a property, for a finding.
+func showAll(list []ical.DateTime, tzid string) string {
+	if list[0].Form == ical.Local && tzid != "" {
+		return joinDates(list) + " " + tzid
+	}
+	return joinDates(list)
+}
+
+// showLine is a property with dates as show has it.
+func showLine(l *ical.Line) string {
+	if tzid := l.ParamValue("TZID"); tzid != "" && !strings.HasSuffix(l.Value(), "Z") {
+		return l.Value() + " " + tzid
+	}
+	return l.Value()
 }
 
 // show is what write makes of a property, for a finding.

@@ -74,7 +74,7 @@ func (c *Case) replaceAttendee(ev *ical.Component, l *ical.Line) {
 // it beside the value: in the EMAIL parameter (RFC 7986 §6.2), or as the author
 // of an answer, which speaks for its only attendee.
 func (c *Case) statedAddress(ev *ical.Component, l *ical.Line) (uri string, ok bool) {
-	if uri, ok = mailtoURI(l.ParamValue("EMAIL")); ok {
+	if uri, ok = mailtoURI(plainMailbox(l.ParamValue("EMAIL"))); ok {
 		return uri, true
 	}
 	if !c.fromAttendee() || count(ev, "ATTENDEE") != 1 {

@@ -1,8 +1,6 @@
 package remedy
 
 import (
-	"strings"
-
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
@@ -24,13 +22,12 @@ func orgIsAttendee() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				organizer, ok := mailbox(ev.Value("ORGANIZER"))
-				if !ok {
+				if !isMailto(ev.Value("ORGANIZER")) {
 					continue
 				}
+				organizer := plainMailbox(ev.Value("ORGANIZER"))
 				own := func(l *ical.Line) bool {
-					a, ok := mailbox(l.Value())
-					return ok && l.Name() == "ATTENDEE" && strings.EqualFold(a, organizer)
+					return l.Name() == "ATTENDEE" && isMailto(l.Value()) && sameMailbox(l.Value(), organizer)
 				}
 				others := false
 				for _, it := range ev.Items {

@@ -17,10 +17,11 @@ func orgNoScheme() *Remedy {
 					if l == nil {
 						continue
 					}
-					if strings.IndexByte(l.Value(), ':') >= 0 {
+					bare := withoutSMTP(strings.TrimSpace(l.Value()))
+					if strings.IndexByte(bare, ':') >= 0 {
 						continue
 					}
-					uri, ok := mailtoURI(strings.TrimSpace(l.Value()))
+					uri, ok := mailtoURI(bare)
 					if ok && c.Found(found(Error, ev, l.Name(), l.Value(), uri)) {
 						l.SetValue(uri)
 					}
@@ -28,4 +29,14 @@ func orgNoScheme() *Remedy {
 			}
 		},
 	}
+}
+
+// withoutSMTP takes away the name of the kind of address that Exchange writes in
+// its directory in front of a mail address.
+func withoutSMTP(v string) string {
+	const kind = "smtp:"
+	if len(v) > len(kind) && strings.EqualFold(v[:len(kind)], kind) {
+		return v[len(kind):]
+	}
+	return v
 }

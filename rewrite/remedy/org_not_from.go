@@ -1,7 +1,5 @@
 package remedy
 
-import "strings"
-
 // orgNotFrom names the author of a mail that is not the organizer as the one
 // who sent it for him (RFC 5545 §3.2.18). The ORGANIZER itself is the identity
 // of the meeting and stays.
@@ -24,8 +22,8 @@ func orgNotFrom() *Remedy {
 				if l == nil || hasOddPiece(l) || quoteOpen(l) {
 					continue
 				}
-				organizer, ok := mailbox(l.Value())
-				if _, by := l.Param("SENT-BY"); by || !ok || strings.EqualFold(organizer, author) {
+				_, ok := mailbox(l.Value())
+				if _, by := l.Param("SENT-BY"); by || !ok || names(l, author) {
 					continue
 				}
 				uri := mailtoScheme + author

@@ -34,7 +34,7 @@ func (c *Case) organizerFromAuthor(ev *ical.Component) (l *ical.Line, why string
 		if a == nil {
 			continue
 		}
-		if addr, _ := mailbox(a.Value()); strings.EqualFold(addr, author) && !leads(a) {
+		if sameMailbox(a.Value(), author) && !leads(a) {
 			return nil, "the author of the mail is an attendee, who may have forwarded it"
 		}
 	}
@@ -73,7 +73,7 @@ func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why str
 		if a == nil {
 			continue
 		}
-		if same, _ := mailbox(a.Value()); strings.EqualFold(same, addr) {
+		if sameMailbox(a.Value(), addr) {
 			return nil, "the mail goes to the attendee, not to the organizer"
 		}
 	}

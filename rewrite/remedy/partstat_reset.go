@@ -20,7 +20,7 @@ func partstatReset() *Remedy {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := attendee(it)
-					if l == nil || !strings.EqualFold(l.ParamValue("PARTSTAT"), "NEEDS-ACTION") {
+					if l == nil || Answered(l.ParamValue("PARTSTAT")) {
 						continue
 					}
 					if at := l.ParamValue("X-REPLYTIME"); len(at) >= 8 && !strings.HasPrefix(at, "1601") {

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -14,7 +15,53 @@ func mailbox(uri string) (addr string, ok bool) {
 	if len(uri) <= len(mailtoScheme) || !strings.EqualFold(uri[:len(mailtoScheme)], mailtoScheme) {
 		return "", false
 	}
-	return uri[len(mailtoScheme):], true
+	return strings.TrimSpace(uri[len(mailtoScheme):]), true
+}
+
+func isMailto(uri string) bool { _, ok := mailbox(uri); return ok }
+
+// sameMailbox says whether a calendar user address is meant to be that mail
+// address, however it is spelt: with blanks, quotes, a name or angle brackets,
+// the scheme twice or not at all, escapes, or headers (RFC 6068 §2). It is for
+// questions whose answer must not hang on a defect that another remedy mends.
+func sameMailbox(uri, addr string) bool {
+	return addr != "" && strings.EqualFold(plainMailbox(uri), plainMailbox(addr))
+}
+
+func plainMailbox(uri string) string {
+	const around = " \t\u00a0\"'"
+	s := strings.Trim(uri, around)
+	for len(s) >= len(mailtoScheme) && strings.EqualFold(s[:len(mailtoScheme)], mailtoScheme) {
+		s = strings.Trim(s[len(mailtoScheme):], around)
+	}
+	if _, in, ok := strings.Cut(s, "<"); ok {
+		s, _, _ = strings.Cut(in, ">")
+	}
+	s, _, _ = strings.Cut(s, "?")
+	if plain, err := url.PathUnescape(s); err == nil {
+		s = plain
+	}
+	return strings.Trim(s, around)
+}
+
+// names says whether a person's property is about that mail address: in its
+// value or in a parameter that holds one (RFC 5545 §3.2.4, §3.2.5, §3.2.11,
+// §3.2.18; RFC 7986 §6.2).
+func names(l *ical.Line, addr string) bool {
+	if sameMailbox(l.Value(), addr) {
+		return true
+	}
+	for _, p := range l.Params() {
+		switch p.Name {
+		case "EMAIL", "SENT-BY", "MEMBER", "DELEGATED-TO", "DELEGATED-FROM":
+			for _, v := range p.Values {
+				if sameMailbox(v, addr) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // mailtoURI writes an address as a mailto URI. It fails for an address that

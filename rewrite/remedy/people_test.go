@@ -55,6 +55,7 @@ func TestOrgNoScheme(t *testing.T) {
 		{name: "a carriage return in a parameter's name", in: event("ATTENDEE;A\rB=:jane@x.example")},
 		{name: "organizer and attendee", in: event("ORGANIZER;CN=A:a@x.example", "ATTENDEE: b@x.example"), want: event("ORGANIZER;CN=A:mailto:a@x.example", "ATTENDEE:mailto:b@x.example"), found: 2},
 		{name: "a name", in: event("ORGANIZER:Jane")},
+		{name: "the kind of address of Exchange's directory", in: event("ORGANIZER:SMTP:boss@x.example", jane), want: event(boss, jane), found: 1},
 		{name: "a directory name", in: event("ORGANIZER:/o=Org/cn=a@x.example")},
 		{name: "sound", in: event(boss, jane)},
 	})
@@ -81,6 +82,13 @@ func TestAddrNonmail(t *testing.T) {
 		{name: "EMAIL", in: event(boss, "ATTENDEE;EMAIL=jane@y.example:urn:uuid:1"), want: event(boss, "ATTENDEE;EMAIL=jane@y.example:mailto:jane@y.example"), found: 1},
 		{name: "attendee", in: event(boss, jane, "ATTENDEE:invalid:nomail"), want: event(boss, jane), found: 1},
 		{name: "the only attendee", in: event(boss, "ATTENDEE:invalid:nomail"), found: 1, note: "not in the message"},
+		{name: "EMAIL as a URI", in: event(boss, `ATTENDEE;EMAIL="MAILTO: jane@y.example":urn:uuid:1`), want: event(boss, `ATTENDEE;EMAIL="MAILTO: jane@y.example":mailto:jane@y.example`), found: 1},
+		{name: "the address behind a name", in: event(boss, jane, "ATTENDEE:CN=Bob Lee:mailto:bob@y.example")},
+		{name: "the address behind an escaped name", in: event(boss, jane, `ATTENDEE:CN=Bob\:MAILTO:bob@y.example`)},
+		{name: "the address behind another scheme", in: event(boss, jane, "ATTENDEE:invalid:MAILTO:bob@y.example")},
+		{name: "the address in angle brackets", in: event(boss, jane, "ATTENDEE:Lee: Bob <bob@y.example>")},
+		{name: "no scheme in front of the colon", in: event(boss, jane, "ATTENDEE:10:30")},
+		{name: "sip", in: event(boss, jane, "ATTENDEE:sip:bob@y.example"), want: event(boss, jane), found: 1},
 		{name: "sound", in: event(boss, jane)},
 	})
 }
@@ -185,6 +193,12 @@ func TestRSVPAfterReply(t *testing.T) {
 	table(t, "rsvp-after-reply", []row{
 		{name: "answered", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=ACCEPTED:mailto:a@x.example"), want: event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@x.example"), found: 1},
 		{name: "not answered", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:a@x.example")},
+		{name: "answered in small letters", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=accepted:mailto:a@x.example"), want: event("ATTENDEE;PARTSTAT=accepted:mailto:a@x.example"), found: 1},
+		{name: "a task", in: todo(event("ATTENDEE;RSVP=TRUE;PARTSTAT=IN-PROCESS:mailto:a@x.example")), want: todo(event("ATTENDEE;PARTSTAT=IN-PROCESS:mailto:a@x.example")), found: 1},
+		{name: "an underscore", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS_ACTION:mailto:a@x.example")},
+		{name: "a word of vCalendar", in: event("ATTENDEE;RSVP=YES;PARTSTAT=SENT:mailto:a@x.example")},
+		{name: "a word of nobody", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=X-UNKNOWN:mailto:a@x.example")},
+		{name: "no word", in: event("ATTENDEE;RSVP=TRUE;PARTSTAT=:mailto:a@x.example")},
 		{name: "not said", in: event("ATTENDEE;RSVP=TRUE:mailto:a@x.example")},
 	})
 }

@@ -1,8 +1,6 @@
 package remedy
 
 import (
-	"strings"
-
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
@@ -50,7 +48,7 @@ func (c *Case) answering(ev *ical.Component) (self *ical.Line, why string) {
 		if gave || took {
 			return nil, "a delegation names more than one person"
 		}
-		if addr, ok := mailbox(l.Value()); !ok || !strings.EqualFold(addr, c.Mail.author()) {
+		if !isMailto(l.Value()) || !sameMailbox(l.Value(), c.Mail.author()) {
 			continue
 		}
 		if self != nil {

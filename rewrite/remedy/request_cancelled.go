@@ -55,8 +55,8 @@ func (c *Case) cancelRequest() {
 // organizer of every component.
 func (c *Case) byOrganizer() bool {
 	for _, it := range c.schedulable() {
-		addr, ok := mailbox(it.Value("ORGANIZER"))
-		if !ok || !strings.EqualFold(addr, c.Mail.author()) && (c.Mail.Sender == nil || !strings.EqualFold(addr, c.Mail.Sender.Address)) {
+		uri := it.Value("ORGANIZER")
+		if !isMailto(uri) || !sameMailbox(uri, c.Mail.author()) && (c.Mail.Sender == nil || !sameMailbox(uri, c.Mail.Sender.Address)) {
 			return false
 		}
 	}

@@ -1,7 +1,5 @@
 package remedy
 
-import "strings"
-
 // resentLoop reports a meeting that a mailing list passed on.
 func resentLoop() *Remedy {
 	return &Remedy{
@@ -15,7 +13,7 @@ func resentLoop() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				if addr, ok := mailbox(ev.Value("ORGANIZER")); ok && !strings.EqualFold(addr, c.Mail.author()) {
+				if l := ev.First("ORGANIZER"); l != nil && isMailto(l.Value()) && !names(l, c.Mail.author()) {
 					c.leave(found(Info, ev, "ORGANIZER", ev.Value("ORGANIZER"), ""), "it came through the list "+c.Mail.List)
 					return
 				}

@@ -21,8 +21,7 @@ func rsvpAfterReply() *Remedy {
 					if l == nil {
 						continue
 					}
-					stat := l.ParamValue("PARTSTAT")
-					if _, asks := l.Param("RSVP"); !asks || stat == "" || strings.EqualFold(stat, "NEEDS-ACTION") {
+					if _, asks := l.Param("RSVP"); !asks || !Answered(l.ParamValue("PARTSTAT")) {
 						continue
 					}
 					if c.Found(found(Info, ev, "ATTENDEE", "RSVP="+l.ParamValue("RSVP"), "")) {
@@ -32,4 +31,14 @@ func rsvpAfterReply() *Remedy {
 			}
 		},
 	}
+}
+
+// Answered says whether a PARTSTAT says that the attendee has answered. A word
+// that nobody knows means NEEDS-ACTION (RFC 5545 §3.2.12).
+func Answered(partstat string) bool {
+	switch strings.ToUpper(strings.TrimSpace(partstat)) {
+	case "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "COMPLETED", "IN-PROCESS":
+		return true
+	}
+	return false
 }

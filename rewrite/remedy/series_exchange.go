@@ -1,5 +1,7 @@
 package remedy
 
+import "strings"
+
 // Lists of dates that Exchange 2003 and 2007 do not keep.
 
 // rdateAnyExch reports extra dates beside a rule.
@@ -35,8 +37,8 @@ func rdateAnyExch() *Remedy {
 func exdateMultiLineE2007() *Remedy {
 	return &Remedy{
 		ID:      "exdate-multi-line-e2007",
-		Summary: "report several EXDATE for Exchange 2007",
-		Why:     "Exchange 2007 before SP2 RU2 keeps the last EXDATE only: the other cancelled occurrences come back, and no way of writing them helps.",
+		Summary: "report several excluded dates for Exchange 2007",
+		Why:     "Exchange 2007 before SP2 RU2 keeps the last of several EXDATE lines, and nothing of a list: the other cancelled occurrences come back, and no way of writing them helps.",
 		Source:  "KB 973969",
 		Never:   true,
 		Series:  true,
@@ -46,8 +48,13 @@ func exdateMultiLineE2007() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				if all := ev.Lines("EXDATE"); len(all) > 1 && ev.Has("RRULE") {
-					c.leave(found(Warning, ev, "EXDATE", all[0].Text(), ""), "Exchange 2007 before SP2 RU2 keeps only the last of them; with the update it keeps all")
+				all := ev.Lines("EXDATE")
+				dates := len(all)
+				for _, l := range all {
+					dates += strings.Count(l.Value(), ",")
+				}
+				if dates > 1 && ev.Has("RRULE") {
+					c.leave(found(Warning, ev, "EXDATE", all[0].Text(), ""), "Exchange 2007 before SP2 RU2 keeps one of them at most; with the update it keeps all")
 				}
 			}
 		},

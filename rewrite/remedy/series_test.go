@@ -63,6 +63,7 @@ func TestSeriesReports(t *testing.T) {
 		},
 		"exdate-multi-line-e2007": {
 			{name: "two", in: rule("FREQ=WEEKLY", "EXDATE:20260310T080000Z", "EXDATE:20260317T080000Z"), with: e2007, found: 1, note: "SP2 RU2"},
+			{name: "a list", in: rule("FREQ=WEEKLY", "EXDATE:20260310T080000Z,20260317T080000Z"), with: e2007, found: 1, note: "SP2 RU2"},
 			{name: "one", in: rule("FREQ=WEEKLY", "EXDATE:20260310T080000Z"), with: e2007},
 			{name: "for others", in: rule("FREQ=WEEKLY", "EXDATE:20260310T080000Z", "EXDATE:20260317T080000Z")},
 		},
