@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// daemon is a running relay with its log, its admin page and the watcher of its
+// configuration. startDaemon starts it; Reload, ReopenLog, Stop and Abort may be
+// called from any goroutine and return at once; Wait returns when it has ended.
+// It knows no signals and no service manager: console, systemd and the Windows
+// service drive it by these methods.
+type daemon struct {
+	e       *env
+	file    string
+	out     *logOutput
+	log     *relay.MailLog
+	metrics *relay.Metrics
+	ready   *relay.Readiness
+	server  *relay.Server
+	hosts   relay.AdminHosts
+	admin   adminServer
+
+	ctx    context.Context // ends with Stop
+	cancel context.CancelFunc
+	reload chan struct{} // asks the watcher to read the configuration
+	ended  chan struct{} // closed when err is known
+
+	mu      sync.Mutex
+	aborted bool
+	err     error
+}
+
+// startDaemon opens the log and the sockets and serves. On an error nothing is
+// left open.
+func startDaemon(e *env, file string, cfg *config.Config, warnings config.Problems) (*daemon, error) {
+	out, err := newLogOutput(e.stderr, cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{e: e, file: file, out: out, ready: new(relay.Readiness), reload: make(chan struct{}, 1), ended: make(chan struct{})}
+	d.log = relay.NewMailLog(out, e.now)
+	d.metrics = relay.NewMetrics(release, remedyIDs())
+	d.log.Started(release, file)
+	d.warn(warnings)
+	if err := d.open(cfg); err != nil {
+		out.Close()
+		return nil, err
+	}
+	d.metrics.Reload(true, e.now())
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	go d.run(cfg)
+	return d, nil
+}
+
+// open opens the sockets.
+func (d *daemon) open(cfg *config.Config) error {
+	var err error
+	if d.server, err = relay.New(relay.Options{Config: cfg, Now: d.e.now, Log: d.log, Metrics: d.metrics}); err != nil {
+		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
+	}
+	d.use(cfg)
+	d.hosts.Handler = relay.AdminHandler(d.ready, d.metrics)
+	d.admin = adminServer{handler: &d.hosts, log: d.log}
+	if err := d.admin.listen(cfg.Admin.Address); err != nil {
+		d.server.Close()
+		return fmt.Errorf("%w; choose another address under [admin], or none: address = \"\"", err)
+	}
+	return nil
+}
+
+// run serves until Stop or Abort, or until a fault ends it.
+func (d *daemon) run(cfg *config.Config) {
+	spare := make([]byte, spareHeap)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		config.Watcher{Path: d.file, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
+	})
+	err := d.server.Serve(d.ctx)
+	d.cancel()
+	watching.Wait()
+	d.admin.close()
+	runtime.KeepAlive(spare)
+	d.mu.Lock()
+	if d.aborted {
+		err = errors.New("stopped before all transactions were finished, as asked; the clients will try again")
+	}
+	d.err = err
+	d.mu.Unlock()
+	d.log.Stopped(err)
+	d.out.Close()
+	close(d.ended)
+}
+
+// Reload opens the log file again and reads the configuration, changed or not.
+func (d *daemon) Reload() {
+	d.ReopenLog()
+	select {
+	case d.reload <- struct{}{}:
+	default: // one is asked for already
+	}
+}
+
+// ReopenLog opens the log file again, after it was renamed.
+func (d *daemon) ReopenLog() {
+	if err := d.out.Reopen(); err != nil {
+		d.log.ConfigWarning(d.file, err)
+	}
+}
+
+// Stop takes no more mail and ends when the running transactions are finished,
+// or shutdown_timeout is over. Why is for the log.
+func (d *daemon) Stop(why string) {
+	d.log.Stopping(why)
+	d.ready.Stop()
+	d.cancel()
+}
+
+// Abort ends the running transactions, too; their clients try again.
+func (d *daemon) Abort(why string) {
+	d.log.Stopping(why)
+	d.ready.Stop()
+	d.mu.Lock()
+	d.aborted = true
+	d.mu.Unlock()
+	d.server.Close()
+}
+
+// Ended is closed when the daemon has ended.
+func (d *daemon) Ended() <-chan struct{} { return d.ended }
+
+// Wait waits for the end and returns what was wrong with it.
+func (d *daemon) Wait() error {
+	<-d.ended
+	return d.err
+}
+
+// spareHeap is memory that is counted and never touched. The garbage collector
+// runs when the heap has doubled, and ours, of some 2 MB, does so a hundred
+// times a second under load: a tenth of all CPU time. GOGC would do the same for
+// a small heap, and multiply a large one. See docs/performance.md.
+const spareHeap = 4 << 20
+
+func remedyIDs() []string {
+	var ids []string
+	for _, r := range remedy.All() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// use makes a configuration known to what stands around the server.
+func (d *daemon) use(cfg *config.Config) {
+	if router, err := relay.NewRouter(cfg); err == nil { // the server has made the same
+		d.ready.Use(router.Routes())
+	}
+	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
+}
+
+// deliver takes what the watcher read.
+func (d *daemon) deliver(cfg *config.Config, problems config.Problems) {
+	err := problems.Err()
+	if cfg != nil {
+		err = d.apply(cfg)
+	}
+	d.metrics.Reload(err == nil, d.e.now())
+	if err != nil {
+		d.ready.Reject(err)
+		for _, one := range each(err) {
+			d.log.ConfigRejected(d.file, one)
+		}
+		return
+	}
+	d.warn(problems.Warnings())
+	d.log.ConfigLoaded(d.file)
+}
+
+// apply puts a configuration in force, or leaves all as it was.
+func (d *daemon) apply(cfg *config.Config) error {
+	if err := d.server.Reload(cfg); err != nil {
+		return err
+	}
+	d.use(cfg)
+	// Mail flows by the new configuration; what fails from here on is only said.
+	for _, err := range []error{d.out.Use(cfg.Log), d.admin.listen(cfg.Admin.Address)} {
+		if err != nil {
+			d.log.ConfigWarning(d.file, err)
+		}
+	}
+	return nil
+}
+
+func (d *daemon) warn(warnings config.Problems) {
+	for _, w := range warnings {
+		w.Warning = false // the line says it
+		d.log.ConfigWarning(d.file, w)
+	}
+}
+
+// each takes apart what errors.Join put together.
+func each(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
