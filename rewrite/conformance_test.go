@@ -2,11 +2,13 @@ package rewrite_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/itip"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // cannotMend says of errors that remain after the repair why nobody could mend
@@ -74,6 +76,12 @@ func TestWhatRemainsCannotBeMended(t *testing.T) {
 				before += len(itip.Errors(m.Conformance.Before))
 				for _, v := range itip.Errors(m.Conformance.After) {
 					after++
+					if v.Rule == itip.Form {
+						if property, _, _ := strings.Cut(v.Name, ";"); !named(m.Findings, v.Component, property) {
+							t.Errorf("%s: no finding names %s in %s: %s", name, v.Name, v.Component, v.Text)
+						}
+						continue
+					}
 					why := reasonFor(m.Method, v)
 					if why == "" {
 						t.Errorf("%s: METHOD:%s: %s in %s could have been mended, or nobody says why not", name, m.Method, v.Text, v.Component)
@@ -91,6 +99,13 @@ func TestWhatRemainsCannotBeMended(t *testing.T) {
 	if after >= before {
 		t.Errorf("%d errors before, %d after", before, after)
 	}
+}
+
+// named says whether a finding that was not applied is about a property.
+func named(findings []remedy.Finding, component, property string) bool {
+	return slices.ContainsFunc(findings, func(f remedy.Finding) bool {
+		return !f.Applied && f.Component == component && f.Property == property
+	})
 }
 
 // leftAlone says whether something was not repaired on purpose.

@@ -74,6 +74,7 @@ func Check(doc *ical.Document) []Violation {
 	for _, cal := range doc.Calendars() {
 		c.calendar(cal)
 	}
+	c.forms(doc)
 	return c.out
 }
 

@@ -107,7 +107,7 @@ func TestCheck(t *testing.T) {
 			var got []string
 			for _, v := range Check(parse(t, tt.in)) {
 				got = append(got, strings.Join([]string{string(v.Level), string(v.Rule), v.Component, v.Name}, " "))
-				if v.Text == "" || !strings.HasPrefix(v.Source, "RFC 5546 §3") {
+				if v.Text == "" || !strings.HasPrefix(v.Source, "RFC 554") {
 					t.Errorf("no text or source: %+v", v)
 				}
 			}

@@ -3,11 +3,16 @@
 // there, may be there or must not, and how often, and what the comments of
 // those tables ask for.
 //
-// [Check] is its only door. It reads, changes nothing, and knows nothing of
-// remedies: what it says is what the standard says, also where no receiver
-// minds. So it can judge a repair. Conditions that one message alone cannot
-// show (the SEQUENCE that the organizer sent before, who was removed from the
-// list) are not judged; the list is in rules.go.
+// [Check] judges a calendar. [Forms] lists the values in it that have not the
+// form of their type (RFC 5545 §3.3), from a table of the properties and
+// parameters with the types that each may have; Check counts them as
+// violations too.
+//
+// The package reads, changes nothing, and knows nothing of remedies: what it
+// says is what the standard says, also where no receiver minds. So it can judge
+// a repair. Conditions that one message alone cannot show (the SEQUENCE that
+// the organizer sent before, who was removed from the list) are not judged; the
+// list is in rules.go.
 //
 // The table is generated from gen/restrictions.tsv. The work is bounded by
 // what package ical has read and the number of violations by maxViolations.

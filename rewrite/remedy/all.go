@@ -231,6 +231,7 @@ func list() []*Remedy {
 		outlookForwardIcs(), // goes by the property that the next one drops
 		xMsOlkForceinspectoropen(),
 		attachCID(),
+		valueForm(), // what the others left
 
 		// part
 		methodMismatch(),

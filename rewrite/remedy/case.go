@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/itip"
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
@@ -70,6 +71,7 @@ type Case struct {
 	sorted   bool                          // whether kinds are known
 	dates    remembered[dateLine]          // see times
 	zoned    remembered[zoneLine]          // see inZones
+	forms    remembered[itip.Malformed]    // see malformed
 	changed  bool                          // since then
 	looked   bool                          // whether plain is known
 	plain    bool                          // whether the octets look like a calendar
@@ -98,7 +100,7 @@ func (c *Case) Do(r *Remedy) {
 
 // forget drops what remedies found out about a calendar that has changed since.
 func (c *Case) forget() {
-	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known = false, false, false, false, false
+	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known, c.forms.known = false, false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
 	if c.Doc != nil {
 		c.Doc.Reindex()

@@ -24,6 +24,8 @@ func notInCatalogue() map[string]string {
 		"todo-priority-missing": "the tables of RFC 5546, which libical checks: a task needs one",
 		"text-lines":            "a series of Exchange 2010 in the corpus, which six libraries refuse",
 
+		"value-form": "a diagnosis: what the table of RFC 5545 value types finds and no remedy repairs",
+
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}
 }

@@ -1,0 +1,211 @@
+package itip
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// Form is the rule of a value that has not the form of its type.
+const Form Rule = "form"
+
+// Info is the level of what the standard allows and some receivers do not
+// read: a word in small letters. Check does not list it.
+const Info Level = "info"
+
+// Malformed is one value that is not what RFC 5545 allows at its place: the
+// value of a property, one of a list, or that of a parameter.
+type Malformed struct {
+	Level     Level
+	Component *ical.Component
+	Line      *ical.Line
+	Param     string // of which parameter, "" for the value of the property
+	Type      Type   // that the value should have
+	Value     string // as it is written; one element of a list
+	Text      string // what is wrong, e.g. "is no DURATION"
+	Source    string // of the rule
+}
+
+// Forms returns the values of a document that have not the form of their type,
+// in the order of the text. X- properties have no form but the one that their
+// VALUE parameter names.
+func Forms(doc *ical.Document) []Malformed {
+	f := former{}
+	for _, it := range doc.Root.Items {
+		if it.Sub != nil {
+			f.component(it.Sub)
+		}
+	}
+	return f.out
+}
+
+// former is the work on one document.
+type former struct {
+	out  []Malformed
+	comp *ical.Component // under work
+	line *ical.Line
+}
+
+// component checks a component and what is in it. It recurses; ical.Limits
+// bounds the depth.
+func (f *former) component(comp *ical.Component) {
+	for _, it := range comp.Items {
+		if it.Sub != nil {
+			f.component(it.Sub)
+			continue
+		}
+		if len(f.out) >= maxViolations {
+			return
+		}
+		f.comp, f.line = comp, it.Prop
+		f.property(it.Prop)
+	}
+}
+
+// property checks one content line. A line without a name is no property, and
+// of one with an open quote nobody knows where its value begins.
+func (f *former) property(l *ical.Line) {
+	name := l.Name()
+	if name == "" || l.Faults()&ical.FaultSyntax != 0 {
+		return
+	}
+	spec, known := properties[name]
+	typ, stated := spec.typ, false
+	if hasParams(l) {
+		typ, stated = f.params(spec, known)
+	}
+	if typ == 0 {
+		return
+	}
+	if value := l.Value(); spec.list && strings.IndexByte(value, ',') >= 0 {
+		for _, v := range ical.SplitList(value) {
+			f.value(spec, typ, stated, v)
+		}
+	} else {
+		f.value(spec, typ, stated, value)
+	}
+}
+
+func hasParams(l *ical.Line) bool { return len(l.Text())-len(l.Value()) > len(l.Name())+1 }
+
+// params checks the parameters of a property and returns the type of its value,
+// zero where that has no form; stated says whether VALUE names it.
+func (f *former) params(spec property, known bool) (typ Type, stated bool) {
+	typ = spec.typ
+	for _, p := range f.line.Params() {
+		if len(p.Values) == 0 {
+			f.add(Warning, p.Name, 0, p.Raw(), "is no parameter: it has no value", "RFC 5545 §3.2")
+			continue
+		}
+		if p.Name == "VALUE" {
+			named, ok := typeNames[strings.ToUpper(strings.TrimSpace(p.Value()))]
+			switch {
+			case !ok && !isExtension(p.Value()):
+				f.add(Warning, p.Name, Word, p.Value(), "names no value type", "RFC 5545 §3.2.20")
+			case ok && known && named != spec.typ && spec.others&(1<<named) == 0:
+				f.add(Warning, p.Name, Word, p.Value(), "is no value type of "+f.line.Name(), spec.source)
+			case ok:
+				typ, stated = named, true
+			default:
+				typ = 0 // a type of somebody's own
+			}
+		}
+		f.param(p)
+	}
+	return typ, stated
+}
+
+func (f *former) param(p ical.Param) {
+	spec, known := parameters[p.Name]
+	if !known {
+		return
+	}
+	for _, v := range p.Values {
+		if spec.words != nil {
+			f.word(spec.words.of(f.comp.Name), p.Name, v, spec.source)
+		} else if why := paramForm(spec.typ, v); why != "" {
+			f.add(Warning, p.Name, spec.typ, v, why, spec.source)
+		}
+	}
+}
+
+// word checks an enumerated value.
+func (f *former) word(list wordList, param, v, source string) {
+	for _, w := range list.words {
+		if v == w {
+			return
+		}
+	}
+	switch {
+	case list.has(strings.ToUpper(v)):
+		f.add(Info, param, Word, v, "is not written in capital letters", source)
+	case isExtension(v):
+	case list.open && isToken(v):
+		f.add(Info, param, Word, v, "is a word that RFC 5545 does not know", source)
+	default:
+		f.add(Warning, param, Word, v, "is none of "+strings.Join(list.words, ", "), source)
+	}
+}
+
+// value checks the value of the property under work, or an element of it.
+func (f *former) value(spec property, typ Type, stated bool, v string) {
+	var why string
+	level := Error
+	switch typ {
+	case Text:
+		if strings.IndexByte(v, '\\') < 0 && strings.IndexByte(v, ',') < 0 && strings.IndexByte(v, ';') < 0 {
+			return
+		}
+		why, level = textForm(v, f.line.Name()), Warning
+	case DateTime, Date:
+		why = f.dateForm(spec, typ, stated, v)
+	case Period:
+		why = periodForm(spec, f.line, v)
+	case Duration:
+		why = durationForm(v, f.line.Name() != "TRIGGER" && spec.typ != 0)
+	case CalAddress, URI, Binary:
+		why = paramForm(typ, v)
+		level = Warning
+	case Word:
+		f.word(spec.words.of(f.comp.Name), "", v, spec.source)
+	case Recur:
+		if why, level = f.recurForm(v), Error; why == outsideRule {
+			level = Warning // RFC 5545 §3.8.5.3: SHOULD
+		}
+	default:
+		why, level = numberForm(spec, typ, v), Warning
+		if typ == UTCOffset {
+			level = Error
+		}
+	}
+	if why != "" {
+		f.add(level, "", typ, v, why, spec.source)
+	}
+}
+
+func (f *former) add(level Level, param string, typ Type, v, text, source string) {
+	if len(f.out) < maxViolations {
+		f.out = append(f.out, Malformed{level, f.comp, f.line, param, typ, v, text, source})
+	}
+}
+
+// forms adds what is malformed to the violations, where RFC 5546 has not said it
+// already.
+func (c *checker) forms(doc *ical.Document) {
+	before := c.out
+	for _, m := range Forms(doc) {
+		said := func(v Violation) bool {
+			return v.Rule == Value && v.Component == m.Component.Name && v.Name == m.Line.Name()
+		}
+		if m.Level == Info || slices.ContainsFunc(before, said) {
+			continue
+		}
+		name, of := m.Line.Name(), m.Type.String()
+		if m.Param != "" {
+			name += ";" + m.Param
+		}
+		c.add(Violation{Level: m.Level, Rule: Form, Component: m.Component.Name, Name: name,
+			Instance: clip(m.Component.Value("RECURRENCE-ID")), Text: strings.TrimSpace(of + " " + clip(m.Value) + " " + m.Text), Source: m.Source})
+	}
+}

@@ -1,0 +1,76 @@
+package remedy
+
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/itip"
+)
+
+// valueForm reports the values that have not the form of their type and that
+// no remedy has repaired or spoken of.
+func valueForm() *Remedy {
+	return &Remedy{
+		ID:      "value-form",
+		Summary: "report values that have not the form of their type",
+		Why:     "A date, a duration, a rule or an address that cannot be read is left out by one receiver, and makes another refuse the meeting. Where it may mean several things the sender has to say which.",
+		Source:  "RFC 5545 §3.2, §3.3, §3.8",
+		Never:   true,
+		Run: func(c *Case) {
+			for _, m := range c.malformed() {
+				if m.Level == itip.Info && m.Param == "" || c.told(m) {
+					continue
+				}
+				f := found(Level(m.Level), m.Component, m.Line.Name(), m.Line.Text(), "")
+				what := strings.TrimSpace(m.Type.String() + " " + clip(m.Value))
+				if m.Param != "" {
+					what = m.Param + "=" + clip(m.Value)
+				}
+				f.Note = what + " " + m.Text + " (" + m.Source + "): " + advice(m)
+				c.Found(f)
+			}
+		},
+	}
+}
+
+// told says whether a finding of another remedy is about that value.
+func (c *Case) told(m itip.Malformed) bool {
+	name, line := m.Line.Name(), clip(m.Line.Text())
+	value := clip(m.Line.Value())
+	for i := range c.findings {
+		f := &c.findings[i]
+		if f.Property != name || f.Component != m.Component.Name || f.ID == "value-form" || f.Applied {
+			continue
+		}
+		if f.Before == line || f.Before == value || f.Before != "" && f.Before == m.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// advice is what to tell the sender of a malformed value.
+func advice(m itip.Malformed) string {
+	switch m.Type {
+	case itip.DateTime, itip.Date:
+		return "ask the sender to write dates as 20260302 and times as 20260302T090000, with a TZID or with Z for UTC"
+	case itip.Duration:
+		return "ask the sender to write durations as PT1H30M, P2D or P1W"
+	case itip.Period:
+		return "ask the sender to write periods as 20260302T090000Z/PT1H"
+	case itip.UTCOffset:
+		return "ask the sender to write offsets as +0100, less than a day"
+	case itip.Recur:
+		return "ask the sender which occurrences the rule means"
+	case itip.CalAddress:
+		return "ask the sender for the mail address of this person, as mailto:name@domain"
+	case itip.URI:
+		return "ask the sender for the whole address, with its scheme"
+	case itip.Text:
+		return "the text may look cut or spoilt; the sender's program escapes texts wrongly"
+	case itip.Word:
+		return "receivers take the default or ignore it; the sender's program writes a word of its own"
+	case itip.Binary:
+		return "ask the sender to send the file again"
+	}
+	return "receivers may ignore it or refuse the meeting; tell the sender"
+}
