@@ -30,11 +30,12 @@ type batch struct {
 	c         *hopConn
 	steps     []step
 	impatient bool // the connection was idle: it may be dead without a word
+	utf8      bool // the transaction is one with SMTPUTF8
 }
 
 // batch begins the commands of an Envelope.
 func (t *Transaction) batch(from ReversePath) *batch {
-	b := &batch{c: t.c, impatient: t.reused}
+	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8}
 	t.c.buf = t.c.buf[:0]
 	if t.mailed {
 		return b
@@ -52,9 +53,7 @@ func (b *batch) add(kind stepKind, command string) {
 }
 
 // mail adds MAIL FROM with the parameters that the next hop knows (RFC 5321
-// §4.1.1.2). Of DSN it is silent when the next hop does not know it: the mail
-// leaves the world of DSN there. RFC 3461 §5.2.2 would have us issue a "relayed"
-// report for NOTIFY=SUCCESS, which a proxy that holds no mail cannot.
+// §4.1.1.2). Those of DSN are left out when the next hop does not offer it (dsn.go).
 func (b *batch) mail(from ReversePath) {
 	buf, ext := b.c.buf, &b.c.ext
 	buf = append(buf, "MAIL FROM:<"...)
@@ -67,7 +66,7 @@ func (b *batch) mail(from ReversePath) {
 	if ext.eightBit && from.Body != "" {
 		buf = append(append(buf, " BODY="...), from.Body...)
 	}
-	if from.UTF8 && ext.utf8 {
+	if b.utf8 {
 		buf = append(buf, " SMTPUTF8"...)
 	}
 	if ext.dsn && from.Ret != "" {
@@ -87,14 +86,15 @@ func (b *batch) rcpt(n int, to Recipient) Verdict {
 	buf := append(b.c.buf, "RCPT TO:<"...)
 	buf = append(buf, to.Path...)
 	buf = append(buf, '>')
-	for i, notify := range to.Notify {
-		if !b.c.ext.dsn {
-			break
-		}
-		buf = append(append(buf, [...]string{" NOTIFY=", ","}[min(i, 1)]...), notify...)
+	if b.c.ext.dsn && to.Notify != "" {
+		buf = append(append(buf, " NOTIFY="...), to.Notify...)
 	}
 	if b.c.ext.dsn && to.ORcpt != "" {
-		buf = append(append(buf, " ORCPT="...), to.ORcpt...)
+		original := to.ORcpt
+		if !b.utf8 {
+			original = asciiRecipient(original)
+		}
+		buf = append(append(buf, " ORCPT="...), original...)
 	}
 	if hasControl(buf[start:]) {
 		return refuse(553, [3]int{5, 1, 3}, "the forward-path or its parameters contain a control character")

@@ -9,7 +9,8 @@
 //	gate.go      the guarded connection: one checked command line at a time,
 //	             STARTTLS, deadlines; what waits in the pipeline can be seen
 //	port.go      the gate as go-smtp sees it
-//	command.go   a command line, parsed; path.go the path in it
+//	command.go   a command line, parsed; path.go the path in it, params.go what
+//	             stands behind it
 //	replies.go   what the client gets in place of go-smtp's words
 //	data.go      the body, in bulk: DATA and BDAT, dot-unstuffed
 //	watch.go     a client that goes away while we wait for the next hop
@@ -21,6 +22,7 @@
 //	             (fallback_memory.go: and what worked there lately)
 //	dkim.go      signatures, verified before a message on its way in is changed
 //	spool.go     the body at rest: memory first, then an unlinked file
+//	dsn.go       what becomes of DSN where the next hop does not offer it
 //	received.go  the Received field, and loop detection
 //	route.go     which next hop a recipient belongs to
 //	nexthop.go   the next hop's engine: hosts and failover (pool.go: what is idle)

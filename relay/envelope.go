@@ -8,15 +8,15 @@ type ReversePath struct {
 	Size  int64  // SIZE=, 0 when not given
 	Body  string // "7BIT", "8BITMIME" or ""
 	UTF8  bool   // SMTPUTF8
-	Ret   string // "FULL", "HDRS" or "" (RFC 3461 §4.3)
+	Ret   string // "FULL" or "HDRS" in any case, "" when not given (RFC 3461 §4.3)
 	EnvID string // as xtext, "" when not given
 }
 
 // Recipient is RCPT TO with its parameters.
 type Recipient struct {
-	Path   string   // as the client wrote it between the brackets, checked
-	Notify []string // NEVER, or some of SUCCESS, FAILURE, DELAY (RFC 3461 §4.1)
-	ORcpt  string   // "rfc822;…" as xtext, "" when not given
+	Path   string // as the client wrote it between the brackets, checked
+	Notify string // NEVER, or some of SUCCESS, FAILURE, DELAY, as given (RFC 3461 §4.1)
+	ORcpt  string // "rfc822;…" as xtext, "" when not given; with raw UTF-8 only for the type utf-8
 }
 
 // Outgoing is a message as it will be sent. WriteTo gives CRLF lines without

@@ -161,7 +161,7 @@ func TestEnvelopeInjection(t *testing.T) {
 		c.say("RCPT TO:<PostMaster>", "250")
 		for _, bad := range []string{
 			"<a b@y.test>", "<a>b@y.test>", "<a<b@y.test>", "<\"a@y.test>", "<\"a\"b@y.test>", "<a@y.test", "a@y.test", "<a@>", "<@y.test>", "<a>", "<>",
-			"<a@y.test>X=1", "<a@y\x00.test>", "<a@y\r.test>", "<a@y\x1b.test>", "<a@b c>", "<a@y.test> NOTIFY=NEVER NOTIFY=NEVER", "<a@y.test> NOTIFY=",
+			"<a@y.test>X=1", "<a@y\x00.test>", "<a@y\r.test>", "<a@y\x1b.test>", "<a@b c>", "<a@y.test> NOTIFY;NEVER", "<a@y.test> =",
 		} {
 			c.conn.Write([]byte("RCPT TO:" + bad + "\r\n"))
 			lines := c.expect("50")

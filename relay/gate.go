@@ -63,6 +63,7 @@ type gate struct {
 type gateOptions struct {
 	hostname       string
 	hide           []string      // EHLO keywords that are not offered
+	offersDSN      func() bool   // asked at each EHLO; nil: yes
 	tls            *tls.Config   // nil: no STARTTLS
 	maxSize        int64         // of a message; 0: no limit
 	maxErrors      int           // before the client is sent away; 0: no limit

@@ -255,6 +255,7 @@ func (lostHop) Deliver(context.Context, Outgoing) Verdict {
 	return refuse(451, [3]int{4, 3, 0}, "internal error, try again")
 }
 func (lostHop) Profile() string { return "standard" }
+func (lostHop) LacksDSN() bool  { return false }
 func (lostHop) Abort()          {}
 
 // forClient makes a next hop's verdict one that fits our own conversation: 421

@@ -91,6 +91,8 @@ func (f *fakeHop) Profile() string {
 	return "standard"
 }
 
+func (f *fakeHop) LacksDSN() bool { return false }
+
 func (f *fakeHop) Abort() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

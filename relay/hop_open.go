@@ -61,6 +61,7 @@ func (n *NextHop) open(ctx context.Context, r *Route, via string) (*hopConn, err
 		return c, err
 	}
 	n.opt.Metrics.HopUp()
+	n.opt.offers.learn(via, c.ext.dsn)
 	n.opt.Log.HopUp(HopEvent{Route: r.Name, NextHop: c.remote, TLS: c.tlsName(), Took: time.Since(start)})
 	return c, nil
 }

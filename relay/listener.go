@@ -117,6 +117,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 		messageTimeout: limits.MessageTimeout,
 		watchDelay:     s.opt.watchDelay,
 	})
+	c.gate.opt.offersDSN = c.offersDSN
 	for _, prefix := range d.cfg.Allow {
 		c.allowed = c.allowed || prefix.Contains(c.addr)
 	}

@@ -20,6 +20,8 @@ type NextHopOptions struct {
 	Now      func() time.Time
 	Log      *MailLog // nil says nothing
 	Metrics  *Metrics // nil counts nothing
+
+	offers *offers // what the hosts are known to offer; nil remembers nothing
 }
 
 // NextHop is the client side of the relay. It keeps idle connections between

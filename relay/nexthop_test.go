@@ -351,7 +351,7 @@ func TestMailRefused(t *testing.T) {
 
 func TestEnvelopeParameters(t *testing.T) {
 	from := ReversePath{Path: `"a b"@x`, Size: 1234, Body: "8BITMIME", UTF8: true, Ret: "HDRS", EnvID: "id+2B1"}
-	rcpt := Recipient{Path: "ü@x", Notify: []string{"SUCCESS", "DELAY"}, ORcpt: "rfc822;me@x"}
+	rcpt := Recipient{Path: "ü@x", Notify: "SUCCESS,DELAY", ORcpt: "rfc822;me@x"}
 	for _, tt := range []struct {
 		name       string
 		keywords   []string

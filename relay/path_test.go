@@ -3,6 +3,7 @@ package relay
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestCutPath(t *testing.T) {
@@ -55,7 +56,8 @@ func TestCheckMailbox(t *testing.T) {
 // of a command, a reply, a log line or a header field.
 func FuzzCommand(f *testing.F) {
 	for _, seed := range []string{"MAIL FROM:<a@b.example> SIZE=1 BODY=8BITMIME", `RCPT TO:<"a> X"@b> NOTIFY=NEVER`, "RCPT TO:<@a:b@c>", "EHLO [1.2.3.4]",
-		"BDAT 1 LAST", "rcpt to:<postmaster>", "MAIL FROM:<>", "AUTH PLAIN =", "RCPT TO:<\u00e9@b> ORCPT=utf-8;x"} {
+		"BDAT 1 LAST", "rcpt to:<postmaster>", "MAIL FROM:<>", "AUTH PLAIN =", "RCPT TO:<\u00e9@b> ORCPT=utf-8;x",
+		"RCPT TO:<b@c> ORCPT=utf-8;\u00e9 NOTIFY=NEVER,DELAY", "MAIL FROM:<b@c> RET=HDRS ENVID=a+2b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
@@ -72,11 +74,18 @@ func FuzzCommand(f *testing.F) {
 		if strings.ContainsAny(cleanHello(cmd.arg), "\r\n\t <>();") {
 			t.Errorf("EHLO %q", cleanHello(cmd.arg))
 		}
+		for _, p := range cmd.params {
+			for _, v := range []string{p.value, asciiRecipient(p.value)} {
+				if hasControl(v) || strings.ContainsAny(v, " ") || !isASCII(v) && (p.keyword != "ORCPT" || !utf8.ValidString(v)) {
+					t.Errorf("%s=%q goes on", p.keyword, v)
+				}
+			}
+		}
 		if cmd.path == "" {
 			return
 		}
 		// The path, put into a command of ours, is read as the same path.
-		again, bad := parseCommand("RCPT TO:<" + cmd.path + "> ORCPT=1")
+		again, bad := parseCommand("RCPT TO:<" + cmd.path + "> ORCPT=x;1")
 		if bad.Code != 0 || again.path != cmd.path || len(again.params) != 1 {
 			t.Errorf("%q is read again as %+v, %v", cmd.path, again, bad)
 		}

@@ -81,9 +81,8 @@ func TestPipeline(t *testing.T) {
 // recipient reaches the next hop that the client believes refused.
 func TestPipelineStopsAtDoubt(t *testing.T) {
 	for _, doubt := range []string{
-		"RCPT TO:<b@x.example> FOO=1", "RCPT TO:<b@x.example> NOTIFY=NEVER,SUCCESS", "RCPT TO:<b@x.example> NOTIFY=FAILURE,FAILURE",
-		"RCPT TO:<b@x.example> ORCPT=foo", "RCPT TO:<b@x.example> ORCPT=rfc822;a+zz", "RCPT TO:<b@other.example>", "RCPT TO:<b>",
-		"RCPT TO:<\xc3\xa9@x.example>", "NOOP", "RCPT TO:<b@x.example> NOTIFY=NEVER NOTIFY=NEVER", "DATA x", "RCPT TO:<b@x.example> ORCPT=rfc822;\xc3\xa9",
+		"RCPT TO:<b@x.example> FOO=1", "RCPT TO:<b@x.example> =", "RCPT TO:<b@other.example>", "RCPT TO:<b>",
+		"RCPT TO:<\xc3\xa9@x.example>", "NOOP", "RCPT TO:<b@x.example> SIZE=1", "DATA x",
 	} {
 		t.Run(doubt, func(t *testing.T) {
 			r := newRig(t, nil)
@@ -161,8 +160,8 @@ func TestParameters(t *testing.T) {
 	c := r.hello("plain")
 	c.say("MAIL FROM:<\xc3\xa9@sender.example> size=1000 body=8bitmime SMTPUTF8 RET=hdrs ENVID=a+2Bb AUTH=<>", "250")
 	c.say("RCPT TO:<\xc3\xbc@rcpt.example> NOTIFY=success,Failure ORCPT=rfc822;x+2By@rcpt.example", "250")
-	wantFrom := ReversePath{Path: "é@sender.example", Size: 1000, Body: "8BITMIME", UTF8: true, Ret: "HDRS", EnvID: "a+2Bb"}
-	wantRcpt := Recipient{Path: "ü@rcpt.example", Notify: []string{"SUCCESS", "FAILURE"}, ORcpt: "rfc822;x+2By@rcpt.example"}
+	wantFrom := ReversePath{Path: "é@sender.example", Size: 1000, Body: "8BITMIME", UTF8: true, Ret: "hdrs", EnvID: "a+2Bb"}
+	wantRcpt := Recipient{Path: "ü@rcpt.example", Notify: "success,Failure", ORcpt: "rfc822;x+2By@rcpt.example"}
 	if r.hop.from != wantFrom || !reflect.DeepEqual(r.hop.rcpts[0], wantRcpt) {
 		t.Errorf("envelope %+v %+v", r.hop.from, r.hop.rcpts)
 	}

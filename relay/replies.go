@@ -86,7 +86,9 @@ func (g *gate) adjust(code int, lines []string) (int, []string) {
 		// RFC 5321 §4.1.1.1: the first word is our name.
 		g.hello, g.extended = cleanHello(g.cmd.arg), verb == "EHLO"
 		lines[0] = g.opt.hostname + " greets " + g.hello
-		lines = slices.DeleteFunc(lines, func(keyword string) bool { return slices.Contains(g.opt.hide, keyword) })
+		lines = slices.DeleteFunc(lines, func(keyword string) bool {
+			return slices.Contains(g.opt.hide, keyword) || keyword == "DSN" && g.opt.offersDSN != nil && !g.opt.offersDSN()
+		})
 	case code == 502 && (verb == "MAIL" || verb == "RCPT" || verb == "DATA" || verb == "BDAT" || verb == "AUTH"):
 		code = 503 // bad sequence of commands; 502 is for verbs that do not exist
 	case code == 221:

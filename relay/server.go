@@ -42,6 +42,7 @@ type Server struct {
 	prefix     string
 	serial     atomic.Uint64
 	formMemory formMemory
+	offers     offers        // of the next hops
 	large      chan struct{} // a token for each large message that is being rewritten
 
 	reload sync.Mutex // one Reload at a time
@@ -98,7 +99,7 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 		return nil, err
 	}
 	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Dial: s.opt.Dial, Now: s.opt.Now,
-		Log: s.opt.Log, Metrics: s.opt.Metrics})
+		Log: s.opt.Log, Metrics: s.opt.Metrics, offers: &s.offers})
 	return &setup{cfg: cfg, router: router, begin: func(r *Route) hop { return next.Begin(r) }, close: next.Close}, nil
 }
 

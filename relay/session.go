@@ -16,6 +16,7 @@ type hop interface {
 	Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict
 	Deliver(ctx context.Context, msg Outgoing) Verdict
 	Profile() string
+	LacksDSN() bool
 	Abort()
 }
 
@@ -98,6 +99,7 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	}
 	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 	s.gate.setBusy(true)
+	s.noteLeftOut("")
 	return s.say(Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender taken"}})
 }
 
@@ -115,6 +117,8 @@ func (s *session) mayMail(from ReversePath) Verdict {
 			s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
 		}
 		return v
+	case s.cfg.MaxSize > 0 && from.Size > int64(s.cfg.MaxSize):
+		return refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the %d that are taken here", from.Size, s.cfg.MaxSize)
 	case !from.UTF8 && !isASCII(from.Path):
 		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
 	}
@@ -130,6 +134,7 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	}
 	cmd := s.gate.cmd
 	rcpt := cmd.recipient()
+	s.noteLeftOut(rcpt.Path)
 	if len(tx.ahead) > 0 {
 		next := tx.ahead[0]
 		if next.line != cmd.line {
@@ -184,16 +189,17 @@ func (s *session) admit(rcpt Recipient) Verdict {
 	return Verdict{Code: 250}
 }
 
-// batch takes the RCPT commands that wait behind the current one, as far as
-// go-smtp is certain to accept them and they share the route; data says that
-// DATA or BDAT comes right behind them.
+// batch takes the RCPT commands that wait behind the current one, as far as they
+// are well-formed and share the route: go-smtp, which sees nothing of them but the
+// verb, is certain to accept them then. data says that DATA or BDAT comes right
+// behind them.
 func (s *session) batch() (batch []early, data bool) {
 	for line := range s.gate.waiting() {
 		cmd, bad := parseCommand(line)
 		if bad.Code == 0 && (cmd.verb == "DATA" && cmd.arg == "" || cmd.verb == "BDAT") {
 			return batch, true
 		}
-		if bad.Code != 0 || !cmd.plainRecipient() {
+		if bad.Code != 0 || cmd.verb != "RCPT" {
 			return batch, false
 		}
 		rcpt := cmd.recipient()
@@ -210,6 +216,7 @@ func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
 	if v.OK() {
 		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
 		s.tx.taken = append(s.tx.taken, rcpt)
+		s.noteLacking(rcpt, v)
 		return v
 	}
 	e := RecipientEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: rcpt.Path,

@@ -19,6 +19,7 @@ type Transaction struct {
 	profile  string
 
 	lacksUTF8 bool // the header must be ASCII
+	lacksDSN  bool // the next hop does not offer DSN
 }
 
 // Envelope sends the recipients, with MAIL FROM in front on the first call and
@@ -61,7 +62,7 @@ func (t *Transaction) begin(ctx context.Context, from ReversePath, fresh bool) {
 		return
 	}
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
-	t.lacksUTF8 = t.c.lacksUTF8(from)
+	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn
 	if t.dead = t.c.takes(from); t.dead.Code != 0 {
 		t.release()
 	}
@@ -129,6 +130,9 @@ func (t *Transaction) Abort() {
 // Profile is the receiver's profile: the route's own, else what the greeting
 // suggests (after Envelope), else "standard".
 func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
+
+// LacksDSN reports, after Envelope, whether the next hop does not offer DSN.
+func (t *Transaction) LacksDSN() bool { return t.lacksDSN }
 
 func repeat(v Verdict, n int) []Verdict {
 	all := make([]Verdict, n)

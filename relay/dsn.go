@@ -1,0 +1,127 @@
+package relay
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// Delivery status notifications (RFC 3461) are between the sender and the
+// receiving system; we only carry what the one asks and the other offers. What
+// cannot be carried is said in the log. RFC 3461 §5.2.2 would have whoever hands a
+// mail to a server without DSN send a "relayed" report. We hold no mail and send
+// none; but the client does so itself when it is not offered DSN, so a listener
+// does not offer what its next hops are known to lack.
+
+// offers remembers which next hops offered DSN in their last EHLO. It outlives a
+// reload. It is safe for concurrent use; nil knows nothing.
+type offers struct {
+	mu  sync.Mutex
+	dsn map[string]bool // by host:port
+}
+
+// learn notes what a host offered.
+func (o *offers) learn(via string, dsn bool) {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.dsn == nil || len(o.dsn) >= maxRemembered {
+		o.dsn = make(map[string]bool)
+	}
+	o.dsn[via] = dsn
+}
+
+// lackDSN reports whether none of the routes is known to lead to a host with DSN
+// and at least one to a host without. As long as nothing is known it is false.
+func (o *offers) lackDSN(routes []*Route) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	without := false
+	for _, r := range routes {
+		for _, via := range r.Via {
+			switch dsn, known := o.dsn[via]; {
+			case known && dsn:
+				return false
+			case known:
+				without = true
+			}
+		}
+	}
+	return without
+}
+
+// offersDSN reports whether the client is offered DSN.
+func (c *client) offersDSN() bool {
+	routes := c.server.setup.Load().router.Routes()
+	if c.cfg.Direction == config.Inbound {
+		routes = slices.DeleteFunc(slices.Clone(routes), (*Route).everything) // it takes no mail for those
+	}
+	return !c.server.offers.lackDSN(routes)
+}
+
+// noteLeftOut logs the parameters of the current command that were malformed. to
+// is empty at MAIL.
+func (s *session) noteLeftOut(to string) {
+	for _, l := range s.gate.cmd.leftOut {
+		s.server.opt.Log.LeftOut(LeftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: to,
+			Params: []string{l.param}, Why: l.why, Level: slog.LevelWarn})
+	}
+}
+
+// noteLacking logs what a recipient that the next hop has accepted was to be told
+// or not to be told, when the next hop offers no DSN.
+func (s *session) noteLacking(rcpt Recipient, v Verdict) {
+	if !s.tx.hop.LacksDSN() {
+		return
+	}
+	from := s.tx.from
+	e := LeftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: from.Path, To: rcpt.Path, NextHop: v.Remote, Level: slog.LevelDebug}
+	add := func(keyword, value string, level slog.Level) {
+		if value != "" {
+			e.Params, e.Level = append(e.Params, keyword+"="+value), max(e.Level, level)
+		}
+	}
+	add("RET", from.Ret, slog.LevelInfo)
+	add("ENVID", from.EnvID, slog.LevelInfo)
+	// Failures are reported anyway; for anything else somebody waits in vain.
+	level := slog.LevelWarn
+	if strings.EqualFold(rcpt.Notify, "FAILURE") {
+		level = slog.LevelInfo
+	}
+	add("NOTIFY", rcpt.Notify, level)
+	add("ORCPT", rcpt.ORcpt, slog.LevelDebug)
+	if len(e.Params) > 0 {
+		e.Why = "the next hop does not offer DSN: no delivery receipt and no notice of a delay will come from behind it"
+		s.server.opt.Log.LeftOut(e)
+	}
+}
+
+// LeftOutEvent is parameters of MAIL or RCPT that did not go to the next hop.
+type LeftOutEvent struct {
+	Conn, Client, ID string
+	From, To         string // To is empty when they are those of MAIL alone
+	Params           []string
+	NextHop          string
+	Why              string
+	Level            slog.Level
+}
+
+// LeftOut logs "parameter-left-out": at warn when it was malformed, or when
+// somebody waits for a notification that will not come.
+func (m *MailLog) LeftOut(e LeftOutEvent) {
+	l := m.line(e.Level, "parameter-left-out")
+	l.str("conn", e.Conn)
+	l.str("client", e.Client)
+	l.str("id", e.ID)
+	l.path("from", e.From)
+	l.str("to", e.To)
+	l.list("params", e.Params)
+	l.str("nexthop", e.NextHop)
+	l.str("why", e.Why)
+	l.write()
+}

@@ -1,0 +1,262 @@
+package relay
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// param is one parameter of MAIL or RCPT; the keyword in upper case, the value as
+// the client wrote it.
+type param struct{ keyword, value string }
+
+// leftOut is a parameter that goes no further, and why.
+type leftOut struct{ param, why string }
+
+// paramRule says what becomes of the parameter of a keyword that we know.
+type paramRule struct {
+	// fault says what is wrong with a value; "" when nothing is.
+	fault func(value string) string
+	// dsn marks the parameters of RFC 3461. They ask the receiving system for
+	// something, so they are not ours to judge: what is well-formed goes on as it
+	// came, and what is not is left out, since a mail must not bounce for it.
+	dsn bool
+}
+
+// paramRules are the parameters that a verb may have here. All others are refused
+// with 555 (RFC 5321 §4.1.1.11), those of extensions that we do not offer as well
+// (MT-PRIORITY, BY, HOLDFOR, REQUIRETLS, …): each is an instruction that nobody
+// behind us would carry out. AUTH is an exception: it is taken with every value,
+// because clients send it unasked, and never passed on (RFC 4954 §5).
+func paramRules(verb string) map[string]paramRule {
+	if verb == "RCPT" {
+		return map[string]paramRule{"NOTIFY": {notifyFault, true}, "ORCPT": {originalRecipientFault, true}}
+	}
+	return map[string]paramRule{
+		"SIZE": {sizeFault, false}, "BODY": {bodyFault, false}, "SMTPUTF8": {flagFault, false}, "AUTH": {emptyFault, false},
+		"RET": {returnFault, true}, "ENVID": {xtextFault, true},
+	}
+}
+
+// parseParams reads esmtp-params (RFC 5321 §4.1.2). go-smtp sees none of them.
+func (c *command) parseParams(s string) Verdict {
+	if s == "" {
+		return Verdict{}
+	}
+	rules := paramRules(c.verb)
+	for word := range strings.SplitSeq(s, " ") {
+		if word == "" {
+			continue
+		}
+		keyword, value, _ := strings.Cut(word, "=")
+		keyword = strings.ToUpper(keyword)
+		if keyword == "" || strings.ContainsFunc(keyword, func(r rune) bool { return !isAlnum(r) && r != '-' }) {
+			return refuse(501, [3]int{5, 5, 4}, "malformed parameter of %s", c.verb)
+		}
+		rule, known := rules[keyword]
+		if !known {
+			return refuse(555, [3]int{5, 5, 4}, "parameter %s of %s is not offered here", keyword, c.verb)
+		}
+		fault := rule.fault(value)
+		if fault == "" && word == keyword+"=" {
+			fault = "has no value behind ="
+		}
+		if _, seen := c.param(keyword); seen {
+			fault = "is given twice"
+		}
+		switch {
+		case fault == "":
+			c.params = append(c.params, param{keyword, value})
+		case rule.dsn:
+			c.leftOut = append(c.leftOut, leftOut{word, "malformed (RFC 3461 §4): " + keyword + " " + fault})
+		case keyword == "BODY" && strings.EqualFold(value, "BINARYMIME"):
+			return refuse(504, [3]int{5, 5, 4}, "BINARYMIME is not offered here")
+		default:
+			return refuse(501, [3]int{5, 5, 4}, "parameter %s of %s %s", keyword, c.verb, fault)
+		}
+	}
+	return Verdict{}
+}
+
+// param is the value of a parameter.
+func (c *command) param(keyword string) (value string, found bool) {
+	for _, p := range c.params {
+		if p.keyword == keyword {
+			return p.value, true
+		}
+	}
+	return "", false
+}
+
+// reversePath is what MAIL says.
+func (c *command) reversePath() ReversePath {
+	p := ReversePath{Path: c.path}
+	if v, ok := c.param("SIZE"); ok {
+		var err error
+		if p.Size, err = strconv.ParseInt(v, 10, 64); err != nil {
+			p.Size = math.MaxInt64 // 20 digits may be more than that (RFC 1870 §4)
+		}
+	}
+	if v, ok := c.param("BODY"); ok {
+		p.Body = strings.ToUpper(v)
+	}
+	_, p.UTF8 = c.param("SMTPUTF8")
+	p.Ret, _ = c.param("RET")
+	p.EnvID, _ = c.param("ENVID")
+	return p
+}
+
+// recipient is what RCPT says.
+func (c *command) recipient() Recipient {
+	r := Recipient{Path: c.path}
+	r.Notify, _ = c.param("NOTIFY")
+	r.ORcpt, _ = c.param("ORCPT")
+	return r
+}
+
+// sizeFault checks size-value (RFC 1870 §3).
+func sizeFault(v string) string {
+	if v == "" || len(v) > 20 || strings.Trim(v, "0123456789") != "" {
+		return "is not a number of octets"
+	}
+	return ""
+}
+
+// bodyFault checks body-value (RFC 6152 §2).
+func bodyFault(v string) string {
+	if !strings.EqualFold(v, "7BIT") && !strings.EqualFold(v, "8BITMIME") {
+		return "is neither 7BIT nor 8BITMIME"
+	}
+	return ""
+}
+
+func flagFault(v string) string {
+	if v != "" {
+		return "takes no value"
+	}
+	return ""
+}
+
+func emptyFault(v string) string {
+	if v == "" {
+		return "has no value"
+	}
+	return ""
+}
+
+// returnFault checks ret-value (RFC 3461 §4.3).
+func returnFault(v string) string {
+	if !strings.EqualFold(v, "FULL") && !strings.EqualFold(v, "HDRS") {
+		return "is neither FULL nor HDRS"
+	}
+	return ""
+}
+
+// notifyFault checks notify-esmtp-value (RFC 3461 §4.1).
+func notifyFault(v string) string {
+	if strings.EqualFold(v, "NEVER") {
+		return ""
+	}
+	for word := range strings.SplitSeq(v, ",") {
+		switch strings.ToUpper(word) {
+		case "SUCCESS", "FAILURE", "DELAY":
+		default:
+			return "is neither NEVER nor a list of SUCCESS, FAILURE and DELAY"
+		}
+	}
+	return ""
+}
+
+// xtextFault checks xtext (RFC 3461 §4). Small hexadecimal digits are let through:
+// senders write them and receivers read them.
+func xtextFault(v string) string {
+	if v == "" {
+		return "has no value"
+	}
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == '+':
+			if i+2 >= len(v) || !isHex(v[i+1]) || !isHex(v[i+2]) {
+				return "has a + without two hexadecimal digits behind it"
+			}
+			i += 2
+		case c <= ' ' || c > '~' || c == '=':
+			return fmt.Sprintf("has %q, which is not xtext", v[i:i+runeLength(v[i:])])
+		}
+	}
+	return ""
+}
+
+func runeLength(s string) int {
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// originalRecipientFault checks original-recipient-address (RFC 3461 §4.2): any
+// atom is an address type, and what type it is of is not ours to know. Of the type
+// utf-8 there may be octets that are not ASCII (RFC 6533 §3).
+func originalRecipientFault(v string) string {
+	kind, address, found := strings.Cut(v, ";")
+	switch {
+	case !found || !isAtom(kind):
+		return "does not begin with an address type and a semicolon"
+	case address == "":
+		return "" // xtext may be empty
+	case strings.EqualFold(kind, "utf-8") && !isASCII(address):
+		return unitextFault(address)
+	}
+	return xtextFault(address)
+}
+
+// isAtom reports whether s is an atom (RFC 822 §3.3).
+func isAtom(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`()<>@,;:\".[]`, r)
+	})
+}
+
+// unitextFault checks utf-8-addr-unitext (RFC 6533 §3).
+func unitextFault(s string) string {
+	if !utf8.ValidString(s) {
+		return "is not UTF-8"
+	}
+	for i, r := range s {
+		switch {
+		case r == '\\' && !embeddedRune(s[i:]):
+			return `has a \ that begins no \x{…}`
+		case r <= ' ' || r == '+' || r == '=' || r == 0x7f || r >= utf8.RuneSelf && !isUnicode(r):
+			return fmt.Sprintf("has %q, which does not stand in a utf-8 address", r)
+		}
+	}
+	return ""
+}
+
+// embeddedRune reports whether s begins with an EmbeddedUnicodeChar: \x{F6}.
+func embeddedRune(s string) bool {
+	digits, found := strings.CutPrefix(s, `\x{`)
+	end := strings.IndexByte(digits, '}')
+	return found && end >= 2 && end <= 6 && strings.Trim(digits[:end], "0123456789abcdefABCDEF") == ""
+}
+
+// asciiRecipient is an original recipient without octets above 127: the
+// utf-8-addr-xtext of RFC 6533 §3, for a transaction without SMTPUTF8.
+func asciiRecipient(v string) string {
+	if isASCII(v) {
+		return v
+	}
+	var b strings.Builder
+	for _, r := range v {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+			continue
+		}
+		fmt.Fprintf(&b, `\x{%X}`, r)
+	}
+	return b.String()
+}
