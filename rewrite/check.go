@@ -162,7 +162,7 @@ func (w *work) checkWhole(res Result) error {
 		return err
 	}
 	o := w.o
-	o.Strict = false
+	o.Strict, o.Admit = false, nil
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
 	if errors.Is(err, ErrNoForm) {
 		return nil // it is in that form

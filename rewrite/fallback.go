@@ -112,7 +112,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 	if err := w.expired(); err != nil {
 		return nil, err
 	}
-	c := &remedy.Case{Octets: text, Profile: w.o.Profile, Mail: w.mail, Now: w.o.Now}
+	c := &remedy.Case{Octets: text, Profile: w.o.Profile, Mail: w.mail, Now: w.o.Now, Tick: w.tick}
 	if err := parse(c); err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return text, nil
 	}
 	before.Doc.Restore()
-	after := &remedy.Case{Octets: made}
+	after := &remedy.Case{Octets: made, Tick: w.tick}
 	if err := parse(after); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func readAll(src Source, from, to int64) ([]byte, error) {
 // but is left alone.
 func (w *work) find() []*mime.Part {
 	var found []*mime.Part
-	calendars := 0
+	calendars, total := 0, int64(0)
 	for _, p := range w.tree.Parts {
 		if !isCalendarPart(p) {
 			continue
@@ -52,7 +52,10 @@ func (w *work) find() []*mime.Part {
 			w.skip(what, "inside message/rfc822")
 		case len(found) == w.lim.Calendars:
 			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are looked at", w.lim.Calendars))
+		case total+p.Body.Len() > int64(w.lim.Total) && len(found) > 0:
+			w.skip(what, fmt.Sprintf("too large: the calendars of a message are looked at up to %d octets in all", w.lim.Total))
 		default:
+			total += p.Body.Len()
 			if p.Sealed != "" {
 				w.skip(what, "signed: "+p.Sealed)
 			} else if p.Doubt != "" {

@@ -34,7 +34,7 @@ func (w *work) guard(out outcome) remedy.Facet {
 // is likely to change nothing has kept no snapshot; then it is read again.
 func (o *outcome) wasBefore() *remedy.Case {
 	if o.before == nil {
-		o.before = &remedy.Case{Octets: o.base}
+		o.before = &remedy.Case{Octets: o.base, Tick: o.c.Tick}
 		if err := parse(o.before); err != nil {
 			panic(err) // cannot be: it was parsed before
 		}
@@ -55,12 +55,12 @@ func movedOctets(out outcome) remedy.Facet {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return 0
 	}
-	after := &remedy.Case{Octets: out.base}
+	after := &remedy.Case{Octets: out.base, Tick: out.c.Tick}
 	if err := parse(after); err != nil {
 		return structure // cannot be: it was parsed before
 	}
 	after.ResetZones()
-	before := &remedy.Case{Octets: out.in.text}
+	before := &remedy.Case{Octets: out.in.text, Tick: out.c.Tick}
 	if err := parse(before); err != nil {
 		return structure
 	}
@@ -97,6 +97,7 @@ func moved(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
 			continue
 		}
 		kept++
+		tick(after)
 		diff |= compare(facets{before, old, same}, facets{after, c, same})
 	}
 	visibleBefore := 0

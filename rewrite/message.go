@@ -36,7 +36,11 @@ func untouched(message Source) Result {
 // sent.
 func (w *work) run() (res Result, err error) {
 	defer func() {
-		if cause := recover(); cause != nil {
+		switch cause := recover().(type) {
+		case nil:
+		case stopped:
+			err = cause.error
+		default:
 			err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
 		}
 		if err != nil {
@@ -149,15 +153,15 @@ type work struct {
 	mail       remedy.Mail
 	deadline   time.Time
 	report     Report
-	done       []outcome      // what was treated so far, for copies of it
-	treated    []*remedy.Case // each calendar as it is behind its treatment
-	held       bool           // there was a repair that was not allowed
-	hands      string         // why the whole message must not be changed, "" when it may
-	single     bool           // there is one calendar part and no more
-	fallenBack int            // calendars that were taken to Options.Fallback
-	told       bool           // there is a notice already
-	otherShape bool           // a part may be of another kind, name or encoding than in the source, see structure
-	underWay   bool           // the beginning was sent already: no part can be moved
+	done       []treated    // what was treated so far, for copies of it
+	counter    *remedy.Case // the first proposal, see proposal
+	held       bool         // there was a repair that was not allowed
+	hands      string       // why the whole message must not be changed, "" when it may
+	single     bool         // there is one calendar part and no more
+	fallenBack int          // calendars that were taken to Options.Fallback
+	told       bool         // there is a notice already
+	otherShape bool         // a part may be of another kind, name or encoding than in the source, see structure
+	underWay   bool         // the beginning was sent already: no part can be moved
 }
 
 func newWork(message Source, o Options, t *table) *work {
@@ -180,6 +184,9 @@ func newWork(message Source, o Options, t *table) *work {
 	if w.lim.Calendars == 0 {
 		w.lim.Calendars = 32
 	}
+	if w.lim.Total == 0 {
+		w.lim.Total = 8 << 20
+	}
 	if w.lim.TNEF == 0 {
 		w.lim.TNEF = maxTNEF
 	}
@@ -189,14 +196,6 @@ func newWork(message Source, o Options, t *table) *work {
 // scan is what the scanner is told of the limits.
 func (l Limits) scan() mime.Limits {
 	return mime.Limits{Parts: l.Parts, Depth: l.Depth, Header: l.Header}
-}
-
-// expired says that the time is up.
-func (w *work) expired() error {
-	if w.o.Clock().After(w.deadline) {
-		return fmt.Errorf("%w: more than %v", ErrTimeout, w.o.Timeout)
-	}
-	return nil
 }
 
 // edits does all of the work and returns what has to be put into the source.
@@ -226,6 +225,9 @@ func (w *work) edits() ([]mime.Edit, error) {
 	w.single = len(found) == 1 && len(wrapped) == 0
 	w.otherShape = len(wrapped) > 0
 	hands := w.handsOff()
+	if err := w.admit(found, wrapped); err != nil {
+		return nil, err
+	}
 	var edits []mime.Edit
 	for _, p := range found {
 		e, err := w.part(p, hands == "" && p.Sealed == "" && p.Doubt == "")
@@ -250,6 +252,9 @@ func (w *work) bare() ([]mime.Edit, error) {
 	size := w.src.Size()
 	if size > int64(w.lim.Calendar) {
 		return nil, fmt.Errorf("%w: %d octets, at most %d are read", mime.ErrLimit, size, w.lim.Calendar)
+	}
+	if err := w.admitOctets(calendarCost * size); err != nil {
+		return nil, err
 	}
 	text, err := readAll(w.src, 0, size)
 	if err != nil {

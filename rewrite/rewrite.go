@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -62,10 +63,15 @@ type Options struct {
 	Fallback     Fallback         // for a receiver that refused the message as the profile has it
 	Now          time.Time        // what remedies take for the present; zero means Clock()
 	Clock        func() time.Time // measures Timeout; nil means time.Now
-	Timeout      time.Duration    // for all of it; zero means DefaultTimeout
-	Limits       Limits
-	Conformance  bool // also check each calendar against RFC 5546, before and after
-	Strict       bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
+	Timeout      time.Duration    // for all of it but Admit; zero means DefaultTimeout
+	Context      context.Context  // ends the work early, like Timeout; nil means never
+	// Admit is asked once, before the first calendar is read, with an estimate of
+	// the memory that the work takes. It may wait; its error ends the work. nil
+	// admits all.
+	Admit       func(octets int64) error
+	Limits      Limits
+	Conformance bool // also check each calendar against RFC 5546, before and after
+	Strict      bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
 }
 
 // DefaultTimeout bounds the work on one message.
@@ -75,6 +81,7 @@ const DefaultTimeout = 10 * time.Second
 type Limits struct {
 	Calendar  int // octets of one decoded calendar, default 4 MiB
 	Calendars int // calendar parts of one message, default 32
+	Total     int // octets of all of them together, as they stand in the message, default 8 MiB
 	TNEF      int // octets of one decoded winmail.dat, default 64 MiB
 	Parts     int // parts of one message, default 2,000
 	Depth     int // nested multiparts, default 50

@@ -169,16 +169,19 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 	return s, nil
 }
 
+// proposes reports whether a calendar is a proposal of another time; a copy of it
+// that is attached is none.
+func proposes(c *remedy.Case) bool {
+	p := c.Part
+	return strings.EqualFold(p.MediaType, "text/calendar") && p.Method != "" && p.Disposition != "attachment" && c.Method() == "COUNTER"
+}
+
 // proposal says in words when somebody wants to meet instead.
 func (w *work) proposal() string {
-	i := slices.IndexFunc(w.treated, func(c *remedy.Case) bool { // a copy may be attached
-		p := c.Part
-		return strings.EqualFold(p.MediaType, "text/calendar") && p.Method != "" && p.Disposition != "attachment" && c.Method() == "COUNTER"
-	})
-	if i < 0 || len(w.treated[i].Items()) == 0 {
+	c := w.counter
+	if c == nil || len(c.Items()) == 0 {
 		return ""
 	}
-	c := w.treated[i]
 	if c.Zones == nil {
 		c.ResetZones()
 	}

@@ -74,9 +74,13 @@ func (w *work) treat(in input) (outcome, error) {
 		}
 	} else {
 		w.sync(&out)
-		w.done = append(w.done, out)
+		if !w.single {
+			w.done = append(w.done, treated{charset: in.header.Charset, in: in.text, text: out.text, applied: out.applied, findings: out.c.Findings()})
+		}
 	}
-	w.treated = append(w.treated, out.c)
+	if w.counter == nil && proposes(out.c) {
+		w.counter = out.c
+	}
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, unsettled
 }
@@ -123,7 +127,7 @@ func (o *outcome) discard() error {
 		findings[i].Applied = false
 	}
 	o.text, o.header, o.applied = o.in.text, o.in.header, nil
-	o.c = &remedy.Case{Octets: o.base, Part: o.header, Profile: o.c.Profile}
+	o.c = &remedy.Case{Octets: o.base, Part: o.header, Profile: o.c.Profile, Tick: o.c.Tick}
 	o.c.SetFindings(findings)
 	return parse(o.c)
 }
@@ -185,6 +189,7 @@ func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 		Direction: w.o.Direction,
 		Now:       w.o.Now,
 		Allow:     allow,
+		Tick:      w.tick,
 	}
 }
 
@@ -221,7 +226,7 @@ func (w *work) read(c, known *remedy.Case) error {
 }
 
 func limits(c *remedy.Case) ical.Limits {
-	return ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines}
+	return ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines, Tick: c.Tick}
 }
 
 // adopt makes a document that of the case.
@@ -231,7 +236,7 @@ func adopt(c *remedy.Case, doc *ical.Document) {
 
 // snapshot is a case that was just parsed, for the guard.
 func snapshot(c *remedy.Case) *remedy.Case {
-	before := &remedy.Case{Octets: c.Octets}
+	before := &remedy.Case{Octets: c.Octets, Tick: c.Tick}
 	adopt(before, c.Doc.Snapshot())
 	return before
 }
@@ -273,7 +278,7 @@ func components(doc *ical.Document) []*ical.Component {
 // that read both must see one meeting.
 func (w *work) sync(out *outcome) {
 	for _, first := range w.done {
-		if first.in.header.Charset != out.in.header.Charset || !bytes.Equal(first.in.text, out.in.text) {
+		if first.charset != out.in.header.Charset || !bytes.Equal(first.in, out.in.text) {
 			continue
 		}
 		if !bytes.Equal(first.text, out.text) {
@@ -282,7 +287,7 @@ func (w *work) sync(out *outcome) {
 				r := w.table.remedy(id)
 				return r == nil || r.Stage == remedy.Part
 			})
-			out.c.SetFindings(slices.DeleteFunc(slices.Clone(first.c.Findings()), func(f remedy.Finding) bool {
+			out.c.SetFindings(slices.DeleteFunc(slices.Clone(first.findings), func(f remedy.Finding) bool {
 				return f.Component == "part"
 			}))
 		}

@@ -11,6 +11,10 @@ type Limits struct {
 	Size  int // octets, default 8 MiB
 	Lines int // content lines, default 200,000
 	Depth int // nested components, default 16
+
+	// Tick is called every now and then while a long text is read. It may panic to
+	// end that. May be nil.
+	Tick func()
 }
 
 const (
@@ -33,6 +37,9 @@ type Document struct {
 	lines  int    // how many there were
 	index  index  // see Holds
 }
+
+// tickEvery is how many lines are read between two calls of Limits.Tick.
+const tickEvery = 1024
 
 const byteOrderMark = "\xef\xbb\xbf"
 
@@ -77,6 +84,9 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 			d.lines = n
 			b.end()
 			return d, nil
+		}
+		if n%tickEvery == tickEvery-1 && lim.Tick != nil {
+			lim.Tick()
 		}
 		if n >= lim.Lines {
 			return nil, fmt.Errorf("%w: more than %d lines", ErrLimit, lim.Lines)

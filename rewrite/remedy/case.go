@@ -60,8 +60,12 @@ type Case struct {
 	// Allow is asked by Found: it says whether a remedy may change anything
 	// (mode, profile, the administrator's list).
 	Allow func(*Remedy) bool
+	// Tick is called in loops over the calendar. It panics when the time for the
+	// message is up. May be nil.
+	Tick func()
 
 	findings []Finding
+	found    int      // how many there were, listed or not
 	applied  []string // IDs, each once
 	current  *Remedy
 	series   map[masterKey]*ical.Component // what Master knows; see forget
@@ -125,6 +129,9 @@ const maxQuoted = 200
 // still repaired but no longer listed one by one.
 const maxFindings = 1000
 
+// tickEvery is how many findings are between two calls of Tick.
+const tickEvery = 64
+
 // usualFindings is how many findings room is made for at once.
 const usualFindings = 8
 
@@ -133,6 +140,9 @@ const optInNote = "an opt-in: repaired where enable under [rewrite] names it"
 
 // Found records a finding of the running remedy and says whether to apply it.
 func (c *Case) Found(f Finding) bool {
+	if c.found++; c.found%tickEvery == 0 && c.Tick != nil {
+		c.Tick()
+	}
 	f.ID = c.current.ID
 	f.Before, f.After = clip(f.Before), clip(f.After)
 	f.Applied = !c.current.Never && f.Note == "" && c.Allow(c.current)

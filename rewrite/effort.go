@@ -1,0 +1,88 @@
+package rewrite
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// What a message takes in memory while it is rewritten, in octets for each octet
+// of a part as it stands in the message. Measured with the heap collected all the
+// time: calendars take 6 (few, long lines) to 34 (many attendees, alarms, events),
+// and 47 where every line has four octets. One calendar is parsed at a time; of the
+// others only their texts stay. A winmail.dat is decoded, read, and written anew.
+const (
+	calendarCost = 48
+	textCost     = 4
+	tnefCost     = 8
+)
+
+// admit asks for the memory that the parts take, and gives the work its time from
+// then on.
+func (w *work) admit(calendars, wrapped []*mime.Part) error {
+	var largest, all, stream int64
+	for _, p := range calendars {
+		largest, all = max(largest, p.Body.Len()), all+p.Body.Len()
+	}
+	for _, p := range wrapped {
+		stream = max(stream, p.Body.Len())
+	}
+	largest = min(largest, 2*int64(w.lim.Calendar)) // a larger one is not read; 2 for its transfer encoding
+	stream = min(stream, 2*int64(w.lim.TNEF))
+	return w.admitOctets(calendarCost*largest + textCost*all + tnefCost*stream)
+}
+
+func (w *work) admitOctets(octets int64) error {
+	if w.o.Admit != nil {
+		if err := w.o.Admit(octets); err != nil {
+			return err
+		}
+	}
+	w.deadline = w.o.Clock().Add(w.o.Timeout)
+	return nil
+}
+
+// expired reports whether the work has to end: its time is up, or nobody waits for
+// it any more.
+func (w *work) expired() error {
+	if ctx := w.o.Context; ctx != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ErrStopped, ctx.Err())
+	}
+	if w.o.Clock().After(w.deadline) {
+		return fmt.Errorf("%w: more than %v", ErrTimeout, w.o.Timeout)
+	}
+	return nil
+}
+
+// ErrStopped says that Options.Context ended before the work.
+var ErrStopped = errors.New("rewriting was stopped")
+
+// stopped is panicked by tick and ends in run.
+type stopped struct{ error }
+
+// tick ends the work when it is expired. It is called in the loops of the parser
+// and the guard, and between the findings of a remedy: each of these takes time in
+// proportion to a calendar, and none of them has an error to return.
+func (w *work) tick() {
+	if err := w.expired(); err != nil {
+		panic(stopped{err})
+	}
+}
+
+// tick is work.tick for functions that know a case only.
+func tick(c *remedy.Case) {
+	if c.Tick != nil {
+		c.Tick()
+	}
+}
+
+// treated is what is kept of a calendar for copies of it. Its parsed form takes
+// many times as much.
+type treated struct {
+	charset  string
+	in, text []byte // before and after
+	applied  []string
+	findings []remedy.Finding
+}
