@@ -16,7 +16,8 @@
 //	watch.go     a client that goes away while we wait for the next hop
 //	ending.go    how a connection ends
 //	session.go   the transaction: policy, envelope, body
-//	intake.go    the body as it comes: collected, or passed on
+//	intake.go    the body as it comes: collected, or passed on (arrival.go: the
+//	             look at it meanwhile)
 //	handover.go  rewriting, and the message as it goes out
 //	fallback.go  what is tried when the next hop refuses the content
 //	             (fallback_memory.go: and what worked there lately)

@@ -58,7 +58,14 @@ func (s *session) rewrite(body *spool) (msg *outgoing, meeting *MeetingEvent, un
 
 // prepare makes of the message what the options say; on an error it is the
 // message as it came.
-func (s *session) prepare(body *spool, o rewrite.Options) (*outgoing, rewrite.Report, error) {
+//
+// It is a boundary: a panic in there must not cost the message.
+func (s *session) prepare(body *spool, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, report, err = s.asReceived(body), rewrite.Report{}, fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
+		}
+	}()
 	out, result, err := s.remake(body, o)
 	if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
 		out.received += s.authResults(body, o.AuthServID)
@@ -66,8 +73,13 @@ func (s *session) prepare(body *spool, o rewrite.Options) (*outgoing, rewrite.Re
 	return out, result.Report, err
 }
 
+// asReceived is the message as it came, with our Received field.
+func (s *session) asReceived(body *spool) *outgoing {
+	return &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
+}
+
 func (s *session) remake(body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {
-	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
+	out := s.asReceived(body)
 	if body.Size() > body.inMemory {
 		// A large winmail.dat takes some times its size while it is rewritten:
 		// a few at a time, so that memory stays flat with the connections.
@@ -75,7 +87,7 @@ func (s *session) remake(body *spool, o rewrite.Options) (*outgoing, rewrite.Res
 		defer func() { <-s.server.large }()
 	}
 	started := s.server.opt.Now()
-	result, err := s.tryRewrite(body, o)
+	result, err := s.server.opt.Rewrite(body, o)
 	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
 	if err == nil && result.Changed() {
 		if out.eightBit {
@@ -111,6 +123,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	o := s.rewriteOptions()
 	result, fault := s.rewriteRest(in, o)
 	s.logLeftAlone(result.Report, fault)
+	in.told = fault != nil
 	var v Verdict
 	gone := s.whileConnected(func(ctx context.Context) { v = in.out.End(ctx, in.sendRest(result)) })
 	meeting := meetingEvent(result.Report, o, fault)
@@ -179,16 +192,6 @@ func (s *session) authResults(body *spool, hostname string) string {
 		s.tx.dkim = verifyDKIM(s.ctx, s.server.opt.DNS, body, body.Size())
 	}
 	return authResults(hostname, s.tx.dkim)
-}
-
-// tryRewrite is a boundary: a panic in there must not cost the message.
-func (s *session) tryRewrite(body *spool, o rewrite.Options) (result rewrite.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			result, err = rewrite.Result{}, fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
-		}
-	}()
-	return s.server.opt.Rewrite(body, o)
 }
 
 // trace is what our Received field says about this transaction.

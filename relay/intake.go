@@ -40,7 +40,8 @@ type intake struct {
 	decided bool
 
 	out     passage // nil while the message is collected
-	watch   *rewrite.Watch
+	watch   arrival
+	told    bool   // the log says why the look was given up
 	head    int64  // octets at the beginning that body keeps
 	passed  int64  // octets that out has
 	pending []byte // octets behind them that are not clear yet
@@ -55,9 +56,21 @@ func (s *session) newIntake() *intake {
 // Close forgets the message.
 func (in *intake) Close() {
 	if in.watch != nil {
-		in.watch.Close()
+		in.forget(in.watch)
 	}
 	in.body.Close()
+}
+
+// forget ends a look. The log says when it has failed: the message goes on all
+// the same.
+func (in *intake) forget(watch arrival) {
+	watch.Close()
+	if err := watch.Err(); err != nil && !in.told {
+		in.told = true
+		in.s.server.opt.Log.Fault(in.s.event(func(e *ConnEvent) {
+			e.Why, e.Err = "the look at a message while it arrived failed, message "+in.s.tx.id+" was not stopped by it", err
+		}))
+	}
 }
 
 // Write implements io.Writer.
@@ -80,7 +93,7 @@ func (in *intake) begin() error {
 	if !ok || in.s.cfg.Direction == config.Inbound {
 		return nil // what is found in an inbound message stands in its header
 	}
-	watch := rewrite.NewWatch(rewrite.Limits{})
+	watch := in.s.newArrival()
 	_, err := in.body.WriteTo(watch)
 	n := maxReceived
 	if err == nil && watch.HeaderSeen() && !watch.Found() {
@@ -92,7 +105,7 @@ func (in *intake) begin() error {
 			return in.start()
 		}
 	}
-	watch.Close()
+	in.forget(watch)
 	return err
 }
 

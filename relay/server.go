@@ -27,7 +27,8 @@ type Options struct {
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
 
-	watchDelay time.Duration // for tests
+	watchDelay time.Duration  // for tests
+	newArrival func() arrival // for tests
 }
 
 // Server takes mail in and hands it over. New opens the sockets, Serve accepts
@@ -69,6 +70,9 @@ type setup struct {
 func New(opt Options) (*Server, error) {
 	if opt.Rewrite == nil {
 		opt.Rewrite = rewrite.Message
+	}
+	if opt.newArrival == nil {
+		opt.newArrival = func() arrival { return rewrite.NewWatch(rewrite.Limits{}) }
 	}
 	if opt.watchDelay == 0 {
 		opt.watchDelay = watchDelay

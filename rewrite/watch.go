@@ -25,7 +25,7 @@ type Watch struct {
 	seen    int   // parts that were looked at
 	found   bool
 	clear   int64
-	err     error // a panic of the scanner
+	err     error // a panic in the look
 }
 
 // NewWatch begins to look at a mail.
@@ -43,17 +43,26 @@ func (w *Watch) Write(p []byte) (int, error) {
 // End says that the mail is whole.
 func (w *Watch) End() { w.step(w.arrival.End) }
 
-// step lets the scanner work behind a boundary: where it fails nothing can be
-// repaired any more, and the mail goes on as it comes.
+// step lets the scanner work, and asks. Where that fails nothing can be repaired
+// any more, and the mail goes on as it comes.
 func (w *Watch) step(work func()) {
-	if w.err != nil {
-		return
+	if w.err == nil {
+		w.guard(func() {
+			work()
+			w.look()
+		})
 	}
+	if w.err != nil && !w.found {
+		w.clear = w.came
+	}
+}
+
+// guard is a boundary: a panic in there is an error, and the mail goes on.
+func (w *Watch) guard(work func()) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			w.err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
 		}
-		w.look()
 	}()
 	work()
 }
@@ -70,11 +79,11 @@ func (w *Watch) look() {
 			return
 		}
 	}
-	w.clear = w.came
-	if w.err == nil {
-		w.clear = min(w.came, w.arrival.Passed())
-	}
+	w.clear = min(w.came, w.arrival.Passed())
 }
+
+// Err says why the look was given up; the mail goes on unchanged then.
+func (w *Watch) Err() error { return w.err }
 
 // Clear is the offset up to which nothing will be changed.
 func (w *Watch) Clear() int64 { return w.clear }
@@ -88,30 +97,37 @@ func (w *Watch) HeaderSeen() bool { return len(w.arrival.Parts()) > 0 }
 // Finish is Message for the mail that has come. Of the source it reads the header
 // of the mail and what lies from Clear on. On an error the Result is the source,
 // unchanged.
-func (w *Watch) Finish(message Source, o Options) (Result, error) {
+func (w *Watch) Finish(message Source, o Options) (res Result, err error) {
 	if o.Mode == Off {
 		return untouched(message), nil
 	}
 	o.Header, o.Limits = false, w.lim
 	work := newWork(message, o, allRemedies())
-	tree, err := w.arrival.Tree()
+	if w.err == nil {
+		w.guard(func() { res, err = w.finish(work) })
+	}
 	if w.err != nil {
 		err = w.err
 	}
 	if err != nil {
-		res := untouched(message)
-		res.Report = work.report.failed(err)
-		return res, err
-	}
-	work.tree, work.underWay = tree, true
-	res, err := work.run()
-	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
-		err = fmt.Errorf("%w: it would change what was sent already", ErrCheck)
 		res = untouched(message)
 		res.Report = work.report.failed(err)
 	}
 	return res, err
 }
 
-// Close forgets the mail.
-func (w *Watch) Close() { w.arrival.Close() }
+func (w *Watch) finish(work *work) (Result, error) {
+	tree, err := w.arrival.Tree()
+	if err != nil {
+		return Result{}, err
+	}
+	work.tree, work.underWay = tree, true
+	res, err := work.run()
+	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
+		err = fmt.Errorf("%w: it would change what was sent already", ErrCheck)
+	}
+	return res, err
+}
+
+// Close forgets the mail, at whatever octet it is.
+func (w *Watch) Close() { w.guard(w.arrival.Close) }

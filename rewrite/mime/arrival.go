@@ -115,7 +115,7 @@ func (a *Arrival) Parts() []*Part { return a.s.tree.Parts }
 // Tree returns the tree after End.
 func (a *Arrival) Tree() (*Tree, error) { return a.s.tree, a.err }
 
-// Close ends the scan.
+// Close ends the scan, at whatever octet it is.
 func (a *Arrival) Close() {
 	a.over = true
 	a.stop()

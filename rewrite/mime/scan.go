@@ -162,6 +162,9 @@ func (s *scanner) header(at int64) (h Header, body int64, err error) {
 	h.Offset = at
 	for want, seen := 4096, 0; ; {
 		b := s.win.at(at, want)
+		if s.win.err != nil {
+			return h, 0, s.win.err // also when the scan was given up in the middle
+		}
 		for {
 			n := bytes.IndexByte(b[seen:], '\n')
 			if n < 0 {
@@ -184,9 +187,6 @@ func (s *scanner) header(at int64) (h Header, body int64, err error) {
 			}
 			h.Octets = b[:seen]
 			return h, at + int64(seen), s.headerSize(seen)
-		}
-		if s.win.err != nil {
-			return h, 0, s.win.err
 		}
 		if err := s.headerSize(len(b)); err != nil {
 			return h, 0, err

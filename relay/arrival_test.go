@@ -1,0 +1,175 @@
+package relay
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// names is a To field of many octets.
+var names = "To: " + strings.Repeat("\"Person Number\" <person.number@rcpt.example>,\r\n\t", 3000) + "b@rcpt.example\r\n"
+
+// longHeaders are mails whose header sections do not end where the relay first
+// looks at what has come.
+var longHeaders = map[string]string{
+	"mail": "From: a@sender.example\r\n" + names + "Subject: to many\r\n\r\nhello\r\n",
+	"part": "From: a@sender.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n" +
+		base64Lines[:120_042] + "--b\r\nContent-Type: text/plain\r\n" + strings.Repeat("X-Field: "+strings.Repeat("y", 60)+"\r\n", 900) + "\r\nhello\r\n--b--\r\n",
+	"part behind a calendar": "From: a@sender.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/calendar\r\n\r\n" +
+		base64Lines[:120_042] + "--b\r\nContent-Type: text/plain\r\n" + strings.Repeat("X-Field: "+strings.Repeat("y", 60)+"\r\n", 900) + "\r\nhello\r\n--b--\r\n",
+}
+
+// A header section may be of any length, in every mode.
+func TestLongHeaderSections(t *testing.T) {
+	for name, m := range longHeaders {
+		for _, mode := range []string{"fix", "observe", "off"} {
+			t.Run(name+"/"+mode, func(t *testing.T) {
+				big := func(cfg *config.Config) { cfg.Rewrite.Mode = mode }
+				eachWay(t, nil, big, func(t *testing.T, w *way) {
+					w.begin(m, 140_000)
+					w.rest(m, 140_000)
+					w.c.expect("250 2.6.0 <id@hop.test> queued")
+					w.wantWhole(m)
+				})
+			})
+		}
+	}
+}
+
+func (w *way) wantWhole(m string) {
+	w.c.t.Helper()
+	if took := w.p.took(); len(took) != 1 || withoutReceived(took[0].Body) != m {
+		w.c.t.Errorf("the next hop took %d messages, or others", len(took))
+	}
+}
+
+// A next hop that refuses while a header section comes is heard.
+func TestRefusedWithinAHeaderSection(t *testing.T) {
+	m := longHeaders["part"]
+	refuses := func(p *peer) {
+		p.on = func(s *peerSession, line string) string {
+			if line == "body" || strings.HasPrefix(line, "BDAT") {
+				return "552 5.3.4 too large"
+			}
+			return ""
+		}
+	}
+	eachWay(t, refuses, nil, func(t *testing.T, w *way) {
+		w.begin(m, 150_000)
+		w.begun()
+		time.Sleep(20 * time.Millisecond) // the refusal is on its way; the verdict is the same without
+		w.rest(m, 150_000)
+		w.c.expect("552 5.3.4")
+	})
+}
+
+// panicky is a look that panics in one of its methods.
+type panicky struct {
+	arrival
+	in   string
+	late bool // only behind the first call
+}
+
+func (p *panicky) maybe(method string) {
+	if p.in == method {
+		if p.late {
+			p.late = false
+			return
+		}
+		panic("in " + method)
+	}
+}
+
+func (p *panicky) Write(b []byte) (int, error) { p.maybe("Write"); return p.arrival.Write(b) }
+func (p *panicky) End()                        { p.maybe("End"); p.arrival.End() }
+func (p *panicky) Clear() int64                { p.maybe("Clear"); return p.arrival.Clear() }
+func (p *panicky) Found() bool                 { p.maybe("Found"); return p.arrival.Found() }
+func (p *panicky) HeaderSeen() bool            { p.maybe("HeaderSeen"); return p.arrival.HeaderSeen() }
+func (p *panicky) Close()                      { p.maybe("Close"); p.arrival.Close() }
+func (p *panicky) Finish(s rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
+	p.maybe("Finish")
+	return p.arrival.Finish(s, o)
+}
+
+// A panic anywhere in the look at a message while it arrives costs the repair at
+// most: the message goes on, and the log says so at error.
+func TestPanicInTheLookNeverCostsTheMessage(t *testing.T) {
+	for name, m := range map[string]string{"meeting": large(lateMeeting), "none": large("")} {
+		for _, in := range []string{"Write", "End", "Clear", "Found", "HeaderSeen", "Finish", "Close"} {
+			for _, late := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%s/%v", name, in, late), func(t *testing.T) {
+					r, p := throughRelayWith(t, nil, nil, func(o *Options) {
+						o.newArrival = func() arrival {
+							return &panicky{arrival: rewrite.NewWatch(rewrite.Limits{}), in: in, late: late}
+						}
+					})
+					w := &way{r: r, p: p, c: r.hello("plain"), in: "DATA"}
+					w.begin(m, 200_000)
+					w.rest(m, 200_000)
+					w.c.expect("250 2.6.0 <id@hop.test> queued")
+					w.c.say("NOOP", "250") // the session goes on
+					took := p.took()
+					if len(took) != 1 {
+						t.Fatalf("%d messages", len(took))
+					}
+					if body := withoutReceived(took[0].Body); body != m && (name == "none" || !strings.Contains(body, "X-Reconvene") && !strings.HasPrefix(body, large("")[:300_000])) {
+						t.Error("the next hop got another message")
+					}
+					once := in == "End" || in == "Finish" || in == "Close"
+					if log := r.log.String(); late && once {
+						// nothing happened
+					} else if !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "in "+in) {
+						t.Errorf("the log says %s", log)
+					}
+				})
+			}
+		}
+	}
+}
+
+// With mode = "off" nothing is looked at.
+func TestOffLooksAtNothing(t *testing.T) {
+	for name, m := range map[string]string{"large": large(lateMeeting), "small": message, "long header": longHeaders["mail"]} {
+		t.Run(name, func(t *testing.T) {
+			off := func(cfg *config.Config) { cfg.Rewrite.Mode = "off" }
+			r, p := throughRelayWith(t, off, nil, func(o *Options) {
+				o.newArrival = func() arrival { panic("looked at") }
+			})
+			w := &way{r: r, p: p, c: r.hello("plain"), in: "BDAT"}
+			w.begin(m, len(m))
+			w.c.expect("250 2.6.0 <id@hop.test> queued")
+			w.wantWhole(m)
+			if log := r.log.String(); strings.Contains(log, "level=ERROR") {
+				t.Errorf("the log says %s", log)
+			}
+		})
+	}
+}
+
+// unseen finds the end of a header wherever the pieces end.
+func TestUnseenHeader(t *testing.T) {
+	for in, want := range map[string]int{"\r\n": 2, "\n": 1, "A: b\r\n\r\nbody": 8, "A: b\n\nbody": 6, "A: b\r\n c\r\n": -1, "": -1, "A\r\n.\r\n\r\n": 8} {
+		for piece := 1; piece < 4; piece++ {
+			u := &unseen{empty: true}
+			at := -1
+			for rest := []byte(in); len(rest) > 0; {
+				k := min(piece, len(rest))
+				u.Write(rest[:k])
+				rest = rest[k:]
+				if at < 0 && u.HeaderSeen() {
+					at = len(in) - len(rest)
+				}
+			}
+			if (at < 0) != (want < 0) || at >= 0 && (at < want || at >= want+piece) {
+				t.Errorf("%q in pieces of %d: header seen at %d, want %d", in, piece, at, want)
+			}
+			if u.Clear() != int64(len(in)) || u.Found() {
+				t.Errorf("%q: clear up to %d", in, u.Clear())
+			}
+		}
+	}
+}
