@@ -230,36 +230,67 @@ var errLoneCR = &contentError{"a CR without LF"}
 // take for the end of data: line ends that are not CRLF, NUL octets, which some
 // drop, and lines beyond 998 octets that end in a dot, since some cut long lines
 // and would find the dot alone on the rest. Other long lines pass.
+//
+// Nothing of what it refuses leaves: a piece goes out when all of it was seen,
+// and a CR at its end when the LF has come.
 type dotScanner struct {
-	line int  // octets of the current line as it is sent: a stuffed dot counts
-	cr   bool // the last octet was CR
-	last byte // the last octet of the line before CR
+	line int     // octets of the current line as it is sent: a stuffed dot counts
+	cr   bool    // the last octet was CR; it has not gone out yet
+	last byte    // the last octet of the line before CR
+	dots []int32 // where dots are stuffed in the current piece
 }
 
 const maxTextLine = 998 // RFC 5322 §2.1.1
 
-var dot = []byte(".")
+var (
+	dot            = []byte(".")
+	carriageReturn = []byte("\r")
+)
 
 // scan gives p in spans to emit, with a dot between two where one is to be
-// stuffed. Whether each CR has its LF is known at the end of p: by count, which
-// is quicker than to look for it in every line.
+// stuffed.
 func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
+	held := s.cr
+	if err := s.check(p); err != nil || len(p) == 0 {
+		return err
+	}
+	if held {
+		if err := emit(carriageReturn); err != nil {
+			return err
+		}
+	}
+	start := 0
+	for _, at := range s.dots {
+		if err := emit(p[start:at]); err != nil {
+			return err
+		}
+		if err := emit(dot); err != nil {
+			return err
+		}
+		start = int(at)
+	}
+	if s.cr {
+		p = p[:len(p)-1]
+	}
+	return emit(p[start:])
+}
+
+// check reads p and notes where dots are to be stuffed. Whether each CR has its
+// LF is known at the end of p: by count, which is quicker than to look for it in
+// every line.
+func (s *dotScanner) check(p []byte) error {
+	s.dots = s.dots[:0]
 	if bytes.IndexByte(p, 0) >= 0 {
 		return &contentError{"NUL octets"}
 	}
 	if s.cr && len(p) > 0 && p[0] != '\n' {
 		return errLoneCR
 	}
-	start, alone := 0, bytes.Count(p, []byte{'\r'})
+	alone := bytes.Count(p, carriageReturn)
 	for i := 0; i < len(p); {
 		if s.line == 0 && !s.cr && p[i] == '.' {
-			if err := emit(p[start:i]); err != nil {
-				return err
-			}
-			if err := emit(dot); err != nil {
-				return err
-			}
-			start, s.line = i, len(dot)
+			s.dots = append(s.dots, int32(i))
+			s.line = len(dot)
 		}
 		lf := bytes.IndexByte(p[i:], '\n')
 		if lf < 0 {
@@ -281,7 +312,7 @@ func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 	if alone != 0 {
 		return errLoneCR
 	}
-	return emit(p[start:])
+	return nil
 }
 
 // text takes a piece of a line, with the CR behind it but without LF.

@@ -41,6 +41,8 @@ func TestDotStuffing(t *testing.T) {
 		{"999 by the stuffed dot, no line end", "." + long[2:] + ".", ""},
 		{"999 without a dot", long + "x\r\n", long + "x\r\n.\r\n"},
 		{"999 with a dot", long + ".\r\n", ""},
+		{"998 with a dot, 999 with the stuffed one", "." + long[2:] + ".\r\n", ""},
+		{"997 with a dot, 998 with the stuffed one", "." + long[3:] + ".\r\n", "." + "." + long[3:] + ".\r\n.\r\n"},
 		{"LF", "a\n", ""},
 		{"LF first", "\n", ""},
 		{"CR", "a\rb\r\n", ""},
@@ -58,6 +60,37 @@ func TestDotStuffing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nothing that is refused leaves, nor anything behind it: what was emitted is the
+// beginning of an innocent message, wherever the pieces end.
+func TestNothingRefusedLeaves(t *testing.T) {
+	innocent := "Subject: x\r\n\r\n.dot\r\n"
+	for _, bad := range []string{"\r.\r", "\r.\r\n", "x\r", "\r\r\n", "\n", "\n.\r\n", "\r\n\n", "\x00", "\r\n.\x00\r\n", strings.Repeat("y", 998) + ".\r\n"} {
+		for _, behind := range []string{"", "\r\n.dot\r\n.dot\r\n", strings.Repeat("z", 70) + "\r\n.\r\nMAIL FROM:<ceo@example.com>\r\n.\r\n"} {
+			body := innocent + bad + behind
+			for n := 1; n <= len(body); n++ {
+				var s dotScanner
+				var out []byte
+				var err error
+				for rest := []byte(body); len(rest) > 0 && err == nil; {
+					k := min(n, len(rest))
+					err = s.scan(rest[:k], func(p []byte) error { out = append(out, p...); return nil })
+					rest = rest[k:]
+				}
+				if err == nil {
+					_, err = s.end()
+				}
+				if err == nil {
+					t.Fatalf("%q in pieces of %d was not refused", body, n)
+				}
+				plain := bytes.ReplaceAll(out, []byte("\r\n"), nil)
+				if bytes.ContainsAny(plain, "\r\n\x00") || bytes.Contains(out, []byte("\r\n.\r\n")) {
+					t.Fatalf("%q in pieces of %d: %q left", body, n, out)
+				}
+			}
+		}
 	}
 }
 
