@@ -176,6 +176,7 @@ func TestMessageLeavesAlone(t *testing.T) {
 		{"skip_from by parent domain", in, rewrite.Options{SkipFrom: []string{"*.com"}}, "message", "skip_from"},
 		{"skip_from by envelope", in, rewrite.Options{Sender: "x@bounce.example", SkipFrom: []string{"@bounce.example"}}, "message", "skip_from"},
 		{"signed", inside("multipart/signed"), rewrite.Options{}, "part 1", "signed: multipart/signed"},
+		{"inline PGP behind a banner", mailWith(calendarType + "\r\nThis mail is from outside.\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\n" + meeting(false)), rewrite.Options{}, "part 1", "PGP"},
 		{"inline PGP", mailWith(calendarType + "\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\n" + meeting(false)), rewrite.Options{}, "part 1", "PGP"},
 		{"encrypted", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\r\nx", rewrite.Options{}, "message", "signed or encrypted"},
 		{"forwarded", mailWith("Content-Type: message/rfc822\r\n\r\n" + broken), rewrite.Options{}, "part 1.1", "inside message/rfc822"},

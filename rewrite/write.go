@@ -27,7 +27,7 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil, nil
 	}
-	if in.allowed && bytes.HasPrefix(bytes.TrimSpace(body), []byte("-----BEGIN PGP ")) {
+	if in.allowed && inlinePGP(body) {
 		w.skip(in.name(), "signed or encrypted: inline PGP")
 		in.allowed = false
 	}
@@ -63,6 +63,18 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	return e.edits, nil
+}
+
+// inlinePGP reports whether a text begins with PGP armor. A gateway may have put a
+// banner of a few lines in front.
+func inlinePGP(body []byte) bool {
+	const banner = 4 << 10
+	head := body[:min(len(body), banner)]
+	if begin := bytes.Index(head, []byte("BEGIN:VCALENDAR")); begin >= 0 {
+		head = head[:begin]
+	}
+	armor := []byte("-----BEGIN PGP ")
+	return bytes.HasPrefix(bytes.TrimSpace(head), armor) || bytes.Contains(head, append([]byte("\n"), armor...))
 }
 
 // otherKind says whether the header fields of a part differ in what the

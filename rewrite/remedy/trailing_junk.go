@@ -7,14 +7,14 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// trailingJunk cuts off what stands behind the last END:VCALENDAR, and empty
-// lines in front of the first BEGIN. Other text in front is left alone: nobody
-// knows what it is.
+// trailingJunk cuts off what stands behind the last END:VCALENDAR and in front of
+// the first BEGIN:VCALENDAR: empty lines, a footer, a banner. In front it leaves
+// what could belong to a calendar or to a part of a mail.
 func trailingJunk() *Remedy {
 	return &Remedy{
 		ID:       "trailing-junk",
-		Summary:  "cut off empty lines and text behind END:VCALENDAR",
-		Why:      "Libraries leave an empty line or the word EOF behind the calendar, gateways add a disclaimer. Google ignored updates for one empty line; other programs refuse the calendar.",
+		Summary:  "cut off empty lines and text around the calendar",
+		Why:      "Libraries leave an empty line or the word EOF behind the calendar, gateways and virus scanners add a disclaimer behind it or a warning in front. Google ignored updates for one empty line; other programs refuse the calendar.",
 		Source:   "adamgibbons/ics#199; mailcow-dockerized#5546 for footers; RFC 5545 §3.4",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -36,14 +36,37 @@ func trailingJunk() *Remedy {
 				return
 			}
 			f := junk(ahead, "before the first BEGIN")
-			if !emptyLines(ahead) {
-				c.leave(f, "text in front of the calendar: it may be anything")
+			if why := noBanner(ahead, root.Items[first].Sub); why != "" {
+				c.leave(f, why)
 			} else if c.Found(f) {
 				root.Items = root.Items[first:]
 			}
 		},
 	}
 }
+
+// noBanner says why lines in front of a component may not be cut off; "" when they
+// are text that somebody wrote there, or empty.
+func noBanner(ahead []ical.Item, next *ical.Component) string {
+	if next.Name != "VCALENDAR" && !emptyLines(ahead) {
+		return "text in front of " + next.Name + ": the beginning of the calendar may be part of it"
+	}
+	for _, it := range ahead {
+		name := it.Prop.Name()
+		switch {
+		case writtenProperty(it.Prop), calendarProperties[name], name == "END":
+			return "a property in front of the calendar: it may belong to it"
+		case strings.HasPrefix(name, "CONTENT-"):
+			return "the header of a part in front of the calendar"
+		case strings.HasPrefix(it.Prop.Text(), "-----BEGIN "):
+			return "the beginning of something signed or encrypted in front of the calendar"
+		}
+	}
+	return ""
+}
+
+// calendarProperties are those of a VCALENDAR (RFC 5545 §3.7).
+var calendarProperties = map[string]bool{"CALSCALE": true, "METHOD": true, "PRODID": true, "VERSION": true}
 
 // junk quotes the first line that is not empty.
 func junk(items []ical.Item, where string) Finding {
