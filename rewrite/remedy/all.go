@@ -55,6 +55,7 @@ func list() []*Remedy {
 		methodExport(),
 		methodCase(),
 		requestCancelled(), // before anything asks for the method
+		publishInvites(),   // likewise
 		methodAfterComponents(),
 		versionMissing(),
 		prodidMissing(),
@@ -64,6 +65,7 @@ func list() []*Remedy {
 		squiggle(),
 		altDescLong(),
 		ghostVevent(), // before anything is added to an event
+		seriesTwice(), // likewise
 		summaryMissing(),
 		descriptionMissing(),
 		todoPriorityMissing(),
@@ -72,6 +74,7 @@ func list() []*Remedy {
 		cancelValarm(),
 		valarmIncomplete(),
 		cancelRRule(),
+		exceptionRRule(),
 		multiUID(),
 		instanceNoRRule(),
 		addMethod(),
@@ -164,6 +167,7 @@ func list() []*Remedy {
 		tzUndeclared(),
 		cancelNoVtimezone(),
 		replyNoVtimezone(),
+		tzBehind(), // when none is added any more
 		tzEscapeMismatch(),
 		tzRRuleNoByday(),
 		tzHuge(),
@@ -190,16 +194,24 @@ func list() []*Remedy {
 		rruleSetposToNth(),
 		rruleNthToSetpos(),
 		exdateNongregorian(),
+		zuluLikeStart(),
+		exdateMidnight(), // as long as it floats
 		exdateFloating(),
+		exdateType(),
 		exdateZone(),
 		rdatePeriod(),
+		rdateFloating(),
+		rdateType(),
+		rdateZone(),
 		rdateOnly(),
 		ridMidnight(),
+		ridFloating(),
 		ridType(),
 		ridZone(),
 		ridDominoUTC(),
 		ridDuplicate(),
 		rdateWithoutExdate(),
+		exceptionCancelled(), // as RECURRENCE-ID has become
 		nullException(),
 		uidMissing(),    // when it is known who organizes the meeting and how many there are
 		tzParamQuoted(), // when nothing writes a TZID any more

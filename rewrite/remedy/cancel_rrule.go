@@ -1,7 +1,5 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/ical"
-
 // cancelRRule takes the rule of the series out of the cancellation of one
 // occurrence.
 func cancelRRule() *Remedy {
@@ -21,13 +19,7 @@ func cancelRRule() *Remedy {
 				if !ev.Has("RECURRENCE-ID") {
 					continue
 				}
-				c.drop(Error, ev, func(l *ical.Line) bool {
-					switch l.Name() {
-					case "RRULE", "RDATE", "EXDATE", "EXRULE":
-						return true
-					}
-					return false
-				})
+				c.drop(Error, ev, isRecurrence)
 			}
 		},
 	}

@@ -24,7 +24,19 @@ func notInCatalogue() map[string]string {
 		"todo-priority-missing": "the tables of RFC 5546, which libical checks: a task needs one",
 		"text-lines":            "a series of Exchange 2010 in the corpus, which six libraries refuse",
 
-		"value-form": "a diagnosis: what the table of RFC 5545 value types finds and no remedy repairs",
+		"value-form":          "a diagnosis: what the table of RFC 5545 value types finds and no remedy repairs",
+		"exdate-type":         "the sibling of rid-type for EXDATE, from a field report",
+		"exdate-midnight":     "the sibling of rid-midnight for EXDATE",
+		"rdate-type":          "the sibling of rid-type for RDATE",
+		"rdate-floating":      "the sibling of exdate-floating for RDATE",
+		"rdate-zone":          "the sibling of exdate-zone for RDATE",
+		"rid-floating":        "the sibling of exdate-floating for RECURRENCE-ID, from a field report",
+		"zulu-like-start":     "dates in UTC of a series in no zone, from a field report",
+		"exception-rrule":     "the sibling of cancel-rrule for everything but a cancellation, from a field report",
+		"exception-cancelled": "a cancelled occurrence inside an invitation, from a field report",
+		"series-twice":        "the sibling of rid-duplicate for the series itself",
+		"tz-behind":           "measured with npm-icalendar, which refuses a zone behind the meeting",
+		"publish-invites":     "the sibling of request-cancelled: a publication that asks for an answer",
 
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}

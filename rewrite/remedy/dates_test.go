@@ -149,6 +149,9 @@ func TestRecurrenceIDTime(t *testing.T) {
 		in := zoned(zones, start, "RRULE:FREQ=DAILY", "END:VEVENT", "BEGIN:VEVENT", "UID:1", id)
 		return strings.Replace(in, "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1)
 	}
+	weekly := func(text string) string { return strings.Replace(text, "DAILY", "WEEKLY", 1) }
+	lines := func(l ...string) string { return zoned(nil, l...) }
+	other := func(text string) string { return strings.Replace(text, "Microsoft", "Other", 1) }
 	const local, day, utc = "DTSTART;TZID=Europe/Berlin:20260302T140000", "DTSTART;VALUE=DATE:20260302", "DTSTART:20260302T130000Z"
 	tests := map[string][]row{
 		"rid-midnight": {
@@ -158,7 +161,9 @@ func TestRecurrenceIDTime(t *testing.T) {
 			{name: "series in utc", in: both(utc, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), found: 1, note: "not certain"},
 			{name: "series at midnight", in: both("DTSTART;TZID=Europe/Berlin:20260302T000000", "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000")},
 			{name: "all day", in: both(day, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000")},
-			{name: "not from Microsoft", in: strings.Replace(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), "Microsoft", "Other", 1)},
+			{name: "not from Microsoft", in: other(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000")), want: other(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000")), found: 1},
+			{name: "not from Microsoft, several times a day", in: other(strings.Replace(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T000000"), "DAILY", "HOURLY", 1))},
+			{name: "midnight elsewhere is an instant", in: both(local, "RECURRENCE-ID;TZID=America/Chicago:20260303T000000")},
 			{name: "no series", in: event("UID:1", "RECURRENCE-ID:20260303T000000")},
 		},
 		"rid-type": {
@@ -169,7 +174,43 @@ func TestRecurrenceIDTime(t *testing.T) {
 				want:  zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), day, "END:VEVENT", "BEGIN:VEVENT", "UID:1", "RECURRENCE-ID;VALUE=DATE:20260303"),
 				found: 1},
 			{name: "a day for a time", in: both(local, "RECURRENCE-ID;VALUE=DATE:20260303"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 1},
+			{name: "a day for a time in UTC, every day", in: both(utc, "RECURRENCE-ID;VALUE=DATE:20260303"), found: 1, note: "not certain"},
+			{name: "a day for a time in UTC, every week", in: weekly(both(utc, "RECURRENCE-ID;VALUE=DATE:20260309")), want: weekly(both(utc, "RECURRENCE-ID:20260309T130000Z")), found: 1},
 			{name: "good", in: both(day, "RECURRENCE-ID;VALUE=DATE:20260303")},
+		},
+		"rid-floating": {
+			{name: "floating", in: both(local, "RECURRENCE-ID:20260303T140000"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 1},
+			{name: "a task", in: todo(both(local, "RECURRENCE-ID:20260303T140000")), want: todo(both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000")), found: 1},
+			{name: "the digits of UTC", in: both(local, "RECURRENCE-ID:20260303T130000"), found: 1, note: "no occurrence"},
+			{name: "floating series", in: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000")},
+			{name: "series in utc", in: both(utc, "RECURRENCE-ID:20260303T130000")},
+			{name: "no series", in: event("UID:1", "RECURRENCE-ID:20260303T140000")},
+		},
+		"zulu-like-start": {
+			{name: "UTC in a floating series", in: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000Z"), want: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000"), found: 1},
+			{name: "floating in UTC", in: both(utc, "RECURRENCE-ID:20260303T130000"), want: both(utc, "RECURRENCE-ID:20260303T130000Z"), found: 1},
+			{name: "another time of day", in: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T120000Z"), found: 1, note: "times of day differ"},
+			{name: "list", in: lines("DTSTART:20260302T140000", "EXDATE:20260303T140000Z,20260304T140000Z"), want: lines("DTSTART:20260302T140000", "EXDATE:20260303T140000,20260304T140000"), found: 1},
+			{name: "half a list", in: lines("DTSTART:20260302T140000", "EXDATE:20260303T140000Z,20260304T140000"), want: lines("DTSTART:20260302T140000", "EXDATE:20260303T140000,20260304T140000"), found: 1},
+			{name: "RDATE", in: lines(utc, "RDATE:20260303T130000"), want: lines(utc, "RDATE:20260303T130000Z"), found: 1},
+			{name: "in a zone", in: both(local, "RECURRENCE-ID:20260303T130000Z")},
+			{name: "good", in: both(utc, "RECURRENCE-ID:20260303T130000Z")},
+		},
+		"exception-rrule": {
+			{name: "beside its series", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000\r\nRRULE:FREQ=DAILY\r\nEXDATE:20260304T130000Z"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), found: 2},
+			{name: "alone", in: event("UID:1", "RECURRENCE-ID:20260303T140000Z", "RRULE:FREQ=DAILY"), want: event("UID:1", "RECURRENCE-ID:20260303T140000Z"), found: 1},
+			{name: "a task", in: todo(event("UID:1", "RECURRENCE-ID:20260303T140000Z", "RDATE:20260304T140000Z")), want: todo(event("UID:1", "RECURRENCE-ID:20260303T140000Z")), found: 1},
+			{name: "a range", in: event("UID:1", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260303T140000Z", "RRULE:FREQ=DAILY")},
+			{name: "none", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000")},
+		},
+		"exception-cancelled": {
+			{name: "cancelled", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000\r\nSTATUS:CANCELLED"), want: strings.Replace(zoned(zones, local, "RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Berlin:20260303T140000"), "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1), found: 1},
+			{name: "excluded already", in: both(local+"\r\nEXDATE;TZID=Europe/Berlin:20260303T140000", "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000\r\nSTATUS:CANCELLED"), want: strings.Replace(zoned(zones, local, "EXDATE;TZID=Europe/Berlin:20260303T140000", "RRULE:FREQ=DAILY"), "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1), found: 1},
+			{name: "all day", in: both(day, "RECURRENCE-ID;VALUE=DATE:20260303\r\nSTATUS:CANCELLED"), want: strings.Replace(zoned(zones, day, "RRULE:FREQ=DAILY", "EXDATE;VALUE=DATE:20260303"), "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1), found: 1},
+			{name: "a range", in: both(local, "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260303T140000\r\nSTATUS:CANCELLED"), found: 1, note: "more than one"},
+			{name: "another form", in: both(local, "RECURRENCE-ID:20260303T130000Z\r\nSTATUS:CANCELLED"), found: 1, note: "cannot be told"},
+			{name: "all of it", in: both(local+"\r\nSTATUS:CANCELLED", "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000\r\nSTATUS:CANCELLED")},
+			{name: "confirmed", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000\r\nSTATUS:CONFIRMED")},
 		},
 		"rid-zone": {
 			{name: "utc", in: both(local, "RECURRENCE-ID:20260330T120000Z"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), found: 1},

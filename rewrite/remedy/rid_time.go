@@ -53,12 +53,12 @@ func ridMidnight() *Remedy {
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
-			if !c.Microsoft() {
-				return
-			}
 			c.eachException(func(x exception) {
 				if x.id.Form != ical.Local || x.id.clock() != 0 || x.start.Form == ical.Date || x.start.clock() == 0 {
 					return
+				}
+				if x.id.tzid != "" && x.start.Form == ical.Local && !x.id.sameZone(x.start) || !c.Microsoft() && !oncePerDay(c.Master(x.ev)) {
+					return // an instant that may well be an occurrence
 				}
 				day := x.id
 				if x.start.Form == ical.UTC {
@@ -93,8 +93,13 @@ func ridType() *Remedy {
 						return
 					}
 					c.replaceID(x, ical.DateTime{Wall: day, Form: ical.Date}, "")
-				case x.start.Form == ical.Local && x.id.Form == ical.Date:
-					c.replaceID(x, ical.DateTime{Wall: x.id.Wall.Add(x.start.clock()), Form: ical.Local}, x.startAt.ParamValue("TZID"))
+				case x.start.Form != ical.Date && x.id.Form == ical.Date:
+					after, why := c.onDay(c.Master(x.ev), x.start, x.id.Wall)
+					if why != "" {
+						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), why)
+						return
+					}
+					c.replaceID(x, after, x.startAt.ParamValue("TZID"))
 				}
 			})
 		},

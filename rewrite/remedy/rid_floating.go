@@ -1,0 +1,30 @@
+package remedy
+
+import "github.com/reconvene/reconvene/rewrite/ical"
+
+// ridFloating gives a RECURRENCE-ID without zone the zone of its series: what
+// exdate-floating does for EXDATE. It names an occurrence, so its time of day
+// must be one that the series has.
+func ridFloating() *Remedy {
+	return &Remedy{
+		ID:       "rid-floating",
+		Summary:  "give RECURRENCE-ID without a zone the zone of the series",
+		Why:      "A change of one occurrence that names it without a zone matches none of a series that has one: the change is ignored, or a second meeting appears.",
+		Source:   "ical4j issue 85; RFC 5545 §3.8.4.4",
+		Profiles: []Profile{Standard},
+		Facets:   FacetRecurrence,
+		Looks:    []string{"RECURRENCE-ID"},
+		Run: func(c *Case) {
+			c.eachException(func(x exception) {
+				if x.id.Form != ical.Local || x.id.tzid != "" || x.start.tzid == "" {
+					return
+				}
+				if master := c.Master(x.ev); x.id.clock() != x.start.clock() && oncePerDay(master) {
+					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "it has no zone, and no occurrence of its series begins at this time of day: the sender has to name the occurrence as the series does")
+					return
+				}
+				c.replaceID(x, x.id.DateTime, x.start.tzid)
+			})
+		},
+	}
+}

@@ -1,0 +1,59 @@
+package remedy
+
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// seriesTwice keeps the newest of several components that are the same meeting:
+// what rid-duplicate does for one occurrence, and ghost-vevent where the second
+// says nothing. RFC 5546 §2.1.5 tells which one counts.
+func seriesTwice() *Remedy {
+	return &Remedy{
+		ID:       "series-twice",
+		Summary:  "keep the newest of several events that are the same meeting",
+		Why:      "Merged calendars hold a meeting twice. Servers built on sabre refuse them, others show both, or the older one.",
+		Source:   "KB 2502276; libcalendaring tests, dummy-dupe.ics; RFC 5546 §2.1.5",
+		Profiles: []Profile{Standard},
+		Facets:   FacetComponents,
+		Run: func(c *Case) {
+			if len(c.schedulable()) < 2 || !c.fromOrganizer() {
+				return
+			}
+			newest := map[masterKey]*ical.Component{}
+			gone := map[*ical.Component]bool{}
+			for _, ev := range c.schedulable() {
+				key := masterKey{ev.Name, identity(ev.Value("UID"))}
+				if ev.Has("RECURRENCE-ID") || key.identity == "" || ev.Name == "VFREEBUSY" {
+					continue
+				}
+				if other := newest[key]; other != nil {
+					ev = c.newerOf(other, ev, gone)
+				}
+				newest[key] = ev
+			}
+			if len(gone) > 0 {
+				c.Cal.Items = slices.DeleteFunc(c.Cal.Items, func(it ical.Item) bool { return it.Sub != nil && gone[it.Sub] })
+			}
+		},
+	}
+}
+
+// newerOf returns the one of two versions of a meeting that counts, and notes
+// the other one for removal.
+func (c *Case) newerOf(a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
+	f := found(Error, b, "UID", b.Value("UID"), "")
+	d, ok := c.age(a, b)
+	switch {
+	case !ok || d == 0 && !sameLooking(a, b):
+		c.leave(f, "the meeting is there twice, and which of the two is the newer one cannot be told")
+		return a
+	case d > 0:
+		a, b = b, a
+	}
+	if c.Found(f) {
+		gone[b] = true
+	}
+	return a
+}

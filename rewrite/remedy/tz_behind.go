@@ -1,0 +1,41 @@
+package remedy
+
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// tzBehind puts each VTIMEZONE in front of the meetings, in their order.
+func tzBehind() *Remedy {
+	return &Remedy{
+		ID:       "tz-behind",
+		Summary:  "put VTIMEZONE before the first event",
+		Why:      "Programs that read a calendar once from top to bottom do not know a zone that comes behind the meeting that uses it: they refuse it or take another zone.",
+		Source:   "ical4j issue 236; measured with npm-icalendar; RFC 5545 §3.6.5 leaves the order open",
+		Profiles: []Profile{Standard},
+		Looks:    []string{"BEGIN:VTIMEZONE"},
+		Run: func(c *Case) {
+			if c.Cal == nil {
+				return
+			}
+			first := slices.IndexFunc(c.Cal.Items, func(it ical.Item) bool { return it.Sub != nil && isSchedulable(it.Sub.Name) })
+			if first < 0 {
+				return
+			}
+			var late []ical.Item
+			rest := slices.DeleteFunc(c.Cal.Items[first:], func(it ical.Item) bool {
+				move := it.Sub != nil && it.Sub.Name == "VTIMEZONE" && it.Sub.End != nil &&
+					c.Found(found(Warning, it.Sub, "TZID", it.Sub.Value("TZID")+" behind a component", "before the first component"))
+				if move {
+					late = append(late, it)
+				}
+				return move
+			})
+			if len(late) > 0 {
+				c.Cal.Items = slices.Concat(c.Cal.Items[:first], late, rest)
+				c.ResetZones()
+			}
+		},
+	}
+}
