@@ -64,6 +64,7 @@ func (w *work) fallBack(out *outcome) error {
 		if done {
 			if !bytes.Equal(out.text, was) {
 				w.fallenBack++
+				w.resend(out.text)
 			}
 			return nil
 		}

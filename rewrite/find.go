@@ -50,6 +50,7 @@ func (w *work) find() []*mime.Part {
 		switch what := "part " + p.Path(); {
 		case p.Enclosed:
 			w.skip(what, "inside message/rfc822")
+			w.enclosed(p)
 		case len(found) == w.lim.Calendars:
 			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are looked at", w.lim.Calendars))
 		case total+p.Body.Len() > int64(w.lim.Total) && len(found) > 0:

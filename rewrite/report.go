@@ -13,6 +13,7 @@ type Report struct {
 	Meetings []Meeting `json:"meetings,omitempty"`
 	Skipped  []Skip    `json:"skipped,omitempty"`
 	Vetoed   []string  `json:"vetoed,omitempty"` // remedies that the guard took back
+	Enclosed []Meeting `json:"-"`                // in messages that the message encloses: read, never treated
 }
 
 // Meeting is one calendar that was found.
@@ -27,6 +28,7 @@ type Meeting struct {
 	Profile      remedy.Profile   `json:"profile"`
 	Findings     []remedy.Finding `json:"findings,omitempty"`
 	Applied      []string         `json:"applied,omitempty"`     // IDs, each once, in the order of work
+	Components   []Component      `json:"-"`                     // all of them
 	Update       bool             `json:"-"`                     // a REQUEST that attendees may have had before, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
 }
@@ -74,7 +76,7 @@ func (r Report) failed(err error) Report {
 func withdraw(meetings []Meeting) {
 	for i := range meetings {
 		m := &meetings[i]
-		m.Applied, m.Findings = nil, slices.Clone(m.Findings)
+		m.Applied, m.Findings, m.Components = nil, slices.Clone(m.Findings), received(m.Components)
 		for k := range m.Findings {
 			m.Findings[k].Applied = false
 		}
@@ -82,4 +84,16 @@ func withdraw(meetings []Meeting) {
 			m.Conformance = &Conformance{Before: m.Conformance.Before, After: m.Conformance.Before}
 		}
 	}
+}
+
+// received is a list of components that go out as they came.
+func received(list []Component) []Component {
+	var out []Component
+	for _, c := range list {
+		if c.Received != (Revision{}) {
+			c.Sent = c.Received
+			out = append(out, c)
+		}
+	}
+	return out
 }

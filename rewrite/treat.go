@@ -302,6 +302,7 @@ func (w *work) meeting(out outcome) Meeting {
 	if m.Method == "" {
 		m.Method = strings.ToUpper(out.header.Method)
 	}
+	m.Components = out.componentsOf()
 	if items := c.Items(); len(items) > 0 {
 		it := items[0]
 		m.UID = it.Value("UID")

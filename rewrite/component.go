@@ -1,0 +1,210 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Component is one VEVENT, VTODO, VJOURNAL or VFREEBUSY of a calendar: what
+// identifies it, as it was received and as it is sent.
+type Component struct {
+	Name     string   // "VEVENT"
+	Received Revision // zero when a repair added the component
+	Sent     Revision // zero when a repair took it out
+
+	in   *remedy.Case
+	item *ical.Component
+}
+
+// Revision is what tells one revision of a meeting from another (RFC 5546
+// §2.1.5). The texts are as they are written; Sequence is 0 where there is none.
+type Revision struct {
+	Method       string
+	UID          string
+	RecurrenceID string
+	Sequence     int
+	DTStamp      string
+}
+
+// String returns what identifies the component.
+func (c Component) String() string { return fmt.Sprintf("%s %+v to %+v", c.Name, c.Received, c.Sent) }
+
+// Details is what people know a meeting by.
+type Details struct {
+	Summary    string
+	Organizer  string // an address, in lower case
+	Attendees  []Attendee
+	Start, End time.Time // zero where the instant is not certain
+	AllDay     bool
+}
+
+// Attendee is somebody who was invited.
+type Attendee struct {
+	Address  string // in lower case
+	PartStat string // upper case, "" when it is not stated
+}
+
+// Details reads what is not always needed. It may be called from one goroutine
+// at a time for all components of a message.
+func (c Component) Details() Details {
+	if c.item == nil {
+		return Details{}
+	}
+	if c.in.Zones == nil {
+		c.in.ResetZones()
+	}
+	f := facets{c: c.in, comp: c.item}
+	d := Details{Summary: ical.UnescapeText(c.item.Value("SUMMARY")), Organizer: readAddress(c.item, "ORGANIZER")}
+	for _, l := range c.item.Lines("ATTENDEE") {
+		d.Attendees = append(d.Attendees, Attendee{Address: address(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))})
+	}
+	start := f.moment("DTSTART")
+	d.AllDay = start.date
+	if start.known {
+		d.Start = start.instant
+	}
+	if end := f.end(start); end.known {
+		d.End = end.instant
+	}
+	return d
+}
+
+// identity is the revision of one component.
+func identity(method string, it *ical.Component) Revision {
+	r := Revision{Method: method, UID: strings.TrimSpace(it.Value("UID")), RecurrenceID: strings.TrimSpace(it.Value("RECURRENCE-ID")),
+		DTStamp: strings.TrimSpace(it.Value("DTSTAMP"))}
+	r.Sequence, _ = strconv.Atoi(strings.TrimSpace(it.Value("SEQUENCE")))
+	return r
+}
+
+// methodOf is the method of the calendar that a component stands in; that of the
+// part (RFC 6047 §2.4) where the calendar has none.
+func methodOf(it *ical.Component, part string) string {
+	method := ""
+	if cal := it.Parent(); cal != nil {
+		method = cal.Value("METHOD")
+	}
+	if method = strings.TrimSpace(method); method == "" {
+		method = strings.TrimSpace(part)
+	}
+	return strings.ToUpper(method)
+}
+
+// itemsOf returns the components of all calendars of a text.
+func itemsOf(doc *ical.Document) []*ical.Component {
+	if doc == nil {
+		return nil
+	}
+	var items []*ical.Component
+	for _, cal := range doc.Calendars() {
+		for _, it := range cal.Items {
+			if it.Sub == nil {
+				continue
+			}
+			switch it.Sub.Name {
+			case "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY":
+				items = append(items, it.Sub)
+			}
+		}
+	}
+	return items
+}
+
+// componentsOf says what identifies the components of an outcome before and
+// after.
+func (o *outcome) componentsOf() []Component {
+	items := itemsOf(o.c.Doc)
+	list := make([]Component, 0, len(items))
+	changed := o.textChanged()
+	var came map[*ical.Component]Revision
+	if changed {
+		came, list = o.came(items, list)
+	}
+	for _, it := range items {
+		c := Component{Name: it.Name, Sent: identity(methodOf(it, o.header.Method), it), in: o.c, item: it}
+		if c.Received = c.Sent; changed {
+			c.Received = came[it]
+		} else if o.in.header.Method != o.header.Method {
+			c.Received.Method = methodOf(it, o.in.header.Method)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// came says what each of the items was before; those that are there no more are
+// added to the list.
+func (o *outcome) came(items []*ical.Component, list []Component) (map[*ical.Component]Revision, []Component) {
+	stays := make(map[*ical.Component]bool, len(items))
+	for _, it := range items {
+		stays[it] = true
+	}
+	was := o.wasBefore()
+	place := make(map[*ical.Component]int)
+	for i, c := range components(was.Doc) {
+		place[c] = i
+	}
+	came := make(map[*ical.Component]Revision, len(items))
+	for _, b := range itemsOf(was.Doc) {
+		r := identity(methodOf(b, o.in.header.Method), b)
+		if i := place[b]; i < len(o.order) && stays[o.order[i]] {
+			came[o.order[i]] = r
+			continue
+		}
+		list = append(list, Component{Name: b.Name, Received: r, in: was, item: b})
+	}
+	return came, list
+}
+
+// resend notes what the components of the last calendar became in another form.
+func (w *work) resend(text []byte) {
+	if len(w.report.Meetings) == 0 {
+		return
+	}
+	m := &w.report.Meetings[len(w.report.Meetings)-1]
+	doc, err := ical.Parse(text, ical.Limits{Size: max(len(text), 1), Lines: maxLines})
+	if err != nil {
+		return // it was checked before
+	}
+	left := slices.DeleteFunc(slices.Clone(m.Components), func(c Component) bool { return c.Sent == Revision{} })
+	if items := itemsOf(doc); len(items) == len(left) {
+		for i, it := range items {
+			left[i].Sent = identity(methodOf(it, left[i].Sent.Method), it)
+		}
+		m.Components = left
+	}
+}
+
+// enclosed reads a calendar inside an enclosed message (RFC 2046 §5.2.1): it is
+// somebody else's mail, which nothing is done to; who looks for the meeting must
+// find it all the same.
+func (w *work) enclosed(p *mime.Part) {
+	if len(w.report.Enclosed) == w.lim.Calendars {
+		return
+	}
+	body, why, err := w.decode(p, w.lim.Calendar)
+	if err != nil || why != "" {
+		return // the report says already that it is left alone
+	}
+	c := &remedy.Case{Octets: body, Part: partHeader(p), Profile: w.o.Profile}
+	if parse(c) != nil {
+		return
+	}
+	m := Meeting{Part: p.Path(), Profile: w.o.Profile}
+	for _, it := range itemsOf(c.Doc) {
+		r := identity(methodOf(it, c.Part.Method), it)
+		m.Components = append(m.Components, Component{Name: it.Name, Received: r, Sent: r, in: c, item: it})
+	}
+	if len(m.Components) > 0 {
+		first := m.Components[0].Received
+		m.Method, m.UID, m.Sequence, m.RecurrenceID = first.Method, first.UID, first.Sequence, first.RecurrenceID
+		w.report.Enclosed = append(w.report.Enclosed, m)
+	}
+}
