@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +17,6 @@ type Component struct {
 	Name     string   // "VEVENT"
 	Received Revision // zero when a repair added the component
 	Sent     Revision // zero when a repair took it out
-
-	in   *remedy.Case
-	item *ical.Component
 }
 
 // Revision is what tells one revision of a meeting from another (RFC 5546
@@ -33,11 +29,9 @@ type Revision struct {
 	DTStamp      string
 }
 
-// String returns what identifies the component.
-func (c Component) String() string { return fmt.Sprintf("%s %+v to %+v", c.Name, c.Received, c.Sent) }
-
 // Details is what people know a meeting by.
 type Details struct {
+	Revision
 	Summary    string
 	Organizer  string // an address, in lower case
 	Attendees  []Attendee
@@ -51,18 +45,26 @@ type Attendee struct {
 	PartStat string // upper case, "" when it is not stated
 }
 
-// Details reads what is not always needed. It may be called from one goroutine
-// at a time for all components of a message.
-func (c Component) Details() Details {
-	if c.item == nil {
-		return Details{}
+// Details reads what is not always needed: of the calendar as it is sent, for
+// each of its components. It reads the text again, for a parsed calendar takes
+// many times as much memory and is not kept.
+func (m Meeting) Details() []Details {
+	c := &remedy.Case{Octets: m.text}
+	if m.text == nil || parse(c) != nil {
+		return nil
 	}
-	if c.in.Zones == nil {
-		c.in.ResetZones()
+	c.ResetZones()
+	var list []Details
+	for _, it := range itemsOf(c.Doc) {
+		list = append(list, facetsOf(c, it).details())
 	}
-	f := facets{c: c.in, comp: c.item}
-	d := Details{Summary: ical.UnescapeText(c.item.Value("SUMMARY")), Organizer: readAddress(c.item, "ORGANIZER")}
-	for _, l := range c.item.Lines("ATTENDEE") {
+	return list
+}
+
+func (f facets) details() Details {
+	it := f.comp
+	d := Details{Revision: identity(methodOf(it, ""), it), Summary: ical.UnescapeText(it.Value("SUMMARY")), Organizer: readAddress(it, "ORGANIZER")}
+	for _, l := range it.Lines("ATTENDEE") {
 		d.Attendees = append(d.Attendees, Attendee{Address: address(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))})
 	}
 	start := f.moment("DTSTART")
@@ -128,7 +130,7 @@ func (o *outcome) componentsOf() []Component {
 		came, list = o.came(items, list)
 	}
 	for _, it := range items {
-		c := Component{Name: it.Name, Sent: identity(methodOf(it, o.header.Method), it), in: o.c, item: it}
+		c := Component{Name: it.Name, Sent: identity(methodOf(it, o.header.Method), it)}
 		if c.Received = c.Sent; changed {
 			c.Received = came[it]
 		} else if o.in.header.Method != o.header.Method {
@@ -158,7 +160,7 @@ func (o *outcome) came(items []*ical.Component, list []Component) (map[*ical.Com
 			came[o.order[i]] = r
 			continue
 		}
-		list = append(list, Component{Name: b.Name, Received: r, in: was, item: b})
+		list = append(list, Component{Name: b.Name, Received: r})
 	}
 	return came, list
 }
@@ -178,7 +180,7 @@ func (w *work) resend(text []byte) {
 		for i, it := range items {
 			left[i].Sent = identity(methodOf(it, left[i].Sent.Method), it)
 		}
-		m.Components = left
+		m.Components, m.text = left, text
 	}
 }
 
@@ -197,10 +199,10 @@ func (w *work) enclosed(p *mime.Part) {
 	if parse(c) != nil {
 		return
 	}
-	m := Meeting{Part: p.Path(), Profile: w.o.Profile}
+	m := Meeting{Part: p.Path(), Profile: w.o.Profile, text: body}
 	for _, it := range itemsOf(c.Doc) {
 		r := identity(methodOf(it, c.Part.Method), it)
-		m.Components = append(m.Components, Component{Name: it.Name, Received: r, Sent: r, in: c, item: it})
+		m.Components = append(m.Components, Component{Name: it.Name, Received: r, Sent: r})
 	}
 	if len(m.Components) > 0 {
 		first := m.Components[0].Received

@@ -52,9 +52,9 @@ func TestComponents(t *testing.T) {
 					t.Errorf("sent %s", d)
 				}
 			}
-			want := rewrite.Details{Summary: "Budget", Organizer: "anna@example.com", Attendees: []rewrite.Attendee{{Address: "bob@example.net", PartStat: "ACCEPTED"}},
+			want := rewrite.Details{Revision: list[0].Sent, Summary: "Budget", Organizer: "anna@example.com", Attendees: []rewrite.Attendee{{Address: "bob@example.net", PartStat: "ACCEPTED"}},
 				Start: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), End: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
-			if d := cmp.Diff(want, list[0].Details()); d != "" {
+			if d := cmp.Diff(want, res.Report.Meetings[0].Details()[0]); d != "" {
 				t.Errorf("details %s", d)
 			}
 		})

@@ -31,6 +31,7 @@ type Meeting struct {
 	Components   []Component      `json:"-"`                     // all of them
 	Update       bool             `json:"-"`                     // a REQUEST that attendees may have had before, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
+	text         []byte           // as it is sent, see Details
 }
 
 // Skip is something that was left alone although it is, or may be, a meeting.

@@ -302,7 +302,10 @@ func (w *work) meeting(out outcome) Meeting {
 	if m.Method == "" {
 		m.Method = strings.ToUpper(out.header.Method)
 	}
-	m.Components = out.componentsOf()
+	m.Components, m.text = out.componentsOf(), out.text
+	if !out.textChanged() {
+		m.text = out.base // in the character set that it was read in
+	}
 	if items := c.Items(); len(items) > 0 {
 		it := items[0]
 		m.UID = it.Value("UID")

@@ -2,9 +2,9 @@ package rewrite_test
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/reconvene/reconvene/rewrite"
@@ -32,7 +32,7 @@ func checkWatch(t *testing.T, in []byte, piece int, o rewrite.Options) {
 	}
 	w.End()
 	got, err := w.Finish(bytes.NewReader(in), o)
-	if (err == nil) != (wantErr == nil) || got.Changed() != want.Changed() || fmt.Sprintf("%+v", got.Report) != fmt.Sprintf("%+v", want.Report) {
+	if (err == nil) != (wantErr == nil) || got.Changed() != want.Changed() || !reflect.DeepEqual(got.Report, want.Report) {
 		t.Fatalf("got %v %+v\nwant %v %+v", err, got.Report, wantErr, want.Report)
 	}
 	if len(got.Report.Meetings) > 0 && !w.Found() {
