@@ -22,7 +22,8 @@ type Options struct {
 	Config  *config.Config
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	DNS     Resolver // for the keys of signatures; nil: net.DefaultResolver
+	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
+	DNS     Resolver                                                        // for the keys of signatures; nil: net.DefaultResolver
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
@@ -82,6 +83,11 @@ func New(opt Options) (*Server, error) {
 	}
 	if opt.Dial == nil {
 		opt.Dial = new(net.Dialer).DialContext
+	}
+	if opt.Listen == nil {
+		opt.Listen = func(ctx context.Context, address string) (net.Listener, error) {
+			return new(net.ListenConfig).Listen(ctx, "tcp", address)
+		}
 	}
 	if opt.DNS == nil {
 		opt.DNS = net.DefaultResolver
@@ -158,7 +164,7 @@ func (s *Server) relisten(doors []*door, commit func()) error {
 	for _, d := range doors {
 		l := take(&old, d.cfg)
 		if l == nil {
-			socket, err := new(net.ListenConfig).Listen(s.ctx, "tcp", d.cfg.Address)
+			socket, err := s.opt.Listen(s.ctx, d.cfg.Address)
 			if err != nil {
 				for _, o := range opened {
 					o.Close()

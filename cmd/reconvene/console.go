@@ -14,6 +14,7 @@ func console(d *daemon) error {
 	defer signal.Stop(signals)
 	// Not before the signals are ours: whoever reads this line may send one.
 	d.log.ConfigLoaded(d.file)
+	d.manager.ready()
 
 	stopping := false
 	for {

@@ -27,6 +27,8 @@ type daemon struct {
 	server  *relay.Server
 	hosts   relay.AdminHosts
 	admin   adminServer
+	sockets *inheritedSockets
+	manager manager // told when a configuration was read
 
 	ctx    context.Context // ends with Stop
 	cancel context.CancelFunc
@@ -46,6 +48,10 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 		return nil, err
 	}
 	d := &daemon{e: e, file: file, out: out, ready: new(relay.Readiness), reload: make(chan struct{}, 1), ended: make(chan struct{})}
+	if d.sockets, err = d.manager.sockets(); err != nil {
+		out.Close()
+		return nil, err
+	}
 	d.log = relay.NewMailLog(out, e.now)
 	d.metrics = relay.NewMetrics(release, remedyIDs())
 	d.log.Started(release, file)
@@ -63,10 +69,14 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 // open opens the sockets.
 func (d *daemon) open(cfg *config.Config) error {
 	var err error
-	if d.server, err = relay.New(relay.Options{Config: cfg, Now: d.e.now, Log: d.log, Metrics: d.metrics}); err != nil {
+	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
+		Log: d.log, Metrics: d.metrics}); err != nil {
 		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
 	}
 	d.use(cfg)
+	for _, unused := range d.sockets.Unused() {
+		d.log.ConfigWarning(d.file, unused)
+	}
 	d.hosts.Handler = relay.AdminHandler(d.ready, d.metrics)
 	d.admin = adminServer{handler: &d.hosts, log: d.log}
 	if err := d.admin.listen(cfg.Admin.Address); err != nil {
@@ -80,6 +90,7 @@ func (d *daemon) open(cfg *config.Config) error {
 func (d *daemon) run(cfg *config.Config) {
 	spare := make([]byte, spareHeap)
 	var watching sync.WaitGroup
+	watching.Go(func() { d.manager.watch(d.ctx, d.alive) })
 	watching.Go(func() {
 		config.Watcher{Path: d.file, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
 	})
@@ -101,6 +112,7 @@ func (d *daemon) run(cfg *config.Config) {
 
 // Reload opens the log file again and reads the configuration, changed or not.
 func (d *daemon) Reload() {
+	d.manager.reloading()
 	d.ReopenLog()
 	select {
 	case d.reload <- struct{}{}:
@@ -119,6 +131,7 @@ func (d *daemon) ReopenLog() {
 // or shutdown_timeout is over. Why is for the log.
 func (d *daemon) Stop(why string) {
 	d.log.Stopping(why)
+	d.manager.stopping()
 	d.ready.Stop()
 	d.cancel()
 }
@@ -132,6 +145,9 @@ func (d *daemon) Abort(why string) {
 	d.mu.Unlock()
 	d.server.Close()
 }
+
+// alive returns when the server answers: not when it is deadlocked.
+func (d *daemon) alive() { d.server.Addr("") }
 
 // Ended is closed when the daemon has ended.
 func (d *daemon) Ended() <-chan struct{} { return d.ended }
@@ -166,6 +182,7 @@ func (d *daemon) use(cfg *config.Config) {
 
 // deliver takes what the watcher read.
 func (d *daemon) deliver(cfg *config.Config, problems config.Problems) {
+	defer d.manager.ready()
 	err := problems.Err()
 	if cfg != nil {
 		err = d.apply(cfg)

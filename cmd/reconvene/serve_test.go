@@ -109,8 +109,14 @@ func startServe(t *testing.T, environ []string, args ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, more: make(chan struct{}), done: make(chan error, 1)}
-	p.cmd = &exec.Cmd{Path: self, Args: append([]string{"reconvene", "serve"}, args...), Dir: t.TempDir(), Env: append(os.Environ(), environ...)}
+	return startProgram(t, &exec.Cmd{Path: self, Args: append([]string{"reconvene", "serve"}, args...), Dir: t.TempDir(),
+		Env: append(os.Environ(), environ...)})
+}
+
+// startProgram runs a command that becomes "reconvene serve".
+func startProgram(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, more: make(chan struct{}), done: make(chan error, 1)}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

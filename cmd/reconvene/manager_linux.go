@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
+	sd "github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sys/unix"
+)
+
+// manager tells systemd what state we are in. Without systemd its methods do
+// nothing.
+type manager struct{}
+
+// sockets are those that systemd opened for us.
+func (manager) sockets() (*inheritedSockets, error) {
+	list, err := activation.Listeners()
+	if err != nil {
+		return nil, fmt.Errorf("the sockets of systemd cannot be used: %w", err)
+	}
+	s := new(inheritedSockets)
+	for _, l := range list {
+		if l != nil && l.Addr().Network() == "tcp" {
+			s.free = append(s.free, l)
+		}
+	}
+	return s, nil
+}
+
+func (manager) ready() { notify(sd.SdNotifyReady) }
+
+// reloading is followed by ready (sd_notify(3), Type=notify-reload).
+func (manager) reloading() {
+	var now unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) == nil {
+		notify(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", sd.SdNotifyReloading, now.Nano()/1000))
+	}
+}
+
+func (manager) stopping() { notify(sd.SdNotifyStopping) }
+
+// watch tells systemd that we are alive, twice in each WatchdogSec, for as long
+// as alive returns. It ends with ctx.
+func (manager) watch(ctx context.Context, alive func()) {
+	interval, err := sd.SdWatchdogEnabled(false)
+	if err != nil || interval == 0 {
+		return
+	}
+	tick := time.NewTicker(interval / 2)
+	defer tick.Stop()
+	for {
+		alive()
+		notify(sd.SdNotifyWatchdog)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// notify cannot fail in a way that we could mend: systemd notices the silence.
+func notify(state string) { _, _ = sd.SdNotify(false, state) }

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package main
+
+import "context"
+
+// manager is systemd, which is on Linux only; here its methods do nothing.
+type manager struct{}
+
+func (manager) sockets() (*inheritedSockets, error)     { return new(inheritedSockets), nil }
+func (manager) ready()                                  {}
+func (manager) reloading()                              {}
+func (manager) stopping()                               {}
+func (manager) watch(ctx context.Context, alive func()) {}
