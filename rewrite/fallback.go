@@ -40,8 +40,8 @@ func (w *work) fallBack(out *outcome) error {
 	if w.o.Fallback == FallbackNone || !out.in.allowed || w.o.Mode == Observe || out.c == nil || out.c.Cal == nil {
 		return nil
 	}
-	if incomplete(out.c) {
-		return fmt.Errorf("%w: incomplete: the calendar may have been cut off, what is missing is not known", ErrNoForm)
+	if why := untouchable(out.c); why != "" {
+		return fmt.Errorf("%w: %s", ErrNoForm, why)
 	}
 	if w.o.Fallback == FallbackNotice {
 		return nil // the calendar stays; fallback_notice.go says what becomes of its part

@@ -2,14 +2,14 @@ package rewrite
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	stdmime "mime"
 	"net/mail"
 	"strings"
 	"time"
 
-	"golang.org/x/text/encoding/htmlindex"
-
+	"github.com/reconvene/reconvene/rewrite/charset"
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -127,10 +127,10 @@ func unfold(s string) string {
 	return unfolder.Replace(s)
 }
 
-func charsetReader(charset string, r io.Reader) (io.Reader, error) {
-	enc, err := htmlindex.Get(charset)
-	if err != nil {
-		return nil, err
+func charsetReader(name string, r io.Reader) (io.Reader, error) {
+	enc := charset.Lookup(name)
+	if enc == nil {
+		return nil, fmt.Errorf("character set %q is not known", name)
 	}
 	return enc.NewDecoder().Reader(r), nil
 }

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/htmlindex"
-
+	"github.com/reconvene/reconvene/rewrite/charset"
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -211,15 +210,8 @@ func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
 // readPage reads the octets of a text, "" when they cannot be read, or when it is
 // not certain that ASCII in them is ASCII.
 func (w *work) readPage(src Source, tree *mime.Tree, p *mime.Part) string {
-	if charset := p.Params.Get("charset"); charset != "" {
-		enc, err := htmlindex.Get(charset)
-		if err != nil {
-			return ""
-		}
-		switch name, _ := htmlindex.Name(enc); name {
-		case "utf-16be", "utf-16le", "iso-2022-jp", "replacement":
-			return ""
-		}
+	if name := p.Params.Get("charset"); name != "" && !charset.ExtendsASCII(charset.Lookup(name)) {
+		return ""
 	}
 	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
 	if err != nil || bytes.IndexByte(body, 0) >= 0 {

@@ -60,8 +60,8 @@ func (w *work) treat(in input) (outcome, error) {
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
 	unsettled := w.settle(&out)
-	if incomplete(out.c) && out.changed() {
-		w.skip(in.name(), "incomplete: the calendar may have been cut off, what is missing is not known")
+	if why := untouchable(out.c); why != "" && out.changed() {
+		w.skip(in.name(), why)
 		if err := out.discard(); err != nil {
 			return out, err
 		}
@@ -83,6 +83,25 @@ func (w *work) treat(in input) (outcome, error) {
 	}
 	w.report.Meetings = append(w.report.Meetings, w.meeting(out))
 	return out, unsettled
+}
+
+// untouchable says why a calendar must stay as it is, "" when it need not.
+func untouchable(c *remedy.Case) string {
+	switch {
+	case incomplete(c):
+		return "incomplete: the calendar may have been cut off, what is missing is not known"
+	case illegible(c):
+		return "illegible: its character set is not known, or the octets are not in it"
+	}
+	return ""
+}
+
+// illegible says whether there are letters that nobody here can read. An octet
+// that looks like a comma or a backslash may be half of one.
+func illegible(c *remedy.Case) bool {
+	return slices.ContainsFunc(c.Findings(), func(f remedy.Finding) bool {
+		return (f.ID == "charset-wrong" || f.ID == "charset-legacy") && f.Note != "" && f.Note != vetoNote
+	})
 }
 
 // incomplete says whether a component is open at the end of the text and

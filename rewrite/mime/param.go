@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/encoding/htmlindex"
+	"github.com/reconvene/reconvene/rewrite/charset"
 )
 
 // maxParams bounds the parameters of one field.
@@ -237,7 +237,7 @@ func (ps Params) pieces(name string) []piece {
 }
 
 func joinPieces(pieces []piece) string {
-	charset := ""
+	name := ""
 	var b strings.Builder
 	for i, p := range pieces {
 		v := p.Value
@@ -245,7 +245,7 @@ func joinPieces(pieces []piece) string {
 			if i == 0 { // charset'language'text
 				if cs, rest, ok := strings.Cut(v, "'"); ok {
 					if _, text, ok := strings.Cut(rest, "'"); ok {
-						charset, v = lower(cs), text
+						name, v = lower(cs), text
 					}
 				}
 			}
@@ -253,7 +253,7 @@ func joinPieces(pieces []piece) string {
 		}
 		b.WriteString(v)
 	}
-	return toUTF8(charset, b.String())
+	return toUTF8(name, b.String())
 }
 
 func unescapePercent(s string) string {
@@ -287,12 +287,12 @@ func decodeWords(s string) string {
 	return s
 }
 
-func toUTF8(charset, s string) string {
-	if charset == "" || charset == "utf-8" || charset == "us-ascii" {
+func toUTF8(name, s string) string {
+	if name == "" || name == "utf-8" || name == "us-ascii" {
 		return s
 	}
-	enc, err := htmlindex.Get(charset)
-	if err != nil {
+	enc := charset.Lookup(name)
+	if enc == nil {
 		return s
 	}
 	out, err := enc.NewDecoder().String(s)

@@ -7,7 +7,11 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/reconvene/reconvene/rewrite/charset"
 )
 
 // charset returns the charset parameter in lower case, as a name that is
@@ -50,23 +54,20 @@ func begins(head []byte) bool {
 		len(head) > len(begin) && head[len(begin)] == ';' && strings.EqualFold(string(head[:len(begin)]), begin)
 }
 
-// legacy returns the decoder of a character set other than UTF-8 and ASCII,
-// nil without one. The names are those of the WHATWG registry, in which
-// ISO-8859-1 means windows-1252, as it does in mail.
-func legacy(charset string) encoding.Encoding {
-	enc, err := htmlindex.Get(charset)
-	if err != nil {
+// legacy returns the decoder of a character set other than UTF-8, UTF-16 and
+// ASCII, nil without one.
+func legacy(name string) encoding.Encoding {
+	enc := charset.Lookup(name)
+	if charset.IsASCII(name) || enc == unicode.UTF8 || enc != charset.UTF7 && enc != japanese.ISO2022JP && enc != simplifiedchinese.HZGB2312 && !charset.ExtendsASCII(enc) {
 		return nil
-	}
-	switch name, _ := htmlindex.Name(enc); name {
-	case "utf-8", "replacement", "x-user-defined", "utf-16le", "utf-16be":
-		return nil
-	case "windows-1252":
-		if charset == "us-ascii" || charset == "ascii" {
-			return nil
-		}
 	}
 	return enc
+}
+
+// unnamed says whether a charset parameter leaves it to the reader what the
+// octets are: then they are UTF-8, or else what those who say nothing write.
+func unnamed(name string) bool {
+	return name == "" || charset.IsUTF8(name) || charset.IsASCII(name)
 }
 
 // singleOctet says whether each octet of a character set is a character.

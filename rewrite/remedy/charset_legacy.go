@@ -5,7 +5,10 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"github.com/reconvene/reconvene/rewrite/charset"
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
@@ -21,13 +24,13 @@ func charsetLegacy() *Remedy {
 		Stage:    Octets,
 		Run: func(c *Case) {
 			enc := legacy(c.charset())
-			if enc == nil || !looksCalendar(c.Octets) || mime.ASCII(c.Octets) && !bytes.ContainsRune(c.Octets, '\x1b') {
+			if enc == nil || !looksCalendar(c.Octets) || mime.ASCII(c.Octets) && !bytes.ContainsAny(c.Octets, shifts(enc)) {
 				return
 			}
 			text, ok := decodeLegacy(enc, c.Octets)
 			f := Finding{Level: Warning, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
 			if !ok {
-				c.leave(f, "the text does not decode as "+c.charset())
+				c.leave(f, "the text does not decode as "+c.charset()+", or not without loss")
 				return
 			}
 			if c.Found(f) {
@@ -35,12 +38,6 @@ func charsetLegacy() *Remedy {
 			}
 		},
 	}
-}
-
-// cleanly says whether octets are text in that character set.
-func cleanly(enc encoding.Encoding, b []byte) bool {
-	_, ok := decodeLegacy(enc, b)
-	return ok
 }
 
 // decodeLegacy returns the text in UTF-8. Folds are taken out where they may
@@ -53,7 +50,37 @@ func decodeLegacy(enc encoding.Encoding, b []byte) ([]byte, bool) {
 	if err != nil || !utf8.Valid(text) || bytes.ContainsRune(text, utf8.RuneError) || !looksCalendar(text) {
 		return nil, false
 	}
-	return text, true
+	return text, comesBack(enc, b, text)
+}
+
+// comesBack says whether nothing of the octets was lost in the text: written in
+// the character set again it is the same octets, or where that set has several
+// ways to write a character, the same text. What shifts between sets has too
+// many ways.
+func comesBack(enc encoding.Encoding, b, text []byte) bool {
+	if shifts(enc) != "" {
+		return true
+	}
+	again, err := enc.NewEncoder().Bytes(text)
+	if err != nil || singleOctet(enc) {
+		return err == nil && bytes.Equal(again, b)
+	}
+	reread, err := enc.NewDecoder().Bytes(again)
+	return err == nil && bytes.Equal(reread, text)
+}
+
+// shifts are the ASCII octets that begin characters of a set with seven bits, ""
+// for other sets.
+func shifts(enc encoding.Encoding) string {
+	switch enc {
+	case japanese.ISO2022JP:
+		return "\x1b"
+	case simplifiedchinese.HZGB2312:
+		return "~"
+	case charset.UTF7:
+		return "+"
+	}
+	return ""
 }
 
 func unfold(b []byte) []byte {

@@ -68,6 +68,16 @@ func TestCharsetWrong(t *testing.T) {
 		{name: "UTF-8 named ASCII", charset: "us-ascii", in: event("SUMMARY:café"), now: "utf-8", found: 1},
 		{name: "eight bits named ASCII", charset: "US-ASCII", in: event("SUMMARY:caf\xe9"), want: event("SUMMARY:café"), now: "utf-8", found: 1},
 		{name: "UTF-8 under an unknown name", charset: "x-unknown", in: event("SUMMARY:café"), now: "utf-8", found: 1},
+		{name: "ISO-2022-JP that nobody named", charset: "utf-8", in: event("SUMMARY:\x1b$B2q5D\x1b(B"), want: event("SUMMARY:会議"), now: "utf-8", found: 1},
+		{name: "ISO-2022-KR", charset: "iso-2022-kr", in: event("SUMMARY:\x1b$)C\x0e0!\x0f"), found: 1, note: "escape sequences"},
+		{name: "ISO-2022-CN without a name", in: event("SUMMARY:\x1b$)A\x0e0!\x0f"), found: 1, note: "escape sequences"},
+		{name: "an unknown name", charset: "x-mac-greek", in: event("SUMMARY:caf\xe9"), found: 1, note: "no decoder for the character set x-mac-greek"},
+		{name: "UTF-8, or so it seems, under a name that nobody knows", charset: "ibm943", in: event("SUMMARY:café"), found: 1, note: "no decoder"},
+		{name: "a name that says nothing", charset: "x-unknown", in: event("SUMMARY:caf\xe9"), found: 1, note: "no decoder"},
+		{name: "neither UTF-16 nor UTF-8", charset: "utf-16", in: event("SUMMARY:caf\xe9"), found: 1, note: "is not in utf-16"},
+		{name: "UTF-8 named UTF-16", charset: "utf-16", in: event("SUMMARY:café"), now: "utf-8", found: 1},
+		{name: "UTF-8 by another name", charset: "utf_8", in: event("SUMMARY:café")},
+		{name: "no Shift_JIS", charset: "cp932", in: event("SUMMARY:\xff\xfd")},
 		{name: "folds inside characters are UTF-8", charset: "utf-8", in: event("SUMMARY:\xe2\r\n \x82\r\n\t\xac")},
 		{name: "UTF-8", charset: "utf-8", in: event("SUMMARY:café")},
 		{name: "ISO-8859-1", charset: "iso-8859-1", in: event("SUMMARY:caf\xe9")},
@@ -95,6 +105,11 @@ func TestCharsetLegacy(t *testing.T) {
 		{name: "Shift_JIS", charset: "shift_jis", in: sjis, want: event(name), now: "utf-8", found: 1},
 		{name: "Shift_JIS folded inside a character", charset: "shift_jis", in: folded, want: event(name), now: "utf-8", found: 1},
 		{name: "does not decode", charset: "shift_jis", in: event("SUMMARY:\xff\xfd"), found: 1, note: "does not decode"},
+		{name: "UTF-7", charset: "utf-7", in: event("SUMMARY:caf+AOk- 1+-1 +2DTdHg-"), want: event("SUMMARY:café 1+1 𝄞"), now: "utf-8", found: 1},
+		{name: "UTF-7 folded inside a character", charset: "UTF7", in: event("SUMMARY:caf+AO\r\n k-"), want: event("SUMMARY:café"), now: "utf-8", found: 1},
+		{name: "no UTF-7", charset: "utf-7", in: event("TZOFFSETFROM:+0100"), found: 1, note: "does not decode"},
+		{name: "an octet that windows-1253 lacks", charset: "windows-1253", in: event("SUMMARY:\xd2"), found: 1, note: "does not decode"},
+		{name: "Chinese in seven bits", charset: "hz-gb-2312", in: event("SUMMARY:~{;aRi~}"), want: event("SUMMARY:会议"), now: "utf-8", found: 1},
 		{name: "ASCII", charset: "iso-8859-1", in: event("SUMMARY:cafe")},
 		{name: "UTF-8", charset: "utf-8", in: event("SUMMARY:café")},
 		{name: "unknown", charset: "x-unknown", in: event("SUMMARY:caf\xe9")},
@@ -135,7 +150,7 @@ func TestBOM(t *testing.T) {
 // FuzzOctets wants the remedies for octets to be done after one run, and a
 // calendar whose character set they named to be in that set.
 func FuzzOctets(f *testing.F) {
-	charsets := []string{"", "utf-8", "iso-8859-1", "shift_jis", "iso-2022-jp", "utf-16", "us-ascii", "gb18030", "x-unknown"}
+	charsets := []string{"", "utf-8", "iso-8859-1", "shift_jis", "iso-2022-jp", "utf-16", "us-ascii", "gb18030", "x-unknown", "utf-7", "cp949", "ibm943"}
 	for n, s := range []string{"SUMMARY:café", "SUMMARY:caf\xc3\r\n \xa9", "SUMMARY:caf\xe9", "SUMMARY:\x83\x5c\r\n \x81", "SUMMARY:\x1b$B2q5D\x1b(B", "TZID:a\x00"} {
 		f.Add([]byte(event(s)), uint8(n))
 		f.Add([]byte("\xef\xbb\xbf"+event(s)), uint8(n))

@@ -1,22 +1,28 @@
 package remedy
 
 import (
+	"bytes"
 	"strconv"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
 
+	"github.com/reconvene/reconvene/rewrite/charset"
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // charsetWrong makes a calendar UTF-8 whose octets are not what its charset
 // parameter says.
 //
-// Two cases are certain: UTF-8 under another name, because text in an
-// eight-bit character set that happens to be valid UTF-8 does not occur; and
+// Two cases are certain: UTF-8 under the name of an eight-bit character set or
+// of none, because text in one that happens to be valid UTF-8 does not occur; and
 // octets that are not UTF-8 under the name of UTF-8 or of none, which are
 // windows-1252 wherever Notes, old Outlook and generators are the authors.
 // Characters that are UTF-8 stay even then: a text with both is a text that
 // was put together, or cut off in the middle of a character.
+//
+// Octets under a name that nobody knows, or that are not what the name says, are
+// left as they are: whoever knows better can still read them.
 func charsetWrong() *Remedy {
 	return &Remedy{
 		ID:       "charset-wrong",
@@ -27,21 +33,30 @@ func charsetWrong() *Remedy {
 		Facets:   facetAll,
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if mime.ASCII(c.Octets) || !looksCalendar(c.Octets) {
+			shifted := designates(c.Octets)
+			if !shifted && mime.ASCII(c.Octets) || !looksCalendar(c.Octets) {
 				return
 			}
-			invalid, enc := invalidOctets(c.Octets), legacy(c.charset())
-			utf8Named := c.charset() == "utf-8" || c.charset() == "utf8"
+			name := c.charset()
+			invalid, enc := invalidOctets(c.Octets), legacy(name)
 			f := Finding{Level: Error, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
-			switch {
-			case invalid == 0 && (c.charset() == "" || utf8Named):
+			if shifted && enc != japanese.ISO2022JP {
+				c.readShifted(f)
 				return
-			case invalid == 0 && enc != nil && !singleOctet(enc):
-				return // such a text may be valid UTF-8 by chance: charset-legacy
-			case invalid == 0:
+			}
+			switch {
+			case invalid == 0 && (name == "" || charset.IsUTF8(name)):
+				return
+			case enc != nil && (invalid > 0 || !singleOctet(enc)):
+				return // charset-legacy; such a text may be valid UTF-8 by chance
+			case invalid == 0 && (charset.Lookup(name) != nil || charset.IsASCII(name) || charset.SaysNothing(name)):
 				f.Before += ", but UTF-8"
-			case enc != nil && cleanly(enc, c.Octets):
-				return // charset-legacy
+			case charset.Lookup(name) != nil && !unnamed(name):
+				c.leave(f, "the text is not in "+name+", nor in UTF-8")
+				return
+			case !unnamed(name):
+				c.leave(f, "there is no decoder for the character set "+name)
+				return
 			default:
 				f.Before += ", but " + strconv.Itoa(invalid) + " octets are not UTF-8"
 			}
@@ -53,6 +68,24 @@ func charsetWrong() *Remedy {
 			}
 			c.Part.Charset = "utf-8"
 		},
+	}
+}
+
+// designates says whether there is an escape sequence that calls for another
+// character set (ISO 2022): then ASCII octets are letters of it.
+func designates(b []byte) bool {
+	return bytes.Contains(b, []byte("\x1b$")) || bytes.Contains(b, []byte("\x1b("))
+}
+
+// readShifted reads ISO-2022-JP that nobody named. Of the other sets with escape
+// sequences there is no decoder.
+func (c *Case) readShifted(f Finding) {
+	text, ok := decodeLegacy(japanese.ISO2022JP, c.Octets)
+	switch {
+	case !unnamed(c.charset()) || !ok || designates(text):
+		c.leave(f, "it has the escape sequences of ISO 2022, and what they mean is not known")
+	case c.Found(f):
+		c.Octets, c.Part.Charset = text, "utf-8"
 	}
 }
 

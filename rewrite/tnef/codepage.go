@@ -6,39 +6,15 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
-	"golang.org/x/text/encoding/unicode"
+
+	"github.com/reconvene/reconvene/rewrite/charset"
 )
 
 // defaultCodepage holds for a stream without attOemCodepage.
 const defaultCodepage = 1252
 
 const codepageUTF8 = 65001
-
-// codepages maps the numbers of Windows to encodings. UTF-8 and US-ASCII are
-// not here: they need no conversion.
-var codepages = map[int]encoding.Encoding{
-	437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 855: charmap.CodePage855,
-	858: charmap.CodePage858, 860: charmap.CodePage860, 862: charmap.CodePage862, 863: charmap.CodePage863,
-	865: charmap.CodePage865, 866: charmap.CodePage866,
-	874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
-	1200: unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), 1201: unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
-	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253,
-	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257,
-	1258:  charmap.Windows1258,
-	10000: charmap.Macintosh, 10007: charmap.MacintoshCyrillic,
-	20866: charmap.KOI8R, 21866: charmap.KOI8U,
-	28591: charmap.ISO8859_1, 28592: charmap.ISO8859_2, 28593: charmap.ISO8859_3, 28594: charmap.ISO8859_4,
-	28595: charmap.ISO8859_5, 28596: charmap.ISO8859_6, 28597: charmap.ISO8859_7, 28598: charmap.ISO8859_8,
-	28599: charmap.ISO8859_9, 28603: charmap.ISO8859_13, 28605: charmap.ISO8859_15,
-	50220: japanese.ISO2022JP, 50221: japanese.ISO2022JP, 50222: japanese.ISO2022JP,
-	51932: japanese.EUCJP, 51949: korean.EUCKR, 52936: simplifiedchinese.HZGB2312, 54936: simplifiedchinese.GB18030,
-}
 
 // codepage converts the 8-bit strings of one code page.
 type codepage int
@@ -50,8 +26,8 @@ func (p codepage) decode(b []byte) (string, error) {
 	if p == codepageUTF8 {
 		return string(bytes.ToValidUTF8(b, []byte("\uFFFD"))), nil
 	}
-	enc, known := codepages[int(p)]
-	if !known {
+	enc := charset.CodePage(int(p))
+	if enc == nil {
 		if !ascii(b) {
 			return "", fmt.Errorf("%w: text in unknown code page %d", ErrDamaged, int(p))
 		}
@@ -87,8 +63,8 @@ func (p codepage) extendsASCII() bool {
 // encode gives s in the code page, false when it has a character the code
 // page lacks.
 func (p codepage) encode(s string) ([]byte, bool) {
-	enc, known := codepages[int(p)]
-	if p == codepageUTF8 || !known {
+	enc := charset.CodePage(int(p))
+	if p == codepageUTF8 || enc == nil {
 		return []byte(s), p == codepageUTF8 || ascii([]byte(s))
 	}
 	out, err := enc.NewEncoder().Bytes([]byte(s))
