@@ -145,8 +145,8 @@ func TestRecurrence(t *testing.T) {
 
 func TestRecurrenceIDTime(t *testing.T) {
 	zones := append(vtimezone("Europe/Berlin", "+0100", "+0200"), american("America/Chicago", false)...)
-	both := func(start, id string) string {
-		in := zoned(zones, start, "RRULE:FREQ=DAILY", "END:VEVENT", "BEGIN:VEVENT", "UID:1", id)
+	both := func(start string, id ...string) string {
+		in := zoned(zones, append([]string{start, "RRULE:FREQ=DAILY", "END:VEVENT", "BEGIN:VEVENT", "UID:1"}, id...)...)
 		return strings.Replace(in, "-//Test//Test//EN", "Microsoft Exchange Server 2007", 1)
 	}
 	weekly := func(text string) string { return strings.Replace(text, "DAILY", "WEEKLY", 1) }
@@ -217,6 +217,15 @@ func TestRecurrenceIDTime(t *testing.T) {
 			{name: "another zone", in: both(local, "RECURRENCE-ID;TZID=America/Chicago:20260330T070000"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000"), found: 1},
 			{name: "series in utc", in: both(utc, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000"), want: both(utc, "RECURRENCE-ID:20260303T130000Z"), found: 1},
 			{name: "unknown zone", in: both("DTSTART;TZID=Mine:20260302T140000", "RECURRENCE-ID:20260303T130000Z"), found: 1, note: "not known"},
+			{name: "start and end, too", in: both(local, "RECURRENCE-ID:20260330T120000Z", "DTSTART:20260330T130000Z", "DTEND;TZID=America/Chicago:20260330T090000"),
+				want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000", "DTSTART;TZID=Europe/Berlin:20260330T150000", "DTEND;TZID=Europe/Berlin:20260330T160000"), found: 3},
+			{name: "only the start", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000", "DTSTART:20260330T130000Z"),
+				want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000", "DTSTART;TZID=Europe/Berlin:20260330T150000"), found: 1},
+			{name: "series in utc, all in a zone", in: both(utc, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000", "DTSTART;TZID=Europe/Berlin:20260303T150000"), want: both(utc, "RECURRENCE-ID:20260303T130000Z", "DTSTART:20260303T140000Z"), found: 2},
+			{name: "all or none: an hour that is there twice", in: both(local, "RECURRENCE-ID:20260330T120000Z", "DTSTART:20261025T013000Z"), found: 1, note: "all times of the exception stay"},
+			{name: "all or none: an unknown zone", in: both(local, "RECURRENCE-ID:20260330T120000Z", "DTSTART;TZID=Mine:20260330T130000"), found: 1, note: "all times of the exception stay"},
+			{name: "all or none: a floating start", in: both(local, "RECURRENCE-ID:20260330T120000Z", "DTSTART:20260330T130000"), found: 1, note: "all times of the exception stay"},
+			{name: "an exception of days", in: both(local, "RECURRENCE-ID:20260330T120000Z", "DTSTART;VALUE=DATE:20260331"), want: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260330T140000", "DTSTART;VALUE=DATE:20260331"), found: 1},
 			{name: "good", in: both(local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T140000")},
 		},
 		"rid-domino-utc": {

@@ -106,29 +106,56 @@ func ridType() *Remedy {
 	}
 }
 
-// ridZone writes a RECURRENCE-ID in the zone of its series: the same instant.
+// ridZone writes the times of an exception in the zone of its series: the same
+// instants. All of them or none: Exchange keeps one zone for an exception
+// (MS-OXCICAL 2.1.3.1.1.20.20), and importers written after it refuse a series
+// whose exception has two, or read one of the times an hour off.
 func ridZone() *Remedy {
 	return &Remedy{
 		ID:       "rid-zone",
-		Summary:  "write RECURRENCE-ID in the zone of the series",
-		Why:      "Exchange and iCloud name an occurrence in another zone, or in UTC, than the series. Servers built on sabre ignore such a change, others show both meetings.",
-		Source:   "sabre vobject issue 358; ical.js PR 99; gromox E-2707",
+		Summary:  "write RECURRENCE-ID, start and end of an exception in the zone of the series",
+		Why:      "Exchange and iCloud name an occurrence in another zone, or in UTC, than the series. Servers built on sabre ignore such a change, others show both meetings. Importers that keep one zone for an exception refuse two.",
+		Source:   "sabre vobject issue 358; ical.js PR 99; gromox E-2707; MS-OXCICAL RECURRENCE-ID",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Domino}, // see rid-domino-utc
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
 			c.eachException(func(x exception) {
-				if x.id.Form == ical.Date || x.start.Form == ical.Date || x.id.sameZone(x.start) || !x.id.known {
-					return
+				if x.id.Form != ical.Date && x.start.Form != ical.Date && x.id.known {
+					c.moveTimes(x)
 				}
-				after, ok := c.like(x.start, x.id.instant)
-				if !ok {
-					c.leave(found(Warning, x.ev, "RECURRENCE-ID", show(x.id.DateTime, x.id.tzid), ""), "the zone of the series is not known, or the hour is there twice")
-					return
-				}
-				c.replaceID(x, after, x.start.tzid)
 			})
 		},
+	}
+}
+
+// rewritten is a property with a date-time in another zone.
+type rewritten struct {
+	line          *ical.Line
+	before, after moment
+}
+
+// moveTimes writes the times of an exception in the zone of its series, or says
+// why not.
+func (c *Case) moveTimes(x exception) {
+	var all []rewritten
+	for _, name := range [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"} {
+		l := x.ev.First(name)
+		m, ok := c.moment(l)
+		if l == nil || ok && (m.Form == ical.Date || m.sameZone(x.start)) {
+			continue
+		}
+		after, also := c.like(x.start, m.instant)
+		if !ok || !m.known || !also {
+			c.leave(found(Warning, x.ev, name, showLine(l), ""), "this time, or the zone of the series, is not known, or the hour is there twice: all times of the exception stay")
+			return
+		}
+		all = append(all, rewritten{l, m, moment{DateTime: after}})
+	}
+	for _, r := range all {
+		if c.Found(found(Error, x.ev, r.line.Name(), show(r.before.DateTime, r.before.tzid), show(r.after.DateTime, x.start.tzid))) {
+			write(r.line, r.after.DateTime, x.start.tzid)
+		}
 	}
 }
 

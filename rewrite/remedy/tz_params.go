@@ -121,7 +121,8 @@ func firstOf(list string) string {
 // §3.2), and strict receivers compare the octets.
 //
 // QUIRK(exchange2007): tz-escape-mismatch. Most of these zones get their IANA
-// name and never come here; the others lose the backslashes.
+// name and never come here. A pair that says the same, each in its own spelling,
+// stays; the others get a name that has nothing to escape.
 func tzEscapeMismatch() *Remedy {
 	return &Remedy{
 		ID:       "tz-escape-mismatch",
@@ -134,20 +135,37 @@ func tzEscapeMismatch() *Remedy {
 			if c.noZones() || !c.zonesSpeltTwice() {
 				return
 			}
+			renamed := false
 			for _, u := range c.usedZones() {
 				if u.declared == nil || len(u.lines) == 0 || u.spelledAlike() {
 					continue
 				}
-				f := found(Warning, u.declared.Component, "TZID", u.declared.TZID, u.name)
-				if c.Found(f) {
-					for _, l := range u.lines {
-						l.SetParam("TZID", u.name)
-					}
-					setOrAdd(u.declared.Component, "TZID", u.name)
+				name := unescapedName(u.name)
+				f := found(Warning, u.declared.Component, "TZID", u.declared.TZID, name)
+				if other := c.Zones.Declared(name); other != nil && other != u.declared {
+					c.leave(f, "without what has to be escaped the name would be that of another zone")
+				} else if c.Found(f) {
+					u.setZone(name)
+					renamed = true
 				}
+			}
+			if renamed {
+				c.ResetZones()
 			}
 		},
 	}
+}
+
+// unescapedName is the name of a zone without what has to be escaped in a TEXT
+// (RFC 5545 §3.3.11).
+func unescapedName(name string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch r {
+		case ',', ';', '\\':
+			return ' '
+		}
+		return r
+	}, name)), " ")
 }
 
 // zonesSpeltTwice says whether any TZID parameter differs from the TZID that it
@@ -167,7 +185,7 @@ func (c *Case) zonesSpeltTwice() (twice bool) {
 
 func (u *usedZone) spelledAlike() bool {
 	for _, l := range u.lines {
-		if l.ParamValue("TZID") != u.declared.TZID {
+		if p := l.ParamValue("TZID"); p != u.declared.TZID && ical.EscapeText(p) != u.declared.TZID {
 			return false
 		}
 	}
