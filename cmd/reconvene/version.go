@@ -9,13 +9,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is the version that the next tag will have.
-const release = "0.1.0"
+// release is the version: of the next tag, or what packaging/build was told. It is
+// set when the program is linked and never changed afterwards.
+var release = "0.1.0"
 
 // build says what was built from what.
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"` // of the source; "" when it was built outside of a checkout
+	Date     string `json:"date,omitempty"`   // of that commit, RFC 3339
 	Modified bool   `json:"modified"`         // the checkout had changes of its own
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
@@ -31,6 +33,8 @@ func thisBuild() build {
 		switch s.Key {
 		case "vcs.revision":
 			b.Commit = s.Value
+		case "vcs.time":
+			b.Date = s.Value
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
 		}
@@ -53,7 +57,10 @@ func newVersionCmd(e *env) *cobra.Command {
 			switch {
 			case commit == "":
 				commit = "unknown"
-			case b.Modified:
+			case b.Date != "":
+				commit += " of " + b.Date
+			}
+			if b.Modified {
 				commit += " with local changes"
 			}
 			_, err := fmt.Fprintf(e.stdout, "reconvene %s\ncommit   %s\nbuilt by %s for %s\n", b.Version, commit, b.Go, b.Platform)
