@@ -39,6 +39,7 @@ Start with "reconvene demo", which needs no configuration.`,
 		newDemoCmd(e),
 		newRemediesCmd(e),
 		newServeCmd(e),
+		newServiceCmd(e),
 		newTNEFCmd(e),
 		newVersionCmd(e),
 	)

@@ -18,6 +18,9 @@ a second one stops at once. SIGHUP reads the configuration and opens the log fil
 again; SIGUSR1 opens the log file again.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if handled, err := serveAsService(e, file); handled || err != nil {
+				return err
+			}
 			file := configFile(e, file)
 			cfg, problems, err := loadConfig(e, file)
 			if err != nil {

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+// serviceName is the name under which the system's service manager knows us:
+// "Reconvene" on Windows, "reconvene.service" for systemd.
+const serviceName = "Reconvene"
+
+// serviceState is what the service manager says of the service.
+type serviceState struct {
+	Installed bool   `json:"installed"`
+	Running   bool   `json:"running"`
+	State     string `json:"state"` // in the words of the service manager
+	PID       uint32 `json:"pid,omitempty"`
+}
+
+// serviceManager is the part of the system that starts services: the service
+// control manager of Windows, or systemd. Each method returns when the manager
+// has done what it was asked for.
+type serviceManager interface {
+	Install(program, config string) error // registered, started at each boot, not started now
+	Remove() error                        // stopped first
+	Start() error
+	Stop() error // running transactions finish
+	State() (serviceState, error)
+}
+
+func newServiceCmd(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "service",
+		Short: "Install, start, stop and remove the service of this machine",
+		Long: `Registers "reconvene serve" with the service manager: the service control manager
+of Windows, or systemd. The commands need the rights of an administrator.`,
+	}
+	var file string
+	install := &cobra.Command{
+		Use:   "install",
+		Short: "Register the service; it starts at each boot",
+		Long: `Registers this program, where it is now, as a service that starts at each boot and
+again after a failure. It does not start it: edit the configuration first, then
+"reconvene check" and "reconvene service start".
+
+On Windows the service runs as NT SERVICE\Reconvene, an account that exists for it
+alone and has rights on the folder of the configuration only. On Linux it runs as
+the user reconvene, which is made when it is missing.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return installService(e, file) },
+	}
+	install.Flags().StringVarP(&file, "config", "c", systemConfig(), "the configuration file of the service")
+	cmd.AddCommand(install)
+	for _, c := range []struct {
+		use, short, done string
+		run              func(serviceManager) error
+	}{
+		{"remove", "Stop the service and remove it; the configuration stays", "removed", serviceManager.Remove},
+		{"start", "Start the service", "started", serviceManager.Start},
+		{"stop", "Stop the service when running transactions are finished", "stopped", serviceManager.Stop},
+		{"restart", "Stop the service, then start it", "restarted", restartService},
+	} {
+		cmd.AddCommand(&cobra.Command{Use: c.use, Short: c.short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+			m, err := newServiceManager()
+			if err != nil {
+				return err
+			}
+			if err := c.run(m); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(e.stdout, "the service %s is %s\n", serviceName, c.done)
+			return err
+		}})
+	}
+	cmd.AddCommand(newServiceStatusCmd(e))
+	return cmd
+}
+
+func restartService(m serviceManager) error {
+	state, err := m.State()
+	if err != nil {
+		return err
+	}
+	if state.Running {
+		if err := m.Stop(); err != nil {
+			return err
+		}
+	}
+	return m.Start()
+}
+
+// installService writes the sample where there is no configuration, and registers
+// the service with it.
+func installService(e *env, file string) error {
+	m, err := newServiceManager()
+	if err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if program, err = filepath.EvalSymlinks(program); err != nil {
+		return err
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return err
+	}
+	wrote, err := writeSample(file)
+	if err != nil {
+		return err
+	}
+	if err := m.Install(program, file); err != nil {
+		return err
+	}
+	if wrote {
+		fmt.Fprintf(e.stdout, "%s is a sample; edit it: hostname, allow, via\n", file)
+	}
+	_, err = fmt.Fprintf(e.stdout, "the service %s is installed; try \"reconvene check --config %q\", then \"reconvene service start\"\n", serviceName, file)
+	return err
+}
+
+func newServiceStatusCmd(e *env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show whether the service is installed and running",
+		Long: `Shows what the service manager says of the service.
+
+Exit status: 0 it runs, 1 it does not.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := newServiceManager()
+			if err != nil {
+				return err
+			}
+			state, err := m.State()
+			if err != nil {
+				return err
+			}
+			if err := state.print(e, asJSON); err != nil {
+				return err
+			}
+			if !state.Running {
+				return exitError{code: exitProblem}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine")
+	return cmd
+}
