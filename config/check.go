@@ -128,6 +128,12 @@ func (l *loader) checkRewrite(r *Rewrite) {
 	l.oneOf("rewrite.tnef", r.TNEF, "meetings", "all", "off")
 	l.oneOf("rewrite.on_refuse", r.OnRefuse, "fallback", "return")
 	l.checkRemedies(r)
+	if r.Timeout < time.Second || r.Timeout > time.Minute {
+		l.fail("rewrite.timeout", fmt.Sprintf("%v is out of range", r.Timeout), `write from "1s" to "1m"; "10s" is good`)
+	}
+	if r.Wait > 5*time.Minute {
+		l.fail("rewrite.wait", fmt.Sprintf("%v is too long: the client waits for our answer meanwhile", r.Wait), `write at most "5m"; "30s" is good`)
+	}
 	for i, s := range r.SkipFrom {
 		local, domain, isAddress := cutLast(s, "@")
 		if (isAddress && local == "") || !isDomain(strings.TrimPrefix(domain, "*.")) {
@@ -205,6 +211,7 @@ func (l *loader) checkLimits(lim *Limits) {
 		value int
 	}{
 		{"connections", lim.Connections}, {"connections_per_client", lim.ConnectionsPerClient},
+		{"stranger_connections", lim.Strangers}, {"stranger_connections_per_client", lim.StrangersPerClient},
 		{"recipients", lim.Recipients}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
 	} {
 		if n.value < 1 {
@@ -219,7 +226,7 @@ func (l *loader) checkLimits(lim *Limits) {
 		value time.Duration
 	}{
 		{"command_timeout", lim.CommandTimeout}, {"data_timeout", lim.DataTimeout},
-		{"message_timeout", lim.MessageTimeout}, {"connect_timeout", lim.ConnectTimeout},
+		{"message_timeout", lim.MessageTimeout}, {"connect_timeout", lim.ConnectTimeout}, {"stranger_timeout", lim.StrangerTimeout},
 	} {
 		if d.value < time.Second {
 			l.fail("limits."+d.key, fmt.Sprintf("%v is too short", d.value), "write at least 1s")
@@ -227,6 +234,9 @@ func (l *loader) checkLimits(lim *Limits) {
 	}
 	if lim.Memory < 1<<10 || lim.Memory > 1<<30 {
 		l.fail("limits.memory", fmt.Sprintf("%v is out of range", lim.Memory), `write a size from "1KiB" to "1GiB"; "1MiB" is good`)
+	}
+	if lim.MemoryTotal < minMemoryTotal {
+		l.fail("limits.memory_total", fmt.Sprintf("%v is too little to repair a meeting", lim.MemoryTotal), `write at least "32MB", or leave it out`)
 	}
 	if lim.Directory != "" {
 		if info, err := os.Stat(lim.Directory); err != nil {

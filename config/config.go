@@ -83,14 +83,21 @@ type Rewrite struct {
 	Refuse   []string `mapstructure:"refuse"`    // diagnoses of a series for which an invitation goes back
 	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
 	Header   bool     `mapstructure:"header"`    // add X-Reconvene
+
+	Timeout time.Duration `mapstructure:"timeout"` // for the work on one message, in sum
+	Wait    time.Duration `mapstructure:"wait"`    // for the turn of a message
 }
 
 // Limits bounds what the relay takes on.
 type Limits struct {
-	Memory               Size          `mapstructure:"memory"`    // of a message kept in memory; the rest goes to a file
-	Directory            string        `mapstructure:"directory"` // for those files; empty: the system's
-	Connections          int           `mapstructure:"connections"`
+	Memory               Size          `mapstructure:"memory"`       // of a message kept in memory; the rest goes to a file
+	MemoryTotal          Size          `mapstructure:"memory_total"` // of all messages that are rewritten at the same time
+	Directory            string        `mapstructure:"directory"`    // for those files; empty: the system's
+	Connections          int           `mapstructure:"connections"`  // of clients that may relay
 	ConnectionsPerClient int           `mapstructure:"connections_per_client"`
+	Strangers            int           `mapstructure:"stranger_connections"` // of clients that are not in allow and have not authenticated
+	StrangersPerClient   int           `mapstructure:"stranger_connections_per_client"`
+	StrangerTimeout      time.Duration `mapstructure:"stranger_timeout"` // in place of CommandTimeout
 	Recipients           int           `mapstructure:"recipients"`
 	Errors               int           `mapstructure:"errors"`          // bad commands before we hang up
 	CommandTimeout       time.Duration `mapstructure:"command_timeout"` // RFC 5321 §4.5.3.2.7

@@ -171,6 +171,9 @@ func (l *loader) complete(cfg *Config) {
 		l.anchor(&r.CAFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
 	l.anchor(&cfg.Log.File, &cfg.Limits.Directory)
+	if !l.isSet("limits.memory_total") {
+		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())
+	}
 }
 
 // anchor makes paths relative to the folder of the configuration file.

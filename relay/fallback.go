@@ -86,7 +86,7 @@ func (s *session) fallBack(ctx context.Context, body *spool, meeting *MeetingEve
 	l.again(first)
 	key := s.place()
 	for _, form := range s.server.formMemory.order(key, s.server.opt.Now()) {
-		msg, m := l.prepare(form)
+		msg, m := l.prepare(ctx, form)
 		if msg == nil {
 			continue
 		}
@@ -127,7 +127,7 @@ func (l *fallback) again(msg *outgoing) bool {
 
 // prepare makes the payload of a form; nil when there is none, or not another
 // one than before.
-func (l *fallback) prepare(form string) (*outgoing, *MeetingEvent) {
+func (l *fallback) prepare(ctx context.Context, form string) (*outgoing, *MeetingEvent) {
 	o := l.rewriteOptions()
 	switch form {
 	case formReceived:
@@ -137,7 +137,7 @@ func (l *fallback) prepare(form string) (*outgoing, *MeetingEvent) {
 	default:
 		o.Fallback = rewrite.Fallback(form)
 	}
-	msg, report, err := l.session.prepare(l.body, o)
+	msg, report, err := l.session.prepare(ctx, l.body, o)
 	switch {
 	case err != nil:
 		l.skipped = append(l.skipped, form+": "+err.Error())
@@ -210,6 +210,21 @@ func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bo
 		}
 	}
 	return next.Deliver(ctx, msg), true
+}
+
+// sendAsReceived sends a message as it came whose repaired form does not fit what
+// the next hop offers, its SIZE for example. Nothing of that form was sent.
+func (s *session) sendAsReceived(ctx context.Context, body *spool, meeting *MeetingEvent, ours Verdict) Verdict {
+	v, sent := (&fallback{session: s}).retry(ctx, s.asReceived(body))
+	if !sent && !v.Temporary() {
+		return ours
+	}
+	if meeting != nil {
+		meeting.Applied, meeting.Vetoed, meeting.Form, meeting.Outcome = nil, nil, formReceived, LeftAlone
+	}
+	s.server.opt.Log.LeftAlone(LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path, What: "message",
+		Why: "the repaired form does not fit: " + strings.Join(ours.Text, " ")})
+	return v
 }
 
 // log says what the next hop said to one payload and what follows.

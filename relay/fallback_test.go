@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -413,4 +414,41 @@ func TestFallbackMetrics(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, text)
 		}
 	}
+}
+
+// A next hop whose SIZE the repaired form exceeds, and the original does not, gets
+// the original.
+func TestRepairedFormTooLarge(t *testing.T) {
+	var sizes []int64
+	r := newRig(t, nil)
+	next := &sizedHop{fakeHop: r.hop, most: int64(len(meeting)) + 200, seen: &sizes}
+	setup := *r.srv.setup.Load()
+	setup.begin = func(*Route) hop { return next }
+	r.srv.setup.Store(&setup)
+	long := strings.Replace(meeting, "SEQUENCE:0", strings.Repeat("ATTENDEE:MAILTO:b@rcpt.example\r\n", 100)+"SEQUENCE:0", 1)
+	next.most = int64(len(long)) + 300
+	c := r.hello("plain")
+	c.envelope()
+	c.say("DATA", "354")
+	c.send(long + ".\r\n")
+	c.expect("250")
+	wantBodies(t, r, long)
+	if len(sizes) != 2 || !strings.Contains(r.log.String(), "outcome=left-alone") || !strings.Contains(r.log.String(), "does not fit") {
+		t.Errorf("tried %v\n%s", sizes, r.log)
+	}
+}
+
+// sizedHop refuses what is larger than it takes, as our side of a hop does.
+type sizedHop struct {
+	*fakeHop
+	most int64
+	seen *[]int64
+}
+
+func (h *sizedHop) Deliver(ctx context.Context, msg Outgoing) Verdict {
+	*h.seen = append(*h.seen, msg.Size())
+	if msg.Size() > h.most {
+		return refuse(552, [3]int{5, 3, 4}, "message is larger than the next hop takes")
+	}
+	return h.fakeHop.Deliver(ctx, msg)
 }

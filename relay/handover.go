@@ -49,9 +49,9 @@ var _ Outgoing = (*outgoing)(nil)
 // Whatever goes wrong, the message is sent as it came.
 //
 // With unfit set it is not sent but goes back, for that reason.
-func (s *session) rewrite(body *spool) (msg *outgoing, meeting *MeetingEvent, unfit string) {
+func (s *session) rewrite(ctx context.Context, body *spool) (msg *outgoing, meeting *MeetingEvent, unfit string) {
 	o := s.rewriteOptions()
-	msg, report, err := s.prepare(body, o)
+	msg, report, err := s.prepare(ctx, body, o)
 	s.logLeftAlone(report, err)
 	return msg, meetingEvent(report, o, err), s.unfit(report, o, err)
 }
@@ -60,13 +60,13 @@ func (s *session) rewrite(body *spool) (msg *outgoing, meeting *MeetingEvent, un
 // message as it came.
 //
 // It is a boundary: a panic in there must not cost the message.
-func (s *session) prepare(body *spool, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
+func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			out, report, err = s.asReceived(body), rewrite.Report{}, fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
 		}
 	}()
-	out, result, err := s.remake(body, o)
+	out, result, err := s.remake(ctx, body, o)
 	if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
 		out.received += s.authResults(body, o.AuthServID)
 	}
@@ -78,17 +78,11 @@ func (s *session) asReceived(body *spool) *outgoing {
 	return &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 }
 
-func (s *session) remake(body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {
+func (s *session) remake(ctx context.Context, body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {
 	out := s.asReceived(body)
-	if body.Size() > body.inMemory {
-		// A large winmail.dat takes some times its size while it is rewritten:
-		// a few at a time, so that memory stays flat with the connections.
-		s.server.large <- struct{}{}
-		defer func() { <-s.server.large }()
-	}
-	started := s.server.opt.Now()
+	work := s.beginWork(ctx, &o)
+	defer work.end()
 	result, err := s.server.opt.Rewrite(body, o)
-	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
 	if err == nil && result.Changed() {
 		if out.eightBit {
 			out.eightBit, err = result.EightBit()
@@ -121,11 +115,18 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	}
 	s.tx.whole = s.server.opt.Now()
 	o := s.rewriteOptions()
-	result, fault := s.rewriteRest(in, o)
-	s.logLeftAlone(result.Report, fault)
-	in.told = fault != nil
 	var v Verdict
-	gone := s.whileConnected(func(ctx context.Context) { v = in.out.End(ctx, in.sendRest(result)) })
+	var result rewrite.Result
+	var fault error
+	gone := s.whileConnected(func(ctx context.Context) {
+		if result, fault = s.rewriteRest(ctx, in, o); ctx.Err() != nil {
+			v = in.out.End(s.ctx, errClientGone)
+			return
+		}
+		in.told = fault != nil
+		v = in.out.End(ctx, in.sendRest(result))
+	})
+	s.logLeftAlone(result.Report, fault)
 	meeting := meetingEvent(result.Report, o, fault)
 	if meeting != nil && meeting.Outcome != Failed && v.RefusesContent() && o.Mode == rewrite.Fix {
 		s.cannotFallBack(meeting, v)
@@ -134,15 +135,10 @@ func (s *session) passOn(in *intake, err error) Verdict {
 }
 
 // rewriteRest is prepare for what is not on its way yet.
-func (s *session) rewriteRest(in *intake, o rewrite.Options) (rewrite.Result, error) {
-	if in.body.Size() > in.body.inMemory {
-		s.server.large <- struct{}{} // as in prepare
-		defer func() { <-s.server.large }()
-	}
-	started := s.server.opt.Now()
-	result, err := in.watch.Finish(torn{in}, o)
-	s.server.opt.Metrics.Rewriting(s.server.opt.Now().Sub(started))
-	return result, err
+func (s *session) rewriteRest(ctx context.Context, in *intake, o rewrite.Options) (rewrite.Result, error) {
+	work := s.beginWork(ctx, &o)
+	defer work.end()
+	return in.watch.Finish(torn{in}, o)
 }
 
 // keep puts a result that holds more than a message may in memory to rest.
@@ -150,7 +146,7 @@ func (o *outgoing) keep(result rewrite.Result, body *spool) error {
 	if result.Held() <= body.inMemory {
 		return nil
 	}
-	o.kept = &spool{dir: body.dir, inMemory: body.inMemory}
+	o.kept = &spool{dir: body.dir, inMemory: body.inMemory, shared: body.shared}
 	if _, err := result.WriteTo(o.kept); err != nil {
 		return err
 	}
@@ -207,7 +203,10 @@ func (s *session) trace() *trace {
 func (s *session) logLeftAlone(r rewrite.Report, err error) {
 	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
 	if err != nil { // the report then says the same, and nothing else
-		e.What, e.Why, e.Err = "message", "fault", err
+		e.What, e.Why = "message", leftAloneWhy(err)
+		if e.Why == "fault" {
+			e.Err = err
+		}
 		s.server.opt.Log.LeftAlone(e)
 		return
 	}
@@ -233,6 +232,8 @@ func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent 
 		e.Method, e.UID, e.Seq, e.Profile = strings.ToUpper(m.Method), m.UID, m.Sequence, string(m.Profile)
 	}
 	switch {
+	case err != nil && leftAloneWhy(err) != "fault":
+		e.Outcome = LeftAlone
 	case err != nil:
 		e.Outcome = Failed
 	case r.Changed:

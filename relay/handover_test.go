@@ -36,7 +36,10 @@ func TestRewriteOptions(t *testing.T) {
 	if got.Now.IsZero() {
 		t.Error("no time given")
 	}
-	got.Now = rewrite.Options{}.Now
+	if got.Context == nil || got.Admit == nil || got.Timeout != rewrite.DefaultTimeout {
+		t.Errorf("unbounded: %+v", got)
+	}
+	got.Now, got.Context, got.Admit, got.Timeout = rewrite.Options{}.Now, nil, nil, 0
 	want := rewrite.Options{Direction: remedy.Inbound, Mode: rewrite.Observe, Profile: remedy.Domino, Disable: []string{"seq-cdo"}, Enable: []string{"request-cancelled"}, SkipFrom: []string{"x.example"}, Header: true,
 		Sender: "a@sender.example", Recipients: []string{"b@rcpt.example", "c@rcpt.example"}, Form: rewrite.Mail}
 	if !reflect.DeepEqual(got, want) || size != int64(len(message)) {

@@ -388,3 +388,13 @@ func brief(list []string) string {
 	}
 	return s
 }
+
+// eventually waits until something is so; the bound is only there against hangs.
+func eventually(t testing.TB, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it did not happen")
+		}
+	}
+}

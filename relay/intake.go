@@ -50,7 +50,7 @@ type intake struct {
 
 func (s *session) newIntake() *intake {
 	limits := s.tx.setup.cfg.Limits
-	return &intake{s: s, body: &spool{dir: limits.Directory, inMemory: int64(limits.Memory), maxSize: int64(s.cfg.MaxSize)}}
+	return &intake{s: s, body: &spool{dir: limits.Directory, inMemory: int64(limits.Memory), maxSize: int64(s.cfg.MaxSize), shared: &s.server.bodies}}
 }
 
 // Close forgets the message.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -44,8 +43,9 @@ type Server struct {
 	prefix     string
 	serial     atomic.Uint64
 	formMemory formMemory
-	offers     offers        // of the next hops
-	large      chan struct{} // a token for each large message that is being rewritten
+	offers     offers  // of the next hops
+	budget     *budget // of what is being rewritten
+	bodies     bodies  // at rest in memory
 
 	reload sync.Mutex // one Reload at a time
 
@@ -93,7 +93,7 @@ func New(opt Options) (*Server, error) {
 		opt.DNS = net.DefaultResolver
 	}
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
-		large: make(chan struct{}, min(runtime.GOMAXPROCS(0), 4))}
+		budget: newBudget(memoryTotal(opt.Config))}
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	if err := s.Reload(opt.Config); err != nil {
 		s.cut()
@@ -129,6 +129,8 @@ func (s *Server) Reload(cfg *config.Config) error {
 		return err
 	}
 	if err := s.relisten(doors, func() {
+		s.budget.resize(memoryTotal(cfg))
+		s.bodies.resize(memoryTotal(cfg) / bodyShare)
 		if old := s.setup.Swap(next); old != nil {
 			go old.close() // its running transactions finish first
 		}
@@ -137,6 +139,14 @@ func (s *Server) Reload(cfg *config.Config) error {
 		return err
 	}
 	return nil
+}
+
+// memoryTotal is limits.memory_total, which a configuration that was loaded has.
+func memoryTotal(cfg *config.Config) int64 {
+	if n := int64(cfg.Limits.MemoryTotal); n > 0 {
+		return n
+	}
+	return 256 << 20
 }
 
 func newDoors(cfg *config.Config) ([]*door, error) {

@@ -45,6 +45,7 @@ type transaction struct {
 	count   int         // RCPT commands that went to the next hop
 	ahead   []early
 	dkim    []verification // of the signatures, once they were verified
+	worked  time.Duration  // on rewriting, in sum
 }
 
 // early is a recipient that went to the next hop before its turn, together with
@@ -298,16 +299,25 @@ func (s *session) handOver(body *spool) Verdict {
 		return v
 	}
 	s.tx.whole = s.server.opt.Now()
-	msg, meeting, unfit := s.rewrite(body)
+	var msg *outgoing
+	var meeting *MeetingEvent
+	var unfit string
+	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
 	defer msg.close()
+	if gone {
+		return s.conclude(body.Size(), meeting, Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
+	}
 	if unfit != "" {
 		meeting.Outcome, meeting.Applied, meeting.Form = LeftAlone, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}
 	var v Verdict
-	gone := s.whileConnected(func(ctx context.Context) {
-		if v = s.tx.hop.Deliver(ctx, msg); v.RefusesContent() {
+	gone = s.whileConnected(func(ctx context.Context) {
+		switch v = s.tx.hop.Deliver(ctx, msg); {
+		case v.RefusesContent():
 			v = s.fallBack(ctx, body, meeting, msg, v)
+		case v.Remote == "" && v.Code >= 500 && msg.body != body:
+			v = s.sendAsReceived(ctx, body, meeting, v)
 		}
 	})
 	return s.conclude(body.Size(), meeting, v, gone)

@@ -13,11 +13,13 @@ import (
 // in a file that nobody else can see and that is gone when it is closed, also
 // when the process dies. It is written once, in order, and then read.
 type spool struct {
-	dir      string // for the file; "" is the system's
-	inMemory int64  // more than that goes to the file
-	maxSize  int64  // of the message; 0: no limit
+	dir      string  // for the file; "" is the system's
+	inMemory int64   // more than that goes to the file
+	maxSize  int64   // of the message; 0: no limit
+	shared   *bodies // counts the blocks of all spools together; nil: nobody does
 
 	blocks   []*[spoolBlock]byte
+	reserved int64 // octets taken from shared
 	file     *os.File
 	size     int64
 	eightBit bool
@@ -36,7 +38,7 @@ func (s *spool) Write(b []byte) (int, error) {
 		return 0, errTooBig
 	}
 	s.eightBit = s.eightBit || hasEightBit(b)
-	if s.file == nil && s.size+int64(len(b)) > s.inMemory {
+	if s.file == nil && (s.size+int64(len(b)) > s.inMemory || !s.reserve(s.size+int64(len(b)))) {
 		if err := s.spill(); err != nil {
 			return 0, err
 		}
@@ -56,6 +58,17 @@ func (s *spool) Write(b []byte) (int, error) {
 		s.size += int64(n)
 	}
 	return len(b), nil
+}
+
+// reserve takes what is missing for so many octets in blocks from what all spools
+// share, and reports whether there is as much.
+func (s *spool) reserve(size int64) bool {
+	missing := (size+spoolBlock-1)/spoolBlock*spoolBlock - s.reserved
+	if missing > 0 && !s.shared.take(missing) {
+		return false
+	}
+	s.reserved += max(missing, 0)
+	return true
 }
 
 // spill moves what is in memory to a file.
@@ -150,6 +163,8 @@ func (s *spool) release() {
 		spoolBlocks.Put(block)
 	}
 	s.blocks = nil
+	s.shared.give(s.reserved)
+	s.reserved = 0
 }
 
 // hasEightBit looks at eight octets at a time.

@@ -1,0 +1,197 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// budget shares memory and processors among the messages that are being
+// rewritten. A message asks with an estimate of the memory that it takes, waits for
+// its turn, and gives all of it back when it is done.
+//
+// Messages of one class wait in the order in which they came; the classes do not
+// wait for each other, so that a small meeting is not behind a large one. Each class
+// runs a few at a time: that the work on one message takes no longer than its
+// timeout holds only where it is not one of many. The larger classes together may not
+// take what is kept for the smallest.
+type budget struct {
+	mu      sync.Mutex
+	total   int64 // octets
+	used    int64
+	classes [3]class
+}
+
+// class is a queue for messages of like cost.
+type class struct {
+	most    int64 // octets that a message of this class may take
+	share   int64 // of 8: how much of the total may be in use when one is let in
+	slots   int
+	running int
+	waiting []*ticket
+}
+
+// ticket is one message that waits or runs.
+type ticket struct {
+	cost int64
+	turn chan struct{} // closed when it may run
+}
+
+// What the classes are for: a usual meeting is below 64 KiB, and 48 octets of memory
+// for each of its own are a bound (see package rewrite).
+const (
+	smallCost  = 48 * (64 << 10)
+	mediumCost = 48 * (1 << 20)
+)
+
+// errBusy says that a message did not get its turn in time.
+var errBusy = errors.New("too much is being rewritten at the moment")
+
+// errOverBudget says that a message alone would take more than there is.
+var errOverBudget = errors.New("rewriting it would take more memory than memory_total")
+
+func newBudget(total int64) *budget {
+	cores := runtime.GOMAXPROCS(0)
+	return &budget{total: total, classes: [3]class{
+		{most: min(smallCost, total), share: 8, slots: 2 * cores},
+		{most: min(mediumCost, total*7/8), share: 7, slots: cores},
+		{most: total * 7 / 8, share: 7, slots: max(1, cores/2)},
+	}}
+}
+
+// resize changes the total. What runs goes on.
+func (b *budget) resize(total int64) {
+	fresh := newBudget(total)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.total = total
+	for i := range b.classes {
+		b.classes[i].most = fresh.classes[i].most
+	}
+	b.admit()
+}
+
+// enter waits for the turn of a message, no longer than wait and while ctx goes on.
+// leave must be called when there is no error.
+func (b *budget) enter(ctx context.Context, cost int64, wait time.Duration) (leave func(), err error) {
+	b.mu.Lock()
+	at := b.classOf(cost)
+	if at < 0 {
+		b.mu.Unlock()
+		return nil, errOverBudget
+	}
+	t := &ticket{cost: cost, turn: make(chan struct{})}
+	b.classes[at].waiting = append(b.classes[at].waiting, t)
+	b.admit()
+	b.mu.Unlock()
+	var once sync.Once
+	leave = func() { once.Do(func() { b.leave(at, t) }) }
+	select {
+	case <-t.turn:
+		return leave, nil
+	default:
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-t.turn:
+		return leave, nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-timer.C:
+		err = errBusy
+	}
+	leave()
+	return nil, err
+}
+
+// classOf is the class of a message, -1 when it is too large for any.
+func (b *budget) classOf(cost int64) int {
+	for i, c := range b.classes {
+		if cost <= c.most {
+			return i
+		}
+	}
+	return -1
+}
+
+// leave ends a message, or its wait.
+func (b *budget) leave(at int, t *ticket) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := &b.classes[at]
+	select {
+	case <-t.turn:
+		c.running--
+		b.used -= t.cost
+	default:
+		for i, w := range c.waiting {
+			if w == t {
+				c.waiting = append(c.waiting[:i:i], c.waiting[i+1:]...)
+				break
+			}
+		}
+	}
+	b.admit()
+}
+
+// admit lets in who is first and fits; b.mu is held. Who does not fit keeps those
+// behind it waiting, or it would never come to its turn.
+func (b *budget) admit() {
+	for i := range b.classes {
+		c := &b.classes[i]
+		for len(c.waiting) > 0 && c.running < c.slots {
+			t := c.waiting[0]
+			if fits := b.used+t.cost <= b.total/8*c.share; !fits && b.used > 0 {
+				break
+			}
+			c.waiting = c.waiting[1:]
+			c.running++
+			b.used += t.cost
+			close(t.turn)
+		}
+	}
+}
+
+// bodyShare is the part of the budget that bodies at rest in memory may take beside
+// what is rewritten; further ones go to files.
+const bodyShare = 8
+
+// bodies counts the octets of bodies in memory, all connections together.
+type bodies struct {
+	mu   sync.Mutex
+	most int64
+	used int64
+}
+
+func (b *bodies) resize(most int64) {
+	b.mu.Lock()
+	b.most = most
+	b.mu.Unlock()
+}
+
+// take reports whether there is room for so much more, and counts it. nil has room
+// for all.
+func (b *bodies) take(octets int64) bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.used+octets > b.most {
+		return false
+	}
+	b.used += octets
+	return true
+}
+
+func (b *bodies) give(octets int64) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	b.used -= octets
+	b.mu.Unlock()
+}
