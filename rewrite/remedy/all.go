@@ -21,11 +21,19 @@ func list() []*Remedy {
 		charsetMissing(),
 		charsetWrong(),
 		charsetLegacy(),
+		indentedLines(), // when the text can be read
 
 		// content lines
 		trailingJunk(),
 		endMissing(),
 		colonOnNextLine(),
+		qpProperty(), // takes the lines that are its own
+		base64Lines(),
+		foldNBSP(),
+		brokenLine(),
+		colonMissing(), // of lines that are whole
+		paramBehindColon(),
+		nameOdd(),
 		textLines(), // while empty lines of the text are there
 		blankLines(),
 		ctlChars(),
@@ -47,6 +55,7 @@ func list() []*Remedy {
 
 		// structure
 		bareVevent(),
+		paramBlank(),   // before anything reads a parameter
 		tzParamColon(), // before anything reads a date
 		uidCtl(),       // before anything compares UIDs
 		methodDuplicate(),
@@ -103,7 +112,6 @@ func list() []*Remedy {
 		paramUnquotedURI(),
 		cnQuote(),
 		cnEmpty(),
-		paramBlank(),
 		orgNoScheme(),
 		mailtoPercent(),
 		mailtoQuote(),

@@ -216,8 +216,8 @@ func TestTextLines(t *testing.T) {
 		{name: "a word that is a property, written as a word", in: event("DESCRIPTION:a", "b c", "Location: here"), want: event(`DESCRIPTION:a\nb c\nLocation: here`), found: 1},
 		{name: "it may be a fold that lost its blank", in: event("DESCRIPTION:a", long, "rest of it")},
 		{name: "the property itself may be full", in: event("DESCRIPTION:"+long[:60], "rest of it")},
-		{name: "two places", in: event("DESCRIPTION:a", "b c", "COMMENT:a", "d e")},
-		{name: "behind another property", in: event("SUMMARY:a", "b c")},
+		{name: "two places", in: event("DESCRIPTION:a", "b c", "COMMENT:a", "d e"), want: event(`DESCRIPTION:a\nb c`, `COMMENT:a\nd e`), found: 2},
+		{name: "behind another property", in: event("CONTACT:a", "b c")},
 		{name: "a property that nobody knows", in: event("DESCRIPTION:a", "FOO:b")},
 		{name: "empty lines only", in: event("DESCRIPTION:a", "", "UID:1")},
 	})

@@ -16,12 +16,12 @@ func junkLine() *Remedy {
 		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for how it comes about",
 		Never:   true,
 		Run: func(c *Case) {
-			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
+			if !c.readable() {
 				return
 			}
 			n, f := 0, Finding{Level: Error}
 			c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
-				if l.Name() != "" || comp.Name == "" || isEmpty(l) {
+				if !isLoose(l) || comp.Name == "" || isEmpty(l) {
 					return
 				}
 				if n++; n == 1 {

@@ -13,11 +13,14 @@ func paramBlank() *Remedy {
 	return &Remedy{
 		ID:       "param-blank",
 		Summary:  "drop a parameter without a value",
-		Why:      "Generators write ;ROLE= without a role. Parsers take what follows for the value, or refuse the line.",
-		Source:   "Zimbra bug 4941; RFC 5545 §3.2",
+		Why:      "Generators write ;ROLE= without a role, or a semicolon with nothing behind it. Parsers take what follows for the value, or refuse the line.",
+		Source:   "Zimbra bug 4941; mailcow-dockerized#677; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			each(c.Cal, func(comp *ical.Component) {
+			if c.Cal == nil {
+				return
+			}
+			c.Cal.Walk(func(comp *ical.Component) {
 				for _, it := range comp.Items {
 					l := it.Prop
 					if l == nil || !mayHaveBlank(l) || hasOddPiece(l) || !hasBlank(l) {
@@ -40,13 +43,13 @@ func mayHaveBlank(l *ical.Line) bool {
 	if len(h) <= len(l.Name())+1 {
 		return false
 	}
-	return strings.Contains(h, "=;") || strings.HasSuffix(h, "=:")
+	return strings.Contains(h, "=;") || strings.HasSuffix(h, "=:") || strings.Contains(h, ";;") || strings.HasSuffix(h, ";:") || strings.Contains(h, "; ")
 }
 
 func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlankParam) }
 
 // isBlankParam says whether a parameter was written with "=" and nothing behind
-// it. For CN see cn-empty.
+// it, or is nothing at all. For CN see cn-empty.
 func isBlankParam(p ical.Param) bool {
-	return strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
+	return strings.Trim(p.Raw(), " \t") == "" || strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"
 }

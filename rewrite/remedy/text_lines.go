@@ -10,61 +10,90 @@ import (
 // they are, instead of as \n, back into the property that they follow.
 //
 // It does so only where it is certain what belongs where: the lines follow a
-// DESCRIPTION or COMMENT directly, end at a property that the standard knows,
-// are all that is odd in the component, and none is as long as a folded line,
-// for then it may be a fold that lost its blank and the break is none.
+// property with a text directly, end at a property that the standard knows, are
+// all that is odd in the component, and none is as long as a folded line, for
+// then it may be a fold that lost its blank and the break is none.
 func textLines() *Remedy {
 	return &Remedy{
 		ID:       "text-lines",
-		Summary:  "write the line breaks of a description as \\n",
-		Why:      "A description whose line breaks are written as they are is text between properties. Strict programs refuse the whole calendar for it; others show the first line only, or nothing.",
-		Source:   "a series of Exchange 2010 in u01jmg3/ics-parser#343; RFC 5545 §3.3.11",
+		Summary:  "write the line breaks of a text as \\n",
+		Why:      "A description whose line breaks are written as they are is text between properties. Strict programs refuse the whole calendar for it; others show the first line only, or nothing. A line such as https://… is a property to them, and the link is lost.",
+		Source:   "a series of Exchange 2010 in u01jmg3/ics-parser#343; ics-py issue 311; RFC 5545 §3.3.11",
 		Profiles: []Profile{Standard},
-		Facets:   FacetDescription,
+		Facets:   FacetDescription | FacetSummary | FacetLocation,
 		Run: func(c *Case) {
-			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
+			if !c.readable() {
 				return
 			}
 			c.Doc.Root.Walk(func(comp *ical.Component) {
-				at, end := looseText(comp)
-				if at < 0 {
+				blocks := looseText(comp)
+				if len(blocks) == 0 {
 					return
 				}
-				l := comp.Items[at].Prop
-				value, ok := joinLines(l, comp.Items[at+1:end])
-				if !ok || !c.Found(found(Error, comp, l.Name(), countLines(end-at-1, "behind the property"), value)) {
-					return
+				kept, next := comp.Items[:0], 0
+				for _, b := range blocks {
+					kept = append(kept, comp.Items[next:b.at+1]...)
+					l := comp.Items[b.at].Prop
+					next = b.at + 1
+					value, ok := joinLines(l, comp.Items[b.at+1:b.end])
+					if ok && c.Found(found(Error, comp, l.Name(), countLines(b.end-b.at-1, "behind the property"), value)) {
+						l.SetValue(value)
+						next = b.end
+					}
 				}
-				l.SetValue(value)
-				comp.Items = append(comp.Items[:at+1], comp.Items[end:]...)
+				kept = append(kept, comp.Items[next:]...)
+				clear(comp.Items[len(kept):])
+				comp.Items = kept
 			})
 		},
 	}
 }
 
-// looseText returns where the property stands that loose text follows, and
-// where that text ends; -1 when there is none or more than one such place.
-func looseText(comp *ical.Component) (at, end int) {
-	at, owner := -1, -1
+// holdsText says whether a property may have a text of several lines.
+func holdsText(l *ical.Line) bool {
+	return l.Name() == "DESCRIPTION" || l.Name() == "COMMENT" || l.Name() == "LOCATION" || l.Name() == "SUMMARY" || l.Name() == "X-ALT-DESC"
+}
+
+// looseBlock is a property at an item and the loose text behind it, up to end.
+type looseBlock struct{ at, end int }
+
+// looseText returns the properties that loose text follows; none when there is
+// text in the component that follows no property with a text.
+func looseText(comp *ical.Component) (blocks []looseBlock) {
+	owner, open := -1, false // the property that text may follow; whether some does
 	for i, it := range comp.Items {
 		switch l := it.Prop; {
 		case l == nil:
 			owner = -1
 		case writtenProperty(l):
-			owner = -1
-			if l.Name() == "DESCRIPTION" || l.Name() == "COMMENT" {
-				owner = i
+			if owner = -1; holdsText(l) {
+				owner, open = i, false
 			}
 		case isEmpty(l):
 		case owner < 0 && l.Name() != "":
 			// a name that nobody knows, somewhere else: a property it may be
-		case owner < 0 || at >= 0 && at != owner:
-			return -1, -1
-		case l.Name() == "" || at == owner:
-			at, end = owner, i+1
+		case owner < 0:
+			return nil
+		case open:
+			blocks[len(blocks)-1].end = i + 1
+		case isLoose(l):
+			blocks, open = append(blocks, looseBlock{owner, i + 1}), true
 		}
 	}
-	return at, end
+	return blocks
+}
+
+// isLoose says whether a line is surely no property: it has no name, or one that
+// no program writes. "https://a.example" and "Thanks: Anna" are lines of a text.
+func isLoose(l *ical.Line) bool {
+	if l == nil {
+		return false
+	}
+	name := l.Name()
+	if name == "" || strings.HasPrefix(l.Value(), "//") {
+		return true
+	}
+	return l.WrittenName() != name && !knownProperties[name] && !strings.HasPrefix(name, "X-") && name != "BEGIN" && name != "END"
 }
 
 // writtenProperty says whether a line is a property as programs write it. A
@@ -74,7 +103,7 @@ func writtenProperty(l *ical.Line) bool {
 	if name == "" || l.WrittenName() != name {
 		return false
 	}
-	return strings.HasPrefix(name, "X-") || knownProperties[name]
+	return knownProperties[name] || strings.HasPrefix(name, "X-")
 }
 
 // knownProperties are those of RFC 5545, 7986 and 9073 in a component.
@@ -117,4 +146,7 @@ func joinLines(l *ical.Line, items []ical.Item) (string, bool) {
 }
 
 // mayBeFull says whether a line has the length at which programs fold.
-func mayBeFull(octets int) bool { return 68 <= octets && octets <= 78 }
+func mayBeFull(octets int) bool { return fullLine <= octets && octets <= 78 }
+
+// fullLine is the least length at which programs fold.
+const fullLine = 68
