@@ -72,7 +72,7 @@ func looseText(comp *ical.Component) (blocks []looseBlock) {
 		case isEmpty(l):
 		case owner < 0 && l.Name() != "":
 			// a name that nobody knows, somewhere else: a property it may be
-		case owner < 0:
+		case owner < 0, l.Name() == "" && isTorn(l.Text()):
 			return nil
 		case open:
 			blocks[len(blocks)-1].end = i + 1
@@ -81,6 +81,12 @@ func looseText(comp *ical.Component) (blocks []looseBlock) {
 		}
 	}
 	return blocks
+}
+
+// isTorn says whether a line without a colon is half of a property.
+func isTorn(text string) bool {
+	name, ok := knownHead(text)
+	return ok && len(text) > len(name)
 }
 
 // isLoose says whether a line is surely no property: it has no name, or one that
