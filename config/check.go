@@ -19,7 +19,7 @@ import (
 func (l *loader) check(cfg *Config) {
 	l.checkHostname(cfg.Hostname)
 	for i := range cfg.Listeners {
-		l.checkListener(&cfg.Listeners[i], element("listener", i))
+		l.checkListener(&cfg.Listeners[i], element("listener", i), cfg.Hostname)
 	}
 	l.checkOverlap(cfg.Listeners)
 	for i := range cfg.Routes {
@@ -212,7 +212,7 @@ func (l *loader) checkLimits(lim *Limits) {
 	}{
 		{"connections", lim.Connections}, {"connections_per_client", lim.ConnectionsPerClient},
 		{"stranger_connections", lim.Strangers}, {"stranger_connections_per_client", lim.StrangersPerClient},
-		{"recipients", lim.Recipients}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
+		{"recipients", lim.Recipients}, {"received_fields", lim.ReceivedFields}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
 	} {
 		if n.value < 1 {
 			l.fail("limits."+n.key, "must be at least 1", "")
@@ -220,6 +220,9 @@ func (l *loader) checkLimits(lim *Limits) {
 	}
 	if lim.Recipients > 0 && lim.Recipients < 100 {
 		l.warn("limits.recipients", "is less than 100, which every server must take (RFC 5321 §4.5.3.1.8)", "raise it")
+	}
+	if lim.ReceivedFields > 0 && lim.ReceivedFields < 30 {
+		l.warn("limits.received_fields", "is less than the hops of a path through cloud services (RFC 5321 §6.3 asks for at least 100)", "raise it")
 	}
 	for _, d := range []struct {
 		key   string
@@ -271,10 +274,10 @@ func (l *loader) checkAdmin(cfg *Config) {
 func (l *loader) readable(path, file string, secret bool) bool {
 	text, err := readFile(file)
 	if err != nil {
-		l.fail(path, fmt.Sprintf("%s cannot be read: %s", file, reason(err)), "name a file that exists; paths are relative to the configuration file")
+		l.fail(path, fmt.Sprintf("%s cannot be read: %s", file, reason(err)), remedyFor(err))
 		return false
 	}
-	if strings.TrimSpace(string(text)) == "" {
+	if strings.TrimSpace(string(PlainText(text))) == "" {
 		l.fail(path, file+" is empty", "")
 		return false
 	}

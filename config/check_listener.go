@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"crypto/tls"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
-func (l *loader) checkListener(ln *Listener, path string) {
+func (l *loader) checkListener(ln *Listener, path, hostname string) {
 	l.hostPort(path+".address", ln.Address, "0.0.0.0:25")
 	l.oneOf(path+".direction", string(ln.Direction), string(Outbound), string(Inbound))
 	if ln.Handoff == "queue" {
@@ -27,14 +29,20 @@ func (l *loader) checkListener(ln *Listener, path string) {
 	for i, keyword := range ln.Hide {
 		l.oneOf(element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
 	}
+	l.oneOf(path+".bare_newlines", ln.BareNewlines, "refuse", "convert")
 	l.checkAllow(ln, path)
-	l.checkListenerTLS(&ln.TLS, path+".tls")
+	l.checkListenerTLS(&ln.TLS, path+".tls", hostname)
 	l.checkListenerAuth(ln, path)
 }
 
 // checkAllow names networks that make an open relay: the internet may then send
 // mail to anybody through us.
 func (l *loader) checkAllow(ln *Listener, path string) {
+	if ln.Direction != Inbound && !ln.OpenRelay && holdsInternet(ln.Allow) {
+		l.fail(path+".allow", "holds the whole internet or half of it: an open relay",
+			"list the addresses of your Exchange servers only; open_relay = true if you mean it")
+		return
+	}
 	for i, p := range ln.Allow {
 		wide := p.Addr().Is4() && p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 16
 		switch {
@@ -55,7 +63,27 @@ func (l *loader) checkAllow(ln *Listener, path string) {
 	}
 }
 
-func (l *loader) checkListenerTLS(t *ListenerTLS, path string) {
+// holdsInternet reports whether networks hold half of all IPv4 addresses or half of
+// the IPv6 addresses in use (2000::/3), be it in one piece or in many.
+func holdsInternet(networks []netip.Prefix) bool {
+	four, six := 0.0, 0.0 // shares
+	used := netip.MustParsePrefix("2000::/3")
+	for i, p := range networks {
+		covered := slices.ContainsFunc(networks, func(q netip.Prefix) bool { return q.Bits() < p.Bits() && q.Contains(p.Addr()) })
+		switch {
+		case covered || slices.Contains(networks[:i], p):
+		case p.Addr().Is4():
+			four += math.Pow(2, -float64(p.Bits()))
+		case p.Bits() <= used.Bits() && p.Contains(used.Addr()):
+			six = 1
+		case used.Contains(p.Addr()):
+			six += math.Pow(2, -float64(p.Bits()-used.Bits()))
+		}
+	}
+	return four >= 0.5 || six >= 0.5
+}
+
+func (l *loader) checkListenerTLS(t *ListenerTLS, path, hostname string) {
 	if !l.oneOf(path+".mode", t.Mode, "off", "optional", "required", "implicit") {
 		return
 	}
@@ -71,11 +99,11 @@ func (l *loader) checkListenerTLS(t *ListenerTLS, path string) {
 	case t.Key == "":
 		l.fail(path+".key", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate's key")
 	default:
-		l.checkCertificate(t, path)
+		l.checkCertificate(t, path, hostname)
 	}
 }
 
-func (l *loader) checkCertificate(t *ListenerTLS, path string) {
+func (l *loader) checkCertificate(t *ListenerTLS, path, hostname string) {
 	if !l.readable(path+".cert", t.Cert, false) || !l.readable(path+".key", t.Key, true) {
 		return
 	}
@@ -84,8 +112,20 @@ func (l *loader) checkCertificate(t *ListenerTLS, path string) {
 		l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), "both must be PEM and belong together")
 		return
 	}
+	// A server goes on with it, since most clients do not look; check does not.
+	doubt := l.warn
+	if l.machine {
+		doubt = l.fail
+	}
 	if end := pair.Leaf.NotAfter; time.Now().After(end) {
-		l.warn(path+".cert", "the certificate expired on "+end.Format(time.DateOnly), "renew it")
+		doubt(path+".cert", "the certificate expired on "+end.Format(time.DateOnly), "renew it")
+	}
+	if err := pair.Leaf.VerifyHostname(hostname); err != nil {
+		if !l.isSet("hostname") {
+			doubt = l.warn // the system's name may be another than the one that clients use
+		}
+		doubt(path+".cert", "the certificate is for another name: "+strings.TrimPrefix(err.Error(), "x509: "),
+			"clients that verify it will refuse; set hostname to a name in it, or get another certificate")
 	}
 }
 
@@ -116,7 +156,7 @@ func (l *loader) checkUsers(path, file string) {
 		return // said by readable
 	}
 	n := 0
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(PlainText(text)) {
 		n++
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
@@ -159,5 +199,5 @@ func isWildcard(host string) bool {
 
 func isLoopback(host string) bool {
 	a, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && a.IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && a.IsLoopback()
 }

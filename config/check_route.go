@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,10 +126,32 @@ func (l *loader) checkSecrets(a *RouteAuth, at string) {
 		l.fail(at+".password_file", "is missing", "name the file with the password")
 	}
 	if a.PasswordFile != "" {
-		l.readable(at+".password_file", a.PasswordFile, true)
+		l.checkSecret(at+".password_file", a.PasswordFile)
 	}
 	if a.TokenFile != "" {
-		l.readable(at+".token_file", a.TokenFile, true)
+		l.checkSecret(at+".token_file", a.TokenFile)
+	}
+}
+
+// checkSecret wants one line, and tells what else is in the file.
+func (l *loader) checkSecret(path, file string) {
+	if !l.readable(path, file, true) {
+		return
+	}
+	octets, err := readFile(file)
+	if err != nil {
+		return // said by readable
+	}
+	text := PlainText(octets)
+	if _, err := Secret(octets); err != nil {
+		l.fail(path, fmt.Sprintf("%s cannot be used: %v", file, err), "write the secret into the first line and nothing else")
+		return
+	}
+	if _, rest, _ := strings.Cut(string(text), "\n"); strings.TrimSpace(rest) != "" {
+		l.warn(path, file+" has more than one line: only the first is the secret", "remove the others")
+	}
+	if len(text) != len(octets) {
+		l.warn(path, file+" has a byte order mark or is UTF-16: what is sent is the text without it", "save it as UTF-8 without a byte order mark")
 	}
 }
 
@@ -175,25 +198,74 @@ func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 func (l *loader) checkLoop(cfg *Config) {
 	for i, r := range cfg.Routes {
 		for j, via := range r.Via {
-			host, port, err := net.SplitHostPort(via)
-			if err != nil {
-				continue
-			}
-			for k, ln := range cfg.Listeners {
-				if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == port && isSelf(host, h, cfg.Hostname) {
-					l.fail(element(element("route", i)+".via", j), fmt.Sprintf("%s is our own %s: mail would go in circles", via, element("listener", k)),
-						"name another host or port than "+strconv.Quote(ln.Address))
-				}
+			host, port := splitVia(via, r.TLS)
+			if k := l.ownListener(cfg, host, port); k >= 0 {
+				l.loops(i, j, k, via, cfg)
 			}
 		}
 	}
 }
 
+// loops reports that a next hop leads to a listener.
+func (l *loader) loops(route, via, listener int, name string, cfg *Config) {
+	l.fail(element(element("route", route)+".via", via), fmt.Sprintf("%s is our own %s: mail would go in circles", name, element("listener", listener)),
+		"name another host or port than "+strconv.Quote(cfg.Listeners[listener].Address))
+}
+
+// splitVia returns host and port of a next hop; the port follows from tls when there
+// is none.
+func splitVia(via, mode string) (host, port string) {
+	host, port, err := net.SplitHostPort(via)
+	if err == nil {
+		return host, port
+	}
+	if mode == "implicit" {
+		return strings.Trim(via, "[]"), "465"
+	}
+	return strings.Trim(via, "[]"), "25"
+}
+
+// ownListener returns the listener that a next hop leads to, or -1.
+func (l *loader) ownListener(cfg *Config, host, port string) int {
+	for k, ln := range cfg.Listeners {
+		if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == port && isSelf(host, h, cfg.Hostname) {
+			return k
+		}
+	}
+	return -1
+}
+
 // isSelf says whether a next hop's host leads to a listener's host.
 func isSelf(host, listener, hostname string) bool {
+	host = strings.TrimSuffix(host, ".")
 	if strings.EqualFold(host, listener) || isWildcard(host) {
 		return true
 	}
-	ours := isLoopback(host) || strings.EqualFold(host, hostname)
-	return ours && (isWildcard(listener) || isLoopback(host) && isLoopback(listener))
+	if isLoopback(host) {
+		return isWildcard(listener) || isLoopback(listener)
+	}
+	return isWildcard(listener) && (ownName(host, hostname) || ownAddress(host))
+}
+
+// ownName reports whether a host is a name of this machine.
+func ownName(host, hostname string) bool {
+	system, _ := os.Hostname()
+	return strings.EqualFold(host, hostname) || strings.EqualFold(host, system)
+}
+
+// ownAddress reports whether a host is the address of an interface of this machine.
+func ownAddress(host string) bool {
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	networks, _ := net.InterfaceAddrs()
+	for _, n := range networks {
+		if ip, ok := n.(*net.IPNet); ok {
+			if own, ok := netip.AddrFromSlice(ip.IP); ok && own.Unmap() == a.Unmap().WithZone("") {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -29,15 +29,17 @@ const (
 
 // Listener is one address that we accept mail on.
 type Listener struct {
-	Name      string         `mapstructure:"name"`
-	Address   string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
-	Direction Direction      `mapstructure:"direction"`
-	Handoff   string         `mapstructure:"handoff"` // "proxy"
-	Allow     []netip.Prefix `mapstructure:"allow"`   // may relay without authentication; default loopback
-	MaxSize   Size           `mapstructure:"max_size"`
-	Hide      []string       `mapstructure:"hide_extensions"` // EHLO keywords that are not offered to the client
-	TLS       ListenerTLS    `mapstructure:"tls"`
-	Auth      ListenerAuth   `mapstructure:"auth"`
+	Name         string         `mapstructure:"name"`
+	Address      string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
+	Direction    Direction      `mapstructure:"direction"`
+	Handoff      string         `mapstructure:"handoff"` // "proxy"
+	Allow        []netip.Prefix `mapstructure:"allow"`   // may relay without authentication; default loopback
+	MaxSize      Size           `mapstructure:"max_size"`
+	Hide         []string       `mapstructure:"hide_extensions"` // EHLO keywords that are not offered to the client
+	OpenRelay    bool           `mapstructure:"open_relay"`      // Allow may hold the whole internet
+	BareNewlines string         `mapstructure:"bare_newlines"`   // refuse | convert, towards a next hop without CHUNKING
+	TLS          ListenerTLS    `mapstructure:"tls"`
+	Auth         ListenerAuth   `mapstructure:"auth"`
 }
 
 // ListenerTLS is how a listener speaks TLS.
@@ -99,6 +101,7 @@ type Limits struct {
 	StrangersPerClient   int           `mapstructure:"stranger_connections_per_client"`
 	StrangerTimeout      time.Duration `mapstructure:"stranger_timeout"` // in place of CommandTimeout
 	Recipients           int           `mapstructure:"recipients"`
+	ReceivedFields       int           `mapstructure:"received_fields"` // at which a message is taken for a loop (RFC 5321 §6.3)
 	Errors               int           `mapstructure:"errors"`          // bad commands before we hang up
 	CommandTimeout       time.Duration `mapstructure:"command_timeout"` // RFC 5321 §4.5.3.2.7
 	DataTimeout          time.Duration `mapstructure:"data_timeout"`    // between two blocks of a body

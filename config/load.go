@@ -34,15 +34,30 @@ const delimiter = "::"
 // os.Environ gives it) over it, and checks everything. The Config is nil when a
 // problem is more than a warning.
 func Load(path string, environ []string) (*Config, Problems) {
-	l := &loader{file: path, variables: make(map[string]string), rejected: make(map[string]bool)}
+	return load(&loader{file: path}, environ)
+}
+
+// Check is Load, and also tries what a server needs of this machine: addresses,
+// folders, certificates. What would make serve fail is a problem then, and so is
+// what serve would only warn of and clients would refuse.
+func Check(path string, environ []string) (*Config, Problems) {
+	return load(&loader{file: path, machine: true}, environ)
+}
+
+func load(l *loader, environ []string) (*Config, Problems) {
+	path := l.file
+	l.variables, l.rejected = make(map[string]string), make(map[string]bool)
 	var text []byte
 	if path != "" {
 		var err error
 		if text, err = readFile(path); err != nil {
-			return nil, Problems{{File: path, Text: "cannot be read: " + reason(err), Hint: "name another file with --config"}}
+			return nil, Problems{{File: path, Text: "cannot be read: " + reason(err), Hint: "name another file with --config, or " + remedyFor(err)}}
 		}
 	}
 	cfg := l.load(text, environ)
+	if cfg != nil && l.machine {
+		l.try(cfg)
+	}
 	l.sort()
 	if l.problems.Err() != nil {
 		return nil, l.problems
@@ -53,6 +68,7 @@ func Load(path string, environ []string) (*Config, Problems) {
 // loader is one reading of the configuration.
 type loader struct {
 	file      string
+	machine   bool              // try what serve needs of this machine
 	lines     map[string]int    // path of a key → line
 	variables map[string]string // path of a key → environment variable that set it
 	rejected  map[string]bool   // path of a key that was taken out of the tree
@@ -78,12 +94,15 @@ func (l *loader) load(text []byte, environ []string) *Config {
 
 // parse reads the TOML text into a tree and notes where its keys are.
 func (l *loader) parse(text []byte) (map[string]any, bool) {
-	text = []byte(strings.TrimPrefix(string(text), "\ufeff")) // Notepad writes a BOM
+	text = PlainText(text)
 	tree := make(map[string]any)
 	if err := toml.Unmarshal(text, &tree); err != nil {
 		p := Problem{File: l.file, Text: strings.TrimPrefix(err.Error(), "toml: "), Hint: "see toml.io for how to write it"}
 		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 			p.Line, _ = bad.Position()
+			if backslash(text, p.Line) {
+				p.Hint = backslashHint
+			}
 		}
 		l.problems = append(l.problems, p)
 		return nil, false
@@ -235,6 +254,30 @@ func readFile(path string) ([]byte, error) {
 		err = errors.New("it is larger than 1 MiB")
 	}
 	return text, err
+}
+
+// backslash reports whether a line has a backslash within double quotes, where TOML
+// takes it for an escape.
+func backslash(text []byte, line int) bool {
+	lines := strings.SplitAfterN(string(text), "\n", line+1)
+	if line < 1 || line > len(lines) {
+		return false
+	}
+	_, quoted, _ := strings.Cut(lines[line-1], `"`)
+	return strings.Contains(quoted, `\`)
+}
+
+const backslashHint = `in Windows paths use '…' or \\`
+
+// remedyFor says what can be done about a file that cannot be read.
+func remedyFor(err error) string {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "name a file that exists; paths are relative to the configuration file"
+	case errors.Is(err, os.ErrPermission):
+		return "let the user that runs Reconvene read it"
+	}
+	return "look at the file"
 }
 
 // reason is an error without the path, which is said already.

@@ -244,12 +244,25 @@ func TestFiles(t *testing.T) {
 	write(t, in("bad-users"), "alice:secret\n")
 	write(t, in("secret"), "hunter2\n")
 	write(t, in("empty"), "\n")
+	write(t, in("bom"), "\ufeffhunter2\r\n")
+	write(t, in("utf16"), "\xff\xfeh\x00u\x00n\x00\n\x00")
+	write(t, in("lines"), "hunter2\nfor the gateway\n")
+	write(t, in("blank"), "\nhunter2\n")
+	write(t, in("users16"), "\xff\xfe"+wide("alice:$2a$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234\r\n"))
+	password := "[[listener]]\n[[route]]\nvia = [\"x:25\"]\ntls = \"verify\"\n[route.auth]\nuser = \"u\"\npassword_file = "
 	tls := "[[listener]]\n[listener.tls]\nmode = \"optional\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"good", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n[listener.auth]\nusers_file = \"users\"\n", ""},
 		{"not a pair", tls + "cert = \"cert.pem\"\nkey = \"old.key\"\n", "certificate and key cannot be used"},
 		{"swapped", tls + "cert = \"key.pem\"\nkey = \"cert.pem\"\n", "certificate and key cannot be used"},
 		{"expired", tls + "cert = \"old.pem\"\nkey = \"old.key\"\n", "warning: listener[0].tls.cert: the certificate expired on "},
+		{"another name", "hostname = \"b.example.com\"\n" + tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n", "warning: listener[0].tls.cert: the certificate is for another name"},
+		{"users in UTF-16", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n[listener.auth]\nusers_file = \"users16\"\n", ""},
+		{"BOM in a password", password + "\"bom\"\n", "warning: route[0].auth.password_file: "},
+		{"password in UTF-16", password + "\"utf16\"\n", "byte order mark"},
+		{"two lines", password + "\"lines\"\n", "has more than one line"},
+		{"empty first line", password + "\"blank\"\n", "first line is empty"},
+		{"no password", password + "\"none\"\n", "name a file that exists"},
 		{"bad users", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n[listener.auth]\nusers_file = \"bad-users\"\n", "line 1 of"},
 		{"empty users", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n[listener.auth]\nusers_file = \"empty\"\n", "empty is empty"},
 		{"no roots", "[[listener]]\n[[route]]\nvia = [\"x:25\"]\ntls = \"verify\"\nca_file = \"secret\"\n", "has no certificate"},
@@ -257,7 +270,10 @@ func TestFiles(t *testing.T) {
 		{"password", "[[listener]]\n[[route]]\nvia = [\"x:25\"]\ntls = \"verify\"\n[route.auth]\nuser = \"u\"\npassword_file = \"secret\"\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text := "hostname = \"a.example.com\"\n" + c.text
+			text := c.text
+			if !strings.HasPrefix(text, "hostname") {
+				text = "hostname = \"a.example.com\"\n" + text
+			}
 			if !strings.Contains(text, "[[route]]") {
 				text += "[[route]]\nvia = [\"x:25\"]\n"
 			}
@@ -334,7 +350,7 @@ func makeCertificate(t *testing.T, certFile, keyFile string, life time.Duration)
 		Subject:      pkix.Name{CommonName: "smarthost.example.com"},
 		NotBefore:    time.Now().Add(-24 * time.Hour),
 		NotAfter:     time.Now().Add(life),
-		DNSNames:     []string{"smarthost.example.com"},
+		DNSNames:     []string{"smarthost.example.com", "a.example.com"},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, model, model, key.Public(), key)
 	if err != nil {

@@ -138,7 +138,7 @@ func wrongText(value any, hint string, parse func(string) error) (string, string
 		return "must be text, not " + kindOf(value), hint
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return fmt.Sprintf("%q has a control character", s), "remove it; in Windows paths use '…' or \\\\"
+		return fmt.Sprintf("%q has a control character", s), "remove it; " + backslashHint
 	}
 	if err := parse(s); err != nil {
 		return err.Error(), hint

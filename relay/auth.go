@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // users is a file of user:hash lines, hash by bcrypt (htpasswd -B). It is read
@@ -40,20 +41,15 @@ func (u users) check(name, password string) error {
 }
 
 func (u users) hash(name string) (string, error) {
-	f, err := os.Open(u.file)
+	text, err := os.ReadFile(u.file)
 	if err != nil {
 		return "", fmt.Errorf("reading users_file: %w", err)
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		user, hash, found := strings.Cut(strings.TrimSpace(lines.Text()), ":")
+	for line := range strings.Lines(string(config.PlainText(text))) {
+		user, hash, found := strings.Cut(strings.TrimSpace(line), ":")
 		if found && user == name && !strings.HasPrefix(user, "#") {
 			return hash, nil
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return "", fmt.Errorf("reading users_file: %w", err)
 	}
 	return "", nil
 }

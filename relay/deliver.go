@@ -20,6 +20,9 @@ func (t *Transaction) Deliver(ctx context.Context, msg Outgoing) Verdict {
 	case t.data.Code >= 400:
 		return t.give(t.data)
 	}
+	if other, ok := msg.(dataForm); ok && !t.byChunks() {
+		msg = other.ForData()
+	}
 	if v := t.c.carries(msg); v.Code != 0 {
 		return t.give(v)
 	}

@@ -22,7 +22,10 @@ type outgoing struct {
 		Size() int64
 	}
 	eightBit bool
-	kept     *spool // holds body, when the rewriter made too much for memory
+
+	converted func(lineEnds int) // called when bare line ends are made CRLF; nil: they must not be
+
+	kept *spool // holds body, when the rewriter made too much for memory
 }
 
 func (o *outgoing) close() {
@@ -75,7 +78,11 @@ func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (
 
 // asReceived is the message as it came, with our Received field.
 func (s *session) asReceived(body *spool) *outgoing {
-	return &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
+	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
+	if s.convertsNewlines() {
+		out.converted = s.noteConverted
+	}
+	return out
 }
 
 func (s *session) remake(ctx context.Context, body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {

@@ -90,16 +90,19 @@ func (in *intake) Write(b []byte) (int, error) {
 // begin passes on what has come, if that is possible.
 func (in *intake) begin() error {
 	next, ok := in.s.tx.hop.(passer)
-	if !ok || in.s.cfg.Direction == config.Inbound {
-		return nil // what is found in an inbound message stands in its header
+	if !ok || in.s.cfg.Direction == config.Inbound || in.s.convertsNewlines() {
+		// What is found in an inbound message stands in its header. Whether line
+		// ends may be converted is known at the end of the message.
+		return nil
 	}
 	watch := in.s.newArrival()
 	_, err := in.body.WriteTo(watch)
-	n := maxReceived
+	limit := in.s.maxReceived()
+	n := limit
 	if err == nil && watch.HeaderSeen() && !watch.Found() {
 		n, err = countReceived(in.body, in.size)
 	}
-	if err == nil && n < maxReceived {
+	if err == nil && n < limit {
 		if out, ok := next.Pass(in.s.ctx); ok {
 			in.out, in.watch = out, watch
 			return in.start()

@@ -3,6 +3,7 @@ package relay
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"io"
 	"net/netip"
@@ -100,9 +101,15 @@ func literal(a netip.Addr) string {
 	return "[IPv6:" + a.WithZone("").String() + "]"
 }
 
-// maxReceived is the number of Received fields at which a message is taken for
-// one that runs in a circle (RFC 5321 §6.3).
-const maxReceived = 25
+// maxReceived is the number of Received fields at which a message is taken for one
+// that runs in a circle. RFC 5321 §6.3 asks for at least 100: a path through cloud
+// services and filters has dozens.
+const maxReceived = 100
+
+// maxReceived is the limit that the configuration sets.
+func (s *session) maxReceived() int {
+	return cmp.Or(s.tx.setup.cfg.Limits.ReceivedFields, maxReceived)
+}
 
 // maxHeaderScan is where the search for Received fields ends.
 const maxHeaderScan = 1 << 20

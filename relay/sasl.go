@@ -35,7 +35,10 @@ func newLogon(auth config.RouteAuth, offered []string) (*logon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the secret: %w", err)
 	}
-	secret := strings.TrimRight(string(octets), "\r\n")
+	secret, err := config.Secret(octets)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use the secret in %s: %w", file, err)
+	}
 	l := &logon{mechanism: mechanism, secret: secret}
 	switch mechanism {
 	case "PLAIN":

@@ -33,19 +33,20 @@ type session struct {
 
 // transaction is one message from MAIL on.
 type transaction struct {
-	setup   *setup // the configuration that was in force at MAIL
-	id      string
-	from    ReversePath
-	started time.Time
-	whole   time.Time // when the body had come
-	route   *Route    // of the first recipient
-	hop     hop
-	rcpts   []string    // accepted by the next hop
-	taken   []Recipient // the same with their parameters
-	count   int         // RCPT commands that went to the next hop
-	ahead   []early
-	dkim    []verification // of the signatures, once they were verified
-	worked  time.Duration  // on rewriting, in sum
+	setup     *setup // the configuration that was in force at MAIL
+	id        string
+	from      ReversePath
+	started   time.Time
+	whole     time.Time // when the body had come
+	route     *Route    // of the first recipient
+	hop       hop
+	rcpts     []string    // accepted by the next hop
+	taken     []Recipient // the same with their parameters
+	count     int         // RCPT commands that went to the next hop
+	ahead     []early
+	dkim      []verification // of the signatures, once they were verified
+	worked    time.Duration  // on rewriting, in sum
+	converted bool           // bare line ends became CRLF, and the log says so
 }
 
 // early is a recipient that went to the next hop before its turn, together with
@@ -293,7 +294,7 @@ func (s *session) handOver(body *spool) Verdict {
 		s.finish(body.Size(), nil, v)
 		return v
 	}
-	if n >= maxReceived {
+	if n >= s.maxReceived() {
 		v := refuse(554, [3]int{5, 4, 6}, "mail loop: the message has %d Received fields", n)
 		s.finish(body.Size(), nil, v)
 		return v

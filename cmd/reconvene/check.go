@@ -32,6 +32,11 @@ func newCheckCmd(e *env) *cobra.Command {
 what to do about it, and prints the effective values, defaults included. There are
 no secrets among them.
 
+It also tries what serve needs of this machine: that each address is free, that log
+and spool folders can be written, that no next hop is this machine, and that each
+certificate is valid and for our name. It leaves nothing behind. Run it as the user
+that serve runs as; what that one may not do is an error.
+
 With --probe it also connects to each next hop, logs on where the configuration
 says so, and shows greeting, extensions, TLS, and the profile that it would
 choose. No mail is sent.
@@ -94,7 +99,7 @@ type probedHost struct {
 
 func check(e *env, f checkFlags) error {
 	file := configFile(e, f.file)
-	cfg, problems := config.Load(file, e.environ)
+	cfg, problems := config.Check(file, e.environ)
 	report := checkReport{File: file, OK: cfg != nil, Problems: append(config.Problems{}, problems...)}
 	if cfg != nil {
 		report.Config = cfg.Values()

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// tryTimeout bounds each question to the network.
+const tryTimeout = 3 * time.Second
+
+// try looks for what would make serve fail on this machine, as the user that runs
+// it. It opens addresses and makes files for a moment only, and leaves nothing.
+func (l *loader) try(cfg *Config) {
+	for i := range cfg.Listeners {
+		ln := &cfg.Listeners[i]
+		l.tryAddress(element("listener", i)+".address", ln.Address, ln.TLS.Mode == "implicit")
+	}
+	if cfg.Admin.Address != "" {
+		l.tryAddress("admin.address", cfg.Admin.Address, false)
+	}
+	if cfg.Log.File != "" {
+		l.tryLog(cfg.Log.File)
+	}
+	if cfg.Limits.Directory != "" {
+		l.tryFolder("limits.directory", cfg.Limits.Directory)
+	}
+	l.tryRoutes(cfg)
+}
+
+// tryAddress opens an address. That Reconvene itself has it is no fault: a file is
+// checked while the server runs, too.
+func (l *loader) tryAddress(path, address string, implicit bool) {
+	socket, err := net.Listen("tcp", address)
+	switch {
+	case err == nil:
+		socket.Close()
+	case errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), "Only one usage of each socket address"):
+		if path == "admin.address" || greets(address, implicit) {
+			l.warn(path, address+" is in use, by Reconvene as it seems", "stop it before you start another one")
+			return
+		}
+		l.fail(path, address+" is in use by another program", "stop that program or use another port")
+	case errors.Is(err, os.ErrPermission):
+		l.fail(path, address+" may not be opened by this user", "ports below 1024 need more rights: see the README, or run check as the user that serve runs as")
+	default:
+		l.fail(path, fmt.Sprintf("%s cannot be opened: %v", address, lastReason(err)), "name an address of this machine")
+	}
+}
+
+// greets reports whether a Reconvene answers at an address of this machine.
+func greets(address string, implicit bool) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if isWildcard(host) {
+		host = "localhost"
+	}
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), tryTimeout)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(tryTimeout))
+	if implicit {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) // only to read its greeting
+	}
+	line, _ := bufio.NewReaderSize(conn, 512).ReadSlice('\n')
+	return strings.HasPrefix(string(line), "220 ") && strings.HasSuffix(strings.TrimSpace(string(line)), " Reconvene")
+}
+
+// tryLog wants a log file that can be written. One that does not exist yet is not
+// made: it would belong to whoever runs check.
+func (l *loader) tryLog(file string) {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	switch {
+	case err == nil:
+		f.Close()
+	case errors.Is(err, os.ErrNotExist):
+		l.tryFolder("log.file", filepath.Dir(file))
+	default:
+		l.fail("log.file", fmt.Sprintf("%s cannot be written: %s", file, reason(err)), "let the user that runs Reconvene write it, or name another file")
+	}
+}
+
+// tryFolder wants a folder in which files can be made.
+func (l *loader) tryFolder(path, folder string) {
+	f, err := os.CreateTemp(folder, ".reconvene-*")
+	if err == nil {
+		f.Close()
+		os.Remove(f.Name())
+		return
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		l.fail(path, fmt.Sprintf("the folder %s does not exist", folder), "make it, or name another")
+		return
+	}
+	l.fail(path, fmt.Sprintf("in %s no file can be made: %s", folder, reason(err)), "let the user that runs Reconvene write there, or name another folder")
+}
+
+// tryRoutes looks up the names of next hops: one that leads to an address of this
+// machine, and to the port of a listener, would bring each mail back.
+func (l *loader) tryRoutes(cfg *Config) {
+	ctx, cancel := context.WithTimeout(context.Background(), tryTimeout)
+	defer cancel()
+	for i, r := range cfg.Routes {
+		for j, via := range r.Via {
+			host, port := splitVia(via, r.TLS)
+			if _, err := netip.ParseAddr(host); err == nil || l.ownListener(cfg, host, port) >= 0 {
+				continue // judged by checkLoop
+			}
+			addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+			if err != nil {
+				continue // a name server that is down is what --probe finds
+			}
+			for _, a := range addrs {
+				if k := l.ownListener(cfg, a.Unmap().String(), port); k >= 0 {
+					l.loops(i, j, k, via, cfg)
+					break
+				}
+			}
+		}
+	}
+}
+
+// lastReason is an error without what was tried, which is said already.
+func lastReason(err error) error {
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = e.Err
+	}
+	return err
+}

@@ -1,0 +1,195 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be taken
+// for the end of the body (RFC 5321 §2.3.8), so it does not go out; the listener says
+// whether the client then gets the message back or every line gets the end that it
+// should have had. Never converted is what is or may be signed or encrypted, NUL, and
+// a bare CR in the header, where some read a new field behind it and some do not.
+
+// dataForm is an Outgoing that has another form for a next hop without CHUNKING.
+type dataForm interface {
+	// ForData returns that form, or the message itself.
+	ForData() Outgoing
+}
+
+var _ dataForm = (*outgoing)(nil)
+
+// ForData implements dataForm.
+func (o *outgoing) ForData() Outgoing {
+	if o.converted == nil {
+		return o
+	}
+	count := newlineWriter{w: io.Discard}
+	if _, err := o.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || maySeal(o) {
+		return o // the writer of the body says what is wrong with it
+	}
+	o.converted(count.changed)
+	return &crlfForm{outgoing: o, size: count.size}
+}
+
+// crlfForm is a message whose lines all end in CRLF.
+type crlfForm struct {
+	*outgoing
+	size int64
+}
+
+func (c *crlfForm) Size() int64 { return c.size }
+
+func (c *crlfForm) WriteTo(w io.Writer) (int64, error) {
+	out := newlineWriter{w: w}
+	_, err := c.outgoing.WriteTo(&out)
+	if err == nil {
+		err = out.finish()
+	}
+	return out.size, err
+}
+
+// What keeps a message from being converted.
+var (
+	errHeaderCR = errors.New("a CR without LF in the header")
+	errNUL      = errors.New("NUL octets")
+)
+
+// newlineWriter ends each line with CRLF. Several CRs in front of an LF are one line
+// end, as a conversion done twice leaves them.
+type newlineWriter struct {
+	w       io.Writer
+	crs     int   // CRs at the end of what came
+	text    bool  // the current line has text
+	body    bool  // the header is over
+	changed int   // line ends that were none
+	size    int64 // octets written
+	buf     []byte
+}
+
+// Write implements io.Writer.
+func (n *newlineWriter) Write(p []byte) (int, error) {
+	if bytes.IndexByte(p, 0) >= 0 {
+		return 0, errNUL
+	}
+	n.buf = n.buf[:0]
+	for _, c := range p {
+		switch {
+		case c == '\r':
+			n.crs++
+		case c == '\n':
+			if n.crs != 1 {
+				n.changed++
+			}
+			n.crs = 0
+			n.end()
+		default:
+			if err := n.alone(); err != nil {
+				return 0, err
+			}
+			n.buf = append(n.buf, c)
+			n.text = true
+		}
+	}
+	return len(p), n.flush()
+}
+
+// alone ends a line for each CR without LF.
+func (n *newlineWriter) alone() error {
+	for ; n.crs > 0; n.crs-- {
+		if !n.body {
+			return errHeaderCR
+		}
+		n.changed++
+		n.end()
+	}
+	return nil
+}
+
+func (n *newlineWriter) end() {
+	n.buf = append(n.buf, '\r', '\n')
+	n.body = n.body || !n.text
+	n.text = false
+}
+
+func (n *newlineWriter) flush() error {
+	m, err := n.w.Write(n.buf)
+	n.size += int64(m)
+	return err
+}
+
+// finish ends the last line, when it ends in CR.
+func (n *newlineWriter) finish() error {
+	n.buf = n.buf[:0]
+	if err := n.alone(); err != nil {
+		return err
+	}
+	return n.flush()
+}
+
+// maySeal reports whether a message names anywhere what signs or encrypts it. It
+// looks at the octets and not at the parts: where line ends are doubtful, so are the
+// parts. A message that cannot be read counts as one that does.
+func maySeal(msg io.WriterTo) bool {
+	w := sealWriter{}
+	_, err := msg.WriteTo(&w)
+	return err != nil
+}
+
+// seals are what a signed or encrypted message has in it, in small letters.
+var seals = [][]byte{
+	[]byte("/signed"), []byte("/encrypted"), []byte("pkcs7"), []byte("application/pgp"), []byte("-----begin pgp"),
+	[]byte("dkim-signature"), []byte("domainkey-signature"), []byte("arc-seal"), []byte("arc-message-signature"),
+}
+
+var errSealed = errors.New("signed or encrypted")
+
+// sealWriter fails when it is given one of the seals.
+type sealWriter struct{ text []byte }
+
+const longestSeal = len("arc-message-signature")
+
+// Write implements io.Writer.
+func (w *sealWriter) Write(p []byte) (int, error) {
+	w.text = append(w.text, bytes.ToLower(p)...)
+	for _, seal := range seals {
+		if bytes.Contains(w.text, seal) {
+			return 0, errSealed
+		}
+	}
+	if extra := len(w.text) - longestSeal; extra > 0 {
+		w.text = append(w.text[:0], w.text[extra:]...)
+	}
+	return len(p), nil
+}
+
+// convertsNewlines reports whether the listener asks for it.
+func (s *session) convertsNewlines() bool { return s.cfg.BareNewlines == "convert" }
+
+// noteConverted logs that line ends were converted, once for a message.
+func (s *session) noteConverted(n int) {
+	if s.tx.converted {
+		return
+	}
+	s.tx.converted = true
+	s.server.opt.Log.Converted(ConvertedEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path,
+		What: fmt.Sprintf("%d line ends", n), Why: `bare_newlines = "convert", and the next hop does not offer CHUNKING`})
+}
+
+// ConvertedEvent is a message whose bare line ends became CRLF.
+type ConvertedEvent struct{ Conn, Client, ID, From, What, Why string }
+
+// Converted logs "newlines-converted".
+func (m *MailLog) Converted(e ConvertedEvent) {
+	l := m.line(slog.LevelInfo, "newlines-converted")
+	l.str("conn", e.Conn)
+	l.str("client", e.Client)
+	l.str("id", e.ID)
+	l.path("from", e.From)
+	l.str("what", e.What)
+	l.str("why", e.Why)
+	l.write()
+}
