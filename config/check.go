@@ -29,6 +29,7 @@ func (l *loader) check(cfg *Config) {
 	l.checkInbound(cfg)
 	l.checkLoop(cfg)
 	l.checkRewrite(&cfg.Rewrite)
+	l.checkNextHop(&cfg.NextHop)
 	l.checkLimits(&cfg.Limits)
 	l.oneOf("log.format", cfg.Log.Format, "text", "json")
 	l.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
@@ -229,7 +230,7 @@ func (l *loader) checkLimits(lim *Limits) {
 		value time.Duration
 	}{
 		{"command_timeout", lim.CommandTimeout}, {"data_timeout", lim.DataTimeout},
-		{"message_timeout", lim.MessageTimeout}, {"connect_timeout", lim.ConnectTimeout}, {"stranger_timeout", lim.StrangerTimeout},
+		{"message_timeout", lim.MessageTimeout}, {"stranger_timeout", lim.StrangerTimeout},
 	} {
 		if d.value < time.Second {
 			l.fail("limits."+d.key, fmt.Sprintf("%v is too short", d.value), "write at least 1s")

@@ -34,6 +34,8 @@ func (l *loader) checkRoute(r *Route, path string) {
 	if r.CAFile != "" {
 		l.checkRoots(r, path)
 	}
+	l.oneOf(path+".via_policy", r.ViaPolicy, "order", "share")
+	l.checkClientCert(r, path)
 	l.checkRouteAuth(r, path)
 }
 
@@ -54,7 +56,12 @@ func (l *loader) checkVia(r *Route, path string) {
 	for i, via := range r.Via {
 		at := element(path+".via", i)
 		if via == "mx" {
-			l.fail(at, `delivery to MX hosts ("mx") does not exist in this release`, "name the host that sends your mail to the internet")
+			l.fail(at, `delivery to MX hosts ("mx") of the recipients does not exist in this release`,
+				`name the host that sends your mail to the internet, or "mx:" and one name: "mx:example.net"`)
+			continue
+		}
+		if name, ok := strings.CutPrefix(via, "mx:"); ok {
+			l.checkMX(at, via, name)
 			continue
 		}
 		if _, _, err := net.SplitHostPort(via); err != nil && (isDomain(via) || isAddress(via)) {
@@ -64,6 +71,21 @@ func (l *loader) checkVia(r *Route, path string) {
 		if ok && (host == "" || port == 0) {
 			l.fail(at, fmt.Sprintf("%q names no host to connect to", via), `write for example "gateway.example.net:25"`)
 		}
+	}
+}
+
+// checkMX wants a domain behind "mx:", with or without a port.
+func (l *loader) checkMX(at, via, name string) {
+	const example = `write for example "mx:example.net"`
+	if !strings.Contains(name, ":") {
+		if !isDomain(name) || isAddress(name) {
+			l.fail(at, fmt.Sprintf("%q names no domain whose MX records could be looked up", via), example)
+		}
+		return
+	}
+	host, port, ok := l.hostPort(at, name, "example.net:25")
+	if ok && (!isDomain(host) || isAddress(host) || port == 0) {
+		l.fail(at, fmt.Sprintf("%q names no domain whose MX records could be looked up", via), example)
 	}
 }
 
@@ -87,7 +109,7 @@ func (l *loader) checkRoots(r *Route, path string) {
 
 func (l *loader) checkRouteAuth(r *Route, path string) {
 	a, at := &r.Auth, path+".auth"
-	if !l.oneOf(at+".mechanism", a.Mechanism, "auto", "plain", "login", "xoauth2") {
+	if !l.oneOf(at+".mechanism", a.Mechanism, "auto", "plain", "login", "cram-md5", "xoauth2") {
 		return
 	}
 	named := a.User != "" || a.PasswordFile != "" || a.TokenFile != ""
@@ -157,7 +179,7 @@ func (l *loader) checkSecret(path, file string) {
 
 // viaNetwork says whether a next hop is on another machine.
 func viaNetwork(via string) bool {
-	host, _, err := net.SplitHostPort(via)
+	host, _, err := net.SplitHostPort(strings.TrimPrefix(via, "mx:"))
 	if err != nil {
 		host = via
 	}

@@ -11,6 +11,7 @@ type Config struct {
 	Listeners []Listener `mapstructure:"listener"`
 	Routes    []Route    `mapstructure:"route"`
 	Rewrite   Rewrite    `mapstructure:"rewrite"`
+	NextHop   NextHop    `mapstructure:"nexthop"`
 	Limits    Limits     `mapstructure:"limits"`
 	Log       Log        `mapstructure:"log"`
 	Admin     Admin      `mapstructure:"admin"`
@@ -59,16 +60,21 @@ type ListenerAuth struct {
 // Route says where mail for some domains goes. The first match wins.
 type Route struct {
 	Domains []string  `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
-	Via     []string  `mapstructure:"via"`     // host:port, tried in order
+	Via     []string  `mapstructure:"via"`     // host:port, or mx:name
 	TLS     string    `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
 	CAFile  string    `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
+	Cert    string    `mapstructure:"cert"`    // shown to the next hop when it asks for one
+	Key     string    `mapstructure:"key"`
 	Profile string    `mapstructure:"profile"` // auto or a profile
 	Auth    RouteAuth `mapstructure:"auth"`
+
+	ViaPolicy      string `mapstructure:"via_policy"`      // order | share
+	MaxConnections int    `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]
 }
 
 // RouteAuth is how we log on at the next hop.
 type RouteAuth struct {
-	Mechanism    string `mapstructure:"mechanism"` // auto | plain | login | xoauth2
+	Mechanism    string `mapstructure:"mechanism"` // auto | plain | login | cram-md5 | xoauth2
 	User         string `mapstructure:"user"`
 	PasswordFile string `mapstructure:"password_file"`
 	TokenFile    string `mapstructure:"token_file"` // for xoauth2; read again for each logon
@@ -90,6 +96,21 @@ type Rewrite struct {
 	Wait    time.Duration `mapstructure:"wait"`    // for the turn of a message
 }
 
+// NextHop bounds what is asked of next hops and how long they are waited for. The
+// longest that makes sense is in RFC 5321 §4.5.3.2.
+type NextHop struct {
+	ConnectTimeout  time.Duration `mapstructure:"connect_timeout"`
+	GreetingTimeout time.Duration `mapstructure:"greeting_timeout"`
+	CommandTimeout  time.Duration `mapstructure:"command_timeout"` // EHLO, STARTTLS, AUTH, MAIL, RCPT
+	DataTimeout     time.Duration `mapstructure:"data_timeout"`    // for the reply to DATA
+	BlockTimeout    time.Duration `mapstructure:"block_timeout"`   // for one block of a body
+	FinalTimeout    time.Duration `mapstructure:"final_timeout"`   // for the reply to a whole message
+	HostTimeout     time.Duration `mapstructure:"host_timeout"`    // for all up to the reply to MAIL, while another host is left
+	TotalTimeout    time.Duration `mapstructure:"total_timeout"`   // that a client waits for one reply
+	MaxConnections  int           `mapstructure:"max_connections"` // to each host; 0: any number
+	PoolReuse       string        `mapstructure:"pool_reuse"`      // client | any
+}
+
 // Limits bounds what the relay takes on.
 type Limits struct {
 	Memory               Size          `mapstructure:"memory"`       // of a message kept in memory; the rest goes to a file
@@ -106,12 +127,11 @@ type Limits struct {
 	CommandTimeout       time.Duration `mapstructure:"command_timeout"` // RFC 5321 §4.5.3.2.7
 	DataTimeout          time.Duration `mapstructure:"data_timeout"`    // between two blocks of a body
 	MessageTimeout       time.Duration `mapstructure:"message_timeout"` // for a whole body
-	ConnectTimeout       time.Duration `mapstructure:"connect_timeout"` // to a next hop
 	ShutdownTimeout      time.Duration `mapstructure:"shutdown_timeout"`
 	PoolSize             int           `mapstructure:"pool_size"` // idle connections kept per next hop
 	PoolIdle             time.Duration `mapstructure:"pool_idle"` // how long one is kept idle
 	PoolAge              time.Duration `mapstructure:"pool_age"`  // how long one is used at all
-	PoolUses             int           `mapstructure:"pool_uses"` // transactions on one
+	PoolUses             int           `mapstructure:"pool_uses"` // messages on one
 }
 
 // Log says where the log goes.

@@ -187,7 +187,7 @@ func (l *loader) complete(cfg *Config) {
 	}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
-		l.anchor(&r.CAFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
+		l.anchor(&r.CAFile, &r.Cert, &r.Key, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
 	l.anchor(&cfg.Log.File, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {

@@ -92,7 +92,7 @@ func (c *Config) files() []string {
 		add(ln.TLS.Cert, ln.TLS.Key, ln.Auth.UsersFile)
 	}
 	for _, r := range c.Routes {
-		add(r.CAFile)
+		add(r.CAFile, r.Cert, r.Key)
 	}
 	return files
 }

@@ -29,13 +29,14 @@ func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "
 type batch struct {
 	c         *hopConn
 	steps     []step
-	impatient bool // the connection was idle: it may be dead without a word
-	utf8      bool // the transaction is one with SMTPUTF8
+	impatient bool          // the connection was idle: it may be dead without a word
+	utf8      bool          // the transaction is one with SMTPUTF8
+	hurry     time.Duration // for the reply to MAIL; 0: as configured
 }
 
 // batch begins the commands of an Envelope.
 func (t *Transaction) batch(from ReversePath) *batch {
-	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8}
+	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8, hurry: t.hurry}
 	t.c.buf = t.c.buf[:0]
 	if t.mailed {
 		return b
@@ -211,6 +212,8 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict
 // longer than for a new connection.
 func (b *batch) patience(i int) time.Duration {
 	switch {
+	case b.hurry > 0 && b.steps[i].kind <= stepMail:
+		return min(b.hurry, b.c.wait.command)
 	case b.impatient && i == 0:
 		return min(b.c.wait.connect, b.c.wait.command)
 	case b.steps[i].kind == stepData:
@@ -240,6 +243,7 @@ func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, ve
 		c.reset = v.OK()
 		if !v.OK() {
 			t.dead = v
+			c.spent = c.spent || r.saysCrowded() // it is one too many
 		}
 	case stepRcpt:
 		if t.dead.Code == 0 { // else it says no more than that there was no MAIL

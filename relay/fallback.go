@@ -198,7 +198,7 @@ func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *Meeti
 // one. sent is false when the envelope was not taken as before.
 func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bool) {
 	tx := l.tx
-	next := tx.setup.begin(tx.route)
+	next := l.begin(tx.setup, tx.route)
 	defer next.Abort()
 	from := tx.from
 	if from.Size > 0 {

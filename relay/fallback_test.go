@@ -423,7 +423,7 @@ func TestRepairedFormTooLarge(t *testing.T) {
 	r := newRig(t, nil)
 	next := &sizedHop{fakeHop: r.hop, most: int64(len(meeting)) + 200, seen: &sizes}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Route) hop { return next }
+	setup.begin = func(*Visit, *Route) hop { return next }
 	r.srv.setup.Store(&setup)
 	long := strings.Replace(meeting, "SEQUENCE:0", strings.Repeat("ATTENDEE:MAILTO:b@rcpt.example\r\n", 100)+"SEQUENCE:0", 1)
 	next.most = int64(len(long)) + 300

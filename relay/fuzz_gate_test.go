@@ -70,7 +70,7 @@ func runSession(srv *Server, input []byte, piece int) (got []delivery, replies s
 	conn := &memoryConn{in: input, piece: piece}
 	next := &fuzzHop{conn: conn}
 	setup := *srv.setup.Load()
-	setup.begin = func(*Route) hop { return next }
+	setup.begin = func(*Visit, *Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "fuzz-", ctx: srv.ctx}
 	own.setup.Store(&setup)
 	c := own.newClient(conn, srv.listeners[0].door.Load())

@@ -160,7 +160,8 @@ func testConfig(t testing.TB) *config.Config {
 		Rewrite:   config.Rewrite{Mode: "fix"},
 		Limits: config.Limits{Memory: 64 << 10, Directory: t.TempDir(), Connections: 50, ConnectionsPerClient: 40, Recipients: 10, Errors: 8,
 			CommandTimeout: 10 * time.Second, DataTimeout: 10 * time.Second, MessageTimeout: time.Minute,
-			ConnectTimeout: time.Second, ShutdownTimeout: 10 * time.Second, PoolSize: 2, PoolIdle: time.Second, PoolAge: time.Minute, PoolUses: 10},
+			ShutdownTimeout: 10 * time.Second, PoolSize: 2, PoolIdle: time.Second, PoolAge: time.Minute, PoolUses: 10},
+		NextHop: config.NextHop{ConnectTimeout: time.Second},
 	}
 }
 
@@ -208,7 +209,7 @@ func (r *rig) serve() {
 // fake puts the fakeHop in place of the engine.
 func (r *rig) fake() {
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Route) hop { return r.hop }
+	setup.begin = func(*Visit, *Route) hop { return r.hop }
 	r.srv.setup.Store(&setup)
 }
 

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,10 +12,11 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/config"
 )
 
-// timeouts are how long we wait for a next hop (RFC 5321 §4.5.3.2). A context
-// shortens them.
+// timeouts are how long we wait for a next hop. A context shortens them.
 type timeouts struct {
 	connect  time.Duration
 	greeting time.Duration
@@ -22,16 +24,20 @@ type timeouts struct {
 	data     time.Duration // for 354
 	block    time.Duration // for one write
 	final    time.Duration // for the reply to a whole message
+	host     time.Duration // for all up to the reply to MAIL, where there is another host
 }
 
-func rfcTimeouts() timeouts {
+// newTimeouts are those of the configuration; for what it leaves out the longest
+// that RFC 5321 §4.5.3.2 asks for.
+func newTimeouts(b config.NextHop) timeouts {
 	return timeouts{
-		connect:  30 * time.Second,
-		greeting: 5 * time.Minute,
-		command:  5 * time.Minute,
-		data:     2 * time.Minute,
-		block:    3 * time.Minute,
-		final:    10 * time.Minute,
+		connect:  cmp.Or(b.ConnectTimeout, 30*time.Second),
+		greeting: cmp.Or(b.GreetingTimeout, 5*time.Minute),
+		command:  cmp.Or(b.CommandTimeout, 5*time.Minute),
+		data:     cmp.Or(b.DataTimeout, 2*time.Minute),
+		block:    cmp.Or(b.BlockTimeout, 3*time.Minute),
+		final:    cmp.Or(b.FinalTimeout, 10*time.Minute),
+		host:     cmp.Or(b.HostTimeout, 30*time.Second),
 	}
 }
 
@@ -42,6 +48,8 @@ var past = time.Unix(1, 0)
 // a time uses it, but for cutOff and cutWrites.
 type hopConn struct {
 	key    hopKey
+	at     target
+	left   func() // gives its place in the capacity back
 	nc     net.Conn
 	br     *bufio.Reader
 	buf    []byte // commands about to be written
@@ -231,6 +239,10 @@ func (c *hopConn) close() {
 	}
 	c.spent = true
 	c.nc.Close()
+	if left := c.left; left != nil {
+		c.left = nil
+		left()
+	}
 }
 
 // lost is the verdict on a connection that failed us while it owed the reply to

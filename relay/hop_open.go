@@ -24,9 +24,10 @@ type hopExtensions struct {
 
 // hopError is a host that cannot be used: at which step and why.
 type hopError struct {
-	step     string // connect, greeting, ehlo, starttls, tls, auth
+	step     string // dns, connect, greeting, ehlo, starttls, tls, auth
 	enhanced [3]int
 	err      error
+	crowded  bool // the server says that we have too many connections
 }
 
 func (e *hopError) Error() string { return e.step + ": " + e.err.Error() }
@@ -40,16 +41,16 @@ func (e *hopError) overTLS() bool { return e.step == "starttls" || e.step == "tl
 //
 // With opportunistic TLS a handshake that fails is followed by a new connection
 // in plain text (RFC 7435 §3): such mail would go in plain text anyway.
-func (n *NextHop) open(ctx context.Context, r *Route, via string) (*hopConn, error) {
+func (n *NextHop) open(ctx context.Context, r *Route, t target) (*hopConn, error) {
 	start := time.Now()
-	c, err := n.dial(ctx, r, via, r.TLS != "off" && r.TLS != "implicit")
+	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit")
 	if failed := (*hopError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
 		n.opt.Log.HopPlain(HopEvent{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
-		c, err = n.dial(ctx, r, via, false)
+		c, err = n.dial(ctx, r, t, false)
 	}
 	if err != nil {
 		n.opt.Metrics.HopFailed()
-		remote := via
+		remote := t.host
 		if c != nil {
 			remote = c.remote
 		}
@@ -61,25 +62,28 @@ func (n *NextHop) open(ctx context.Context, r *Route, via string) (*hopConn, err
 		return c, err
 	}
 	n.opt.Metrics.HopUp()
-	n.opt.offers.learn(via, c.ext.dsn)
+	n.opt.offers.learn(t.via, c.ext.dsn)
 	n.opt.Log.HopUp(HopEvent{Route: r.Name, NextHop: c.remote, TLS: c.tlsName(), Took: time.Since(start)})
 	return c, nil
 }
 
 // dial goes through the steps up to the logon once.
-func (n *NextHop) dial(ctx context.Context, r *Route, via string, startTLS bool) (*hopConn, error) {
+func (n *NextHop) dial(ctx context.Context, r *Route, t target, startTLS bool) (*hopConn, error) {
+	if t.err != nil {
+		return nil, &hopError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
+	}
 	dialCtx, cancel := context.WithTimeout(ctx, n.wait.connect)
-	nc, err := n.opt.Dial(dialCtx, "tcp", via)
+	nc, err := n.opt.Dial(dialCtx, "tcp", t.addr)
 	cancel()
 	if err != nil {
-		return nil, &hopError{"connect", [3]int{4, 4, 1}, reason(err)}
+		return nil, &hopError{step: "connect", enhanced: [3]int{4, 4, 1}, err: reason(err)}
 	}
-	c := &hopConn{key: r.key(via), nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(via, "", nc.RemoteAddr())}
+	c := &hopConn{key: r.key(t), at: t, nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
 	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
 	stop := c.watch(ctx)
-	err = n.prepare(ctx, c, r, via, startTLS)
+	err = n.prepare(ctx, c, r, startTLS)
 	if !stop() && err == nil {
-		err = &hopError{"connect", [3]int{4, 4, 2}, ctx.Err()}
+		err = &hopError{step: "connect", enhanced: [3]int{4, 4, 2}, err: ctx.Err()}
 	}
 	if err != nil {
 		c.close()
@@ -88,20 +92,20 @@ func (n *NextHop) dial(ctx context.Context, r *Route, via string, startTLS bool)
 	return c, nil
 }
 
-func (n *NextHop) prepare(ctx context.Context, c *hopConn, r *Route, via string, startTLS bool) error {
+func (n *NextHop) prepare(ctx context.Context, c *hopConn, r *Route, startTLS bool) error {
 	if r.TLS == "implicit" {
-		if err := n.handshake(ctx, c, r, via); err != nil {
+		if err := n.handshake(ctx, c, r); err != nil {
 			return err
 		}
 	}
-	if err := c.greeting(via); err != nil {
+	if err := c.greeting(); err != nil {
 		return err
 	}
 	if err := c.ehlo(n.opt.Hostname); err != nil {
 		return err
 	}
 	if startTLS {
-		if err := n.startTLS(ctx, c, r, via); err != nil {
+		if err := n.startTLS(ctx, c, r); err != nil {
 			return err
 		}
 	}
@@ -110,49 +114,49 @@ func (n *NextHop) prepare(ctx context.Context, c *hopConn, r *Route, via string,
 	}
 	if c.seen.tls == nil && r.TLS != "off" {
 		c.spent = true
-		return &hopError{"auth", [3]int{4, 7, 0}, errors.New(`no TLS, and the password is not sent without it: set tls = "required" to insist on TLS, or tls = "off" to allow plain text`)}
+		return &hopError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to insist on TLS, or tls = "off" to allow plain text`)}
 	}
 	return c.logOn(r.Auth)
 }
 
 // startTLS asks for TLS (RFC 3207) and says EHLO again behind it.
-func (n *NextHop) startTLS(ctx context.Context, c *hopConn, r *Route, via string) error {
+func (n *NextHop) startTLS(ctx context.Context, c *hopConn, r *Route) error {
 	must := r.TLS != "opportunistic"
 	if !c.ext.startTLS {
 		if must {
-			return &hopError{"starttls", [3]int{4, 7, 5}, fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
+			return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
 		}
 		return nil
 	}
 	rep, err := c.ask(c.wait.command, "STARTTLS")
 	switch {
 	case err != nil:
-		return &hopError{"starttls", [3]int{4, 7, 5}, reason(err)}
+		return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
 	case rep.code != 220 && (must || c.spent):
-		return &hopError{"starttls", [3]int{4, 7, 5}, errors.New(rep.words())}
+		return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
 	case rep.code != 220:
 		return nil
 	case c.br.Buffered() > 0:
 		// Whatever came in plain text behind the 220 would be taken for the
 		// answer to what we say under TLS (RFC 3207 §6 in reverse).
 		c.spent = true
-		return &hopError{"starttls", [3]int{4, 7, 5}, errors.New("the server sent more than its reply in plain text")}
+		return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New("the server sent more than its reply in plain text")}
 	}
-	if err := n.handshake(ctx, c, r, via); err != nil {
+	if err := n.handshake(ctx, c, r); err != nil {
 		return err
 	}
 	return c.ehlo(n.opt.Hostname)
 }
 
-func (c *hopConn) greeting(via string) error {
+func (c *hopConn) greeting() error {
 	rep, err := c.receive(c.wait.greeting)
 	if err != nil {
-		return &hopError{"greeting", [3]int{4, 4, 2}, reason(err)}
+		return &hopError{step: "greeting", enhanced: [3]int{4, 4, 2}, err: reason(err)}
 	}
 	c.seen.greeting = strings.Join(rep.text, "\n")
-	c.remote = remoteName(via, c.seen.greeting, c.nc.RemoteAddr())
+	c.remote = remoteName(c.at.host, c.seen.greeting, c.nc.RemoteAddr())
 	if rep.code != 220 {
-		return &hopError{"greeting", [3]int{4, 4, 1}, errors.New(rep.words())}
+		return &hopError{step: "greeting", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
 	}
 	return nil
 }
@@ -167,9 +171,9 @@ func (c *hopConn) ehlo(hostname string) error {
 	}
 	switch {
 	case err != nil:
-		return &hopError{"ehlo", [3]int{4, 4, 2}, reason(err)}
+		return &hopError{step: "ehlo", enhanced: [3]int{4, 4, 2}, err: reason(err)}
 	case rep.code != 250:
-		return &hopError{"ehlo", [3]int{4, 4, 1}, errors.New(rep.words())}
+		return &hopError{step: "ehlo", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
 	case len(rep.text) > 1:
 		c.seen.ehlo, c.seen.keywords = rep.text[0], rep.text[1:]
 		c.ext = parseExtensions(c.seen.keywords)
@@ -219,7 +223,7 @@ func parseExtensions(lines []string) hopExtensions {
 
 // logOn authenticates (RFC 4954). What it returns never contains the secret.
 func (c *hopConn) logOn(auth config.RouteAuth) error {
-	fail := func(err error) error { return &hopError{"auth", [3]int{4, 7, 0}, err} }
+	fail := func(err error) error { return &hopError{step: "auth", enhanced: [3]int{4, 7, 0}, err: err} }
 	l, err := newLogon(auth, c.ext.auth)
 	if err != nil {
 		return fail(err)
@@ -238,8 +242,10 @@ func (c *hopConn) logOn(auth config.RouteAuth) error {
 			err = errors.New("too many challenges")
 			break
 		}
-		// What the challenge says does not matter to the mechanisms we know.
-		if response, err = l.client.Next(nil); err == nil {
+		// Only CRAM-MD5 looks at the challenge; others word theirs as they like, and
+		// not always in base64.
+		challenge, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.Join(rep.text, "")))
+		if response, err = l.client.Next(challenge); err == nil {
 			rep, err = c.ask(c.wait.command, "%s", base64.StdEncoding.EncodeToString(response))
 		}
 	}

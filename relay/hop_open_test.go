@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -124,6 +123,7 @@ func TestVerifyChecksTheName(t *testing.T) {
 			h.opt.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 				return h.dial(ctx, network, p.addr)
 			}
+			h.directory.dns = fakeHosts{hosts: map[string][]string{tt.name: {"192.0.2.1"}}}
 			h.route = &Route{TLS: "verify", Via: []string{tt.name + ":25"}, roots: ca.pool}
 			v := h.mail(note)
 			p.close()
@@ -258,47 +258,6 @@ func TestTokenIsReadForEachLogon(t *testing.T) {
 	h.mustMail(note)
 	if len(p.took()) != 1 {
 		t.Error("not taken")
-	}
-}
-
-func TestFailover(t *testing.T) {
-	dead := newPeer(t, nil)
-	dead.close()
-	for _, tt := range []struct {
-		name string
-		bad  func(t *testing.T) *peer
-	}{
-		{"connection refused", func(t *testing.T) *peer { return dead }},
-		{"greeting 421", func(t *testing.T) *peer {
-			return newPeer(t, func(p *peer) { p.greeting = "421 4.3.2 busy" })
-		}},
-		{"greeting 554", func(t *testing.T) *peer {
-			return newPeer(t, func(p *peer) { p.greeting = "554 no service" })
-		}},
-		{"EHLO cut", func(t *testing.T) *peer {
-			return newPeer(t, func(p *peer) { p.on = script(map[string]string{"EHLO": cut}) })
-		}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			good := newPeer(t, nil)
-			h := newHop(t, tt.bad(t), good)
-			now := time.Now()
-			h.opt.Now = func() time.Time { return now }
-			h.opt.Limits.PoolSize, h.pool.limits.PoolSize = 0, 0
-			h.mustMail(note)
-			if !slices.Equal(h.order(h.route), []string{good.addr, h.route.Via[0]}) {
-				t.Error("the host that failed is not last")
-			}
-			h.mustMail(note)
-			now = now.Add(failureMemory)
-			if !slices.Equal(h.order(h.route), h.route.Via) {
-				t.Error("the host that failed is never tried first again")
-			}
-			h.mustMail(note)
-			if len(good.took()) != 3 {
-				t.Errorf("took %d", len(good.took()))
-			}
-		})
 	}
 }
 

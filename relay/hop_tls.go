@@ -17,6 +17,10 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 		host = via
 	}
 	cfg := &tls.Config{ServerName: host, RootCAs: r.roots, ClientSessionCache: sessions, MinVersion: tls.VersionTLS12}
+	if r.cert != nil {
+		// Whatever authorities the server names: it may know ours by other means.
+		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return r.cert, nil }
+	}
 	switch r.TLS {
 	case "verify", "implicit":
 	case "required":
@@ -32,13 +36,13 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 }
 
 // handshake puts TLS under the connection.
-func (n *NextHop) handshake(ctx context.Context, c *hopConn, r *Route, via string) error {
+func (n *NextHop) handshake(ctx context.Context, c *hopConn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
-	tc := tls.Client(c.nc, r.tlsConfig(via, n.sessions(c.key)))
+	tc := tls.Client(c.nc, r.tlsConfig(c.at.host, n.sessions(c.key)))
 	if err := tc.HandshakeContext(ctx); err != nil {
 		c.spent = true
-		return &hopError{"tls", [3]int{4, 7, 5}, reason(err)}
+		return &hopError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
 	}
 	state := tc.ConnectionState()
 	c.setTransport(tc)

@@ -42,6 +42,8 @@ type client struct {
 	allowed  bool // may relay without authentication
 	messages int  // delivered
 	warned   bool // its refusal is in the log
+	visit    *Visit
+	visited  *setup // that visit belongs to
 	started  time.Time
 }
 
@@ -143,6 +145,7 @@ func (c *client) serve() {
 		if p := recover(); p != nil {
 			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
 		}
+		c.endVisit()
 		c.gate.close()
 		c.gate.in.reset()
 		c.server.opt.Metrics.ClientDown()
@@ -188,6 +191,26 @@ func (c *client) converse() {
 	}
 	srv.Serve(&soleListener{port: p})
 	srv.Shutdown(context.Background()) // waits for its goroutine
+}
+
+// begin starts a transaction with a next hop.
+func (c *client) begin(s *setup, r *Route) hop {
+	if c.visited != s {
+		c.endVisit()
+		if s.visit != nil {
+			c.visit = s.visit()
+		}
+		c.visited = s
+	}
+	return s.begin(c.visit, r)
+}
+
+// endVisit tells the next hops' engine that no more mail comes from this client.
+func (c *client) endVisit() {
+	if c.visit != nil {
+		c.visited.leave(c.visit)
+	}
+	c.visit, c.visited = nil, nil
 }
 
 // handshake puts TLS under the conversation.

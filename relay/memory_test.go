@@ -36,7 +36,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	r := newRig(t, func(cfg *config.Config) { cfg.Listeners[0].MaxSize = 2 * size; cfg.Limits.Memory = 256 << 10 })
 	next := &drainHop{arrived: make(chan struct{}, clients), release: make(chan struct{})}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Route) hop { return next }
+	setup.begin = func(*Visit, *Route) hop { return next }
 	r.srv.setup.Store(&setup)
 
 	block := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 1000)
@@ -109,7 +109,7 @@ func BenchmarkSession(b *testing.B) {
 // runWith speaks a session from memory with a hop.
 func runWith(srv *Server, conn *memoryConn, next hop) string {
 	setup := *srv.setup.Load()
-	setup.begin = func(*Route) hop { return next }
+	setup.begin = func(*Visit, *Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "bench-", ctx: srv.ctx}
 	own.setup.Store(&setup)
 	c := own.newClient(conn, srv.listeners[0].door.Load())

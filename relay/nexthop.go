@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
+	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -14,54 +15,57 @@ import (
 
 // NextHopOptions is what the engine needs from outside.
 type NextHopOptions struct {
-	Hostname string        // our name in EHLO
-	Limits   config.Limits // connect_timeout and the pool_… keys
+	Hostname string         // our name in EHLO
+	Limits   config.Limits  // the pool_… keys
+	Bounds   config.NextHop // timeouts and the number of connections
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
-	Now      func() time.Time
-	Log      *MailLog // nil says nothing
-	Metrics  *Metrics // nil counts nothing
+	DNS      HostResolver // nil: net.DefaultResolver
+	// Self reports whether a host, or an address when that is valid, is ourselves.
+	Self    func(host string, addr netip.AddrPort) bool
+	Now     func() time.Time
+	Log     *MailLog // nil says nothing
+	Metrics *Metrics // nil counts nothing
 
 	offers *offers // what the hosts are known to offer; nil remembers nothing
 }
 
 // NextHop is the client side of the relay. It keeps idle connections between
-// transactions and remembers for a while which hosts did not work. It is safe
-// for concurrent use.
+// transactions, remembers for a while which hosts did not work, and bounds the
+// connections to each. It is safe for concurrent use.
 type NextHop struct {
-	opt  NextHopOptions
-	wait timeouts
-	pool *pool
+	opt       NextHopOptions
+	wait      timeouts
+	pool      *pool
+	directory *directory
+	health    *health
+	capacity  *capacity
+	turn      atomic.Uint32 // of via_policy = "share"
 
 	mu      sync.Mutex
-	failed  map[hopKey]time.Time // when a host could not be used
 	resumes map[hopKey]tls.ClientSessionCache
 }
-
-// failureMemory is how long a host that could not be used comes after the others
-// in via. It is never left out: when all fail they are all tried.
-const failureMemory = 30 * time.Second
-
-// maxRemembered bounds what is remembered of hosts over many reloads.
-const maxRemembered = 1024
 
 // NewNextHop makes an engine. Close ends it.
 func NewNextHop(opt NextHopOptions) *NextHop {
 	if opt.Dial == nil {
 		opt.Dial = (&net.Dialer{}).DialContext
 	}
+	if opt.DNS == nil {
+		opt.DNS = net.DefaultResolver
+	}
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
 	n := &NextHop{
-		opt:     opt,
-		wait:    rfcTimeouts(),
-		failed:  make(map[hopKey]time.Time),
-		resumes: make(map[hopKey]tls.ClientSessionCache),
-	}
-	if opt.Limits.ConnectTimeout > 0 {
-		n.wait.connect = opt.Limits.ConnectTimeout
+		opt:       opt,
+		wait:      newTimeouts(opt.Bounds),
+		directory: &directory{dns: opt.DNS, now: opt.Now, self: opt.Self},
+		health:    &health{now: opt.Now},
+		capacity:  &capacity{most: opt.Bounds.MaxConnections, now: opt.Now},
+		resumes:   make(map[hopKey]tls.ClientSessionCache),
 	}
 	n.pool = newPool(opt.Limits, opt.Metrics.HopDown)
+	n.pool.capacity = n.capacity
 	return n
 }
 
@@ -69,38 +73,23 @@ func NewNextHop(opt NextHopOptions) *NextHop {
 // theirs.
 func (n *NextHop) Close() { n.pool.close() }
 
-// Begin starts a transaction. It does no I/O.
+// Begin starts a transaction that may use any connection. It does no I/O.
 func (n *NextHop) Begin(r *Route) *Transaction { return &Transaction{n: n, route: r} }
 
-// connect returns an idle connection or a new one. Hosts are tried in the order
-// of via, those that failed lately last. When fresh is set no idle one is used.
-// The verdict says why none could be had.
-func (n *NextHop) connect(ctx context.Context, r *Route, fresh bool) (c *hopConn, reused bool, v Verdict) {
-	hosts := n.order(r)
-	if !fresh {
-		for _, via := range hosts {
-			if c := n.pool.get(r.key(via), n.opt.Now()); c != nil {
-				n.opt.Metrics.HopReused()
-				return c, true, Verdict{}
-			}
-			if !n.failing(r.key(via)) {
-				break // a better host that has no idle connection comes first
-			}
+// sessions is the TLS session cache of one host on one kind of route: a session
+// that was set up without a check must not serve a route that wants one.
+func (n *NextHop) sessions(key hopKey) tls.ClientSessionCache {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	cache := n.resumes[key]
+	if cache == nil {
+		if len(n.resumes) >= maxRemembered {
+			clear(n.resumes)
 		}
+		cache = tls.NewLRUClientSessionCache(4)
+		n.resumes[key] = cache
 	}
-	var failures []error
-	for _, via := range hosts {
-		c, err := n.open(ctx, r, via)
-		n.remember(r.key(via), err)
-		if err == nil {
-			return c, false, Verdict{}
-		}
-		if ctx.Err() != nil {
-			return nil, false, refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", via).because(ctx.Err())
-		}
-		failures = append(failures, fmt.Errorf("%s: %w", via, err))
-	}
-	return nil, false, unreachable(r, failures)
+	return cache
 }
 
 // unreachable is the verdict when no host of a route can be used: one line a
@@ -119,54 +108,12 @@ func unreachable(r *Route, failures []error) Verdict {
 	return v
 }
 
-// order is via with the hosts that failed lately at the end.
-func (n *NextHop) order(r *Route) []string {
-	if len(r.Via) < 2 {
-		return r.Via
+// givenUp is the verdict when the time, or the client, did not last until a host
+// was ready.
+func givenUp(ctx context.Context, host string, failures []error) Verdict {
+	v := refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", host)
+	for _, err := range failures {
+		v.Text = append(v.Text, cleanText([]byte(err.Error())))
 	}
-	var good, bad []string
-	for _, via := range r.Via {
-		if n.failing(r.key(via)) {
-			bad = append(bad, via)
-		} else {
-			good = append(good, via)
-		}
-	}
-	return append(good, bad...)
-}
-
-func (n *NextHop) failing(key hopKey) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	at, ok := n.failed[key]
-	return ok && n.opt.Now().Sub(at) < failureMemory
-}
-
-func (n *NextHop) remember(key hopKey, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if err == nil {
-		delete(n.failed, key)
-		return
-	}
-	if len(n.failed) >= maxRemembered {
-		clear(n.failed)
-	}
-	n.failed[key] = n.opt.Now()
-}
-
-// sessions is the TLS session cache of one host on one kind of route: a session
-// that was set up without a check must not serve a route that wants one.
-func (n *NextHop) sessions(key hopKey) tls.ClientSessionCache {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	cache := n.resumes[key]
-	if cache == nil {
-		if len(n.resumes) >= maxRemembered {
-			clear(n.resumes)
-		}
-		cache = tls.NewLRUClientSessionCache(4)
-		n.resumes[key] = cache
-	}
-	return cache
+	return v.because(errors.Join(append([]error{ctx.Err()}, failures...)...))
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -175,7 +176,7 @@ func TestNextHopStalls(t *testing.T) {
 			// The connection is ready; then the step has no time left.
 			tx := h.Begin(h.route)
 			defer tx.Abort()
-			tx.begin(t.Context(), sender, false)
+			tx.begin(t.Context(), sender, &search{n: h.NextHop, route: h.route})
 			tx.c.wait.command = 1
 			wantVerdict(t, tx.Envelope(t.Context(), sender, to("you@x"), true)[0], 451, [3]int{4, 4, 2}, tt.words)
 		})
@@ -208,7 +209,7 @@ func TestContextEndsEveryWait(t *testing.T) {
 			if v.OK() {
 				v = tx.Deliver(ctx, text(large))
 			}
-			if v.Code != 451 || v.Cause != context.Canceled {
+			if v.Code != 451 || !errors.Is(v.Cause, context.Canceled) {
 				t.Errorf("verdict %v, cause %v", v, v.Cause)
 			}
 			if len(p.took()) > 0 {

@@ -103,6 +103,28 @@ func newHop(t testing.TB, peers ...*peer) *hopTest {
 	return h
 }
 
+// clock makes all parts of the engine tell the time from now.
+func (h *hopTest) clock(now func() time.Time) {
+	h.opt.Now, h.health.now, h.capacity.now, h.directory.now = now, now, now, now
+}
+
+// order is the hosts in the order in which a transaction would try them.
+func (h *hopTest) order() []string {
+	s := &search{n: h.NextHop, route: h.route}
+	s.begin(h.t.Context())
+	var list []string
+	for _, t := range s.targets {
+		list = append(list, t.addr)
+	}
+	return list
+}
+
+// at is the target of an address.
+func at(addr string) target {
+	t, _ := literalTarget(addr)
+	return t
+}
+
 func to(paths ...string) []Recipient {
 	var rcpts []Recipient
 	for _, p := range paths {

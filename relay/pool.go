@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -9,13 +10,13 @@ import (
 
 // hopKey is what connections must have in common to stand in for each other.
 type hopKey struct {
-	via, tls, roots                          string
+	host, addr, tls, roots, cert             string
 	mechanism, user, passwordFile, tokenFile string
 }
 
-func (r *Route) key(via string) hopKey {
+func (r *Route) key(t target) hopKey {
 	return hopKey{
-		via: via, tls: r.TLS, roots: r.rootsID,
+		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID,
 		mechanism: r.Auth.Mechanism, user: r.Auth.User, passwordFile: r.Auth.PasswordFile, tokenFile: r.Auth.TokenFile,
 	}
 }
@@ -28,8 +29,9 @@ func (r *Route) key(via string) hopKey {
 // A connection that is wanted again within breather needs no goroutine: the
 // socket is looked at when it is taken. Under load that is nearly every one.
 type pool struct {
-	limits config.Limits
-	gone   func() // called for each connection that is closed
+	limits   config.Limits
+	gone     func()    // called for each connection that is closed
+	capacity *capacity // hears of each that comes free
 
 	mu     sync.Mutex
 	idle   map[hopKey][]*idleConn // the longest idle first
@@ -66,25 +68,75 @@ func newPool(limits config.Limits, gone func()) *pool {
 	return &pool{limits: limits, gone: gone, idle: make(map[hopKey][]*idleConn)}
 }
 
-// get returns the connection that was used last, or nil.
-func (p *pool) get(key hopKey, now time.Time) *hopConn {
+// get returns the connection that was used last among those that have carried
+// fewer than most messages (0: any number), or nil.
+func (p *pool) get(key hopKey, most int, now time.Time) *hopConn {
 	for {
-		p.mu.Lock()
-		list := p.idle[key]
-		if len(list) == 0 {
-			p.mu.Unlock()
+		c := p.take(key, func(list []*idleConn) int {
+			for i := len(list) - 1; i >= 0; i-- {
+				if most == 0 || list[i].uses < most {
+					return i
+				}
+			}
+			return -1
+		})
+		switch {
+		case c == nil:
 			return nil
-		}
-		c := list[len(list)-1]
-		p.setList(key, list[:len(list)-1])
-		p.mu.Unlock()
-
-		if c.rested() && !p.old(c.hopConn, now) {
+		case !c.rested():
+			p.part(c.hopConn)
+		case p.old(c.hopConn, now):
+			p.drop(c.hopConn)
+		default:
 			return c.hopConn
 		}
-		p.drop(c.hopConn)
 	}
 }
+
+// take takes the connection out that pick chooses, if it does.
+func (p *pool) take(key hopKey, pick func([]*idleConn) int) *idleConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.idle[key]
+	i := pick(list)
+	if i < 0 {
+		return nil
+	}
+	c := list[i]
+	p.setList(key, slices.Delete(list, i, i+1))
+	return c
+}
+
+// thin closes the idle connection that has carried the most messages.
+func (p *pool) thin(key hopKey) {
+	c := p.take(key, func(list []*idleConn) int {
+		most := -1
+		for i, c := range list {
+			if most < 0 || c.uses > list[most].uses {
+				most = i
+			}
+		}
+		return most
+	})
+	if c == nil {
+		return
+	}
+	c.spent = !c.rested() || c.spent
+	p.drop(c.hopConn)
+}
+
+// part closes a connection on which the server said something, or which it
+// closed. A 421 about the number of messages tells us how many it bears.
+func (p *pool) part(c *hopConn) {
+	if r, err := c.receive(partingWait); err == nil && r.saysFull() && c.uses > 0 {
+		p.capacity.bears(c.at.host, c.uses)
+	}
+	c.spent = true
+	p.drop(c)
+}
+
+// partingWait is how long a last word may take that has begun to come.
+const partingWait = 100 * time.Millisecond
 
 func (p *pool) setList(key hopKey, list []*idleConn) {
 	if len(list) == 0 {
@@ -124,6 +176,7 @@ func (p *pool) put(c *hopConn, now time.Time) {
 		time.AfterFunc(breather, p.watchAll)
 	}
 	p.mu.Unlock()
+	p.capacity.freed(c.at.host)
 }
 
 // watchAll watches all that is idle.
@@ -167,10 +220,11 @@ func (p *pool) watchIdle(i *idleConn) {
 	}
 	p.mu.Unlock()
 	if mine {
-		if !quiet {
-			i.spent = true
+		if quiet {
+			p.drop(i.hopConn)
+		} else {
+			p.part(i.hopConn)
 		}
-		p.drop(i.hopConn)
 	}
 }
 
@@ -182,7 +236,8 @@ func (p *pool) idleLimit() time.Duration {
 }
 
 func (p *pool) old(c *hopConn, now time.Time) bool {
-	return p.limits.PoolUses > 0 && c.uses >= p.limits.PoolUses ||
+	most := p.capacity.uses(c.at.host, p.limits.PoolUses)
+	return most > 0 && c.uses >= most ||
 		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
 }
 

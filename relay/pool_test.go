@@ -26,7 +26,7 @@ func TestPoolLimits(t *testing.T) {
 			h := newHop(t, p)
 			tt.set(h.pool)
 			now := time.Now()
-			h.opt.Now = func() time.Time { return now }
+			h.clock(func() time.Time { return now })
 			for range 6 {
 				h.mustMail(note)
 				now = now.Add(time.Minute)
@@ -113,7 +113,7 @@ func TestPoolSize(t *testing.T) {
 	done.Wait()
 	h.pool.mu.Lock()
 	defer h.pool.mu.Unlock()
-	if n := len(h.pool.idle[h.route.key(p.addr)]); n != 2 || len(p.took()) != 5 {
+	if n := len(h.pool.idle[h.route.key(at(p.addr))]); n != 2 || len(p.took()) != 5 {
 		t.Errorf("%d idle connections after %d messages", n, len(p.took()))
 	}
 }
@@ -223,7 +223,7 @@ func TestPooledConnectionIsForgotten(t *testing.T) {
 	})
 	h := newHop(t, p)
 	h.mustMail(note)
-	key := h.route.key(p.addr)
+	key := h.route.key(at(p.addr))
 	h.pool.mu.Lock()
 	h.pool.idle[key][0].wait.connect = 1
 	h.pool.mu.Unlock()

@@ -5,42 +5,78 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 	"time"
 )
 
-// ProbeResult is what one host of a route showed us.
+// ProbeResult is what one address of a route's hosts showed us.
 type ProbeResult struct {
-	Host        string   // as in via
+	Host        string   // host:port; of mx:name the mail exchanger
 	Address     string   // "name [ip]:port", "" when it was not reached
 	Greeting    string   // the text of its greeting
 	Extensions  []string // its EHLO keywords with parameters, those under TLS when there is TLS
 	TLSVersion  string   // "" without TLS
 	TLSCipher   string
-	Certificate string   // what a check of it says, also where none is asked for
-	Auth        []string // mechanisms offered
-	Profile     string   // what mail on this route would be repaired for
-	Err         error    // why it cannot be used
+	Certificate string        // what a check of it says, also where none is asked for
+	Auth        []string      // mechanisms offered
+	Profile     string        // what mail on this route would be repaired for
+	Took        time.Duration // until it was ready, or had failed
+	Err         error         // why it cannot be used
 }
 
-// Probe connects to each host of a route as a delivery would, up to and with
-// the logon, and says what it found. No mail is sent.
+// Probe connects to each address of each host of a route as a delivery would, up
+// to and with the logon and MAIL from the null reverse-path, and says what it
+// found. No recipient is named and no mail is sent. All are asked at the same
+// time, each for as long as a host may take.
 func (n *NextHop) Probe(ctx context.Context, r *Route) []ProbeResult {
-	results := make([]ProbeResult, 0, len(r.Via))
-	for _, via := range r.Via {
-		c, err := n.open(ctx, r, via)
-		result := ProbeResult{Host: via, Err: err, Profile: r.profile("")}
-		if c != nil {
-			result.fill(c, r, n.opt.Now())
-		}
-		if err == nil {
-			n.pool.drop(c)
-		}
-		results = append(results, result)
+	targets := n.directory.targets(ctx, r.Via)
+	results := make([]ProbeResult, len(targets))
+	var all sync.WaitGroup
+	for i, t := range targets {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, n.wait.host)
+			defer cancel()
+			results[i] = n.probe(ctx, r, t)
+		})
 	}
+	all.Wait()
 	return results
+}
+
+func (n *NextHop) probe(ctx context.Context, r *Route, t target) ProbeResult {
+	start := time.Now()
+	c, err := n.open(ctx, r, t)
+	result := ProbeResult{Host: t.host, Profile: r.profile("")}
+	if c != nil {
+		result.fill(c, r, n.opt.Now())
+	}
+	if err == nil {
+		err = c.takesMail(ctx)
+		n.pool.drop(c)
+	}
+	result.Took, result.Err = time.Since(start), err
+	return result
+}
+
+// takesMail says MAIL and takes it back. Only a reply of 4xx, or none, says that
+// the host cannot be used: a null reverse-path may be refused for good where a
+// user's address would be taken.
+func (c *hopConn) takesMail(ctx context.Context) error {
+	stop := c.watch(ctx)
+	defer stop()
+	rep, err := c.ask(c.wait.command, "MAIL FROM:<>")
+	switch {
+	case err != nil:
+		c.spent = true
+		return &hopError{step: "mail", enhanced: [3]int{4, 4, 2}, err: reason(err)}
+	case rep.code/100 == 4:
+		return &hopError{step: "mail", enhanced: rep.enhanced, err: errors.New(rep.words())}
+	}
+	return nil
 }
 
 func (p *ProbeResult) fill(c *hopConn, r *Route, now time.Time) {

@@ -41,8 +41,8 @@ func TestProbe(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	for _, line := range good.heard() {
-		if strings.HasPrefix(line, "MAIL") {
-			t.Error("a probe sent mail")
+		if strings.HasPrefix(line, "RCPT") || strings.HasPrefix(line, "DATA") || strings.HasPrefix(line, "MAIL") && line != "MAIL FROM:<>" {
+			t.Errorf("a probe said %s", line)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
@@ -24,10 +25,16 @@ type Route struct {
 	TLS     string   // off | opportunistic | required | verify | implicit
 	Profile string   // auto or a profile
 	Auth    config.RouteAuth
+	Policy  string // order | share: among several in Via
+
+	MaxConnections int // to each host; 0: as in [nexthop]
 
 	domains []string       // as asciiDomain gives them; none matches everything
 	roots   *x509.CertPool // nil: the system's
 	rootsID string         // tells the roots of two configurations apart
+
+	cert   *tls.Certificate // that we show; nil: none
+	certID string           // tells the certificates of two configurations apart
 }
 
 // NewRouter makes the router of a configuration. It reads the files with
@@ -45,7 +52,7 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 }
 
 func newRoute(c *config.Route) (*Route, error) {
-	r := &Route{Name: "*", TLS: c.TLS, Profile: c.Profile, Auth: c.Auth}
+	r := &Route{Name: "*", TLS: c.TLS, Profile: c.Profile, Auth: c.Auth, Policy: c.ViaPolicy, MaxConnections: c.MaxConnections}
 	if r.TLS == "" {
 		r.TLS = "opportunistic"
 	}
@@ -70,12 +77,29 @@ func newRoute(c *config.Route) (*Route, error) {
 		sum := sha256.Sum256(pem)
 		r.rootsID = hex.EncodeToString(sum[:])
 	}
-	return r, nil
+	return r, r.loadCert(c.Cert, c.Key)
+}
+
+// loadCert reads the certificate that the route shows to the next hop.
+func (r *Route) loadCert(cert, key string) error {
+	if cert == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return fmt.Errorf("cert and key: %w", err)
+	}
+	sum := sha256.Sum256(pair.Certificate[0])
+	r.cert, r.certID = &pair, hex.EncodeToString(sum[:])
+	return nil
 }
 
 // withPort adds the port that goes with the mode: 465 for implicit TLS
 // (RFC 8314 §3.3), else 25.
 func withPort(via, mode string) string {
+	if name, ok := strings.CutPrefix(via, mxPrefix); ok {
+		return mxPrefix + withPort(name, mode)
+	}
 	if _, _, err := net.SplitHostPort(via); err == nil {
 		return via
 	}

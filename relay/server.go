@@ -23,6 +23,7 @@ type Options struct {
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
 	DNS     Resolver                                                        // for the keys of signatures; nil: net.DefaultResolver
+	Hosts   HostResolver                                                    // for next hops; nil: net.DefaultResolver
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
@@ -63,7 +64,10 @@ type Server struct {
 type setup struct {
 	cfg    *config.Config
 	router *Router
-	begin  func(*Route) hop
+	visit  func() *Visit // one for each client
+	begin  func(*Visit, *Route) hop
+	leave  func(*Visit)
+	next   *NextHop
 	close  func()
 }
 
@@ -108,9 +112,10 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Dial: s.opt.Dial, Now: s.opt.Now,
-		Log: s.opt.Log, Metrics: s.opt.Metrics, offers: &s.offers})
-	return &setup{cfg: cfg, router: router, begin: func(r *Route) hop { return next.Begin(r) }, close: next.Close}, nil
+	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
+		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Log: s.opt.Log, Metrics: s.opt.Metrics, offers: &s.offers})
+	return &setup{cfg: cfg, router: router, visit: next.Visit, leave: next.Leave, next: next, close: next.Close,
+		begin: func(v *Visit, r *Route) hop { return next.Mail(v, r) }}, nil
 }
 
 // Reload puts another configuration in force. Sessions go on; the next

@@ -183,7 +183,7 @@ func (s *session) admit(rcpt Recipient) Verdict {
 	case s.cfg.Direction == config.Inbound && route.everything():
 		return refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
 	case tx.route == nil:
-		tx.route, tx.hop = route, tx.setup.begin(route)
+		tx.route, tx.hop = route, s.begin(tx.setup, route)
 	case tx.route != route:
 		return refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a transaction of its own")
 	}
@@ -366,9 +366,16 @@ func (tx *transaction) routeName() string {
 }
 
 // whileConnected runs what waits for the next hop, with a context that ends when
-// the client goes away, and says whether that happened.
+// the client goes away or has waited for total_timeout, and says whether it went
+// away.
 func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
 	defer s.gate.watch(s.leave).end()
-	wait(s.ctx)
+	ctx := s.ctx
+	if total := s.tx.setup.cfg.NextHop.TotalTimeout; total > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, total)
+		defer cancel()
+	}
+	wait(ctx)
 	return s.ctx.Err() != nil
 }

@@ -1,6 +1,9 @@
 package relay
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Transaction is one message on its way to one next hop. The order of calls:
 // Envelope once or more, then Deliver or Abort; Abort is always allowed, also
@@ -8,6 +11,7 @@ import "context"
 type Transaction struct {
 	n     *NextHop
 	route *Route
+	visit *Visit   // whose connections it may use; nil: any
 	c     *hopConn // nil before Envelope, after the end, and after a failure
 
 	reused   bool // the connection is from the pool and has not answered MAIL yet
@@ -20,6 +24,8 @@ type Transaction struct {
 
 	lacksUTF8 bool // the header must be ASCII
 	lacksDSN  bool // the next hop does not offer DSN
+
+	hurry time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
 }
 
 // Envelope sends the recipients, with MAIL FROM in front on the first call and
@@ -31,13 +37,14 @@ type Transaction struct {
 // would save nothing: without PIPELINING, and with CHUNKING, where the body
 // needs no 354.
 //
-// A connection from the pool that turns out to be dead before MAIL was answered
-// is replaced by a new one: the next hop has taken nothing and the client has
-// been told nothing.
+// Until the next hop has taken a recipient the client has heard nothing: a
+// connection from the pool that turns out to be dead is replaced by a new one,
+// and when a host says 4xx to MAIL, or goes away, the next one is tried.
 func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
-	for fresh := false; ; fresh = true {
+	s := &search{n: t.n, route: t.route, most: t.visit.most()}
+	for {
 		if t.dead.Code == 0 && t.c == nil {
-			t.begin(ctx, from, fresh)
+			t.begin(ctx, from, s)
 		}
 		switch {
 		case t.dead.Code != 0:
@@ -46,21 +53,32 @@ func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Re
 			return repeat(refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
 		}
 		t.data = Verdict{} // DATA was refused for want of a recipient: it will be sent again
+		c, first := t.c, !t.mailed
 		verdicts, stale := t.exchange(ctx, from, rcpts, data)
-		if !stale || !t.reused || ctx.Err() != nil {
+		if first && t.mailed {
+			s.heard(c, t.dead)
+		}
+		switch {
+		case stale && t.reused && ctx.Err() == nil:
+			s.dead(c, t.dead)
+		case !first || ctx.Err() != nil || t.accepted > 0 || !t.dead.Temporary() || !s.another(ctx, c, t.dead):
 			t.reused = false
 			return verdicts
 		}
-		*t = Transaction{n: t.n, route: t.route}
+		*t = Transaction{n: t.n, route: t.route, visit: t.visit}
 	}
 }
 
 // begin gets a connection that can take the message.
-func (t *Transaction) begin(ctx context.Context, from ReversePath, fresh bool) {
-	t.c, t.reused, t.dead = t.n.connect(ctx, t.route, fresh)
+func (t *Transaction) begin(ctx context.Context, from ReversePath, s *search) {
+	t.c, t.reused, t.dead = s.connect(ctx)
 	if t.c == nil {
 		return
 	}
+	if !t.reused {
+		t.visit.opened(t.c.key)
+	}
+	t.hurry = s.hurry(t.c.at, t.reused)
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn
 	if t.dead = t.c.takes(from); t.dead.Code != 0 {

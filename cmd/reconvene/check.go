@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -203,17 +202,15 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 	if err != nil {
 		return nil, err
 	}
-	hop := relay.NewNextHop(relay.NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits,
+	hop := relay.NewNextHop(relay.NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
 		Dial: new(net.Dialer).DialContext, Now: e.now})
 	defer hop.Close()
 	var routes []probedRoute
 	for _, r := range router.Routes() {
-		ctx, cancel := context.WithTimeout(context.Background(), cfg.Limits.ConnectTimeout*time.Duration(len(r.Via)))
 		probed := probedRoute{Route: r.Name}
-		for _, p := range hop.Probe(ctx, r) {
+		for _, p := range hop.Probe(context.Background(), r) {
 			probed.Hosts = append(probed.Hosts, newProbedHost(p))
 		}
-		cancel()
 		routes = append(routes, probed)
 	}
 	return routes, nil

@@ -1,0 +1,68 @@
+package config
+
+import (
+	"crypto/tls"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// checkNextHop wants times between a second and what RFC 5321 §4.5.3.2 asks
+// clients to wait: who waits longer than that waits for a client that has gone.
+func (l *loader) checkNextHop(n *NextHop) {
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+		most  time.Duration
+	}{
+		{"connect_timeout", n.ConnectTimeout, 5 * time.Minute},
+		{"greeting_timeout", n.GreetingTimeout, 5 * time.Minute},
+		{"command_timeout", n.CommandTimeout, 5 * time.Minute},
+		{"data_timeout", n.DataTimeout, 2 * time.Minute},
+		{"block_timeout", n.BlockTimeout, 3 * time.Minute},
+		{"final_timeout", n.FinalTimeout, 10 * time.Minute},
+		{"host_timeout", n.HostTimeout, 5 * time.Minute},
+		{"total_timeout", n.TotalTimeout, 10 * time.Minute},
+	} {
+		switch {
+		case d.value < time.Second:
+			l.fail("nexthop."+d.key, fmt.Sprintf("%v is too short", d.value), "write at least 1s")
+		case d.value > d.most:
+			l.fail("nexthop."+d.key, fmt.Sprintf("%v is longer than clients wait (RFC 5321 §4.5.3.2)", d.value),
+				"write at most "+shortDuration(d.most))
+		}
+	}
+	l.oneOf("nexthop.pool_reuse", n.PoolReuse, "client", "any")
+}
+
+// checkClientCert wants a certificate and the key that belongs to it, on a route
+// that has TLS.
+func (l *loader) checkClientCert(r *Route, path string) {
+	switch {
+	case r.Cert == "" && r.Key == "":
+		return
+	case r.Cert == "":
+		l.fail(path+".cert", "is missing, and key needs it", "name the file with the certificate")
+		return
+	case r.Key == "":
+		l.fail(path+".key", "is missing, and cert needs it", "name the file with the certificate's key")
+		return
+	}
+	if !l.readable(path+".cert", r.Cert, false) || !l.readable(path+".key", r.Key, true) {
+		return
+	}
+	pair, err := tls.LoadX509KeyPair(r.Cert, r.Key)
+	if err != nil {
+		l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), "both must be PEM and belong together")
+		return
+	}
+	if end := pair.Leaf.NotAfter; time.Now().After(end) {
+		l.fail(path+".cert", "the certificate expired on "+end.Format(time.DateOnly)+": the next hop would not take it", "renew it")
+	}
+	switch r.TLS {
+	case "off":
+		l.fail(path+".cert", `has no effect with tls = "off"`, `set tls = "verify"`)
+	case "opportunistic":
+		l.warn(path+".cert", `with tls = "opportunistic" mail may go without TLS, and so without the certificate`, `set tls = "verify" or "required"`)
+	}
+}

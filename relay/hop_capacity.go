@@ -1,0 +1,206 @@
+package relay
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// lessonAge is how long we go by a limit that a host showed us.
+const lessonAge = 10 * time.Minute
+
+// capacity counts the open connections of each host, and remembers what the host
+// bears: how many at once, and how many messages on one.
+type capacity struct {
+	most int // max_connections; 0: any number
+	now  func() time.Time
+
+	mu    sync.Mutex
+	hosts map[string]*load // by host:port
+}
+
+type load struct {
+	open    int
+	by      map[string]int // the same by address
+	most    lesson         // connections at once
+	uses    lesson         // messages on a connection
+	waiting []chan struct{}
+}
+
+// lesson is a limit that a host showed us; it holds for a while.
+type lesson struct {
+	n     int
+	until time.Time
+}
+
+func (l lesson) or(otherwise int, now time.Time) int {
+	if l.n > 0 && now.Before(l.until) && (otherwise == 0 || l.n < otherwise) {
+		return l.n
+	}
+	return otherwise
+}
+
+// host returns the entry of a host; c.mu is held.
+func (c *capacity) host(name string) *load {
+	if c.hosts == nil {
+		c.hosts = make(map[string]*load)
+	}
+	l := c.hosts[name]
+	if l == nil {
+		if len(c.hosts) >= maxRemembered {
+			for name, l := range c.hosts {
+				if l.open == 0 && len(l.waiting) == 0 {
+					delete(c.hosts, name)
+				}
+			}
+		}
+		l = &load{by: make(map[string]int)}
+		c.hosts[name] = l
+	}
+	return l
+}
+
+// enter takes a place for one more connection; false when there is none.
+func (c *capacity) enter(t target, most int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(t.host)
+	if !c.hasRoom(l, most) {
+		return false
+	}
+	l.open++
+	l.by[t.addr]++
+	return true
+}
+
+// room reports whether there is a place.
+func (c *capacity) room(t target, most int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hasRoom(c.host(t.host), most)
+}
+
+// hasRoom is room; c.mu is held. most is the route's own limit, 0 for none.
+func (c *capacity) hasRoom(l *load, most int) bool {
+	if most == 0 {
+		most = c.most
+	}
+	most = l.most.or(most, c.now())
+	return most == 0 || l.open < most
+}
+
+// leave gives the place back.
+func (c *capacity) leave(t target) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(t.host)
+	l.open--
+	if l.by[t.addr]--; l.by[t.addr] <= 0 {
+		delete(l.by, t.addr)
+	}
+	l.wake()
+}
+
+// open is how many connections to an address there are.
+func (c *capacity) open(t target) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.host(t.host).by[t.addr]
+}
+
+// crowded notes that the host bears no further connection beside those that are
+// open; false when there are none.
+func (c *capacity) crowded(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(host)
+	if l.open == 0 {
+		return false
+	}
+	l.most = lesson{l.open, c.now().Add(lessonAge)}
+	return true
+}
+
+// bears notes that a connection to the host carries n messages and no more.
+func (c *capacity) bears(host string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.host(host).uses = lesson{n, c.now().Add(lessonAge)}
+}
+
+// uses is how many messages a connection to the host carries; 0: any number.
+func (c *capacity) uses(host string, otherwise int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.host(host).uses.or(otherwise, c.now())
+}
+
+// wait returns a channel that is closed when a connection of the host has come
+// free. done must be called, with true by who does not need it: the next waiter
+// is woken then.
+func (c *capacity) wait(host string) (free <-chan struct{}, done func(pass bool)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, ch := c.host(host), make(chan struct{})
+	l.waiting = append(l.waiting, ch)
+	return ch, func(pass bool) { c.forgo(host, ch, pass) }
+}
+
+// forgo takes a waiter away.
+func (c *capacity) forgo(host string, ch chan struct{}, pass bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(host)
+	for i, w := range l.waiting {
+		if w == ch {
+			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
+			return
+		}
+	}
+	if pass {
+		l.wake() // it was woken
+	}
+}
+
+// freed wakes who waits for a connection of the host.
+func (c *capacity) freed(host string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l := c.hosts[host]; l != nil {
+		l.wake()
+	}
+}
+
+// wake wakes the first waiter; c.mu is held.
+func (l *load) wake() {
+	if len(l.waiting) > 0 {
+		close(l.waiting[0])
+		l.waiting = l.waiting[1:]
+	}
+}
+
+// crowdWords are what servers say when they bear no further connection:
+// Exchange "The maximum number of concurrent connections has exceeded a limit",
+// Exim "Too many concurrent SMTP connections", Postfix "too many connections
+// from", Sendmail "Too many open connections" and "Connection rate limit
+// exceeded", and others like them.
+var crowdWords = regexp.MustCompile(`too many\b.*\b(connection|session)|` +
+	`\b(connection|session|thread)s?\b.*\b(limit|exceed|maximum)|\b(limit|exceed(ed|s)?|max(imum)?)\b.*\b(connection|session|thread)s?\b`)
+
+// saysCrowded reports whether a reply is about the number of our connections.
+func (r reply) saysCrowded() bool {
+	text := strings.ToLower(strings.Join(r.text, " "))
+	return r.code/100 == 4 && crowdWords.MatchString(text) && !strings.Contains(text, "message")
+}
+
+// idleWords are those of a 421 to a connection that was idle for too long. It
+// says nothing of the number of messages.
+var idleWords = regexp.MustCompile(`idle|time(d)?[ -]?out|inactiv|shut(ting)? ?down|not available`)
+
+// saysFull reports whether a 421 is about the number of messages on the
+// connection.
+func (r reply) saysFull() bool {
+	return r.code == 421 && r.enhanced != [3]int{4, 4, 2} && r.enhanced[1] != 3 && !r.saysCrowded() &&
+		!idleWords.MatchString(strings.ToLower(strings.Join(r.text, " ")))
+}

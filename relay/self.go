@@ -1,0 +1,62 @@
+package relay
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// selfOf returns what tells our own hosts and addresses from others: our name,
+// and the addresses that the listeners of a configuration are bound to.
+func selfOf(cfg *config.Config) func(host string, addr netip.AddrPort) bool {
+	type door struct {
+		addr netip.Addr // not valid: all of this machine
+		port string
+	}
+	var doors []door
+	for _, l := range cfg.Listeners {
+		host, port, err := net.SplitHostPort(l.Address)
+		if err != nil {
+			continue
+		}
+		addr, err := netip.ParseAddr(host)
+		if err != nil && host != "" {
+			continue // a name; check speaks of it
+		}
+		if addr.IsUnspecified() {
+			addr = netip.Addr{}
+		}
+		doors = append(doors, door{addr.Unmap(), port})
+	}
+	return func(host string, at netip.AddrPort) bool {
+		if host != "" {
+			return strings.EqualFold(host, cfg.Hostname)
+		}
+		for _, d := range doors {
+			_, port, _ := net.SplitHostPort(at.String())
+			if port == d.port && (d.addr == at.Addr() || !d.addr.IsValid() && isOwnAddress(at.Addr())) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// isOwnAddress reports whether an address is one of this machine's.
+func isOwnAddress(a netip.Addr) bool {
+	if a.IsLoopback() {
+		return true
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, own := range addrs {
+		if p, err := netip.ParsePrefix(own.String()); err == nil && p.Addr().Unmap() == a {
+			return true
+		}
+	}
+	return false
+}
