@@ -7,11 +7,11 @@ import (
 )
 
 // forgedResults are the edits that take out Authentication-Results fields which
-// claim to be from the caller, who puts one of its own on top (RFC 8601 §5).
-// Nothing else of the header is touched, and nothing of a mail that is not
-// changed or that nobody signed.
+// claim to be from the caller (RFC 8601 §5), whether or not the caller puts one of
+// its own on top. Nothing else of the header is touched, and nothing of a mail
+// that is not changed.
 func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
-	if w.o.AuthServID == "" || !w.tree.DKIM {
+	if w.o.AuthServID == "" {
 		return nil
 	}
 	h, err := mime.ReadHeader(src, tree.Root())
@@ -20,11 +20,18 @@ func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
 	}
 	var edits []mime.Edit
 	for f := range h.Fields() {
-		if strings.EqualFold(string(f.Name), "Authentication-Results") && strings.EqualFold(authServID(string(f.Body)), w.o.AuthServID) {
+		if strings.EqualFold(string(f.Name), "Authentication-Results") && sameServer(authServID(string(f.Body)), w.o.AuthServID) {
 			edits = append(edits, mime.Edit{Start: h.Offset + int64(f.Start), End: h.Offset + int64(f.End)})
 		}
 	}
 	return edits
+}
+
+// sameServer compares names of servers: case does not count, nor does a final dot,
+// nor a backslash in a quoted-string.
+func sameServer(a, b string) bool {
+	plain := func(s string) string { return strings.TrimRight(strings.ReplaceAll(s, `\`, ""), ".") }
+	return strings.EqualFold(plain(a), plain(b))
 }
 
 // authServID reads who an Authentication-Results field claims to be from: the

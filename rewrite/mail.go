@@ -137,8 +137,15 @@ func charsetReader(name string, r io.Reader) (io.Reader, error) {
 
 // handsOff says why the whole message must not be changed, "" when it may be.
 func (w *work) handsOff() string {
-	if w.o.DKIM == KeepDKIM && w.tree.DKIM {
-		return "dkim: a repair would break the DKIM-Signature"
+	if w.o.DKIM == KeepDKIM && w.tree.Signature != "" {
+		return "dkim: a repair would break the " + w.tree.Signature
+	}
+	if w.o.DKIM == KeepDKIM || w.o.AuthServID != "" { // a signature of a person, which no server verifies
+		for _, p := range w.tree.Parts {
+			if !p.Enclosed && p.Detached() && (p.Parent == nil || p.Parent.Sealed == "") {
+				return "signed: a detached signature in part " + p.Path()
+			}
+		}
 	}
 	senders := []string{strings.Trim(w.o.Sender, "<>")}
 	for _, a := range w.mail.From {

@@ -65,16 +65,20 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 	return e.edits, nil
 }
 
-// inlinePGP reports whether a text begins with PGP armor. A gateway may have put a
-// banner of a few lines in front.
+// inlinePGP reports whether there is a line of PGP armor in a text. Whoever checks
+// the signature looks for it anywhere.
 func inlinePGP(body []byte) bool {
-	const banner = 4 << 10
-	head := body[:min(len(body), banner)]
-	if begin := bytes.Index(head, []byte("BEGIN:VCALENDAR")); begin >= 0 {
-		head = head[:begin]
-	}
 	armor := []byte("-----BEGIN PGP ")
-	return bytes.HasPrefix(bytes.TrimSpace(head), armor) || bytes.Contains(head, append([]byte("\n"), armor...))
+	for rest := body; ; {
+		i := bytes.Index(rest, armor)
+		if i < 0 {
+			return false
+		}
+		if at := len(body) - len(rest) + i; at == 0 || body[at-1] == '\n' || body[at-1] == '\r' {
+			return true
+		}
+		rest = rest[i+len(armor):]
+	}
 }
 
 // otherKind says whether the header fields of a part differ in what the

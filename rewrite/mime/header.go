@@ -80,13 +80,35 @@ func newField(b []byte, start, end int) (Field, bool) {
 	return Field{Name: name, Body: b[at:end], Start: start, End: end, BodyStart: at}, true
 }
 
-// EOL returns the line end that the section is written with: "\r\n", or "\n"
+// EOL returns the line end that most lines of the section have: "\r\n", or "\n"
 // in a message that is stored so.
 func (h Header) EOL() string {
-	if i := bytes.IndexByte(h.Octets, '\n'); i == 0 || i > 0 && h.Octets[i-1] != '\r' {
+	if crlf := bytes.Count(h.Octets, []byte("\r\n")); bytes.Count(h.Octets, []byte("\n")) > 2*crlf {
 		return "\n"
 	}
 	return "\r\n"
+}
+
+// broken says why not every reader finds the same fields in the section, "" when
+// all do. Some end it at a line that is no field, some read on; some end a line
+// at a CR by itself; blanks in front of the colon (RFC 5322 §4.5) are not for all.
+func (h Header) broken() string {
+	b := h.Octets
+	if bytes.Count(b, []byte("\r")) != bytes.Count(b, []byte("\r\n")) {
+		return "a carriage return by itself in the header"
+	}
+	for start := 0; start < len(b); {
+		end := fieldEnd(b, start)
+		f, ok := newField(b, start, end)
+		switch {
+		case ok && b[f.BodyStart-2] != ' ' && b[f.BodyStart-2] != '\t':
+		case start == 0 && bytes.HasPrefix(b, []byte("From ")): // of a mailbox file
+		default:
+			return "a line in the header that is no field"
+		}
+		start = end
+	}
+	return ""
 }
 
 // EndsIn says whether every line of the section ends in eol, "\r\n" or "\n".

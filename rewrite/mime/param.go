@@ -206,6 +206,35 @@ func (ps Params) Get(name string) string {
 	return ""
 }
 
+// plain returns the parameter of that name (lower case) without reading encoded
+// words: a boundary is the octets that it is.
+func (ps Params) plain(name string) string {
+	for _, p := range ps {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ps.Get(name)
+}
+
+// twice says whether a parameter is there in two forms, or in one that not all
+// read alike: an encoded word, or in pieces or with escapes (RFC 2231).
+func (ps Params) twice(name string) bool {
+	n := 0
+	for _, p := range ps {
+		if p.Name == name {
+			n++
+			if strings.Contains(p.Value, "=?") {
+				return true
+			}
+		}
+		if strings.HasPrefix(p.Name, name+"*") {
+			return true
+		}
+	}
+	return n > 1
+}
+
 // piece is one section of an RFC 2231 parameter.
 type piece struct {
 	Param

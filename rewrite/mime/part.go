@@ -75,7 +75,7 @@ func (p *Part) boundary() string {
 	if !strings.HasPrefix(p.MediaType, "multipart/") {
 		return ""
 	}
-	b := strings.TrimRight(p.Params.Get("boundary"), " \t")
+	b := strings.TrimRight(p.Params.plain("boundary"), " \t")
 	if len(b) > maxBoundary || strings.ContainsAny(b, "\r\n") {
 		return ""
 	}
@@ -95,8 +95,45 @@ func sealing(mediaType string) string {
 	return ""
 }
 
+// signature returns the name of the first field that signs a message.
+func signature(h Header) string {
+	for f := range h.Fields() {
+		for _, name := range [...]string{"DKIM-Signature", "ARC-Seal", "ARC-Message-Signature", "DomainKey-Signature"} {
+			if equalFold(f.Name, lower(name)) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// Detached says whether the part is a signature of what lies beside it.
+func (p *Part) Detached() bool {
+	switch p.MediaType {
+	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature":
+		return true
+	}
+	name := lower(p.Filename)
+	for _, ending := range [...]string{".asc", ".sig", ".p7s", ".p7m", ".pgp", ".gpg"} {
+		if strings.HasSuffix(name, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// doubtIf notes why the part can be read in two ways.
+func (p *Part) doubtIf(odd bool, why string) {
+	if odd && p.Doubt == "" {
+		p.Doubt = why
+	}
+}
+
 // read takes the header fields that matter.
 func (p *Part) read(h Header, fallback string) {
+	if why := h.broken(); why != "" {
+		p.doubtIf(true, why)
+	}
 	p.MediaType = fallback
 	var seenType, seenEncoding []byte // nil for none yet
 	for f := range h.Fields() {
@@ -107,6 +144,9 @@ func (p *Part) read(h Header, fallback string) {
 		case equalFold(f.Name, "content-type"):
 			if seenType != nil {
 				p.doubtIfOther("Content-Type", seenType, f.Body)
+				if other := sealing(compact(parseValue(f.Body).token)); other != "" {
+					p.Sealed = other // whoever reads this one sees it signed
+				}
 				continue
 			}
 			seenType = f.Body
@@ -140,12 +180,22 @@ func (p *Part) doubtIfOther(field string, seen, now []byte) {
 func (p *Part) readType(body []byte, fallback string) {
 	v := parseValue(body)
 	p.WrittenType, p.Params = v.token, v.params
+	p.doubtIf(strings.ContainsAny(v.token, " \t\r\n") && compact(v.token) != "" || strings.HasSuffix(v.token, "/"), "white space or a comment within the media type")
+	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "two readings of the boundary")
 	// RFC 2045 §5.2: what is no media type is read as the default
 	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {
-		p.MediaType = lower(strings.ReplaceAll(v.token, " ", ""))
+		p.MediaType = compact(v.token)
 		return
 	}
 	p.MediaType = fallback
+}
+
+// compact is a media type without white space, in lower case (RFC 2045 §5.1).
+func compact(token string) string {
+	for _, blank := range [...]string{" ", "\t", "\r", "\n"} {
+		token = strings.ReplaceAll(token, blank, "")
+	}
+	return lower(token)
 }
 
 // ParsePart reads a header section as that of a part without surroundings.

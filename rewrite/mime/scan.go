@@ -35,6 +35,10 @@ type Tree struct {
 	Parts []*Part
 	EOL   string // line end of the message's header section
 	DKIM  bool   // the message has a DKIM-Signature field
+
+	// Signature is the name of the first field with which a server on the way
+	// signed the message (RFC 6376, RFC 8617, RFC 4870), "" without one.
+	Signature string
 }
 
 // Root returns the message itself.
@@ -146,6 +150,10 @@ func (s *scanner) entity(at int64, parent *Part) (*Part, int64, error) {
 	} else {
 		s.tree.EOL = h.EOL()
 		_, s.tree.DKIM = h.First("dkim-signature")
+		s.tree.Signature = signature(h)
+	}
+	if parent != nil {
+		p.Doubt = parent.Doubt
 	}
 	p.read(h, fallback)
 	if p.Sealed == "" {

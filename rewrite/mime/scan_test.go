@@ -75,7 +75,7 @@ func TestScan(t *testing.T) {
 		{"empty body", crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\n\n--b--\n"),
 			[]string{` multipart/mixed`, `1 text/plain ""`}},
 		{"broken field before the type", crlf("From someone Mon\nno colon\n folded\n: nameless\nb\xc3\xa4d: x\nContent-Type: text/html\n\nx"),
-			[]string{`1 text/html "x"`}},
+			[]string{`1 text/html "x" doubt`}},
 		{"folded type", crlf("Content-Type: multipart/mixed;\n\tboundary=\"a\n b\"\n\n--a b\n\none\n--a b--\n"),
 			[]string{` multipart/mixed`, `1 text/plain "one"`}},
 		{"no boundary parameter", crlf("Content-Type: multipart/mixed\n\n--b\n\none\n"),
