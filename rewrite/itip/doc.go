@@ -15,7 +15,7 @@
 // list is in rules.go.
 //
 // The table is generated from gen/restrictions.tsv. The work is bounded by
-// what package ical has read and the number of violations by maxViolations.
+// what package ical has read, the number of violations by maxViolations.
 package itip
 
 //go:generate go run ./gen gen/restrictions.tsv table.go

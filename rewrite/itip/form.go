@@ -55,9 +55,6 @@ func (f *former) component(comp *ical.Component) {
 			f.component(it.Sub)
 			continue
 		}
-		if len(f.out) >= maxViolations {
-			return
-		}
 		f.comp, f.line = comp, it.Prop
 		f.property(it.Prop)
 	}
@@ -185,9 +182,7 @@ func (f *former) value(spec property, typ Type, stated bool, v string) {
 }
 
 func (f *former) add(level Level, param string, typ Type, v, text, source string) {
-	if len(f.out) < maxViolations {
-		f.out = append(f.out, Malformed{level, f.comp, f.line, param, typ, v, text, source})
-	}
+	f.out = append(f.out, Malformed{level, f.comp, f.line, param, typ, v, text, source})
 }
 
 // forms adds what is malformed to the violations, where RFC 5546 has not said it

@@ -131,7 +131,7 @@ func (r *recurrence) part(p rulePair) string {
 	}
 	for n := range strings.SplitSeq(p.value, ",") {
 		if !spec.number(n) && !(p.name == "BYMONTH" && r.get("RSCALE") != "") {
-			return "has a " + p.name + " that there is not: " + clip(n)
+			return "has a value of " + p.name + " that there is not: " + clip(n)
 		}
 	}
 	return ""

@@ -229,6 +229,18 @@ func WordsOf(component, property, param string) []string {
 	return w.of(component).words
 }
 
+// IsProperty says whether a name (upper case) is that of a property with a form.
+func IsProperty(name string) bool {
+	_, ok := properties[name]
+	return ok
+}
+
+// IsParameter says whether a name (upper case) is that of a parameter.
+func IsParameter(name string) bool {
+	_, ok := parameters[name]
+	return ok || name == "CN" || name == "TZID" || name == "EMAIL"
+}
+
 // isExtension says whether a word is one of somebody's own (x-name).
 func isExtension(v string) bool { return len(v) > 2 && strings.EqualFold(v[:2], "X-") && isToken(v) }
 

@@ -50,7 +50,7 @@ func (f *former) dateForm(spec property, typ Type, stated bool, v string) string
 		return "must be in UTC"
 	case d.Form != ical.Local && zoned:
 		return "is in no zone and has a TZID"
-	case isObservance(f.comp.Name) && d.Form != ical.Local:
+	case !spec.utc && isObservance(f.comp.Name) && d.Form != ical.Local:
 		return "must be a local time"
 	}
 	return ""
@@ -145,6 +145,9 @@ func addressForm(v string) string {
 		return uriForm(v)
 	}
 	addr := v[len(scheme):]
+	if strings.HasPrefix(addr, "//") {
+		return "is no address: mailto has no slashes"
+	}
 	at, ats := -1, 0
 	for i := 0; i < len(addr); i++ {
 		switch c := addr[i]; c {

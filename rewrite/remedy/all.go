@@ -57,7 +57,14 @@ func list() []*Remedy {
 		bareVevent(),
 		paramBlank(),   // before anything reads a parameter
 		tzParamColon(), // before anything reads a date
-		uidCtl(),       // before anything compares UIDs
+		datetimeForm(),
+		durationForm(),
+		triggerType(),
+		stampUTC(), // once the times have their form
+		offsetForm(),
+		wordForm(),
+		vcalExpect(),
+		uidCtl(), // before anything compares UIDs
 		methodDuplicate(),
 		methodInVevent(),
 		methodMissing(),
@@ -115,6 +122,8 @@ func list() []*Remedy {
 		orgNoScheme(),
 		mailtoPercent(),
 		mailtoQuote(),
+		addressForm(),
+		attendeeTwice(),
 		mailtoCase(),
 		orgDN(),
 		orgEmpty(),
@@ -194,6 +203,7 @@ func list() []*Remedy {
 		dtstartMissing(),
 		rruleSpaces(),
 		rruleEmpty(),
+		rruleForm(),
 		rruleUntilCount(),
 		alldayMidnight(),
 		alldayNoFlag(),

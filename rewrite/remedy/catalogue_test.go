@@ -45,6 +45,16 @@ func notInCatalogue() map[string]string {
 		"colon-missing":       "the mirror case of param-behind-colon",
 		"name-odd":            "X-LOTUS-CHILD_UID, which two of seven receivers refuse",
 		"publish-invites":     "the sibling of request-cancelled: a publication that asks for an answer",
+		"duration-form":       "a field report: Microsoft 365 writes TRIGGER:P, which Nextcloud cannot open",
+		"trigger-type":        "the table of value types: a TRIGGER whose VALUE does not say what it is",
+		"datetime-form":       "a field report: dates with ISO separators, which a mail program shows as invalid",
+		"stamp-utc":           "a field report: stamps in local time, for which Google ignores an update",
+		"offset-form":         "a field report: an offset without its sign, which Google refuses",
+		"word-form":           "a field report: PARTSTAT=Accepted, for which Outlook keeps asking",
+		"vcal-expect":         "the table of parameters: EXPECT of vCalendar in attendees of old programs",
+		"rrule-form":          "a field report: BYDAY=0MO in a weekly rule of an Outlook add-in",
+		"address-form":        "a field report: a blank or a name inside of a mailto URI",
+		"attendee-twice":      "the table of RFC 5546: a person who is on the list twice",
 
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}

@@ -17,6 +17,9 @@ func valueForm() *Remedy {
 		Never:   true,
 		Run: func(c *Case) {
 			for _, m := range c.malformed() {
+				if len(c.findings) >= maxFindings {
+					return
+				}
 				if m.Level == itip.Info && m.Param == "" || c.told(m) {
 					continue
 				}

@@ -1,0 +1,89 @@
+package remedy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// attendeeTwice drops an ATTENDEE that says of a person nothing but what
+// another one says.
+func attendeeTwice() *Remedy {
+	return &Remedy{
+		ID:       "attendee-twice",
+		Summary:  "drop the second entry of an attendee that says nothing new",
+		Why:      "A person who is on the list twice is asked twice, and receivers differ in which entry an answer changes.",
+		Source:   "RFC 5546 §3.2.2; RFC 5545 §3.8.4.1",
+		Profiles: []Profile{Standard},
+		Facets:   FacetAttendees,
+		Looks:    []string{"ATTENDEE"},
+		Run: func(c *Case) {
+			for _, ev := range c.schedulable() {
+				c.oneEntryEach(ev)
+			}
+		},
+	}
+}
+
+// maxPeople bounds the list that is searched: it is compared each with each, and
+// in a longer one nobody looks for a name.
+const maxPeople = 200
+
+func (c *Case) oneEntryEach(ev *ical.Component) {
+	if n := count(ev, "ATTENDEE"); n < 2 || n > maxPeople {
+		return
+	}
+	var gone []*ical.Line
+	for i, it := range ev.Items {
+		l := attendee(it)
+		if l == nil || quoteOpen(l) {
+			continue
+		}
+		one := entryBefore(ev.Items[:i], l, gone)
+		switch {
+		case one == nil:
+		case saysAll(one, l):
+			gone = append(gone, l)
+		case saysAll(l, one):
+			gone = append(gone, one)
+		default:
+			c.leave(found(Warning, ev, "ATTENDEE", l.Text(), ""),
+				clip(l.Value())+" is on the list twice and the entries do not say the same: ask the sender which of them counts")
+		}
+	}
+	if len(gone) > 0 {
+		c.drop(Warning, ev, func(l *ical.Line) bool { return slices.Contains(gone, l) })
+	}
+}
+
+// entryBefore returns the entry of the same person that stands before l and does
+// not go.
+func entryBefore(items []ical.Item, l *ical.Line, gone []*ical.Line) *ical.Line {
+	addr, ok := mailbox(l.Value())
+	if !ok {
+		return nil
+	}
+	for _, it := range items {
+		one := named(it, "ATTENDEE")
+		if one == nil || len(one.Value()) != len(l.Value()) || !strings.HasSuffix(one.Value(), addr) && !strings.EqualFold(one.Value(), l.Value()) {
+			continue
+		}
+		if _, ok := mailbox(one.Value()); ok && !quoteOpen(one) && !slices.Contains(gone, one) {
+			return one
+		}
+	}
+	return nil
+}
+
+// saysAll says whether an entry has every parameter of another one with the same
+// value; the names of a person may be two.
+func saysAll(one, other *ical.Line) bool {
+	for _, p := range other.Params() {
+		q, ok := one.Param(p.Name)
+		if !ok || p.Name != "CN" && !slices.EqualFunc(p.Values, q.Values, strings.EqualFold) {
+			return false
+		}
+	}
+	return true
+}
