@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/itip"
 )
 
@@ -47,6 +48,10 @@ func exactRule(v string) string {
 			value = exactDays(value, freq)
 		case "INTERVAL", "COUNT":
 			value = strings.TrimPrefix(strings.TrimSpace(value), "+")
+		case "UNTIL":
+			if _, ok := ical.ParseDateTime(value); !ok {
+				return v // nobody knows when it ends
+			}
 		default:
 			value = strings.Trim(strings.TrimSpace(value), ",")
 		}
