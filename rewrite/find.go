@@ -100,6 +100,8 @@ func (w *work) noteHidden() {
 			w.skip(what, "encrypted: "+p.MediaType)
 		case "application/pkcs7-mime", "application/x-pkcs7-mime":
 			w.skip(what, "signed or encrypted: "+p.MediaType)
+		case "text/x-vcalendar":
+			w.skip(what, "vCalendar 1.0, which is not repaired: the sender has to send iCalendar")
 		}
 	}
 }

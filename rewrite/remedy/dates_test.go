@@ -81,6 +81,7 @@ func TestRecurrence(t *testing.T) {
 	}
 	tests := map[string][]row{
 		"rrule-spaces": {
+			{name: "vCalendar", in: strings.Replace(lines(start, "RRULE:W1 WE #5"), "VERSION:2.0", "VERSION:1.0", 1)},
 			{name: "list", in: lines(start, "RRULE:FREQ=WEEKLY;BYDAY=MO, TU"), want: lines(start, "RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), found: 1},
 			{name: "nth", in: lines(start, "RRULE:FREQ=MONTHLY;BYDAY=2 TU"), want: lines(start, "RRULE:FREQ=MONTHLY;BYDAY=2TU"), found: 1},
 			{name: "time zone", in: zoned([]string{"BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "RRULE:FREQ=YEARLY; BYMONTH=1", "END:STANDARD", "END:VTIMEZONE"}), want: zoned([]string{"BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "RRULE:FREQ=YEARLY;BYMONTH=1", "END:STANDARD", "END:VTIMEZONE"}), found: 1},

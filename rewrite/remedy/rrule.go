@@ -52,6 +52,9 @@ func rruleSpaces() *Remedy {
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
+			if c.oldCalendar() {
+				return // in vCalendar 1.0 blanks part a rule
+			}
 			c.rewriteRules(Error, func(v string) string {
 				if strings.IndexFunc(v, unicode.IsSpace) < 0 {
 					return v
