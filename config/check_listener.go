@@ -31,6 +31,7 @@ func (l *loader) checkListener(ln *Listener, path, hostname string) {
 	}
 	l.oneOf(path+".bare_newlines", ln.BareNewlines, "refuse", "convert")
 	l.checkAllow(ln, path)
+	l.checkAllowNames(ln, path)
 	l.checkListenerTLS(&ln.TLS, path+".tls", hostname)
 	l.checkListenerAuth(ln, path)
 }
@@ -54,7 +55,7 @@ func (l *loader) checkAllow(ln *Listener, path string) {
 				"list the addresses of your Exchange servers only")
 		}
 	}
-	if len(ln.Allow) == 0 && ln.Auth.UsersFile == "" {
+	if len(ln.Allow)+len(ln.AllowNames) == 0 && ln.Auth.UsersFile == "" {
 		who := "Exchange servers"
 		if ln.Direction == Inbound {
 			who = "gateway from the internet"

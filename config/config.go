@@ -33,8 +33,10 @@ type Listener struct {
 	Name         string         `mapstructure:"name"`
 	Address      string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
 	Direction    Direction      `mapstructure:"direction"`
-	Handoff      string         `mapstructure:"handoff"` // "proxy"
-	Allow        []netip.Prefix `mapstructure:"allow"`   // may relay without authentication; default loopback
+	Handoff      string         `mapstructure:"handoff"`     // "proxy"
+	Allow        []netip.Prefix `mapstructure:"allow"`       // may relay without authentication; default loopback
+	ClientCA     string         `mapstructure:"client_ca"`   // authorities for certificates of clients; "system": the system's
+	AllowNames   []string       `mapstructure:"allow_names"` // may relay with a certificate for one of these names
 	MaxSize      Size           `mapstructure:"max_size"`
 	Hide         []string       `mapstructure:"hide_extensions"` // EHLO keywords that are not offered to the client
 	OpenRelay    bool           `mapstructure:"open_relay"`      // Allow may hold the whole internet

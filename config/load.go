@@ -184,6 +184,9 @@ func (l *loader) complete(cfg *Config) {
 			ln.Name = fmt.Sprintf("listener%d", i)
 		}
 		l.anchor(&ln.TLS.Cert, &ln.TLS.Key, &ln.Auth.UsersFile)
+		if ln.ClientCA != "system" {
+			l.anchor(&ln.ClientCA)
+		}
 	}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]

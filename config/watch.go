@@ -90,6 +90,9 @@ func (c *Config) files() []string {
 	}
 	for _, ln := range c.Listeners {
 		add(ln.TLS.Cert, ln.TLS.Key, ln.Auth.UsersFile)
+		if ln.ClientCA != "system" {
+			add(ln.ClientCA)
+		}
 	}
 	for _, r := range c.Routes {
 		add(r.CAFile, r.Cert, r.Key)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"path"
 	"strings"
@@ -13,11 +12,11 @@ import (
 )
 
 // Readiness answers whether mail could go out now: the configuration is good
-// and each route has a host that greets us. It is safe for concurrent use.
+// and each route has a host that could take mail. It is safe for concurrent use.
 type Readiness struct {
-	// Dial connects to a next hop; nil means net.Dialer.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	Now  func() time.Time // nil means time.Now
+	// Reach asks the hosts of a route. It is set before the first Check.
+	Reach func(context.Context, *Route) []HostState
+	Now   func() time.Time // nil means time.Now
 
 	checking sync.Mutex // one check at a time; taken before mu
 	mu       sync.Mutex
@@ -25,6 +24,7 @@ type Readiness struct {
 	problem  error // what is wrong with the configuration
 	stopping bool
 	verdict  error     // of the last check
+	notes    []string  // of the last check: hosts that failed while others of their route are good
 	at       time.Time // when that was; zero when it does not count any more
 }
 
@@ -32,8 +32,8 @@ const (
 	// reachAge is how long the answer of a check holds: /readyz may be asked
 	// often and by many, and the next hops should not notice.
 	reachAge = 15 * time.Second
-	// reachTimeout is how long one check may take in all.
-	reachTimeout = 5 * time.Second
+	// reachTotal bounds a check: looking names up, and then the hosts.
+	reachTotal = directoryTimeout + reachTimeout
 )
 
 // Use takes the routes of a configuration that was loaded.
@@ -72,11 +72,11 @@ func (r *Readiness) Check(ctx context.Context) error {
 	r.mu.Unlock()
 	if stale {
 		// Who asks may lose patience; the answer is kept for the next one.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reachTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reachTotal)
 		defer cancel()
-		verdict := r.reachAll(ctx, routes)
+		notes, verdict := r.reachAll(ctx, routes)
 		r.mu.Lock()
-		r.verdict, r.at = verdict, now()
+		r.verdict, r.notes, r.at = verdict, notes, now()
 		r.mu.Unlock()
 	}
 	return r.state()
@@ -96,63 +96,42 @@ func (r *Readiness) state() error {
 	}
 }
 
-// reachAll tries the routes at the same time.
-func (r *Readiness) reachAll(ctx context.Context, routes []*Route) error {
+// reachAll asks the hosts of all routes at the same time. A route is good when
+// one host is; notes are what is wrong with its others.
+func (r *Readiness) reachAll(ctx context.Context, routes []*Route) ([]string, error) {
 	if len(routes) == 0 {
-		return errors.New("there is no route")
+		return nil, errors.New("there is no route")
 	}
-	errs := make([]error, len(routes))
+	states := make([][]HostState, len(routes))
 	var all sync.WaitGroup
 	for i, route := range routes {
-		all.Go(func() { errs[i] = r.reachAny(ctx, route) })
+		all.Go(func() { states[i] = r.Reach(ctx, route) })
 	}
 	all.Wait()
-	return errors.Join(errs...)
-}
-
-// reachAny is content with the first host of a route that answers.
-func (r *Readiness) reachAny(ctx context.Context, route *Route) error {
-	var errs []string
-	for _, via := range route.Via {
-		err := r.reach(ctx, via, route.TLS == "implicit")
-		if err == nil {
-			return nil
+	var notes []string
+	var errs []error
+	for i, route := range routes {
+		var lines []string
+		good, bad := false, false
+		for _, h := range states[i] {
+			good, bad = good || h.Err == nil, bad || h.Err != nil
+			lines = append(lines, "route "+route.Name+": "+h.String())
 		}
-		errs = append(errs, err.Error())
-	}
-	return fmt.Errorf("route %s: %s", route.Name, strings.Join(errs, "; "))
-}
-
-// reach waits for a greeting of 220. With implicit TLS a connection must do.
-func (r *Readiness) reach(ctx context.Context, via string, implicit bool) error {
-	dial := r.Dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	conn, err := dial(ctx, "tcp", via)
-	if err != nil {
-		return fmt.Errorf("%s: %w", via, err)
-	}
-	defer conn.Close()
-	if implicit {
-		return nil
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline)
-	}
-	var greeting [4]byte
-	for n := 0; n < len(greeting); {
-		m, err := conn.Read(greeting[n:])
-		if n += m; err != nil && n < len(greeting) {
-			return fmt.Errorf("%s: no greeting: %w", via, err)
+		switch {
+		case !good:
+			errs = append(errs, errors.New(strings.Join(lines, "\n")))
+		case bad:
+			notes = append(notes, lines...)
 		}
 	}
-	if string(greeting[:3]) != "220" {
-		return fmt.Errorf("%s: greeted with %q", via, greeting[:3])
-	}
-	// Polite, and nobody waits for the answer.
-	_, _ = conn.Write([]byte("QUIT\r\n"))
-	return nil
+	return notes, errors.Join(errs...)
+}
+
+// remarks are what the last check found about hosts that others stand in for.
+func (r *Readiness) remarks() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.notes
 }
 
 // AdminHandler serves /healthz (this process answers), /readyz (mail could go
@@ -165,7 +144,7 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 			answer(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}
-		answer(w, http.StatusOK, "ready")
+		answer(w, http.StatusOK, strings.Join(append([]string{"ready"}, ready.remarks()...), "\n"))
 	})
 	mux.Handle("GET /metrics", metrics.Handler())
 	return exactPaths(mux)

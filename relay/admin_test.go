@@ -3,8 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -12,37 +10,28 @@ import (
 	"time"
 )
 
-// fakeNet answers dials by address: a greeting, or nothing for "refused".
+// fakeNet answers for hosts by name: the error of one that cannot be used, or
+// nil.
 type fakeNet struct {
-	greetings map[string]string
-	dials     atomic.Int32
+	hosts map[string]error
+	asked atomic.Int32
 }
 
-func (f *fakeNet) dial(ctx context.Context, _, address string) (net.Conn, error) {
-	f.dials.Add(1)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	greeting, ok := f.greetings[address]
-	if !ok {
-		return nil, errors.New("connection\x1b refused")
-	}
-	ours, theirs := net.Pipe()
-	go func() {
-		_, _ = theirs.Write([]byte(greeting))
-		if !strings.HasSuffix(greeting, "\n") {
-			theirs.Close()
+func (f *fakeNet) reach(ctx context.Context, r *Route) []HostState {
+	f.asked.Add(1)
+	var list []HostState
+	for _, via := range r.Via {
+		err, known := f.hosts[via]
+		if ctx.Err() != nil || !known {
+			err = errors.New("connect: connection\x1b refused")
 		}
-	}()
-	go func() { _, _ = io.Copy(io.Discard, theirs) }() // a pipe has no buffer; ends with our side
-	return ours, nil
+		list = append(list, HostState{Host: via, Err: err})
+	}
+	return list
 }
 
 func TestReadiness(t *testing.T) {
-	greetings := map[string]string{
-		"good:25": "220 good.example.net ESMTP\r\n", "busy:25": "421 busy\r\n", "short:25": "22",
-		"tls:465": "",
-	}
+	hosts := map[string]error{"good:25": nil, "busy:25": errors.New("greeting: 421 busy")}
 	for _, c := range []struct {
 		name   string
 		routes []*Route
@@ -50,15 +39,13 @@ func TestReadiness(t *testing.T) {
 	}{
 		{"one good", []*Route{{Name: "*", Via: []string{"good:25"}}}, ""},
 		{"second host good", []*Route{{Name: "*", Via: []string{"dead:25", "good:25"}}}, ""},
-		{"no host", []*Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, `route *: dead:25: connection`},
-		{"bad greeting", []*Route{{Name: "*", Via: []string{"busy:25"}}}, `greeted with "421"`},
-		{"cut greeting", []*Route{{Name: "*", Via: []string{"short:25"}}}, "no greeting"},
-		{"implicit tls has no greeting", []*Route{{Name: "*", TLS: "implicit", Via: []string{"tls:465"}}}, ""},
+		{"no host", []*Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: dead:25: connect: connection"},
+		{"each by itself", []*Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: busy:25: greeting: 421 busy"},
 		{"one of two routes", []*Route{{Name: "*", Via: []string{"good:25"}}, {Name: "x.example", Via: []string{"dead:25"}}}, "route x.example"},
 		{"none", nil, "there is no route"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &Readiness{Dial: (&fakeNet{greetings: greetings}).dial}
+			r := &Readiness{Reach: (&fakeNet{hosts: hosts}).reach}
 			r.Use(c.routes)
 			err := r.Check(t.Context())
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -69,9 +56,9 @@ func TestReadiness(t *testing.T) {
 }
 
 func TestReadinessIsCached(t *testing.T) {
-	f := &fakeNet{greetings: map[string]string{}}
+	f := &fakeNet{hosts: map[string]error{}}
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	r := &Readiness{Dial: f.dial, Now: func() time.Time { return now }}
+	r := &Readiness{Reach: f.reach, Now: func() time.Time { return now }}
 	routes := []*Route{{Name: "*", Via: []string{"next:25"}}}
 	r.Use(routes)
 	ask := func(ready bool, dials int32) {
@@ -79,12 +66,12 @@ func TestReadinessIsCached(t *testing.T) {
 		if err := r.Check(t.Context()); (err == nil) != ready {
 			t.Errorf("got %v", err)
 		}
-		if n := f.dials.Load(); n != dials {
+		if n := f.asked.Load(); n != dials {
 			t.Errorf("%d dials, want %d", n, dials)
 		}
 	}
 	ask(false, 1)
-	f.greetings["next:25"] = "220 next\r\n"
+	f.hosts["next:25"] = nil
 	ask(false, 1) // known for a while
 	now = now.Add(reachAge)
 	ask(true, 2)
@@ -103,7 +90,7 @@ func TestReadinessIsCached(t *testing.T) {
 }
 
 func TestAdminHandler(t *testing.T) {
-	r := &Readiness{Dial: (&fakeNet{}).dial}
+	r := &Readiness{Reach: (&fakeNet{}).reach}
 	r.Use([]*Route{{Name: "*", Via: []string{"dead:25"}}})
 	h := AdminHandler(r, NewMetrics("1", nil))
 	for _, c := range []struct {

@@ -65,6 +65,7 @@ type gateOptions struct {
 	hide           []string      // EHLO keywords that are not offered
 	offersDSN      func() bool   // asked at each EHLO; nil: yes
 	tls            *tls.Config   // nil: no STARTTLS
+	auth           bool          // there are users who may log on
 	maxSize        int64         // of a message; 0: no limit
 	maxErrors      int           // before the client is sent away; 0: no limit
 	commandTimeout time.Duration // for a whole command line
@@ -156,6 +157,10 @@ func (g *gate) nextCommand() (string, error) {
 			}
 			return "DATA\r\n", nil
 		case "AUTH":
+			if !g.opt.auth {
+				g.answer(refuse(502, [3]int{5, 5, 1}, "AUTH is not implemented on this listener: it has no users")) // RFC 5321 §4.2.4
+				continue
+			}
 			if g.isBusy() {
 				g.answer(refuse(503, [3]int{5, 5, 1}, "AUTH is not possible during a mail transaction")) // RFC 4954 §4
 				continue

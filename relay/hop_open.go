@@ -69,17 +69,10 @@ func (n *NextHop) open(ctx context.Context, r *Route, t target) (*hopConn, error
 
 // dial goes through the steps up to the logon once.
 func (n *NextHop) dial(ctx context.Context, r *Route, t target, startTLS bool) (*hopConn, error) {
-	if t.err != nil {
-		return nil, &hopError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
-	}
-	dialCtx, cancel := context.WithTimeout(ctx, n.wait.connect)
-	nc, err := n.opt.Dial(dialCtx, "tcp", t.addr)
-	cancel()
+	c, err := n.connect(ctx, r, t)
 	if err != nil {
-		return nil, &hopError{step: "connect", enhanced: [3]int{4, 4, 1}, err: reason(err)}
+		return nil, err
 	}
-	c := &hopConn{key: r.key(t), at: t, nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
-	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
 	stop := c.watch(ctx)
 	err = n.prepare(ctx, c, r, startTLS)
 	if !stop() && err == nil {
@@ -89,6 +82,22 @@ func (n *NextHop) dial(ctx context.Context, r *Route, t target, startTLS bool) (
 		c.close()
 		return c, err
 	}
+	return c, nil
+}
+
+// connect opens the connection; nothing was said on it.
+func (n *NextHop) connect(ctx context.Context, r *Route, t target) (*hopConn, error) {
+	if t.err != nil {
+		return nil, &hopError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
+	defer cancel()
+	nc, err := n.opt.Dial(ctx, "tcp", t.addr)
+	if err != nil {
+		return nil, &hopError{step: "connect", enhanced: [3]int{4, 4, 1}, err: reason(err)}
+	}
+	c := &hopConn{key: r.key(t), at: t, nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
+	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
 	return c, nil
 }
 

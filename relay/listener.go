@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -28,6 +29,8 @@ type listener struct {
 type door struct {
 	cfg config.Listener
 	tls *tls.Config // nil: none
+
+	roots *x509.CertPool // for the certificates of clients; nil: the system's
 }
 
 // client is one connection, from accept to the end.
@@ -112,6 +115,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 		hostname:       setup.cfg.Hostname,
 		hide:           d.cfg.Hide,
 		tls:            d.tls,
+		auth:           d.cfg.Auth.UsersFile != "",
 		maxSize:        int64(d.cfg.MaxSize),
 		maxErrors:      limits.Errors,
 		commandTimeout: limits.CommandTimeout,
@@ -226,6 +230,7 @@ func (c *client) handshake() error {
 		return err
 	}
 	state := conn.ConnectionState()
+	c.allowed = c.allowed || c.certified(&state)
 	g.mu.Lock()
 	g.conn, g.tls = conn, &state
 	g.mu.Unlock()

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -161,7 +162,14 @@ func newDoors(cfg *config.Config) ([]*door, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listener %q: %w", l.Name, err)
 		}
-		doors = append(doors, &door{cfg: l, tls: t})
+		roots, err := clientRoots(l)
+		if err != nil {
+			return nil, fmt.Errorf("listener %q: %w", l.Name, err)
+		}
+		if t != nil && len(l.AllowNames) > 0 {
+			t.ClientAuth = tls.RequestClientCert // checked by certified
+		}
+		doors = append(doors, &door{cfg: l, tls: t, roots: roots})
 	}
 	return doors, nil
 }

@@ -73,6 +73,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		Log: d.log, Metrics: d.metrics}); err != nil {
 		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
 	}
+	d.ready.Reach = d.server.Reach
 	d.use(cfg)
 	for _, unused := range d.sockets.Unused() {
 		d.log.ConfigWarning(d.file, unused)

@@ -1,0 +1,65 @@
+package relay
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// systemRoots in client_ca stands for the authorities that the system trusts.
+const systemRoots = "system"
+
+// clientRoots are the authorities that may vouch for the clients of a listener;
+// nil stands for the system's.
+func clientRoots(l config.Listener) (*x509.CertPool, error) {
+	if l.ClientCA == "" || l.ClientCA == systemRoots {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(l.ClientCA)
+	if err != nil {
+		return nil, fmt.Errorf("client_ca: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("client_ca %s: no certificate in PEM form in it", l.ClientCA)
+	}
+	return roots, nil
+}
+
+// certified reports whether the client showed a certificate for a name in
+// allow_names. A client that shows another one, or none, is no worse off than
+// without: allow and users decide. It is checked here and not by the handshake,
+// which would send away a server in allow that shows a certificate of its own
+// making.
+func (c *client) certified(state *tls.ConnectionState) bool {
+	if len(c.cfg.AllowNames) == 0 || len(state.PeerCertificates) == 0 {
+		return false
+	}
+	leaf := state.PeerCertificates[0]
+	options := x509.VerifyOptions{Roots: c.roots, CurrentTime: c.server.opt.Now(), Intermediates: x509.NewCertPool(),
+		// Public authorities no longer issue certificates for clients: a mail
+		// server shows the one that it has as a server.
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}}
+	for _, cert := range state.PeerCertificates[1:] {
+		options.Intermediates.AddCert(cert)
+	}
+	if _, err := leaf.Verify(options); err != nil {
+		c.server.opt.Log.TLSFailed(c.event(func(e *ConnEvent) { e.Why, e.Err = "client certificate", err }))
+		return false
+	}
+	return slices.ContainsFunc(c.cfg.AllowNames, func(name string) bool { return certifies(leaf, name) })
+}
+
+// certifies reports whether a certificate is for a name. One without any name of
+// a host in it is for its common name.
+func certifies(leaf *x509.Certificate, name string) bool {
+	if len(leaf.DNSNames)+len(leaf.IPAddresses) == 0 {
+		return strings.EqualFold(leaf.Subject.CommonName, name)
+	}
+	return leaf.VerifyHostname(name) == nil
+}

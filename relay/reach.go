@@ -1,0 +1,80 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// HostState is whether one address of a route's hosts could take mail now.
+type HostState struct {
+	Host string // as it is named in the log
+	Took time.Duration
+	Err  error // why not; nil when it could
+}
+
+func (h HostState) String() string {
+	if h.Err == nil {
+		return fmt.Sprintf("%s: good, after %v", h.Host, h.Took.Round(time.Millisecond))
+	}
+	return fmt.Sprintf("%s: %v, after %v", h.Host, h.Err, h.Took.Round(time.Millisecond))
+}
+
+// reachTimeout is how long one host may take to show that it is there. All are
+// asked at the same time, and none has to answer for another.
+const reachTimeout = 5 * time.Second
+
+// Reach asks each address of a route's hosts for greeting and EHLO. One that
+// failed in a delivery and has not worked since is asked for MAIL, too: it may
+// greet and take no mail. Where it takes it, its failure is forgotten.
+func (n *NextHop) Reach(ctx context.Context, r *Route) []HostState {
+	targets := n.directory.targets(ctx, r.Via)
+	states := make([]HostState, len(targets))
+	var all sync.WaitGroup
+	for i, t := range targets {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+			defer cancel()
+			start := time.Now()
+			err := n.reach(ctx, r, t)
+			states[i] = HostState{Host: t.name(), Took: time.Since(start), Err: err}
+		})
+	}
+	all.Wait()
+	return states
+}
+
+func (n *NextHop) reach(ctx context.Context, r *Route, t target) error {
+	c, err := n.connect(ctx, r, t)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	stop := c.watch(ctx)
+	defer stop()
+	if r.TLS == "implicit" {
+		if err := n.handshake(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	if err := c.greeting(); err != nil {
+		return err
+	}
+	if err := c.ehlo(n.opt.Hostname); err != nil {
+		return err
+	}
+	if n.health.ails(c.key) == nil {
+		return nil
+	}
+	if err := c.takesMail(ctx); err != nil {
+		return err
+	}
+	n.health.works(c.key)
+	return nil
+}
+
+// Reach is that of the engine that is in force.
+func (s *Server) Reach(ctx context.Context, r *Route) []HostState {
+	return s.setup.Load().next.Reach(ctx, r)
+}

@@ -1,0 +1,64 @@
+package relay
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each host is judged by itself, and what failed in a delivery is not called
+// good because it still greets.
+func TestReach(t *testing.T) {
+	for _, tt := range append(bads[:len(bads):len(bads)], struct {
+		name string
+		set  func(*peer)
+		word string
+	}{"RCPT greylisted", func(p *peer) { p.on = script(map[string]string{"RCPT": "451 4.7.1 later"}) }, ""}) {
+		t.Run(tt.name, func(t *testing.T) {
+			bad, good := newPeer(t, tt.set), newPeer(t, nil)
+			h := newHop(t, bad, good)
+			h.mail(note)
+			states := h.Reach(t.Context(), h.route)
+			if len(states) != 2 || states[1].Err != nil || states[1].Host != good.addr {
+				t.Fatalf("%v", states)
+			}
+			if strings.HasPrefix(tt.name, "RCPT") { // a reply about a recipient
+				if states[0].Err != nil {
+					t.Errorf("%v", states[0])
+				}
+				return
+			}
+			if err := states[0].Err; err == nil {
+				t.Errorf("%v", states[0])
+			}
+		})
+	}
+}
+
+// What takes mail again is good again.
+func TestReachForgives(t *testing.T) {
+	busy := true
+	p := newPeer(t, func(p *peer) {
+		p.on = func(_ *peerSession, line string) string {
+			if strings.HasPrefix(line, "MAIL") && busy {
+				return "452 4.3.1 Insufficient system resources"
+			}
+			return ""
+		}
+	})
+	h := newHop(t, p)
+	h.mail(note)
+	if s := h.Reach(t.Context(), h.route); s[0].Err == nil || !strings.Contains(s[0].String(), "452 4.3.1") {
+		t.Errorf("%v", s)
+	}
+	busy = false
+	if s := h.Reach(t.Context(), h.route); s[0].Err != nil || h.health.ails(h.route.key(at(p.addr))) != nil {
+		t.Errorf("%v", s)
+	}
+	mails := len(p.heard())
+	h.Reach(t.Context(), h.route)
+	for _, line := range p.heard()[mails:] {
+		if strings.HasPrefix(line, "MAIL") {
+			t.Error("MAIL to a host that works")
+		}
+	}
+}
