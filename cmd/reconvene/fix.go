@@ -33,6 +33,7 @@ type fixFlags struct {
 	diff    bool
 	report  string
 	inPlace bool
+	output  string // a file, or a folder for several
 	inbound bool
 }
 
@@ -52,17 +53,25 @@ func newFixCmd(e *env) *cobra.Command {
 
 Without a file, or for "-", it reads standard input. The result goes to standard
 output, also when nothing had to be changed; with --diff or --report it is not
-printed, and with --in-place it replaces the file.
+printed, with --output it goes to a file or a folder, and with --in-place it
+replaces the file. In PowerShell use --output: its > writes UTF-16. Patterns such
+as *.eml are expanded where the shell does not.
 
 Exit status: 0 nothing had to be repaired, 1 repaired, 2 a file could not be
 read or repaired (its text is passed on as it is), 3 wrong usage.`,
 		Example: `  reconvene fix < mail.eml > repaired.eml
+  reconvene fix -o repaired.eml mail.eml
+  reconvene fix -o repaired/ *.eml
   reconvene fix --diff meeting.ics
   reconvene fix --report json *.eml
   reconvene fix --in-place --profile domino outgoing/*.eml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{"-"}
+			}
+			args, err := expand(args)
+			if err != nil {
+				return exitError{fixCannot, err}
 			}
 			if err := f.check(args); err != nil {
 				return err
@@ -78,6 +87,7 @@ read or repaired (its text is passed on as it is), 3 wrong usage.`,
 	cmd.Flags().BoolVar(&f.inbound, "inbound", false, "the mail is on its way to our own Exchange, whose profile --profile is")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the result to `FILE`, or to a folder under the name of each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return strings.Split(joinProfiles(remedy.Profiles()), ", "), cobra.ShellCompDirectiveNoFileComp
@@ -117,6 +127,9 @@ func (f fixFlags) check(args []string) error {
 	}
 	if f.diff && f.report != "" {
 		return usageError("--diff and --report exclude each other")
+	}
+	if err := f.checkOutput(args); err != nil {
+		return err
 	}
 	if n := slices.Index(args, "-"); n >= 0 {
 		if f.inPlace {
@@ -218,6 +231,8 @@ func fixOutput(e *env, in *input, res rewrite.Result, failed error, f fixFlags) 
 		if err := showFix(e, in, res); err != nil {
 			return fmt.Errorf("%s: %w", in.name, err)
 		}
+	case f.output != "":
+		return f.writeOutput(in, res)
 	case !f.inPlace:
 		if _, err := res.WriteTo(e.stdout); err != nil {
 			return fmt.Errorf("%w: %w", errOutput, err)

@@ -67,7 +67,13 @@ properties are listed too. A winmail.dat alone can be named as well.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return inspectAll(e, args, asJSON, raw) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			args, err := expand(args)
+			if err != nil {
+				return err
+			}
+			return inspectAll(e, args, asJSON, raw)
+		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine, a list with one object for each file")
 	cmd.Flags().BoolVar(&raw, "raw", false, "also list the MAPI properties of a winmail.dat: names, types, values")

@@ -31,6 +31,8 @@ and logs what it did. All other mail passes byte for byte.
 
 Start with "reconvene demo", which needs no configuration.`,
 	}
+	root.Version = release
+	root.SetVersionTemplate("reconvene {{.Version}}\n")
 	root.AddCommand(
 		newCheckCmd(e),
 		newFixCmd(e),

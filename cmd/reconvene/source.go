@@ -51,6 +51,10 @@ func openInput(e *env, name string) (*input, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".ics") {
 		in.form = rewrite.Calendar
 	}
+	if err := in.asMail(); err != nil {
+		f.Close()
+		return nil, err
+	}
 	return in, nil
 }
 
@@ -63,7 +67,8 @@ func readInput(name, what string, r io.Reader) (*input, error) {
 	if len(b) > streamLimit {
 		return nil, fmt.Errorf("%s has more than %d octets; name a file instead", what, streamLimit)
 	}
-	return &input{name: name, src: bytes.NewReader(b)}, nil
+	in := &input{name: name, src: bytes.NewReader(b)}
+	return in, in.asMail()
 }
 
 func (in *input) Close() error {
