@@ -98,14 +98,21 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 }
 
 func (s *session) logon(user, password string) error {
+	g := &s.server.guesses
+	if !g.begin(s.ctx, s.addr) {
+		return s.say(refuse(454, [3]int{4, 7, 0}, "too many failed logons from your address, try again later"))
+	}
 	err := users{s.cfg.Auth.UsersFile}.check(user, password)
+	<-g.checks
 	switch {
 	case err == nil:
 		s.user = user
+		s.settleIn()
 		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
 		return nil
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
+		g.failed(s.ctx, s.addr)
 		return s.sayError(refuse(535, [3]int{5, 7, 8}, "%s", err))
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))

@@ -33,6 +33,8 @@ type gate struct {
 	conn   net.Conn // the socket, or TLS on top of it
 	tls    *tls.ConnectionState
 
+	until time.Time // the last command of a client that has not authenticated; zero: no such
+
 	in    input
 	out   []byte // replies that were not written yet
 	reply replyReader
@@ -215,6 +217,9 @@ func (g *gate) line() (string, error) {
 		return "", g.err
 	}
 	deadline := time.Now().Add(g.opt.commandTimeout)
+	if !g.until.IsZero() && g.until.Before(deadline) {
+		deadline = g.until
+	}
 	for {
 		line, ok := g.in.line(g.lineLimit())
 		if ok {

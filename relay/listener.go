@@ -42,9 +42,10 @@ type client struct {
 	gate     *gate
 	id       string
 	addr     netip.Addr
-	allowed  bool // may relay without authentication
-	messages int  // delivered
-	warned   bool // its refusal is in the log
+	allowed  bool    // may relay without authentication
+	place    *census // that counts it
+	messages int     // delivered
+	warned   bool    // its refusal is in the log
 	visit    *Visit
 	visited  *setup // that visit belongs to
 	started  time.Time
@@ -52,7 +53,12 @@ type client struct {
 
 const (
 	// turnAwayTimeout bounds the writing of a refusal.
-	turnAwayTimeout = 10 * time.Second
+	turnAwayTimeout = 2 * time.Second
+	// maxTurnedAway is how many are told at the same time why they are refused;
+	// further ones are cut off.
+	maxTurnedAway = 64
+	// strangerLife is how many times stranger_timeout a client has to authenticate.
+	strangerLife = 10
 	// handshakeTimeout bounds a TLS handshake.
 	handshakeTimeout = 30 * time.Second
 	// strangerPause is how long we listen before we greet a client that is not
@@ -88,16 +94,27 @@ func (s *Server) accept(l *listener) {
 func (s *Server) admit(conn net.Conn, d *door) {
 	c := s.newClient(conn, d)
 	limits := s.setup.Load().cfg.Limits
-	ok, why := s.census.enter(c.addr, limits.Connections, limits.ConnectionsPerClient)
+	all, each := limits.Connections, limits.ConnectionsPerClient
+	if c.place = &s.census; !c.allowed {
+		c.place, all, each = &s.strangers, limits.Strangers, limits.StrangersPerClient
+	}
+	ok, why := c.place.enter(c.addr, all, each)
 	if !ok {
+		if s.turnedAway.Add(1) > maxTurnedAway || !s.track(c) {
+			s.turnedAway.Add(-1)
+			conn.Close()
+			return
+		}
 		go func() {
+			defer s.untrack(c)
+			defer s.turnedAway.Add(-1)
 			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.gate.opt.hostname, why))
 			c.gate.close()
 		}()
 		return
 	}
-	if !s.register(c) {
-		s.census.leave(c.addr)
+	if !s.track(c) {
+		c.place.leave(c.addr)
 		conn.Close()
 		return
 	}
@@ -126,6 +143,10 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 	c.gate.opt.offersDSN = c.offersDSN
 	for _, prefix := range d.cfg.Allow {
 		c.allowed = c.allowed || prefix.Contains(c.addr)
+	}
+	if !c.allowed && limits.StrangerTimeout > 0 {
+		c.gate.opt.commandTimeout = min(limits.StrangerTimeout, limits.CommandTimeout)
+		c.gate.until = time.Now().Add(strangerLife * limits.StrangerTimeout)
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,10 @@ type Options struct {
 type Server struct {
 	opt        Options
 	setup      atomic.Pointer[setup]
-	census     census
+	census     census          // of clients that may relay
+	strangers  census          // of all others, so that they take no places of those
+	turnedAway atomic.Int32    // clients that are being sent away
+	guesses    guesses         // logons that failed
 	ctx        context.Context // of all clients
 	cut        context.CancelFunc
 	prefix     string
@@ -99,6 +103,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
 		budget: newBudget(memoryTotal(opt.Config))}
+	s.guesses.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	if err := s.Reload(opt.Config); err != nil {
 		s.cut()
@@ -339,8 +344,8 @@ func (s *Server) each(do func(*gate)) {
 	}
 }
 
-// register notes a client, unless we are stopping.
-func (s *Server) register(c *client) bool {
+// track notes a client, unless we are stopping.
+func (s *Server) track(c *client) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -352,7 +357,12 @@ func (s *Server) register(c *client) bool {
 }
 
 func (s *Server) unregister(c *client) {
-	s.census.leave(c.addr)
+	c.place.leave(c.addr)
+	s.untrack(c)
+}
+
+// untrack forgets a client that was not counted, or is not any more.
+func (s *Server) untrack(c *client) {
 	s.mu.Lock()
 	delete(s.clients, c)
 	s.mu.Unlock()
