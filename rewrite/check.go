@@ -44,6 +44,7 @@ func (w *work) written(p *mime.Part, h mime.Header, e encoded, out outcome) (inp
 	again := input{path: out.in.path, allowed: true}
 	again.header = partHeader(now)
 	again.header.Only, again.header.Referred = out.in.header.Only, out.in.header.Referred
+	again.header.LongLines = e.body == nil && out.in.header.LongLines
 	again.text = out.in.text
 	if e.body != nil {
 		body, err := mime.DecodeOctets(e.body, now.Encoding, w.tree.EOL)

@@ -36,7 +36,7 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		return nil, err
 	}
 	in.header = partHeader(p)
-	in.header.Only = w.single
+	in.header.Only, in.header.LongLines = w.single, p.LongLines
 	if in.header.Referred, err = w.referred(p); err != nil {
 		return nil, err
 	}
@@ -127,7 +127,8 @@ func (w *work) encode(p *mime.Part, h mime.Header, was []byte, out *outcome) enc
 	}
 	encoding := mime.Choose(out.text, out.header.Encoding)
 	out.header.Encoding = encoding
-	if out.textChanged() || encoding != p.Encoding {
+	if out.textChanged() || encoding != p.Encoding || out.in.header.LongLines && !out.header.LongLines {
+		out.header.LongLines = false
 		text := out.text
 		if len(was) < len(out.in.text) && encoding != "base64" {
 			text = bytes.TrimSuffix(text, []byte("\r\n"))

@@ -196,3 +196,32 @@ func TestHeaderEdit(t *testing.T) {
 		})
 	}
 }
+
+// Decode tells of lines that are longer than their transfer encoding may have.
+func TestLongLines(t *testing.T) {
+	line := func(n int, end string) string { return strings.Repeat("A", n) + end }
+	tests := []struct {
+		encoding, body string
+		want           bool
+	}{
+		{"base64", line(76, "\r\n") + line(76, "\r\n"), false},
+		{"base64", line(998, "\r\n") + line(998, ""), false},
+		{"base64", line(1000, "\r\n"), true},
+		{"base64", line(76, "\r\n") + line(1000, "\r\n") + line(76, "\r\n"), true},
+		{"base64", line(76, "\r\n") + line(1000, ""), true},
+		{"base64", line(4000, ""), true},
+		{"quoted-printable", line(76, "\r\n") + line(76, "\r\n"), false},
+		{"quoted-printable", line(10, "\r\n") + line(77, "\r\n"), true},
+		{"quoted-printable", line(77, ""), true},
+		{"7bit", line(4000, ""), false},
+	}
+	for _, tt := range tests {
+		p := &mime.Part{Encoding: tt.encoding, Body: mime.Span{Start: 0, End: int64(len(tt.body))}}
+		if _, err := mime.Decode(strings.NewReader(tt.body), p, "\r\n", 1<<20); err != nil {
+			t.Fatal(err)
+		}
+		if p.LongLines != tt.want {
+			t.Errorf("%s, %d octets: %v", tt.encoding, len(tt.body), p.LongLines)
+		}
+	}
+}

@@ -49,6 +49,7 @@ func Decode(src Source, p *Part, eol string, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.LongLines = longLines(raw, p.Encoding)
 	var out []byte
 	if p.Encoding == "base64" {
 		out, err = decodeBase64(raw[:0], raw) // nobody else has raw
@@ -59,6 +60,30 @@ func Decode(src Source, p *Part, eol string, limit int) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d octets, at most %d are read", ErrLimit, len(out), limit)
 	}
 	return out, err
+}
+
+// longLines reports whether an encoded body has lines that may be refused or cut:
+// in base64, whose lines are nothing but folds, more than SMTP carries; in
+// quoted-printable more than RFC 2045 §6.7 (5) allows.
+func longLines(raw []byte, encoding string) bool {
+	most := 0
+	switch encoding {
+	case "base64":
+		most = maxLine
+	case "quoted-printable":
+		most = encodedLine
+	default:
+		return false
+	}
+	for len(raw) > most {
+		n := bytes.LastIndexByte(raw[:min(len(raw), most+2)], '\n')
+		if n < 0 {
+			// CR and LF are no part of the line
+			return len(bytes.TrimRight(raw[:min(len(raw), most+2)], "\r")) > most
+		}
+		raw = raw[n+1:]
+	}
+	return false
 }
 
 // DecodeOctets takes the transfer encoding (lower case) off a body.

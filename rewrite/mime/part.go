@@ -31,6 +31,8 @@ type Part struct {
 	Enclosed bool   // inside of message/rfc822: not addressed to our recipients (RFC 6047 §2)
 	Doubt    string // why the header fields cannot be trusted, "" when they can
 
+	LongLines bool // Decode saw lines that are longer than the transfer encoding may have
+
 	number   int // among its siblings, from 1
 	children int
 }

@@ -274,6 +274,7 @@ func list() []*Remedy {
 		inlineNoFilename(),
 		charsetQuoted(),
 		eightBit(),
+		cteLongLine(),
 
 		// structure of the mail
 		cteMultipart(),

@@ -40,6 +40,7 @@ type PartHeader struct {
 	Bare        bool   // there is no part: a calendar file
 	Only        bool   // the mail has no other calendar
 	Referred    bool   // something in the mail shows it by its Content-ID
+	LongLines   bool   // the encoded body has lines that are longer than its transfer encoding may have
 	Quoted      bool   // charset is a quoted-string that could be a token
 }
 

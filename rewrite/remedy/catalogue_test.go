@@ -44,6 +44,7 @@ func notInCatalogue() map[string]string {
 		"param-behind-colon":  "a colon in front of a parameter, from a field report",
 		"colon-missing":       "the mirror case of param-behind-colon",
 		"name-odd":            "X-LOTUS-CHILD_UID, which two of seven receivers refuse",
+		"cte-long-line":       "base64 in one line, from a field report: long-line looks at the decoded calendar",
 		"publish-invites":     "the sibling of request-cancelled: a publication that asks for an answer",
 		"duration-form":       "a field report: Microsoft 365 writes TRIGGER:P, which Nextcloud cannot open",
 		"trigger-type":        "the table of value types: a TRIGGER whose VALUE does not say what it is",

@@ -65,6 +65,7 @@ func document() string {
 		}
 		b.WriteString("* source: " + r.Source + "\n")
 	}
+	b.WriteString(siblings)
 	b.WriteString(notHere)
 	for _, e := range AllExcused() {
 		b.WriteString("| " + e.ID + " | " + cell(e.Why) + " | " + strings.Join(e.See, ", ") + " |\n")

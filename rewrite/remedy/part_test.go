@@ -87,6 +87,8 @@ func TestPartHeader(t *testing.T) {
 		{"8bit", "8bit-to-7bit-server", umlaut, PartHeader{Encoding: "8bit"}, PartHeader{Encoding: "quoted-printable"}, 1},
 		{"mostly 8bit", "8bit-to-7bit-server", many, PartHeader{}, PartHeader{Encoding: "base64"}, 1},
 		{"8bit in name only", "8bit-to-7bit-server", event("UID:1"), PartHeader{Encoding: "8bit"}, PartHeader{Encoding: "8bit"}, 0},
+		{"base64 in one line", "cte-long-line", umlaut, PartHeader{Encoding: "base64", LongLines: true}, PartHeader{Encoding: "base64"}, 1},
+		{"base64 in lines", "cte-long-line", umlaut, PartHeader{Encoding: "base64"}, PartHeader{Encoding: "base64"}, 0},
 		{"encoded", "8bit-to-7bit-server", umlaut, PartHeader{Encoding: "base64"}, PartHeader{Encoding: "base64"}, 0},
 	}
 	for _, tt := range tests {
