@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -143,25 +144,37 @@ func (t *Transaction) exchange(ctx context.Context, from ReversePath, rcpts []Re
 	first := !t.mailed
 	t.mailed = true
 	switch {
-	case t.unasked(ctx):
+	case t.unasked(ctx, "rest"):
+		stale = first // nothing was sent
 	case c.ext.pipelining:
 		stale = t.together(ctx, b, verdicts) && first
 	default:
 		stale = t.oneByOne(ctx, b, verdicts) && first
+	}
+	if !c.spent && t.data.Code/100 != 3 && !t.unasked(ctx, "RCPT") && t.odd {
+		stale = t.doubted(ctx) && first
 	}
 	t.busy = false
 	if !stop() && t.dead.Code == 0 {
 		t.fail(c.lost(ctx, "RCPT", ctx.Err()))
 	}
 	if t.dead.Code != 0 {
-		for i := range verdicts {
-			if verdicts[i].Code == 0 {
-				verdicts[i] = t.dead
-			}
-		}
+		t.spread(verdicts)
 		t.release()
 	}
 	return verdicts, stale
+}
+
+// spread makes the end of the transaction the verdict on the recipients: on those
+// that have none, and, when the replies are out of step, on all whose verdict the
+// next hop seems to have given.
+func (t *Transaction) spread(verdicts []Verdict) {
+	astray := errors.Is(t.dead.Cause, errStray) || errors.Is(t.dead.Cause, errReply)
+	for i, v := range verdicts {
+		if v.Code == 0 || astray && v.Remote != "" {
+			verdicts[i] = t.dead
+		}
+	}
 }
 
 // together writes all commands at once (RFC 2920 §3.1).
@@ -188,6 +201,10 @@ func (t *Transaction) together(ctx context.Context, b *batch, verdicts []Verdict
 func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict) (stale bool) {
 	start := 0
 	for i, s := range b.steps {
+		if _, err := t.c.stray(); err != nil {
+			t.fail(t.c.lost(ctx, s.kind.String(), err))
+			return false
+		}
 		err := t.c.send(t.c.buf[start:s.end])
 		start = s.end
 		var r reply
@@ -241,7 +258,9 @@ func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, ve
 		}
 	case stepMail:
 		c.reset = v.OK()
-		if !v.OK() {
+		if v.OK() {
+			t.odd = c.replies.odd(r) && t.reused
+		} else {
 			t.dead = v
 			c.spent = c.spent || r.saysCrowded() // it is one too many
 		}

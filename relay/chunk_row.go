@@ -120,7 +120,7 @@ func (r *chunkRow) answer(w *bodyWriter) (reply, error) {
 	if r.err != nil {
 		return w.c.receiveError(r.err)
 	}
-	if r.reply.code == 421 {
+	if r.reply.code == 421 || r.replies < r.sent { // the other chunks are still to be answered
 		w.c.spent = true
 	}
 	return r.reply, nil

@@ -108,9 +108,6 @@ func (t *Transaction) byChunks() bool { return t.c.ext.chunking && t.data.Code =
 // does.
 func (t *Transaction) invite(ctx context.Context) Verdict {
 	c := t.c
-	if t.unasked(ctx) {
-		return t.dead
-	}
 	if !t.byChunks() && t.data.Code == 0 {
 		r, err := c.ask(c.wait.data, "DATA")
 		switch {
@@ -122,7 +119,7 @@ func (t *Transaction) invite(ctx context.Context) Verdict {
 			return t.fail(c.lost(ctx, "DATA", fmt.Errorf("%w: %s", errReply, r.words())))
 		}
 	}
-	if t.unasked(ctx) {
+	if t.byChunks() && t.unasked(ctx, "rest") || !t.byChunks() && t.refusedEarly(ctx) {
 		return t.dead
 	}
 	return Verdict{}
@@ -154,7 +151,8 @@ func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) Ver
 		c.spent = true
 	}
 	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
-	return v
+	c.replies.last = r
+	return t.surplus(ctx, v)
 }
 
 // unsent is the verdict on a body that did not go out whole. The connection is
@@ -180,23 +178,4 @@ func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) Verd
 		return c.lost(ctx, "the message", fmt.Errorf("%w: %s before it had the message", errReply, r.words()))
 	}
 	return r.verdict(c.remote)
-}
-
-// unasked notices what the next hop said although nobody had asked: taken for
-// the answer to the next command it would make every verdict somebody else's.
-func (t *Transaction) unasked(ctx context.Context) bool {
-	c := t.c
-	if c.br.Buffered() == 0 {
-		return false
-	}
-	r, err := c.receive(c.wait.data)
-	if err == nil && r.code < 400 {
-		err = fmt.Errorf("%w: %s unasked", errReply, r.words())
-	}
-	if err != nil {
-		t.fail(c.lost(ctx, "rest", err))
-		return true
-	}
-	t.fail(r.verdict(c.remote))
-	return true
 }

@@ -51,12 +51,15 @@ type hopConn struct {
 	at     target
 	left   func() // gives its place in the capacity back
 	nc     net.Conn
+	below  *underTLS // the socket; nil in plain text
 	br     *bufio.Reader
 	buf    []byte // commands about to be written
 	remote string // "mail.example.com [192.0.2.1]:25"
 	wait   timeouts
 	seen   hopSeen
 	ext    hopExtensions
+
+	replies mailReplies
 
 	born  time.Time
 	uses  int
@@ -211,6 +214,9 @@ func (c *hopConn) sendAside(p []byte) (join func(), err error) {
 
 // ask sends one command and reads its reply.
 func (c *hopConn) ask(d time.Duration, format string, args ...any) (reply, error) {
+	if _, err := c.stray(); err != nil {
+		return reply{}, err
+	}
 	if err := c.send(fmt.Appendf(c.buf[:0], format+"\r\n", args...)); err != nil {
 		return c.lastWords(err)
 	}
@@ -221,10 +227,14 @@ func (c *hopConn) ask(d time.Duration, format string, args ...any) (reply, error
 const lastWordsWait = time.Second
 
 // lastWords looks for what a server said before it closed the connection that
-// we could not write to: its 421 or 5xx is the better reason.
+// we could not write to: they are the better reason. A 5xx among them is not the
+// answer to a command that it has not read.
 func (c *hopConn) lastWords(cause error) (reply, error) {
 	c.spent = true
-	if r, err := c.receive(lastWordsWait); err == nil && r.code >= 400 {
+	switch r, err := c.receive(lastWordsWait); {
+	case err == nil && r.code >= 500:
+		return reply{}, fmt.Errorf("%w: %s", errStray, r.words())
+	case err == nil && r.code >= 400:
 		return r, nil
 	}
 	return reply{}, cause
@@ -253,6 +263,8 @@ func (c *hopConn) lost(ctx context.Context, step string, err error) Verdict {
 	switch {
 	case ctx.Err() != nil:
 		return refuse(451, [3]int{4, 4, 2}, "given up at %s while %s was answering: the client went away or the time was up", step, c.remote).because(ctx.Err())
+	case errors.Is(err, errStray):
+		return refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).because(err)
 	case errors.Is(err, errReply):
 		return refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).because(err)
 	case isTimeout(err):

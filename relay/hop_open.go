@@ -145,7 +145,7 @@ func (n *NextHop) startTLS(ctx context.Context, c *hopConn, r *Route) error {
 		return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
 	case rep.code != 220:
 		return nil
-	case c.br.Buffered() > 0:
+	case c.waiting() == waitingInput:
 		// Whatever came in plain text behind the 220 would be taken for the
 		// answer to what we say under TLS (RFC 3207 §6 in reverse).
 		c.spent = true

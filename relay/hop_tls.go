@@ -39,7 +39,7 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 func (n *NextHop) handshake(ctx context.Context, c *hopConn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
-	tc := tls.Client(c.nc, r.tlsConfig(c.at.host, n.sessions(c.key)))
+	tc := c.secureBy(r.tlsConfig(c.at.host, n.sessions(c.key)))
 	if err := tc.HandshakeContext(ctx); err != nil {
 		c.spent = true
 		return &hopError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}

@@ -10,12 +10,14 @@ import (
 	"time"
 )
 
-// script answers the lines that begin with one of the keys.
+// script answers the lines that begin with one of the keys, which may be lists.
 func script(answers map[string]string) func(*peerSession, string) string {
 	return func(_ *peerSession, line string) string {
 		for prefix, reply := range answers {
-			if prefix != "" && strings.HasPrefix(line, prefix) || prefix == line {
-				return reply
+			for _, prefix := range strings.Split(prefix, ", ") {
+				if prefix != "" && strings.HasPrefix(line, prefix) || prefix == line {
+					return reply
+				}
 			}
 		}
 		return ""
@@ -37,7 +39,8 @@ func TestNextHopBreaks(t *testing.T) {
 		{"greeting garbage", "", "SSH-2.0-OpenSSH_9.2", note, [3]int{4, 4, 2}, "malformed reply"},
 		{"cut at EHLO", "EHLO", cut, note, [3]int{4, 4, 2}, "ehlo: "},
 		{"EHLO 4xx", "EHLO", "421 4.3.2 later", note, [3]int{4, 4, 1}, "later"},
-		{"EHLO and HELO refused", "", "220 x\r\n550 a\r\n550 b", note, [3]int{4, 4, 1}, "ehlo: 550 b"},
+		{"EHLO and HELO refused", "EHLO, HELO", "550 b", note, [3]int{4, 4, 1}, "ehlo: 550 b"},
+		{"EHLO answered before it was sent", "", "220 x\r\n250 a", note, [3]int{4, 4, 2}, "ehlo: replies out of step: 250 a unasked"},
 		{"cut at MAIL", "MAIL", cut, note, [3]int{4, 4, 2}, "closed the connection at MAIL"},
 		{"reset at MAIL", "MAIL", reset, note, [3]int{4, 4, 2}, "at MAIL"},
 		{"421 at MAIL", "MAIL", "421 4.3.2 going down", note, [3]int{4, 3, 2}, "going down"},

@@ -54,7 +54,7 @@ type idleConn struct {
 // reads from it any more.
 func (i *idleConn) rested() bool {
 	if i.quiet == nil {
-		return i.br.Buffered() == 0 && look(i.nc) == waitingNothing
+		return i.waiting() == waitingNothing
 	}
 	i.nc.SetReadDeadline(past)
 	return <-i.quiet
@@ -152,6 +152,9 @@ func (p *pool) put(c *hopConn, now time.Time) {
 	c.mu.Lock()
 	c.spent = c.spent || c.cut || c.cutWrite
 	c.mu.Unlock()
+	if !c.spent && c.waiting() == waitingInput {
+		c.spent = true // out of step
+	}
 	if c.spent || p.old(c, now) {
 		p.drop(c)
 		return
@@ -169,7 +172,7 @@ func (p *pool) put(c *hopConn, now time.Time) {
 	}
 	p.idle[c.key] = append(list, i)
 	switch {
-	case !canLook(c.nc): // TLS: what waits on the socket need not be a reply
+	case !c.canLook():
 		p.watchOne(i)
 	case !p.due:
 		p.due = true

@@ -15,6 +15,7 @@ type Transaction struct {
 	c     *hopConn // nil before Envelope, after the end, and after a failure
 
 	reused   bool // the connection is from the pool and has not answered MAIL yet
+	odd      bool // what it has answered to MAIL looks like the answer to something else
 	mailed   bool
 	accepted int     // recipients
 	data     Verdict // the next hop's answer to DATA, when that was sent early
