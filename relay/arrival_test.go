@@ -59,6 +59,9 @@ func TestRefusedWithinAHeaderSection(t *testing.T) {
 		}
 	}
 	eachWay(t, refuses, nil, func(t *testing.T, w *way) {
+		if w.in == "BDAT in pieces" {
+			return // the first piece may hear of it already
+		}
 		w.begin(m, 150_000)
 		w.begun()
 		time.Sleep(20 * time.Millisecond) // the refusal is on its way; the verdict is the same without

@@ -150,7 +150,7 @@ func (w *bodyWriter) flush(p []byte, final bool) error {
 	if w.err != nil {
 		return w.err
 	}
-	if final && !w.c.noMoreEarly() {
+	if final && !(w.stillQuiet() && w.c.noMoreEarly()) {
 		w.err = errEarly
 		return w.err
 	}
@@ -173,9 +173,23 @@ func (w *bodyWriter) listen() {
 	w.c.readAtLeisure()
 	go func() {
 		_, err := w.c.br.Peek(1)
-		w.c.hearEarly()
+		if !isTimeout(err) {
+			w.c.hearEarly()
+		}
 		w.heard <- err
 	}()
+}
+
+// stillQuiet ends the listening, before the write that completes the message, and
+// says whether nothing was said: what comes from now on may be the verdict.
+func (w *bodyWriter) stillQuiet() bool {
+	if w.heard == nil {
+		return true
+	}
+	w.c.nc.SetReadDeadline(past)
+	err := <-w.heard
+	w.heard = nil
+	return isTimeout(err) && w.c.waiting() != waitingInput
 }
 
 // reply waits for the reply to the whole message.

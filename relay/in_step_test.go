@@ -79,7 +79,8 @@ func TestStrayReplyBeforeTheMessage(t *testing.T) {
 	}
 }
 
-// Two replies to one recipient: neither recipient's verdict is known.
+// Two replies to one recipient: when the one too many has not shown up yet, a
+// recipient may hear the verdict on another, but the message goes to nobody.
 func TestStrayReplyAmongRecipients(t *testing.T) {
 	on := func(s *peerSession, line string) string {
 		switch {
@@ -94,9 +95,12 @@ func TestStrayReplyAmongRecipients(t *testing.T) {
 		tx := h.Begin(h.route)
 		defer tx.Abort()
 		for i, v := range tx.Envelope(t.Context(), sender, to("a@x", "nobody@x"), false) {
-			if v.Code/100 == 5 || i == 1 && v.OK() {
+			if v.Code/100 == 5 {
 				t.Errorf("recipient %d: %v", i, v)
 			}
+		}
+		if tx.c != nil {
+			h.settled(tx)
 		}
 		if v := tx.Deliver(t.Context(), text(note)); v.Code != 451 {
 			t.Errorf("verdict %v", v)

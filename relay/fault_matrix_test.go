@@ -1,0 +1,351 @@
+package relay
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+var allFaults = flag.Bool("faults", false, "run the whole of TestFaultMatrix")
+
+// The next hop misbehaves in each of these ways at each of these points.
+var (
+	faultKinds  = []string{"close", "reset", "stall", "stray", "twice", "late", "split", "4xx", "5xx", "garbage", "oversize"}
+	faultPoints = []string{"greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "body", "end", "RSET", "idle"}
+)
+
+// TestFaultMatrix sends three messages through the relay to a next hop that
+// misbehaves once. Every verdict that the client hears is true: 250 exactly when
+// the next hop said so of that message, a permanent refusal only where the next hop
+// refused; and no message arrives twice. Behind the fault mail flows again.
+//
+//	go test ./relay -run TestFaultMatrix -faults
+func TestFaultMatrix(t *testing.T) {
+	modes := []string{"PIPELINING", "", "PIPELINING CHUNKING", "CHUNKING"}
+	for m, keywords := range modes {
+		for p, point := range faultPoints {
+			for k, kind := range faultKinds {
+				if !*allFaults && (p+k)%len(faultKinds) != 3*m {
+					continue // each kind and each point once in each mode
+				}
+				t.Run(fmt.Sprintf("%s/%s/%s", keywords, point, kind), func(t *testing.T) {
+					t.Parallel()
+					runFault(t, &fault{kind: kind, point: point, collected: keywords == "CHUNKING", secure: point == "STARTTLS" || point == "AUTH" || (p+k)%2 == 0}, strings.Fields(keywords))
+				})
+			}
+		}
+	}
+}
+
+// fault is what one next hop does once, on its first connection.
+type fault struct {
+	kind, point string
+	secure      bool // TLS and a logon
+	collected   bool // nothing goes out before the message is whole
+	done        atomic.Bool
+	idle        atomic.Pointer[peerSession] // what misbehaves in the pool
+	said        atomic.Bool                 // the fault is on the wire
+	refused     atomic.Bool                 // a message, so that RSET follows
+}
+
+// runFault sends three messages; the first is refused when RSET is to follow it.
+func runFault(t *testing.T, f *fault, keywords []string) {
+	ca := newTestCA(t)
+	p := newPeer(t, func(p *peer) {
+		p.keywords, p.on = append([]string{"8BITMIME", "ENHANCEDSTATUSCODES"}, keywords...), f.on
+		if f.secure {
+			p.tls, p.users = ca.config("127.0.0.1"), map[string]string{"relay": "secret"}
+		}
+	})
+	c := faultyRelay(t, f, p).hello("plain")
+	for i, name := range []string{"first", "second", "third"} {
+		before := f.done.Load()
+		v := f.sendOne(t, c, name)
+		during := f.done.Load() && !before
+		f.judge(t, name, v, during, i == 0 && f.point == "RSET")
+		if i == 2 && v.message/100 != 2 {
+			t.Errorf("mail does not flow again: %+v", v)
+		}
+		wantCopies(t, p, name, v.message == 250)
+		if i == 0 && f.point == "idle" {
+			f.unasked(f.idle.Load()) // the client has its verdict
+		}
+	}
+}
+
+// judge says whether the verdicts on one message can be true.
+func (f *fault) judge(t *testing.T, name string, v verdicts, during, refused bool) {
+	t.Helper()
+	permanent := func(points string) bool {
+		return during && f.kind == "5xx" && strings.Contains(points, f.point)
+	}
+	if v.nobody/100 == 2 {
+		t.Errorf("%s: the recipient that the next hop refuses was accepted: %+v", name, v)
+	}
+	if v.recipient/100 == 5 && !permanent("MAIL RCPT") {
+		t.Errorf("%s: the recipient was refused for good: %+v", name, v)
+	}
+	if v.message/100 == 5 && !refused && !permanent("DATA body end") {
+		t.Errorf("%s: the message was refused for good: %+v", name, v)
+	}
+	if refused && v.message/100 == 2 {
+		t.Errorf("%s: the message that the next hop refused was accepted: %+v", name, v)
+	}
+}
+
+// verdicts is what the client hears of one message; 0 where it did not ask.
+type verdicts struct{ recipient, nobody, message int }
+
+func (f *fault) sendOne(t *testing.T, c *talker, name string) (v verdicts) {
+	t.Helper()
+	code := func(line string) int {
+		c.send(line + "\r\n")
+		lines, err := c.reply()
+		if err != nil {
+			t.Fatalf("%s: the session ended at %.20q: %v", name, line, err)
+		}
+		n, _ := strconv.Atoi(lines[len(lines)-1][:3])
+		return n
+	}
+	if n := code("MAIL FROM:<a@sender.example>"); n != 250 {
+		t.Fatalf("%s: MAIL was answered with %d", name, n)
+	}
+	v.recipient, v.nobody = code("RCPT TO:<b@rcpt.example>"), code("RCPT TO:<nobody@rcpt.example>")
+	if v.recipient/100 != 2 {
+		code("RSET")
+		return v
+	}
+	if v.message = code("DATA"); v.message == 354 {
+		body := "Subject: " + name + "\r\n\r\n" + base64Lines
+		if f.point == "body" && !f.collected {
+			// the rest when the next hop has said something, so that it is early
+			c.send(body[:200_000])
+			for deadline := time.Now().Add(10 * time.Second); !f.said.Load() && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			}
+			body = body[200_000:]
+		}
+		v.message = code(body + ".")
+	}
+	return v
+}
+
+// wantCopies waits for a message that was accepted; of any other there is none.
+func wantCopies(t *testing.T, p *peer, name string, accepted bool) {
+	t.Helper()
+	copies := func() (n int) {
+		for _, m := range p.took() {
+			if strings.Contains(m.Body, "Subject: "+name+"\r\n") && strings.HasSuffix(m.Body, base64Lines[:78]) {
+				n++
+			}
+		}
+		return n
+	}
+	want := 0
+	if accepted {
+		want = 1
+		for deadline := time.Now().Add(10 * time.Second); copies() == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		}
+	}
+	if n := copies(); n != want {
+		t.Errorf("%s: the next hop took %d copies, want %d", name, n, want)
+	}
+}
+
+// faultyRelay is a relay in front of p that does not wait long for a next hop that
+// stalls.
+func faultyRelay(t *testing.T, f *fault, p *peer) *rig {
+	t.Helper()
+	route := &Route{Name: "*", Via: []string{p.addr}, TLS: "off"}
+	if f.secure {
+		route.TLS = "opportunistic"
+		route.Auth = config.RouteAuth{User: "relay", PasswordFile: secretFile(t, "secret\n")}
+	}
+	r := &rig{t: t, cfg: testConfig(t), log: &syncBuffer{}}
+	r.build(nil)
+	next := NewNextHop(NextHopOptions{Hostname: "relay.test", Limits: r.cfg.Limits})
+	t.Cleanup(next.Close)
+	long := next.wait
+	setup := *r.srv.setup.Load()
+	setup.begin = func(*Route) hop {
+		next.wait = long
+		if f.kind == "stall" && !f.done.Load() {
+			short := 250 * time.Millisecond
+			next.wait.greeting, next.wait.command, next.wait.data, next.wait.final, next.wait.connect = short, short, short, short, short
+		}
+		return next.Begin(route)
+	}
+	r.srv.setup.Store(&setup)
+	r.serve()
+	return r
+}
+
+// on is the next hop: it refuses one recipient, and misbehaves where it is to.
+func (f *fault) on(s *peerSession, line string) string {
+	verb, arg, _ := strings.Cut(line, " ")
+	switch {
+	case strings.HasPrefix(line, "RCPT TO:<nobody"):
+		return "550 5.1.1 nobody"
+	case s.number > 1:
+		return ""
+	case f.point == "RSET" && line == "." && f.refused.CompareAndSwap(false, true):
+		return "554 5.6.0 not this one"
+	case f.point == "idle" && line == ".":
+		f.idle.CompareAndSwap(nil, s)
+	case f.point == "body" && (verb == "BDAT" || line == "body"):
+		if f.done.CompareAndSwap(false, true) {
+			return f.inBody(s, arg)
+		}
+	case f.at(line, verb) && f.done.CompareAndSwap(false, true):
+		return f.reply(s)
+	}
+	return ""
+}
+
+// at says whether a line is where the fault belongs.
+func (f *fault) at(line, verb string) bool {
+	switch f.point {
+	case "greeting":
+		return line == ""
+	case "end":
+		return line == "."
+	}
+	return verb == f.point
+}
+
+// reply is the fault in the place of a reply, or lets the reply be spoilt.
+func (f *fault) reply(s *peerSession) string {
+	switch f.kind {
+	case "close":
+		return cut
+	case "reset":
+		return reset
+	case "stall":
+		return stall
+	case "stray", "twice", "late", "split":
+		s.nc = &spoilt{Conn: s.nc, kind: f.kind}
+		return ""
+	}
+	return f.words()
+}
+
+func (f *fault) words() string {
+	switch f.kind {
+	case "4xx":
+		return "451 4.3.0 later"
+	case "5xx":
+		return "554 5.7.1 no"
+	case "garbage":
+		return "\xff\x00 what\r\nis this"
+	case "oversize":
+		return strings.Repeat("451-"+strings.Repeat("x", 500)+"\r\n", 200) + "451 " + strings.Repeat("x", 5000)
+	}
+	return "250 2.0.0 by the way"
+}
+
+// unasked is the fault of an idle connection.
+func (f *fault) unasked(s *peerSession) {
+	f.done.Store(true)
+	switch f.kind {
+	case "close":
+		s.nc.Close()
+	case "reset":
+		s.answer(reset)
+		s.nc.Close()
+	case "stall", "late":
+	case "split":
+		(&spoilt{Conn: s.nc, kind: "split"}).Write([]byte("250 2.0.0 by the way\r\n"))
+	default:
+		io.WriteString(s.nc, f.words()+"\r\n")
+	}
+}
+
+// inBody takes some of the body, misbehaves, and takes the rest. What is refused
+// is not answered again.
+func (f *fault) inBody(s *peerSession, arg string) string {
+	size, _, _ := strings.Cut(arg, " ")
+	n, _ := strconv.Atoi(size)
+	some := make([]byte, n/2)
+	if n > 0 {
+		io.ReadFull(s.br, some)
+	} else {
+		s.br.ReadString('\n')
+	}
+	switch said := f.reply(s); said {
+	case cut, reset, stall:
+		f.said.Store(true)
+		return said
+	case "":
+	default:
+		s.say(said)
+		f.said.Store(true)
+		io.Copy(io.Discard, s.br)
+		return cut
+	}
+	if f.kind == "stray" || f.kind == "twice" {
+		s.nc = s.nc.(*spoilt).Conn
+		s.say("250 2.0.0 by the way")
+		f.said.Store(true)
+		if f.collected { // when we are told is a matter of luck: let it be true
+			rest := make([]byte, n-len(some))
+			io.ReadFull(s.br, rest)
+			s.finish(string(some)+string(rest), true)
+			return hush
+		}
+	}
+	f.said.Store(true)
+	return f.dropRest(s, n)
+}
+
+// dropRest takes the rest of a body of which some was dropped: it will be none.
+func (f *fault) dropRest(s *peerSession, n int) string {
+	if n > 0 {
+		io.CopyN(io.Discard, s.br, int64(n-n/2))
+	} else {
+		for line := ""; line != ".\r\n"; {
+			var err error
+			if line, err = s.br.ReadString('\n'); err != nil {
+				return cut
+			}
+		}
+	}
+	s.say("452 4.3.1 no room for all of it")
+	return cut
+}
+
+// spoilt spoils one write.
+type spoilt struct {
+	net.Conn
+	kind string
+}
+
+func (s *spoilt) Write(p []byte) (int, error) {
+	kind := s.kind
+	s.kind = ""
+	var err error
+	switch kind {
+	case "stray":
+		_, err = s.Conn.Write(append([]byte("250 2.0.0 by the way\r\n"), p...))
+	case "twice":
+		_, err = s.Conn.Write(append(p[:len(p):len(p)], p...))
+	case "late":
+		time.Sleep(30 * time.Millisecond)
+		_, err = s.Conn.Write(p)
+	case "split":
+		for i := range p {
+			if _, err = s.Conn.Write(p[i : i+1]); err != nil {
+				break
+			}
+		}
+	default:
+		return s.Conn.Write(p)
+	}
+	return len(p), err
+}
