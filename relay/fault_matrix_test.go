@@ -174,7 +174,7 @@ func faultyRelay(t *testing.T, f *fault, p *peer) *rig {
 	t.Cleanup(next.Close)
 	long := next.wait
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Route) hop {
+	setup.begin = func(*Visit, *Route) hop {
 		next.wait = long
 		if f.kind == "stall" && !f.done.Load() {
 			short := 250 * time.Millisecond
@@ -286,6 +286,10 @@ func (f *fault) inBody(s *peerSession, arg string) string {
 	default:
 		s.say(said)
 		f.said.Store(true)
+		if f.collected {
+			io.CopyN(io.Discard, s.br, int64(n-len(some)))
+			return cut
+		}
 		io.Copy(io.Discard, s.br)
 		return cut
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // eachHop runs a test with a next hop in plain text, behind STARTTLS and over
@@ -229,7 +231,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	c := &hopConn{nc: nc, wait: rfcTimeouts()}
+	c := &hopConn{nc: nc, wait: newTimeouts(config.NextHop{})}
 	tc := c.secureBy(&tls.Config{InsecureSkipVerify: true})
 	c.nc, c.br = tc, bufio.NewReaderSize(tc, 2*maxReplyLine)
 	step <- "220 ready\r\n"
