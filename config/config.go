@@ -138,9 +138,10 @@ type Limits struct {
 
 // Log says where the log goes.
 type Log struct {
-	Format string `mapstructure:"format"` // text | json
-	Level  string `mapstructure:"level"`  // debug | info | warn | error
-	File   string `mapstructure:"file"`   // empty: standard error
+	Format  string `mapstructure:"format"`  // text | json
+	Level   string `mapstructure:"level"`   // debug | info | warn | error
+	File    string `mapstructure:"file"`    // empty: standard error
+	Subject bool   `mapstructure:"subject"` // of each message
 }
 
 // Admin is the address of health, readiness and metrics.

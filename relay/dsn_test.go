@@ -180,7 +180,7 @@ func TestNextHopWithoutDSN(t *testing.T) {
 		}
 	}
 	want := [][]string{
-		{"level=WARN", `params="RET=HDRS,ENVID=Q1,NOTIFY=SUCCESS,FAILURE,ORCPT=rfc822;b@rcpt.example"`, "to=b@rcpt.example", "does not offer DSN"},
+		{"level=WARN", `params="RET=HDRS,ENVID=Q1,NOTIFY=SUCCESS\\,FAILURE,ORCPT=rfc822;b@rcpt.example"`, "to=b@rcpt.example", "does not offer DSN"},
 		{"level=INFO", `params="NOTIFY=FAILURE"`},
 		{"level=WARN", `params="NOTIFY=WHAT"`, "malformed"},
 	}

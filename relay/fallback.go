@@ -76,7 +76,7 @@ type fallback struct {
 // that this verdict is about.
 func (s *session) fallBack(ctx context.Context, body *spool, meeting *MeetingEvent, first *outgoing, refused Verdict) Verdict {
 	cfg := s.tx.setup.cfg.Rewrite
-	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Outcome == Failed {
+	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Fault != nil {
 		return refused
 	}
 	ctx, cancel := context.WithTimeout(ctx, fallbackEnd-s.server.opt.Now().Sub(s.tx.whole))
@@ -145,16 +145,31 @@ func (l *fallback) prepare(ctx context.Context, form string) (*outgoing, *Meetin
 	case form == formStandard && !report.Changed: // as received, which comes next
 	case l.again(msg):
 	case form == formReceived:
-		m := *l.meeting
-		m.Applied, m.Vetoed, m.Form, m.Outcome = nil, nil, form, LeftAlone
-		return msg, &m
+		return msg, l.meeting.asReceived()
 	default:
 		m := meetingEvent(report, o, nil)
 		m.Form = form
+		switch o.Fallback {
+		case rewrite.FallbackUTC, rewrite.FallbackMinimal:
+			m.Outcome = Simplified
+		case rewrite.FallbackNotice:
+			m.Outcome = Notice
+		}
 		return msg, m
 	}
 	msg.close()
 	return nil, nil
+}
+
+// asReceived is the event of a meeting that is sent as it came.
+func (m *MeetingEvent) asReceived() *MeetingEvent {
+	plain := *m
+	plain.Applied, plain.Vetoed, plain.Form, plain.Outcome = nil, nil, formReceived, LeftAlone
+	plain.Calendars = slices.Clone(m.Calendars)
+	for i := range plain.Calendars {
+		plain.Calendars[i] = plain.Calendars[i].AsReceived()
+	}
+	return &plain
 }
 
 // try sends one payload. over says that the verdict is the last word.

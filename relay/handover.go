@@ -6,7 +6,6 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/rewrite"
@@ -114,6 +113,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	}
 	if err != nil {
 		v := in.out.End(s.ctx, err)
+		s.readSummary(in.body, in.head)
 		if !in.broken {
 			v = s.unstored(err)
 		}
@@ -121,6 +121,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 		return forClient(v)
 	}
 	s.tx.whole = s.server.opt.Now()
+	s.readSummary(in.body, in.head)
 	o := s.rewriteOptions()
 	var v Verdict
 	var result rewrite.Result
@@ -135,7 +136,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	})
 	s.logLeftAlone(result.Report, fault)
 	meeting := meetingEvent(result.Report, o, fault)
-	if meeting != nil && meeting.Outcome != Failed && v.RefusesContent() && o.Mode == rewrite.Fix {
+	if meeting != nil && meeting.Fault == nil && v.RefusesContent() && o.Mode == rewrite.Fix {
 		s.cannotFallBack(meeting, v)
 	}
 	return s.conclude(in.size, meeting, v, gone)
@@ -223,34 +224,34 @@ func (s *session) logLeftAlone(r rewrite.Report, err error) {
 	}
 }
 
-// meetingEvent is the report in the log's and the metrics' words.
+// meetingEvent is the report in the words of the event.
 func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent {
 	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
 		return nil
 	}
-	e := &MeetingEvent{Profile: string(o.Profile), Applied: r.Applied(), Vetoed: r.Vetoed, Form: "as-received"}
+	e := &MeetingEvent{Calendars: append(r.Meetings[:len(r.Meetings):len(r.Meetings)], r.Enclosed...), Profile: string(o.Profile),
+		Applied: r.Applied(), Vetoed: r.Vetoed, Skipped: r.Skipped, Form: formReceived, Fault: err}
 	for _, f := range r.Findings() {
 		if !slices.Contains(e.Findings, f.ID) {
 			e.Findings = append(e.Findings, f.ID)
 		}
 	}
 	if len(r.Meetings) > 0 {
-		m := r.Meetings[0]
-		e.Method, e.UID, e.Seq, e.Profile = strings.ToUpper(m.Method), m.UID, m.Sequence, string(m.Profile)
+		e.Profile = string(r.Meetings[0].Profile)
 	}
 	switch {
 	case err != nil && leftAloneWhy(err) != "fault":
 		e.Outcome = LeftAlone
 	case err != nil:
-		e.Outcome = Failed
+		e.Outcome = LeftAlone
 	case r.Changed:
-		e.Outcome, e.Form = Repaired, "profile"
+		e.Outcome, e.Form = Repaired, formProfile
 	case len(r.Skipped) > 0:
 		e.Outcome = LeftAlone
 	case len(e.Findings) > 0 && o.Mode == rewrite.Observe:
 		e.Outcome = Observed
 	default:
-		e.Outcome = Clean
+		e.Outcome = Delivered
 	}
 	return e
 }

@@ -59,7 +59,7 @@ func TestRewriterFails(t *testing.T) {
 		c.send(message + ".\r\n")
 		c.expect("250")
 		wantBodies(t, r, message)
-		for _, want := range []string{"msg=left-alone", "out of luck", "outcome=failed"} {
+		for _, want := range []string{"msg=left-alone", "out of luck", "outcome=left-alone"} {
 			if !strings.Contains(r.log.String(), want) {
 				t.Errorf("%s is missing in the log: %s", want, r.log)
 			}
@@ -69,7 +69,8 @@ func TestRewriterFails(t *testing.T) {
 
 func TestMeetingEvent(t *testing.T) {
 	finding := remedy.Finding{ID: "seq-cdo"}
-	meeting := rewrite.Meeting{Method: "request", UID: "u", Sequence: 3, Profile: remedy.Domino, Findings: []remedy.Finding{finding, finding}, Applied: []string{"seq-cdo"}}
+	meeting := rewrite.Meeting{Profile: remedy.Domino, Findings: []remedy.Finding{finding, finding}, Applied: []string{"seq-cdo"}}
+	bare, inside := rewrite.Meeting{}, rewrite.Meeting{UID: "inside"}
 	skip := []rewrite.Skip{{What: "message", Why: "signed: multipart/signed"}}
 	tests := []struct {
 		name   string
@@ -80,13 +81,15 @@ func TestMeetingEvent(t *testing.T) {
 	}{
 		{"none", rewrite.Report{}, rewrite.Fix, nil, nil},
 		{"repaired", rewrite.Report{Changed: true, Meetings: []rewrite.Meeting{meeting}}, rewrite.Fix, nil,
-			&MeetingEvent{Method: "REQUEST", UID: "u", Seq: 3, Profile: "domino", Findings: []string{"seq-cdo"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired}},
-		{"observed", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL", Findings: []remedy.Finding{finding}}}}, rewrite.Observe, nil,
-			&MeetingEvent{Method: "CANCEL", Findings: []string{"seq-cdo"}, Form: "as-received", Outcome: Observed}},
-		{"clean", rewrite.Report{Meetings: []rewrite.Meeting{{Method: "CANCEL"}}}, rewrite.Fix, nil,
-			&MeetingEvent{Method: "CANCEL", Form: "as-received", Outcome: Clean}},
-		{"left alone", rewrite.Report{Skipped: skip}, rewrite.Fix, nil, &MeetingEvent{Profile: "standard", Form: "as-received", Outcome: LeftAlone}},
-		{"failed", rewrite.Report{}, rewrite.Fix, io.ErrUnexpectedEOF, &MeetingEvent{Profile: "standard", Form: "as-received", Outcome: Failed}},
+			&MeetingEvent{Calendars: []rewrite.Meeting{meeting}, Profile: "domino", Findings: []string{"seq-cdo"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired}},
+		{"observed", rewrite.Report{Meetings: []rewrite.Meeting{{Findings: []remedy.Finding{finding}}}}, rewrite.Observe, nil,
+			&MeetingEvent{Calendars: []rewrite.Meeting{{Findings: []remedy.Finding{finding}}}, Findings: []string{"seq-cdo"}, Form: "as-received", Outcome: Observed}},
+		{"clean", rewrite.Report{Meetings: []rewrite.Meeting{bare}}, rewrite.Fix, nil,
+			&MeetingEvent{Calendars: []rewrite.Meeting{bare}, Form: "as-received", Outcome: Delivered}},
+		{"enclosed", rewrite.Report{Skipped: skip, Enclosed: []rewrite.Meeting{inside}}, rewrite.Fix, nil,
+			&MeetingEvent{Calendars: []rewrite.Meeting{inside}, Profile: "standard", Skipped: skip, Form: "as-received", Outcome: LeftAlone}},
+		{"left alone", rewrite.Report{Skipped: skip}, rewrite.Fix, nil, &MeetingEvent{Profile: "standard", Skipped: skip, Form: "as-received", Outcome: LeftAlone}},
+		{"failed", rewrite.Report{}, rewrite.Fix, io.ErrUnexpectedEOF, &MeetingEvent{Profile: "standard", Form: "as-received", Outcome: LeftAlone, Fault: io.ErrUnexpectedEOF}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -158,6 +158,7 @@ func testConfig(t testing.TB) *config.Config {
 		Listeners: []config.Listener{plain, implicit},
 		Routes:    []config.Route{{Domains: []string{"other.example"}, Via: []string{"192.0.2.1:25"}}, {Via: []string{"192.0.2.2:25"}}},
 		Rewrite:   config.Rewrite{Mode: "fix"},
+		Log:       config.Log{Subject: true},
 		Limits: config.Limits{Memory: 64 << 10, Directory: t.TempDir(), Connections: 50, ConnectionsPerClient: 40, Recipients: 10, Errors: 8,
 			CommandTimeout: 10 * time.Second, DataTimeout: 10 * time.Second, MessageTimeout: time.Minute,
 			ShutdownTimeout: 10 * time.Second, PoolSize: 2, PoolIdle: time.Second, PoolAge: time.Minute, PoolUses: 10},

@@ -1,83 +1,152 @@
 package relay
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-// maxLogValue is how many octets of one value reach the log.
-const maxLogValue = 1024
+// maxLogValue is how many octets of one value reach the log, and maxIdentity
+// those of a value that identifies: an address, a Message-ID, a UID. A longer one
+// is no longer written for people; its digest still tells it from any other.
+const (
+	maxLogValue = 1024
+	maxIdentity = 16 << 10
+)
+
+// identities are the keys whose values are never cut.
+var identities = map[string]bool{"id": true, "conn": true, "from": true, "to": true, "msgid": true,
+	"uid": true, "uid_sent": true, "recurrence_id": true, "recurrence_id_sent": true}
+
+// BatchHandler is a handler that writes several records in one write.
+type BatchHandler interface {
+	slog.Handler
+	HandleAll(ctx context.Context, records []slog.Record) error
+}
 
 // NewLogHandler returns the handler of the log: format is "text" (key=value) or
 // "json", one line per record. No control character, no character that turns the
 // writing direction and no broken UTF-8 reaches w, whoever chose it; values are
-// shorten at 1,024 octets.
-func NewLogHandler(w io.Writer, format string, level slog.Leveler) slog.Handler {
+// shortened at 1,024 octets, but for those that identify. Each call writes once.
+func NewLogHandler(w io.Writer, format string, level slog.Leveler) BatchHandler {
+	h := &logHandler{to: &logBuffer{w: w}, json: format == "json"}
 	o := &slog.HandlerOptions{Level: level}
-	if format == "json" {
-		return cleanHandler{slog.NewJSONHandler(w, o)}
+	if h.json {
+		h.next = slog.NewJSONHandler(&h.to.buf, o)
+	} else {
+		h.next = slog.NewTextHandler(&h.to.buf, o)
 	}
-	return cleanHandler{slog.NewTextHandler(w, o)}
+	return h
 }
 
-// cleanHandler cleans the values of a record before the next handler sees them.
-// A record with clean values is passed on as it is.
-type cleanHandler struct{ next slog.Handler }
+// logBuffer collects the lines of one write.
+type logBuffer struct {
+	mu  sync.Mutex
+	w   io.Writer
+	buf bytes.Buffer
+}
 
-func (h cleanHandler) Enabled(ctx context.Context, level slog.Level) bool {
+// maxIdleBuffer is what a buffer may keep between two writes.
+const maxIdleBuffer = 64 << 10
+
+// logHandler cleans the values of a record before the next handler sees them. A
+// record with clean values is passed on as it is.
+type logHandler struct {
+	to   *logBuffer
+	next slog.Handler // writes to the buffer
+	json bool
+}
+
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-func (h cleanHandler) Handle(ctx context.Context, r slog.Record) error {
-	dirty := !isClean(r.Message)
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	return h.HandleAll(ctx, []slog.Record{r})
+}
+
+// HandleAll implements [BatchHandler].
+func (h *logHandler) HandleAll(ctx context.Context, records []slog.Record) error {
+	h.to.mu.Lock()
+	defer h.to.mu.Unlock()
+	buf := &h.to.buf
+	buf.Reset()
+	for _, r := range records {
+		if err := h.next.Handle(ctx, h.cleaned(r)); err != nil {
+			return err
+		}
+	}
+	if buf.Len() == 0 {
+		return nil
+	}
+	_, err := h.to.w.Write(buf.Bytes())
+	if buf.Cap() > maxIdleBuffer {
+		*buf = bytes.Buffer{}
+	}
+	return err
+}
+
+func (h *logHandler) cleaned(r slog.Record) slog.Record {
+	dirty := !isClean(r.Message, maxLogValue)
 	r.Attrs(func(a slog.Attr) bool {
-		dirty = dirty || !cleanAttr(&a)
+		dirty = dirty || !h.cleanAttr(&a)
 		return !dirty
 	})
 	if !dirty {
-		return h.next.Handle(ctx, r)
+		return r
 	}
 	c := slog.NewRecord(r.Time, r.Level, clean(r.Message), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		cleanAttr(&a)
+		h.cleanAttr(&a)
 		c.AddAttrs(a)
 		return true
 	})
-	return h.next.Handle(ctx, c)
+	return c
 }
 
-func (h cleanHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	own := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		cleanAttr(&a)
+		h.cleanAttr(&a)
 		own[i] = a
 	}
-	return cleanHandler{h.next.WithAttrs(own)}
+	return &logHandler{h.to, h.next.WithAttrs(own), h.json}
 }
 
-func (h cleanHandler) WithGroup(name string) slog.Handler {
-	return cleanHandler{h.next.WithGroup(clean(name))}
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	return &logHandler{h.to, h.next.WithGroup(clean(name)), h.json}
 }
 
 // cleanAttr cleans an attribute in place; false says that it had to.
-func cleanAttr(a *slog.Attr) bool {
-	ok := isClean(a.Key)
+func (h *logHandler) cleanAttr(a *slog.Attr) bool {
+	ok := isClean(a.Key, maxLogValue)
 	if !ok {
 		a.Key = clean(a.Key)
 	}
+	limit := maxLogValue
+	if identities[a.Key] {
+		limit = maxIdentity
+	}
 	switch a.Value.Kind() {
 	case slog.KindString:
-		if s := a.Value.String(); !isClean(s) {
-			a.Value = slog.StringValue(clean(s))
+		if s := a.Value.String(); !isClean(s, limit) {
+			a.Value = slog.StringValue(cleanTo(s, limit))
 			return false
 		}
 		return ok
 	case slog.KindAny, slog.KindLogValuer, slog.KindGroup:
+		if list, is := a.Value.Any().([]string); is {
+			a.Value = h.list(list, limit)
+			return false
+		}
 		// Rare: errors and structures. Their text is what is logged.
 		a.Value = slog.StringValue(clean(fmt.Sprint(a.Value.Resolve().Any())))
 		return false
@@ -86,9 +155,29 @@ func cleanAttr(a *slog.Attr) bool {
 	}
 }
 
+// list is an array in JSON; in text the items are joined by commas, and a comma
+// or a backslash in one has a backslash in front.
+func (h *logHandler) list(items []string, limit int) slog.Value {
+	out := make([]string, len(items))
+	for i, s := range items {
+		if out[i] = s; !isClean(s, limit) {
+			out[i] = cleanTo(s, limit)
+		}
+		if !h.json && strings.ContainsAny(out[i], `,\`) {
+			out[i] = listEscaper.Replace(out[i])
+		}
+	}
+	if h.json {
+		return slog.AnyValue(out)
+	}
+	return slog.StringValue(strings.Join(out, ","))
+}
+
+var listEscaper = strings.NewReplacer(`\`, `\\`, ",", `\,`)
+
 // isClean says whether s may be logged as it is. It is called for every value.
-func isClean(s string) bool {
-	if len(s) > maxLogValue {
+func isClean(s string, limit int) bool {
+	if len(s) > limit {
 		return false
 	}
 	for i := range len(s) {
@@ -116,30 +205,43 @@ func isCleanUTF8(s string) bool {
 // overrides, zero-width), nothing unassigned.
 func logged(r rune) bool { return unicode.IsPrint(r) }
 
-// clean replaces what may not be logged by U+FFFD and cuts s, before and after:
-// a replacement may be longer than what it replaces.
-func clean(s string) string {
-	kept := shorten(s)
+// clean is cleanTo for what does not identify.
+func clean(s string) string { return cleanTo(s, maxLogValue) }
+
+// cleanTo replaces what may not be logged by U+FFFD and cuts s, before and after:
+// a replacement may be longer than what it replaces. What identifies is not cut:
+// beyond its limit the beginning is followed by the digest of the whole.
+func cleanTo(s string, limit int) string {
+	kept := shorten(s, limit)
+	digest := ""
+	if limit == maxIdentity && len(s) > limit {
+		sum := sha256.Sum256([]byte(s))
+		digest = "sha256:" + hex.EncodeToString(sum[:])
+		kept = shorten(s, maxLogValue)
+	}
 	cleaned := strings.Map(func(r rune) rune {
 		if !logged(r) {
 			return utf8.RuneError
 		}
 		return r
 	}, kept)
-	short := shorten(cleaned)
+	short := cleaned
+	if limit != maxIdentity {
+		short = shorten(cleaned, limit)
+	}
 	if len(kept) < len(s) || len(short) < len(cleaned) {
-		return short + "…"
+		return short + "…" + digest
 	}
 	return short
 }
 
 // shorten returns the part of s that fits, without half a character at its end.
-func shorten(s string) string {
-	if len(s) <= maxLogValue {
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	n := maxLogValue
-	for n > maxLogValue-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+	n := limit
+	for n > limit-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	return s[:n]

@@ -3,8 +3,9 @@ package relay
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
+
+	"github.com/reconvene/reconvene/rewrite"
 )
 
 // MailLog is the administrator's log: one method per event, one line per call.
@@ -27,59 +28,50 @@ func NewMailLog(handler slog.Handler, now func() time.Time) *MailLog {
 	return &MailLog{handler: handler, now: now}
 }
 
-// MessageEvent is a message whose fate is known: the last word on a transaction
-// that came as far as its body. It is also what [Metrics.Message] counts.
-type MessageEvent struct {
-	Conn     string   // the connection
-	Client   string   // who brought it: "exch01.example.com [10.1.2.3]"
-	Listener string   // its name
-	Inbound  bool     // whether the mail goes to our own Exchange
-	ID       string   // the transaction, as in our Received field
-	From     string   // the reverse-path; "" is the null reverse-path
-	To       []string // forward-paths that the next hop had accepted
-	Size     int64    // octets as received
-	Meeting  *MeetingEvent
-	Route    string        // see Route; a label of the metrics
-	NextHop  string        // who gave the verdict: "mail.example.com [192.0.2.1]:25"
-	Verdict  Verdict       // code 0: the client went away before there was one
-	Took     time.Duration // from MAIL to the verdict
-}
-
-// MeetingEvent is what was found in a message with a calendar.
-type MeetingEvent struct {
-	Method   string // "" when the calendar has none
-	UID      string
-	Seq      int // SEQUENCE, 0 when the calendar has none
-	Profile  string
-	Findings []string // IDs
-	Applied  []string // IDs of those that were repaired
-	Vetoed   []string // IDs of those that the guard took back
-	Form     string   // what was sent, see fallback.go
-	DKIM     []string // what became of each signature, when they were verified
-	Outcome  Outcome
-}
-
-// Outcome says what became of a calendar.
-type Outcome string
-
-const (
-	Repaired  Outcome = "repaired"   // at least one remedy was applied
-	Clean     Outcome = "clean"      // nothing to repair
-	Observed  Outcome = "observed"   // something to repair, but the mode is observe
-	LeftAlone Outcome = "left-alone" // signed, sealed, excepted: not for us to touch
-	Failed    Outcome = "failed"     // a fault or a limit: the original was sent
-)
-
-// Outcomes returns all of them.
-func Outcomes() []Outcome { return []Outcome{Repaired, Clean, Observed, LeftAlone, Failed} }
-
-// Message logs "message": at info when the next hop took it, at warn when not.
-func (m *MailLog) Message(e MessageEvent) {
-	level := slog.LevelInfo
-	if !e.Verdict.OK() {
-		level = slog.LevelWarn
+// Message logs "message", "component" where there are several, and "recipient"
+// for each of them, in one write. It implements [Sink].
+func (m *MailLog) Message(e *Event) {
+	if m == nil {
+		return
 	}
-	l := m.line(level, "message")
+	var b logLines
+	b.add(m.messageLine(e))
+	if list := e.Meeting.Components(); len(list) > 1 {
+		for i, c := range list[:min(len(list), maxComponents)] {
+			b.add(m.componentLine(e, i+1, c))
+		}
+	}
+	for _, r := range e.Recipients {
+		b.add(m.recipientLine(e, r))
+	}
+	b.write(m)
+}
+
+// maxComponents is how many components of one message get a line. More stand
+// in nothing but feeds of whole calendars, which nobody is invited by.
+const maxComponents = 1000
+
+// level is info for what went as it should.
+func (e *Event) level() slog.Level {
+	if e.Outcome == Notice {
+		return slog.LevelWarn
+	}
+	for _, r := range e.Recipients {
+		if !r.Verdict.OK() {
+			return slog.LevelWarn
+		}
+	}
+	if len(e.Recipients) > 0 && !e.Verdict.OK() {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+func (m *MailLog) messageLine(e *Event) *line {
+	l := m.line(e.level(), "message")
+	if l.m == nil {
+		return l
+	}
 	l.str("conn", e.Conn)
 	l.str("client", e.Client)
 	l.str("listener", e.Listener)
@@ -88,25 +80,131 @@ func (m *MailLog) Message(e MessageEvent) {
 	}
 	l.str("id", e.ID)
 	l.path("from", e.From)
-	l.list("to", e.To)
+	l.num("recipients", int64(len(e.Recipients)))
+	l.tally(e.Recipients)
+	l.str("msgid", e.MessageID)
+	l.str("subject", e.Subject)
 	l.num("size_bytes", e.Size)
-	if e.Meeting != nil {
-		l.str("method", e.Meeting.Method)
-		l.str("uid", e.Meeting.UID)
-		l.num("seq", int64(e.Meeting.Seq))
-		l.str("profile", e.Meeting.Profile)
-		l.list("findings", e.Meeting.Findings)
-		l.list("applied", e.Meeting.Applied)
-		l.list("vetoed", e.Meeting.Vetoed)
-		l.str("form", e.Meeting.Form)
-		l.list("dkim", e.Meeting.DKIM)
-		l.str("outcome", string(e.Meeting.Outcome))
-	}
+	l.meeting(e.Meeting)
+	l.str("outcome", string(e.Outcome))
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)
 	l.verdict(e.Verdict)
+	l.str("why", e.Why)
 	l.took(e.Took)
-	l.write()
+	return l
+}
+
+// tally says how many recipients have which verdict, where they differ.
+func (l *line) tally(list []RecipientEvent) {
+	n := map[string]int64{}
+	for _, r := range list {
+		n[r.Verdict.Class()]++
+	}
+	if len(n) < 2 {
+		return
+	}
+	for _, class := range []string{"delivered", "deferred", "refused", "aborted"} {
+		if n[class] > 0 {
+			l.num(class, n[class])
+		}
+	}
+}
+
+// meeting writes what was found and done. What identifies a meeting is that of
+// the first component; the others have lines of their own.
+func (l *line) meeting(m *MeetingEvent) {
+	if m == nil {
+		return
+	}
+	list := m.Components()
+	if len(list) > 0 {
+		l.component(list[0])
+	}
+	if len(list) > 1 {
+		l.num("components", int64(len(list)))
+	}
+	l.str("profile", m.Profile)
+	l.list("findings", m.Findings)
+	l.list("applied", m.Applied)
+	l.list("vetoed", m.Vetoed)
+	l.str("form", m.Form)
+	l.list("dkim", m.DKIM)
+}
+
+// component writes what identifies one, and what of it a repair changed.
+func (l *line) component(c rewrite.Component) {
+	was, now := c.Received, c.Sent
+	if was == (rewrite.Revision{}) {
+		was = now
+	}
+	if now == (rewrite.Revision{}) {
+		now = was
+	}
+	for _, p := range []struct{ key, was, now string }{
+		{"method", was.Method, now.Method}, {"uid", was.UID, now.UID}, {"recurrence_id", was.RecurrenceID, now.RecurrenceID},
+		{"dtstamp", was.DTStamp, now.DTStamp},
+	} {
+		l.str(p.key, p.was)
+		if p.now != p.was {
+			l.str(p.key+"_sent", p.now)
+		}
+	}
+	l.num("seq", int64(was.Sequence))
+	if now.Sequence != was.Sequence {
+		l.num("seq_sent", int64(now.Sequence))
+	}
+}
+
+func (m *MailLog) componentLine(e *Event, number int, c rewrite.Component) *line {
+	l := m.line(slog.LevelInfo, "component")
+	if l.m == nil {
+		return l
+	}
+	l.str("conn", e.Conn)
+	l.str("id", e.ID)
+	l.num("number", int64(number))
+	l.str("component", c.Name)
+	l.component(c)
+	switch {
+	case c.Received == rewrite.Revision{}:
+		l.str("why", "added by a repair")
+	case c.Sent == rewrite.Revision{}:
+		l.str("why", "taken out by a repair")
+	}
+	return l
+}
+
+func (m *MailLog) recipientLine(e *Event, r RecipientEvent) *line {
+	level := slog.LevelInfo
+	if !r.Verdict.OK() || e.Outcome == Notice {
+		level = slog.LevelWarn
+	}
+	l := m.line(level, "recipient")
+	if l.m == nil {
+		return l
+	}
+	l.str("conn", e.Conn)
+	l.str("id", e.ID)
+	l.path("from", e.From)
+	l.path("to", r.Address)
+	l.str("msgid", e.MessageID)
+	if list := e.Meeting.Components(); len(list) > 0 {
+		l.component(list[0])
+		if len(list) > 1 {
+			l.num("components", int64(len(list)))
+		}
+	}
+	if r.Verdict.OK() {
+		l.str("outcome", string(e.Outcome))
+	}
+	l.str("route", e.Route)
+	l.str("nexthop", r.NextHop)
+	l.verdict(r.Verdict)
+	if r.Verdict.Code == 0 {
+		l.str("why", e.Why)
+	}
+	return l
 }
 
 // LeftAloneEvent is a calendar that was not repaired, or a message that was not
@@ -165,27 +263,23 @@ func (m *MailLog) Fallback(e FallbackEvent) {
 	l.write()
 }
 
-// RecipientEvent is a recipient that did not get into the transaction, by the
-// next hop's word or by ours.
-type RecipientEvent struct {
-	Conn, Client, ID string
-	From, To         string
-	Route, NextHop   string
-	Verdict          Verdict
+// logLines are lines that are written together.
+type logLines struct{ records []slog.Record }
+
+func (b *logLines) add(l *line) {
+	if l.m != nil {
+		b.records = append(b.records, l.rec)
+	}
 }
 
-// Recipient logs "recipient-refused".
-func (m *MailLog) Recipient(e RecipientEvent) {
-	l := m.line(slog.LevelWarn, "recipient-refused")
-	l.str("conn", e.Conn)
-	l.str("client", e.Client)
-	l.str("id", e.ID)
-	l.path("from", e.From)
-	l.path("to", e.To)
-	l.str("route", e.Route)
-	l.str("nexthop", e.NextHop)
-	l.verdict(e.Verdict)
-	l.write()
+func (b *logLines) write(m *MailLog) {
+	if h, ok := m.handler.(BatchHandler); ok {
+		_ = h.HandleAll(context.Background(), b.records) // see line.write
+		return
+	}
+	for _, r := range b.records {
+		_ = m.handler.Handle(context.Background(), r)
+	}
 }
 
 // line is a log line under construction. Its methods do nothing when the line
@@ -204,7 +298,7 @@ func (m *MailLog) line(level slog.Level, msg string) *line {
 
 func (l *line) write() {
 	if l.m != nil {
-		// Nobody could be told that the log cannot be written.
+		// Whoever writes says on standard error what could not be written.
 		_ = l.m.handler.Handle(context.Background(), l.rec)
 	}
 }
@@ -233,7 +327,7 @@ func (l *line) path(key, value string) {
 
 func (l *line) list(key string, values []string) {
 	if l.m != nil && len(values) > 0 {
-		l.attr(slog.String(key, strings.Join(values, ",")))
+		l.attr(slog.Any(key, values))
 	}
 }
 

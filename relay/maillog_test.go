@@ -14,32 +14,137 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/rewrite"
 )
 
 func logTo(w io.Writer, format string, level slog.Level) *MailLog {
 	return NewMailLog(NewLogHandler(w, format, level), func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) })
 }
 
-var sample = MessageEvent{
+var sample = Event{
 	Conn: "c1", Client: "exch01.example.com [10.1.2.3]", Listener: "exchange", ID: "t1",
-	From: "anna@example.com", To: []string{"bob@example.net", "eve@example.net"}, Size: 5120,
-	Meeting: &MeetingEvent{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Seq: 3, Profile: "domino",
-		Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired},
-	Route: "example.net", NextHop: "mx.example.net [192.0.2.1]:25",
-	Verdict: Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}}, Took: 12345678 * time.Nanosecond,
+	From: "anna@example.com", MessageID: "<1@example.com>", Subject: "Budget", Size: 5120,
+	Recipients: []RecipientEvent{
+		{Address: "bob@example.net", Verdict: taken, NextHop: taken.Remote},
+		{Address: "eve@example.net", Verdict: taken, NextHop: taken.Remote},
+	},
+	Meeting: &MeetingEvent{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: "VEVENT",
+		Received: rewrite.Revision{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Sequence: 0, DTStamp: "20260301T085900Z"},
+		Sent:     rewrite.Revision{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Sequence: 3, DTStamp: "20260301T085900Z"}}}}},
+		Profile: "domino", Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired},
+	Route: "example.net", NextHop: taken.Remote, Verdict: taken, Outcome: Repaired, Took: 12345678 * time.Nanosecond,
 }
+
+var taken = Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}, Remote: "mx.example.net [192.0.2.1]:25"}
 
 // TestMessageLine pins the keys and their order: they are an interface.
 func TestMessageLine(t *testing.T) {
+	const (
+		head = "time=2026-03-01T09:00:00.000Z level=INFO msg="
+		end  = ` route=example.net nexthop="mx.example.net [192.0.2.1]:25" verdict=delivered code=250 reply="2.0.0 queued as 12"`
+		id   = ` method=CANCEL uid=040000008200E00074C5B7101A82E008 dtstamp=20260301T085900Z seq=0 seq_sent=3`
+		want = head + `message conn=c1 client="exch01.example.com [10.1.2.3]" listener=exchange id=t1 from=anna@example.com recipients=2 ` +
+			`msgid=<1@example.com> subject=Budget size_bytes=5120` + id + ` profile=domino findings=seq-cdo,cn-quote applied=seq-cdo form=profile ` +
+			`outcome=repaired` + end + " took_ms=12.35\n" +
+			head + `recipient conn=c1 id=t1 from=anna@example.com to=bob@example.net msgid=<1@example.com>` + id + ` outcome=repaired` + end + "\n" +
+			head + `recipient conn=c1 id=t1 from=anna@example.com to=eve@example.net msgid=<1@example.com>` + id + ` outcome=repaired` + end + "\n"
+	)
+	var out writes
+	logTo(&out, "text", slog.LevelInfo).Message(&sample)
+	if got := strings.Join(out, ""); got != want {
+		t.Errorf("got  %swant %s", got, want)
+	}
+	if len(out) != 1 {
+		t.Errorf("%d writes", len(out))
+	}
+}
+
+// writes notes each write.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) {
+	*w = append(*w, string(p))
+	return len(p), nil
+}
+
+// In JSON a list is an array, and a number is one.
+func TestMessageJSON(t *testing.T) {
 	var out bytes.Buffer
-	logTo(&out, "text", slog.LevelInfo).Message(sample)
-	const want = `time=2026-03-01T09:00:00.000Z level=INFO msg=message conn=c1 client="exch01.example.com [10.1.2.3]" ` +
-		`listener=exchange id=t1 from=anna@example.com to=bob@example.net,eve@example.net size_bytes=5120 method=CANCEL ` +
-		`uid=040000008200E00074C5B7101A82E008 seq=3 profile=domino findings=seq-cdo,cn-quote applied=seq-cdo form=profile ` +
-		`outcome=repaired route=example.net nexthop="mx.example.net [192.0.2.1]:25" verdict=delivered code=250 ` +
-		`reply="2.0.0 queued as 12" took_ms=12.35` + "\n"
-	if out.String() != want {
-		t.Errorf("got  %swant %s", out.String(), want)
+	logTo(&out, "json", slog.LevelInfo).Message(&sample)
+	first, _, _ := strings.Cut(out.String(), "\n")
+	var v struct {
+		Findings []string
+		Took     float64 `json:"took_ms"`
+		Size     int64   `json:"size_bytes"`
+		Seq      int
+		Sent     int `json:"seq_sent"`
+		Code     int
+	}
+	if err := json.Unmarshal([]byte(first), &v); err != nil {
+		t.Fatalf("%v: %s", err, first)
+	}
+	if len(v.Findings) != 2 || v.Took != 12.35 || v.Size != 5120 || v.Sent != 3 || v.Code != 250 {
+		t.Errorf("got %+v of %s", v, first)
+	}
+}
+
+// A list in text can be taken apart again.
+func TestListInText(t *testing.T) {
+	var out bytes.Buffer
+	logTo(&out, "text", slog.LevelInfo).LeftOut(LeftOutEvent{Params: []string{`A=1,2`, `B=\`, "C"}, Level: slog.LevelInfo})
+	if want := `A=1\\,2,B=\\\\,C`; !strings.Contains(out.String(), want) {
+		t.Errorf("%s is not in %s", want, out.String())
+	}
+}
+
+// What identifies is never cut, however long it is; beyond all reason its digest
+// tells it from any other.
+func TestIdentitiesAreWhole(t *testing.T) {
+	long := strings.Repeat("a", 5000) + "@example.com"
+	e := sample
+	e.From, e.MessageID, e.Subject = long, "<"+long+">", strings.Repeat("s", 5000)
+	e.Recipients = []RecipientEvent{{Address: long, Verdict: taken}}
+	e.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Received: rewrite.Revision{UID: long}, Sent: rewrite.Revision{UID: long + "x"}}}}}}
+	var out bytes.Buffer
+	logTo(&out, "text", slog.LevelInfo).Message(&e)
+	for _, want := range []string{"from=" + long + " ", "to=" + long + " ", "msgid=<" + long + ">", "uid=" + long + " ", "uid_sent=" + long + "x "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%.30s… is not whole", want)
+		}
+	}
+	a, b := cleanTo(strings.Repeat("u", maxIdentity)+"1", maxIdentity), cleanTo(strings.Repeat("u", maxIdentity)+"2", maxIdentity)
+	if a == b || len(a) > 2*maxLogValue || !strings.Contains(a, "…sha256:") {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
+// Several components have a line each.
+func TestComponentLines(t *testing.T) {
+	e := sample
+	list := []rewrite.Component{
+		{Name: "VEVENT", Received: rewrite.Revision{UID: "u", Sequence: 1}, Sent: rewrite.Revision{UID: "u", Sequence: 1}},
+		{Name: "VEVENT", Received: rewrite.Revision{UID: "u", RecurrenceID: "20260309T090000Z"}, Sent: rewrite.Revision{UID: "u", RecurrenceID: "20260309T080000Z"}},
+		{Name: "VEVENT", Received: rewrite.Revision{UID: "ghost"}},
+	}
+	e.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: list[:1]}, {Components: list[1:]}}}
+	var out bytes.Buffer
+	logTo(&out, "text", slog.LevelInfo).Message(&e)
+	for _, want := range []string{
+		"msg=component conn=c1 id=t1 number=1 component=VEVENT uid=u seq=1\n",
+		"number=2 component=VEVENT uid=u recurrence_id=20260309T090000Z recurrence_id_sent=20260309T080000Z seq=0\n",
+		`number=3 component=VEVENT uid=ghost seq=0 why="taken out by a repair"`, "components=3",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in %s", want, out.String())
+		}
+	}
+	many := e
+	many.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: make([]rewrite.Component, maxComponents+1)}}}
+	out.Reset()
+	logTo(&out, "text", slog.LevelInfo).Message(&many)
+	if n := strings.Count(out.String(), "msg=component"); n != maxComponents || !strings.Contains(out.String(), "components=1001") {
+		t.Errorf("%d component lines", n)
 	}
 }
 
@@ -49,15 +154,17 @@ func TestMessageVerdicts(t *testing.T) {
 		verdict Verdict
 		want    string
 	}{
-		{"refused", Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* verdict=refused code=550 reply="5\.7\.1 no / never" took_ms=`},
-		{"deferred", Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* verdict=deferred code=451 reply=later error="reset by peer" took_ms=`},
-		{"aborted", Verdict{}, `level=WARN .* verdict=aborted took_ms=`},
+		{"refused", Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* outcome=refused .*verdict=refused code=550 reply="5\.7\.1 no / never" took_ms=`},
+		{"deferred", Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* outcome=deferred .*verdict=deferred code=451 reply=later error="reset by peer" took_ms=`},
+		{"aborted", Verdict{}, `level=WARN .* outcome=aborted .*verdict=aborted took_ms=`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			e := sample
 			e.Meeting, e.From, e.Verdict = nil, "", c.verdict
-			logTo(&out, "text", slog.LevelInfo).Message(e)
+			e.Recipients = []RecipientEvent{{Address: "bob@example.net", Verdict: c.verdict}}
+			e.Outcome = outcome(nil, e.Verdict, e.Recipients)
+			logTo(&out, "text", slog.LevelInfo).Message(&e)
 			if !regexp.MustCompile(c.want).MatchString(out.String()) {
 				t.Errorf("got %s", out.String())
 			}
@@ -65,6 +172,37 @@ func TestMessageVerdicts(t *testing.T) {
 				t.Errorf("null reverse-path or missing calendar: %s", out.String())
 			}
 		})
+	}
+}
+
+// The outcome is what the receiver has, and no more.
+func TestOutcome(t *testing.T) {
+	no, later := Verdict{Code: 550}, Verdict{Code: 451}
+	repaired := &MeetingEvent{Outcome: Repaired}
+	for _, tt := range []struct {
+		name    string
+		meeting *MeetingEvent
+		verdict Verdict
+		rcpts   []Verdict
+		want    Outcome
+	}{
+		{"plain mail", nil, taken, []Verdict{taken}, Delivered},
+		{"repaired", repaired, taken, []Verdict{taken, no}, Repaired},
+		{"a notice", &MeetingEvent{Outcome: Notice}, taken, []Verdict{taken}, Notice},
+		{"refused at the end", repaired, no, []Verdict{no, no}, Refused},
+		{"deferred at the end", repaired, later, []Verdict{later}, Deferred},
+		{"one refused, one deferred", nil, later, []Verdict{no, later}, Deferred},
+		{"one refused, one aborted", nil, Verdict{}, []Verdict{no, {}}, Aborted},
+		{"all refused at RCPT", nil, no, []Verdict{no, no}, Refused},
+		{"no recipient", nil, Verdict{}, nil, Aborted},
+	} {
+		var list []RecipientEvent
+		for _, v := range tt.rcpts {
+			list = append(list, RecipientEvent{Verdict: v})
+		}
+		if got := outcome(tt.meeting, tt.verdict, list); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -80,10 +218,14 @@ var strangers = []string{
 func everyEvent(m *MailLog, s string) {
 	v := Verdict{Code: 550, Text: []string{s, s}, Remote: s, Cause: errors.New(s)}
 	err := errors.New(s)
-	m.Message(MessageEvent{Conn: s, Client: s, Listener: s, ID: s, From: s, To: []string{s, s}, Route: s, NextHop: s, Verdict: v,
-		Meeting: &MeetingEvent{Method: s, UID: s, Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, Outcome: Outcome(s)}})
+	r := rewrite.Revision{Method: s, UID: s, RecurrenceID: s, DTStamp: s}
+	other := rewrite.Revision{Method: s + "2", UID: s + "2", RecurrenceID: s + "2", DTStamp: s + "2", Sequence: 2}
+	m.Message(&Event{Conn: s, Client: s, Listener: s, Inbound: true, ID: s, From: s, MessageID: s, Subject: s, Route: s, NextHop: s, Verdict: v, Outcome: Outcome(s), Why: s,
+		Recipients: []RecipientEvent{{Address: s, Verdict: v, NextHop: s}, {Address: s}, {Address: s, Verdict: taken}, {Address: s, Verdict: Verdict{Code: 451}}},
+		Meeting: &MeetingEvent{Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, DKIM: []string{s, s},
+			Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: s, Received: r, Sent: other}, {Name: s, Received: other, Sent: r}, {Name: s, Sent: r}}}}}})
+	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Form: s, Next: s, Why: s, NextHop: s, Verdict: v})
 	m.LeftAlone(LeftAloneEvent{Conn: s, ID: s, From: s, What: s, Why: s, Err: err})
-	m.Recipient(RecipientEvent{Conn: s, Client: s, ID: s, From: s, To: s, Route: s, NextHop: s, Verdict: v})
 	c := ConnEvent{Conn: s, Client: s, Listener: s, TLS: s, User: s, Messages: 1, Why: s, Verdict: v, Err: err, Took: time.Second}
 	m.Connected(c)
 	m.Disconnected(c)
@@ -110,7 +252,7 @@ func everyEvent(m *MailLog, s string) {
 }
 
 // events is how many lines everyEvent writes.
-const events = 24
+const events = 31
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -149,7 +291,7 @@ func checkClean(t *testing.T, format, s, out string) {
 				t.Errorf("msg %q is not of the documented set", msg)
 			}
 		}
-		if len(line) > 40*maxLogValue {
+		if len(line) > 40*maxIdentity {
 			t.Errorf("%s: a line of %d octets", format, len(line))
 		}
 	}
@@ -158,7 +300,7 @@ func checkClean(t *testing.T, format, s, out string) {
 // knownMsg is the set of words that docs/log.md promises; TestLogDocumented
 // holds both together.
 var knownMsg = map[string]bool{
-	"message": true, "left-alone": true, "recipient-refused": true, "client-refused": true, "connected": true,
+	"message": true, "component": true, "recipient": true, "fallback": true, "left-alone": true, "client-refused": true, "connected": true,
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
 	"nexthop-connected": true, "nexthop-failed": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
@@ -195,10 +337,10 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := clean(s)
-		if !isClean(strings.TrimSuffix(got, "…")) {
+		if !isClean(strings.TrimSuffix(got, "…"), maxLogValue) {
 			t.Errorf("clean(%q) = %q", s, got)
 		}
-		if isClean(s) && got != s {
+		if isClean(s, maxLogValue) && got != s {
 			t.Errorf("a clean value was changed: %q to %q", s, got)
 		}
 	})
@@ -208,7 +350,7 @@ func BenchmarkMessage(b *testing.B) {
 	m := logTo(io.Discard, "text", slog.LevelInfo)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Message(sample)
+		m.Message(&sample)
 	}
 }
 
@@ -216,7 +358,7 @@ func BenchmarkMessageBelowLevel(b *testing.B) {
 	m := logTo(io.Discard, "text", slog.LevelError)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Message(sample)
+		m.Message(&sample)
 	}
 }
 

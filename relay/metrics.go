@@ -15,22 +15,22 @@ import (
 // values from a fixed set; what a stranger chose becomes "other". A nil *Metrics
 // counts nothing. It is safe for concurrent use.
 type Metrics struct {
-	registry  *prometheus.Registry
-	messages  *prometheus.CounterVec
-	meetings  *prometheus.CounterVec
-	findings  *prometheus.CounterVec
-	vetoes    *prometheus.CounterVec
-	fallbacks *prometheus.CounterVec
-	refusals  *prometheus.CounterVec
-	clients   *prometheus.CounterVec
-	clientsUp prometheus.Gauge
-	hops      *prometheus.CounterVec
-	hopsUp    prometheus.Gauge
-	octets    prometheus.Counter
-	took      prometheus.Histogram
-	rewriting prometheus.Histogram
-	reloads   *prometheus.CounterVec
-	lastLoad  *prometheus.GaugeVec
+	registry   *prometheus.Registry
+	messages   *prometheus.CounterVec
+	meetings   *prometheus.CounterVec
+	findings   *prometheus.CounterVec
+	vetoes     *prometheus.CounterVec
+	fallbacks  *prometheus.CounterVec
+	recipients *prometheus.CounterVec
+	clients    *prometheus.CounterVec
+	clientsUp  prometheus.Gauge
+	hops       *prometheus.CounterVec
+	hopsUp     prometheus.Gauge
+	octets     prometheus.Counter
+	took       prometheus.Histogram
+	rewriting  prometheus.Histogram
+	reloads    *prometheus.CounterVec
+	lastLoad   *prometheus.GaugeVec
 
 	known map[string]bool // finding IDs
 }
@@ -42,16 +42,16 @@ var methods = []string{"REQUEST", "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER"
 // version.
 func NewMetrics(version string, findings []string) *Metrics {
 	m := &Metrics{
-		registry:  prometheus.NewRegistry(),
-		messages:  counter("messages_total", "Messages whose body was received, by route and verdict.", "route", "verdict"),
-		meetings:  counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
-		findings:  counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
-		vetoes:    counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
-		fallbacks: counter("fallbacks_total", "Further tries after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "form", "result"),
-		refusals:  counter("recipients_refused_total", "Recipients that did not get into a transaction, by route and verdict.", "route", "verdict"),
-		clients:   counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
-		hops:      counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
-		reloads:   counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
+		registry:   prometheus.NewRegistry(),
+		messages:   counter("messages_total", "Messages, by route and by what became of them; see docs/log.md for the outcomes.", "route", "outcome"),
+		meetings:   counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
+		findings:   counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
+		vetoes:     counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
+		fallbacks:  counter("fallbacks_total", "Further tries after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "form", "result"),
+		recipients: counter("recipients_total", "Recipients, by route and verdict: delivered, deferred, refused, aborted.", "route", "verdict"),
+		clients:    counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
+		hops:       counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
+		reloads:    counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
 		clientsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "client_connections",
 			Help: "Clients that are connected now."}),
 		hopsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "nexthop_connections",
@@ -72,7 +72,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
 		Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.refusals, m.clients, m.clientsUp,
+	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
 		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -93,23 +93,26 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Message counts a message and, when it had one, its calendar. Route must come
-// from the configuration.
-func (m *Metrics) Message(e MessageEvent) {
+// Message counts a message, its recipients and, when it had one, its calendar.
+// Route must come from the configuration. It implements [Sink].
+func (m *Metrics) Message(e *Event) {
 	if m == nil {
 		return
 	}
-	m.messages.WithLabelValues(e.Route, e.Verdict.Class()).Inc()
+	m.messages.WithLabelValues(e.Route, known(e.Outcome)).Inc()
+	for _, r := range e.Recipients {
+		m.recipients.WithLabelValues(e.Route, r.Verdict.Class()).Inc()
+	}
 	m.octets.Add(float64(max(e.Size, 0)))
 	m.took.Observe(e.Took.Seconds())
 	if e.Meeting == nil {
 		return
 	}
-	outcome := e.Meeting.Outcome
-	if !slices.Contains(Outcomes(), outcome) {
-		outcome = "other"
+	name := ""
+	if list := e.Meeting.Components(); len(list) > 0 {
+		name = list[0].Received.Method
 	}
-	m.meetings.WithLabelValues(method(e.Meeting.Method), string(outcome)).Inc()
+	m.meetings.WithLabelValues(method(name), known(e.Outcome)).Inc()
 	for _, id := range e.Meeting.Findings {
 		applied := "false"
 		if slices.Contains(e.Meeting.Applied, id) {
@@ -120,6 +123,13 @@ func (m *Metrics) Message(e MessageEvent) {
 	for _, id := range e.Meeting.Vetoed {
 		m.vetoes.WithLabelValues(m.id(id)).Inc()
 	}
+}
+
+func known(o Outcome) string {
+	if !slices.Contains(Outcomes(), o) {
+		return "other"
+	}
+	return string(o)
 }
 
 // id keeps the label to the IDs that exist.
@@ -138,13 +148,6 @@ func method(s string) string {
 		return s
 	}
 	return "other"
-}
-
-// Recipient counts a recipient that was refused.
-func (m *Metrics) Recipient(e RecipientEvent) {
-	if m != nil {
-		m.refusals.WithLabelValues(e.Route, e.Verdict.Class()).Inc()
-	}
 }
 
 // Results of a fallback that are no class of a verdict.

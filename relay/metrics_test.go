@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/reconvene/reconvene/rewrite"
 )
 
 func TestMetrics(t *testing.T) {
 	m := NewMetrics("1.2.3", []string{"seq-cdo", "cn-quote"})
-	m.Message(sample)
+	m.Message(&sample)
 	odd := sample
-	odd.Verdict = Verdict{}
-	odd.Meeting = &MeetingEvent{Method: "x-stranger", Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}, Outcome: "odd"}
-	m.Message(odd)
+	odd.Outcome, odd.Recipients = "odd", []RecipientEvent{{}}
+	odd.Meeting = &MeetingEvent{Calendars: calendar("x-stranger"), Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}}
+	m.Message(&odd)
 	plain := sample
-	plain.Meeting, plain.Verdict = nil, Verdict{Code: 452}
-	m.Message(plain)
+	plain.Meeting, plain.Outcome, plain.Recipients = nil, Deferred, []RecipientEvent{{Verdict: Verdict{Code: 452}}, {Verdict: Verdict{Code: 550}}}
+	m.Message(&plain)
 	lower := sample
-	lower.Meeting = &MeetingEvent{Method: "request", Outcome: Clean}
-	m.Message(lower)
-	m.Recipient(RecipientEvent{Route: "*", Verdict: Verdict{Code: 550}})
+	lower.Outcome, lower.Meeting = Notice, &MeetingEvent{Calendars: calendar("request")}
+	m.Message(&lower)
 	m.ClientUp()
 	m.ClientUp()
 	m.ClientDown()
@@ -40,18 +41,22 @@ func TestMetrics(t *testing.T) {
 	body := w.Body.String()
 	for _, want := range []string{
 		`reconvene_build_info{version="1.2.3"} 1`,
-		`reconvene_messages_total{route="example.net",verdict="delivered"} 2`,
-		`reconvene_messages_total{route="example.net",verdict="aborted"} 1`,
-		`reconvene_messages_total{route="example.net",verdict="deferred"} 1`,
+		`reconvene_messages_total{outcome="repaired",route="example.net"} 1`,
+		`reconvene_messages_total{outcome="other",route="example.net"} 1`,
+		`reconvene_messages_total{outcome="deferred",route="example.net"} 1`,
+		`reconvene_messages_total{outcome="notice",route="example.net"} 1`,
 		`reconvene_meetings_total{method="CANCEL",outcome="repaired"} 1`,
-		`reconvene_meetings_total{method="REQUEST",outcome="clean"} 1`,
+		`reconvene_meetings_total{method="REQUEST",outcome="notice"} 1`,
 		`reconvene_meetings_total{method="other",outcome="other"} 1`,
 		`reconvene_findings_total{applied="true",id="seq-cdo"} 1`,
 		`reconvene_findings_total{applied="false",id="cn-quote"} 1`,
 		`reconvene_findings_total{applied="false",id="other"} 1`,
 		`reconvene_vetoes_total{id="seq-cdo"} 1`,
 		`reconvene_vetoes_total{id="other"} 1`,
-		`reconvene_recipients_refused_total{route="*",verdict="refused"} 1`,
+		`reconvene_recipients_total{route="example.net",verdict="delivered"} 4`,
+		`reconvene_recipients_total{route="example.net",verdict="aborted"} 1`,
+		`reconvene_recipients_total{route="example.net",verdict="deferred"} 1`,
+		`reconvene_recipients_total{route="example.net",verdict="refused"} 1`,
 		`reconvene_client_connections_total{result="accepted"} 2`,
 		`reconvene_client_connections_total{result="refused"} 1`,
 		`reconvene_client_connections 1`,
@@ -78,10 +83,13 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+func calendar(method string) []rewrite.Meeting {
+	return []rewrite.Meeting{{Components: []rewrite.Component{{Received: rewrite.Revision{Method: method}}}}}
+}
+
 func TestNilMetrics(t *testing.T) { // must not panic
 	var m *Metrics
-	m.Message(sample)
-	m.Recipient(RecipientEvent{})
+	m.Message(&sample)
 	m.Rewriting(1)
 	m.ClientUp()
 	m.ClientDown()

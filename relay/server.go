@@ -29,6 +29,7 @@ type Options struct {
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
+	Sinks   []Sink   // who else is told of each message, behind Log and Metrics
 
 	watchDelay time.Duration  // for tests
 	newArrival func() arrival // for tests
@@ -39,6 +40,7 @@ type Options struct {
 // Close end it from elsewhere. All methods may be called from any goroutine.
 type Server struct {
 	opt        Options
+	sinks      []Sink // of each message
 	setup      atomic.Pointer[setup]
 	census     census          // of clients that may relay
 	strangers  census          // of all others, so that they take no places of those
@@ -104,6 +106,7 @@ func New(opt Options) (*Server, error) {
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
 		budget: newBudget(memoryTotal(opt.Config))}
 	s.guesses.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	if err := s.Reload(opt.Config); err != nil {
 		s.cut()

@@ -47,6 +47,11 @@ type transaction struct {
 	dkim      []verification // of the signatures, once they were verified
 	worked    time.Duration  // on rewriting, in sum
 	converted bool           // bare line ends became CRLF, and the log says so
+
+	noted     []RecipientEvent // every recipient, in the order of RCPT
+	messageID string
+	subject   string
+	ended     bool // the event was told
 }
 
 // early is a recipient that went to the next hop before its turn, together with
@@ -79,6 +84,7 @@ func (s *session) sayError(v Verdict) error {
 
 // Reset gives the transaction up. After Data there is none any more.
 func (s *session) Reset() {
+	s.abandon()
 	if s.tx != nil && s.tx.hop != nil {
 		s.tx.hop.Abort()
 	}
@@ -215,16 +221,13 @@ func (s *session) batch() (batch []early, data bool) {
 
 // accept notes the verdict on a recipient and returns what the client gets.
 func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
+	s.tx.note(rcpt.Path, v)
 	if v.OK() {
 		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
 		s.tx.taken = append(s.tx.taken, rcpt)
 		s.noteLacking(rcpt, v)
 		return v
 	}
-	e := RecipientEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: rcpt.Path,
-		Route: s.tx.routeName(), NextHop: v.Remote, Verdict: v}
-	s.server.opt.Log.Recipient(e)
-	s.server.opt.Metrics.Recipient(e)
 	return forClient(v)
 }
 
@@ -256,12 +259,14 @@ func (s *session) Data(io.Reader) error {
 		in.out.End(s.ctx, errClientGone)
 		fallthrough
 	case gone:
+		s.readSummary(in.body, in.size)
 		s.finish(in.size, nil, Verdict{Cause: err})
 		return err // the client is gone, or does not want an answer
 	case in.out != nil:
 		return s.say(s.passOn(in, err))
 	case err != nil:
 		v := s.unstored(err)
+		s.readSummary(in.body, in.size)
 		s.finish(in.size, nil, v)
 		return s.say(v)
 	}
@@ -273,7 +278,9 @@ func (s *session) drainOutOfStep() Verdict {
 	if err := s.gate.copyBody(io.Discard); err != nil || s.tx == nil {
 		return lostHop{}.Deliver(nil, nil).because(err)
 	}
-	return s.outOfStep()
+	v := s.outOfStep()
+	s.finish(0, nil, v)
+	return v
 }
 
 // unstored is the verdict on a message that we could not take in.
@@ -288,6 +295,7 @@ func (s *session) unstored(err error) Verdict {
 // handOver rewrites the message, sends it to the next hop and returns what that
 // one said.
 func (s *session) handOver(body *spool) Verdict {
+	s.readSummary(body, body.Size())
 	n, err := countReceived(body, body.Size())
 	if err != nil {
 		v := s.unstored(err)
@@ -309,7 +317,7 @@ func (s *session) handOver(body *spool) Verdict {
 		return s.conclude(body.Size(), meeting, Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
 	}
 	if unfit != "" {
-		meeting.Outcome, meeting.Applied, meeting.Form = LeftAlone, nil, "" // nothing was sent
+		meeting.Outcome, meeting.Applied, meeting.Form = Refused, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}
 	var v Verdict
@@ -339,23 +347,16 @@ func (s *session) conclude(size int64, meeting *MeetingEvent, v Verdict, gone bo
 	return forClient(v)
 }
 
-// finish ends the transaction: one line in the log.
+// finish ends the transaction with a verdict on the message.
 func (s *session) finish(size int64, meeting *MeetingEvent, v Verdict) {
-	tx := s.tx
-	if tx.hop != nil {
-		tx.hop.Abort() // nothing after Deliver
+	if s.tx.hop != nil {
+		s.tx.hop.Abort() // nothing after Deliver
 	}
-	if meeting != nil {
-		for _, v := range tx.dkim {
-			meeting.DKIM = append(meeting.DKIM, v.result)
-		}
+	why := ""
+	if v.Code == 0 {
+		why = "the client went away"
 	}
-	e := MessageEvent{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, Inbound: s.cfg.Direction == config.Inbound,
-		ID: tx.id, From: tx.from.Path, To: tx.rcpts,
-		Size: size, Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v,
-		Took: s.server.opt.Now().Sub(tx.started)}
-	s.server.opt.Log.Message(e)
-	s.server.opt.Metrics.Message(e)
+	s.end(size, meeting, v, why)
 }
 
 func (tx *transaction) routeName() string {

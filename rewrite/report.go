@@ -98,3 +98,10 @@ func received(list []Component) []Component {
 	}
 	return out
 }
+
+// AsReceived is what a meeting is that goes out as it came.
+func (m Meeting) AsReceived() Meeting {
+	list := []Meeting{m}
+	withdraw(list)
+	return list[0]
+}

@@ -288,7 +288,7 @@ func TestServeMail(t *testing.T) {
 	if m := next.mail(t); !strings.Contains(m, "\r\nSEQUENCE:3\r\n") || !strings.Contains(m, "Received: from ") {
 		t.Errorf("not repaired or not marked:\n%s", m)
 	}
-	l := p.line(1, "msg=message", "verdict=delivered", "from=anna@example.com", "to=bob@example.net", "method=REQUEST",
+	l := p.line(1, "msg=message", "verdict=delivered", "from=anna@example.com", "recipients=1", "method=REQUEST",
 		"uid=1@example.com", "outcome=repaired", "code=250", "nexthop=", "took_ms=")
 	if !strings.Contains(value(l, "applied"), "seq-cdo") {
 		t.Errorf("applied: %s", l)
@@ -301,7 +301,7 @@ func TestServeMail(t *testing.T) {
 	}
 	_, body := p.get("/metrics")
 	for _, want := range []string{
-		`reconvene_messages_total{route="*",verdict="delivered"} 1`,
+		`reconvene_messages_total{outcome="repaired",route="*"} 1`,
 		`reconvene_meetings_total{method="REQUEST",outcome="repaired"} 1`,
 		`reconvene_findings_total{applied="true",id="seq-cdo"} 1`,
 		`reconvene_client_connections_total{result="accepted"} 1`,

@@ -1,0 +1,212 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// Event is all that is known of a message at its end: when it was delivered,
+// when it was refused, and when its body never came. It is handed to each [Sink]
+// and does not change any more.
+type Event struct {
+	Conn     string // the connection
+	Client   string // who brought it: "exch01.example.com [10.1.2.3]"
+	Listener string // its name
+	User     string // who was authenticated, "" when nobody was
+	Inbound  bool   // whether the mail goes to our own Exchange
+	ID       string // the transaction, as in our Received field
+
+	From       string // the reverse-path; "" is the null reverse-path
+	Recipients []RecipientEvent
+	MessageID  string // as in the header; "" when it was not seen
+	Subject    string // decoded
+	Size       int64  // octets as received, as far as they came
+
+	Meeting *MeetingEvent // nil when there is no calendar, or when it was not looked for
+	Route   string        // see Route; a label of the metrics
+	NextHop string        // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
+	Verdict Verdict       // on the message; code 0: there was none
+	Outcome Outcome
+	Why     string    // why there was no verdict on the message
+	At      time.Time // when that was known
+	Took    time.Duration
+}
+
+// RecipientEvent is what became of one recipient.
+type RecipientEvent struct {
+	Address string  // as it was written
+	Verdict Verdict // the last one: on RCPT when it was refused there, else on the message; code 0: aborted
+	NextHop string  // who gave it, or who had accepted the recipient
+}
+
+// MeetingEvent is what was found in a message with a calendar and what was sent.
+type MeetingEvent struct {
+	Calendars []rewrite.Meeting // all of them, those of enclosed messages last
+	Profile   string
+	Findings  []string       // IDs
+	Applied   []string       // IDs of those that were repaired
+	Vetoed    []string       // IDs of those that the guard took back
+	Skipped   []rewrite.Skip // what was left alone, and why
+	Form      string         // see fallback.go; "" when nothing was sent
+	DKIM      []string       // what became of each signature, when they were verified
+	Outcome   Outcome        // when it is delivered
+	Fault     error          // why the original was sent
+}
+
+// Components returns those of all calendars.
+func (m *MeetingEvent) Components() []rewrite.Component {
+	if m == nil {
+		return nil
+	}
+	if len(m.Calendars) == 1 {
+		return m.Calendars[0].Components
+	}
+	var all []rewrite.Component
+	for _, c := range m.Calendars {
+		all = append(all, c.Components...)
+	}
+	return all
+}
+
+// Outcome says what became of a message.
+type Outcome string
+
+const (
+	Delivered  Outcome = "delivered"  // as it came: without a calendar, or there was nothing to repair
+	Repaired   Outcome = "repaired"   // delivered with at least one repair
+	Simplified Outcome = "simplified" // delivered after a refusal, in UTC or as minimal iTIP
+	Notice     Outcome = "notice"     // delivered after refusals as a text: the receiver's calendar still shows the old meeting
+	LeftAlone  Outcome = "left-alone" // delivered as it came although it has, or may have, a calendar with defects: signed, excepted, a fault
+	Observed   Outcome = "observed"   // delivered as it came, with something to repair: the mode is observe
+	Refused    Outcome = "refused"    // nobody got it, for good
+	Deferred   Outcome = "deferred"   // nobody got it; the client tries again for at least one
+	Aborted    Outcome = "aborted"    // nobody got it; the client gave it up
+)
+
+// Outcomes returns all of them.
+func Outcomes() []Outcome {
+	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted}
+}
+
+// outcome is that of a message with these recipients.
+func outcome(m *MeetingEvent, v Verdict, rcpts []RecipientEvent) Outcome {
+	classes := map[string]bool{v.Class(): true}
+	for _, r := range rcpts {
+		classes[r.Verdict.Class()] = true
+	}
+	switch {
+	case classes["delivered"] && m != nil:
+		return m.Outcome
+	case classes["delivered"]:
+		return Delivered
+	case classes["deferred"]:
+		return Deferred
+	case classes["aborted"]:
+		return Aborted
+	}
+	return Refused
+}
+
+// Sink takes what is known of each message at its end. It is called from many
+// goroutines, before the client gets its reply: it must not wait long, and
+// cannot stop anything.
+type Sink interface {
+	Message(e *Event)
+}
+
+// end ends a transaction: who asked for the message is told the verdict, who
+// keeps books is told the event. It is called once for each transaction.
+func (s *session) end(size int64, meeting *MeetingEvent, v Verdict, why string) {
+	tx := s.tx
+	tx.ended = true
+	if meeting != nil {
+		for _, v := range tx.dkim {
+			meeting.DKIM = append(meeting.DKIM, v.result)
+		}
+	}
+	now := s.server.opt.Now()
+	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
+		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
+		Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
+	e.Outcome = outcome(meeting, v, e.Recipients)
+	s.server.tell(e)
+}
+
+// results gives each recipient its last verdict: those that the next hop has
+// accepted share that on the message.
+func (tx *transaction) results(v Verdict) []RecipientEvent {
+	for _, e := range tx.ahead { // the client has not heard of them
+		tx.note(e.rcpt.Path, e.verdict)
+	}
+	tx.ahead = nil
+	for i := range tx.noted {
+		r := &tx.noted[i]
+		if r.Verdict.OK() {
+			r.Verdict = v
+			if v.Remote != "" {
+				r.NextHop = v.Remote
+			}
+		}
+	}
+	return tx.noted
+}
+
+// note keeps the verdict on a recipient for the end.
+func (tx *transaction) note(address string, v Verdict) {
+	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
+}
+
+// abandon ends a transaction whose body never came.
+func (s *session) abandon() {
+	tx := s.tx
+	if tx == nil || tx.ended {
+		return
+	}
+	why := "the client went away"
+	if verb := s.gate.cmd.verb; s.gate.err == nil || errQuits(s.gate.err) {
+		if slices.Contains([]string{"RSET", "QUIT", "EHLO", "HELO", "STARTTLS"}, verb) {
+			why = "the client ended the transaction with " + verb
+		}
+	}
+	var v Verdict // there is none where somebody was accepted
+	if len(tx.taken) == 0 && len(tx.noted) > 0 {
+		v = worst(tx.noted)
+		why = "no recipient was accepted"
+	}
+	s.end(0, nil, v, why)
+}
+
+// worst is the verdict that says most about a message none of whose recipients
+// was accepted: one that makes the client try again, else the first.
+func worst(list []RecipientEvent) Verdict {
+	for _, r := range list {
+		if r.Verdict.Temporary() {
+			return r.Verdict
+		}
+	}
+	return list[0].Verdict
+}
+
+// tell hands an event to all sinks. A fault in one is none of the message.
+func (s *Server) tell(e *Event) {
+	for _, sink := range s.sinks {
+		s.tellOne(sink, e)
+	}
+}
+
+func (s *Server) tellOne(sink Sink, e *Event) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.opt.Log.Fault(ConnEvent{Conn: e.Conn, Client: e.Client, Listener: e.Listener, Why: fmt.Sprintf("panic while message %s was recorded: %v", e.ID, p)})
+		}
+	}()
+	sink.Message(e)
+}
+
+// errQuits says whether a conversation ended as it should.
+func errQuits(err error) bool { return errors.Is(err, errQuit) || errors.Is(err, errUpgrade) }
