@@ -11,12 +11,17 @@ import (
 	"time"
 )
 
-// Readiness answers whether mail could go out now: the configuration is good
-// and each route has a host that could take mail. It is safe for concurrent use.
+// Readiness answers whether mail could go out now: each route has a host that
+// could take mail. What else an administrator should see to is a warning beside
+// it. It is safe for concurrent use.
 type Readiness struct {
 	// Reach asks the hosts of a route. It is set before the first Check.
 	Reach func(context.Context, *Route) []HostState
 	Now   func() time.Time // nil means time.Now
+
+	// Doubts are asked for what does not keep mail from going out; nil is fine.
+	// They are set before the first check.
+	Doubts []func() error
 
 	checking sync.Mutex // one check at a time; taken before mu
 	mu       sync.Mutex
@@ -89,11 +94,25 @@ func (r *Readiness) state() error {
 	switch {
 	case r.stopping:
 		return errors.New("stopping")
-	case r.problem != nil:
-		return errors.Join(fmt.Errorf("the configuration is bad, the one from before is in use: %w", r.problem), r.verdict)
 	default:
 		return r.verdict
 	}
+}
+
+// Warnings returns what an administrator should see to while mail goes out.
+func (r *Readiness) Warnings() []error {
+	var list []error
+	r.mu.Lock()
+	if r.problem != nil {
+		list = append(list, fmt.Errorf("the changed configuration is bad, the one from before is in use: %w", r.problem))
+	}
+	r.mu.Unlock()
+	for _, doubt := range r.Doubts {
+		if err := doubt(); err != nil {
+			list = append(list, err)
+		}
+	}
+	return list
 }
 
 // reachAll asks the hosts of all routes at the same time. A route is good when
@@ -134,21 +153,35 @@ func (r *Readiness) remarks() []string {
 	return r.notes
 }
 
-// AdminHandler serves /healthz (this process answers), /readyz (mail could go
+// AdminHandler serves / (what there is), /healthz (this process answers), /readyz (mail could go
 // out) and /metrics. It shows no mail and no secret, and changes nothing.
 func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		code, text := http.StatusOK, "ready"
 		if err := ready.Check(r.Context()); err != nil {
-			answer(w, http.StatusServiceUnavailable, err.Error())
-			return
+			code, text = http.StatusServiceUnavailable, err.Error()
 		}
-		answer(w, http.StatusOK, strings.Join(append([]string{"ready"}, ready.remarks()...), "\n"))
+		if code == http.StatusOK {
+			text = strings.Join(append([]string{text}, ready.remarks()...), "\n")
+		}
+		for _, warning := range ready.Warnings() {
+			text += "\nwarning: " + strings.ReplaceAll(warning.Error(), "\n", "\nwarning: ")
+		}
+		answer(w, code, text)
 	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, adminPage) })
 	mux.Handle("GET /metrics", metrics.Handler())
 	return exactPaths(mux)
 }
+
+const adminPage = `Reconvene: an SMTP smarthost that repairs meeting mail.
+
+/healthz  this process answers
+/readyz   mail could go out now; else 503 and what is wrong. Lines that begin
+          with "warning:" keep no mail back
+/metrics  for Prometheus`
 
 // exactPaths answers 404 to a path that is not written in its shortest form; the
 // mux would send who asks for it to another one.

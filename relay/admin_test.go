@@ -76,8 +76,14 @@ func TestReadinessIsCached(t *testing.T) {
 	now = now.Add(reachAge)
 	ask(true, 2)
 	r.Reject(errors.New("line 7"))
-	ask(false, 2) // a bad file, whatever the next hop says
+	ask(true, 2) // mail goes out by the configuration from before
+	if w := r.Warnings(); len(w) != 1 || !strings.Contains(w[0].Error(), "line 7") {
+		t.Errorf("warnings: %v", w)
+	}
 	r.Use(routes)
+	if w := r.Warnings(); len(w) != 0 {
+		t.Errorf("warnings: %v", w)
+	}
 	ask(true, 3) // a new configuration is tried at once
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -103,7 +109,8 @@ func TestAdminHandler(t *testing.T) {
 		{"POST", "/healthz", 405, ""},
 		{"GET", "/readyz", 503, "dead:25"},
 		{"GET", "/metrics", 200, "reconvene_build_info"},
-		{"GET", "/", 404, ""},
+		{"GET", "/", 200, "/readyz"},
+		{"GET", "/nothing", 404, ""},
 		{"GET", "/debug/pprof/", 404, ""},
 	} {
 		t.Run(c.method+c.path, func(t *testing.T) {

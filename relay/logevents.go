@@ -167,3 +167,14 @@ func (m *MailLog) ConfigRejected(file string, problem error) {
 	l.err(problem)
 	l.write()
 }
+
+// LogRecovered is the line that says how many were lost while the log could not
+// be written, and why. It stands in front of the next one that is written.
+func LogRecovered(at time.Time, lost int, why error) slog.Record {
+	r := slog.NewRecord(at, slog.LevelWarn, "log-recovered", 0)
+	r.AddAttrs(slog.Int("lost", lost))
+	if why != nil {
+		r.AddAttrs(slog.String("error", why.Error()))
+	}
+	return r
+}

@@ -31,6 +31,9 @@ type Metrics struct {
 	rewriting  prometheus.Histogram
 	reloads    *prometheus.CounterVec
 	lastLoad   *prometheus.GaugeVec
+	rejected   prometheus.Gauge
+	logLost    prometheus.Counter
+	logOK      prometheus.Gauge
 
 	known map[string]bool // finding IDs
 }
@@ -64,6 +67,12 @@ func NewMetrics(version string, findings []string) *Metrics {
 			.00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .5, 1, 5),
 		lastLoad: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "config_loaded_timestamp_seconds",
 			Help: "When a configuration was last read, by result: good, bad."}, []string{"result"}),
+		rejected: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "config_rejected",
+			Help: "1 while the configuration on disk is bad and the one from before is in use."}),
+		logLost: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "log_lines_lost_total",
+			Help: "Lines that could not be written to the log."}),
+		logOK: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "log_writable",
+			Help: "0 while the log cannot be written where it should be."}),
 		known: make(map[string]bool, len(findings)),
 	}
 	for _, id := range findings {
@@ -73,7 +82,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
-		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad,
+		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.logOK,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -234,9 +243,23 @@ func (m *Metrics) Reload(good bool, at time.Time) {
 		return
 	}
 	result := "bad"
+	m.rejected.Set(1)
 	if good {
 		result = "good"
+		m.rejected.Set(0)
 	}
 	m.reloads.WithLabelValues(result).Inc()
 	m.lastLoad.WithLabelValues(result).Set(float64(at.Unix()))
+}
+
+// Log counts lines that could not be written to the log, and notes whether it
+// can be written now.
+func (m *Metrics) Log(lost int, writable bool) {
+	if m == nil {
+		return
+	}
+	m.logLost.Add(float64(lost))
+	if m.logOK.Set(0); writable {
+		m.logOK.Set(1)
+	}
 }

@@ -2,6 +2,9 @@ package relay
 
 import (
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,4 +102,64 @@ func TestNilMetrics(t *testing.T) { // must not panic
 	m.HopReused()
 	m.HopFailed()
 	m.Reload(true, time.Time{})
+}
+
+// TestMetricsDocumented holds docs/metrics.md and the code together, in both
+// directions: every name, its kind and its labels.
+func TestMetricsDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(line, "|"); len(cells) > 4 && strings.HasPrefix(cells[1], " `reconvene_") {
+			name := strings.Trim(cells[1], " `")
+			labels := strings.Split(strings.NewReplacer("`", "", " ", "").Replace(cells[3]), ",")
+			slices.Sort(labels)
+			documented[name] = strings.TrimSpace(cells[2]) + " " + strings.Join(labels, ",")
+		}
+	}
+	m := NewMetrics("1", []string{"seq-cdo"})
+	everyMetric(m)
+	families, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), namespace+"_") {
+			continue
+		}
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, l.GetName())
+		}
+		slices.Sort(labels)
+		have := strings.ToLower(f.GetType().String()) + " " + strings.Join(labels, ",")
+		if documented[f.GetName()] != have {
+			t.Errorf("%s is a %s; docs/metrics.md says %q", f.GetName(), have, documented[f.GetName()])
+		}
+		delete(documented, f.GetName())
+	}
+	for name := range documented {
+		t.Errorf("docs/metrics.md names %s, which is not there", name)
+	}
+	for _, o := range Outcomes() {
+		if log, _ := os.ReadFile(filepath.Join("..", "docs", "log.md")); !strings.Contains(string(log), "| `"+string(o)+"` |") {
+			t.Errorf("docs/log.md does not explain the outcome %s", o)
+		}
+	}
+}
+
+// everyMetric counts something in each family.
+func everyMetric(m *Metrics) {
+	e := sample
+	e.Meeting = &MeetingEvent{Calendars: calendar("REQUEST"), Findings: []string{"seq-cdo"}, Vetoed: []string{"seq-cdo"}}
+	m.Message(&e)
+	m.Fallback("utc", "delivered")
+	m.Rewriting(1)
+	m.ClientUp()
+	m.HopUp()
+	m.Reload(true, time.Unix(1, 0))
+	m.Log(1, true)
 }

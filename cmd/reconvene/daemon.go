@@ -43,7 +43,7 @@ type daemon struct {
 // startDaemon opens the log and the sockets and serves. On an error nothing is
 // left open.
 func startDaemon(e *env, file string, cfg *config.Config, warnings config.Problems) (*daemon, error) {
-	out, err := newLogOutput(e.stderr, cfg.Log)
+	out, err := newLogOutput(e.stderr, cfg.Log, e.now)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +54,8 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	}
 	d.log = relay.NewMailLog(out, e.now)
 	d.metrics = relay.NewMetrics(release, remedyIDs())
+	out.Watch(d.metrics.Log)
+	d.ready.Doubts = []func() error{out.Trouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -95,6 +97,7 @@ func (d *daemon) run(cfg *config.Config) {
 	watching.Go(func() {
 		config.Watcher{Path: d.file, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
 	})
+	watching.Go(func() { d.out.Retry(d.ctx) })
 	err := d.server.Serve(d.ctx)
 	d.cancel()
 	watching.Wait()

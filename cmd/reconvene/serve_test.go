@@ -342,7 +342,7 @@ func TestServeReload(t *testing.T) {
 
 	serveConfig(t, file, second.addr, "colour = \"red\"\n")
 	p.line(1, "msg=config-rejected", "reconvene.toml:9", "colour")
-	if code, body := p.get("/readyz"); code != 503 || !strings.Contains(body, "colour") {
+	if code, body := p.get("/readyz"); code != 200 || !strings.HasPrefix(body, "ready\nwarning: ") || !strings.Contains(body, "colour") {
 		t.Errorf("readyz: %d %q", code, body)
 	}
 	if err := send(t, c, brokenUpdate); err != nil {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+)
+
+// logWriter writes whole lines to the log, or none. When it cannot, it says so
+// at once on standard error, counts what is lost, and tries again with the next
+// line. It is used by one goroutine at a time.
+type logWriter struct {
+	stderr io.Writer
+	count  func(lines int, writable bool) // told of each loss, and of each change; may be nil
+
+	path string    // "": out is standard error
+	out  io.Writer // what path was opened as
+	file *os.File  // the same, when path is not ""
+
+	report  bool  // the first line of the next write is about a loss, and none itself
+	torn    bool  // a part of a line is at the end of the file
+	lost    int   // lines since problem came up
+	problem error // why the log cannot be written, or not where it should be; nil: all is well
+}
+
+// openLog opens the file for lines to be added; "" is standard error.
+func openLog(stderr io.Writer, path string) (*logWriter, error) {
+	w := &logWriter{stderr: stderr, path: path, out: stderr}
+	if path == "" {
+		return w, nil
+	}
+	return w, w.open()
+}
+
+func (w *logWriter) open() error {
+	file, err := os.OpenFile(w.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return fmt.Errorf("the log file cannot be opened: %w", err)
+	}
+	w.close()
+	w.file, w.out, w.torn = file, file, false
+	return nil
+}
+
+func (w *logWriter) close() {
+	if w.file != nil {
+		w.file.Close()
+		w.file = nil
+	}
+}
+
+// Write implements io.Writer. It never writes a part of a line.
+func (w *logWriter) Write(lines []byte) (int, error) {
+	if w.path != "" && (w.file == nil || deleted(w.file)) {
+		if err := w.open(); err != nil {
+			w.lose(lines, 0, err)
+			return 0, err
+		}
+	}
+	if w.torn {
+		if _, err := w.out.Write([]byte("\n")); err != nil {
+			w.lose(lines, 0, err)
+			return 0, err
+		}
+		w.torn = false
+	}
+	n, err := w.out.Write(lines)
+	if n < len(lines) {
+		if err == nil {
+			err = io.ErrShortWrite
+		}
+		whole := bytes.LastIndexByte(lines[:n], '\n') + 1
+		w.undo(n - whole)
+		if w.torn && lines[n] == '\n' {
+			whole = n + 1 // what is missing of this line is its end, which comes first of all
+		}
+		w.lose(lines, whole, err)
+		return whole, err
+	}
+	return n, nil
+}
+
+// undo takes the last octets off the file. Where that is not possible the next
+// line begins on a line of its own.
+func (w *logWriter) undo(octets int) {
+	if octets == 0 {
+		return
+	}
+	w.torn = true
+	if w.file == nil {
+		return
+	}
+	if info, err := w.file.Stat(); err == nil && info.Mode().IsRegular() && w.file.Truncate(info.Size()-int64(octets)) == nil {
+		w.torn = false
+	}
+}
+
+// lose counts the lines behind the first octets, which could be written.
+func (w *logWriter) lose(lines []byte, written int, err error) {
+	n := bytes.Count(lines[written:], []byte("\n"))
+	if w.report && written == 0 {
+		n--
+	}
+	w.lost += n
+	w.doubt(err)
+	w.tell(n, false)
+}
+
+// doubt says once what is wrong.
+func (w *logWriter) doubt(err error) {
+	if w.problem == nil && w.path != "" {
+		// There is nowhere else to say that this cannot be written, either.
+		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s cannot be written: %s; mail goes on, and what cannot be written is lost\n", w.path, visible(err.Error()))
+	}
+	w.problem = err
+}
+
+// well says once that all is well again.
+func (w *logWriter) well() {
+	if w.problem != nil && w.path != "" {
+		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s can be written again; %d lines were lost\n", w.path, w.lost)
+	}
+	if w.problem != nil {
+		w.tell(0, true)
+	}
+	w.problem, w.lost = nil, 0
+}
+
+func (w *logWriter) tell(lost int, writable bool) {
+	if w.count != nil {
+		w.count(lost, writable)
+	}
+}
+
+// trouble is what is to be said of the log, nil when all is well.
+func (w *logWriter) trouble() error {
+	switch {
+	case w.problem == nil:
+		return nil
+	case w.lost == 0:
+		return w.problem
+	}
+	return fmt.Errorf("the log cannot be written, %d lines are lost: %w", w.lost, w.problem)
+}
