@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/logfile"
+)
+
+func newLogCmd(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "log",
+		Short: "Tell from the log what became of a message or a meeting",
+	}
+	cmd.AddCommand(newLogTraceCmd(e), newLogExplainCmd(e))
+	return cmd
+}
+
+type traceFlags struct {
+	q            logfile.Query
+	since, until string
+	json         bool
+}
+
+func newLogTraceCmd(e *env) *cobra.Command {
+	var f traceFlags
+	cmd := &cobra.Command{
+		Use:   "trace FILE…",
+		Short: "Tell who got which revision, who was refused and why, and who only got a text",
+		Long: `Tells the story of a message or a meeting from log files alone: text or JSON,
+rotated and compressed by gzip, in any order; "-" is standard input. Lines of
+other programs are passed over. At least one of the flags that choose is needed;
+of several all must hold.
+
+Exit status: 0 found, 1 nothing found or a file could not be read, 3 wrong usage.`,
+		Example: `  reconvene log trace --uid 040000008200E000… /var/log/reconvene.log*
+  reconvene log trace --to eve@partner.example --since 2026-03-01 mail.log mail.log.1.gz
+  journalctl -u reconvene | reconvene log trace --message-id '<1@example.com>' -`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.check(args); err != nil {
+				return err
+			}
+			return trace(e, args, f)
+		},
+	}
+	s := cmd.Flags()
+	s.StringVar(&f.q.UID, "uid", "", "the meeting: UID as received or as sent")
+	s.StringVar(&f.q.To, "to", "", "a recipient")
+	s.StringVar(&f.q.From, "from", "", "the sender in the envelope")
+	s.StringVar(&f.q.MessageID, "message-id", "", "the Message-ID, as Exchange's message tracking shows it")
+	s.StringVar(&f.q.ID, "id", "", "the id of the log and of our Received field")
+	s.StringVar(&f.q.Subject, "subject", "", "a part of the subject")
+	s.StringVar(&f.since, "since", "", "not before: 2026-03-01, 2026-03-01T09:00:00Z, or 36h for that long ago")
+	s.StringVar(&f.until, "until", "", "not after, in the same forms")
+	s.BoolVar(&f.json, "json", false, "print one JSON object")
+	return cmd
+}
+
+func (f *traceFlags) check(args []string) error {
+	if len(args) == 0 {
+		return usageError("name the log files; \"-\" is standard input")
+	}
+	q := f.q
+	if q.UID+q.To+q.From+q.MessageID+q.ID+q.Subject == "" {
+		return usageError("say what to look for: --uid, --to, --from, --message-id, --id or --subject")
+	}
+	return nil
+}
+
+// logTime reads --since and --until; a day ends with its last moment.
+func logTime(name, s string, now time.Time, end bool) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, time.Local)
+	if err != nil {
+		return t, usageError("--%s %q is no time; write 2026-03-01, 2026-03-01T09:00:00Z or 36h", name, visible(s))
+	}
+	if end {
+		t = t.AddDate(0, 0, 1).Add(-time.Nanosecond)
+	}
+	return t, nil
+}
+
+func trace(e *env, names []string, f traceFlags) error {
+	var err error
+	if f.q.Since, err = logTime("since", f.since, e.now(), false); err != nil {
+		return err
+	}
+	if f.q.Until, err = logTime("until", f.until, e.now(), true); err != nil {
+		return err
+	}
+	t, unread := logfile.NewTrace(f.q), false
+	for _, name := range names {
+		if err := readLog(e, name, func(l *logfile.Line) bool { t.Add(l); return true }); err != nil {
+			fmt.Fprintf(e.stderr, "reconvene: %s: %s\n", visible(name), visible(err.Error()))
+			unread = true
+		}
+	}
+	messages := t.Messages()
+	if t.Cut {
+		fmt.Fprintln(e.stderr, "reconvene: there are more messages than are told of; narrow it down with --since and --until")
+	}
+	story := logfile.Meetings(messages, f.q.UID)
+	if f.json {
+		err = printTraceJSON(e, messages, story)
+	} else {
+		err = printTrace(e, messages, story)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(messages) == 0:
+		fmt.Fprintln(e.stderr, "reconvene: the log has no such message")
+		return exitError{code: exitProblem}
+	case unread:
+		return exitError{code: exitProblem}
+	}
+	return nil
+}
+
+// readLog reads one file; "-" is standard input.
+func readLog(e *env, name string, each func(*logfile.Line) bool) error {
+	var in io.Reader = e.stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	return logfile.Lines(in, each)
+}
+
+// logText is what a mail brought, for a terminal.
+func logText(s string) string { return visible(strings.ReplaceAll(s, "\n", " ")) }

@@ -1,0 +1,294 @@
+//go:build unix
+
+package main
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// choosy is a next hop that answers by the address: no… is refused at RCPT,
+// later… deferred there; and by the subject of the mail at its end.
+type choosy struct{}
+
+func (choosy) Reset()                                 {}
+func (choosy) Logout() error                          { return nil }
+func (choosy) Mail(string, *gosmtp.MailOptions) error { return nil }
+
+func (choosy) Rcpt(to string, _ *gosmtp.RcptOptions) error {
+	switch {
+	case strings.HasPrefix(to, "no"):
+		return &gosmtp.SMTPError{Code: 550, EnhancedCode: gosmtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	case strings.HasPrefix(to, "later"):
+		return &gosmtp.SMTPError{Code: 450, EnhancedCode: gosmtp.EnhancedCode{4, 2, 1}, Message: "mailbox is busy"}
+	}
+	return nil
+}
+
+func (choosy) Data(r io.Reader) error {
+	body, err := io.ReadAll(r)
+	switch {
+	case err != nil:
+		return err
+	case strings.Contains(string(body), "Subject: refuse"):
+		return &gosmtp.SMTPError{Code: 554, EnhancedCode: gosmtp.EnhancedCode{5, 7, 1}, Message: "not today"}
+	case strings.Contains(string(body), "Subject: defer"):
+		return &gosmtp.SMTPError{Code: 451, EnhancedCode: gosmtp.EnhancedCode{4, 3, 0}, Message: "try again"}
+	case strings.Contains(string(body), "Subject: notice") && !strings.Contains(string(body), "refused the calendar"):
+		return &gosmtp.SMTPError{Code: 554, EnhancedCode: gosmtp.EnhancedCode{5, 6, 0}, Message: "Invalid message content"}
+	}
+	return nil
+}
+
+func newChoosy(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return choosy{}, nil }))
+	server.Domain = "choosy.example.net"
+	server.MaxRecipients = 200
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { server.Close() })
+	return l.Addr().String()
+}
+
+// updateOf is a meeting of 2003's, revision by revision.
+func updateOf(uid, subject string, revision int) string {
+	return strings.NewReplacer("UID:1@example.com", "UID:"+uid, "Subject: ", "Message-ID: <"+uid+"-"+fmt.Sprint(revision)+">\r\nSubject: "+subject+" ",
+		"APPT-SEQUENCE:3", "APPT-SEQUENCE:"+fmt.Sprint(revision)).Replace(brokenUpdate)
+}
+
+// converse sends commands one by one, whatever is answered; "" closes.
+func converse(t *testing.T, addr string, lines ...string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	answer := func() {
+		var b [4096]byte
+		for text := ""; ; {
+			n, err := conn.Read(b[:])
+			if err != nil {
+				return
+			}
+			text += string(b[:n])
+			last := text[strings.LastIndex(strings.TrimSuffix(text, "\r\n"), "\n")+1:]
+			if strings.HasSuffix(text, "\r\n") && len(last) > 3 && last[3] == ' ' {
+				return
+			}
+		}
+	}
+	answer()
+	for _, l := range append([]string{"EHLO exch.example.com"}, lines...) {
+		if _, err := io.WriteString(conn, l+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(l, "half") {
+			answer()
+		}
+	}
+}
+
+// TestTraceTellsWhoWasNotTold sends a meeting to many in every way that can go
+// wrong, and asks the log alone who was not told.
+func TestTraceTellsWhoWasNotTold(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) { tellWhoWasNotTold(t, format) })
+	}
+}
+
+func tellWhoWasNotTold(t *testing.T, format string) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "mail.log")
+	logging := "[log]\nformat = \"" + format + "\"\nfile = '" + name + "'\n"
+	p := startServeTo(t, name, serveConfig(t, "", newChoosy(t), logging))
+	addr := p
+	want := map[string]string{}
+	uid := "040000008200E00074C5B7101A82E008-" + strings.Repeat("0123456789", 20)
+	envelope := func(rcpts ...string) []string {
+		lines := []string{"MAIL FROM:<anna@example.com>"}
+		for _, r := range rcpts {
+			lines = append(lines, "RCPT TO:<"+r+">")
+		}
+		return lines
+	}
+	mail := func(subject string, revision int) []string {
+		return []string{"DATA", strings.ReplaceAll(updateOf(uid, subject, revision), "\r\n.", "\r\n..") + "\r\n."}
+	}
+	// 80 recipients, three verdicts
+	var all []string
+	for i := range 80 {
+		kind, status := "told", "told"
+		switch {
+		case i%10 == 3:
+			kind, status = "no", "never told"
+		case i%10 == 7:
+			kind, status = "later", "never told"
+		}
+		to := fmt.Sprintf("%s-%02d-%s@attendees.example", kind, i, strings.Repeat("x", 40))
+		all, want[to] = append(all, to), status
+	}
+	converse(t, addr, append(envelope(all...), mail("first", 1)...)...)
+	// one recipient each
+	one := func(to, status string, lines ...string) {
+		want[to] = status
+		converse(t, addr, append(envelope(to), lines...)...)
+	}
+	one("refused@x.example", "never told", mail("refuse", 2)...)
+	one("deferred@x.example", "never told", mail("defer", 2)...)
+	one("text@x.example", "only got a text", mail("notice", 2)...)
+	one("again@x.example", "never told", mail("defer", 2)...)
+	one("again@x.example", "told", mail("second try", 2)...)
+	one("updated@x.example", "told", mail("first", 1)...)
+	one("updated@x.example", "not told of the last", mail("refuse", 2)...)
+	waitForCount(t, name, 87)
+	// a body that never came has no UID: the sender and the address find it
+	converse(t, addr, append(envelope("given-up@x.example"), "RSET")...)
+	converse(t, addr, append(envelope("gone@x.example"), "DATA", "half of a mail")...)
+	converse(t, addr, append(envelope("no-1@x.example", "no-2@x.example"), "QUIT")...)
+	waitForCount(t, name, 91)
+
+	got := map[string]string{}
+	for _, m := range traceJSON(t, "--uid", uid, name).Meetings {
+		for _, r := range m.Recipients {
+			got[r.Address] = r.Status()
+		}
+	}
+	for to, status := range want {
+		if got[to] != status {
+			t.Errorf("%s: %q, want %q", to, got[to], status)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d recipients, want %d", len(got), len(want))
+	}
+	for to, verdict := range map[string]string{"given-up@x.example": "aborted", "gone@x.example": "aborted", "no-2@x.example": "refused"} {
+		out := traceText(t, exitOK, "--to", to, "--from", "anna@example.com", name)
+		if !strings.Contains(out, verdict) || !strings.Contains(out, to) {
+			t.Errorf("%s is not %s in\n%s", to, verdict, out)
+		}
+	}
+	// rotated and compressed, and cut in two: the same answer
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := strings.LastIndex(string(text[:len(text)/2]), "\n") + 1
+	old := filepath.Join(dir, "mail.log.1.gz")
+	packed, err := os.Create(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := gzip.NewWriter(packed)
+	fmt.Fprintf(z, "Mar 01 09:00:00 host other[1]: foreign line\n%s", text[:half])
+	z.Close()
+	packed.Close()
+	if err := os.WriteFile(name, text[half:], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, m := range traceJSON(t, "--uid", uid, old, name).Meetings {
+		n += len(m.Recipients)
+	}
+	if n != len(want) {
+		t.Errorf("from two files: %d recipients, want %d", n, len(want))
+	}
+	if out := traceText(t, exitOK, "--message-id", "<"+uid+"-2>", "--subject", "NOTICE", old, name); !strings.Contains(out, "ONLY GOT A TEXT") || !strings.Contains(out, "fallback:") {
+		t.Errorf("got\n%s", out)
+	}
+	traceText(t, exitProblem, "--to", "stranger@x.example", name)
+	traceText(t, exitProblem, "--uid", uid, "--until", "2020-01-01", name)
+	line := string(text[:strings.IndexByte(string(text), '\n')])
+	if out := runText(t, exitOK, "log", "explain", line); !strings.Contains(out, "the program started") {
+		t.Errorf("got %s", out)
+	}
+}
+
+// startServeTo runs the program with its log in a file, and returns the address.
+func startServeTo(t *testing.T, name, config string) string {
+	t.Helper()
+	startServe(t, nil, "--config", config)
+	waitForText(t, name, "config-loaded")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, "listener-up") || !strings.Contains(line, "exchange") {
+			continue
+		}
+		var v struct{ Address string }
+		if json.Unmarshal([]byte(line), &v) == nil {
+			return v.Address
+		}
+		return strings.TrimSpace(value(line, "address"))
+	}
+	t.Fatal("no listener")
+	return ""
+}
+
+// waitForCount waits for that many recipient lines.
+func waitForCount(t *testing.T, name string, n int) {
+	t.Helper()
+	timeout := time.After(patience)
+	for tick := time.Tick(10 * time.Millisecond); ; {
+		text, _ := os.ReadFile(name)
+		have := strings.Count(string(text), "msg=recipient") + strings.Count(string(text), `"msg":"recipient"`)
+		if have == n {
+			return
+		}
+		select {
+		case <-tick:
+		case <-timeout:
+			t.Fatalf("%d recipient lines, want %d", have, n)
+		}
+	}
+}
+
+func runText(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	var out, errs strings.Builder
+	if got := run(&env{args: args, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: time.Now}); got != code {
+		t.Fatalf("%q: exit %d, want %d: %s", args, got, code, errs.String())
+	}
+	return out.String()
+}
+
+func traceText(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	return runText(t, code, append([]string{"log", "trace"}, args...)...)
+}
+
+func traceJSON(t *testing.T, args ...string) (r traceReport) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(traceText(t, exitOK, append([]string{"--json"}, args...)...)), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestTraceUsage(t *testing.T) {
+	for _, args := range [][]string{{"--uid", "u"}, {"x.log"}, {"--uid", "u", "--since", "yesterday", "x.log"}} {
+		traceText(t, exitUsage, args...)
+	}
+	traceText(t, exitProblem, "--uid", "u", filepath.Join(t.TempDir(), "none.log"))
+	if out := runText(t, exitOK, "log", "explain", `time=2026-03-01T09:00:00Z level=WARN msg=message id=1 outcome=notice verdict=delivered findings=seq-cdo applied=seq-cdo seq=0 seq_sent=3`); !strings.Contains(out, "still shows the old meeting") || !strings.Contains(out, "seq-cdo:") || !strings.Contains(out, "(repaired)") {
+		t.Errorf("got %s", out)
+	}
+	runText(t, exitProblem, "log", "explain", "hello")
+}

@@ -1,0 +1,139 @@
+package logfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Meeting is what the recipients of one meeting have of it.
+type Meeting struct {
+	UID        string      `json:"uid"`
+	Recipients []Recipient `json:"recipients"`
+}
+
+// Recipient is what one of them has.
+type Recipient struct {
+	Address string      `json:"address"`
+	Has     *Revision   `json:"has,omitempty"`      // the last that was delivered as a meeting
+	Text    *Revision   `json:"got_text,omitempty"` // a later one that was delivered as a text only
+	Missed  []*Revision `json:"missed,omitempty"`   // those that were not delivered, and nothing in their place
+}
+
+// Status is the recipient's state in one word.
+func (r Recipient) Status() string {
+	switch {
+	case len(r.Missed) > 0 && r.Has == nil && r.Text == nil:
+		return "never told"
+	case len(r.Missed) > 0:
+		return "not told of the last"
+	case r.Text != nil:
+		return "only got a text"
+	}
+	return "told"
+}
+
+// Revision is one revision of a meeting on its way to one recipient.
+type Revision struct {
+	ID           string    `json:"id"`
+	Time         time.Time `json:"time"`
+	Method       string    `json:"method,omitempty"`
+	RecurrenceID string    `json:"recurrence_id,omitempty"`
+	Sequence     int       `json:"sequence"` // as sent
+	Verdict      string    `json:"verdict"`
+	Code         int       `json:"code,omitempty"`
+	Reply        string    `json:"reply,omitempty"`
+	Why          string    `json:"why,omitempty"`
+	NextHop      string    `json:"nexthop,omitempty"`
+}
+
+// Meetings says who has which revision of the meetings in these messages, which
+// are ordered by time. uid, when it is set, is the only one that counts.
+func Meetings(messages []*Message, uid string) []Meeting {
+	var all []Meeting
+	at := map[string]int{}
+	for _, m := range messages {
+		for _, r := range m.Recipients {
+			for _, u := range m.uids(r) {
+				if uid != "" && !strings.EqualFold(u, uid) {
+					continue
+				}
+				i, known := at[u]
+				if !known {
+					i = len(all)
+					at[u], all = i, append(all, Meeting{UID: u})
+				}
+				all[i].note(r.Get("to"), revision(r), r.Get("outcome") == "notice")
+			}
+		}
+	}
+	return all
+}
+
+// uids are those that a recipient's message is about.
+func (m *Message) uids(r *Line) []string {
+	var list []string
+	for _, l := range append([]*Line{r}, m.Components...) {
+		if u := l.Get("uid"); u != "" && !slices.Contains(list, u) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+func revision(l *Line) *Revision {
+	r := &Revision{ID: l.Get("id"), Time: l.Time, Method: first(l, "method"), RecurrenceID: first(l, "recurrence_id"), Sequence: l.Int("seq"),
+		Verdict: l.Get("verdict"), Code: l.Int("code"), Reply: l.Get("reply"), Why: l.Get("why"), NextHop: l.Get("nexthop")}
+	if l.Get("seq_sent") != "" {
+		r.Sequence = l.Int("seq_sent")
+	}
+	return r
+}
+
+// first is a value as sent, where that differs, else as received.
+func first(l *Line, key string) string {
+	if v := l.Get(key + "_sent"); v != "" {
+		return v
+	}
+	return l.Get(key)
+}
+
+// note takes the next revision into a recipient's state.
+func (m *Meeting) note(address string, r *Revision, text bool) {
+	i := slices.IndexFunc(m.Recipients, func(have Recipient) bool { return strings.EqualFold(have.Address, address) })
+	if i < 0 {
+		i = len(m.Recipients)
+		m.Recipients = append(m.Recipients, Recipient{Address: address})
+	}
+	to := &m.Recipients[i]
+	if r.Verdict == "delivered" {
+		to.Missed = slices.DeleteFunc(to.Missed, r.replaces)
+		if to.Text = nil; text {
+			to.Text = r
+		} else {
+			to.Has = r
+		}
+		return
+	}
+	to.Missed = slices.DeleteFunc(to.Missed, r.replaces)
+	if to.Has == nil || to.Has.RecurrenceID != r.RecurrenceID || to.Has.Sequence <= r.Sequence {
+		to.Missed = append(to.Missed, r)
+	}
+}
+
+// replaces says whether a revision stands in place of an older one: it is about
+// the same occurrences, or calls all of them off.
+func (r *Revision) replaces(old *Revision) bool {
+	return r.RecurrenceID == old.RecurrenceID || r.RecurrenceID == "" && r.Method == "CANCEL"
+}
+
+// String tells the revision in one line.
+func (r *Revision) String() string {
+	s := fmt.Sprintf("%s revision %d of %s", cmp.Or(r.Method, "message"), r.Sequence, r.Time.Format("2006-01-02 15:04:05Z07:00"))
+	if r.RecurrenceID != "" {
+		s += " for the occurrence " + r.RecurrenceID
+	}
+	return s + ", id " + r.ID
+}
