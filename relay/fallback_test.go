@@ -425,7 +425,7 @@ func TestRepairedFormTooLarge(t *testing.T) {
 	setup := *r.srv.setup.Load()
 	setup.begin = func(*Visit, *Route) hop { return next }
 	r.srv.setup.Store(&setup)
-	long := strings.Replace(meeting, "SEQUENCE:0", strings.Repeat("ATTENDEE:MAILTO:b@rcpt.example\r\n", 100)+"SEQUENCE:0", 1)
+	long := strings.Replace(meeting, "SEQUENCE:0", strings.Join(manyAttendees(100), "")+"SEQUENCE:0", 1)
 	next.most = int64(len(long)) + 300
 	c := r.hello("plain")
 	c.envelope()
@@ -451,4 +451,13 @@ func (h *sizedHop) Deliver(ctx context.Context, msg Outgoing) Verdict {
 		return refuse(552, [3]int{5, 3, 4}, "message is larger than the next hop takes")
 	}
 	return h.fakeHop.Deliver(ctx, msg)
+}
+
+// manyAttendees are content lines, each of which a repair makes longer.
+func manyAttendees(n int) []string {
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("ATTENDEE:MAILTO:b%d@rcpt.example\r\n", i)
+	}
+	return lines
 }
