@@ -19,7 +19,12 @@ func TestCommandsPage(t *testing.T) {
 	}
 	page := string(b)
 	e := &env{}
-	for _, cmd := range []*cobra.Command{newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e)} {
+	newLogTraceCmd(e).Flags().VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(page, "--"+f.Name) {
+			t.Errorf("log trace: --%s is not described", f.Name)
+		}
+	})
+	for _, cmd := range []*cobra.Command{newLogCmd(e), newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e)} {
 		if !strings.Contains(page, "\n## "+cmd.Name()+"\n") {
 			t.Errorf("no section about %s", cmd.Name())
 		}

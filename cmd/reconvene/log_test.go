@@ -15,6 +15,8 @@ import (
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
+
+	"github.com/reconvene/reconvene/relay"
 )
 
 // choosy is a next hop that answers by the address: no… is refused at RCPT,
@@ -291,4 +293,30 @@ func TestTraceUsage(t *testing.T) {
 		t.Errorf("got %s", out)
 	}
 	runText(t, exitProblem, "log", "explain", "hello")
+}
+
+// Every word under msg, every outcome and every verdict can be explained.
+func TestExplainKnowsAllWords(t *testing.T) {
+	text, err := os.ReadFile("../../docs/log.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Words under `msg`")
+	table, _, _ = strings.Cut(table, "## Keys")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 {
+			continue
+		}
+		for i, word := range strings.Split(cells[1], "`") {
+			if i%2 == 1 && msgs[word] == "" {
+				t.Errorf("log explain does not know %s", word)
+			}
+		}
+	}
+	for _, o := range relay.Outcomes() {
+		if outcomes[string(o)] == "" {
+			t.Errorf("log explain does not know the outcome %s", o)
+		}
+	}
 }
