@@ -90,6 +90,11 @@ func hasParams(l *ical.Line) bool { return len(l.Text())-len(l.Value()) > len(l.
 // zero where that has no form; stated says whether VALUE names it.
 func (f *former) params(spec property, known bool) (typ Type, stated bool) {
 	typ = spec.typ
+	n := len(f.out)
+	if f.plainParams() {
+		return typ, false
+	}
+	f.out = f.out[:n]
 	for _, p := range f.line.Params() {
 		if len(p.Values) == 0 {
 			f.add(Warning, p.Name, 0, p.Raw(), "is no parameter: it has no value", "RFC 5545 §3.2")
@@ -113,17 +118,65 @@ func (f *former) params(spec property, known bool) (typ Type, stated bool) {
 	return typ, stated
 }
 
-func (f *former) param(p ical.Param) {
-	spec, known := parameters[p.Name]
-	if !known {
-		return
-	}
-	for _, v := range p.Values {
-		if spec.words != nil {
-			f.word(spec.words.of(f.comp.Name), p.Name, v, spec.source)
-		} else if why := paramForm(spec.typ, v); why != "" {
-			f.add(Warning, p.Name, spec.typ, v, why, spec.source)
+// plainParams checks parameters that are written plainly, each with one value,
+// without taking them apart: nearly all are, and nobody else may want them. It
+// fails at any other, and at VALUE.
+func (f *former) plainParams() bool {
+	l := f.line
+	rest := l.Text()[len(l.Name()) : len(l.Text())-len(l.Value())-1]
+	for rest != "" {
+		eq := strings.IndexByte(rest, '=')
+		if rest[0] != ';' || eq < 2 || eq+1 == len(rest) {
+			return false
 		}
+		name, v := rest[1:eq], rest[eq+1:]
+		end := 0
+		if v[0] == '"' {
+			if end = strings.IndexByte(v[1:], '"'); end < 1 {
+				return false
+			}
+			rest, v = v[end+2:], v[1:end+1]
+		} else {
+			for end < len(v) && v[end] != ';' {
+				if v[end] == ',' || v[end] == '"' {
+					return false
+				}
+				end++
+			}
+			rest, v = v[end:], v[:end]
+		}
+		if v == "" || name == "VALUE" || !isUpper(name) {
+			return false
+		}
+		if spec, known := parameters[name]; known {
+			f.paramValue(spec, name, v)
+		}
+	}
+	return true
+}
+
+func isUpper(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; (c < 'A' || c > 'Z') && c != '-' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *former) param(p ical.Param) {
+	if spec, known := parameters[p.Name]; known {
+		for _, v := range p.Values {
+			f.paramValue(spec, p.Name, v)
+		}
+	}
+}
+
+func (f *former) paramValue(spec parameter, name, v string) {
+	if spec.words != nil {
+		f.word(spec.words.of(f.comp.Name), name, v, spec.source)
+	} else if why := paramForm(spec.typ, v); why != "" {
+		f.add(Warning, name, spec.typ, v, why, spec.source)
 	}
 }
 
