@@ -7,7 +7,7 @@ type command struct {
 	line    string // as the client sent it, without the line end
 	verb    string // upper case
 	arg     string
-	path    string // MAIL and RCPT: checked, as the client wrote it
+	path    string // MAIL and RCPT: as the client wrote it; checked unless the command is refused
 	params  []param
 	leftOut []leftOut // parameters that were not understood and do not go on
 }
@@ -54,6 +54,7 @@ func (c *command) parsePath(keyword string) Verdict {
 	if err != nil {
 		return refuse(501, bad, "%s", err.Error())
 	}
+	c.path = path
 	switch {
 	case path == "" && c.verb == "MAIL":
 	case strings.EqualFold(path, "postmaster") && c.verb == "RCPT": // RFC 5321 §4.5.1
@@ -62,7 +63,6 @@ func (c *command) parsePath(keyword string) Verdict {
 			return refuse(501, bad, "%s", err.Error())
 		}
 	}
-	c.path = path
 	return c.parseParams(params)
 }
 

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -159,6 +160,14 @@ func (tx *transaction) results(v Verdict) []RecipientEvent {
 // note keeps the verdict on a recipient for the end.
 func (tx *transaction) note(address string, v Verdict) {
 	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
+}
+
+// noteRefused keeps a recipient whose command was refused before a session saw it:
+// its address or a parameter is malformed, or not offered.
+func (s *session) noteRefused(cmd command, v Verdict) {
+	if tx := s.tx; cmd.verb == "RCPT" && tx != nil && !tx.ended {
+		tx.note(cmp.Or(cmd.path, cmd.arg), v)
+	}
 }
 
 // abandon ends a transaction whose body never came.

@@ -69,11 +69,15 @@ type gateOptions struct {
 	tls            *tls.Config   // nil: no STARTTLS
 	auth           bool          // there are users who may log on
 	maxSize        int64         // of a message; 0: no limit
+	maxRecipients  int           // of a message, as EHLO says it; 0: no limit. The session keeps it
 	maxErrors      int           // before the client is sent away; 0: no limit
 	commandTimeout time.Duration // for a whole command line
 	dataTimeout    time.Duration // between two reads of a body
 	messageTimeout time.Duration // for a whole body
 	watchDelay     time.Duration // before we look whether a client is still there
+
+	// refused is told of each command that is answered without go-smtp; may be nil.
+	refused func(command, Verdict)
 }
 
 // phase says what go-smtp is doing.
@@ -145,6 +149,9 @@ func (g *gate) nextCommand() (string, error) {
 		cmd, bad := parseCommand(line)
 		g.cmd = cmd
 		if bad.Code != 0 {
+			if g.opt.refused != nil {
+				g.opt.refused(cmd, bad)
+			}
 			g.answer(bad)
 			continue
 		}

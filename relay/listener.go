@@ -134,6 +134,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 		tls:            d.tls,
 		auth:           d.cfg.Auth.UsersFile != "",
 		maxSize:        int64(d.cfg.MaxSize),
+		maxRecipients:  limits.Recipients,
 		maxErrors:      limits.Errors,
 		commandTimeout: limits.CommandTimeout,
 		dataTimeout:    limits.DataTimeout,
@@ -202,11 +203,15 @@ func (c *client) serve() {
 // STARTTLS begins with a clean slate.
 func (c *client) converse() {
 	p := newPort(c.gate)
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{client: c}, nil }))
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		s := &session{client: c}
+		c.gate.opt.refused = s.noteRefused
+		return s, nil
+	}))
 	srv.Domain = c.gate.opt.hostname
 	srv.MaxLineLength = 0 // the gate's business
 	srv.MaxMessageBytes = int64(c.cfg.MaxSize)
-	srv.MaxRecipients = c.server.setup.Load().cfg.Limits.Recipients
+	srv.MaxRecipients = 0 // the session's business, so that each recipient is recorded
 	srv.EnableSMTPUTF8 = true
 	srv.EnableDSN = true
 	srv.AllowInsecureAuth = c.gate.tls != nil || c.cfg.Auth.AllowInsecure

@@ -86,6 +86,9 @@ func (g *gate) adjust(code int, lines []string) (int, []string) {
 		// RFC 5321 §4.1.1.1: the first word is our name.
 		g.hello, g.extended = cleanHello(g.cmd.arg), verb == "EHLO"
 		lines[0] = g.opt.hostname + " greets " + g.hello
+		if g.extended && g.opt.maxRecipients > 0 {
+			lines = append(lines, fmt.Sprintf("LIMITS RCPTMAX=%d", g.opt.maxRecipients)) // RFC 9422
+		}
 		lines = slices.DeleteFunc(lines, func(keyword string) bool {
 			return slices.Contains(g.opt.hide, keyword) || keyword == "DSN" && g.opt.offersDSN != nil && !g.opt.offersDSN()
 		})
