@@ -213,7 +213,8 @@ func (l *loader) checkLimits(lim *Limits) {
 	}{
 		{"connections", lim.Connections}, {"connections_per_client", lim.ConnectionsPerClient},
 		{"stranger_connections", lim.Strangers}, {"stranger_connections_per_client", lim.StrangersPerClient},
-		{"recipients", lim.Recipients}, {"received_fields", lim.ReceivedFields}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
+		{"recipients", lim.Recipients}, {"received_fields", lim.ReceivedFields},
+		{"own_received_fields", lim.OwnReceivedFields}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
 	} {
 		if n.value < 1 {
 			l.fail("limits."+n.key, "must be at least 1", "")
@@ -224,6 +225,9 @@ func (l *loader) checkLimits(lim *Limits) {
 	}
 	if lim.ReceivedFields > 0 && lim.ReceivedFields < 30 {
 		l.warn("limits.received_fields", "is less than the hops of a path through cloud services (RFC 5321 §6.3 asks for at least 100)", "raise it")
+	}
+	if lim.OwnReceivedFields > 0 && lim.OwnReceivedFields < 4 {
+		l.warn("limits.own_received_fields", "is little: mail out to a list and back in passes twice, and once more when it is forwarded", "raise it")
 	}
 	for _, d := range []struct {
 		key   string

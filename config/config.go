@@ -124,11 +124,12 @@ type Limits struct {
 	StrangersPerClient   int           `mapstructure:"stranger_connections_per_client"`
 	StrangerTimeout      time.Duration `mapstructure:"stranger_timeout"` // in place of CommandTimeout
 	Recipients           int           `mapstructure:"recipients"`
-	ReceivedFields       int           `mapstructure:"received_fields"` // at which a message is taken for a loop (RFC 5321 §6.3)
-	Errors               int           `mapstructure:"errors"`          // bad commands before we hang up
-	CommandTimeout       time.Duration `mapstructure:"command_timeout"` // RFC 5321 §4.5.3.2.7
-	DataTimeout          time.Duration `mapstructure:"data_timeout"`    // between two blocks of a body
-	MessageTimeout       time.Duration `mapstructure:"message_timeout"` // for a whole body
+	ReceivedFields       int           `mapstructure:"received_fields"`     // at which a message is taken for a loop (RFC 5321 §6.3)
+	OwnReceivedFields    int           `mapstructure:"own_received_fields"` // the same for those that we wrote
+	Errors               int           `mapstructure:"errors"`              // bad commands before we hang up
+	CommandTimeout       time.Duration `mapstructure:"command_timeout"`     // RFC 5321 §4.5.3.2.7
+	DataTimeout          time.Duration `mapstructure:"data_timeout"`        // between two blocks of a body
+	MessageTimeout       time.Duration `mapstructure:"message_timeout"`     // for a whole body
 	ShutdownTimeout      time.Duration `mapstructure:"shutdown_timeout"`
 	PoolSize             int           `mapstructure:"pool_size"` // idle connections kept per next hop
 	PoolIdle             time.Duration `mapstructure:"pool_idle"` // how long one is kept idle

@@ -24,7 +24,7 @@
 //	dkim.go      signatures, verified before a message on its way in is changed
 //	spool.go     the body at rest: memory first, then an unlinked file
 //	dsn.go       what becomes of DSN where the next hop does not offer it
-//	received.go  the Received field, and loop detection
+//	received.go  the Received field; loop.go: mail that runs in a circle
 //	route.go     which next hop a recipient belongs to
 //	nexthop.go   the next hop's engine: hosts and failover (pool.go: what is idle)
 //	hop_open.go  a new connection: greeting, EHLO, TLS, AUTH; hop_conn.go: its waits

@@ -97,12 +97,13 @@ func (in *intake) begin() error {
 	}
 	watch := in.s.newArrival()
 	_, err := in.body.WriteTo(watch)
-	limit := in.s.maxReceived()
-	n := limit
-	if err == nil && watch.HeaderSeen() && !watch.Found() {
-		n, err = countReceived(in.body, in.size)
+	pass := err == nil && watch.HeaderSeen() && !watch.Found()
+	if pass {
+		var h hops
+		h, err = countReceived(in.body, in.size, in.s.gate.opt.hostname)
+		pass = err == nil && in.s.inCircle(h).Code == 0
 	}
-	if err == nil && n < limit {
+	if pass {
 		if out, ok := next.Pass(in.s.ctx); ok {
 			in.out, in.watch = out, watch
 			return in.start()

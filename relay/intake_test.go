@@ -402,16 +402,3 @@ func TestNotPassedOn(t *testing.T) {
 		})
 	}
 }
-
-// A mail loop is noticed before anything is passed on.
-func TestLoopIsNotPassedOn(t *testing.T) {
-	m := strings.Repeat("Received: from a by b\r\n", maxReceived) + large("")
-	eachWay(t, nil, nil, func(t *testing.T, w *way) {
-		w.begin(m, 250_000)
-		w.rest(m, 250_000)
-		w.c.expect("554 5.4.6")
-		if took := w.p.took(); len(took) != 0 {
-			t.Errorf("the next hop took %d messages", len(took))
-		}
-	})
-}

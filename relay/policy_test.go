@@ -195,18 +195,6 @@ func TestOddVerdicts(t *testing.T) {
 	}
 }
 
-func TestMailLoop(t *testing.T) {
-	r := newRig(t, nil)
-	c := r.hello("plain")
-	field := "Received: from a by b; now\r\n\tfolded\r\n"
-	for n, want := range map[int]string{maxReceived - 1: "250", maxReceived: "554 5.4.6"} {
-		c.envelope()
-		c.say("DATA", "354")
-		c.send(strings.Repeat(field, n) + "Subject: x\r\n\r\n" + strings.Repeat("Received: in the body\r\n", 30) + ".\r\n")
-		c.expect(want)
-	}
-}
-
 // A client that goes away while the next hop thinks aborts the transaction.
 func TestClientGoneWhileWaiting(t *testing.T) {
 	for _, how := range []string{"fin", "reset", "close_notify"} {

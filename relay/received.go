@@ -1,14 +1,9 @@
 package relay
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
 	"crypto/tls"
-	"io"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -99,54 +94,4 @@ func literal(a netip.Addr) string {
 		return "[" + a.String() + "]"
 	}
 	return "[IPv6:" + a.WithZone("").String() + "]"
-}
-
-// maxReceived is the number of Received fields at which a message is taken for one
-// that runs in a circle. RFC 5321 §6.3 asks for at least 100: a path through cloud
-// services and filters has dozens.
-const maxReceived = 100
-
-// maxReceived is the limit that the configuration sets.
-func (s *session) maxReceived() int {
-	return cmp.Or(s.tx.setup.cfg.Limits.ReceivedFields, maxReceived)
-}
-
-// maxHeaderScan is where the search for Received fields ends.
-const maxHeaderScan = 1 << 20
-
-var headerReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
-
-// countReceived counts the Received fields of a message.
-func countReceived(message io.ReaderAt, size int64) (int, error) {
-	r := headerReaders.Get().(*bufio.Reader)
-	defer headerReaders.Put(r)
-	r.Reset(io.NewSectionReader(message, 0, min(size, maxHeaderScan)))
-	defer r.Reset(nil)
-	n, within := 0, false // within a line that is longer than the buffer
-	for {
-		line, err := r.ReadSlice('\n')
-		if !within {
-			if len(bytes.TrimRight(line, "\r\n")) == 0 && err == nil {
-				return n, nil
-			}
-			if isReceived(line) {
-				n++
-			}
-		}
-		switch err {
-		case nil:
-			within = false
-		case bufio.ErrBufferFull:
-			within = true
-		case io.EOF:
-			return n, nil
-		default:
-			return n, err
-		}
-	}
-}
-
-func isReceived(line []byte) bool {
-	name, _, found := bytes.Cut(line, []byte(":"))
-	return found && strings.EqualFold(string(bytes.TrimRight(name, " \t")), "Received")
 }

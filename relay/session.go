@@ -296,14 +296,13 @@ func (s *session) unstored(err error) Verdict {
 // one said.
 func (s *session) handOver(body *spool) Verdict {
 	s.readSummary(body, body.Size())
-	n, err := countReceived(body, body.Size())
+	h, err := countReceived(body, body.Size(), s.gate.opt.hostname)
 	if err != nil {
 		v := s.unstored(err)
 		s.finish(body.Size(), nil, v)
 		return v
 	}
-	if n >= s.maxReceived() {
-		v := refuse(554, [3]int{5, 4, 6}, "mail loop: the message has %d Received fields", n)
+	if v := s.inCircle(h); v.Code != 0 {
 		s.finish(body.Size(), nil, v)
 		return v
 	}
