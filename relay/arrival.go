@@ -2,8 +2,6 @@ package relay
 
 import (
 	"cmp"
-	"fmt"
-	"runtime/debug"
 
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -42,12 +40,9 @@ func (g *guarded) guard(work func()) {
 	if g.err != nil {
 		return
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			g.err = fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
-		}
-	}()
-	work()
+	if err := noPanic(func() error { work(); return nil }); err != nil {
+		g.err = err
+	}
 }
 
 // step does the work and asks what it has shown.

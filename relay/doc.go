@@ -18,7 +18,8 @@
 //	session.go   the transaction: policy, envelope, body
 //	intake.go    the body as it comes: collected, or passed on (arrival.go: the
 //	             look at it meanwhile)
-//	handover.go  rewriting, and the message as it goes out
+//	handover.go  rewriting, and the message as it goes out (rehearsal.go: whether
+//	             it can be written, before the next hop gets any of it)
 //	fallback.go  what is tried when the next hop refuses the content
 //	             (fallback_memory.go: and what worked there lately)
 //	dkim.go      signatures, verified before a message on its way in is changed

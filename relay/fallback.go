@@ -116,7 +116,7 @@ func (s *session) cannotFallBack(meeting *MeetingEvent, refused Verdict) {
 // again says whether a payload was sent before, and notes it.
 func (l *fallback) again(msg *outgoing) bool {
 	h := sha256.New()
-	if _, err := msg.body.WriteTo(h); err != nil {
+	if _, err := msg.writeBody(h); err != nil {
 		return true // what cannot be read is not sent
 	}
 	sum := [sha256.Size]byte(h.Sum(nil))

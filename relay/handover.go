@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 
 	"github.com/reconvene/reconvene/config"
@@ -41,8 +40,18 @@ func (o *outgoing) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return int64(n), err
 	}
-	m, err := o.body.WriteTo(w)
+	m, err := o.writeBody(w)
 	return int64(n) + m, err
+}
+
+// writeBody is a boundary, too: behind a panic in it the next hop never sees an end
+// of the message, and the client tries again.
+func (o *outgoing) writeBody(w io.Writer) (n int64, err error) {
+	err = noPanic(func() (err error) {
+		n, err = o.body.WriteTo(w)
+		return err
+	})
+	return n, err
 }
 
 var _ Outgoing = (*outgoing)(nil)
@@ -63,16 +72,19 @@ func (s *session) rewrite(ctx context.Context, body *spool) (msg *outgoing, meet
 //
 // It is a boundary: a panic in there must not cost the message.
 func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			out, report, err = s.asReceived(body), rewrite.Report{}, fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
+	fault := noPanic(func() error {
+		var result rewrite.Result
+		out, result, err = s.remake(ctx, body, o)
+		if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
+			out.received += s.authResults(body, o.AuthServID)
 		}
-	}()
-	out, result, err := s.remake(ctx, body, o)
-	if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
-		out.received += s.authResults(body, o.AuthServID)
+		report = result.Report
+		return nil
+	})
+	if fault != nil {
+		return s.asReceived(body), rewrite.Report{}, fault
 	}
-	return out, result.Report, err
+	return out, report, err
 }
 
 // asReceived is the message as it came, with our Received field.
@@ -90,10 +102,7 @@ func (s *session) remake(ctx context.Context, body *spool, o rewrite.Options) (*
 	defer work.end()
 	result, err := s.server.opt.Rewrite(body, o)
 	if err == nil && result.Changed() {
-		if out.eightBit {
-			out.eightBit, err = result.EightBit()
-		}
-		if err == nil {
+		if out.eightBit, err = rehearse(result.Size(), result.WriteTo); err == nil {
 			out.body = result
 			err = out.keep(result, body)
 		}
@@ -146,7 +155,14 @@ func (s *session) passOn(in *intake, err error) Verdict {
 func (s *session) rewriteRest(ctx context.Context, in *intake, o rewrite.Options) (rewrite.Result, error) {
 	work := s.beginWork(ctx, &o)
 	defer work.end()
-	return in.watch.Finish(torn{in}, o)
+	res, err := in.watch.Finish(torn{in}, o)
+	if err == nil && res.Changed() {
+		_, err = rehearse(res.Size()-in.passed, func(w io.Writer) (int64, error) { return res.WriteFrom(w, in.passed) })
+	}
+	if err != nil {
+		return rewrite.Result{}, err
+	}
+	return res, nil
 }
 
 // keep puts a result that holds more than a message may in memory to rest.

@@ -133,7 +133,10 @@ type sendingTo struct{ in *intake }
 func (w sendingTo) Write(p []byte) (int, error) { return len(p), w.in.send(p) }
 
 func (in *intake) send(p []byte) error {
-	_, err := in.out.Write(p)
+	err := noPanic(func() error {
+		_, err := in.out.Write(p)
+		return err
+	})
 	in.broken = in.broken || err != nil
 	return err
 }
@@ -188,13 +191,15 @@ func (in *intake) end() error {
 
 // sendRest sends what finish made, or the octets as they came.
 func (in *intake) sendRest(res rewrite.Result) error {
-	w := sendingTo{in}
-	if res.Changed() {
-		_, err := res.WriteFrom(w, in.passed)
+	return noPanic(func() (err error) {
+		w := sendingTo{in}
+		if res.Changed() {
+			_, err = res.WriteFrom(w, in.passed)
+			return err
+		}
+		_, err = io.Copy(w, io.NewSectionReader(in.body, in.head, in.body.Size()-in.head))
 		return err
-	}
-	_, err := io.Copy(w, io.NewSectionReader(in.body, in.head, in.body.Size()-in.head))
-	return err
+	})
 }
 
 // torn is a message without the octets between its head and those that are kept

@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
 )
 
 // hop is a transaction with a next hop; *Transaction is one.
@@ -354,6 +355,11 @@ func (s *session) finish(size int64, meeting *MeetingEvent, v Verdict) {
 	why := ""
 	if v.Code == 0 {
 		why = "the client went away"
+	}
+	if errors.Is(v.Cause, rewrite.ErrPanic) {
+		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
+			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was given up within it", v.Cause
+		}))
 	}
 	s.end(size, meeting, v, why)
 }

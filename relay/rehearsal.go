@@ -1,0 +1,48 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// noPanic runs work and makes an error of a panic in it.
+func noPanic(work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", rewrite.ErrPanic, p, debug.Stack())
+		}
+	}()
+	return work()
+}
+
+// rehearsal takes what the rewriter made before an octet of it goes to the next
+// hop. What cannot be written, or has another size than it said, is known while
+// the message can still go as it came; a fault that came up later would come up at
+// each further try of the client, too, and hold the message for ever.
+type rehearsal struct {
+	size     int64
+	eightBit bool // there are octets above 127
+}
+
+// Write implements io.Writer.
+func (r *rehearsal) Write(p []byte) (int, error) {
+	r.size += int64(len(p))
+	r.eightBit = r.eightBit || !isASCII(p)
+	return len(p), nil
+}
+
+// rehearse writes to nowhere and says whether there are octets above 127.
+func rehearse(size int64, write func(io.Writer) (int64, error)) (eightBit bool, err error) {
+	var r rehearsal
+	err = noPanic(func() error {
+		_, err := write(&r)
+		return err
+	})
+	if err == nil && r.size != size {
+		err = fmt.Errorf("the repaired message has %d octets and not the %d that it should have", r.size, size)
+	}
+	return r.eightBit, err
+}
