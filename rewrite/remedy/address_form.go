@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -43,12 +44,17 @@ func (c *Case) mendAddress(m itip.Malformed) {
 			return
 		}
 	}
+	a.params = slices.DeleteFunc(a.params, func(p looseParam) bool {
+		_, there := l.Param(p.name)
+		return there
+	})
+	if a.uri == l.Value() && len(a.params) == 0 {
+		return // what is wrong with it is not how it is written
+	}
 	c.repair(found(Error, m.Component, l.Name(), l.Text(), ""), func() string {
 		l.SetValue(a.uri)
 		for _, p := range a.params {
-			if _, there := l.Param(p.name); !there {
-				l.SetParam(p.name, p.value)
-			}
+			l.SetParam(p.name, p.value)
 		}
 		return l.Text()
 	})

@@ -29,7 +29,7 @@ func rruleForm() *Remedy {
 // letters, and leaves out what says nothing: the number of a day where there is
 // one of them, a BYSETPOS of the only one.
 func exactRule(v string) string {
-	if len(v) > 2000 {
+	if len(v) > 2000 || strings.ContainsFunc(v, notInRule) {
 		return v
 	}
 	rule := strings.ToUpper(strings.TrimSpace(v))
@@ -44,6 +44,8 @@ func exactRule(v string) string {
 			return v
 		}
 		switch name = strings.TrimSpace(name); name {
+		case "":
+			return v
 		case "BYDAY", "WKST":
 			value = exactDays(value, freq)
 		case "INTERVAL", "COUNT":
@@ -64,6 +66,9 @@ func exactRule(v string) string {
 	}
 	return strings.Join(parts, ";")
 }
+
+// notInRule says whether no way to write a rule has that character.
+func notInRule(r rune) bool { return r < ' ' || r > '~' || r == '\\' }
 
 var dayNames = map[string]string{
 	"SUN": "SU", "MON": "MO", "TUE": "TU", "WED": "WE", "THU": "TH", "FRI": "FR", "SAT": "SA",
