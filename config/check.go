@@ -33,6 +33,7 @@ func (l *loader) check(cfg *Config) {
 	l.checkLimits(&cfg.Limits)
 	l.oneOf("log.format", cfg.Log.Format, "text", "json")
 	l.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	l.checkLedger(cfg)
 	l.checkAdmin(cfg)
 }
 

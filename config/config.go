@@ -14,6 +14,8 @@ type Config struct {
 	NextHop   NextHop    `mapstructure:"nexthop"`
 	Limits    Limits     `mapstructure:"limits"`
 	Log       Log        `mapstructure:"log"`
+	State     State      `mapstructure:"state"`
+	Ledger    Ledger     `mapstructure:"ledger"`
 	Admin     Admin      `mapstructure:"admin"`
 }
 
@@ -143,6 +145,22 @@ type Log struct {
 	Level   string `mapstructure:"level"`   // debug | info | warn | error
 	File    string `mapstructure:"file"`    // empty: standard error
 	Subject bool   `mapstructure:"subject"` // of each message
+}
+
+// State is where what is remembered lies.
+type State struct {
+	Directory string `mapstructure:"directory"` // empty: nothing is remembered
+}
+
+// Ledger says what is remembered of meetings, and for how long.
+type Ledger struct {
+	Keep        time.Duration `mapstructure:"keep"`
+	MaxSize     Size          `mapstructure:"max_size"`
+	Texts       bool          `mapstructure:"texts"`     // summaries and locations
+	Addresses   string        `mapstructure:"addresses"` // plain | hashed
+	OwnDomains  []string      `mapstructure:"own_domains"`
+	Grace       time.Duration `mapstructure:"grace"` // after the first copy, before somebody counts as not notified
+	AllowCancel bool          `mapstructure:"allow_cancel"`
 }
 
 // Admin is the address of health, readiness and metrics.

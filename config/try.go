@@ -31,6 +31,9 @@ func (l *loader) try(cfg *Config) {
 	if cfg.Log.File != "" {
 		l.tryLog(cfg.Log.File)
 	}
+	if d := cfg.State.Directory; d != "" && d != "none" {
+		l.tryFolder("state.directory", d)
+	}
 	if cfg.Limits.Directory != "" {
 		l.tryFolder("limits.directory", cfg.Limits.Directory)
 	}

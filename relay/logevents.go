@@ -178,3 +178,10 @@ func LogRecovered(at time.Time, lost int, why error) slog.Record {
 	}
 	return r
 }
+
+// LedgerOff logs "ledger-off": nothing is remembered of meetings, and why.
+func (m *MailLog) LedgerOff(why string) {
+	l := m.line(slog.LevelInfo, "ledger-off")
+	l.str("why", why)
+	l.write()
+}

@@ -37,6 +37,11 @@ type Details struct {
 	Attendees  []Attendee
 	Start, End time.Time // zero where the instant is not certain
 	AllDay     bool
+	Occurrence string // RECURRENCE-ID as an instant ("20260309T090000Z") or a date ("20260309"); as written where neither is certain
+	Zone       string // TZID of the start
+	Rule       string // RRULE
+	Excluded   string // EXDATE, all of them
+	Location   string
 }
 
 // Attendee is somebody who was invited.
@@ -74,6 +79,19 @@ func (f facets) details() Details {
 	}
 	if end := f.end(start); end.known {
 		d.End = end.instant
+	}
+	if l := it.First("DTSTART"); l != nil {
+		d.Zone = l.ParamValue("TZID")
+	}
+	d.Rule, d.Excluded = strings.TrimSpace(it.Value("RRULE")), readJoined(it, "EXDATE")
+	d.Location = ical.UnescapeText(it.Value("LOCATION"))
+	switch id := f.moment("RECURRENCE-ID"); {
+	case id.date:
+		d.Occurrence = id.wall.Format("20060102")
+	case id.known:
+		d.Occurrence = id.instant.UTC().Format("20060102T150405Z")
+	default:
+		d.Occurrence = d.RecurrenceID
 	}
 	return d
 }

@@ -25,6 +25,7 @@ type daemon struct {
 	metrics *relay.Metrics
 	ready   *relay.Readiness
 	server  *relay.Server
+	ledger  ledgerHolder
 	hosts   relay.AdminHosts
 	admin   adminServer
 	sockets *inheritedSockets
@@ -55,7 +56,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.log = relay.NewMailLog(out, e.now)
 	d.metrics = relay.NewMetrics(release, remedyIDs())
 	out.Watch(d.metrics.Log)
-	d.ready.Doubts = []func() error{out.Trouble}
+	d.ready.Doubts = []func() error{out.Trouble, d.ledger.Trouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -71,8 +72,10 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 // open opens the sockets.
 func (d *daemon) open(cfg *config.Config) error {
 	var err error
+	d.openLedger(cfg)
 	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
-		Log: d.log, Metrics: d.metrics}); err != nil {
+		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}}); err != nil {
+		d.ledger.Close()
 		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
 	}
 	d.ready.Reach = d.server.Reach
@@ -84,6 +87,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	d.admin = adminServer{handler: &d.hosts, log: d.log}
 	if err := d.admin.listen(cfg.Admin.Address); err != nil {
 		d.server.Close()
+		d.ledger.Close()
 		return fmt.Errorf("%w; choose another address under [admin], or none: address = \"\"", err)
 	}
 	return nil
@@ -102,6 +106,7 @@ func (d *daemon) run(cfg *config.Config) {
 	d.cancel()
 	watching.Wait()
 	d.admin.close()
+	d.ledger.Close()
 	runtime.KeepAlive(spare)
 	d.mu.Lock()
 	if d.aborted {
@@ -209,6 +214,7 @@ func (d *daemon) apply(cfg *config.Config) error {
 		return err
 	}
 	d.use(cfg)
+	d.openLedger(cfg)
 	// Mail flows by the new configuration; what fails from here on is only said.
 	for _, err := range []error{d.out.Use(cfg.Log), d.admin.listen(cfg.Admin.Address)} {
 		if err != nil {

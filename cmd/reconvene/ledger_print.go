@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// pastTime reads --since and --until; besides the forms of the log it knows days.
+func pastTime(name, s string, now time.Time, end bool) (time.Time, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok && days != "" && strings.Trim(days, "0123456789") == "" && len(days) < 6 {
+		n := 0
+		fmt.Sscan(days, &n)
+		return now.AddDate(0, 0, -n), nil
+	}
+	return logTime(name, s, now, end)
+}
+
+// printRows prints rows for a machine when that is asked for, else for people.
+func printRows[T any](e *env, f ledgerFlags, rows []T, people func()) error {
+	switch {
+	case f.json:
+		enc := json.NewEncoder(e.stdout)
+		enc.SetEscapeHTML(false)
+		for _, r := range rows {
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+	case f.csv:
+		return writeCSV(e.stdout, rows)
+	default:
+		people()
+	}
+	return nil
+}
+
+// writeCSV writes a header and a line for each row. The columns are the JSON
+// keys of the plain fields.
+func writeCSV[T any](w io.Writer, rows []T) error {
+	out := csv.NewWriter(w)
+	t := reflect.TypeFor[T]()
+	var head []string
+	var fields []int
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			head, fields = append(head, name), append(fields, i)
+		}
+	}
+	_ = out.Write(head) // Flush keeps the error
+	for _, r := range rows {
+		v := reflect.ValueOf(r)
+		var cells []string
+		for _, i := range fields {
+			cells = append(cells, cell(v.Field(i).Interface()))
+		}
+		_ = out.Write(cells)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// cell is one value. A text that a spreadsheet would take for a formula gets an
+// apostrophe in front.
+func cell(value any) string {
+	switch v := value.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.Format(time.RFC3339)
+	case []string:
+		return cell(strings.Join(v, ","))
+	case string:
+		if v = visible(v); v != "" && strings.ContainsRune("=+-@\t", rune(v[0])) {
+			return "'" + v
+		}
+		return v
+	}
+	return fmt.Sprint(value)
+}
+
+// revisionWords is a revision in a word and a number.
+func revisionWords(method string, seq int) string {
+	word := map[string]string{"REQUEST": "invitation", "CANCEL": "cancellation", "ADD": "addition", "PUBLISH": "publication", "REPLY": "answer",
+		"COUNTER": "proposal", "DECLINECOUNTER": "rejected proposal", "REFRESH": "request for the newest"}[method]
+	if word == "" {
+		word = strings.ToLower(visible(method))
+	}
+	if method == "REQUEST" && seq > 0 {
+		word = "update"
+	}
+	return fmt.Sprintf("%s (revision %d)", word, seq)
+}
+
+func meetingTime(t time.Time) string {
+	if t.IsZero() {
+		return "at a time that is not certain"
+	}
+	return t.UTC().Format("2006-01-02 15:04 MST")
+}
+
+func occurrenceText(o string) string {
+	if o == "" {
+		return ""
+	}
+	return "occurrence " + o
+}
+
+// said is what the remote server said.
+func said(code int, reply, hop string) string {
+	out := strings.TrimSpace(codeText(code) + " " + reply)
+	if out == "" {
+		return ""
+	}
+	if hop != "" {
+		out += " — " + hop
+	}
+	return ": " + out
+}

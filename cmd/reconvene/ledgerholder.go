@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/ledger"
+)
+
+// stateDirectory is where what is remembered lies; "" means nowhere. A folder
+// that nobody named counts when it exists.
+func stateDirectory(cfg *config.Config) string {
+	switch dir := cfg.State.Directory; dir {
+	case "none":
+		return ""
+	case "":
+		if info, err := os.Stat(systemState()); err == nil && info.IsDir() {
+			return systemState()
+		}
+		return ""
+	default:
+		return dir
+	}
+}
+
+// systemState is where an installed Reconvene keeps what it remembers.
+func systemState() string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(`C:\ProgramData`, "Reconvene", "state")
+	}
+	return "/var/lib/reconvene"
+}
+
+// ledgerHolder is the ledger that is in use, or none. The relay tells it of each
+// message; a new configuration may put another one in its place.
+type ledgerHolder struct {
+	mu  sync.Mutex
+	dir string
+	now *ledger.Ledger
+}
+
+// Message implements [relay.Sink].
+func (h *ledgerHolder) Message(e *relay.Event) {
+	if l := h.get(); l != nil {
+		l.Message(e)
+	}
+}
+
+// Trouble is what an administrator should see to.
+func (h *ledgerHolder) Trouble() error {
+	if l := h.get(); l != nil {
+		return l.Trouble()
+	}
+	return nil
+}
+
+func (h *ledgerHolder) get() *ledger.Ledger {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+// Close writes what waits.
+func (h *ledgerHolder) Close() { h.replace("", nil) }
+
+func (h *ledgerHolder) replace(dir string, l *ledger.Ledger) {
+	h.mu.Lock()
+	old := h.now
+	h.now, h.dir = l, dir
+	h.mu.Unlock()
+	if old != nil {
+		old.Close()
+	}
+}
+
+// openLedger opens the ledger that a configuration wants. Mail flows without it,
+// too; the log says why there is none.
+func (d *daemon) openLedger(cfg *config.Config) {
+	dir := stateDirectory(cfg)
+	h := &d.ledger
+	h.mu.Lock()
+	same := h.now != nil && h.dir == dir
+	h.mu.Unlock()
+	if same {
+		h.get().Use(cfg.Ledger)
+		return
+	}
+	h.replace("", nil)
+	if dir == "" {
+		if cfg.State.Directory == "" {
+			d.log.LedgerOff("[state] directory is not set and " + systemState() + " does not exist: what becomes of meetings is not remembered")
+		}
+		return
+	}
+	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out})
+	if err != nil {
+		d.log.ConfigWarning(d.file, fmt.Errorf("state.directory: %w; what becomes of meetings is not remembered", err))
+		return
+	}
+	h.replace(dir, l)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/ledger"
+)
+
+// ledgerFlags are those of all commands that read the ledger.
+type ledgerFlags struct {
+	config       string
+	since, until string
+	json, csv    bool
+}
+
+func (f *ledgerFlags) add(cmd *cobra.Command) {
+	addConfigFlag(cmd, &f.config)
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a row")
+	cmd.Flags().BoolVar(&f.csv, "csv", false, "print comma-separated values")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+}
+
+func (f *ledgerFlags) addSince(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.since, "since", "", "not before: 2026-03-01, 2026-03-01T09:00:00Z, or 36h or 7d for that long ago")
+}
+
+// reader opens the ledger that the configuration names.
+func (f *ledgerFlags) reader(ctx context.Context, e *env) (*ledger.Reader, *config.Config, error) {
+	cfg, _, err := loadConfig(e, configFile(e, f.config))
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := stateDirectory(cfg)
+	if dir == "" {
+		return nil, nil, fmt.Errorf("nothing is remembered: [state] directory is not set and %s does not exist", systemState())
+	}
+	r, err := ledger.OpenReader(ctx, dir, cfg.Ledger)
+	return r, cfg, err
+}
+
+func newMeetingsCmd(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "meetings",
+		Short: "Tell which attendee got which revision of a meeting, and who was not notified",
+		Long: `Tells from the ledger what became of the meetings that passed here. The ledger
+is read where [state] directory says, beside a running server or without one.`,
+	}
+	cmd.AddCommand(newNotNotifiedCmd(e))
+	return cmd
+}

@@ -1,0 +1,121 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// house is a running program with a ledger between Exchange and three domains.
+type house struct {
+	t      *testing.T
+	p      *program
+	config string
+	hops   map[string]*sink // by domain
+	exch   *sink
+}
+
+func newHouse(t *testing.T, more string, domains ...string) *house {
+	t.Helper()
+	h := &house{t: t, hops: map[string]*sink{}, exch: newSink(t, nil), config: filepath.Join(t.TempDir(), "reconvene.toml")}
+	text := "hostname = \"smarthost.example.com\"\n[[listener]]\nname = \"exchange\"\naddress = \"127.0.0.1:0\"\n" +
+		"[[listener]]\nname = \"internet\"\naddress = \"127.0.0.1:0\"\ndirection = \"inbound\"\n"
+	for _, d := range domains {
+		h.hops[d] = newSink(t, nil)
+		text += fmt.Sprintf("[[route]]\ndomains = [%q]\nvia = [%q]\ntls = \"off\"\n", d, h.hops[d].addr)
+	}
+	text += fmt.Sprintf("[[route]]\ndomains = [\"example.com\"]\nvia = [%q]\ntls = \"off\"\n[rewrite]\non_refuse = \"return\"\n"+
+		"[state]\ndirectory = %q\n[ledger]\nown_domains = [\"example.com\"]\n%s\n[admin]\naddress = \"127.0.0.1:0\"\n", h.exch.addr, t.TempDir(), more)
+	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.p = startServe(t, nil, "--config", h.config)
+	return h
+}
+
+// refuse makes a domain refuse the next mail.
+func (h *house) refuse(domain string, code int, words string) {
+	s := h.hops[domain]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = append(s.refuse, &gosmtp.SMTPError{Code: code, EnhancedCode: gosmtp.EnhancedCode{code / 100, 7, 1}, Message: words})
+}
+
+// out sends a mail of Exchange to some addresses, each by itself.
+func (h *house) out(mail string, to ...string) {
+	h.t.Helper()
+	for _, a := range to {
+		c := dial(h.t, h.p.addr("exchange"))
+		_ = postOn(c, "anna@example.com", a, mail) // a refusal is part of the story
+		c.Close()
+	}
+}
+
+// run runs a command beside the server.
+func (h *house) run(args ...string) (string, int) {
+	h.t.Helper()
+	return h.runAt(time.Now(), args...)
+}
+
+func (h *house) runAt(now time.Time, args ...string) (string, int) {
+	h.t.Helper()
+	var out, errs bytes.Buffer
+	code := run(&env{args: append(args, "--config", h.config), environ: os.Environ(), stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: func() time.Time { return now }})
+	if errs.Len() > 0 {
+		h.t.Logf("%v: %s", args, errs.String())
+	}
+	return out.String(), code
+}
+
+// invite is a mail of Exchange 2003 about one meeting.
+func invite(method string, revision int, clock string, attendees ...string) string {
+	cal := []string{"BEGIN:VCALENDAR", "METHOD:" + method, "PRODID:Microsoft CDO for Microsoft Exchange", "VERSION:2.0", "BEGIN:VEVENT",
+		"DTSTAMP:20270301T09" + fmt.Sprintf("%02d", revision) + "00Z", "DTSTART:20270302T" + clock + "00Z", "DTEND:20270302T120000Z", "SUMMARY:Budget",
+		"UID:040000008200E00074C5B7101A82E00800000000C0B1A2938475C6010000000000000000100000005D6E7F8091A2B3C4D5E6F708192A3B4C",
+		"ORGANIZER;CN=Anna:MAILTO:anna@example.com"}
+	for _, a := range attendees {
+		cal = append(cal, "ATTENDEE;ROLE=REQ-PARTICIPANT:MAILTO:"+a)
+	}
+	cal = append(cal, "SEQUENCE:0", "X-MICROSOFT-CDO-APPT-SEQUENCE:"+fmt.Sprint(revision), "END:VEVENT", "END:VCALENDAR")
+	return meetingMail("anna@example.com", strings.Join(attendees, ">, <"), method, cal)
+}
+
+func TestMeetingsNotNotified(t *testing.T) {
+	h := newHouse(t, "", "partner.example", "notes.example")
+	ben, eve := "ben@partner.example", "eve@notes.example"
+	h.out(invite("REQUEST", 0, "1000", ben, eve), ben, eve)
+	if out, code := h.run("meetings", "not-notified", "--check"); code != 0 || !strings.Contains(out, "Everybody was notified") {
+		t.Errorf("after the invitation: %d\n%s", code, out)
+	}
+	h.refuse("notes.example", 550, "calendar content is not accepted here")
+	h.out(invite("CANCEL", 1, "1000", ben, eve), ben, eve)
+	out, code := h.run("meetings", "not-notified", "--check", "--json")
+	var row map[string]any
+	if err := json.Unmarshal([]byte(out), &row); err != nil || code != 1 {
+		t.Fatalf("%d %v:\n%s", code, err, out)
+	}
+	for key, want := range map[string]any{"attendee": eve, "method": "CANCEL", "seq": 1.0, "why": "refused", "code": 550.0, "has_method": "REQUEST", "summary": "Budget"} {
+		if row[key] != want {
+			t.Errorf("%s is %v, want %v", key, row[key], want)
+		}
+	}
+	if out, _ := h.run("meetings", "not-notified"); !strings.Contains(out, "calendar content is not accepted here") || !strings.Contains(out, "NOT NOTIFIED") {
+		t.Errorf("for people:\n%s", out)
+	}
+	if out, _ := h.run("meetings", "not-notified", "--csv"); strings.Count(out, "\n") != 2 || !strings.HasPrefix(out, "uid,occurrence,") {
+		t.Errorf("CSV:\n%s", out)
+	}
+	h.out(invite("CANCEL", 1, "1000", ben, eve), eve)
+	if out, code := h.run("meetings", "not-notified", "--check"); code != 0 {
+		t.Errorf("after a later copy: %d\n%s", code, out)
+	}
+}

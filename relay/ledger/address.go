@@ -1,0 +1,102 @@
+package ledger
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// keyFile holds the key of the hashes, beside the store.
+const keyFile = "ledger.key"
+
+// scribe writes addresses and texts as the configuration wants them.
+type scribe struct {
+	key    []byte
+	hashed bool
+	texts  bool
+}
+
+// openKey reads the key of the directory; create makes one where there is none.
+func openKey(dir string, create bool) ([]byte, error) {
+	path := filepath.Join(dir, keyFile)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil || len(key) != 32 {
+			return nil, fmt.Errorf("%s is no key of the ledger; restore it from the backup: without it no hashed address is found any more", path)
+		}
+		return key, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) || !create {
+		return nil, err
+	}
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	return key, errors.Join(err, f.Sync(), f.Close())
+}
+
+// address is an address as it is stored: in lower case, or as a hash with the
+// domain, which routes and receivers are known by.
+func (s scribe) address(a string) string {
+	a = strings.ToLower(strings.TrimSpace(a))
+	if !s.hashed || a == "" || isHashed(a) {
+		return a
+	}
+	return "h:" + s.digest(a)[:24] + "@" + domainOf(a)
+}
+
+func isHashed(a string) bool { return strings.HasPrefix(a, "h:") }
+
+// spellings are the forms in which an address may stand in the store: it may
+// have been written before addresses were hashed, or afterwards.
+func (s scribe) spellings(a string) []string {
+	plain := strings.ToLower(strings.TrimSpace(a))
+	if s.key == nil {
+		return []string{plain}
+	}
+	s.hashed = true
+	return []string{plain, s.address(plain)}
+}
+
+// words are the remote's words, without the address that they may repeat.
+func (s scribe) words(text, address string) string {
+	if !s.hashed || address == "" {
+		return text
+	}
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) {
+		return "" // another length in lower case: the address could not be found for certain
+	}
+	var b strings.Builder
+	for plain := strings.ToLower(address); ; {
+		i := strings.Index(lower, plain)
+		if i < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		b.WriteString(text[:i] + s.address(plain))
+		text, lower = text[i+len(plain):], lower[i+len(plain):]
+	}
+}
+
+func (s scribe) digest(text string) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}

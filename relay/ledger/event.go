@@ -1,0 +1,92 @@
+package ledger
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// maxComponents bounds what is stored of one message: more stand in nothing but
+// feeds of whole calendars, which nobody is invited by.
+const maxComponents = 1000
+
+// record is what is stored of a message; nil when it has no meeting.
+func (s scribe) record(e *relay.Event) *Record {
+	if e.Meeting == nil || len(e.Recipients) == 0 {
+		return nil
+	}
+	m := e.Meeting
+	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, Listener: e.Listener, Route: e.Route, Client: e.Client,
+		User: e.User, Sender: s.address(e.From), Size: e.Size, Profile: m.Profile, Form: m.Form, Outcome: string(e.Outcome), Findings: m.Findings,
+		Applied: m.Applied, Vetoed: m.Vetoed, Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
+	var skipped []string
+	for _, k := range m.Skipped {
+		skipped = append(skipped, k.What+": "+k.Why)
+	}
+	r.Skipped = strings.Join(skipped, "; ")
+	for _, cal := range m.Calendars {
+		r.Components = s.components(r.Components, cal)
+	}
+	if len(r.Components) == 0 {
+		return nil
+	}
+	for _, to := range e.Recipients {
+		v := to.Verdict
+		d := Delivery{Attendee: s.address(to.Address), Verdict: v.Class(), Code: v.Code, Reply: s.words(strings.Join(v.Text, " "), to.Address), NextHop: to.NextHop}
+		if v.Enhanced != [3]int{} {
+			d.Enhanced = strconv.Itoa(v.Enhanced[0]) + "." + strconv.Itoa(v.Enhanced[1]) + "." + strconv.Itoa(v.Enhanced[2])
+		}
+		r.Deliveries = append(r.Deliveries, d)
+	}
+	return r
+}
+
+// components adds those of one calendar.
+func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
+	details := cal.Details()
+	for _, c := range cal.Components {
+		sent, came := c.Sent, c.Received
+		if sent == (rewrite.Revision{}) || len(list) == maxComponents { // taken out by a repair
+			continue
+		}
+		if came == (rewrite.Revision{}) {
+			came = sent
+		}
+		if sent.UID == "" {
+			continue
+		}
+		out := Component{Name: c.Name, UID: sent.UID, Occurrence: sent.RecurrenceID, Method: came.Method, MethodSent: sent.Method,
+			Seq: came.Sequence, SeqSent: sent.Sequence, Stamp: came.DTStamp, StampSent: sent.DTStamp}
+		if came.UID != sent.UID {
+			out.UIDReceived = came.UID
+		}
+		for i, d := range details {
+			if d.UID == sent.UID && d.RecurrenceID == sent.RecurrenceID {
+				s.detail(&out, d)
+				details = append(details[:i:i], details[i+1:]...)
+				break
+			}
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
+// detail adds what people know the meeting by.
+func (s scribe) detail(c *Component, d rewrite.Details) {
+	c.Start, c.End, c.AllDay, c.Zone, c.Rule = d.Start.UTC(), d.End.UTC(), d.AllDay, d.Zone, d.Rule
+	c.Occurrence, c.Organizer = d.Occurrence, s.address(d.Organizer)
+	seen := strings.Join([]string{d.Start.UTC().String(), d.End.UTC().String(), strconv.FormatBool(d.AllDay), d.Rule, d.Excluded, d.Summary, d.Location}, "\x00")
+	c.Digest = s.digest(seen)[:16]
+	if s.texts {
+		c.Summary, c.Location = d.Summary, d.Location
+	}
+	for _, a := range d.Attendees {
+		if a.Address != "" {
+			c.Attendees = append(c.Attendees, Attendee{Address: s.address(a.Address), PartStat: a.PartStat})
+		}
+	}
+}

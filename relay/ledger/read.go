@@ -1,0 +1,189 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// Reader reads the ledger of a directory. It never writes, and never waits for
+// who writes. It is safe for concurrent use.
+type Reader struct {
+	db     *sql.DB
+	scribe scribe
+}
+
+// ErrNone is a directory without a ledger.
+var ErrNone = errors.New("there is no ledger")
+
+// OpenReader opens it for reading.
+func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
+	db, err := openReader(ctx, filepath.Join(dir, FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w in %s; serve makes it with the first meeting, where [state] directory says", ErrNone, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := openKey(dir, false)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		db.Close()
+		return nil, err
+	}
+	return &Reader{db: db, scribe: scribe{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}}, nil
+}
+
+// Close ends it.
+func (r *Reader) Close() error { return r.db.Close() }
+
+// Meeting is all that is remembered of one UID, the oldest first.
+type Meeting struct {
+	UID     string
+	Records []*Record // each with the components of this meeting only
+}
+
+const columns = `m.id, c.meeting, m.record, m.time, m.inbound, m.msgid, m.envid, m.listener, m.route, m.client, m.user, m.sender, m.size, m.profile, m.form,
+  m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took,
+  u.uid, c.name, c.occurrence, c.method, c.method_sent, c.seq, c.seq_sent, c.dtstamp, c.dtstamp_sent, c.uid_received, c.start, c.finish, c.all_day, c.zone,
+  c.rule, c.summary, c.location, c.organizer, c.attendees, c.digest`
+
+// load reads the meetings whose numbers a query selects.
+func (r *Reader) load(ctx context.Context, choice string, args ...any) ([]*Meeting, error) {
+	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+") SELECT "+columns+` FROM chosen
+  CROSS JOIN component c ON c.meeting = chosen.id CROSS JOIN message m ON m.id = c.message CROSS JOIN meeting u ON u.id = chosen.id
+  ORDER BY c.meeting, m.time, m.record, c.number`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*Meeting
+	type place struct{ meeting, message int64 }
+	records := map[place]*Record{}
+	byMessage := map[int64][]*Record{}
+	var last int64
+	for rows.Next() {
+		var message, meeting int64
+		rec, c, err := scan(rows, &message, &meeting)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 || meeting != last {
+			list, last = append(list, &Meeting{UID: c.UID}), meeting
+		}
+		m := list[len(list)-1]
+		if have := records[place{meeting, message}]; have != nil {
+			have.Components = append(have.Components, c)
+			continue
+		}
+		rec.Components = []Component{c}
+		records[place{meeting, message}] = rec
+		byMessage[message] = append(byMessage[message], rec)
+		m.Records = append(m.Records, rec)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return list, r.loadDeliveries(ctx, byMessage, choice, args)
+}
+
+func (r *Reader) loadDeliveries(ctx context.Context, records map[int64][]*Record, choice string, args []any) error {
+	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+`), messages (id) AS MATERIALIZED (SELECT DISTINCT c.message FROM chosen
+  CROSS JOIN component c ON c.meeting = chosen.id)
+  SELECT d.message, d.attendee, d.verdict, d.code, d.enhanced, d.reply, d.nexthop, d.bounced, d.bounce FROM messages CROSS JOIN delivery d ON d.message = messages.id`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var message int64
+		var d Delivery
+		var bounced sql.NullInt64
+		var bounce sql.NullString
+		if err := rows.Scan(&message, &d.Attendee, &d.Verdict, &d.Code, &d.Enhanced, &d.Reply, &d.NextHop, &bounced, &bounce); err != nil {
+			return err
+		}
+		d.Bounced, d.Bounce = moment(bounced), bounce.String
+		for _, rec := range records[message] {
+			rec.Deliveries = append(rec.Deliveries, d)
+		}
+	}
+	return rows.Err()
+}
+
+func scan(rows *sql.Rows, message, meeting *int64) (*Record, Component, error) {
+	var r Record
+	var c Component
+	var at int64
+	var findings, applied, vetoed, attendees string
+	var start, end sql.NullInt64
+	err := rows.Scan(message, meeting, &r.ID, &at, &r.Inbound, &r.MessageID, &r.EnvelopeID, &r.Listener, &r.Route, &r.Client, &r.User, &r.Sender, &r.Size, &r.Profile,
+		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took,
+		&c.UID, &c.Name, &c.Occurrence, &c.Method, &c.MethodSent, &c.Seq, &c.SeqSent, &c.Stamp, &c.StampSent, &c.UIDReceived, &start, &end, &c.AllDay, &c.Zone,
+		&c.Rule, &c.Summary, &c.Location, &c.Organizer, &attendees, &c.Digest)
+	r.Time = time.UnixMilli(at).UTC()
+	r.Findings, r.Applied, r.Vetoed = split(findings), split(applied), split(vetoed)
+	if r.Inbound {
+		r.Direction = "inbound"
+	}
+	c.Start, c.End = moment(start), moment(end)
+	for line := range strings.Lines(attendees) {
+		address, partstat, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		c.Attendees = append(c.Attendees, Attendee{Address: address, PartStat: partstat})
+	}
+	return &r, c, err
+}
+
+func split(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func moment(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(n.Int64).UTC()
+}
+
+// Meetings returns those of which something passed since a time, the newest
+// first. Without a time it returns all.
+func (r *Reader) Meetings(ctx context.Context, since time.Time) ([]*Meeting, error) {
+	list, err := r.load(ctx, "SELECT id FROM meeting WHERE last >= ?", since.UnixMilli())
+	slices.SortStableFunc(list, func(a, b *Meeting) int { return b.last().Compare(a.last()) })
+	return list, err
+}
+
+// changed returns the meetings of which a revision passed since a time and more
+// than one message is remembered: only of those somebody may have missed one.
+func (r *Reader) changed(ctx context.Context, since time.Time) ([]*Meeting, error) {
+	return r.load(ctx, `SELECT id FROM meeting WHERE last >= ? AND
+  (SELECT count(*) FROM (SELECT 1 FROM component c WHERE c.meeting = meeting.id LIMIT 2)) > 1`, since.UnixMilli())
+}
+
+// last is when the newest message passed.
+func (m *Meeting) last() time.Time {
+	if len(m.Records) == 0 {
+		return time.Time{}
+	}
+	return m.Records[len(m.Records)-1].Time
+}
+
+// Find returns the meetings whose UID, as sent or as received, is text or begins
+// with it; an exact one alone.
+func (r *Reader) Find(ctx context.Context, text string) ([]*Meeting, error) {
+	list, err := r.load(ctx, "SELECT id FROM meeting WHERE uid = ?1 UNION SELECT meeting FROM component WHERE uid_received = ?1 AND uid_received <> ''", text)
+	if err != nil || len(list) > 0 || text == "" {
+		return list, err
+	}
+	return r.load(ctx, "SELECT id FROM meeting WHERE uid >= ?1 AND uid < ?2 LIMIT 100", text, text+"\U0010ffff")
+}

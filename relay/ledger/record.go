@@ -1,0 +1,74 @@
+package ledger
+
+import "time"
+
+// Record is one message with a meeting and what became of it for each
+// recipient. Its JSON form has the keys of the log.
+type Record struct {
+	ID         string    `json:"id"`
+	Time       time.Time `json:"time"`
+	Inbound    bool      `json:"-"`
+	Direction  string    `json:"direction,omitempty"` // "inbound", as in the log
+	MessageID  string    `json:"msgid,omitempty"`
+	EnvelopeID string    `json:"envid,omitempty"`
+	Listener   string    `json:"listener,omitempty"`
+	Route      string    `json:"route,omitempty"`
+	Client     string    `json:"client,omitempty"`
+	User       string    `json:"user,omitempty"`
+	Sender     string    `json:"from,omitempty"`
+	Size       int64     `json:"size_bytes,omitempty"`
+	Profile    string    `json:"profile,omitempty"`
+	Form       string    `json:"form,omitempty"`
+	Outcome    string    `json:"outcome,omitempty"`
+	Findings   []string  `json:"findings,omitempty"`
+	Applied    []string  `json:"applied,omitempty"`
+	Vetoed     []string  `json:"vetoed,omitempty"`
+	Skipped    string    `json:"left_alone,omitempty"` // why something was left alone
+	Why        string    `json:"why,omitempty"`
+	Took       float64   `json:"took_ms,omitempty"`
+
+	Components []Component `json:"components"`
+	Deliveries []Delivery  `json:"recipients"`
+}
+
+// Component is one component of the meeting.
+type Component struct {
+	Name        string     `json:"component,omitempty"`
+	UID         string     `json:"uid"` // as sent
+	UIDReceived string     `json:"uid_received,omitempty"`
+	Occurrence  string     `json:"occurrence,omitempty"` // an instant or a date; "": the whole series
+	Method      string     `json:"method,omitempty"`
+	MethodSent  string     `json:"method_sent,omitempty"`
+	Seq         int        `json:"seq"`
+	SeqSent     int        `json:"seq_sent"`
+	Stamp       string     `json:"dtstamp,omitempty"`
+	StampSent   string     `json:"dtstamp_sent,omitempty"`
+	Start       time.Time  `json:"start,omitzero"`
+	End         time.Time  `json:"end,omitzero"`
+	AllDay      bool       `json:"all_day,omitempty"`
+	Zone        string     `json:"zone,omitempty"`
+	Rule        string     `json:"rule,omitempty"`
+	Summary     string     `json:"summary,omitempty"`
+	Location    string     `json:"location,omitempty"`
+	Organizer   string     `json:"organizer,omitempty"`
+	Attendees   []Attendee `json:"attendees,omitempty"`
+	Digest      string     `json:"digest,omitempty"`
+}
+
+// Attendee is somebody whom the calendar names.
+type Attendee struct {
+	Address  string `json:"attendee"`
+	PartStat string `json:"partstat,omitempty"`
+}
+
+// Delivery is what became of the message for one recipient of the envelope.
+type Delivery struct {
+	Attendee string    `json:"attendee"`
+	Verdict  string    `json:"verdict"` // delivered, deferred, refused, aborted
+	Code     int       `json:"code,omitempty"`
+	Enhanced string    `json:"enhanced,omitempty"`
+	Reply    string    `json:"reply,omitempty"` // the remote's own words
+	NextHop  string    `json:"nexthop,omitempty"`
+	Bounced  time.Time `json:"bounced,omitzero"` // when a delivery status notification came
+	Bounce   string    `json:"bounce,omitempty"` // what it said
+}

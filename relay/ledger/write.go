@@ -1,0 +1,111 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// The statements of the writer.
+const (
+	insertMessage = `INSERT INTO message (record, time, inbound, msgid, envid, listener, route, client, user, sender, size, profile, form, outcome,
+  findings, applied, vetoed, skipped, why, took) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
+	upsertMeeting = `INSERT INTO meeting (uid, last) VALUES (?, ?)
+  ON CONFLICT (uid) DO UPDATE SET last = max(last, excluded.last) RETURNING id`
+	insertComponent = `INSERT INTO component (message, number, meeting, name, occurrence, method, method_sent, seq, seq_sent, dtstamp, dtstamp_sent,
+  uid_received, start, finish, all_day, zone, rule, summary, location, organizer, attendees, digest)
+  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	insertDelivery = `INSERT INTO delivery (message, attendee, domain, verdict, code, enhanced, reply, nexthop, bounced, bounce)
+  VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (message, attendee) DO NOTHING`
+)
+
+// statements are those, prepared.
+type statements struct {
+	message, meeting, component, delivery *sql.Stmt
+}
+
+func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
+	s := new(statements)
+	for _, p := range []struct {
+		to   **sql.Stmt
+		text string
+	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.delivery, insertDelivery}} {
+		var err error
+		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// write puts records into one transaction. One that is there already is passed
+// over.
+func (s *statements) write(ctx context.Context, db *sql.DB, list []*Record) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := s.one(ctx, tx, r); err != nil {
+			_ = tx.Rollback()
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
+	at := r.Time.UnixMilli()
+	res, err := tx.StmtContext(ctx, s.message).ExecContext(ctx, r.ID, at, r.Inbound, r.MessageID, r.EnvelopeID, r.Listener, r.Route, r.Client, r.User,
+		r.Sender, r.Size, r.Profile, r.Form, r.Outcome, join(r.Findings), join(r.Applied), join(r.Vetoed), r.Skipped, r.Why, r.Took)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	for i, c := range r.Components {
+		var meeting int64
+		if err := tx.StmtContext(ctx, s.meeting).QueryRowContext(ctx, c.UID, at).Scan(&meeting); err != nil {
+			return err
+		}
+		if _, err := tx.StmtContext(ctx, s.component).ExecContext(ctx, id, i, meeting, c.Name, c.Occurrence, c.Method, c.MethodSent, c.Seq, c.SeqSent, c.Stamp,
+			c.StampSent, c.UIDReceived, millis(c.Start), millis(c.End), c.AllDay, c.Zone, c.Rule, c.Summary, c.Location, c.Organizer, lines(c.Attendees), c.Digest); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Deliveries {
+		if _, err := tx.StmtContext(ctx, s.delivery).ExecContext(ctx, id, d.Attendee, domainOf(d.Attendee), d.Verdict, d.Code, d.Enhanced, d.Reply, d.NextHop,
+			millis(d.Bounced), d.Bounce); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func join(list []string) string { return strings.Join(list, ",") }
+
+// millis is a time as it is stored; nil where there is none.
+func millis(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// lines writes attendees, one a line.
+func lines(list []Attendee) string {
+	var b strings.Builder
+	for _, a := range list {
+		b.WriteString(plainLine(a.Address) + " " + plainLine(a.PartStat) + "\n")
+	}
+	return b.String()
+}
+
+// plainLine keeps a stranger's address from looking like two.
+func plainLine(s string) string { return strings.Join(strings.Fields(s), "") }

@@ -1,0 +1,295 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+)
+
+// Options is what a Ledger needs from outside.
+type Options struct {
+	Directory string
+	Config    config.Ledger
+	Now       func() time.Time // nil means time.Now
+	Log       slog.Handler     // nil says nothing
+	Wait      time.Duration    // that a message waits for its record at most; 0 means 2s
+	Waiting   int              // records that may wait in memory; 0 means 20,000
+}
+
+// Ledger writes what it is told of messages. It implements [relay.Sink]. Open
+// opens it, Close writes what waits and ends it. All methods may be called from
+// any goroutine.
+type Ledger struct {
+	opt  Options
+	path string
+
+	mu      sync.Mutex
+	scribe  scribe
+	queue   []*waiting
+	trouble error // why nothing is written at present
+	lost    int   // records that did not fit
+	counts  Counts
+	closed  bool
+
+	wake chan struct{}
+	done chan struct{}
+	stop context.CancelFunc
+}
+
+// Counts is what the metrics show.
+type Counts struct {
+	Written, Lost, Late uint64
+	Waiting             int
+	Trouble             bool
+}
+
+// waiting is a record on its way to the file.
+type waiting struct {
+	record *Record
+	done   chan struct{} // closed when it is committed
+}
+
+const (
+	// gather bounds one transaction.
+	gather = 500
+	// retryAfter is how long the file is left alone after a failure.
+	retryAfter = time.Second
+)
+
+// Open opens the ledger of a directory. It fails when the directory cannot be
+// used at all; a file that cannot be read or written is trouble that passes, or
+// that somebody has to see to: records wait meanwhile.
+func Open(opt Options) (*Ledger, error) {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Wait == 0 {
+		opt.Wait = 2 * time.Second
+	}
+	if opt.Waiting == 0 {
+		opt.Waiting = 20_000
+	}
+	if info, err := os.Stat(opt.Directory); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", opt.Directory)
+	}
+	key, err := openKey(opt.Directory, true)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	l.scribe.key = key
+	l.Use(opt.Config)
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	go l.run(ctx)
+	return l, nil
+}
+
+// Use takes another configuration.
+func (l *Ledger) Use(c config.Ledger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opt.Config = c
+	l.scribe.hashed, l.scribe.texts = c.Addresses == "hashed", c.Texts
+}
+
+// Trouble says why nothing is written at present, or nil.
+func (l *Ledger) Trouble() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.trouble == nil {
+		return nil
+	}
+	return fmt.Errorf("the ledger cannot be written, %d records wait, %d are lost: %w", len(l.queue), l.lost, l.trouble)
+}
+
+// Counts returns the numbers for the metrics.
+func (l *Ledger) Counts() Counts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.counts
+	c.Waiting, c.Trouble = len(l.queue), l.trouble != nil
+	return c
+}
+
+// Message stores what became of a message. It returns when that is committed,
+// after Wait, or at once while the file cannot be written.
+func (l *Ledger) Message(e *relay.Event) {
+	l.mu.Lock()
+	s := l.scribe
+	l.mu.Unlock()
+	if r := s.record(e); r != nil {
+		l.Add(r)
+	}
+}
+
+// Add stores a record like Message.
+func (l *Ledger) Add(r *Record) {
+	w := &waiting{record: r, done: make(chan struct{})}
+	l.mu.Lock()
+	if l.closed || len(l.queue) >= l.opt.Waiting {
+		l.lost++
+		l.counts.Lost++
+		l.mu.Unlock()
+		return
+	}
+	l.queue = append(l.queue, w)
+	troubled := l.trouble != nil
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	if troubled {
+		return
+	}
+	patience := time.NewTimer(l.opt.Wait)
+	defer patience.Stop()
+	select {
+	case <-w.done:
+	case <-patience.C:
+		l.fail(fmt.Errorf("it did not answer within %v", l.opt.Wait))
+	case <-l.done:
+	}
+}
+
+// Close writes what waits, for a moment, and ends the ledger.
+func (l *Ledger) Close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	grace := time.AfterFunc(2*l.opt.Wait, l.stop)
+	defer grace.Stop()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	<-l.done
+	l.stop()
+}
+
+// run is the goroutine that writes.
+func (l *Ledger) run(ctx context.Context) {
+	defer close(l.done)
+	var db *sql.DB
+	var stmts *statements
+	shut := func() {
+		if db != nil {
+			db.Close()
+			db, stmts = nil, nil
+		}
+	}
+	defer shut()
+	for {
+		err := func() (err error) {
+			if db == nil {
+				if db, err = openWriter(ctx, l.path); err == nil {
+					stmts, err = prepare(ctx, db)
+				}
+			}
+			if err == nil {
+				err = l.drain(ctx, db, stmts)
+			}
+			return err
+		}()
+		l.mu.Lock()
+		ended := l.closed && (len(l.queue) == 0 || err != nil)
+		l.mu.Unlock()
+		if err != nil {
+			l.fail(err)
+			shut()
+		}
+		if ended || ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			pause(ctx, retryAfter)
+			continue
+		}
+		select {
+		case <-l.wake:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// drain writes until nothing waits.
+func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error {
+	for {
+		l.mu.Lock()
+		batch := l.queue[:min(len(l.queue), gather)]
+		l.mu.Unlock()
+		if len(batch) == 0 {
+			l.recovered()
+			return nil
+		}
+		records := make([]*Record, len(batch))
+		for i, w := range batch {
+			records[i] = w.record
+		}
+		if err := stmts.write(ctx, db, records); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
+		l.counts.Written += uint64(len(batch))
+		l.mu.Unlock()
+		for _, w := range batch {
+			close(w.done)
+		}
+	}
+}
+
+// fail notes trouble and says so once.
+func (l *Ledger) fail(err error) {
+	l.mu.Lock()
+	first := l.trouble == nil && !errors.Is(err, context.Canceled)
+	if first {
+		l.trouble = err
+		l.counts.Late++
+	}
+	l.mu.Unlock()
+	if first {
+		l.say(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "mail goes on; what is to be remembered waits in memory"))
+	}
+}
+
+// recovered notes that all is written again.
+func (l *Ledger) recovered() {
+	l.mu.Lock()
+	was, lost := l.trouble, l.lost
+	l.trouble, l.lost = nil, 0
+	l.mu.Unlock()
+	if was != nil {
+		l.say(slog.LevelWarn, "ledger-recovered", slog.Int("lost", lost), slog.String("error", was.Error()))
+	}
+}
+
+func (l *Ledger) say(level slog.Level, msg string, attrs ...slog.Attr) {
+	if l.opt.Log == nil || !l.opt.Log.Enabled(context.Background(), level) {
+		return
+	}
+	r := slog.NewRecord(l.opt.Now(), level, msg, 0)
+	r.AddAttrs(attrs...)
+	_ = l.opt.Log.Handle(context.Background(), r)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
