@@ -57,6 +57,10 @@ func notInCatalogue() map[string]string {
 		"address-form":        "a field report: a blank or a name inside of a mailto URI",
 		"attendee-twice":      "the table of RFC 5546: a person who is on the list twice",
 
+		"tz-windows-number": "a field report: Exchange Online puts a number behind the name of a zone",
+		"tz-prefix":         "vendors' paths in front of an IANA name, in the corpus and in field reports",
+		"tz-offset-name":    "a field report: a zone that is named by its offset",
+
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}
 }

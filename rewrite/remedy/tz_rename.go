@@ -3,6 +3,7 @@ package remedy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -41,6 +42,9 @@ func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
 			c.leave(f, why)
 			continue
 		}
+		if zone.Classify(name, zone.Hints{}) == zone.Offset {
+			continue // IANA has no name for it, and no other is better known
+		}
 		if f.After = name; c.Found(f) {
 			u.setZone(name)
 			changed = true
@@ -73,6 +77,12 @@ func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name
 	if rules == nil {
 		return "", fmt.Sprintf("its VTIMEZONE cannot be evaluated: %v", u.declared.Err)
 	}
+	if zone.Classify(u.name, hints) == zone.Offset {
+		// an offset holds for each zone for some of the time
+		if n, ok := zone.Match(rules, from, to); ok {
+			return n, c.clash(n, from, to)
+		}
+	}
 	for _, n := range names {
 		if n = zone.Canonical(n); zone.Agree(rules, n, from, to) {
 			return n, c.clash(n, from, to)
@@ -94,8 +104,13 @@ func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name
 // stands for, by the rules that came with it. The name of a place stands for
 // that place only.
 func sibling(u *usedZone, hints zone.Hints, names []string, from, to time.Time) (string, bool) {
-	if k := zone.Classify(u.name, hints); k == zone.IANA || k == zone.Prefixed {
+	switch zone.Classify(u.name, hints) {
+	case zone.IANA, zone.Prefixed, zone.Offset:
 		return "", false
+	case zone.Numbered:
+		if strings.Contains(u.name, "/") {
+			return "", false
+		}
 	}
 	for _, n := range names {
 		if n, ok := zone.Sibling(u.declared.Rules, n, from, to); ok {

@@ -15,8 +15,8 @@ import (
 // name, and so bounded by the number of names in ianaNames.
 var locations sync.Map
 
-// Load returns the rules of the IANA zone of exactly that name, in any case;
-// nil for any other name. "Local" and "" are no names.
+// Load returns the rules of the IANA zone of exactly that name, in any case, or
+// of a fixed offset as Lookup names it ("UTC+0530"); nil for any other name. "Local" and "" are no names.
 func Load(name string) Rules {
 	if z := load(name); z != nil {
 		return z
@@ -27,7 +27,7 @@ func Load(name string) Rules {
 func load(name string) *iana {
 	exact, ok := ianaNames.fold(name)
 	if !ok {
-		return nil
+		return fixed(name)
 	}
 	if z, ok := locations.Load(exact); ok {
 		return z.(*iana)

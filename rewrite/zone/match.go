@@ -84,16 +84,6 @@ func constant(z timeline, from, to int64) bool {
 	return true
 }
 
-func fixedZone(offset int) (string, bool) {
-	if offset%3600 != 0 {
-		return "", false
-	}
-	if offset == 0 {
-		return "Etc/UTC", true
-	}
-	return byOffset((time.Unix(0, 0).In(time.FixedZone("", offset))).Format("UTC-07:00"))
-}
-
 // candidates are the zones of preferred and of the Windows keys, each once.
 var candidates = sync.OnceValue(func() []*iana {
 	var out []*iana

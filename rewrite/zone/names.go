@@ -24,6 +24,8 @@ const (
 	Lotus           // W. Europe
 	LotusGMT        // GMT, meaning the United Kingdom
 	Garbled         // unknown, with letters outside of ASCII
+	Numbered        // Eastern Standard Time 1
+	Offset          // +02:00, UTC+2, GMT+0200, (UTC+02:00)
 )
 
 // Hints are what a calendar says about a zone beside its name.
@@ -79,7 +81,7 @@ func clean(s string) bool {
 var (
 	displayForm = regexp.MustCompile(`^\((?:GMT|UTC)(?: ?[+-] ?\d\d?([:.])\d\d( h)?)?\) *(.*)$`)
 	pairForm    = regexp.MustCompile(`^GMT ?[+-]\d{4} \(Standard\) / GMT ?[+-]\d{4} \(Daylight\)$`)
-	utcForm     = regexp.MustCompile(`^(?:GMT|UTC)([+-])(\d\d?)(?::?00)?$`)
+	numberForm  = regexp.MustCompile(`^(.*[^ ])[ _#-] ?\(?\d{1,3}\)?$`)
 )
 
 // maxName bounds the names that are looked at; the longest real one has 90
@@ -103,6 +105,12 @@ func Classify(tzid string, h Hints) Kind {
 	}
 	if _, ok := windowsKeys.get(lower); ok {
 		return Windows
+	}
+	if base, _ := numbered(name); base != "" {
+		return Numbered
+	}
+	if _, ok := bareOffset(name); ok && !(h.Lotus && lower == "(gmt)") {
+		return Offset
 	}
 	if m := displayForm.FindStringSubmatch(name); m != nil {
 		// an Italian Windows writes (GMT + 1.00 h)
@@ -168,8 +176,12 @@ func Candidates(tzid string, h Hints) []string {
 		add(key, true)
 	} else if !certain {
 		add(windowsKeys.get(lower + " standard time"))
+		_, zone := numbered(name)
+		add(zone, zone != "")
 		add(byDisplay(name))
-		add(byOffset(name))
+		if !(h.Lotus && lower == "(gmt)") {
+			add(byOffset(name))
+		}
 	}
 	add(cdoNumbers.get(h.Number))
 	return out
@@ -184,10 +196,12 @@ func Canonical(name string) string {
 }
 
 // suffix drops the segments that vendors put before an IANA name
-// ("/citadel.org/20260108_1/Europe/Berlin", "posix/Europe/Vaduz"), "" when
-// none is left.
+// ("/citadel.org/20260108_1/Europe/Berlin", "posix/Europe/Vaduz",
+// "http://tzurl.org/zoneinfo/Europe/Berlin"), "" when none is left. The first
+// segment must look like a vendor's: empty, a domain name, or a kind of file.
 func suffix(name string) string {
-	if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "posix/") && !strings.HasPrefix(name, "right/") {
+	first, _, ok := strings.Cut(name, "/")
+	if !ok || first == "tzone:" || first != "" && first != "posix" && first != "right" && !strings.ContainsAny(first, ".:") {
 		return ""
 	}
 	for range 8 {
@@ -203,19 +217,24 @@ func suffix(name string) string {
 	return ""
 }
 
-// byOffset reads "UTC-07:00": a zone that is nothing but its offset. Display
-// names that only start like that are not read (daylight saving would be
-// lost), nor are parts of an hour, for which IANA has no name.
-func byOffset(name string) (string, bool) {
-	m := utcForm.FindStringSubmatch(strings.ToUpper(name))
+// numbered takes the number off a name of Windows, or of a place of IANA's:
+// Exchange counts the zones that it knows by the same name with other rules.
+func numbered(name string) (base, zone string) {
+	if c := name[len(name)-1]; c != ')' && (c < '0' || c > '9') {
+		return "", ""
+	}
+	m := numberForm.FindStringSubmatch(name)
 	if m == nil {
-		return "", false
+		return "", ""
 	}
-	sign := "-" // POSIX counts westward: Etc/GMT-1 is east of Greenwich
-	if m[1] == "-" {
-		sign = "+"
+	lower := strings.ToLower(m[1])
+	if z, ok := windowsKeys.get(lower); ok && strings.Contains(lower, " time") {
+		return m[1], z
 	}
-	return ianaNames.fold("Etc/GMT" + sign + strings.TrimPrefix(m[2], "0"))
+	if z, ok := ianaNames.get(lower); ok && strings.Contains(lower, "/") && !strings.HasPrefix(lower, "etc/") {
+		return m[1], z
+	}
+	return "", ""
 }
 
 // byDisplay finds a display name, with its "(GMT+01.00) " or without.
