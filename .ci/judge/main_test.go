@@ -25,7 +25,7 @@ func TestChanges(t *testing.T) {
 		{"the same", good, good, "seq-cdo", ""},
 		{"refused", good, `{"v":"reject"}`, "tz-undeclared", "refused"},
 		{"refused before", `{"v":"reject"}`, `{"v":"reject"}`, "", ""},
-		{"newly taken", `{"v":"reject"}`, good, "", ""},
+		{"newly accepted", `{"v":"reject"}`, good, "", ""},
 		{"another start", good, strings.Replace(good, "T09", "T10", 1), "seq-cdo", "start"},
 		{"another start, said", good, strings.Replace(good, "T09", "T10", 1), "tz-undeclared", "start tz-undeclared"},
 		{"another UID", good, strings.Replace(good, `"1"`, `"2"`, 1), "tz-undeclared", "UID"},

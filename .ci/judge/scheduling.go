@@ -138,7 +138,7 @@ func reasonOf(f *file, allowed [][]string) string {
 
 // printRefused lists the scheduling files that not everybody takes.
 func printRefused(files []*file, allowed [][]string) {
-	fmt.Println("\n| file | not taken by | why it cannot be repaired |\n| --- | --- | --- |")
+	fmt.Println("\n| file | not accepted by | why it cannot be repaired |\n| --- | --- | --- |")
 	for _, f := range files {
 		var who []string
 		for _, m := range mustTake {

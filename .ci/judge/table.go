@@ -70,7 +70,7 @@ func printTotals(files []*file, changes []change) {
 			title = fmt.Sprintf("The %d files of Exchange, Outlook and Notes", ours)
 		}
 		fmt.Printf("%s:\n\n", title)
-		fmt.Println("| receiver | taken before | refused | taken after | refused | newly taken | newly refused |")
+		fmt.Println("| receiver | accepted before | refused | accepted after | refused | newly accepted | newly refused |")
 		fmt.Println("| --- | --: | --: | --: | --: | --: | --: |")
 		for _, receiver := range slices.Sorted(maps.Keys(receivers)) {
 			taken, refused := 0, 0

@@ -54,7 +54,7 @@ func blocks(page, text string) []block {
 
 // commandLine recognises a line that somebody would type.
 var commandLine = regexp.MustCompile(`^(\$ |PS> |sudo |CGO_ENABLED=|\./|go (run|build|test|install|tool|vet) |` +
-	`(reconvene|systemctl|journalctl|curl|grep|tail|cat|source|docs/benchmark/run|setcap|useradd|apt|apt-get|dpkg|dnf|rpm|docker|msiexec|logrotate|sc\.exe|cosign|sha256sum)(\.exe)? )` +
+	`(reconvene|systemctl|journalctl|curl|grep|tail|cat|source|docs/benchmark/run|setcap|useradd|apt|apt-get|dpkg|dnf|rpm|docker|msiexec|logrotate|sc\.exe|cosign|sha256sum)(\.exe)?( |$))` +
 	`|\| *reconvene |^(\$env:|(New|Set|Get|Start|Stop|Restart|Add|Remove)-[A-Z])`)
 
 // commands are the lines of a block that somebody would type; a backslash or, in
