@@ -74,6 +74,31 @@ func isNote(class string) bool {
 	return class == "" || class == "IPM"
 }
 
+// sealedBy says what makes the content of a stream signed or encrypted: its class,
+// or a file of it that is the sealed content itself, whatever the class says
+// ([MS-OXOSMIME] §2.2). "" is nothing.
+func sealedBy(m *tnef.Message) string {
+	if isSecure(m.Class) {
+		return m.Class
+	}
+	for i := range m.Attachments {
+		a := &m.Attachments[i]
+		kind, _, _ := strings.Cut(strings.ToLower(a.Type), ";")
+		kind = strings.TrimSpace(kind)
+		switch kind {
+		case "multipart/signed", "multipart/encrypted", "application/pgp-encrypted", "application/pgp-signature":
+			return kind
+		}
+		if strings.HasPrefix(kind, "application/pkcs7-") || strings.HasPrefix(kind, "application/x-pkcs7-") {
+			return kind
+		}
+		if name := strings.ToLower(a.Name); name == "smime.p7m" || name == "smime.p7s" {
+			return name
+		}
+	}
+	return ""
+}
+
 // isSecure says whether a message class is that of signed or encrypted mail
 // ([MS-OXOSMIME]).
 func isSecure(class string) bool { return strings.Contains(strings.ToUpper(class), ".SMIME") }

@@ -92,8 +92,8 @@ func (w *work) open(p *mime.Part) (t *opened, why string, err error) {
 	}
 	sum := sha256.Sum256(octets)
 	t.seed = w.freshSeed(sum[:])
-	if isSecure(t.stream.Class) {
-		return nil, "signed or encrypted: " + t.stream.Class, nil
+	if what := sealedBy(t.stream); what != "" {
+		return nil, "signed or encrypted: " + what, nil
 	}
 	if why := w.foreign(t.stream); why != "" {
 		return nil, why, nil

@@ -143,6 +143,11 @@ func TestTNEF(t *testing.T) {
 	})
 	many := note(func(m *tnef.Message) { m.Attachments = make([]tnef.Attachment, 1001) })
 	other := "X-MS-TNEF-Correlator: <other@partner.example>\r\n"
+	sealedMeeting := func(mediaType, name string) string {
+		return tnefMail("", tnefStream(t, tnefCalendar, func(m *tnef.Message) {
+			m.Attachments = []tnef.Attachment{{Name: name, Type: mediaType, Data: []byte("octets")}}
+		}))
+	}
 	tests := []struct {
 		name, in string
 		o        rewrite.Options
@@ -181,6 +186,12 @@ func TestTNEF(t *testing.T) {
 		{"contact attached, all", tnefMail("", contact), all, "filename=winmail.dat", "minutes.txt", ""},
 		{"too many files, all", tnefMail("", many), all, "", "", "too many: 1001 files"},
 		{"S/MIME, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Note.SMIME" })), all, "", "", "signed or encrypted"},
+		{"S/MIME, signed in clear", tnefMail("", tnefStream(t, tnefCalendar, setProp(tnef.PidTagMessageClass, "IPM.Schedule.Meeting.Request.SMIME.MultipartSigned"))), rewrite.Options{}, "", "", "signed or encrypted"},
+		{"a meeting sealed in a file", sealedMeeting("application/pkcs7-mime; smime-type=signed-data", "x"), rewrite.Options{}, "", "", "signed or encrypted: application/pkcs7-mime"},
+		{"a meeting sealed in a file, old type", sealedMeeting("Application/X-PKCS7-MIME", "x"), all, "", "", "signed or encrypted: application/x-pkcs7-mime"},
+		{"a meeting signed in a file", sealedMeeting("multipart/signed", "x"), rewrite.Options{}, "", "", "signed or encrypted: multipart/signed"},
+		{"a meeting sealed in a file without a type", sealedMeeting("", "SMIME.p7m"), rewrite.Options{}, "", "", "signed or encrypted: smime.p7m"},
+		{"a meeting with a file that is not sealed", sealedMeeting("application/pdf", "x"), rewrite.Options{}, "method=REQUEST", "winmail.dat", ""},
 		{"winmail.dat in winmail.dat, all", tnefMail("", nested), all, "", "", "another winmail.dat"},
 	}
 	for _, tt := range tests {

@@ -53,10 +53,10 @@ type rendered struct {
 // render expands RTF and takes the text and the HTML from it.
 func render(b []byte, max int) (r rendered, warning string, err error) {
 	rtf, warning, err := expandRTF(b, max)
+	r.size = len(rtf) // also of one that cannot be read: it took its time
 	if err != nil {
 		return r, warning, err
 	}
-	r.size = len(rtf)
 	mode := rtfOrigin(rtf)
 	if mode == rtfFromHTML {
 		if r.html, err = rtfContent(rtf, rtfFromHTML); err != nil {

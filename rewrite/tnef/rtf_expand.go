@@ -20,7 +20,8 @@ const (
 )
 
 // expandRTF gives the RTF of PidTagRtfCompressed ([MS-OXRTFCP] §2.1.3), which
-// is at most max octets. The warning tells of a fault that lost nothing.
+// is at most max octets; with an error it is what there was of it. The warning
+// tells of a fault that lost nothing.
 func expandRTF(b []byte, max int) (rtf []byte, warning string, err error) {
 	if len(b) < rtfHeader {
 		return nil, "", fmt.Errorf("%w: compressed RTF of %d octets", ErrTruncated, len(b))
@@ -89,7 +90,7 @@ func expandLZFu(b []byte, raw int) ([]byte, error) {
 	}
 	// Some writers count the final NUL in raw and do not write it.
 	if len(out) < end-1 {
-		return nil, fmt.Errorf("%w: RTF of %d octets ends after %d", ErrTruncated, raw, len(out)-rtfWindow)
+		return out[rtfWindow:], fmt.Errorf("%w: RTF of %d octets ends after %d", ErrTruncated, raw, len(out)-rtfWindow)
 	}
 	return bytes.TrimRight(out[rtfWindow:min(len(out), end)], "\x00"), nil
 }
