@@ -102,6 +102,9 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
+// Register adds what others count.
+func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
+
 // Message counts a message, its recipients and, when it had one, its calendar.
 // Route must come from the configuration. It implements [Sink].
 func (m *Metrics) Message(e *Event) {

@@ -56,6 +56,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.log = relay.NewMailLog(out, e.now)
 	d.metrics = relay.NewMetrics(release, remedyIDs())
 	out.Watch(d.metrics.Log)
+	d.metrics.Register(ledgerMetrics{&d.ledger})
 	d.ready.Doubts = []func() error{out.Trouble, d.ledger.Trouble}
 	d.log.Started(release, file)
 	d.warn(warnings)

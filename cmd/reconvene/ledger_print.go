@@ -87,15 +87,44 @@ func cell(value any) string {
 
 // revisionWords is a revision in a word and a number.
 func revisionWords(method string, seq int) string {
-	word := map[string]string{"REQUEST": "invitation", "CANCEL": "cancellation", "ADD": "addition", "PUBLISH": "publication", "REPLY": "answer",
-		"COUNTER": "proposal", "DECLINECOUNTER": "rejected proposal", "REFRESH": "request for the newest"}[method]
-	if word == "" {
-		word = strings.ToLower(visible(method))
+	return fmt.Sprintf("%s (revision %d)", word(method, seq), seq)
+}
+
+// word is what people call a method.
+func word(method string, seq int) string {
+	switch method {
+	case "REQUEST":
+		if seq > 0 {
+			return "update"
+		}
+		return "invitation"
+	case "CANCEL":
+		return "cancellation"
+	case "ADD":
+		return "addition"
+	case "PUBLISH":
+		return "publication"
+	case "REPLY":
+		return "answer"
+	case "COUNTER":
+		return "proposal"
+	case "DECLINECOUNTER":
+		return "rejected proposal"
+	case "REFRESH":
+		return "request for the newest"
 	}
-	if method == "REQUEST" && seq > 0 {
-		word = "update"
+	return strings.ToLower(visible(method))
+}
+
+// shortTime is an instant, or a date, for a table.
+func shortTime(t time.Time, allDay bool) string {
+	switch {
+	case t.IsZero():
+		return "?"
+	case allDay:
+		return t.UTC().Format(time.DateOnly)
 	}
-	return fmt.Sprintf("%s (revision %d)", word, seq)
+	return t.UTC().Format("2006-01-02 15:04 MST")
 }
 
 func meetingTime(t time.Time) string {

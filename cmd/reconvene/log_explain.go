@@ -60,6 +60,7 @@ var msgs = map[string]string{
 	"config-loaded":       "a configuration is in force",
 	"config-warning":      "something about the configuration is doubtful",
 	"config-rejected":     "the changed configuration is bad; the one from before stays",
+	"not-notified":        "an attendee does not know of the newest revision of a meeting; \"why\" says why",
 	"ledger-failed":       "the ledger cannot be written; mail goes on, what is to be remembered waits in memory",
 	"ledger-recovered":    "the ledger can be written again; \"lost\" records did not fit into memory meanwhile",
 	"ledger-off":          "nothing is remembered of meetings; \"why\" says why",

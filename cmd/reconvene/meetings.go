@@ -30,25 +30,32 @@ func (f *ledgerFlags) addSince(cmd *cobra.Command) {
 
 // reader opens the ledger that the configuration names.
 func (f *ledgerFlags) reader(ctx context.Context, e *env) (*ledger.Reader, *config.Config, error) {
-	cfg, _, err := loadConfig(e, configFile(e, f.config))
+	cfg, dir, err := f.directory(e)
 	if err != nil {
 		return nil, nil, err
-	}
-	dir := stateDirectory(cfg)
-	if dir == "" {
-		return nil, nil, fmt.Errorf("nothing is remembered: [state] directory is not set and %s does not exist", systemState())
 	}
 	r, err := ledger.OpenReader(ctx, dir, cfg.Ledger)
 	return r, cfg, err
 }
 
-func newMeetingsCmd(e *env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "meetings",
-		Short: "Tell which attendee got which revision of a meeting, and who was not notified",
-		Long: `Tells from the ledger what became of the meetings that passed here. The ledger
-is read where [state] directory says, beside a running server or without one.`,
+// directory is the state directory of the configuration.
+func (f *ledgerFlags) directory(e *env) (*config.Config, string, error) {
+	cfg, _, err := loadConfig(e, configFile(e, f.config))
+	if err != nil {
+		return nil, "", err
 	}
-	cmd.AddCommand(newNotNotifiedCmd(e))
+	dir := stateDirectory(cfg)
+	if dir == "" {
+		return nil, "", fmt.Errorf("nothing is remembered: [state] directory is not set and %s does not exist", systemState())
+	}
+	return cfg, dir, nil
+}
+
+func newMeetingsCmd(e *env) *cobra.Command {
+	cmd := newMeetingsListCmd(e)
+	about := cmd.Long
+	cmd.Use, cmd.Short = "meetings", "Tell which attendee got which revision of a meeting, and who was not notified"
+	cmd.Long = "Tells from the ledger what became of the meetings that passed here. The ledger is\nread where [state] directory says, beside a running server or without one.\n\n" + about
+	cmd.AddCommand(newMeetingsListCmd(e), newMeetingsShowCmd(e), newNotNotifiedCmd(e))
 	return cmd
 }

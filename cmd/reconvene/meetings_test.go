@@ -119,3 +119,49 @@ func TestMeetingsNotNotified(t *testing.T) {
 		t.Errorf("after a later copy: %d\n%s", code, out)
 	}
 }
+
+// The answer of an attendee, the table, the time line and the list say what
+// happened.
+func TestMeetingsShowAndList(t *testing.T) {
+	h := newHouse(t, "", "partner.example", "notes.example")
+	ben, eve := "ben@partner.example", "eve@notes.example"
+	request := invite("REQUEST", 0, "1000", ben, eve)
+	h.out(request, ben, eve)
+	answer := strings.Replace(strings.Replace(invite("REPLY", 0, "1000"), "SEQUENCE:0", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:"+ben+"\r\nSEQUENCE:0", 1), "Exchange\r\n", "Exchange Server 2007\r\n", 1)
+	post(t, h.p.addr("internet"), ben, "anna@example.com", answer)
+	h.refuse("notes.example", 550, "no calendars here")
+	h.out(invite("REQUEST", 1, "1100", ben, eve), ben, eve)
+	out, code := h.run("meetings", "show", "040000008200E0")
+	for _, want := range []string{"Budget", "planned, update (revision 1)", "2027-03-02 11:00 UTC", "invitation 0", "update 1", "refused 550", "accepted 20", "no calendars here", "NOT NOTIFIED", "repaired: ", "came as 0"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("show lacks %q", want)
+		}
+	}
+	if code != 0 || t.Failed() {
+		t.Fatalf("%d\n%s", code, out)
+	}
+	file := filepath.Join(t.TempDir(), "mail.eml")
+	if err := os.WriteFile(file, []byte(request), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := h.run("meetings", "show", file, "--json"); strings.Count(again, "\n") != 4 || !strings.Contains(again, `"partstat":"ACCEPTED"`) {
+		t.Errorf("of a file:\n%s", again)
+	}
+	if out, _ := h.run("meetings", "--undelivered", "--search", "budg"); !strings.Contains(out, "1 NOT NOTIFIED") {
+		t.Errorf("list:\n%s", out)
+	}
+	for _, none := range [][]string{{"--method", "CANCEL"}, {"--attendee", "eve@partner.example"}, {"--domain", "else.example"}, {"--organizer", ben}, {"--search", "lunch"}, {"--until", "1h"}} {
+		if out, _ := h.run(append([]string{"meetings", "list"}, none...)...); !strings.Contains(out, "No such meeting") {
+			t.Errorf("%v:\n%s", none, out)
+		}
+	}
+	if out, code := h.run("ledger", "check"); code != 0 || out != "ok\n" {
+		t.Errorf("check: %d %s", code, out)
+	}
+	if out, _ := h.run("ledger", "stats"); !strings.Contains(out, "deliveries  5") {
+		t.Errorf("stats: %s", out)
+	}
+	if _, body := h.p.get("/metrics"); !strings.Contains(body, "reconvene_ledger_records_total 5\n") || !strings.Contains(body, "reconvene_ledger_writable 1\n") {
+		t.Errorf("metrics")
+	}
+}

@@ -19,6 +19,7 @@ import (
 type Reader struct {
 	db     *sql.DB
 	scribe scribe
+	path   string
 }
 
 // ErrNone is a directory without a ledger.
@@ -38,7 +39,7 @@ func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, erro
 		db.Close()
 		return nil, err
 	}
-	return &Reader{db: db, scribe: scribe{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}}, nil
+	return &Reader{db: db, scribe: scribe{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}, path: filepath.Join(dir, FileName)}, nil
 }
 
 // Close ends it.
@@ -95,8 +96,13 @@ func (r *Reader) load(ctx context.Context, choice string, args ...any) ([]*Meeti
 }
 
 func (r *Reader) loadDeliveries(ctx context.Context, records map[int64][]*Record, choice string, args []any) error {
-	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+`), messages (id) AS MATERIALIZED (SELECT DISTINCT c.message FROM chosen
-  CROSS JOIN component c ON c.meeting = chosen.id)
+	return r.fillDeliveries(ctx, records, "WITH chosen (id) AS MATERIALIZED ("+choice+`), messages (id) AS MATERIALIZED (SELECT DISTINCT c.message FROM chosen
+  CROSS JOIN component c ON c.meeting = chosen.id)`, args)
+}
+
+// fillDeliveries adds those of the table messages that with declares.
+func (r *Reader) fillDeliveries(ctx context.Context, records map[int64][]*Record, with string, args []any) error {
+	rows, err := r.db.QueryContext(ctx, with+`
   SELECT d.message, d.attendee, d.verdict, d.code, d.enhanced, d.reply, d.nexthop, d.bounced, d.bounce FROM messages CROSS JOIN delivery d ON d.message = messages.id`, args...)
 	if err != nil {
 		return err

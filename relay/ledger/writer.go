@@ -11,6 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 )
@@ -23,6 +26,9 @@ type Options struct {
 	Log       slog.Handler     // nil says nothing
 	Wait      time.Duration    // that a message waits for its record at most; 0 means 2s
 	Waiting   int              // records that may wait in memory; 0 means 20,000
+
+	watchEvery time.Duration // for tests
+	pruneEvery time.Duration // for tests
 }
 
 // Ledger writes what it is told of messages. It implements [relay.Sink]. Open
@@ -40,16 +46,26 @@ type Ledger struct {
 	counts  Counts
 	closed  bool
 
-	wake chan struct{}
-	done chan struct{}
-	stop context.CancelFunc
+	wake    chan struct{}
+	jobs    chan job
+	done    chan struct{}
+	watched chan struct{}
+	stop    context.CancelFunc
+	unwatch context.CancelFunc
 }
 
 // Counts is what the metrics show.
 type Counts struct {
 	Written, Lost, Late uint64
 	Waiting             int
+	Missing             int // attendees who were not notified
 	Trouble             bool
+}
+
+// job is other work for the goroutine that writes.
+type job struct {
+	do   func(context.Context, *sql.DB) error
+	done chan error
 }
 
 // waiting is a record on its way to the file.
@@ -63,6 +79,10 @@ const (
 	gather = 500
 	// retryAfter is how long the file is left alone after a failure.
 	retryAfter = time.Second
+	// pruneEvery is how often it is looked for what is too old.
+	pruneEvery = time.Minute
+	// pruneAgain is the pause between two steps.
+	pruneAgain = 50 * time.Millisecond
 )
 
 // Open opens the ledger of a directory. It fails when the directory cannot be
@@ -78,6 +98,12 @@ func Open(opt Options) (*Ledger, error) {
 	if opt.Waiting == 0 {
 		opt.Waiting = 20_000
 	}
+	if opt.watchEvery == 0 {
+		opt.watchEvery = watchEvery
+	}
+	if opt.pruneEvery == 0 {
+		opt.pruneEvery = pruneEvery
+	}
 	if info, err := os.Stat(opt.Directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
@@ -87,12 +113,15 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), watched: make(chan struct{})}
 	l.scribe.key = key
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	go l.run(ctx)
+	watching, unwatch := context.WithCancel(ctx)
+	l.unwatch = unwatch
+	go l.watch(watching)
 	return l, nil
 }
 
@@ -166,6 +195,8 @@ func (l *Ledger) Add(r *Record) {
 
 // Close writes what waits, for a moment, and ends the ledger.
 func (l *Ledger) Close() {
+	l.unwatch()
+	<-l.watched
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
@@ -191,6 +222,8 @@ func (l *Ledger) run(ctx context.Context) {
 		}
 	}
 	defer shut()
+	tick := time.NewTimer(l.opt.pruneEvery)
+	defer tick.Stop()
 	for {
 		err := func() (err error) {
 			if db == nil {
@@ -219,9 +252,51 @@ func (l *Ledger) run(ctx context.Context) {
 		}
 		select {
 		case <-l.wake:
+		case j := <-l.jobs:
+			j.done <- j.do(ctx, db)
+		case <-tick.C:
+			next := l.opt.pruneEvery
+			if more, err := l.prune(ctx, db); err != nil {
+				l.fail(err)
+				shut()
+			} else if more {
+				next = pruneAgain
+			}
+			tick.Reset(next)
 		case <-ctx.Done():
 		}
 	}
+}
+
+func (l *Ledger) prune(ctx context.Context, db *sql.DB) (more bool, err error) {
+	l.mu.Lock()
+	c := l.opt.Config
+	l.mu.Unlock()
+	if c.Keep == 0 || c.MaxSize == 0 {
+		return false, nil
+	}
+	return prune(ctx, db, l.opt.Now().Add(-c.Keep), int64(c.MaxSize))
+}
+
+// do lets the goroutine that writes do something when it is idle.
+func (l *Ledger) do(ctx context.Context, work func(context.Context, *sql.DB) error) error {
+	j := job{work, make(chan error, 1)}
+	select {
+	case l.jobs <- j:
+		return <-j.done
+	case <-l.done:
+		return errors.New("the ledger is closed")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// reader opens the file for reading beside the writer.
+func (l *Ledger) reader(ctx context.Context) (*Reader, error) {
+	l.mu.Lock()
+	c := l.opt.Config
+	l.mu.Unlock()
+	return OpenReader(ctx, l.opt.Directory, c)
 }
 
 // drain writes until nothing waits.
@@ -238,7 +313,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 		for i, w := range batch {
 			records[i] = w.record
 		}
-		if err := stmts.write(ctx, db, records); err != nil {
+		if err := l.write(ctx, db, stmts, records); err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -249,6 +324,39 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 			close(w.done)
 		}
 	}
+}
+
+// write writes a batch. A record that no try would get in is left out, so that
+// the others do not wait for it for ever.
+func (l *Ledger) write(ctx context.Context, db *sql.DB, stmts *statements, records []*Record) error {
+	err := stmts.write(ctx, db, records)
+	if err == nil || !unfit(err) {
+		return err
+	}
+	for _, r := range records {
+		if err := stmts.write(ctx, db, []*Record{r}); unfit(err) {
+			l.mu.Lock()
+			l.counts.Lost++
+			l.mu.Unlock()
+			l.say(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not remembered"))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unfit reports whether an error is about the record and not about the file.
+func unfit(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE:
+		return true
+	}
+	return false
 }
 
 // fail notes trouble and says so once.

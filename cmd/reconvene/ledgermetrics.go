@@ -1,0 +1,48 @@
+package main
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/reconvene/reconvene/relay/ledger"
+)
+
+// ledgerMetrics shows the numbers of the ledger that is in use; zeros without
+// one.
+type ledgerMetrics struct{ holder *ledgerHolder }
+
+func ledgerDesc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("reconvene_"+name, help, nil, nil)
+}
+
+var ledgerDescs = [...]*prometheus.Desc{
+	ledgerDesc("ledger_records_total", "Meeting mails that were remembered."),
+	ledgerDesc("ledger_records_lost_total", "Meeting mails that could not be remembered."),
+	ledgerDesc("ledger_records_waiting", "Meeting mails that wait in memory because the ledger cannot be written."),
+	ledgerDesc("ledger_writable", "1 when the ledger is in use and can be written, else 0."),
+	ledgerDesc("not_notified", "Attendees who do not know of the newest revision of a meeting, as far as it passed here."),
+}
+
+// Describe implements [prometheus.Collector].
+func (ledgerMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range ledgerDescs {
+		out <- d
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (m ledgerMetrics) Collect(out chan<- prometheus.Metric) {
+	var c ledger.Counts
+	writable := 0.0
+	if l := m.holder.get(); l != nil {
+		if c = l.Counts(); !c.Trouble {
+			writable = 1
+		}
+	}
+	for i, v := range []float64{float64(c.Written), float64(c.Lost), float64(c.Waiting), writable, float64(c.Missing)} {
+		kind := prometheus.GaugeValue
+		if i < 2 {
+			kind = prometheus.CounterValue
+		}
+		out <- prometheus.MustNewConstMetric(ledgerDescs[i], kind, v)
+	}
+}

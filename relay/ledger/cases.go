@@ -1,0 +1,114 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"time"
+)
+
+// watchEvery is how often it is looked for who was not notified.
+const watchEvery = 30 * time.Second
+
+// watch looks for who was not notified, until ctx ends. It reads beside the
+// writer, and lets the writer note what was said.
+func (l *Ledger) watch(ctx context.Context) {
+	defer close(l.watched)
+	since := l.opt.Now().AddDate(0, 0, -30)
+	for {
+		pause(ctx, l.opt.watchEvery)
+		if ctx.Err() != nil {
+			return
+		}
+		now := l.opt.Now()
+		l.mu.Lock()
+		rule := RuleOf(l.opt.Config)
+		l.mu.Unlock()
+		if err := l.look(ctx, since, now, rule); err == nil {
+			since = now.Add(-rule.Grace - time.Hour)
+		}
+	}
+}
+
+// look says each new case once, and counts the open ones.
+func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) error {
+	r, err := l.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	meetings, err := r.load(ctx, `SELECT id FROM meeting WHERE last >= ? UNION SELECT meeting FROM missing WHERE closed IS NULL`, since.UnixMilli())
+	if err != nil {
+		return err
+	}
+	var found []Missing
+	for _, m := range meetings {
+		found = append(found, m.NotNotified(now, rule)...)
+	}
+	return l.do(ctx, func(ctx context.Context, db *sql.DB) error { return l.note(ctx, db, found, meetings, now) })
+}
+
+// note writes the cases down; those that are new are said.
+func (l *Ledger) note(ctx context.Context, db *sql.DB, found []Missing, looked []*Meeting, now time.Time) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing behind Commit
+	var fresh []Missing
+	for _, m := range looked {
+		if _, err := tx.ExecContext(ctx, "UPDATE missing SET closed = ? WHERE closed IS NULL AND meeting = (SELECT id FROM meeting WHERE uid = ?)", now.UnixMilli(), m.UID); err != nil {
+			return err
+		}
+	}
+	for _, m := range found {
+		is := []any{m.UID, m.Occurrence, m.Attendee, m.Method, m.Seq, m.Stamp}
+		res, err := tx.ExecContext(ctx, `INSERT INTO missing (meeting, occurrence, attendee, method, seq, dtstamp, why, said)
+  VALUES ((SELECT id FROM meeting WHERE uid = ?),?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, append(is, m.Why, now.UnixMilli())...)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 1 {
+			fresh = append(fresh, m)
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE missing SET closed = NULL WHERE meeting = (SELECT id FROM meeting WHERE uid = ?) AND occurrence = ? AND attendee = ?
+  AND method = ? AND seq = ? AND dtstamp = ?`, is...); err != nil {
+			return err
+		}
+	}
+	var open int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM missing WHERE closed IS NULL").Scan(&open); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	for _, m := range fresh {
+		l.sayMissing(m)
+	}
+	l.mu.Lock()
+	l.counts.Missing = open
+	l.mu.Unlock()
+	return nil
+}
+
+func (l *Ledger) sayMissing(m Missing) {
+	attrs := []slog.Attr{slog.String("to", m.Attendee), slog.String("method", m.Method), slog.String("uid", m.UID)}
+	if m.Occurrence != "" {
+		attrs = append(attrs, slog.String("recurrence_id", m.Occurrence))
+	}
+	attrs = append(attrs, slog.Int("seq", m.Seq), slog.String("why", m.Why))
+	if m.ID != "" {
+		attrs = append(attrs, slog.String("id", m.ID))
+	}
+	if m.Code != 0 {
+		attrs = append(attrs, slog.Int("code", m.Code))
+	}
+	if m.Reply != "" {
+		attrs = append(attrs, slog.String("reply", m.Reply))
+	}
+	l.say(slog.LevelWarn, "not-notified", attrs...)
+}
