@@ -37,11 +37,13 @@ func clean(name string) string {
 // read. ISO-8859-1 means windows-1252 and the like, as in the WHATWG registry:
 // so it is in mail.
 func Lookup(name string) encoding.Encoding {
-	name = clean(name)
-	if name == "" {
+	switch name = clean(name); name {
+	case "":
 		return nil
+	case "utf-8": // nearly all of mail
+		return unicode.UTF8
 	}
-	if enc := byAlias(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name)); enc != nil {
+	if enc := byAlias(joined(name)); enc != nil {
 		return enc
 	}
 	if enc, err := htmlindex.Get(name); err == nil {
@@ -60,6 +62,17 @@ func Lookup(name string) encoding.Encoding {
 		return enc // nil for one that is known and cannot be read
 	}
 	return nil
+}
+
+// joined is a name without hyphens, underscores and blanks.
+func joined(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '_', '-', ' ':
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // ExtendsASCII says whether an octet below 128 is always the ASCII character, or
@@ -174,7 +187,7 @@ func byNumber(name string) encoding.Encoding {
 	if 28591 <= number && number <= 28606 {
 		return iso8859("8859" + strconv.Itoa(number-28590))
 	}
-	word := strings.NewReplacer("_", "", "-", "", " ", "").Replace(name[:digits])
+	word := joined(name[:digits])
 	word = strings.TrimPrefix(word, "x")
 	if word == "ibm" || word == "csibm" || word == "cpibm" {
 		return ibm(number)

@@ -67,7 +67,11 @@ func (f *former) property(l *ical.Line) {
 	if name == "" || l.Faults()&ical.FaultSyntax != 0 {
 		return
 	}
-	spec, known := properties[name]
+	spec := properties[name]
+	known := spec != nil
+	if !known {
+		spec = &property{}
+	}
 	typ, stated := spec.typ, false
 	if hasParams(l) {
 		typ, stated = f.params(spec, known)
@@ -88,7 +92,7 @@ func hasParams(l *ical.Line) bool { return len(l.Text())-len(l.Value()) > len(l.
 
 // params checks the parameters of a property and returns the type of its value,
 // zero where that has no form; stated says whether VALUE names it.
-func (f *former) params(spec property, known bool) (typ Type, stated bool) {
+func (f *former) params(spec *property, known bool) (typ Type, stated bool) {
 	typ = spec.typ
 	n := len(f.out)
 	if f.plainParams() {
@@ -172,7 +176,7 @@ func (f *former) param(p ical.Param) {
 	}
 }
 
-func (f *former) paramValue(spec parameter, name, v string) {
+func (f *former) paramValue(spec *parameter, name, v string) {
 	if spec.words != nil {
 		f.word(spec.words.of(f.comp.Name), name, v, spec.source)
 	} else if why := paramForm(spec.typ, v); why != "" {
@@ -199,7 +203,7 @@ func (f *former) word(list wordList, param, v, source string) {
 }
 
 // value checks the value of the property under work, or an element of it.
-func (f *former) value(spec property, typ Type, stated bool, v string) {
+func (f *former) value(spec *property, typ Type, stated bool, v string) {
 	var why string
 	level := Error
 	switch typ {

@@ -231,6 +231,9 @@ func (r *recurrence) meets(start time.Time) bool {
 		if v[len(v)-2:] != day {
 			continue
 		}
+		if len(v) == 2 {
+			return true
+		}
 		n, err := strconv.Atoi(v[:len(v)-2])
 		if err != nil || r.freq != "MONTHLY" && r.get("BYMONTH") == "" {
 			return true

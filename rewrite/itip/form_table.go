@@ -61,7 +61,7 @@ const date types = 1 << Date
 
 // properties are the properties of RFC 5545 §3.7 and §3.8, of RFC 7986 §5 and RFC 9074, and
 // what other calendars write beside them.
-var properties = map[string]property{
+var properties = map[string]*property{
 	"CALSCALE": {typ: Word, words: &calscale, source: "RFC 5545 §3.7.1"},
 	"PRODID":   {typ: Text, source: "RFC 5545 §3.7.3"},
 
@@ -130,7 +130,7 @@ type parameter struct {
 }
 
 // parameters are those of RFC 5545 §3.2 whose values have a form.
-var parameters = map[string]parameter{
+var parameters = map[string]*parameter{
 	"ALTREP":         {typ: URI, source: "RFC 5545 §3.2.1"},
 	"CUTYPE":         {words: &cutype, source: "RFC 5545 §3.2.3"},
 	"DELEGATED-FROM": {typ: CalAddress, source: "RFC 5545 §3.2.4"},
@@ -219,9 +219,14 @@ var (
 // WordsOf returns the words that an enumerated value may be: of a property of a
 // component, or of a parameter in it.
 func WordsOf(component, property, param string) []string {
-	w := properties[property].words
+	var w *words
+	if p := properties[property]; p != nil {
+		w = p.words
+	}
 	if param != "" {
-		w = parameters[param].words
+		if w = nil; parameters[param] != nil {
+			w = parameters[param].words
+		}
 	}
 	if w == nil {
 		return nil

@@ -31,7 +31,7 @@ func textForm(v, property string) string {
 }
 
 // dateForm checks a DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
-func (f *former) dateForm(spec property, typ Type, stated bool, v string) string {
+func (f *former) dateForm(spec *property, typ Type, stated bool, v string) string {
 	d, ok := ical.ParseDateTime(v)
 	zoned := hasParams(f.line) && f.line.ParamValue("TZID") != ""
 	switch {
@@ -59,7 +59,7 @@ func (f *former) dateForm(spec property, typ Type, stated bool, v string) string
 func isObservance(name string) bool { return name == "STANDARD" || name == "DAYLIGHT" }
 
 // periodForm checks a PERIOD (RFC 5545 §3.3.9).
-func periodForm(spec property, l *ical.Line, v string) string {
+func periodForm(spec *property, l *ical.Line, v string) string {
 	first, second, ok := strings.Cut(v, "/")
 	start, isTime := ical.ParseDateTime(first)
 	if !ok || !isTime || start.Form == ical.Date {
@@ -212,7 +212,7 @@ func binaryForm(v string) string {
 }
 
 // numberForm checks what is made of numbers, and the words of BOOLEAN.
-func numberForm(spec property, typ Type, v string) string {
+func numberForm(spec *property, typ Type, v string) string {
 	switch typ {
 	case Integer:
 		n, err := strconv.ParseInt(v, 10, 32)

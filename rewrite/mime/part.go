@@ -100,10 +100,15 @@ func sealing(mediaType string) string {
 // signature returns the name of the first field that signs a message.
 func signature(h Header) string {
 	for f := range h.Fields() {
-		for _, name := range [...]string{"DKIM-Signature", "ARC-Seal", "ARC-Message-Signature", "DomainKey-Signature"} {
-			if equalFold(f.Name, lower(name)) {
-				return name
-			}
+		switch {
+		case equalFold(f.Name, "dkim-signature"):
+			return "DKIM-Signature"
+		case equalFold(f.Name, "arc-seal"):
+			return "ARC-Seal"
+		case equalFold(f.Name, "arc-message-signature"):
+			return "ARC-Message-Signature"
+		case equalFold(f.Name, "domainkey-signature"):
+			return "DomainKey-Signature"
 		}
 	}
 	return ""

@@ -29,6 +29,13 @@ func sameMailbox(uri, addr string) bool {
 }
 
 func plainMailbox(uri string) string {
+	addr, ok := mailbox(uri)
+	if !ok {
+		addr = uri
+	}
+	if bareAddress(addr) && addr[0] != '\'' && addr[len(addr)-1] != '\'' {
+		return addr // nearly always
+	}
 	const around = " \t\u00a0\"'"
 	s := strings.Trim(uri, around)
 	for len(s) >= len(mailtoScheme) && strings.EqualFold(s[:len(mailtoScheme)], mailtoScheme) {
@@ -50,6 +57,9 @@ func plainMailbox(uri string) string {
 func names(l *ical.Line, addr string) bool {
 	if sameMailbox(l.Value(), addr) {
 		return true
+	}
+	if strings.IndexByte(addr, '@') >= 0 && !strings.ContainsAny(l.Head(), "@%") {
+		return false
 	}
 	for _, p := range l.Params() {
 		switch p.Name {
@@ -81,8 +91,13 @@ func bareAddress(addr string) bool {
 		return false
 	}
 	for i := 0; i < len(addr); i++ {
-		if c := addr[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"%?#<>()[]\\,;:/", c) >= 0 {
+		switch c := addr[i]; c {
+		case '"', '%', '?', '#', '<', '>', '(', ')', '[', ']', '\\', ',', ';', ':', '/':
 			return false
+		default:
+			if c <= ' ' || c >= 0x7f {
+				return false
+			}
 		}
 	}
 	return true
