@@ -96,10 +96,6 @@ func (l *Line) Value() string { return l.value }
 // Text returns the whole unfolded line without its line end.
 func (l *Line) Text() string { return l.text }
 
-// Head returns the text before the colon: the name and the parameters as they
-// are written, "" without a colon.
-func (l *Line) Head() string { return l.text[:max(l.colon, 0)] }
-
 // Raw returns the octets as they will be written: those of the input as long
 // as the line was not edited.
 func (l *Line) Raw() string {

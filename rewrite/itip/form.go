@@ -208,9 +208,6 @@ func (f *former) value(spec *property, typ Type, stated bool, v string) {
 	level := Error
 	switch typ {
 	case Text:
-		if strings.IndexByte(v, '\\') < 0 && strings.IndexByte(v, ',') < 0 && strings.IndexByte(v, ';') < 0 {
-			return
-		}
 		why, level = textForm(v, f.line.Name()), Warning
 	case DateTime, Date:
 		why = f.dateForm(spec, typ, stated, v)

@@ -16,18 +16,23 @@ func textForm(v, property string) string {
 	case "SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT":
 		strict = true
 	}
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case c == '\\':
-			i++
-			if i == len(v) || strings.IndexByte(`\;,nN`, v[i]) < 0 {
-				return "has a backslash that escapes nothing"
-			}
-		case strict && (c == ',' || c == ';'):
-			return "has a comma or a semicolon without a backslash"
+	strict = strict && (strings.IndexByte(v, ',') >= 0 || strings.IndexByte(v, ';') >= 0)
+	for {
+		n := strings.IndexByte(v, '\\')
+		plain := v
+		if n >= 0 {
+			plain = v[:n]
 		}
+		switch {
+		case strict && strings.ContainsAny(plain, ",;"):
+			return "has a comma or a semicolon without a backslash"
+		case n < 0:
+			return ""
+		case n+1 == len(v) || strings.IndexByte(`\;,nN`, v[n+1]) < 0:
+			return "has a backslash that escapes nothing"
+		}
+		v = v[n+2:]
 	}
-	return ""
 }
 
 // dateForm checks a DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
@@ -150,7 +155,11 @@ func addressForm(v string) string {
 	}
 	at, ats := -1, 0
 	for i := 0; i < len(addr); i++ {
-		switch c := addr[i]; c {
+		c := addr[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '.' {
+			continue
+		}
+		switch c {
 		case '@':
 			at, ats = i, ats+1
 		case '?':

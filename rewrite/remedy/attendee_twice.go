@@ -35,9 +35,21 @@ func (c *Case) oneEntryEach(ev *ical.Component) {
 		return
 	}
 	var gone []*ical.Line
+	var room [32]uint64
+	sums := room[:0]
+	for _, it := range ev.Items {
+		sum := uint64(0)
+		if l := attendee(it); l != nil {
+			sum = foldSum(l.Value())
+		}
+		sums = append(sums, sum)
+	}
 	for i, it := range ev.Items {
 		l := attendee(it)
 		if l == nil || quoteOpen(l) {
+			continue
+		}
+		if !slices.Contains(sums[:i], sums[i]) {
 			continue
 		}
 		one := entryBefore(ev.Items[:i], l, gone)
@@ -55,6 +67,20 @@ func (c *Case) oneEntryEach(ev *ical.Component) {
 	if len(gone) > 0 {
 		c.drop(Warning, ev, func(l *ical.Line) bool { return slices.Contains(gone, l) })
 	}
+}
+
+// foldSum is the same for two texts that differ in nothing but the case of ASCII
+// letters: so most that differ need not be compared.
+func foldSum(s string) uint64 {
+	sum := uint64(len(s)) + 1
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		sum = sum*1099511628211 ^ uint64(c)
+	}
+	return sum
 }
 
 // entryBefore returns the entry of the same person that stands before l and does

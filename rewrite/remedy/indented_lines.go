@@ -48,7 +48,11 @@ func mayBeIndented(text []byte) bool {
 		if text[0] != ' ' && text[0] != '\t' {
 			continue
 		}
-		if _, ok := border(bytes.TrimLeft(text[:min(len(text), maxIndent+maxBorder)], " \t")); ok {
+		head := bytes.TrimLeft(text[:min(len(text), maxIndent+maxBorder)], " \t")
+		if len(head) == 0 || head[0] != 'B' && head[0] != 'E' {
+			continue
+		}
+		if _, ok := border(head); ok {
 			return true
 		}
 	}

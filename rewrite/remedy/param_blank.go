@@ -43,7 +43,19 @@ func mayHaveBlank(l *ical.Line) bool {
 	if len(h) <= len(l.Name())+1 {
 		return false
 	}
-	return strings.Contains(h, "=;") || strings.HasSuffix(h, "=:") || strings.Contains(h, ";;") || strings.HasSuffix(h, ";:") || strings.Contains(h, "; ")
+	for i := len(l.Name()); i+1 < len(h); i++ {
+		switch next := h[i+1]; h[i] {
+		case '=':
+			if next == ';' || next == ':' && i+2 == len(h) {
+				return true
+			}
+		case ';':
+			if next == ';' || next == ' ' || next == ':' && i+2 == len(h) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlankParam) }

@@ -58,7 +58,7 @@ func names(l *ical.Line, addr string) bool {
 	if sameMailbox(l.Value(), addr) {
 		return true
 	}
-	if strings.IndexByte(addr, '@') >= 0 && !strings.ContainsAny(l.Head(), "@%") {
+	if strings.IndexByte(addr, '@') >= 0 && !strings.ContainsAny(head(l), "@%") {
 		return false
 	}
 	for _, p := range l.Params() {
@@ -91,7 +91,11 @@ func bareAddress(addr string) bool {
 		return false
 	}
 	for i := 0; i < len(addr); i++ {
-		switch c := addr[i]; c {
+		c := addr[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '.' {
+			continue
+		}
+		switch c {
 		case '"', '%', '?', '#', '<', '>', '(', ')', '[', ']', '\\', ',', ';', ':', '/':
 			return false
 		default:
