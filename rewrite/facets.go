@@ -37,7 +37,7 @@ func compare(a, b facets) remedy.Facet {
 	if changed.has("ATTENDEE") && !slices.Equal(attendees(a.comp), attendees(b.comp)) {
 		diff |= remedy.FacetAttendees
 	}
-	return diff | compareTimes(a, b, changed)
+	return diff | compareTimes(a, b, changed) | harms(a, b, changed)
 }
 
 // changes are the names of the properties in which two components differ.

@@ -18,6 +18,9 @@ func (w *work) guard(out outcome) remedy.Facet {
 	if !bytes.Equal(out.in.text, out.base) {
 		diff |= movedOctets(out)
 	}
+	if !keepsLetters(out.in.text, out.in.header.Charset, out.base, out.header.Charset) {
+		diff |= remedy.FacetLetters
+	}
 	if !bytes.Equal(out.base, out.text) {
 		diff |= moved(out.wasBefore(), out.c, out.order)
 	}
@@ -74,6 +77,9 @@ func movedOctets(out outcome) remedy.Facet {
 func moved(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
 	same := sameZones(before.Cal, after.Cal)
 	var diff remedy.Facet
+	if !same && spoilsName(before.Cal, after.Cal) {
+		diff |= remedy.FacetZoneName
+	}
 	if before.Method() != after.Method() {
 		diff |= remedy.FacetMethod
 	}
@@ -167,6 +173,9 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 		c := w.newCase(one, func(*remedy.Remedy) bool { return true })
 		if r.Stage == remedy.Octets {
 			c.Do(r)
+			if r.Facets&remedy.FacetLetters == 0 && !keepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
+				return r.ID, nil
+			}
 			octets, header = c.Octets, c.Part
 			continue
 		}

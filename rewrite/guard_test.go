@@ -53,7 +53,7 @@ func TestFacets(t *testing.T) {
 		{"sequence spelt", "SEQUENCE:1", "SEQUENCE: 01", 0},
 		{"stamp", "DTSTAMP:20260101T000000Z", "DTSTAMP:20260101T000001Z", remedy.FacetStamp},
 		{"recurrence-id", "RECURRENCE-ID;TZID=Berlin:20260324T100000", "RECURRENCE-ID;TZID=Berlin:20260324T110000", remedy.FacetRecurrence},
-		{"recurrence-id in UTC", "RECURRENCE-ID;TZID=Berlin:20260324T100000", "RECURRENCE-ID:20260324T090000Z", 0},
+		{"recurrence-id in UTC, the start not", "RECURRENCE-ID;TZID=Berlin:20260324T100000", "RECURRENCE-ID:20260324T090000Z", remedy.FacetOneZone},
 		{"zone renamed", "Berlin", "Europe/Berlin", 0},
 		{"start in UTC, series moves with summer time", "DTSTART;TZID=Berlin:20260310T100000", "DTSTART:20260310T090000Z", remedy.FacetOccurrences},
 		{"start", "DTSTART;TZID=Berlin:20260310T100000", "DTSTART;TZID=Berlin:20260310T103000", remedy.FacetOccurrences},

@@ -41,7 +41,7 @@ What Reconvene repairs, in the order in which it does. This page is written from
 * **diagnosis**: reported in the log, never changed.
 
 ` + "`[rewrite] disable`" + ` in the configuration takes single ones out. A repair may change only what it names under
-"may change"; a guard compares each meeting before and after, and takes back a repair that changes more.
+"may change"; a guard compares each meeting before and after, and takes back a repair that changes more, or one that a strict program stumbles over.
 
 `
 

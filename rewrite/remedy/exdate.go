@@ -25,6 +25,7 @@ func exdateMulti() *Remedy {
 		Why:      "Apple iCal reads only the first date of a list: cancelled occurrences come back. Other receivers get the list as it came, because some of them read only the first line.",
 		Source:   "Zimbra bug 59333; KB 973969; MS-OXCICAL EXDATE (a881e6ef)",
 		Profiles: []Profile{Apple},
+		Facets:   FacetFirstExdate,
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {

@@ -1,14 +1,15 @@
 package remedy
 
 // facetNames are the names of the facets, in the order of their bits.
-func facetNames() [16]string {
-	return [16]string{
+func facetNames() [20]string {
+	return [20]string{
 		"method", "uid", "sequence", "recurrence-id", "stamp", "occurrences", "all-day", "summary",
 		"location", "description", "organizer", "attendees", "status", "alarms", "attachments", "components",
+		"letters", "one-zone", "zone-name", "first-exdate",
 	}
 }
 
-// facetAll is every facet: for a remedy that brings a component to light.
+// facetAll is every facet that people see: for a remedy that brings a component to light.
 const facetAll = FacetComponents<<1 - 1
 
 // Names returns the names of the facets in the set, as lists and reports show

@@ -47,6 +47,13 @@ const (
 	FacetAlarms                        // VALARM
 	FacetAttachments                   // ATTACH
 	FacetComponents                    // number and kind of components
+
+	// What follows no person sees: strict programs refuse the meeting for it, or
+	// read another one. A remedy that declares it says for whom that is better.
+	FacetLetters     // which characters the octets mean
+	FacetOneZone     // that the times of an exception are in one zone
+	FacetZoneName    // that the TZID of a VTIMEZONE is TEXT
+	FacetFirstExdate // which dates the first EXDATE names
 )
 
 // Remedy is one repair (or, with Never set, one diagnosis).

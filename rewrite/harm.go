@@ -1,0 +1,133 @@
+package rewrite
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+	"github.com/reconvene/reconvene/rewrite/zone"
+)
+
+// harms returns the facets of what a strict program sees and a person does not:
+// the meeting is the same and some importer refuses it, or reads it otherwise.
+func harms(a, b facets, changed changes) (diff remedy.Facet) {
+	if slices.ContainsFunc(exceptionTimes[:], changed.has) && partsZones(a, b) {
+		diff |= remedy.FacetOneZone
+	}
+	if changed.has("EXDATE") && shortensExdate(a, b) {
+		diff |= remedy.FacetFirstExdate
+	}
+	return diff
+}
+
+// exceptionTimes are the times that an importer reads together: it takes the zone
+// of one of them for all.
+var exceptionTimes = [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"}
+
+// partsZones reports whether two times of an exception that were written in one
+// zone are written in two.
+//
+// QUIRK(domino): rid-domino-utc. Domino wants RECURRENCE-ID in UTC.
+func partsZones(a, b facets) bool {
+	if !a.comp.Has("RECURRENCE-ID") || b.c.Profile == remedy.Domino {
+		return false
+	}
+	for i, name := range exceptionTimes {
+		for _, other := range exceptionTimes[:i] {
+			was, is := a.clockName(name), b.clockName(name)
+			if was != "" && is != "" && was == a.clockName(other) && b.clockName(other) != "" && is != b.clockName(other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clockName names what a time is written in, "" where it is no time.
+func (f facets) clockName(property string) string {
+	l := f.comp.First(property)
+	if l == nil {
+		return ""
+	}
+	d, ok := ical.ParseDateTime(strings.TrimSpace(l.Value()))
+	switch {
+	case !ok || d.Form == ical.Date:
+		return ""
+	case d.Form == ical.UTC:
+		return "UTC"
+	}
+	return "local " + zone.Normalize(l.ParamValue("TZID"))
+}
+
+// shortensExdate reports whether a date of the first EXDATE is in a later one now:
+// an importer that reads no more than one line shows that occurrence.
+func shortensExdate(a, b facets) bool {
+	was, now := a.comp.First("EXDATE"), b.comp.First("EXDATE")
+	if was == nil || now == nil {
+		return false
+	}
+	first, all := b.cuts(now), map[string]bool{}
+	for _, l := range b.comp.Lines("EXDATE") {
+		for key := range b.cuts(l) {
+			all[key] = true
+		}
+	}
+	for key := range a.cuts(was) {
+		if all[key] && !first[key] {
+			return true
+		}
+	}
+	return false
+}
+
+// cuts are the instants that an EXDATE names; where they are not known, what is
+// written.
+func (f facets) cuts(l *ical.Line) map[string]bool {
+	keys := map[string]bool{}
+	for _, m := range f.list(l, "") {
+		switch {
+		case m.known:
+			keys[strconv.FormatInt(m.instant.Unix(), 10)] = true
+		case m.raw != "":
+			keys[m.raw] = true
+		default:
+			keys[m.wall.String()] = true
+		}
+	}
+	return keys
+}
+
+// spoilsName reports whether more VTIMEZONEs than before have a TZID that is no
+// TEXT (RFC 5545 §3.3.11): whoever reads it as one does not find the zone.
+func spoilsName(before, after *ical.Component) bool {
+	return after != nil && oddNames(after) > oddNames(before)
+}
+
+func oddNames(cal *ical.Component) (n int) {
+	if cal == nil {
+		return 0
+	}
+	for _, z := range cal.Children("VTIMEZONE") {
+		if !isText(z.Value("TZID")) {
+			n++
+		}
+	}
+	return n
+}
+
+// isText reports whether commas, semicolons and backslashes are escaped.
+func isText(v string) bool {
+	for i := 0; i < len(v); i++ {
+		switch v[i] {
+		case ',', ';':
+			return false
+		case '\\':
+			if i++; i == len(v) || strings.IndexByte(`\;,nN`, v[i]) < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}

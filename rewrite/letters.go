@@ -1,0 +1,131 @@
+package rewrite
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+
+	"github.com/reconvene/reconvene/rewrite/charset"
+)
+
+// keepsLetters reports whether a text still has the letters that it had: those
+// that its octets mean in the character set that was named, or in UTF-8; where
+// none was named, also in what is written without a name. label is the charset
+// parameter before, now the one after. What cannot be decoded must stay as it is.
+//
+// UTF-16 is not judged: what is read of it shows whether it was.
+func keepsLetters(text []byte, label string, after []byte, now string) bool {
+	if bytes.IndexByte(text, 0) >= 0 {
+		return true
+	}
+	text, after = unfolded(text), unfolded(after)
+	if strings.EqualFold(label, now) && !namesNothing(label) {
+		return sameLetters(text, highOctets(text), highOctets(after))
+	}
+	have := letters(string(after))
+	for _, reading := range readings(text, label) {
+		if sameLetters(text, letters(reading), have) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesNothing reports whether a charset parameter leaves it to the reader what
+// octets above ASCII are.
+func namesNothing(label string) bool {
+	return label == "" || charset.IsUTF8(label) || charset.IsASCII(label)
+}
+
+// readings are the texts that octets may mean under a name.
+func readings(text []byte, label string) []string {
+	enc := charset.Lookup(label)
+	var list []string
+	switch {
+	case namesNothing(label):
+		list = append(list, mixed(text))
+		if bytes.IndexByte(text, 0x1b) >= 0 {
+			list = addReading(list, japanese.ISO2022JP, text)
+		}
+		return list
+	case enc != nil:
+		list = addReading(list, enc, text)
+	case !charset.SaysNothing(label):
+		return nil
+	}
+	if utf8.Valid(text) {
+		list = append(list, string(text))
+	}
+	return list
+}
+
+func addReading(list []string, enc encoding.Encoding, text []byte) []string {
+	if s, err := enc.NewDecoder().String(string(text)); err == nil && !strings.ContainsRune(s, utf8.RuneError) {
+		return append(list, s)
+	}
+	return list
+}
+
+// mixed reads UTF-8, and as windows-1252 the octets that are none.
+func mixed(text []byte) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(text[0])
+		}
+		b.WriteRune(r)
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// letters are the characters of a text that are not ASCII.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf || r == '\ufeff' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func highOctets(text []byte) string {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	var b strings.Builder
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// sameLetters compares two lists of letters. A text with quoted-printable left in
+// it may have got more of them.
+func sameLetters(text []byte, want, have string) bool {
+	if want == have {
+		return true
+	}
+	if !quotedOctet.Match(text) {
+		return false
+	}
+	for i := 0; i < len(have) && want != ""; i++ {
+		if have[i] == want[0] {
+			want = want[1:]
+		}
+	}
+	return want == ""
+}
+
+var (
+	quotedOctet = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
+	aFold       = regexp.MustCompile(`\r*\n[ \t]`)
+)
+
+func unfolded(text []byte) []byte { return aFold.ReplaceAll(text, nil) }
