@@ -144,7 +144,7 @@ func TestAuthenticationResults(t *testing.T) {
 		want         string // of what the next hop got; "" when it must be as it came
 	}{
 		{"inbound answer", "verify", config.Inbound, answer, 1, pass},
-		{"inbound, nothing to repair", "verify", config.Inbound, plain, 0, ""},
+		{"inbound, nothing to repair", "verify", config.Inbound, plain, 0, strings.TrimPrefix(plain, forged)},
 		{"inbound, kept", "keep", config.Inbound, answer, 0, ""},
 		{"inbound, not verified", "ignore", config.Inbound, answer, 0, forged + foreign},
 		{"outbound", "verify", config.Outbound, answer, 0, ""},
@@ -168,6 +168,10 @@ func TestAuthenticationResults(t *testing.T) {
 			switch {
 			case tt.want == "" && got != tt.mail:
 				t.Errorf("changed:\n%s", got)
+			case tt.mail == plain && tt.want != "":
+				if got != tt.want || !strings.Contains(r.log.String(), "msg=results-removed") {
+					t.Errorf("the next hop got\n%s\nwant\n%s\nlog: %s", got, tt.want, r.log)
+				}
 			case tt.want != "" && (!strings.Contains(got, tt.want) || !strings.Contains(got, critical)):
 				t.Errorf("the next hop got\n%s\nwant\n%s", got, tt.want)
 			case tt.want == pass && strings.Contains(got, "bank.example"):
@@ -177,6 +181,60 @@ func TestAuthenticationResults(t *testing.T) {
 			}
 			if n := dns.asked.Load(); n != tt.asked {
 				t.Errorf("%d lookups, want %d", n, tt.asked)
+			}
+		})
+	}
+}
+
+// Results in our own name are taken out of any mail on its way in, however the name
+// is written, and not one octet besides.
+func TestForgedResultsOfOtherMail(t *testing.T) {
+	const rest = "From: ben@partner.example\r\nAuthentication-Results: other.example; dkim=pass\r\nX-Authentication-Results: relay.example; dkim=pass\r\n" +
+		"Subject: caf\xc3\xa9 \r\n\r\nAuthentication-Results: relay.example; dkim=pass\r\n\r\ntext\r\n"
+	forms := map[string]string{
+		"plain":             "Authentication-Results: relay.example; dkim=pass\r\n",
+		"final dot":         "Authentication-Results: relay.example.; dkim=pass\r\n",
+		"case":              "AUTHENTICATION-RESULTS:Relay.EXAMPLE;dkim=pass\r\n",
+		"comments":          "Authentication-Results: (a (b)) relay.example (c) ; dkim=pass\r\n",
+		"folded":            "Authentication-Results:\r\n\t(x\r\n y)\r\n relay.example;\r\n dkim=pass\r\n",
+		"version":           "Authentication-Results: relay.example 1; dkim=pass\r\n",
+		"quoted":            "Authentication-Results: \"relay.\\example\"; dkim=pass\r\n",
+		"blank in the name": "Authentication-Results : relay.example; dkim=pass\r\n",
+		"none":              "Authentication-Results: relay.example; none\r\n",
+	}
+	tests := []struct {
+		name, policy, mode string
+		direction          config.Direction
+		stays              bool
+	}{
+		{"verify", "verify", "fix", config.Inbound, false},
+		{"observe", "verify", "observe", config.Inbound, true},
+		{"off", "verify", "off", config.Inbound, true},
+		{"keep", "keep", "fix", config.Inbound, true},
+		{"outbound", "verify", "fix", config.Outbound, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, func(cfg *config.Config) {
+				cfg.Listeners[0].Direction = tt.direction
+				cfg.Routes[0].Domains = []string{"rcpt.example"}
+				cfg.Rewrite.DKIM, cfg.Rewrite.Mode = tt.policy, tt.mode
+			})
+			c := r.hello("plain")
+			for name, field := range forms {
+				mail := "Received: from x\r\n" + field + rest
+				c.envelope()
+				c.say("DATA", "354")
+				c.send(strings.ReplaceAll(mail, "\r\n.", "\r\n..") + ".\r\n")
+				c.expect("250")
+				want := mail
+				if !tt.stays {
+					want = "Received: from x\r\n" + rest
+				}
+				bodies := r.hop.bodies()
+				if got := bodies[len(bodies)-1]; got != want {
+					t.Errorf("%s: got\n%q\nwant\n%q", name, got, want)
+				}
 			}
 		})
 	}

@@ -87,11 +87,15 @@ func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (
 	return out, report, err
 }
 
-// asReceived is the message as it came, with our Received field.
+// asReceived is the message as it came, with our Received field, and at the border
+// without results that are forged in our name.
 func (s *session) asReceived(body *spool) *outgoing {
 	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	if s.convertsNewlines() {
 		out.converted = s.noteConverted
+	}
+	if s.isBorder() {
+		s.withoutForged(out, body)
 	}
 	return out
 }
@@ -109,7 +113,7 @@ func (s *session) remake(ctx context.Context, body *spool, o rewrite.Options) (*
 	}
 	if err != nil {
 		out.close()
-		out.body, out.eightBit, out.kept = body, body.EightBit(), nil
+		out = s.asReceived(body)
 	}
 	return out, result, err
 }

@@ -244,6 +244,7 @@ func everyEvent(m *MailLog, s string) {
 	m.Stopped(err)
 	m.LeftOut(LeftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
 	m.Converted(ConvertedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.ResultsRemoved(ResultsRemovedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.ListenerUp(s, s)
 	m.ListenerDown(s, s)
 	m.ConfigLoaded(s)
@@ -252,7 +253,7 @@ func everyEvent(m *MailLog, s string) {
 }
 
 // events is how many lines everyEvent writes.
-const events = 31
+const events = 32
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -304,7 +305,7 @@ var knownMsg = map[string]bool{
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
 	"nexthop-connected": true, "nexthop-failed": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
-	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true,
+	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true,
 }
 
 func TestLogLevel(t *testing.T) {

@@ -47,6 +47,7 @@ type transaction struct {
 	ahead     []early
 	dkim      []verification // of the signatures, once they were verified
 	worked    time.Duration  // on rewriting, in sum
+	purged    bool           // forged results were taken out, and the log says so
 	converted bool           // bare line ends became CRLF, and the log says so
 
 	noted     []RecipientEvent // every recipient, in the order of RCPT

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
@@ -8,8 +9,8 @@ import (
 
 // forgedResults are the edits that take out Authentication-Results fields which
 // claim to be from the caller (RFC 8601 §5), whether or not the caller puts one of
-// its own on top. Nothing else of the header is touched, and nothing of a mail
-// that is not changed.
+// its own on top. Nothing else of the header is touched. For a mail that is not
+// changed the caller has ForgedResults.
 func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
 	if w.o.AuthServID == "" {
 		return nil
@@ -18,9 +19,54 @@ func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
 	if err != nil {
 		return nil
 	}
+	return forgedIn(h, w.o.AuthServID)
+}
+
+// maxResults is how much of a header is searched for forged results.
+const maxResults = 1 << 20
+
+// ForgedResults are the edits that take out of a mail the Authentication-Results
+// which claim to be from a server. It reads the header and nothing else.
+func ForgedResults(src Source, server string) ([]mime.Edit, error) {
+	limit := min(src.Size(), maxResults)
+	var head []byte
+	for size := int64(8 << 10); ; size *= 4 {
+		size = min(size, limit)
+		var err error
+		if head, err = readAll(src, 0, size); err != nil {
+			return nil, err
+		}
+		if end := headerEnd(head); end >= 0 {
+			head = head[:end]
+			break
+		}
+		if size == limit {
+			break
+		}
+	}
+	return forgedIn(mime.Header{Octets: head}, server), nil
+}
+
+// headerEnd returns the offset of the empty line that ends a header, -1 without
+// one.
+func headerEnd(b []byte) int {
+	for at := 0; ; {
+		rest := b[at:]
+		if len(rest) > 0 && rest[0] == '\n' || len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n' {
+			return at
+		}
+		n := bytes.IndexByte(rest, '\n')
+		if n < 0 {
+			return -1
+		}
+		at += n + 1
+	}
+}
+
+func forgedIn(h mime.Header, server string) []mime.Edit {
 	var edits []mime.Edit
 	for f := range h.Fields() {
-		if strings.EqualFold(string(f.Name), "Authentication-Results") && sameServer(authServID(string(f.Body)), w.o.AuthServID) {
+		if strings.EqualFold(string(f.Name), "Authentication-Results") && sameServer(authServID(string(f.Body)), server) {
 			edits = append(edits, mime.Edit{Start: h.Offset + int64(f.Start), End: h.Offset + int64(f.End)})
 		}
 	}

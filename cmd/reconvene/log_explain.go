@@ -40,6 +40,7 @@ var msgs = map[string]string{
 	"left-alone":          "a calendar or a message was not touched; \"why\" says why",
 	"fallback":            "the next hop refused the content of a meeting mail; \"next\" is the form that is tried now",
 	"parameter-left-out":  "a parameter of MAIL or RCPT did not go on to the next hop",
+	"results-removed":     "Authentication-Results that claimed to be from this server were taken out of a message on its way in",
 	"newlines-converted":  "bare line ends of a message became CRLF, because the next hop does not take them",
 	"client-refused":      "a client may not send through us, speaks too early, makes too many errors, or exceeds a limit",
 	"connected":           "a client came",
