@@ -38,7 +38,7 @@ const (
 	// often and by many, and the next hops should not notice.
 	reachAge = 15 * time.Second
 	// reachTotal bounds a check: looking names up, and then the hosts.
-	reachTotal = directoryTimeout + reachTimeout
+	reachTotal = directoryTimeout + reachMost
 )
 
 // Use takes the routes of a configuration that was loaded.

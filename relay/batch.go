@@ -185,7 +185,7 @@ func (t *Transaction) together(ctx context.Context, b *batch, verdicts []Verdict
 		if err != nil {
 			r, err = t.c.lastWords(err)
 		} else {
-			r, err = t.c.receive(b.patience(i))
+			r, err = t.answer(b, i)
 		}
 		t.settle(ctx, s, r, err, verdicts)
 		if t.c.spent {
@@ -211,7 +211,7 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict
 		if err != nil {
 			r, err = t.c.lastWords(err)
 		} else {
-			r, err = t.c.receive(b.patience(i))
+			r, err = t.answer(b, i)
 		}
 		t.settle(ctx, s, r, err, verdicts)
 		if t.c.spent {
@@ -222,6 +222,16 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict
 		}
 	}
 	return false
+}
+
+// answer waits for the reply to one step.
+func (t *Transaction) answer(b *batch, i int) (reply, error) {
+	start := t.n.opt.Now()
+	r, err := t.c.receive(b.patience(i))
+	if kind := b.steps[i].kind; err == nil && (kind == stepMail || kind == stepRcpt) {
+		t.c.pace.reply(max(t.n.opt.Now().Sub(start), 1))
+	}
+	return r, err
 }
 
 // patience is how long to wait for a reply. An idle connection that a firewall

@@ -55,10 +55,11 @@ func (c *client) certified(state *tls.ConnectionState) bool {
 	return slices.ContainsFunc(c.cfg.AllowNames, func(name string) bool { return certifies(leaf, name) })
 }
 
-// certifies reports whether a certificate is for a name. One without any name of
-// a host in it is for its common name.
+// certifies reports whether a certificate is for a name. One without any other
+// name in it is for its common name; with an address of a person or a URI in it the
+// common name is not that of a host.
 func certifies(leaf *x509.Certificate, name string) bool {
-	if len(leaf.DNSNames)+len(leaf.IPAddresses) == 0 {
+	if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 {
 		return strings.EqualFold(leaf.Subject.CommonName, name)
 	}
 	return leaf.VerifyHostname(name) == nil

@@ -60,7 +60,7 @@ func (g *guesses) failed(ctx context.Context, a netip.Addr) {
 	}
 }
 
-// settleIn moves a client that has authenticated from the strangers to those who may
+// settleIn moves a client that has authenticated, or shown a certificate, from the strangers to those who may
 // relay, if there is a place.
 func (c *client) settleIn() {
 	if c.place == &c.server.census {

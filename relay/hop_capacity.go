@@ -2,6 +2,7 @@ package relay
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,7 +26,15 @@ type load struct {
 	by      map[string]int // the same by address
 	most    lesson         // connections at once
 	uses    lesson         // messages on a connection
-	waiting []chan struct{}
+	waiting []*waiter
+}
+
+// waiter is a search that waits for a connection of one of some hosts.
+type waiter struct {
+	c     *capacity
+	hosts []string
+	free  chan struct{} // closed when one has come free
+	by    string        // of which host
 }
 
 // lesson is a limit that a host showed us; it holds for a while.
@@ -99,7 +108,7 @@ func (c *capacity) leave(t target) {
 	if l.by[t.addr]--; l.by[t.addr] <= 0 {
 		delete(l.by, t.addr)
 	}
-	l.wake()
+	c.wake(t.host)
 }
 
 // open is how many connections to an address there are.
@@ -136,47 +145,55 @@ func (c *capacity) uses(host string, otherwise int) int {
 	return c.host(host).uses.or(otherwise, c.now())
 }
 
-// wait returns a channel that is closed when a connection of the host has come
-// free. done must be called, with true by who does not need it: the next waiter
-// is woken then.
-func (c *capacity) wait(host string) (free <-chan struct{}, done func(pass bool)) {
+// wait puts a waiter for the hosts into the queue; in front of the others when it
+// was there before. It must be told when it is done.
+func (c *capacity) wait(hosts []string, front bool) *waiter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l, ch := c.host(host), make(chan struct{})
-	l.waiting = append(l.waiting, ch)
-	return ch, func(pass bool) { c.forgo(host, ch, pass) }
-}
-
-// forgo takes a waiter away.
-func (c *capacity) forgo(host string, ch chan struct{}, pass bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l := c.host(host)
-	for i, w := range l.waiting {
-		if w == ch {
-			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
-			return
+	w := &waiter{c: c, hosts: hosts, free: make(chan struct{})}
+	for _, name := range hosts {
+		l := c.host(name)
+		if front {
+			l.waiting = slices.Insert(l.waiting, 0, w)
+		} else {
+			l.waiting = append(l.waiting, w)
 		}
 	}
-	if pass {
-		l.wake() // it was woken
+	return w
+}
+
+// done takes a waiter out of the queue. It returns the host of which a connection
+// has come free for it, "" for none: who does not use that one must call freed.
+func (w *waiter) done() (by string) {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	w.c.dequeue(w)
+	return w.by
+}
+
+// dequeue takes a waiter out of all queues; c.mu is held.
+func (c *capacity) dequeue(w *waiter) {
+	for _, name := range w.hosts {
+		l := c.hosts[name]
+		l.waiting = slices.DeleteFunc(l.waiting, func(other *waiter) bool { return other == w })
 	}
+	w.hosts = nil
 }
 
 // freed wakes who waits for a connection of the host.
 func (c *capacity) freed(host string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if l := c.hosts[host]; l != nil {
-		l.wake()
-	}
+	c.wake(host)
 }
 
-// wake wakes the first waiter; c.mu is held.
-func (l *load) wake() {
-	if len(l.waiting) > 0 {
-		close(l.waiting[0])
-		l.waiting = l.waiting[1:]
+// wake wakes the first waiter for a host; c.mu is held.
+func (c *capacity) wake(host string) {
+	if l := c.hosts[host]; l != nil && len(l.waiting) > 0 {
+		w := l.waiting[0]
+		c.dequeue(w)
+		w.by = host
+		close(w.free)
 	}
 }
 

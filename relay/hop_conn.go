@@ -60,9 +60,11 @@ type hopConn struct {
 	ext    hopExtensions
 
 	replies mailReplies
+	pace    pace
+	goodbye reply // the 421 with which the server ended the connection
 
 	born  time.Time
-	uses  int
+	uses  int  // transactions that are over
 	reset bool // a transaction is open on it: RSET goes in front of the next MAIL
 	spent bool // not for another transaction
 
@@ -163,7 +165,7 @@ func (c *hopConn) receive(d time.Duration) (reply, error) {
 		return c.receiveError(err)
 	}
 	if r.code == 421 {
-		c.spent = true
+		c.spent, c.goodbye = true, r
 	}
 	return r, nil
 }

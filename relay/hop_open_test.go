@@ -168,6 +168,17 @@ func TestLogOn(t *testing.T) {
 	offer := func(mechanisms string) func(*peer) {
 		return func(p *peer) { p.users = nil; p.keywords = append(p.keywords, mechanisms) }
 	}
+	cram := func(mechanisms, first string) func(*peer) {
+		return func(p *peer) {
+			p.mechanisms = mechanisms
+			p.on = func(_ *peerSession, line string) string {
+				if strings.HasPrefix(line, "AUTH") && !strings.HasPrefix(line, first) {
+					return "504 5.5.4 not by this"
+				}
+				return ""
+			}
+		}
+	}
 	for _, tt := range []struct {
 		name  string
 		auth  config.RouteAuth
@@ -179,6 +190,14 @@ func TestLogOn(t *testing.T) {
 		{"plain", config.RouteAuth{User: "relay", Mechanism: "plain"}, "required", nil, ""},
 		{"login", config.RouteAuth{User: "relay", Mechanism: "login"}, "required", nil, ""},
 		{"xoauth2", config.RouteAuth{User: "relay", Mechanism: "xoauth2"}, "required", nil, ""},
+		{"CRAM-MD5, where nothing else is offered", config.RouteAuth{User: "relay"}, "required", cram("CRAM-MD5", "AUTH CRAM-MD5"), ""},
+		{"CRAM-MD5, by choice", config.RouteAuth{User: "relay", Mechanism: "cram-md5"}, "required", cram("PLAIN CRAM-MD5", "AUTH CRAM-MD5"), ""},
+		{"PLAIN before CRAM-MD5", config.RouteAuth{User: "relay"}, "required", cram("CRAM-MD5 PLAIN", "AUTH PLAIN "), ""},
+		{"wrong password by CRAM-MD5", config.RouteAuth{User: "wrong"}, "required", cram("CRAM-MD5", "AUTH CRAM-MD5"), "by CRAM-MD5: 535 5.7.8"},
+		{"CRAM-MD5 without a challenge", config.RouteAuth{User: "relay"}, "required", func(p *peer) {
+			p.mechanisms = "CRAM-MD5"
+			p.on = script(map[string]string{"AUTH": "334 "})
+		}, "the server sent no challenge"},
 		{"plain text by choice", config.RouteAuth{User: "relay"}, "off", nil, ""},
 		{"old keyword", config.RouteAuth{User: "relay"}, "off", func(p *peer) {
 			p.on = func(s *peerSession, line string) string {
@@ -275,5 +294,13 @@ func TestNothingCanBeReached(t *testing.T) {
 				t.Errorf("%v\nwant %q", v, words)
 			}
 		}
+	}
+}
+
+// The example of RFC 2195 §2.
+func TestCRAMMD5(t *testing.T) {
+	c := &cramMD5{user: "tim", secret: "tanstaaftanstaaf"}
+	if got, err := c.Next([]byte("<1896.697170952@postoffice.reston.mci.net>")); err != nil || string(got) != "tim b913a602c7eda7a495b4e6e7334d3890" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -21,6 +21,7 @@ type search struct {
 	tried    map[hopKey]bool      // not again
 	started  map[string]time.Time // by entry of via: its first try
 	full     []target             // those without a place for one more connection
+	woken    string               // a host of which a connection came free for us
 	failures []error              // one for each target that failed
 	refused  Verdict              // what a host said to MAIL
 }
@@ -70,6 +71,11 @@ func (s *search) spread() {
 // allowed. The verdict says why none could be had.
 func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdict) {
 	s.begin(ctx)
+	defer func() {
+		if s.woken != "" && (c == nil || c.at.host != s.woken) {
+			s.n.capacity.freed(s.woken) // we did not need it: the next may
+		}
+	}()
 	if !s.fresh {
 		if c := s.idle(); c != nil {
 			return c, true, Verdict{}
@@ -199,24 +205,41 @@ func (s *search) budget(t target) time.Duration {
 	return max(left/time.Duration(max(shared, 1)), time.Second)
 }
 
-// await waits for one of our connections to a host that bears no further one. It
-// returns nil when there may be a place for a new one, or the time is up.
+// await waits for one of our connections to the hosts that bear no further one.
+// It returns nil when there may be a place for a new one, or the time is up.
 func (s *search) await(ctx context.Context) *hopConn {
-	host := s.full[0].host
-	free, done := s.n.capacity.wait(host)
+	var hosts []string
+	for _, t := range s.full {
+		if !slices.Contains(hosts, t.host) {
+			hosts = append(hosts, t.host)
+		}
+	}
+	w := s.n.capacity.wait(hosts, s.woken != "")
+	defer func() { s.woken = cmp.Or(w.done(), s.woken) }()
 	// Only now: what came free before the wait began would be missed.
-	if c := s.spare(); c != nil || s.n.capacity.room(s.full[0], s.route.MaxConnections) {
-		done(true)
+	if c := s.spare(); c != nil || s.room() {
 		return c
 	}
 	select {
-	case <-free:
-		done(false)
+	case <-w.free:
 		return s.spare()
 	case <-ctx.Done():
-		done(true)
 		return nil
 	}
+}
+
+// room reports whether there is a place at one of the hosts that had none. An idle
+// connection of another route is closed for it: it cannot serve us.
+func (s *search) room() bool {
+	for _, t := range s.full {
+		if s.n.capacity.room(t, s.route.MaxConnections) {
+			return true
+		}
+		if s.n.pool.evict(t.host) {
+			return true
+		}
+	}
+	return false
 }
 
 // spare takes an idle connection to a host that bears no further one, whatever
@@ -259,11 +282,10 @@ func (s *search) heard(c *hopConn, dead Verdict) {
 
 // dead notes that a connection from the pool could not be used: a new one is made
 // next. A 421 may say how many messages the host bears on one.
-func (s *search) dead(c *hopConn, v Verdict) {
+func (s *search) dead(c *hopConn) {
 	s.fresh = true
-	r := reply{code: v.Code, enhanced: v.Enhanced, text: v.Text}
-	if v.Remote != "" && r.saysFull() && c.uses > 0 {
-		s.n.capacity.bears(c.at.host, c.uses)
+	if before := c.uses - 1; c.goodbye.saysFull() && before > 0 {
+		s.n.capacity.bears(c.at.host, before)
 	}
 }
 

@@ -113,6 +113,9 @@ func (t *Transaction) refusedEarly(ctx context.Context) bool {
 // whichever of them is about this message. Else nothing is known.
 func (t *Transaction) surplus(ctx context.Context, v Verdict) Verdict {
 	r, err := t.c.stray()
+	if r.saysFull() {
+		t.n.capacity.bears(t.c.at.host, t.c.uses+1)
+	}
 	if err == nil || r.code/100 == v.Code/100 || v.OK() && (r.code == 421 || r.code == 0) {
 		return v
 	}

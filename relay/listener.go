@@ -256,7 +256,10 @@ func (c *client) handshake() error {
 		return err
 	}
 	state := conn.ConnectionState()
-	c.allowed = c.allowed || c.certified(&state)
+	if !c.allowed && c.certified(&state) {
+		c.allowed = true
+		c.settleIn()
+	}
 	g.mu.Lock()
 	g.conn, g.tls = conn, &state
 	g.mu.Unlock()

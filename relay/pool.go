@@ -125,6 +125,33 @@ func (p *pool) thin(key hopKey) {
 	p.drop(c.hopConn)
 }
 
+// evict closes an idle connection to a host, and reports whether there was one.
+func (p *pool) evict(host string) bool {
+	for _, key := range p.keys(host) {
+		c := p.take(key, func(list []*idleConn) int { return len(list) - 1 })
+		if c == nil {
+			continue
+		}
+		c.spent = !c.rested() || c.spent
+		p.drop(c.hopConn)
+		return true
+	}
+	return false
+}
+
+// keys are those of the idle connections to a host.
+func (p *pool) keys(host string) []hopKey {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var keys []hopKey
+	for key := range p.idle {
+		if key.host == host {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // part closes a connection on which the server said something, or which it
 // closed. A 421 about the number of messages tells us how many it bears.
 func (p *pool) part(c *hopConn) {
@@ -149,11 +176,15 @@ func (p *pool) setList(key hopKey, list []*idleConn) {
 // put keeps a connection for later, or closes it.
 func (p *pool) put(c *hopConn, now time.Time) {
 	c.uses++
+	if c.pace.ended() {
+		p.capacity.bears(c.at.host, c.uses-slowRow)
+	}
 	c.mu.Lock()
 	c.spent = c.spent || c.cut || c.cutWrite
 	c.mu.Unlock()
 	if !c.spent && c.waiting() == waitingInput {
-		c.spent = true // out of step
+		p.part(c) // out of step, or a good-bye
+		return
 	}
 	if c.spent || p.old(c, now) {
 		p.drop(c)

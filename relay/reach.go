@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -21,27 +20,48 @@ func (h HostState) String() string {
 	return fmt.Sprintf("%s: %v, after %v", h.Host, h.Err, h.Took.Round(time.Millisecond))
 }
 
-// reachTimeout is how long one host may take to show that it is there. All are
-// asked at the same time, and none has to answer for another.
-const reachTimeout = 5 * time.Second
+const (
+	// reachTimeout is how long the hosts of a route may take to show that they are
+	// there, once one of them has. All are asked at the same time, and none has to
+	// answer for another.
+	reachTimeout = 5 * time.Second
+	// reachMost is how long they may take while none has: a slow host takes mail,
+	// too.
+	reachMost = 30 * time.Second
+)
 
 // Reach asks each address of a route's hosts for greeting and EHLO. One that
 // failed in a delivery and has not worked since is asked for MAIL, too: it may
 // greet and take no mail. Where it takes it, its failure is forgotten.
 func (n *NextHop) Reach(ctx context.Context, r *Route) []HostState {
+	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
+	defer enough()
 	targets := n.directory.targets(ctx, r.Via)
 	states := make([]HostState, len(targets))
-	var all sync.WaitGroup
+	answers := make(chan error, len(targets))
 	for i, t := range targets {
-		all.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, reachTimeout)
-			defer cancel()
+		go func() {
 			start := time.Now()
 			err := n.reach(ctx, r, t)
 			states[i] = HostState{Host: t.name(), Took: time.Since(start), Err: err}
-		})
+			answers <- err
+		}()
 	}
-	all.Wait()
+	patience := time.NewTimer(reachTimeout)
+	defer patience.Stop()
+	good, late := false, false
+	for left := len(targets); left > 0; {
+		select {
+		case err := <-answers:
+			left--
+			good = good || err == nil
+		case <-patience.C:
+			late = true
+		}
+		if good && late {
+			enough()
+		}
+	}
 	return states
 }
 

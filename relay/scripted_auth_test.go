@@ -1,11 +1,14 @@
 package relay
 
 import (
+	"crypto/hmac"
+	"crypto/md5"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 )
 
-// auth logs a client on by PLAIN, LOGIN or XOAUTH2; users has user and password
+// auth logs a client on by PLAIN, LOGIN, CRAM-MD5 or XOAUTH2; users has user and password
 // or token.
 func (s *peerSession) auth(arg string) bool {
 	mechanism, initial, _ := strings.Cut(arg, " ")
@@ -22,6 +25,14 @@ func (s *peerSession) auth(arg string) bool {
 	case "XOAUTH2":
 		user, secret, _ = strings.Cut(s.response(initial, ""), "\x01auth=Bearer ")
 		user, secret = strings.TrimPrefix(user, "user="), strings.TrimRight(secret, "\x01")
+	case "CRAM-MD5":
+		const challenge = "<1896.697170952@hop.test>"
+		name, digest, _ := strings.Cut(s.response("", base64.StdEncoding.EncodeToString([]byte(challenge))), " ")
+		mac := hmac.New(md5.New, []byte(s.users[name]))
+		mac.Write([]byte(challenge))
+		if user = name; hex.EncodeToString(mac.Sum(nil)) == digest {
+			secret = s.users[name]
+		}
 	default:
 		return s.say("504 5.5.4 unknown mechanism")
 	}

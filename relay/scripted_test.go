@@ -2,13 +2,13 @@ package relay
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -24,11 +24,13 @@ import (
 // otherwise; what it does is decided by its fields, which are set before start,
 // and by on, which sees each command first. What it saw can be asked afterwards.
 type peer struct {
-	greeting string   // whole reply without line end; default "220 hop.test ESMTP scripted"
-	keywords []string // EHLO keywords as they are sent; default PIPELINING 8BITMIME SIZE DSN SMTPUTF8 ENHANCEDSTATUSCODES
-	tls      *tls.Config
-	implicit bool // TLS from the first octet; else STARTTLS is offered when tls is set
-	users    map[string]string
+	greeting   string   // whole reply without line end; default "220 hop.test ESMTP scripted"
+	keywords   []string // EHLO keywords as they are sent; default PIPELINING 8BITMIME SIZE DSN SMTPUTF8 ENHANCEDSTATUSCODES
+	tls        *tls.Config
+	implicit   bool // TLS from the first octet; else STARTTLS is offered when tls is set
+	users      map[string]string
+	mechanisms string // of AUTH; default PLAIN LOGIN XOAUTH2
+	refuses    bool   // connections, in a bubble
 
 	// on may answer a command line in the place of the peer. An empty reply means
 	// that the peer answers itself; cut, reset and stall are what they say; hush
@@ -44,6 +46,9 @@ type peer struct {
 	mu       sync.Mutex
 	conns    []net.Conn
 	sessions int
+	most     int          // connections at once, of within
+	open     map[int]bool // those of within
+	carried  []int        // messages, by connection
 	commands []string
 	messages []peerMessage
 	stop     chan struct{}
@@ -76,20 +81,16 @@ type peerSession struct {
 	secure bool
 	user   string
 	msg    peerMessage
+
+	excess   bool   // it is one too many
+	finished int    // messages that were taken
+	after    string // a reply too many behind the next message, after which it closes
 }
 
 // newPeer makes a peer and starts it. set changes it before that.
 func newPeer(t testing.TB, set func(*peer)) *peer {
 	t.Helper()
-	p := &peer{
-		t:        t,
-		greeting: "220 hop.test ESMTP scripted",
-		keywords: []string{"PIPELINING", "8BITMIME", "SIZE 100000000", "DSN", "SMTPUTF8", "ENHANCEDSTATUSCODES"},
-		stop:     make(chan struct{}),
-	}
-	if set != nil {
-		set(p)
-	}
+	p := makePeer(t, set)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +102,21 @@ func newPeer(t testing.TB, set func(*peer)) *peer {
 	return p
 }
 
+// makePeer makes a peer that listens nowhere: its connections are pipes.
+func makePeer(t testing.TB, set func(*peer)) *peer {
+	p := &peer{
+		t:        t,
+		greeting: "220 hop.test ESMTP scripted",
+		keywords: []string{"PIPELINING", "8BITMIME", "SIZE 100000000", "DSN", "SMTPUTF8", "ENHANCEDSTATUSCODES"},
+		stop:     make(chan struct{}),
+		open:     make(map[int]bool),
+	}
+	if set != nil {
+		set(p)
+	}
+	return p
+}
+
 func (p *peer) serve() {
 	defer p.done.Done()
 	for {
@@ -108,19 +124,30 @@ func (p *peer) serve() {
 		if err != nil {
 			return
 		}
-		p.mu.Lock()
-		p.sessions++
-		p.conns = append(p.conns, nc)
-		s := &peerSession{peer: p, number: p.sessions}
-		p.mu.Unlock()
-		p.done.Add(1)
-		go func() {
-			defer p.done.Done()
-			defer nc.Close()
-			s.use(nc)
-			s.run()
-		}()
+		p.begin(nc)
 	}
+}
+
+// begin serves a connection.
+func (p *peer) begin(nc net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sessions++
+	p.conns = append(p.conns, nc)
+	p.carried = append(p.carried, 0)
+	s := &peerSession{peer: p, number: p.sessions}
+	p.done.Go(func() {
+		defer s.leave()
+		defer nc.Close()
+		s.use(nc)
+		s.run()
+	})
+}
+
+func (s *peerSession) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, s.number)
 }
 
 // close ends the peer; it can be called more than once.
@@ -131,7 +158,9 @@ func (p *peer) close() {
 	default:
 		close(p.stop)
 	}
-	p.ln.Close()
+	if p.ln != nil {
+		p.ln.Close()
+	}
 	for _, nc := range p.conns {
 		nc.Close()
 	}
@@ -168,6 +197,13 @@ func (p *peer) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sessions
+}
+
+// loads returns how many messages each connection carried so far.
+func (p *peer) loads() []int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.carried)
 }
 
 func (s *peerSession) use(nc net.Conn) { s.nc, s.br = nc, bufio.NewReaderSize(nc, 64<<10) }
@@ -295,7 +331,7 @@ func (s *peerSession) ehlo() bool {
 		lines = append(lines, "STARTTLS")
 	}
 	if len(s.users) > 0 {
-		lines = append(lines, "AUTH PLAIN LOGIN XOAUTH2")
+		lines = append(lines, "AUTH "+cmp.Or(s.mechanisms, "PLAIN LOGIN XOAUTH2"))
 	}
 	for i, l := range lines {
 		sep := "-"
@@ -365,9 +401,15 @@ func (s *peerSession) finish(body string, chunk bool) bool {
 	if reply[0] == '2' {
 		s.mu.Lock()
 		s.messages = append(s.messages, s.msg)
+		s.finished++
+		s.carried[s.number-1] = s.finished
 		s.mu.Unlock()
 	}
 	s.msg = peerMessage{}
+	if s.after != "" {
+		s.say(reply, s.after)
+		return false
+	}
 	return s.answer(reply)
 }
 
@@ -406,18 +448,27 @@ func newTestCA(t testing.TB) *testCA {
 // be IP addresses.
 func (ca *testCA) config(names ...string) *tls.Config {
 	ca.t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: fmt.Sprint(names)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	for _, name := range names {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
+	return &tls.Config{Certificates: []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		for _, name := range names {
+			if ip := net.ParseIP(name); ip != nil {
+				c.IPAddresses = append(c.IPAddresses, ip)
+			} else {
+				c.DNSNames = append(c.DNSNames, name)
+			}
 		}
+	})}}
+}
+
+// issue makes a certificate; set changes what it says.
+func (ca *testCA) issue(set func(*x509.Certificate)) tls.Certificate {
+	ca.t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "nobody.test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
+	set(template)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		ca.t.Fatal(err)
@@ -426,5 +477,5 @@ func (ca *testCA) config(names ...string) *tls.Config {
 	if err != nil {
 		ca.t.Fatal(err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

@@ -39,6 +39,7 @@ type transaction struct {
 	from      ReversePath
 	started   time.Time
 	whole     time.Time // when the body had come
+	answered  time.Time // by when the client gets the final reply; zero: the wait has not begun
 	route     *Route    // of the first recipient
 	hop       hop
 	rcpts     []string    // accepted by the next hop
@@ -309,6 +310,7 @@ func (s *session) handOver(body *spool) Verdict {
 		return v
 	}
 	s.tx.whole = s.server.opt.Now()
+	s.tx.answered = s.answerBy()
 	var msg *outgoing
 	var meeting *MeetingEvent
 	var unfit string
@@ -372,15 +374,27 @@ func (tx *transaction) routeName() string {
 	return tx.route.Name
 }
 
+// answerBy is when the client has waited for total_timeout; zero without one.
+func (s *session) answerBy() time.Time {
+	if total := s.tx.setup.cfg.NextHop.TotalTimeout; total > 0 {
+		return time.Now().Add(total)
+	}
+	return time.Time{}
+}
+
 // whileConnected runs what waits for the next hop, with a context that ends when
 // the client goes away or has waited for total_timeout, and says whether it went
 // away.
 func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
 	defer s.gate.watch(s.leave).end()
 	ctx := s.ctx
-	if total := s.tx.setup.cfg.NextHop.TotalTimeout; total > 0 {
+	until := s.tx.answered
+	if until.IsZero() {
+		until = s.answerBy()
+	}
+	if !until.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, total)
+		ctx, cancel = context.WithDeadline(ctx, until)
 		defer cancel()
 	}
 	wait(ctx)

@@ -61,7 +61,7 @@ func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Re
 		}
 		switch {
 		case stale && t.reused && ctx.Err() == nil:
-			s.dead(c, t.dead)
+			s.dead(c)
 		case !first || ctx.Err() != nil || t.accepted > 0 || !t.dead.Temporary() || !s.another(ctx, c, t.dead):
 			t.reused = false
 			return verdicts

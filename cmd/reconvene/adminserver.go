@@ -29,7 +29,7 @@ func (a *adminServer) listen(address string) error {
 		if err != nil {
 			return fmt.Errorf("admin: %w", err)
 		}
-		server = &http.Server{Handler: a.handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		server = &http.Server{Handler: a.handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute,
 			IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 		go func() { _ = server.Serve(socket) }() // ends when it is closed
 		a.log.ListenerUp("admin", socket.Addr().String())

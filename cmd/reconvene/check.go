@@ -94,6 +94,7 @@ type probedHost struct {
 	Certificate string   `json:"certificate,omitempty"`
 	Auth        []string `json:"auth,omitempty"`
 	Profile     string   `json:"profile,omitempty"`
+	TookMS      float64  `json:"took_ms"` // until it was ready, or had failed
 }
 
 func check(e *env, f checkFlags) error {
@@ -188,6 +189,7 @@ func (r probedRoute) print(w io.Writer) {
 		for _, line := range [][2]string{
 			{"error", h.Error}, {"greeting", h.Greeting}, {"extensions", strings.Join(h.Extensions, ", ")},
 			{"tls", h.TLS}, {"certificate", h.Certificate}, {"auth", strings.Join(h.Auth, " ")}, {"profile", h.Profile},
+			{"took", fmt.Sprintf("%.0f ms", h.TookMS)},
 		} {
 			if line[1] != "" {
 				fmt.Fprintf(w, "#     %-12s %s\n", line[0], visible(line[1]))
@@ -218,7 +220,7 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 
 func newProbedHost(p relay.ProbeResult) probedHost {
 	h := probedHost{Host: p.Host, Address: p.Address, OK: p.Err == nil, Greeting: p.Greeting, Extensions: p.Extensions,
-		Certificate: p.Certificate, Auth: p.Auth, Profile: p.Profile}
+		Certificate: p.Certificate, Auth: p.Auth, Profile: p.Profile, TookMS: float64(p.Took.Microseconds()) / 1000}
 	if p.Err != nil {
 		h.Error = p.Err.Error()
 		h.Profile = ""

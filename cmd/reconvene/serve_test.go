@@ -490,8 +490,8 @@ func TestCheckProbe(t *testing.T) {
 		code      int
 		out, err  []string
 	}{
-		{"good", next.addr, exitOK, []string{"# route *", "greeting", "sink.example.net", "PIPELINING", "profile"}, []string{": good"}},
-		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused"}, []string{"no next hop that can be reached"}},
+		{"good", next.addr, exitOK, []string{"# route *", "greeting", "sink.example.net", "PIPELINING", "profile", "took", " ms"}, []string{": good"}},
+		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused", "took", " ms"}, []string{"no next hop that can be reached"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs strings.Builder

@@ -1,0 +1,113 @@
+package relay
+
+import (
+	"bufio"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+func parsedReply(t *testing.T, text string) reply {
+	t.Helper()
+	r, err := readReply(bufio.NewReaderSize(strings.NewReader(text+"\r\n"), 2*maxReplyLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const enough = "421 4.7.0 hop.test too many messages on this connection"
+
+// What a host bears on one connection is learned from its 421, wherever that
+// stands, kept to, and forgotten after a while. No message is lost or sent twice.
+func TestUsesAreLearned(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		set  func(*peer, int)
+	}{
+		{"at MAIL", func(p *peer, most int) {
+			p.on = func(s *peerSession, line string) string {
+				if strings.HasPrefix(line, "MAIL") && s.finished == most {
+					return enough
+				}
+				return ""
+			}
+		}},
+		{"behind the message", func(p *peer, most int) {
+			p.on = func(s *peerSession, line string) string {
+				if line == "." && s.finished == most-1 {
+					s.after = enough
+				}
+				return ""
+			}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := makePeer(t, func(p *peer) { tt.set(p, 3) })
+				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse = "any" }, p)
+				for range 10 {
+					s.mustMail()
+					synctest.Wait()
+				}
+				if got := p.loads(); !slices.Equal(got, []int{3, 3, 3, 1}) {
+					t.Errorf("carried %v", got)
+				}
+				if n := s.capacity.uses(p.addr, 10); n != 3 {
+					t.Errorf("learned %d, want 3", n)
+				}
+				asked := strings.Count(strings.Join(p.heard(), "\n"), "MAIL FROM")
+				if tt.name == "at MAIL" && asked != 11 { // it was told once
+					t.Errorf("%d times MAIL", asked)
+				}
+				time.Sleep(lessonAge)
+				if n := s.capacity.uses(p.addr, 10); n != 10 {
+					t.Errorf("%d after a while, want 10", n)
+				}
+			})
+		})
+	}
+}
+
+// A host that answers each message more slowly than the one before is left for a
+// new connection; one that is slow now and then is not.
+func TestPaceIsLearned(t *testing.T) {
+	second := time.Second
+	for _, tt := range []struct {
+		name  string
+		verb  string
+		delay []time.Duration // of each message on a connection
+		want  []int           // messages on each
+	}{
+		{"fast", "MAIL", make([]time.Duration, 12), []int{10, 2}},
+		{"growing at MAIL", "MAIL", []time.Duration{0, 0, second / 2, second, 2 * second, 4 * second, 8 * second}, []int{5, 2, 2, 2, 1}},
+		{"growing little", "RCPT", []time.Duration{0, 0, 0, second / 2, second / 2, second / 2, second / 2}, []int{6, 3, 3}},
+		{"now and then", "MAIL", []time.Duration{0, second, second, 0, second, second, 0, second, 2 * second, 0, 0}, []int{10, 2}},
+		{"slow from the start", "MAIL", []time.Duration{second, second, second, second, second, second, second, second, second, second, second}, []int{10, 2}},
+		{"getting faster", "MAIL", []time.Duration{second / 100, 4 * second, 3 * second, 2 * second, second, second / 2, 0, 0, 0, 0}, []int{10, 2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := makePeer(t, func(p *peer) {
+					p.on = func(s *peerSession, line string) string {
+						if strings.HasPrefix(line, tt.verb) {
+							time.Sleep(tt.delay[s.finished] + time.Millisecond)
+						}
+						return ""
+					}
+				})
+				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse = "any" }, p)
+				for range 12 {
+					s.mustMail()
+				}
+				if got := p.loads(); !slices.Equal(got, tt.want) {
+					t.Errorf("carried %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
