@@ -1,0 +1,45 @@
+package relay
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// patientHop answers the envelope when the time is up.
+type patientHop struct{ fakeHop }
+
+func (p *patientHop) Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
+	<-ctx.Done()
+	return repeat(givenUp(ctx, "next", nil), len(rcpts))
+}
+
+// A client waits for one reply as long as total_timeout and no longer, and is
+// still served then.
+func TestTotalTimeout(t *testing.T) {
+	short := func(cfg *config.Config) { cfg.NextHop.TotalTimeout = 20 * time.Millisecond }
+	t.Run("envelope", func(t *testing.T) {
+		r := newRig(t, short)
+		setup := *r.srv.setup.Load()
+		setup.begin = func(*Visit, *Route) hop { return &patientHop{} }
+		r.srv.setup.Store(&setup)
+		c := r.hello("plain")
+		c.say("MAIL FROM:<a@sender.example>", "250")
+		c.say("RCPT TO:<b@rcpt.example>", "451 4.4.1")
+		c.say("RSET", "250")
+		c.say("MAIL FROM:<a@sender.example>", "250")
+	})
+	t.Run("message", func(t *testing.T) {
+		r := newRig(t, short)
+		r.hop.deliver = func(ctx context.Context) { <-ctx.Done() }
+		c := r.hello("plain")
+		c.envelope()
+		c.say("DATA", "354")
+		c.send(message + ".\r\n")
+		c.expect("451")
+		c.say("NOOP", "250")
+		wantBodies(t, r)
+	})
+}
