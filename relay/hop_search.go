@@ -18,6 +18,7 @@ type search struct {
 
 	targets  []target
 	fresh    bool                 // no idle connection: one turned out to be dead
+	again    bool                 // a new connection was ended by a 421 about itself
 	tried    map[hopKey]bool      // not again
 	started  map[string]time.Time // by entry of via: its first try
 	full     []target             // those without a place for one more connection
@@ -293,6 +294,10 @@ func (s *search) dead(c *hopConn) {
 // reports whether the next one can be tried.
 func (s *search) another(ctx context.Context, c *hopConn, v Verdict) bool {
 	s.begin(ctx)
+	if c.goodbye.saysFull() && !s.again {
+		s.again = true
+		return true // it is about this connection: another may do
+	}
 	if v.Remote != "" {
 		r := reply{code: v.Code, enhanced: v.Enhanced, text: v.Text}
 		if r.saysCrowded() && s.n.capacity.crowded(c.at.host) {

@@ -73,6 +73,26 @@ func TestUsesAreLearned(t *testing.T) {
 	}
 }
 
+// A 421 about the connection, and not the host, is followed by another one: once.
+func TestNewConnectionIsFull(t *testing.T) {
+	for times, want := range []int{250, 250, 451} {
+		synctest.Test(t, func(t *testing.T) {
+			p := makePeer(t, func(p *peer) {
+				p.on = func(s *peerSession, line string) string {
+					if strings.HasPrefix(line, "MAIL") && s.number <= times {
+						return enough
+					}
+					return ""
+				}
+			})
+			s := newStill(t, nil, p)
+			if v, _ := s.mail(t.Context()); v.Code != want || p.count() != min(times+1, 2) {
+				t.Errorf("%d times: %v after %d connections", times, v, p.count())
+			}
+		})
+	}
+}
+
 // A host that answers each message more slowly than the one before is left for a
 // new connection; one that is slow now and then is not.
 func TestPaceIsLearned(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/reconvene/reconvene/config"
 )
@@ -32,8 +33,11 @@ func (d *drainHop) Deliver(_ context.Context, msg Outgoing) Verdict {
 // Connections times a small constant, whatever the size of the messages: with
 // all of them at rest at the same time, far less than the messages is in memory.
 func TestMemoryStaysFlat(t *testing.T) {
-	const clients, size = 20, 8 << 20
-	r := newRig(t, func(cfg *config.Config) { cfg.Listeners[0].MaxSize = 2 * size; cfg.Limits.Memory = 256 << 10 })
+	const clients, size = 20, 4 << 20
+	r := newRig(t, func(cfg *config.Config) {
+		cfg.Listeners[0].MaxSize, cfg.Limits.Memory = 2*size, 256<<10
+		cfg.Limits.DataTimeout, cfg.Limits.MessageTimeout = time.Hour, time.Hour // a slow machine is no fault
+	})
 	next := &drainHop{arrived: make(chan struct{}, clients), release: make(chan struct{})}
 	setup := *r.srv.setup.Load()
 	setup.begin = func(*Visit, *Route) hop { return next }
@@ -42,7 +46,9 @@ func TestMemoryStaysFlat(t *testing.T) {
 	block := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 1000)
 	var talkers []*talker
 	for range clients {
-		talkers = append(talkers, r.hello("plain"))
+		c := r.hello("plain")
+		c.conn.SetDeadline(time.Time{})
+		talkers = append(talkers, c)
 	}
 	before := heap()
 	var all sync.WaitGroup
