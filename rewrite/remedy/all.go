@@ -55,7 +55,8 @@ func list() []*Remedy {
 
 		// structure
 		bareVevent(),
-		paramBlank(),   // before anything reads a parameter
+		paramBlank(), // before anything reads a parameter
+		paramBare(),
 		tzParamColon(), // before anything reads a date
 		datetimeForm(),
 		durationForm(),

@@ -20,7 +20,7 @@ func brokenLine() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
 		Run: func(c *Case) {
-			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !c.Doc.Holds(ical.WordOf("MAILTO")) {
+			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !c.tornScheme() {
 				return
 			}
 			c.joinLinesOf(Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (whole *ical.Line, n int) {
@@ -45,6 +45,17 @@ func brokenLine() *Remedy {
 			})
 		},
 	}
+}
+
+// tornScheme says whether the calendar may have a line that begins with the
+// scheme of an address, or with the rest of one, and looks like a property.
+func (c *Case) tornScheme() bool {
+	for i := range len("MAILTO") {
+		if c.Doc.Holds(ical.WordOf("MAILTO"[i:])) {
+			return true
+		}
+	}
+	return false
 }
 
 // joinBroken returns the property that two lines make, nil when it is not

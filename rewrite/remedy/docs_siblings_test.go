@@ -32,18 +32,20 @@ holds for VEVENT, VTODO and VJOURNAL, in both directions.
 | an exception lacks what its series has | exception-no-people: ORGANIZER, ATTENDEE; seq-exception-low: SEQUENCE | uid-exception-differs: UID; dtend-missing: length |
 | text lines as they are | text-lines: DESCRIPTION, COMMENT | text-lines: LOCATION, SUMMARY, X-ALT-DESC; junk-line: behind any other property, URL among them |
 | a line broken in front of a sign | colon-on-next-line: the colon of people and texts | broken-line: semicolon, comma, equals sign, and the colon of all others |
-| a line broken without the blank of a fold | qp-wordwrap-in-value: lists (opt-in) | broken-line: UID, addresses, links, parameters; base64-lines; qp-property |
+| a line broken without the blank of a fold | qp-wordwrap-in-value: lists (opt-in) | broken-line: UID, addresses and their scheme, links, parameters; base64-lines; qp-property |
 | another blank than that of a fold | fold-tab: TAB | fold-nbsp: U+00A0 and all other blanks of Unicode |
 | a line folded into the one before it | blank-lines: empty lines | indented-lines: BEGIN, END and what stands below them |
 | colon and semicolon | param-behind-colon: a colon for a semicolon | colon-missing: a semicolon for a colon, or none |
 | parameter without a value | param-blank: ;ROLE= | param-blank: a semicolon with nothing behind it, time zones included; cn-empty: CN |
+| the value of a parameter without its name | param-bare: dates, people, alarms, files | qp-property: QUOTED-PRINTABLE; value-form: all others |
 | property without a value | empty-property: with or without parameters | colon-missing: parameters and no colon |
 | what is encoded inside the calendar | qp-property: quoted-printable | base64-lines: base64 |
 | characters that no line may have | ctl-chars, nonchar, nul-bytes: values | name-odd: names |
 | a line that SMTP does not carry | long-line: of the calendar | cte-long-line: of its transfer encoding |
 | order | method-after-components: METHOD, VERSION | tz-behind: VTIMEZONE; valarm-order: VALARM |
 
-RESOURCES may stand several times (RFC 5545 §3.8.1.10, RFC 5546 §3.2): that is no fault, and each stays.
+RESOURCES may stand several times (RFC 5545 §3.8.1.10, RFC 5546 §3.2): that is no fault, and each stays. Of 21 receivers one
+refuses it, the strict check of libical, which allows one resource at all: a list in one property would not help there.
 `
 
 // TestSiblingsPage asks that the page names remedies that exist.

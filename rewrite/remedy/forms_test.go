@@ -278,3 +278,26 @@ func TestAttendeeTwice(t *testing.T) {
 		{name: "two people", in: event(one, "ATTENDEE:mailto:eve@partner.example")},
 	})
 }
+
+// A day that no month has stays as it is, in every property, and the sender is to
+// be asked for it.
+func TestNoSuchDay(t *testing.T) {
+	const asks = "28 February 2026 is the last of its month"
+	var rows []row
+	for _, line := range []string{
+		"DTSTART:20260230T080000Z", "DTSTART;VALUE=DATE:20260230", "DTEND:20260229T080000", "DTSTAMP:20260230T080000Z", "CREATED:20260231T080000Z",
+		"EXDATE:20260102T080000Z,20260230T080000Z", "RDATE;VALUE=PERIOD:20260230T080000Z/PT1H", "RDATE:20260230T080000Z", "RECURRENCE-ID;VALUE=DATE:20260230",
+		"RRULE:FREQ=DAILY;UNTIL=20260230T080000Z", "RRULE:FREQ=DAILY;UNTIL=20260230", "DTSTART:2026-02-30T08:00:00Z", "COMPLETED:20260230T080000Z",
+		"BEGIN:VALARM\r\nTRIGGER;VALUE=DATE-TIME:20260230T080000Z\r\nEND:VALARM",
+	} {
+		rows = append(rows, row{name: line, in: event(line), found: 1, note: asks})
+	}
+	rows = append(rows,
+		row{name: "due", in: todo(event("DUE:20260230T080000Z")), found: 1, note: asks},
+		row{name: "busy", in: strings.ReplaceAll(event("FREEBUSY:20260230T080000Z/PT1H"), "VEVENT", "VFREEBUSY"), found: 1, note: asks},
+		row{name: "zone", in: calendar("BEGIN:VTIMEZONE", "TZID:A", "BEGIN:STANDARD", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "DTSTART:20260230T000000", "END:STANDARD", "END:VTIMEZONE"), found: 1, note: asks},
+		row{name: "month 13", in: event("DTSTART:20261301T080000Z"), found: 1, note: "ask the sender to write dates"},
+		row{name: "leap year", in: event("DTSTART:20280229T080000Z")},
+	)
+	table(t, "value-form", rows)
+}

@@ -39,6 +39,9 @@ func indentedLines() *Remedy {
 // mayBeIndented says whether a BEGIN or END stands behind blanks: a quick answer
 // that nearly every calendar ends with.
 func mayBeIndented(text []byte) bool {
+	if !bytes.Contains(text, []byte(" BEGIN:")) && !bytes.Contains(text, []byte(" END:")) && !bytes.Contains(text, []byte("\tBEGIN:")) && !bytes.Contains(text, []byte("\tEND:")) {
+		return false
+	}
 	for {
 		n := bytes.IndexByte(text, '\n')
 		if n < 0 || n+1 == len(text) {

@@ -22,6 +22,11 @@ func TestLineJoins(t *testing.T) {
 			{name: "in front of the address", in: event("ATTENDEE;RSVP=TRUE:", "mailto:bob@partner.example"), want: event(bob), found: 1},
 			{name: "inside the address", in: event("ORGANIZER:mailto:bob@part", "ner.example", "SUMMARY:x"), found: 0},
 			{name: "inside the address, behind the scheme", in: event("ORGANIZER:mailto:", "bob@partner.example"), want: event("ORGANIZER:mailto:bob@partner.example"), found: 1},
+			{name: "inside the scheme", in: event("ATTENDEE;RSVP=TRUE:mail", "to:bob@partner.example"), want: event(bob), found: 1},
+			{name: "inside the scheme, its last letter", in: event("ATTENDEE;RSVP=TRUE:mailt", "o:bob@partner.example", "SUMMARY:x"), want: event(bob, "SUMMARY:x"), found: 1},
+			{name: "inside the scheme, in capitals", in: event("ORGANIZER:MAI", "LTO:bob@partner.example"), want: event("ORGANIZER:MAILTO:bob@partner.example"), found: 1},
+			{name: "in front of the colon of the scheme", in: event("ATTENDEE;RSVP=TRUE:mailto", ":bob@partner.example"), want: event(bob), found: 1},
+			{name: "a property of its own", in: event("ATTENDEE;RSVP=TRUE:mailto:bob@partner.example", "to:eve@partner.example")},
 			{name: "inside the address of a full line", in: event("ATTENDEE;CN="+full[:40]+":mailto:bob@partner.", "example"), want: event("ATTENDEE;CN=" + full[:40] + ":mailto:bob@partner.example"), found: 1},
 			{name: "inside an Exchange UID", in: event("UID:"+goid[:40], goid[40:]), want: event("UID:" + goid), found: 1},
 			{name: "inside a long UID", in: event("UID:"+full+"-b", "c@x.example"), want: event("UID:" + full + "-bc@x.example"), found: 1},
@@ -167,4 +172,30 @@ func TestJoinLinesOfKeepsTheRest(t *testing.T) {
 	if got := strings.Join(names, " "); !strings.HasSuffix(got, "BEGIN SUMMARY BEGIN ACTION END LOCATION UID END END") {
 		t.Error(got)
 	}
+}
+
+func TestParamBare(t *testing.T) {
+	const bob = ":mailto:bob@partner.example"
+	table(t, "param-bare", []row{
+		{name: "date", in: event("DTSTART;DATE:20260610"), want: event("DTSTART;VALUE=DATE:20260610"), found: 1},
+		{name: "small letters", in: event("DTSTART;date:20260610"), want: event("DTSTART;VALUE=DATE:20260610"), found: 1},
+		{name: "list of dates", in: event("EXDATE;DATE:20260610,20260611"), want: event("EXDATE;VALUE=DATE:20260610,20260611"), found: 1},
+		{name: "time", in: event("RECURRENCE-ID;TZID=Europe/Berlin;DATE-TIME:20260610T100000"), want: event("RECURRENCE-ID;TZID=Europe/Berlin;VALUE=DATE-TIME:20260610T100000"), found: 1},
+		{name: "task", in: todo(event("DUE;DATE:20260610")), want: todo(event("DUE;VALUE=DATE:20260610")), found: 1},
+		{name: "a date that is a time", in: event("DTSTART;DATE:20260610T100000Z")},
+		{name: "answer is wanted", in: event("ATTENDEE;RSVP" + bob), want: event("ATTENDEE;RSVP=TRUE" + bob), found: 1},
+		{name: "answer", in: event("ATTENDEE;ACCEPTED" + bob), want: event("ATTENDEE;PARTSTAT=ACCEPTED" + bob), found: 1},
+		{name: "three", in: event("ATTENDEE;CN=Bob;ROOM;CHAIR;Declined" + bob), want: event("ATTENDEE;CN=Bob;CUTYPE=ROOM;ROLE=CHAIR;PARTSTAT=DECLINED" + bob), found: 1},
+		{name: "two answers", in: event("ATTENDEE;ACCEPTED;DECLINED" + bob)},
+		{name: "an answer beside another", in: event("ATTENDEE;PARTSTAT=DECLINED;ACCEPTED" + bob)},
+		{name: "a word of nobody", in: event("ATTENDEE;ACCEPTED;PERHAPS" + bob)},
+		{name: "alarm", in: event("BEGIN:VALARM", "TRIGGER;END:-PT5M", "END:VALARM"), want: event("BEGIN:VALARM", "TRIGGER;RELATED=END:-PT5M", "END:VALARM"), found: 1},
+		{name: "alarm at a time", in: event("BEGIN:VALARM", "TRIGGER;DURATION:20260610T100000Z", "END:VALARM")},
+		{name: "free time", in: event("FREEBUSY;BUSY:20260610T100000Z/PT1H"), want: event("FREEBUSY;FBTYPE=BUSY:20260610T100000Z/PT1H"), found: 1},
+		{name: "relation", in: event("RELATED-TO;CHILD:1"), want: event("RELATED-TO;RELTYPE=CHILD:1"), found: 1},
+		{name: "file", in: event("ATTACH;BASE64;BINARY:QUJD"), want: event("ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD"), found: 1},
+		{name: "no file", in: event("ATTACH;BASE64:https://x.example/")},
+		{name: "vCalendar", in: strings.Replace(event("DTSTART;DATE:20260610"), "VERSION:2.0", "VERSION:1.0", 1)},
+		{name: "sound", in: event("DTSTART;VALUE=DATE:20260610", "ATTENDEE;RSVP=TRUE"+bob)},
+	})
 }

@@ -53,6 +53,9 @@ func (c *Case) told(m itip.Malformed) bool {
 
 // advice is what to tell the sender of a malformed value.
 func advice(m itip.Malformed) string {
+	if last, ok := noSuchDay(m.Value); ok {
+		return "ask the sender which day is meant, " + last.Format("2 January 2006") + " is the last of its month; receivers move it to another month or drop the property"
+	}
 	switch m.Type {
 	case itip.DateTime, itip.Date:
 		return "ask the sender to write dates as 20260302 and times as 20260302T090000, with a TZID or with Z for UTC"
