@@ -74,11 +74,14 @@ func (w *work) find() []*mime.Part {
 	return found
 }
 
+// vCalendarType is the label of vCalendar 1.0.
+const vCalendarType = "text/x-vcalendar"
+
 // isCalendarPart says whether a part is a calendar by its label: text/calendar,
-// application/ics, or a file name that ends in .ics.
+// application/ics, text/x-vcalendar, or a file name that ends in .ics.
 func isCalendarPart(p *mime.Part) bool {
 	switch p.MediaType {
-	case "text/calendar", "application/ics":
+	case "text/calendar", "application/ics", vCalendarType:
 		return true
 	}
 	if p.IsMultipart() || strings.HasPrefix(p.MediaType, "message/") {
@@ -100,8 +103,6 @@ func (w *work) noteHidden() {
 			w.skip(what, "encrypted: "+p.MediaType)
 		case "application/pkcs7-mime", "application/x-pkcs7-mime":
 			w.skip(what, "signed or encrypted: "+p.MediaType)
-		case "text/x-vcalendar":
-			w.skip(what, "vCalendar 1.0, which is not repaired: the sender has to send iCalendar")
 		}
 	}
 }

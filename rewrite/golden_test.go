@@ -137,7 +137,7 @@ func isTNEFPart(s string) bool {
 func isCalendarPart(s string) bool {
 	head, _, _ := strings.Cut(s, "\r\n\r\n")
 	head = strings.ToLower(head)
-	return strings.Contains(head, "text/calendar") || strings.Contains(head, "application/ics") || strings.Contains(head, "name=meeting.ics")
+	return strings.Contains(head, "text/calendar") || strings.Contains(head, "text/x-vcalendar") || strings.Contains(head, "application/ics") || strings.Contains(head, "name=meeting.ics")
 }
 
 // checkObserve asks that observing finds what repairing finds, and changes nothing.

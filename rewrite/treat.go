@@ -90,8 +90,21 @@ func untouchable(c *remedy.Case) string {
 	switch {
 	case incomplete(c):
 		return "incomplete: the calendar may have been cut off, what is missing is not known"
+	case otherFormat(c) != "":
+		return "vCalendar 1.0: " + otherFormat(c)
 	case illegible(c):
 		return "illegible: its character set is not known, or the octets are not in it"
+	}
+	return ""
+}
+
+// otherFormat says why a vCalendar 1.0 was not translated, "" for all other
+// calendars. What iCalendar would have there is no fault.
+func otherFormat(c *remedy.Case) string {
+	for _, f := range c.Findings() {
+		if f.ID == "vcalendar-1" && !f.Applied {
+			return f.Note
+		}
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ func list() []*Remedy {
 		// content lines
 		trailingJunk(),
 		endMissing(),
+		vcalendar1(), // its lines have other rules
 		colonOnNextLine(),
 		qpProperty(), // takes the lines that are its own
 		base64Lines(),

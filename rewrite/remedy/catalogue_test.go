@@ -43,6 +43,7 @@ func notInCatalogue() map[string]string {
 		"qp-property":         "ENCODING=QUOTED-PRINTABLE inside a property, from a field report",
 		"param-behind-colon":  "a colon in front of a parameter, from a field report",
 		"colon-missing":       "the mirror case of param-behind-colon",
+		"vcalendar-1":         "a part of vCalendar 1.0, from a field report",
 		"param-bare":          "DTSTART;DATE and ATTENDEE;ACCEPTED, as vCalendar 1.0 writes them",
 		"name-odd":            "X-LOTUS-CHILD_UID, which two of seven receivers refuse",
 		"cte-long-line":       "base64 in one line, from a field report: long-line looks at the decoded calendar",

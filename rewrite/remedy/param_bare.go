@@ -25,7 +25,7 @@ func paramBare() *Remedy {
 			}
 			c.Cal.Walk(func(comp *ical.Component) {
 				for _, it := range comp.Items {
-					if l := it.Prop; l != nil && bareIn(l.Name()) != nil && !quoteOpen(l) {
+					if l := it.Prop; l != nil && mayBeBare(l) && bareIn(l.Name()) != nil && !quoteOpen(l) {
 						c.nameBare(comp, l)
 					}
 				}
@@ -41,6 +41,26 @@ func paramBare() *Remedy {
 	}
 	slices.Sort(r.Looks)
 	return r
+}
+
+// mayBeBare is a cheap first look: it says whether a piece in front of the value
+// has no "=".
+func mayBeBare(l *ical.Line) bool {
+	h := head(l)
+	for {
+		n := strings.IndexByte(h, ';')
+		if n < 0 {
+			return false
+		}
+		h = h[n+1:]
+		end := strings.IndexByte(h, ';')
+		if end < 0 {
+			end = len(h)
+		}
+		if strings.IndexByte(h[:end], '=') < 0 {
+			return true
+		}
+	}
 }
 
 // nameBare gives all bare values of a property their names, or none.

@@ -16,6 +16,9 @@ func valueForm() *Remedy {
 		Source:  "RFC 5545 §3.2, §3.3, §3.8",
 		Never:   true,
 		Run: func(c *Case) {
+			if c.inVCalendar1() {
+				return // whose values have other forms
+			}
 			for _, m := range c.malformed() {
 				if len(c.findings) >= maxFindings {
 					return
