@@ -23,12 +23,17 @@ func valueForm() *Remedy {
 				if len(c.findings) >= maxFindings {
 					return
 				}
-				if m.Level == itip.Info && m.Param == "" || c.told(m) {
+				_, noDay := noSuchDay(m.Value)
+				if m.Level == itip.Info && m.Param == "" || !noDay && c.told(m) {
 					continue
 				}
 				f := found(Level(m.Level), m.Component, m.Line.Name(), m.Line.Text(), "")
 				what := strings.TrimSpace(m.Type.String() + " " + clip(m.Value))
-				if m.Param != "" {
+				switch {
+				case m.Param == "":
+				case m.Param == strings.ToUpper(strings.TrimSpace(m.Value)):
+					what = m.Param // that is all there is
+				default:
 					what = m.Param + "=" + clip(m.Value)
 				}
 				f.Note = what + " " + m.Text + " (" + m.Source + "): " + advice(m)
