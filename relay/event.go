@@ -29,6 +29,8 @@ type Event struct {
 	Size       int64  // octets as received, as far as they came
 
 	Meeting *MeetingEvent // nil when there is no calendar, or when it was not looked for
+	Report  *StatusReport // what the message, a delivery status notification, reports; else nil
+	EnvID   string        // ENVID of MAIL (RFC 3461 §4.4), as xtext
 	Route   string        // see Route; a label of the metrics
 	NextHop string        // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
 	Verdict Verdict       // on the message; code 0: there was none
@@ -133,7 +135,7 @@ func (s *session) end(size int64, meeting *MeetingEvent, v Verdict, why string) 
 	now := s.server.opt.Now()
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
-		Meeting: meeting, Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
+		Meeting: meeting, Report: tx.report, EnvID: tx.from.EnvID, Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
 	e.Outcome = outcome(meeting, v, e.Recipients)
 	s.server.tell(e)
 }

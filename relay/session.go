@@ -53,6 +53,7 @@ type transaction struct {
 
 	noted     []RecipientEvent // every recipient, in the order of RCPT
 	messageID string
+	report    *StatusReport
 	subject   string
 	ended     bool // the event was told
 }

@@ -28,6 +28,10 @@ const (
 func (s *session) readSummary(message io.ReaderAt, size int64) {
 	id, subject := summary(io.NewSectionReader(message, 0, min(size, maxSummaryScan)))
 	s.tx.messageID = id
+	if s.tx.from.Path == "" {
+		// A fault in here is none of the message.
+		_ = noPanic(func() error { s.tx.report = readStatusReport(message, size); return nil })
+	}
 	if s.tx.setup.cfg.Log.Subject {
 		s.tx.subject = subject
 	}

@@ -217,7 +217,7 @@ func (w *work) enclosed(p *mime.Part) {
 	if parse(c) != nil {
 		return
 	}
-	m := Meeting{Part: p.Path(), Profile: w.o.Profile, text: body}
+	m := Meeting{Part: p.Path(), Profile: w.o.Profile, Enclosed: true, text: body}
 	for _, it := range itemsOf(c.Doc) {
 		r := identity(methodOf(it, c.Part.Method), it)
 		m.Components = append(m.Components, Component{Name: it.Name, Received: r, Sent: r})

@@ -29,6 +29,7 @@ type Meeting struct {
 	Findings     []remedy.Finding `json:"findings,omitempty"`
 	Applied      []string         `json:"applied,omitempty"`     // IDs, each once, in the order of work
 	Components   []Component      `json:"-"`                     // all of them
+	Enclosed     bool             `json:"-"`                     // it stands in a message that the message encloses
 	Update       bool             `json:"-"`                     // a REQUEST that attendees may have had before, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
 	text         []byte           // as it is sent, see Details

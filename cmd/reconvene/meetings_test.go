@@ -165,3 +165,30 @@ func TestMeetingsShowAndList(t *testing.T) {
 		t.Errorf("metrics")
 	}
 }
+
+// A delivery status notification says what became of a copy that was accepted,
+// by Message-ID, or by the meeting in the mail that it returns.
+func TestMeetingsBounce(t *testing.T) {
+	ben, eve := "ben@partner.example", "eve@notes.example"
+	cancel := invite("CANCEL", 1, "1000", ben, eve)
+	for _, tt := range []struct{ name, returned string }{
+		{"by Message-ID", "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <cancel@story.example>\r\n\r\n"},
+		{"by UID", "Content-Type: message/rfc822\r\n\r\n" + strings.Replace(cancel, "Message-ID:", "X-Was:", 1)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHouse(t, "", "partner.example", "notes.example")
+			h.out(invite("REQUEST", 0, "1000", ben, eve), ben, eve)
+			h.out(cancel, ben, eve)
+			if out, code := h.run("meetings", "not-notified", "--check"); code != 0 {
+				t.Fatalf("before: %s", out)
+			}
+			post(t, h.p.addr("internet"), "", "anna@example.com", "From: MAILER-DAEMON@notes.example\r\nContent-Type: multipart/report; boundary=b; report-type=delivery-status\r\n\r\n"+
+				"--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; Eve@notes.example\r\nAction: failed\r\n"+
+				"Status: 5.2.2\r\nDiagnostic-Code: smtp; 552 mailbox full\r\n\r\n--b\r\n"+tt.returned+"\r\n--b--\r\n")
+			out, code := h.run("meetings", "not-notified", "--check")
+			if code != 1 || !strings.Contains(out, eve) || !strings.Contains(out, "bounced") || !strings.Contains(out, "552 mailbox full") || strings.Contains(out, ben) {
+				t.Errorf("%d\n%s", code, out)
+			}
+		})
+	}
+}

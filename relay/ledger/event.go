@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func (s scribe) record(e *relay.Event) *Record {
 		return nil
 	}
 	m := e.Meeting
-	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, Listener: e.Listener, Route: e.Route, Client: e.Client,
+	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
 		User: e.User, Sender: s.address(e.From), Size: e.Size, Profile: m.Profile, Form: m.Form, Outcome: string(e.Outcome), Findings: m.Findings,
 		Applied: m.Applied, Vetoed: m.Vetoed, Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
 	var skipped []string
@@ -28,6 +29,9 @@ func (s scribe) record(e *relay.Event) *Record {
 	}
 	r.Skipped = strings.Join(skipped, "; ")
 	for _, cal := range m.Calendars {
+		if cal.Enclosed { // somebody else's mail: its attendees get nothing by this one
+			continue
+		}
 		r.Components = s.components(r.Components, cal)
 	}
 	if len(r.Components) == 0 {
@@ -70,7 +74,11 @@ func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
 				break
 			}
 		}
-		list = append(list, out)
+		if !slices.ContainsFunc(list, func(o Component) bool {
+			return o.UID == out.UID && o.Occurrence == out.Occurrence && o.MethodSent == out.MethodSent && o.SeqSent == out.SeqSent && o.StampSent == out.StampSent
+		}) { // a file beside the calendar says the same once more
+			list = append(list, out)
+		}
 	}
 	return list
 }

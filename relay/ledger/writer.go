@@ -70,7 +70,8 @@ type job struct {
 
 // waiting is a record on its way to the file.
 type waiting struct {
-	record *Record
+	record *Record // or
+	bounce *bounce
 	done   chan struct{} // closed when it is committed
 }
 
@@ -161,11 +162,15 @@ func (l *Ledger) Message(e *relay.Event) {
 	if r := s.record(e); r != nil {
 		l.Add(r)
 	}
+	if b := s.bounce(e); b != nil {
+		l.put(&waiting{bounce: b, done: make(chan struct{})})
+	}
 }
 
 // Add stores a record like Message.
-func (l *Ledger) Add(r *Record) {
-	w := &waiting{record: r, done: make(chan struct{})}
+func (l *Ledger) Add(r *Record) { l.put(&waiting{record: r, done: make(chan struct{})}) }
+
+func (l *Ledger) put(w *waiting) {
 	l.mu.Lock()
 	if l.closed || len(l.queue) >= l.opt.Waiting {
 		l.lost++
@@ -309,16 +314,26 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 			l.recovered()
 			return nil
 		}
-		records := make([]*Record, len(batch))
-		for i, w := range batch {
-			records[i] = w.record
+		var records []*Record
+		for _, w := range batch {
+			if w.record != nil {
+				records = append(records, w.record)
+			}
 		}
 		if err := l.write(ctx, db, stmts, records); err != nil {
 			return err
 		}
+		for _, w := range batch { // behind the messages that they may be about
+			if w.bounce == nil {
+				continue
+			}
+			if err := w.bounce.write(ctx, db); err != nil {
+				return err
+			}
+		}
 		l.mu.Lock()
 		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
-		l.counts.Written += uint64(len(batch))
+		l.counts.Written += uint64(len(records))
 		l.mu.Unlock()
 		for _, w := range batch {
 			close(w.done)
@@ -329,6 +344,9 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 // write writes a batch. A record that no try would get in is left out, so that
 // the others do not wait for it for ever.
 func (l *Ledger) write(ctx context.Context, db *sql.DB, stmts *statements, records []*Record) error {
+	if len(records) == 0 {
+		return nil
+	}
 	err := stmts.write(ctx, db, records)
 	if err == nil || !unfit(err) {
 		return err

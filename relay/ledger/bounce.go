@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/relay"
+)
+
+// bounce is a delivery status notification about a message that may have passed
+// here.
+type bounce struct {
+	at     time.Time
+	msgid  string
+	envid  string
+	uids   []string // of the meetings in the mail that it returns
+	failed []failure
+}
+
+type failure struct {
+	spellings []string // of the recipient
+	words     string
+}
+
+// bounce is what a message says of deliveries that failed; nil when it says
+// nothing of that kind.
+func (s scribe) bounce(e *relay.Event) *bounce {
+	if e.Report == nil {
+		return nil
+	}
+	b := &bounce{at: e.At, msgid: e.Report.MessageID, envid: e.Report.EnvID}
+	if e.Meeting != nil {
+		for _, m := range e.Meeting.Calendars {
+			for _, c := range m.Components {
+				if m.Enclosed && c.Sent.UID != "" {
+					b.uids = append(b.uids, c.Sent.UID)
+				}
+			}
+		}
+	}
+	for _, r := range e.Report.Recipients {
+		if r.Action != "failed" {
+			continue
+		}
+		f := failure{words: strings.TrimSpace(r.Status + " " + r.Diagnostic)}
+		for _, a := range []string{r.Original, r.Final} {
+			if a != "" {
+				f.words = s.words(f.words, a)
+				f.spellings = append(f.spellings, s.spellings(a)...)
+			}
+		}
+		b.failed = append(b.failed, f)
+	}
+	if len(b.failed) == 0 || b.msgid == "" && b.envid == "" && len(b.uids) == 0 {
+		return nil
+	}
+	return b
+}
+
+// write notes the failures at the deliveries that they are about: those of the
+// message with that Message-ID, else with that ENVID, else the newest of the
+// meeting that is returned.
+func (b *bounce) write(ctx context.Context, db *sql.DB) error {
+	for _, f := range b.failed {
+		for _, choice := range b.choices() {
+			n, err := f.note(ctx, db, b.at, choice.query, choice.arg)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+type choice struct {
+	query string
+	arg   any
+}
+
+func (b *bounce) choices() []choice {
+	var list []choice
+	if b.msgid != "" {
+		list = append(list, choice{"SELECT id FROM message WHERE msgid = ? AND msgid <> ''", b.msgid})
+	}
+	if b.envid != "" {
+		list = append(list, choice{"SELECT id FROM message WHERE envid = ? AND envid <> ''", b.envid})
+	}
+	for _, uid := range b.uids {
+		list = append(list, choice{`SELECT c.message FROM component c JOIN message m ON m.id = c.message WHERE NOT m.inbound
+  AND c.meeting = (SELECT id FROM meeting WHERE uid = ?) ORDER BY m.time DESC LIMIT 1`, uid})
+	}
+	return list
+}
+
+// note marks the deliveries of the messages that a query selects, and says how
+// many there were.
+func (f failure) note(ctx context.Context, db *sql.DB, at time.Time, query string, arg any) (n int64, err error) {
+	for _, a := range f.spellings {
+		res, err := db.ExecContext(ctx, "UPDATE delivery SET bounced = ?, bounce = ? WHERE verdict = 'delivered' AND bounced IS NULL AND attendee = ? AND message IN ("+query+")",
+			at.UnixMilli(), f.words, a, arg)
+		if err != nil {
+			return n, err
+		}
+		marked, err := res.RowsAffected()
+		if err != nil {
+			return n, err
+		}
+		n += marked
+	}
+	if n > 0 {
+		_, err = db.ExecContext(ctx, "UPDATE meeting SET last = max(last, ?) WHERE id IN (SELECT meeting FROM component WHERE message IN ("+query+"))", at.UnixMilli(), arg)
+	}
+	return n, err
+}

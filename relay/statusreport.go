@@ -1,0 +1,120 @@
+package relay
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"mime"
+	"net/textproto"
+	"strings"
+)
+
+// StatusReport is what a delivery status notification (RFC 3464) says of a
+// message that was sent earlier.
+type StatusReport struct {
+	MessageID  string // of that message, as far as it is returned
+	EnvID      string // Original-Envelope-Id
+	Recipients []RecipientStatus
+}
+
+// RecipientStatus is what became of one recipient.
+type RecipientStatus struct {
+	Final, Original string // addresses, "" when they are not said
+	Action          string // failed, delayed, delivered, relayed, expanded
+	Status          string // "5.1.1"
+	Diagnostic      string // the words of the server that refused it
+}
+
+// What is read of a report: more recipients or more text are nobody's.
+const (
+	maxReport       = 256 << 10
+	maxReportPeople = 1000
+	maxReportWords  = 1000
+)
+
+// readStatusReport reads the report of a message; nil when it has none.
+func readStatusReport(message io.ReaderAt, size int64) *StatusReport {
+	b := make([]byte, min(size, maxReport))
+	n, err := message.ReadAt(b, 0)
+	if err != nil && err != io.EOF {
+		return nil
+	}
+	head, body := splitEntity(b[:n])
+	kind, params, err := mime.ParseMediaType(head.Get("Content-Type"))
+	if err != nil || kind != "multipart/report" || params["boundary"] == "" {
+		return nil
+	}
+	var r *StatusReport
+	var id string
+	for _, part := range splitParts(body, params["boundary"]) {
+		head, body := splitEntity(part)
+		kind, _, _ := mime.ParseMediaType(head.Get("Content-Type"))
+		switch kind {
+		case "message/delivery-status", "message/global-delivery-status":
+			r = parseStatus(body)
+		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
+			original, _ := splitEntity(body)
+			id = strings.TrimSpace(original.Get("Message-Id"))
+		}
+	}
+	if r != nil {
+		r.MessageID = id
+	}
+	return r
+}
+
+// splitEntity reads header fields and returns them with what follows.
+func splitEntity(b []byte) (textproto.MIMEHeader, []byte) {
+	head, body, ok := bytes.Cut(b, []byte("\r\n\r\n"))
+	if !ok {
+		head, body, _ = bytes.Cut(b, []byte("\n\n"))
+	}
+	h, _ := textproto.NewReader(bufio.NewReader(io.MultiReader(bytes.NewReader(head), strings.NewReader("\r\n\r\n")))).ReadMIMEHeader()
+	return h, body
+}
+
+// splitParts takes a multipart apart (RFC 2046 §5.1.1).
+func splitParts(body []byte, boundary string) (parts [][]byte) {
+	for i, part := range bytes.Split(append([]byte("\n"), body...), []byte("\n--"+boundary)) {
+		if i == 0 || i > 20 {
+			continue
+		}
+		if bytes.HasPrefix(part, []byte("--")) {
+			break
+		}
+		if _, after, ok := bytes.Cut(part, []byte("\n")); ok {
+			parts = append(parts, after)
+		}
+	}
+	return parts
+}
+
+// parseStatus reads the groups of fields of RFC 3464 §2.1.
+func parseStatus(body []byte) *StatusReport {
+	r := new(StatusReport)
+	text := bytes.TrimSpace(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")))
+	for i, group := range bytes.Split(text, []byte("\n\n")) {
+		h, _ := splitEntity(append(bytes.TrimSpace(group), '\n', '\n'))
+		if i == 0 {
+			r.EnvID = typed(h.Get("Original-Envelope-Id"))
+			if h.Get("Final-Recipient") == "" {
+				continue
+			}
+		}
+		if len(r.Recipients) == maxReportPeople || h.Get("Action") == "" {
+			continue
+		}
+		words := typed(h.Get("Diagnostic-Code"))
+		r.Recipients = append(r.Recipients, RecipientStatus{Final: typed(h.Get("Final-Recipient")), Original: typed(h.Get("Original-Recipient")),
+			Action: strings.ToLower(strings.TrimSpace(h.Get("Action"))), Status: strings.TrimSpace(h.Get("Status")), Diagnostic: words[:min(len(words), maxReportWords)]})
+	}
+	return r
+}
+
+// typed is a value without its type: "rfc822; bob@example.net".
+func typed(s string) string {
+	if kind, value, ok := strings.Cut(s, ";"); ok && !strings.ContainsAny(kind, " @") {
+		s = value
+	}
+	return strings.Trim(strings.TrimSpace(s), "<>")
+}
