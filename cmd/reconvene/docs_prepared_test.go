@@ -38,6 +38,9 @@ var notRun = map[string]string{
 	"reconvene log trace FILE…":            "the form of a command",
 	"reconvene log explain [LINE]":         "the form of a command",
 	"reconvene meetings not-notified [--…": "the form of a command",
+	"reconvene meetings [list]…":           "the form of a command",
+	"reconvene meetings show UID…":         "the form of a command",
+	"reconvene ledger stats |…":            "the form of a command",
 	"reconvene remedies [ID]…":             "the form of a command",
 	"systemctl kill…":                      "needs systemd",
 	"docs/benchmark/run":                   "needs Postfix and a minute; .ci/run runs it where Postfix is installed",
@@ -59,6 +62,7 @@ var wantOf = map[string]struct {
 	"reconvene inspect mail.eml":                                      {0, "organizer"},
 	"reconvene inspect reply.eml":                                     {0, "tracking"},
 	"reconvene fix --diff mail.eml":                                   {1, "SEQUENCE"},
+	"reconvene meetings show 040000008200E0":                          {0, "ben@partner.example"},
 	"reconvene remedies":                                              {0, "seq-cdo"},
 	"reconvene fix --profile domino --diff mail.eml":                  {1, "SEQUENCE"},
 	"reconvene fix --inbound --profile exchange2003 --diff reply.eml": {1, "+X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE"},
@@ -123,7 +127,14 @@ func pagesFolder(t *testing.T) string {
 	cert, key := selfSigned(t)
 	write("smarthost.pem", cert)
 	write("smarthost.key", key)
-	serveConfig(t, filepath.Join(dir, "reconvene.toml"), newSink(t, nil).addr, "")
+	state := filepath.Join(dir, "state")
+	if err := os.Mkdir(state, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := serveConfig(t, filepath.Join(dir, "reconvene.toml"), newSink(t, nil).addr, fmt.Sprintf("[state]\ndirectory = %q\n", state))
+	write("export.jsonl", []byte(`{"id":"a-1","time":"`+now+`","components":[{"uid":"040000008200E00074C5B7101A82E008","method":"REQUEST","method_sent":"REQUEST","seq":0,"seq_sent":0}],`+
+		`"recipients":[{"attendee":"ben@partner.example","verdict":"delivered","code":250}]}`))
+	runText(t, exitOK, "ledger", "import", filepath.Join(dir, "export.jsonl"), "--config", config)
 
 	ready := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ready") }))
 	t.Cleanup(ready.Close)
