@@ -106,3 +106,52 @@ func TestConvertNewlines(t *testing.T) {
 		}
 	}
 }
+
+// FuzzNewlineWriter: however a message is cut into pieces, each line ends with CRLF
+// then, nothing but line ends was changed, and a second time nothing is.
+func FuzzNewlineWriter(f *testing.F) {
+	for _, s := range []string{"Subject: a\r\n\r\na\nb\rc\r\n", "Subject: a\n\na\r\r\n.\n\r.\r", "a\r\r\n\r\n\r", "Subject: a\rTo: b\r\n\r\n", "\n\n\n", "\r\n\r\n\x00", "a: b\r\n c\n\n" + strings.Repeat("x\r", 9)} {
+		f.Add([]byte(s), 1)
+		f.Add([]byte(s), 3)
+	}
+	convert := func(in []byte, piece int) (out []byte, changed int, err error) {
+		var b bytes.Buffer
+		w := newlineWriter{w: &b}
+		for at := 0; at < len(in) && err == nil; at += piece {
+			_, err = w.Write(in[at:min(at+piece, len(in))])
+		}
+		if err == nil {
+			err = w.finish()
+		}
+		if err == nil && w.size != int64(b.Len()) {
+			err = fmt.Errorf("counted %d octets of %d", w.size, b.Len())
+		}
+		return b.Bytes(), w.changed, err
+	}
+	text := func(b []byte) []byte {
+		return bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil)
+	}
+	f.Fuzz(func(t *testing.T, in []byte, piece int) {
+		out, changed, err := convert(in, len(in)+1)
+		again, _, err2 := convert(in, 1+int(uint(piece)%9))
+		if (err == nil) != (err2 == nil) || err == nil && !bytes.Equal(out, again) {
+			t.Fatalf("in pieces: %q, %v; whole: %q, %v", again, err2, out, err)
+		}
+		if err != nil {
+			if err != errNUL && err != errHeaderCR {
+				t.Error(err)
+			}
+			return
+		}
+		proper := bytes.ReplaceAll(out, []byte("\r\n"), nil)
+		if bytes.ContainsAny(proper, "\r\n") || !bytes.Equal(text(in), text(out)) {
+			t.Errorf("%q became %q", in, out)
+		}
+		if (changed == 0) != bytes.Equal(in, out) {
+			t.Errorf("%d changes said: %q became %q", changed, in, out)
+		}
+		if twice, n, err := convert(out, len(out)+1); err != nil || n != 0 || !bytes.Equal(twice, out) {
+			t.Errorf("a second time %q became %q, %v", out, twice, err)
+		}
+	})
+}
