@@ -214,6 +214,10 @@ func (r *rig) fake() {
 	r.srv.setup.Store(&setup)
 }
 
+// hangBound ends a test that hangs; a busy machine under the race detector needs
+// much of it.
+const hangBound = 3 * time.Minute
+
 // talker is a client that sends what it is told to.
 type talker struct {
 	t    testing.TB
@@ -228,7 +232,7 @@ func (r *rig) connect(listener string) *talker {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(hangBound))
 	return &talker{t: r.t, conn: conn, r: bufio.NewReader(conn)}
 }
 
@@ -394,7 +398,7 @@ func brief(list []string) string {
 // eventually waits until something is so; the bound is only there against hangs.
 func eventually(t testing.TB, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(hangBound); !so(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it did not happen")
 		}

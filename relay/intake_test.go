@@ -388,7 +388,7 @@ func TestNotPassedOn(t *testing.T) {
 			if line, err := w.c.r.ReadString('\n'); err == nil {
 				t.Fatalf("the server said %q", line)
 			}
-			w.c.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			w.c.conn.SetReadDeadline(time.Now().Add(hangBound))
 			for _, c := range p.heard() {
 				if c == "DATA" || strings.HasPrefix(c, "BDAT") {
 					t.Error("the body was begun before it was whole")
