@@ -53,9 +53,9 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 		out.Close()
 		return nil, err
 	}
-	d.log = relay.NewMailLog(out, e.now)
+	d.log = relay.NewMailLog(d.logHandler(), e.now)
 	d.metrics = relay.NewMetrics(release, remedyIDs())
-	out.Watch(d.metrics.Log)
+	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
 	d.ready.Doubts = []func() error{out.Trouble, d.ledger.Trouble}
 	d.log.Started(release, file)

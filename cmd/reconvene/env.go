@@ -17,6 +17,7 @@ type env struct {
 	stdout  io.Writer
 	stderr  io.Writer
 	now     func() time.Time
+	events  *eventHandler // the Event Log; nil where there is none
 }
 
 // Exit codes of all commands. fix has meanings of its own for 1 and 2.

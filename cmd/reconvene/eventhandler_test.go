@@ -1,11 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
 )
 
 func TestEventHandler(t *testing.T) {
@@ -49,6 +55,19 @@ func TestEventHandler(t *testing.T) {
 	if strings.Contains(got[3], "more times") {
 		t.Errorf("counts the same events twice: %q", got[3])
 	}
+	log.Info("message", "nexthop", "a:25", "verdict", "deferred")
+	want("not yet restored", 4)
+	log.Info("message", "nexthop", "a:25", "verdict", "delivered")
+	want("restored", 5, "INFO 1201 ", "nexthop: a:25")
+	log.Info("message", "nexthop", "a:25", "verdict", "delivered")
+	log.Warn("recipient", "to", "bob", "verdict", "refused")
+	log.Warn("recipient", "to", "bob", "method", "REQUEST", "verdict", "deferred")
+	want("no meeting, or not final", 5)
+	log.Warn("recipient", "to", "bob\x00\r\nlevel: good", "method", "REQUEST", "verdict", "refused", "reply", strings.Repeat("é", 5000))
+	want("not notified", 6, "WARN 1400 ", "to: bob���level: good")
+	if len(got[5]) > 2000 {
+		t.Errorf("an event of %d octets", len(got[5]))
+	}
 }
 
 func TestEventNumbers(t *testing.T) {
@@ -61,5 +80,70 @@ func TestEventNumbers(t *testing.T) {
 		if k.Title == "" || k.Do == "" {
 			t.Errorf("event %d has no title, or nothing to do", k.ID)
 		}
+	}
+}
+
+// The level of the log is none of the Event Log's; and what is below it goes to
+// the events only.
+func TestEventTee(t *testing.T) {
+	var out strings.Builder
+	log, err := newLogOutput(&out, config.Log{Format: "text", Level: "error"}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []uint32
+	events := &eventHandler{now: time.Now, write: func(_ slog.Level, id uint32, _ string) error {
+		ids = append(ids, id)
+		return errors.New("the Event Log is full")
+	}}
+	d := &daemon{e: &env{events: events}, out: log, metrics: relay.NewMetrics(release, nil)}
+	d.watchLog()
+	to := slog.New(d.logHandler())
+	to.Info("started")
+	to.Error("config-rejected")
+	if want := []uint32{1000, 1101}; !slices.Equal(ids, want) {
+		t.Errorf("events %v, want %v", ids, want)
+	}
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "config-rejected") {
+		t.Errorf("the log has %q", got)
+	}
+	log.w.count(1, false)
+	log.w.count(1, false)
+	log.w.count(0, true)
+	if want := []uint32{1000, 1101, eventLogFailed, eventLogRecovered}; !slices.Equal(ids, want) {
+		t.Errorf("events %v, want %v", ids, want)
+	}
+}
+
+// The page about the events is made of the table:
+//
+//	UPDATE=1 go test ./cmd/reconvene -run TestEventsPage
+func TestEventsPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`# Events of the Windows Event Log
+
+The service writes these to the log Application, source ` + "`Reconvene`" + `. The numbers keep their meaning from release to
+release. An event that repeats with the same values is written once in ten minutes; the next one says how many were left
+out. The [log](log.md) has more: each message, and each recipient.
+
+| ID | level | log's msg | meaning | what to do |
+|---|---|---|---|---|
+`)
+	for _, k := range eventKinds {
+		word := ""
+		if k.Msg != "" {
+			word = "`" + k.Msg + "`"
+		}
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", k.ID, strings.ToLower(k.Level.String()), word, k.Title, k.Do)
+	}
+	const file = "../../docs/events.md"
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := os.ReadFile(file)
+	if err != nil || string(page) != b.String() {
+		t.Errorf("docs/events.md is not what the table says (%v); make it anew with UPDATE=1", err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -32,6 +33,18 @@ const accepted = svc.AcceptStop | svc.AcceptShutdown | svc.AcceptPreShutdown | s
 // service again.
 func (w *windowsService) Execute(_ []string, requests <-chan svc.ChangeRequest, status chan<- svc.Status) (specific bool, code uint32) {
 	status <- svc.Status{State: svc.StartPending}
+	if events, err := eventlog.Open(serviceName); err == nil {
+		defer events.Close()
+		w.e.events = &eventHandler{now: w.e.now, write: func(level slog.Level, id uint32, text string) error {
+			switch {
+			case level >= slog.LevelError:
+				return events.Error(id, text)
+			case level >= slog.LevelWarn:
+				return events.Warning(id, text)
+			}
+			return events.Info(id, text)
+		}}
+	}
 	d, err := w.start()
 	if err != nil {
 		w.report(err)
@@ -95,10 +108,7 @@ func (w *windowsService) report(err error) {
 	if w.e.stderr != nil {
 		fmt.Fprintf(w.e.stderr, "reconvene: %v\n", err)
 	}
-	l, openErr := eventlog.Open(serviceName)
-	if openErr != nil {
-		return
+	if w.e.events != nil {
+		_ = w.e.events.Event(eventStartFailed, "\r\n"+eventValue(err.Error()), "")
 	}
-	defer l.Close()
-	_ = l.Error(eventStartFailed, "The service did not start: "+err.Error())
 }
