@@ -62,8 +62,12 @@ func list() []*Remedy {
 		datetimeForm(),
 		durationForm(),
 		triggerType(),
-		stampUTC(), // once the times have their form
 		offsetForm(),
+		tzEmpty(), // once the offsets have their form, and before anything goes by a zone
+		tzHalf(),
+		tzSwapped(),
+		tzAbsurd(),
+		stampUTC(), // once the times have their form
 		wordForm(),
 		vcalExpect(),
 		uidCtl(), // before anything compares UIDs
@@ -214,6 +218,8 @@ func list() []*Remedy {
 		alldayNoFlag(),
 		rruleUntilType(),
 		rruleUntilMidnight(),
+		rruleDailyByday(),
+		rruleDayOrLast(),
 		rruleSetposToNth(),
 		rruleNthToSetpos(),
 		exdateNongregorian(),
@@ -243,6 +249,7 @@ func list() []*Remedy {
 		exdateMultiLineE2007(),
 		rruleMAPILimits(),
 		yearlyLastDay(),
+		rruleLastDay(),
 		monthday2931(),
 		monthdayZero(),
 		infiniteSeries(),

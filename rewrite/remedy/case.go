@@ -77,6 +77,7 @@ type Case struct {
 	dates    remembered[dateLine]          // see times
 	zoned    remembered[zoneLine]          // see inZones
 	forms    remembered[itip.Malformed]    // see malformed
+	flaws    remembered[zoneFlaw]          // see zoneFlaws
 	changed  bool                          // since then
 	looked   bool                          // whether plain is known
 	plain    bool                          // whether the octets look like a calendar
@@ -105,7 +106,7 @@ func (c *Case) Do(r *Remedy) {
 
 // forget drops what remedies found out about a calendar that has changed since.
 func (c *Case) forget() {
-	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known, c.forms.known = false, false, false, false, false, false
+	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known, c.forms.known, c.flaws.known = false, false, false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
 	if c.Doc != nil {
 		c.Doc.Reindex()

@@ -62,6 +62,13 @@ func notInCatalogue() map[string]string {
 		"tz-windows-number": "a field report: Exchange Online puts a number behind the name of a zone",
 		"tz-prefix":         "vendors' paths in front of an IANA name, in the corpus and in field reports",
 		"tz-offset-name":    "a field report: a zone that is named by its offset",
+		"rrule-daily-byday": "the templates of MS-OXCICAL: a daily pattern has no weekdays",
+		"rrule-day-or-last": "how a series of Outlook on the 30th is said to Exchange",
+		"rrule-last-day":    "days that Exchange takes for the last one of the month",
+		"tz-empty":          "a field report: a VTIMEZONE with nothing but its name",
+		"tz-half":           "a sibling of tz-empty: STANDARD without its DAYLIGHT",
+		"tz-swapped":        "a sibling of tz-empty: the offsets of STANDARD and DAYLIGHT exchanged",
+		"tz-absurd":         "a sibling of tz-empty: offsets that no zone has",
 
 		"end-missing": "a calendar that was cut off: the catalogue only knows junk behind the end",
 	}

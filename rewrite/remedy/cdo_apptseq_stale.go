@@ -5,17 +5,16 @@ import "strconv"
 // cdoApptseqStale raises Exchange's own revision counter to SEQUENCE where a
 // client of another make only copied it.
 //
-// QUIRK(exchange2003): cdo-apptseq-stale. Exchange lets its own counter win on
-// import. What Exchange and Outlook write is believed: see seq-cdo.
+// QUIRK(exchange): cdo-apptseq-stale. Exchange lets its own counter win on
+// import, in all versions: SEQUENCE is read only where the counter cannot be. What Exchange and Outlook write is believed: see seq-cdo.
 func cdoApptseqStale() *Remedy {
 	const cdo = "X-MICROSOFT-CDO-APPT-SEQUENCE"
 	return &Remedy{
 		ID:       "cdo-apptseq-stale",
 		Summary:  "raise a copied " + cdo + " to SEQUENCE",
-		Why:      "Apple and Zimbra copy Exchange's revision counter from the invitation and raise SEQUENCE alone. Exchange 2003 believes its own counter and treats the newer message as an old one.",
-		Source:   "MS-OXCICAL c9d1e1c7 (import of APPT-SEQUENCE); Thunderbird calItipUtils shows the reverse case",
-		Profiles: []Profile{Exchange2003},
-		Way:      OnlyIn,
+		Why:      "Apple and Zimbra copy Exchange's revision counter from the invitation and raise SEQUENCE alone. Exchange believes its own counter and treats the newer message as an old one.",
+		Source:   "MS-OXCICAL, SEQUENCE and X-MICROSOFT-CDO-APPT-SEQUENCE (import); Thunderbird calItipUtils shows the reverse case",
+		Profiles: microsoft(),
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE SEQUENCE"},
 		Run: func(c *Case) {
 			if c.Microsoft() {

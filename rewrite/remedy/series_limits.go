@@ -67,7 +67,9 @@ func beyondMAPI(rule string) string {
 	switch freq {
 	case "DAILY":
 		limit = 999
-	case "WEEKLY", "MONTHLY", "YEARLY":
+	case "WEEKLY", "MONTHLY":
+	case "YEARLY":
+		limit = 8 // it is kept in months, up to 99
 	case "HOURLY", "MINUTELY", "SECONDLY":
 		return "repeats more than once a day"
 	default:
@@ -86,8 +88,33 @@ func beyondMAPI(rule string) string {
 			return "has several values of " + name
 		}
 	}
+	if n, err := strconv.Atoi(rulePart(rule, "COUNT")); err == nil && n > maxOccurrences {
+		return "has more than " + strconv.Itoa(maxOccurrences) + " occurrences"
+	}
 	if freq == "MONTHLY" || freq == "YEARLY" {
 		return beyondMonth(rule)
+	}
+	return beyondWeek(rule)
+}
+
+// maxOccurrences is how many occurrences Outlook lets a series have that is
+// ended by their number.
+const maxOccurrences = 999
+
+// beyondWeek says what the daily and the weekly pattern have no room for
+// ([MS-OXCICAL] §2.1.3.2.2.1 and §2.1.3.2.2.2).
+func beyondWeek(rule string) string {
+	freq, days := rulePart(rule, "FREQ"), rulePart(rule, "BYDAY")
+	for _, name := range []string{"BYMONTH", "BYMONTHDAY", "BYSETPOS"} {
+		if rulePart(rule, name) != "" {
+			return "uses " + name + " with FREQ=" + freq
+		}
+	}
+	switch {
+	case strings.ContainsAny(days, "0123456789"):
+		return "counts weekdays with FREQ=" + freq
+	case freq == "DAILY" && days != "" && (rulePart(rule, "INTERVAL") != "" && rulePart(rule, "INTERVAL") != "1" || !plainDays(days)):
+		return "uses BYDAY with FREQ=DAILY"
 	}
 	return ""
 }
@@ -95,6 +122,14 @@ func beyondMAPI(rule string) string {
 // beyondMonth does the same for the days of a month.
 func beyondMonth(rule string) string {
 	days, monthDay, position := rulePart(rule, "BYDAY"), rulePart(rule, "BYMONTHDAY"), rulePart(rule, "BYSETPOS")
+	switch yearly := rulePart(rule, "FREQ") == "YEARLY"; {
+	case !yearly && rulePart(rule, "BYMONTH") != "":
+		return "uses BYMONTH with FREQ=MONTHLY"
+	case yearly && days != "" && rulePart(rule, "BYMONTH") == "":
+		return "counts weekdays of a whole year"
+	case position != "" && days == "":
+		return "uses BYSETPOS without BYDAY"
+	}
 	if n, err := strconv.Atoi(monthDay); err == nil && (n < -1 || n == -1 && rulePart(rule, "FREQ") == "MONTHLY" && days != "") {
 		return "counts days from the end of the month"
 	}

@@ -25,12 +25,47 @@ func TestSeriesReports(t *testing.T) {
 		"FREQ=MONTHLY;BYDAY=1TU,3TU": "several nth", "FREQ=MONTHLY;BYDAY=TU;BYSETPOS=5": "number 5", "FREQ=MONTHLY;BYDAY=5TU": "number 5",
 		"FREQ=MONTHLY;BYDAY=-2TU": "number -2", "FREQ=DAILY;INTERVAL=1000": "above 999", "FREQ=WEEKLY;INTERVAL=100": "above 99",
 		"FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13": "certain day", "FREQ=MONTHLY;BYDAY=TU": "every such weekday", "FREQ=MONTHLY;BYMONTHDAY=-2": "from the end",
-		"FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1,3": "several values of BYSETPOS",
+		"FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1,3": "several values of BYSETPOS", "FREQ=DAILY;BYMONTH=1": "BYMONTH with FREQ=DAILY",
+		"FREQ=DAILY;INTERVAL=2;BYDAY=MO": "BYDAY with FREQ=DAILY", "FREQ=DAILY;BYSETPOS=1;BYDAY=MO": "BYSETPOS with FREQ=DAILY",
+		"FREQ=WEEKLY;BYMONTH=6;BYDAY=MO": "BYMONTH with FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1": "BYSETPOS with FREQ=WEEKLY",
+		"FREQ=WEEKLY;BYDAY=2MO": "counts weekdays", "FREQ=DAILY;COUNT=1000": "999 occurrences", "FREQ=MONTHLY;BYMONTH=6;BYMONTHDAY=1": "BYMONTH with FREQ=MONTHLY",
+		"FREQ=YEARLY;BYDAY=20MO": "a whole year", "FREQ=YEARLY;INTERVAL=9": "above 8", "FREQ=MONTHLY;BYMONTHDAY=30;BYSETPOS=1": "BYSETPOS without BYDAY",
 	} {
 		limits = append(limits, row{name: value, in: rule(value), found: 1, note: note, with: with(forProfile(Exchange))})
 	}
 	tests := map[string][]row{
 		"rrule-mapi-limits": limits,
+		"rrule-daily-byday": {
+			{name: "weekdays", in: rule("FREQ=DAILY;INTERVAL=1;COUNT=20;BYDAY=MO,TU,WE,TH,FR"), want: rule("FREQ=WEEKLY;INTERVAL=1;COUNT=20;BYDAY=MO,TU,WE,TH,FR"), found: 1},
+			{name: "no interval", in: rule("FREQ=DAILY;BYDAY=SA;UNTIL=20270101T000000Z"), want: rule("FREQ=WEEKLY;BYDAY=SA;UNTIL=20270101T000000Z"), found: 1},
+			{name: "each other day", in: rule("FREQ=DAILY;INTERVAL=2;BYDAY=MO")},
+			{name: "of a month", in: rule("FREQ=DAILY;BYDAY=MO;BYMONTH=1")},
+			{name: "with a number", in: rule("FREQ=DAILY;BYDAY=1MO")},
+			{name: "all days", in: rule("FREQ=DAILY")},
+			{name: "weekly", in: rule("FREQ=WEEKLY;BYDAY=MO")},
+		},
+		"rrule-day-or-last": {
+			{name: "30", in: rule("FREQ=MONTHLY;COUNT=9;BYMONTHDAY=28,29,30;BYSETPOS=-1"), want: rule("FREQ=MONTHLY;COUNT=9;BYMONTHDAY=30"), found: 1},
+			{name: "29", in: rule("FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1"), want: rule("FREQ=MONTHLY;BYMONTHDAY=29"), found: 1},
+			{name: "31", in: rule("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"), want: rule("FREQ=MONTHLY;BYMONTHDAY=-1"), found: 1},
+			{name: "the first of them", in: rule("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=1")},
+			{name: "other days", in: rule("FREQ=MONTHLY;BYMONTHDAY=1,30;BYSETPOS=-1")},
+			{name: "on a weekday", in: rule("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYDAY=MO;BYSETPOS=-1")},
+		},
+		"rrule-last-day": {
+			{name: "30", in: event("UID:1", "DTSTART:20260330T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=30"), found: 1, note: "February 2027", with: with(forProfile(Exchange))},
+			{name: "31", in: event("UID:1", "DTSTART:20260331T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=31"), found: 1, note: "April 2026", with: with(forProfile(Exchange2007))},
+			{name: "by the start", in: event("UID:1", "DTSTART:20260331T080000Z", "RRULE:FREQ=MONTHLY"), found: 1, note: "April 2026", with: with(forProfile(OutlookMac))},
+			{name: "29", in: event("UID:1", "DTSTART:20240129T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=29"), found: 1, note: "February 2025", with: with(forProfile(Exchange))},
+			{name: "29 February", in: event("UID:1", "DTSTART:20240229T080000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"), found: 1, note: "February 2025", with: with(forProfile(Exchange))},
+			{name: "29 February in leap years", in: event("UID:1", "DTSTART:20240229T080000Z", "RRULE:FREQ=YEARLY;INTERVAL=4;COUNT=5;BYMONTH=2;BYMONTHDAY=29"), with: with(forProfile(Exchange))},
+			{name: "ends before", in: event("UID:1", "DTSTART:20260330T080000Z", "RRULE:FREQ=MONTHLY;COUNT=3;BYMONTHDAY=30"), with: with(forProfile(Exchange))},
+			{name: "until before", in: event("UID:1", "DTSTART:20260330T080000Z", "RRULE:FREQ=MONTHLY;UNTIL=20261230T080000Z;BYMONTHDAY=30"), with: with(forProfile(Exchange))},
+			{name: "long months only", in: event("UID:1", "DTSTART:20260331T080000Z", "RRULE:FREQ=YEARLY;BYMONTHDAY=31;BYMONTH=3"), with: with(forProfile(Exchange))},
+			{name: "28", in: event("UID:1", "DTSTART:20260328T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=28"), with: with(forProfile(Exchange))},
+			{name: "the last day", in: event("UID:1", "DTSTART:20260331T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1"), with: with(forProfile(Exchange))},
+			{name: "for others", in: event("UID:1", "DTSTART:20260330T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=30")},
+		},
 		"yearly-last-day": {
 			{name: "february", in: rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"), found: 1, note: "no pattern", with: with(forProfile(Exchange))},
 			{name: "monthly", in: rule("FREQ=MONTHLY;BYMONTHDAY=-1")},

@@ -235,7 +235,7 @@ func TestMeetingRefused(t *testing.T) {
 		{"a series without a pattern", request(appointmentProp(lidRecurring, true)), outer, "pattern"},
 		{"a damaged pattern", request(appointmentProp(lidRecur, []byte("\x04\x30\x04\x30\x0b"))), outer, "truncated"},
 		{"a pattern at another time", request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 500 })), outer, "no time zone"},
-		{"a pattern without a zone", classed(&Message{Props: request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 480 })).Props[:5]}, "IPM.Schedule.Meeting.Request"), outer, "no time zone"},
+		{"a pattern without a zone", classed(&Message{Props: request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 540 })).Props[:5]}, "IPM.Schedule.Meeting.Request"), outer, "no time zone"},
 		{"a pattern on other days", request(series("FREQ=DAILY;INTERVAL=2", func(r *recurrence) { r.startDate -= dayLength })), outer, "no day of its pattern"},
 		{"a count from another day", request(series("FREQ=DAILY;COUNT=9", func(r *recurrence) { r.startDate -= dayLength })), outer, "count"},
 		{"months of the moon", request(series("FREQ=MONTHLY", func(r *recurrence) { r.calendar = 0xF })), outer, "Chinese lunar"},
@@ -251,6 +251,42 @@ func TestMeetingRefused(t *testing.T) {
 			}
 			if class, _ := tc.m.class(); errors.Is(err, ErrNoMeeting) != (class.method == "") {
 				t.Errorf("error %q: no meeting %v", err, errors.Is(err, ErrNoMeeting))
+			}
+		})
+	}
+}
+
+// A series without a zone whose pattern starts at the time that its start has in
+// UTC is one in UTC.
+func TestSeriesWithoutZone(t *testing.T) {
+	r, err := recurrenceOf("FREQ=WEEKLY;COUNT=5", berlin9, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := berlin9.Truncate(24 * time.Hour)
+	for name, tc := range map[string]struct {
+		offset uint32
+		start  time.Time
+		allDay bool
+		want   string
+	}{
+		"times": {480, berlin9, false, "DTSTART:20260302T080000Z\r\nDTEND:20260302T090000Z"},
+		"days":  {0, midnight, true, "DTSTART;VALUE=DATE:20260302\r\nDTEND;VALUE=DATE:20260303"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r.startOffset, r.endOffset = tc.offset, tc.offset+60
+			end := tc.start.Add(time.Hour)
+			if tc.allDay {
+				end = tc.start.Add(24 * time.Hour)
+			}
+			props := append(request().Props[:2:2], appointmentProp(lidStartWhole, tc.start), appointmentProp(lidEndWhole, end),
+				appointmentProp(lidSubType, tc.allDay), appointmentProp(lidRecur, r.bytes(defaultCodepage)))
+			got, err := classed(&Message{Props: props}, "IPM.Schedule.Meeting.Request").Meeting(outer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := string(got.Calendar); !strings.Contains(text, tc.want) || !strings.Contains(text, "RRULE:FREQ=WEEKLY;COUNT=5") {
+				t.Errorf("%q is not in\n%s", tc.want, text)
 			}
 		})
 	}

@@ -144,11 +144,13 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 	if to.Before(end) {
 		to = end
 	}
+	named := false
 	for _, lid := range []uint32{lidZoneRecur, lidZoneStart} {
 		z, known := b.chooseZone(start, to, lid)
 		if !known {
 			continue // UTC would be right for half of the year
 		}
+		named = true
 		wall := z.wall(start)
 		if allDay {
 			day, err := midnight(start, z, true)
@@ -171,7 +173,24 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 		}
 		return b.repeat()
 	}
+	if utc := start.UTC(); !named && utc.Equal(utc.Truncate(24*time.Hour).Add(time.Duration(r.startOffset)*time.Minute)) {
+		return b.seriesInUTC(utc, end, allDay)
+	}
 	return fmt.Errorf("its pattern starts %d minutes after midnight, which is %s in no time zone that the stream names", r.startOffset, utcText(start))
+}
+
+// seriesInUTC is a series without a zone whose pattern starts at the time that
+// its start has in UTC: the pattern is in UTC, and nothing else can be meant.
+func (b *builder) seriesInUTC(start, end time.Time, allDay bool) error {
+	if err := b.startOn(start); err != nil {
+		return err
+	}
+	if allDay {
+		b.setDays(start.Truncate(24*time.Hour), end.Add(12*time.Hour).Truncate(24*time.Hour))
+	} else {
+		b.master.start, b.master.end = stampAt(start, nil), stampAt(end, nil)
+	}
+	return b.repeat()
 }
 
 // startOn lets the pattern start on the day of the first occurrence. Some
