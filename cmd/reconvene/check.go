@@ -26,21 +26,21 @@ func newCheckCmd(e *env) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the configuration and show what is in force",
-		Long: `Reads the configuration as serve would, reports every problem with its line and
-what to do about it, and prints the effective values, defaults included. There are
-no secrets among them.
+		Short: "Check the configuration and show the effective settings",
+		Long: `Reads the configuration as serve does, reports every error with its line number
+and a suggestion, and prints the effective values, including defaults. Secrets are
+not printed.
 
-It also tries what serve needs of this machine: that each address is free, that log
-and spool folders can be written, that no next hop is this machine, and that each
-certificate is valid and for our name. It leaves nothing behind. Run it as the user
-that serve runs as; what that one may not do is an error.
+It also checks what serve needs on this machine: each address is free, the log and
+spool folders are writable, no next hop is this machine, and each certificate is
+valid and matches the host name. It leaves nothing behind. Run it as the user that
+serve runs as, because it checks that user's permissions.
 
-With --probe it also connects to each next hop, logs on where the configuration
-says so, and shows greeting, extensions, TLS, and the profile that it would
-choose. No mail is sent.
+With --probe it also connects to each next hop, authenticates if configured, and
+shows the greeting, extensions, TLS, and the profile that would be used. No mail
+is sent.
 
-Exit status: 0 good (there may be warnings), 1 a problem, 3 wrong usage.`,
+Exit status: 0 no errors (there may be warnings), 1 an error, 3 wrong usage.`,
 		Example: `  reconvene check --config reconvene.toml
   reconvene check --probe
   reconvene check --example > reconvene.toml
@@ -59,8 +59,8 @@ Exit status: 0 good (there may be warnings), 1 a problem, 3 wrong usage.`,
 		},
 	}
 	addConfigFlag(cmd, &f.file)
-	cmd.Flags().BoolVar(&f.probe, "probe", false, "connect to each next hop and show what it offers")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON for a machine")
+	cmd.Flags().BoolVar(&f.probe, "probe", false, "connect to each next hop and show its extensions")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&f.example, "example", false, "print a commented configuration file with all keys")
 	cmd.Flags().StringVar(&f.hash, "hash", "", "read a password and print the line of users_file for `USER`")
 	cmd.MarkFlagsMutuallyExclusive("example", "hash", "probe")

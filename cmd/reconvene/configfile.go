@@ -53,5 +53,5 @@ func loadConfig(e *env, file string) (*config.Config, config.Problems, error) {
 	for _, p := range problems {
 		fmt.Fprintln(e.stderr, p)
 	}
-	return nil, problems, fmt.Errorf(`the configuration cannot be used; correct what is said above, then try "reconvene check"`)
+	return nil, problems, fmt.Errorf(`the configuration cannot be used; correct the errors above, then run "reconvene check"`)
 }

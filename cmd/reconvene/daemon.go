@@ -77,7 +77,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}}); err != nil {
 		d.ledger.Close()
-		return fmt.Errorf("%w; is another mail server running, or does the port need more rights?", err)
+		return fmt.Errorf("%w; is another mail server running, or does the port require more rights?", err)
 	}
 	d.ready.Reach = d.server.Reach
 	d.use(cfg)

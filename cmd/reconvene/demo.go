@@ -26,10 +26,10 @@ const demoTimeout = 30 * time.Second
 func newDemoCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Show on this machine what goes wrong with meeting mail, and what Reconvene does about it",
-		Long: `Starts a receiving mail server with the strictness of systems that are in the
-field, sends it an invitation, an update and a cancellation as Exchange 2003
-writes them, then starts the relay and sends the same mails through it.
+		Short: "Demonstrate on this machine what goes wrong with meeting messages, and how Reconvene repairs them",
+		Long: `Starts a receiving mail server that is as strict as systems in use, and sends it an
+invitation, an update and a cancellation as Exchange 2003 writes them. Then it
+starts the relay and sends the same messages through it.
 
 It needs no configuration and no network but the loopback, and ends by itself.
 Exit status: 0 when everything happened as it says, else 1.`,
@@ -161,7 +161,7 @@ func playAct(ctx context.Context, e *env, s style, rcv *receiver, address string
 	for _, m := range mails {
 		reply, err := sendMail(ctx, address, m.text)
 		if err != nil {
-			return a, fmt.Errorf("%s was not taken: %w", m.title, err)
+			return a, fmt.Errorf("%s was not accepted: %w", m.title, err)
 		}
 		arrived, saw := rcv.take()
 		if arrived == nil {
@@ -244,15 +244,15 @@ func showEnd(e *env, s style, plain, repaired act) {
 // but the calendar was touched.
 func checkStory(mails []demoMail, plain, repaired act) error {
 	if !plain.results[0][0].Accepted {
-		return errors.New("without the relay, Notes did not even take the invitation")
+		return errors.New("without the relay, Notes did not accept the invitation")
 	}
 	for i, m := range mails {
 		for j, o := range repaired.results[i] {
 			if !o.Accepted {
-				return fmt.Errorf("%s did not take %s from the relay: %s", o.Reader, m.title, o.Words)
+				return fmt.Errorf("%s did not accept %s from the relay: %s", o.Reader, m.title, o.Words)
 			}
 			if before := plain.results[i][j]; before.Accepted && i > 0 {
-				return fmt.Errorf("%s took %s without the relay", before.Reader, m.title)
+				return fmt.Errorf("%s accepted %s without the relay", before.Reader, m.title)
 			}
 		}
 		if err := sameOutside(m.text, repaired.arrived[i]); err != nil {

@@ -48,17 +48,17 @@ func newFixCmd(e *env) *cobra.Command {
 	var f fixFlags
 	cmd := &cobra.Command{
 		Use:   "fix [FILE…]",
-		Short: "Repair mails and .ics files offline",
-		Long: `Repairs meeting mails and calendar files exactly as the relay does.
+		Short: "Repair messages and .ics files offline",
+		Long: `Repairs meeting messages and calendar files exactly as the relay does.
 
 Without a file, or for "-", it reads standard input. The result goes to standard
-output, also when nothing had to be changed; with --diff or --report it is not
-printed, with --output it goes to a file or a folder, and with --in-place it
-replaces the file. In PowerShell use --output: its > writes UTF-16. Patterns such
-as *.eml are expanded where the shell does not.
+output, even if nothing was changed. With --diff or --report it is not printed,
+with --output it goes to a file or a folder, and with --in-place it replaces the
+file. In PowerShell use --output, because > writes UTF-16. Patterns such as *.eml
+are expanded if the shell does not expand them.
 
-Exit status: 0 nothing had to be repaired, 1 repaired, 2 a file could not be
-read or repaired (its text is passed on as it is), 3 wrong usage.`,
+Exit status: 0 nothing to repair, 1 repaired, 2 a file could not be read or
+repaired (its text is passed on unchanged), 3 wrong usage.`,
 		Example: `  reconvene fix < mail.eml > repaired.eml
   reconvene fix -o repaired.eml mail.eml
   reconvene fix -o repaired/ *.eml
@@ -116,7 +116,7 @@ func (f fixFlags) check(args []string) error {
 		case r == nil:
 			return usageError("there is no remedy %q; \"reconvene remedies\" lists them%s", visible(id), similarRemedies(id))
 		case !r.OptIn:
-			return usageError("%q is not opt-in: its status is %s", visible(id), r.Status())
+			return usageError("%q is not an opt-in remedy: its status is %s", visible(id), r.Status())
 		}
 	}
 	if f.form != "" && !slices.Contains(rewrite.Fallbacks(), rewrite.Fallback(f.form)) {
@@ -198,7 +198,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 	}
 	res, failed := rewrite.Message(in.src, o)
 	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings) == 0 {
-		failed = errors.New("there is no calendar in it")
+		failed = errors.New("it contains no calendar")
 		if len(res.Report.Skipped) > 0 {
 			failed = errors.New(res.Report.Skipped[0].Why)
 		}
@@ -208,7 +208,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 	}
 	switch {
 	case failed != nil:
-		return fixCannot, fmt.Errorf("%s was left as it is: %w", name, failed)
+		return fixCannot, fmt.Errorf("%s was left unchanged: %w", name, failed)
 	case res.Changed():
 		return fixRepaired, nil
 	default:

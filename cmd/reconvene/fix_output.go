@@ -15,15 +15,15 @@ func (f fixFlags) checkOutput(args []string) error {
 		return nil
 	}
 	if f.inPlace || f.diff || f.report != "" {
-		return usageError("--output is for the repaired mail: it excludes --in-place, --diff and --report")
+		return usageError("--output cannot be combined with --in-place, --diff or --report")
 	}
 	if len(args) > 1 && !isFolder(f.output) {
-		return usageError("--output %s is not a folder, and there are %d files; make the folder first", visible(f.output), len(args))
+		return usageError("--output %s is not a folder, and there are %d files; create the folder first", visible(f.output), len(args))
 	}
 	names := make(map[string]bool)
 	for _, name := range args {
 		if base := filepath.Base(name); isFolder(f.output) && (name == "-" || names[base]) {
-			return usageError("--output %s: %s has no name of its own there; name a file", visible(f.output), visible(name))
+			return usageError("--output %s: %s has no file name to use in the folder; name a file", visible(f.output), visible(name))
 		} else {
 			names[base] = true
 		}
@@ -45,7 +45,7 @@ func (f fixFlags) writeOutput(in *input, res rewrite.Result) (err error) {
 	}
 	if old, err := os.Stat(name); err == nil && in.file != nil {
 		if info, err := in.file.Stat(); err == nil && os.SameFile(old, info) {
-			return fmt.Errorf("%w: %s is the mail itself; use --in-place", errOutput, name)
+			return fmt.Errorf("%w: %s is the input file; use --in-place", errOutput, name)
 		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".reconvene-*")

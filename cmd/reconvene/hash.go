@@ -18,7 +18,7 @@ const maxPassword = 72
 // hashPassword reads a password and prints the line of users_file for it.
 func hashPassword(e *env, user string) error {
 	if strings.ContainsAny(user, ":\r\n") || strings.HasPrefix(user, "#") || strings.TrimSpace(user) != user {
-		return usageError("%q cannot be a user name: no colon, no # in front, no space around it", user)
+		return usageError("%q cannot be a user name: it must not contain a colon, begin with #, or have spaces around it", user)
 	}
 	password, err := readPassword(e)
 	if err != nil {
@@ -26,9 +26,9 @@ func hashPassword(e *env, user string) error {
 	}
 	switch {
 	case password == "":
-		return errors.New("the password is empty; type one, or pipe it in")
+		return errors.New("the password is empty; type one, or pass it on standard input")
 	case len(password) > maxPassword:
-		return fmt.Errorf("the password has %d octets; more than %d cannot be used", len(password), maxPassword)
+		return fmt.Errorf("the password has %d octets; the maximum is %d", len(password), maxPassword)
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
 	if err != nil {

@@ -50,14 +50,14 @@ func newInspectCmd(e *env) *cobra.Command {
 	var asJSON, raw bool
 	cmd := &cobra.Command{
 		Use:   "inspect FILE…",
-		Short: "Show a meeting mail: who, when, which revision, who answered, and what is wrong",
-		Long: `Shows a meeting mail or an .ics file to a human: the method, the organizer, the
-revision, the times in the zone of the meeting and in UTC, the recurrence in
-words, one row for each attendee with the answer and the tracking status that
-Outlook keeps for it, and each fault with its explanation.
+		Short: "Show a meeting message: who, when, which revision, responses, and defects",
+		Long: `Shows a meeting message or an .ics file in readable form: the method, the
+organizer, the revision, the times in the meeting's time zone and in UTC, the
+recurrence in words, one row for each attendee with the response and the tracking
+status that Outlook stores for it, and each defect with its explanation.
 
-It shows loudly when the date 1 January 1601 has entered a meeting (KB 938650):
-Exchange 2003 then sends no more updates and cancellations of it.
+It highlights meetings that contain the date 1 January 1601 (KB 938650): Exchange
+2003 then sends no further update or cancellation of the meeting.
 
 A meeting in a winmail.dat (TNEF) is shown like any other; with --raw its MAPI
 properties are listed too. A winmail.dat alone can be named as well.`,

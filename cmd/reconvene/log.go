@@ -15,7 +15,7 @@ import (
 func newLogCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log",
-		Short: "Tell from the log what became of a message or a meeting",
+		Short: "Search the log for a message or a meeting",
 	}
 	cmd.AddCommand(newLogTraceCmd(e), newLogExplainCmd(e))
 	return cmd
@@ -31,11 +31,11 @@ func newLogTraceCmd(e *env) *cobra.Command {
 	var f traceFlags
 	cmd := &cobra.Command{
 		Use:   "trace FILE…",
-		Short: "Tell who got which revision, who was refused and why, and who only got a text",
-		Long: `Tells the story of a message or a meeting from log files alone: text or JSON,
-rotated and compressed by gzip, in any order; "-" is standard input. Lines of
-other programs are passed over. At least one of the flags that choose is needed;
-of several all must hold.
+		Short: "Show who got which revision, who was refused and why, and who only got a text",
+		Long: `Shows the history of a message or a meeting from log files alone: text or JSON,
+also rotated and compressed by gzip, in any order; "-" is standard input. Lines of
+other programs are skipped. At least one filter flag is required; several must all
+match.
 
 Exit status: 0 found, 1 nothing found or a file could not be read, 3 wrong usage.`,
 		Example: `  reconvene log trace --uid 040000008200E000… /var/log/reconvene.log*
@@ -67,7 +67,7 @@ func (f *traceFlags) check(args []string) error {
 	}
 	q := f.q
 	if q.UID+q.To+q.From+q.MessageID+q.ID+q.Subject == "" {
-		return usageError("say what to look for: --uid, --to, --from, --message-id, --id or --subject")
+		return usageError("name a filter: --uid, --to, --from, --message-id, --id or --subject")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func logTime(name, s string, now time.Time, end bool) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, s, time.Local)
 	if err != nil {
-		return t, usageError("--%s %q is no time; write 2026-03-01, 2026-03-01T09:00:00Z or 36h", name, visible(s))
+		return t, usageError("--%s %q is not a time; write 2026-03-01, 2026-03-01T09:00:00Z or 36h", name, visible(s))
 	}
 	if end {
 		t = t.AddDate(0, 0, 1).Add(-time.Nanosecond)
@@ -110,7 +110,7 @@ func trace(e *env, names []string, f traceFlags) error {
 	}
 	messages := t.Messages()
 	if t.Cut {
-		fmt.Fprintln(e.stderr, "reconvene: there are more messages than are told of; narrow it down with --since and --until")
+		fmt.Fprintln(e.stderr, "reconvene: there are more messages than are shown; narrow the search with --since and --until")
 	}
 	story := logfile.Meetings(messages, f.q.UID)
 	if f.json {

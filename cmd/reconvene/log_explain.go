@@ -13,59 +13,59 @@ import (
 
 // outcomes say what the receivers of a message have.
 var outcomes = map[string]string{
-	"delivered":  "the receivers have the message as it came",
-	"repaired":   "the receivers have the meeting, repaired",
-	"simplified": "the receivers have the meeting in a simpler form, because the next hop refused the repaired one",
-	"notice":     "the receivers only have a text: their calendar still shows the old meeting",
-	"left-alone": "the receivers have the message as it came, although it has, or may have, a calendar that could be wrong",
-	"observed":   "the receivers have the message as it came; in mode \"fix\" it would be repaired",
-	"refused":    "nobody has it: it was refused for good, and the sender gets a report of non-delivery",
-	"deferred":   "nobody has it yet: the client keeps it and tries again",
-	"aborted":    "nobody has it: the client gave it up before there was a verdict",
+	"delivered":  "the receivers got the message as received",
+	"repaired":   "the receivers got the repaired meeting",
+	"simplified": "the receivers got the meeting in a simpler form, because the next hop refused the repaired one",
+	"notice":     "the receivers only got a text: their calendar still shows the old meeting",
+	"left-alone": "the receivers got the message as received, although it has, or may have, a defective calendar",
+	"observed":   "the receivers got the message as received; in mode \"fix\" it would be repaired",
+	"refused":    "no recipient got it: it was refused permanently, and the sender gets a non-delivery report",
+	"deferred":   "no recipient got it yet: the client keeps it and tries again",
+	"aborted":    "no recipient got it: the client aborted it before there was a verdict",
 }
 
 // verdicts say what became of one recipient.
 var verdicts = map[string]string{
-	"delivered": "the next hop has taken the message for it",
-	"deferred":  "not yet: the client was told to try again",
-	"refused":   "not, and not later: the client was told so",
-	"aborted":   "not: the client gave the message up before there was a verdict",
+	"delivered": "the next hop accepted the message for this recipient",
+	"deferred":  "not delivered yet: the client was told to try again",
+	"refused":   "refused permanently: the client was told so",
+	"aborted":   "not delivered: the client aborted the message before there was a verdict",
 }
 
 // msgs say what the word under msg means.
 var msgs = map[string]string{
-	"message":             "what became of a message",
-	"recipient":           "what became of one recipient of a message; its \"message\" line has the same id",
-	"component":           "one of several components of the calendars of a message",
-	"left-alone":          "a calendar or a message was not touched; \"why\" says why",
-	"fallback":            "the next hop refused the content of a meeting mail; \"next\" is the form that is tried now",
-	"parameter-left-out":  "a parameter of MAIL or RCPT did not go on to the next hop",
+	"message":             "the outcome of a message",
+	"recipient":           "the outcome for one recipient of a message; the \"message\" line has the same id",
+	"component":           "one of several components of a message's calendars",
+	"left-alone":          "a calendar or a message was not changed; \"why\" has the reason",
+	"fallback":            "the next hop refused the content of a meeting message; \"next\" is the form that is tried next",
+	"parameter-left-out":  "a parameter of MAIL or RCPT was not passed to the next hop",
 	"results-removed":     "Authentication-Results that claimed to be from this server were taken out of a message on its way in",
-	"newlines-converted":  "bare line ends of a message became CRLF, because the next hop does not take them",
-	"client-refused":      "a client may not send through us, speaks too early, makes too many errors, or exceeds a limit",
-	"connected":           "a client came",
-	"disconnected":        "a client went",
-	"auth":                "a client logged on",
-	"auth-failed":         "a logon with a wrong name or password",
+	"newlines-converted":  "bare line ends of a message were converted to CR LF, because the next hop does not accept them",
+	"client-refused":      "a client is not permitted to send, sends before the greeting, makes too many errors, or exceeds a limit",
+	"connected":           "a client connected",
+	"disconnected":        "a client disconnected",
+	"auth":                "a client authenticated",
+	"auth-failed":         "a failed authentication: wrong name or password",
 	"tls-weak":            "a client negotiated TLS 1.0 or 1.1",
-	"tls-failed":          "a handshake with a client failed",
-	"fault":               "an error in this program; nothing was lost",
+	"tls-failed":          "a TLS handshake with a client failed",
+	"fault":               "an internal error; no mail was lost",
 	"nexthop-connected":   "a connection to a next hop is ready",
-	"nexthop-failed":      "a next hop could not be used; the next one is tried",
-	"nexthop-unencrypted": "the next hop is used without TLS, because a handshake failed",
+	"nexthop-failed":      "a next hop failed; the next one is tried",
+	"nexthop-unencrypted": "the next hop is used without TLS, because the handshake failed",
 	"started":             "the program started",
-	"stopping":            "the program is told to stop",
+	"stopping":            "the program is stopping",
 	"stopped":             "the program stopped",
-	"listener-up":         "an address is open",
-	"listener-down":       "an address is closed",
-	"config-loaded":       "a configuration is in force",
-	"config-warning":      "something about the configuration is doubtful",
-	"config-rejected":     "the changed configuration is bad; the one from before stays",
+	"listener-up":         "a listener is open",
+	"listener-down":       "a listener is closed",
+	"config-loaded":       "a configuration was loaded",
+	"config-warning":      "the configuration was loaded, with a warning",
+	"config-rejected":     "the changed configuration has errors; the previous one stays in use",
 	"not-notified":        "an attendee does not know of the newest revision of a meeting; \"why\" says why",
 	"ledger-failed":       "the ledger cannot be written; mail goes on, what is to be remembered waits in memory",
 	"ledger-recovered":    "the ledger can be written again; \"lost\" records did not fit into memory meanwhile",
 	"ledger-off":          "nothing is remembered of meetings; \"why\" says why",
-	"log-recovered":       "lines are missing in front of this one: the log could not be written",
+	"log-recovered":       "lines are missing before this one: the log could not be written",
 }
 
 func newLogExplainCmd(e *env) *cobra.Command {
@@ -88,7 +88,7 @@ func newLogExplainCmd(e *env) *cobra.Command {
 				return err
 			}
 			if known == 0 {
-				return fmt.Errorf("that is no line of the log; quote it, or give it on standard input")
+				return fmt.Errorf("this is not a line of the log; put it in quotes, or pass it on standard input")
 			}
 			return nil
 		},

@@ -111,7 +111,7 @@ func (w *logWriter) lose(lines []byte, written int, err error) {
 func (w *logWriter) doubt(err error) {
 	if w.problem == nil && w.path != "" {
 		// There is nowhere else to say that this cannot be written, either.
-		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s cannot be written: %s; mail goes on, and what cannot be written is lost\n", w.path, visible(err.Error()))
+		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s cannot be written: %s; mail is not affected, but log lines are lost\n", w.path, visible(err.Error()))
 	}
 	w.problem = err
 }

@@ -24,10 +24,10 @@ func main() {
 func newRootCmd(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "reconvene",
-		Short: "An SMTP smarthost that repairs meeting mail from Microsoft Exchange",
-		Long: `Reconvene stands between Microsoft Exchange and the internet. It recognises
-meeting mail, repairs its calendar so that other systems accept it, forwards it,
-and logs what it did. All other mail passes byte for byte.
+		Short: "An SMTP smart host that repairs meeting messages from Microsoft Exchange",
+		Long: `Reconvene sits between Microsoft Exchange and the internet. It recognises meeting
+messages, repairs the calendar so that other systems accept it, forwards them,
+and logs what it did. All other mail passes unchanged, byte for byte.
 
 Start with "reconvene demo", which needs no configuration.`,
 	}

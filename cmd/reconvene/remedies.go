@@ -29,16 +29,16 @@ func newRemediesCmd(e *env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "remedies [ID]",
-		Short: "List the repairs; with an ID: what it changes, why, and who needs it",
-		Long: `Lists everything that Reconvene recognises in a meeting, in the order of work.
+		Short: "List the remedies; with an ID: what it changes, why, and for which receivers",
+		Long: `Lists all remedies, in the order in which they run.
 
 standard   repaired for every receiver
-profile    repaired only for the receivers that are named
-opt-in     repaired where "enable" of [rewrite] names it, else reported
+profile    repaired only for the profiles listed
+opt-in     repaired if "enable" under [rewrite] lists it, otherwise reported
 diagnosis  reported, never changed: no repair is safe
 
-To switch a repair off, put its ID into "disable" of [rewrite]. Also explains
-the IDs of known defects that are left to something else.`,
+To switch a remedy off, add its ID to "disable" under [rewrite]. The command also
+explains the IDs of known defects that Reconvene does not handle itself.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -54,7 +54,7 @@ the IDs of known defects that are left to something else.`,
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 

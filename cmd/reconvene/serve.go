@@ -7,15 +7,17 @@ func newServeCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the relay",
-		Long: `Takes mail from Exchange, repairs meetings, and hands everything to the next hop.
+		Long: `Accepts mail from Exchange, repairs meetings, and forwards everything to the next
+hop.
 
-Without a configuration file it listens on this machine only and says what it
-needs. Changed files (configuration, certificates, users) are picked up without
-dropping a session; a bad one is reported in the log and the old one stays.
+Without a configuration file it listens on the loopback interface only and says
+what it needs. Changed files (configuration, certificates, users) are picked up
+without dropping a session. If a changed file has an error, the log reports it and
+the previous version stays in use.
 
-Signals: SIGTERM or SIGINT (Ctrl-C) stops when running transactions are finished,
-a second one stops at once. SIGHUP reads the configuration and opens the log file
-again; SIGUSR1 opens the log file again.`,
+Signals: SIGTERM or SIGINT (Ctrl-C) stops after running transactions have
+finished; a second one stops at once. SIGHUP reloads the configuration and
+reopens the log file; SIGUSR1 reopens the log file.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if handled, err := serveAsService(e, file); handled || err != nil {

@@ -36,19 +36,19 @@ func newServiceCmd(e *env) *cobra.Command {
 		Use:   "service",
 		Short: "Install, start, stop and remove the service of this machine",
 		Long: `Registers "reconvene serve" with the service manager: the service control manager
-of Windows, or systemd. The commands need the rights of an administrator.`,
+of Windows, or systemd. The commands require administrator rights.`,
 	}
 	var file string
 	install := &cobra.Command{
 		Use:   "install",
 		Short: "Register the service; it starts at each boot",
-		Long: `Registers this program, where it is now, as a service that starts at each boot and
-again after a failure. It does not start it: edit the configuration first, then
-"reconvene check" and "reconvene service start".
+		Long: `Registers this program, at its current path, as a service that starts at each boot
+and restarts after a failure. It does not start the service: edit the configuration
+first, then run "reconvene check" and "reconvene service start".
 
 On Windows the service runs as NT SERVICE\Reconvene, an account that exists for it
-alone and has rights on the folder of the configuration only. On Linux it runs as
-the user reconvene, which is made when it is missing.`,
+alone and has access only to the folder of the configuration. On Linux it runs as
+the user reconvene, which is created if it does not exist.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return installService(e, file) },
 	}
@@ -60,7 +60,7 @@ the user reconvene, which is made when it is missing.`,
 	}{
 		{"remove", "Stop the service and remove it; the configuration stays", "removed", serviceManager.Remove},
 		{"start", "Start the service", "started", serviceManager.Start},
-		{"stop", "Stop the service when running transactions are finished", "stopped", serviceManager.Stop},
+		{"stop", "Stop the service after running transactions have finished", "stopped", serviceManager.Stop},
 		{"restart", "Stop the service, then start it", "restarted", restartService},
 	} {
 		cmd.AddCommand(&cobra.Command{Use: c.use, Short: c.short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
@@ -128,9 +128,9 @@ func newServiceStatusCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show whether the service is installed and running",
-		Long: `Shows what the service manager says of the service.
+		Long: `Shows the state of the service as the service manager reports it.
 
-Exit status: 0 it runs, 1 it does not.`,
+Exit status: 0 running, 1 not running.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			m, err := newServiceManager()
@@ -150,6 +150,6 @@ Exit status: 0 it runs, 1 it does not.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for a machine")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -20,9 +20,9 @@ func newTNEFCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tnef",
 		Short: "Make samples of winmail.dat",
-		Long: `winmail.dat (TNEF) is the form in which Exchange and Outlook send a meeting to
-some recipients; nobody but Outlook can read it. "reconvene inspect" shows what
-is in one, "reconvene fix" turns it into a calendar.`,
+		Long: `winmail.dat (TNEF) is the format in which Exchange and Outlook send a meeting to
+some recipients; only Outlook can read it. "reconvene inspect" shows its content,
+"reconvene fix" converts it to a calendar.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(newPackCmd(e))
@@ -33,10 +33,10 @@ func newPackCmd(e *env) *cobra.Command {
 	var asMail bool
 	cmd := &cobra.Command{
 		Use:   "pack FILE",
-		Short: "Put the meeting of an .ics file or a mail into a winmail.dat",
-		Long: `Writes the meeting of an .ics file or of a mail to standard output as Exchange
-would wrap it for Outlook: as a winmail.dat, or with --mail as a whole mail with
-a winmail.dat in it. Such a sample shows what a gateway makes of the real thing.`,
+		Short: "Put the meeting from an .ics file or a message into a winmail.dat",
+		Long: `Writes the meeting from an .ics file or a message to standard output as Exchange
+wraps it for Outlook: as a winmail.dat, or with --mail as a complete message that
+contains the winmail.dat. Use the sample to test how a gateway treats it.`,
 		Example: `  reconvene tnef pack meeting.ics > winmail.dat
   reconvene tnef pack --mail meeting.ics > mail.eml`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -54,7 +54,7 @@ a winmail.dat in it. Such a sample shows what a gateway makes of the real thing.
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asMail, "mail", false, "write a mail with the winmail.dat in it")
+	cmd.Flags().BoolVar(&asMail, "mail", false, "write a complete message that contains the winmail.dat")
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func pack(e *env, name string, asMail bool) ([]byte, error) {
 		return nil, err
 	}
 	if len(parts) == 0 {
-		return nil, fmt.Errorf("%s: there is no calendar in it", name)
+		return nil, fmt.Errorf("%s: contains no calendar", name)
 	}
 	p := parts[0]
 	if p.Err != nil {

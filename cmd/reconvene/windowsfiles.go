@@ -18,7 +18,7 @@ import (
 
 // errOutlookItem is said of a compound file ([MS-CFB] §2.2), which is what Outlook
 // saves as .msg.
-var errOutlookItem = errors.New("is an Outlook item (.msg), not a mail: save it as .eml, or drag it into a new message and save the copy that arrives; Outlook on the web and Thunderbird save .eml")
+var errOutlookItem = errors.New("is an Outlook item (.msg), not a message: save it as .eml, or drag it into a new message and save the copy that arrives; Outlook on the web and Thunderbird save .eml")
 
 var compoundFile = []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}
 
@@ -38,7 +38,7 @@ func (in *input) asMail() error {
 		return nil
 	}
 	if in.src.Size() > streamLimit {
-		return fmt.Errorf("%s is UTF-16 and larger than %d octets: save it as it was sent", in.name, streamLimit)
+		return fmt.Errorf("%s is UTF-16 and larger than %d octets: save it in its original encoding", in.name, streamLimit)
 	}
 	text, err := io.ReadAll(io.NewSectionReader(in.src, 0, in.src.Size()))
 	if err != nil {
