@@ -105,6 +105,9 @@ func (m *Metrics) Handler() http.Handler {
 // Register adds what others count.
 func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
 
+// Describe describes all metrics, also those without a value yet.
+func (m *Metrics) Describe(ch chan<- *prometheus.Desc) { m.registry.Describe(ch) }
+
 // Message counts a message, its recipients and, when it had one, its calendar.
 // Route must come from the configuration. It implements [Sink].
 func (m *Metrics) Message(e *Event) {

@@ -104,8 +104,9 @@ func TestNilMetrics(t *testing.T) { // must not panic
 	m.Reload(true, time.Time{})
 }
 
-// TestMetricsDocumented holds docs/metrics.md and the code together, in both
-// directions: every name, its kind and its labels.
+// TestMetricsDocumented looks in docs/metrics.md for every name with its kind and
+// its labels. That the page names no other metric is tested where all of them
+// come together, in the program.
 func TestMetricsDocumented(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
 	if err != nil {
@@ -139,10 +140,6 @@ func TestMetricsDocumented(t *testing.T) {
 		if documented[f.GetName()] != have {
 			t.Errorf("%s is a %s; docs/metrics.md says %q", f.GetName(), have, documented[f.GetName()])
 		}
-		delete(documented, f.GetName())
-	}
-	for name := range documented {
-		t.Errorf("docs/metrics.md names %s, which is not there", name)
 	}
 	for _, o := range Outcomes() {
 		if log, _ := os.ReadFile(filepath.Join("..", "docs", "log.md")); !strings.Contains(string(log), "| `"+string(o)+"` |") {

@@ -1,4 +1,4 @@
-package relay
+package main
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/reconvene/reconvene/relay"
 )
 
 var (
@@ -17,13 +19,15 @@ var (
 	describedName = regexp.MustCompile(`fqName: "(reconvene_[a-z_]+)"`)
 )
 
-// registeredNames are the names of our own metrics, also of those for which
+// registeredNames are the names of the metrics of serve, also of those for which
 // nothing has been counted yet.
 func registeredNames(t *testing.T) map[string]bool {
 	t.Helper()
 	descriptions := make(chan *prometheus.Desc)
 	go func() {
-		NewMetrics("0.0.0", nil).registry.Describe(descriptions)
+		metrics := relay.NewMetrics("0.0.0", nil)
+		metrics.Register(ledgerMetrics{new(ledgerHolder)})
+		metrics.Describe(descriptions)
 		close(descriptions)
 	}()
 	names := make(map[string]bool)
@@ -44,7 +48,7 @@ func TestMonitoringNamesMetrics(t *testing.T) {
 	registered := registeredNames(t)
 	for _, file := range []string{"packaging/grafana/reconvene.json", "packaging/prometheus/rules.yml", "docs/metrics.md"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
+			text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +78,7 @@ func TestPrometheusRules(t *testing.T) {
 	if err != nil {
 		t.Skip("promtool is not installed")
 	}
-	if out, err := exec.Command(promtool, "check", "rules", "../packaging/prometheus/rules.yml").CombinedOutput(); err != nil {
+	if out, err := exec.Command(promtool, "check", "rules", "../../packaging/prometheus/rules.yml").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
