@@ -42,6 +42,7 @@ func valueKinds() []valueKind {
 		}, []place{
 			{"VEVENT", "DURATION:%s"}, {"VTODO", "DURATION:%s"}, {"VALARM", "TRIGGER:%s"}, {"VALARM", "TRIGGER;RELATED=END:%s"}, {"VALARM", "REPEAT:2\r\nDURATION:%s"},
 			{"VFREEBUSY", "FREEBUSY;FBTYPE=BUSY:20260611T080000Z/%s"}, {"VJOURNAL", "X-ACME;VALUE=DURATION:%s"},
+			{"VEVENT", "REFRESH-INTERVAL;VALUE=DURATION:%s"},
 		}},
 		{"time", []fault{
 			{"2026-06-10T08:00:00Z", at}, {"2026-06-10T10:00:00+02:00", at}, {"20260610T043000-0330", at}, {"2026-06-10T08:00Z", at}, {"20260610T0800Z", at},
@@ -51,6 +52,7 @@ func valueKinds() []valueKind {
 			{"VEVENT", "DTSTART:%s"}, {"VEVENT", "DTEND:%s"}, {"VTODO", "DUE:%s"}, {"VEVENT", "RECURRENCE-ID:%s"}, {"VTODO", "COMPLETED:%s"},
 			{"VJOURNAL", "DTSTART:%s"}, {"VFREEBUSY", "DTEND:%s"}, {"VALARM", "TRIGGER;VALUE=DATE-TIME:%s"}, {"VJOURNAL", "X-ACME;VALUE=DATE-TIME:%s"},
 			{"VEVENT", "RRULE:FREQ=DAILY;UNTIL=%s"}, {"VFREEBUSY", "FREEBUSY:%s/20260610T090000Z"},
+			{"VEVENT", "RRULE:FREQ=DAILY;COUNT=5\r\nEXDATE:%s"}, {"VTODO", "RDATE:%s"},
 		}},
 		{"stamp", []fault{{";TZID=Europe/Berlin:20260301T100000", ":20260301T090000Z"}}, []place{
 			{"VEVENT", "DTSTAMP%s"}, {"VTODO", "DTSTAMP%s"}, {"VJOURNAL", "DTSTAMP%s"}, {"VFREEBUSY", "DTSTAMP%s"}, {"VEVENT", "CREATED%s"}, {"VTODO", "LAST-MODIFIED%s"}, {"VTODO", "COMPLETED%s"},
@@ -75,6 +77,8 @@ func valueKinds() []valueKind {
 		{"class", []fault{{"Private", "PRIVATE"}, {"confidential", "CONFIDENTIAL"}, {"no body", ""}},
 			[]place{{"VEVENT", "CLASS:%s"}, {"VTODO", "CLASS:%s"}, {"VJOURNAL", "CLASS:%s"}}},
 		{"transparency", []fault{{"Transparent", "TRANSPARENT"}, {"FREE", "TRANSPARENT"}, {"PARTLY", ""}}, []place{{"VEVENT", "TRANSP:%s"}}},
+		{"data", []fault{{"AAA", ""}, {"A*==", ""}, {"====", ""}}, []place{{"VEVENT", "ATTACH;VALUE=BINARY;ENCODING=BASE64:%s"}, {"VTODO", "ATTACH;ENCODING=BASE64;VALUE=BINARY:%s"}}},
+		{"text", []fault{{"C:\\dir", ""}, {"ends in \\", ""}}, []place{{"VEVENT", "LOCATION:%s"}, {"VTODO", "COMMENT:%s"}, {"VJOURNAL", "CONTACT:%s"}, {"VALARM", "SUMMARY:%s"}}},
 		{"number", []fault{{"high", ""}, {"10", ""}, {"1.5", ""}}, []place{{"VEVENT", "PRIORITY:%s"}, {"VTODO", "PRIORITY:%s"}}},
 		{"position", []fault{{"48.85,2.35", ""}, {"north", ""}}, []place{{"VEVENT", "GEO:%s"}, {"VTODO", "GEO:%s"}}},
 		{"link", []fault{{"www.example.com", ""}, {"https://x.example/a b", ""}}, []place{{"VEVENT", "URL:%s"}, {"VJOURNAL", "URL:%s"}, {"VEVENT", "ATTACH:%s"}}},

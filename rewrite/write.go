@@ -31,6 +31,10 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		w.skip(in.name(), "signed or encrypted: inline PGP")
 		in.allowed = false
 	}
+	if in.allowed && p.TwoEnds {
+		w.skip(in.name(), "a delimiter behind a carriage return by itself: readers differ in where the part ends")
+		in.allowed = false
+	}
 	h, err := mime.ReadHeader(w.src, p)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func Decode(src Source, p *Part, eol string, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.LongLines = longLines(raw, p.Encoding)
+	p.LongLines, p.TwoEnds = longLines(raw, p.Encoding), p.endsTwice(raw)
 	var out []byte
 	if p.Encoding == "base64" {
 		out, err = decodeBase64(raw[:0], raw) // nobody else has raw

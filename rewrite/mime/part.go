@@ -32,6 +32,7 @@ type Part struct {
 	Doubt    string // why the header fields cannot be trusted, "" when they can
 
 	LongLines bool // Decode saw lines that are longer than the transfer encoding may have
+	TwoEnds   bool // Decode saw a delimiter behind a CR by itself, where some readers end the part
 
 	number   int // among its siblings, from 1
 	children int
@@ -68,6 +69,20 @@ func (p *Part) IsMultipart() bool { return p.boundary() != "" }
 // maxBoundary is the longest boundary that is looked for. RFC 2046 §5.1.1
 // allows 70.
 const maxBoundary = 250
+
+// endsTwice reports whether a CR by itself and a delimiter of a multipart around
+// the part stand in its body: a reader that ends a line there ends the part, too.
+func (p *Part) endsTwice(body []byte) bool {
+	if !bytes.Contains(body, []byte("\r--")) {
+		return false
+	}
+	for outer := p.Parent; outer != nil; outer = outer.Parent {
+		if b := outer.boundary(); b != "" && bytes.Contains(body, []byte("\r--"+b)) {
+			return true
+		}
+	}
+	return false
+}
 
 // Boundary returns the boundary of a multipart, "" when it is none or has none
 // that can be used.
@@ -189,12 +204,43 @@ func (p *Part) readType(body []byte, fallback string) {
 	p.WrittenType, p.Params = v.token, v.params
 	p.doubtIf(strings.ContainsAny(v.token, " \t\r\n") && compact(v.token) != "" || strings.HasSuffix(v.token, "/"), "white space or a comment within the media type")
 	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "two readings of the boundary")
+	if strings.HasPrefix(compact(v.token), "multipart/") {
+		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "a media type with characters that none may have")
+		p.doubtIf(hasComment(body), "a comment among the parameters of a multipart")
+	}
 	// RFC 2045 §5.2: what is no media type is read as the default
 	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {
 		p.MediaType = compact(v.token)
 		return
 	}
 	p.MediaType = fallback
+}
+
+// isToken reports whether a word is a token (RFC 2045 §5.1).
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?=", c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// hasComment reports whether there is a comment in the body of a field: half of
+// the programs that read mail take it for a part of the word beside it.
+func hasComment(body []byte) bool {
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == '(' && !quoted:
+			return true
+		}
+	}
+	return false
 }
 
 // compact is a media type without white space, in lower case (RFC 2045 §5.1).

@@ -278,12 +278,15 @@ func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
 	if len(line) < 3 || line[0] != '-' || line[1] != '-' || len(line) > lineMax {
 		return 0, false, false
 	}
+	end := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	line = bytes.TrimRight(line[2:], " \t\r\n")
 	for i := len(s.open) - 1; i >= 0; i-- {
 		b := s.open[i].boundary
 		if b == "" || len(line) < len(b) || string(line[:len(b)]) != b {
 			continue
 		}
+		// for some a CR ends the line, and what follows is the empty line behind a header
+		s.open[i].part.doubtIf(bytes.IndexByte(end, '\r') >= 0, "a carriage return by itself in a delimiter")
 		if len(line) == len(b) {
 			return i, false, true
 		}
