@@ -127,6 +127,7 @@ func goLeaves(mail []byte) (all []leaf) {
 			return err
 		}
 		kind, params, _ := e.Header.ContentType()
+		kind, _, _ = strings.Cut(kind, ";") // what it cannot take apart it returns whole
 		_, disposition, _ := e.Header.ContentDisposition()
 		l := leaf{Path: fmt.Sprint(path), Type: kind, Calendar: readsAsCalendar(kind, params["name"], disposition["filename"])}
 		for f := e.Header.Fields(); f.Next(); {
