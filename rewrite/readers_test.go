@@ -145,7 +145,8 @@ func goLeaves(mail []byte) (all []leaf) {
 }
 
 func readsAsCalendar(kind string, names ...string) bool {
-	return kind == "text/calendar" || kind == "application/ics" ||
+	kind = strings.ToLower(kind)
+	return kind == "text/calendar" || kind == "application/ics" || kind == "text/x-vcalendar" ||
 		slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(strings.ToLower(n), ".ics") })
 }
 
@@ -156,7 +157,7 @@ def leaves(msg, path, out):
     name = msg.get_filename() or msg.get_param("name") or ""
     name = name if isinstance(name, str) else str(name[-1])
     leaf = {"path": path, "type": kind, "fields": "".join("%s: %s\n" % (k, v) for k, v in msg.items()), "body": "",
-            "calendar": kind in ("text/calendar", "application/ics") or name.lower().endswith(".ics")}
+            "calendar": kind in ("text/calendar", "application/ics", "text/x-vcalendar") or name.lower().endswith(".ics")}
     out.append(leaf)
     if msg.is_multipart():
         leaf["body"] = repr((msg.preamble, msg.epilogue))

@@ -34,6 +34,7 @@ type value struct {
 	params          Params
 	end             int // behind the last octet that is neither blank nor line end
 	endsInSemicolon bool
+	junk            bool // there is something that is no parameter, or behind a quoted value
 }
 
 // parseValue reads `token; name=value; …` as mailers really write it: quoted
@@ -65,6 +66,12 @@ func parseValue(field []byte) value {
 		}
 		if param, ok := p.param(); ok {
 			params = append(params, param)
+			if param.quoted {
+				p.blank()
+				v.junk = v.junk || p.i < len(b) && b[p.i] != ';'
+			}
+		} else {
+			v.junk = true
 		}
 	}
 	v.params = slices.Clone(params)

@@ -207,6 +207,7 @@ func (p *Part) readType(body []byte, fallback string) {
 	if strings.HasPrefix(compact(v.token), "multipart/") {
 		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "a media type with characters that none may have")
 		p.doubtIf(hasComment(body), "a comment among the parameters of a multipart")
+		p.doubtIf(v.junk, "words among the parameters of a multipart that are none")
 	}
 	// RFC 2045 §5.2: what is no media type is read as the default
 	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {

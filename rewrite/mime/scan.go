@@ -68,6 +68,8 @@ type scanner struct {
 type frame struct {
 	part     *Part
 	boundary string // "" for a leaf, and behind the close delimiter
+	begun    bool   // its first delimiter was seen
+	crlf     bool   // which ends with CRLF
 }
 
 // delimiter is a boundary line that was found (RFC 2046 §5.1.1).
@@ -84,7 +86,9 @@ func (s *scanner) scan() error {
 		if !ok {
 			break
 		}
-		s.closeAbove(d.frame, s.beforeLineEnd(d.start))
+		end := s.beforeLineEnd(d.start)
+		s.lineEnds(d, end)
+		s.closeAbove(d.frame, end)
 		at = d.end
 		if d.close {
 			s.open[d.frame].boundary = ""
@@ -97,7 +101,24 @@ func (s *scanner) scan() error {
 		return err
 	}
 	s.closeAbove(-1, s.win.end())
+	for _, p := range s.tree.Parts { // doubt that came up behind a part concerns it, too
+		if p.Parent != nil {
+			p.doubtIf(p.Parent.Doubt != "", p.Parent.Doubt)
+		}
+	}
 	return s.win.err
+}
+
+// lineEnds doubts a multipart whose first delimiter ends with CRLF and one of whose
+// others stands behind LF alone: a reader that has seen CRLF, as Go's, sees no
+// delimiter there, and others do.
+func (s *scanner) lineEnds(d delimiter, end int64) {
+	f := &s.open[d.frame]
+	if !f.begun {
+		f.begun, f.crlf = true, d.end-s.beforeLineEnd(d.end) == 2
+		return
+	}
+	f.part.doubtIf(f.crlf && d.start-end == 1, "a delimiter behind LF alone, in a multipart with CRLF")
 }
 
 // entities reads the header section at an offset, and the one inside when the
@@ -112,7 +133,7 @@ func (s *scanner) entities(at int64, parent *Part) (int64, error) {
 		if b != "" {
 			s.live++
 		}
-		s.open = append(s.open, frame{p, b})
+		s.open = append(s.open, frame{part: p, boundary: b})
 		identity := p.Encoding == "" || p.Encoding == "7bit" || p.Encoding == "8bit" || p.Encoding == "binary"
 		if !p.isMessage() || !identity {
 			return body, nil

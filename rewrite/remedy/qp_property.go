@@ -42,7 +42,13 @@ func qpProperty() *Remedy {
 // oldCalendar says whether the calendar is one of vCalendar 1.0, which has other
 // rules.
 func (c *Case) oldCalendar() bool {
-	return c.Cal != nil && strings.TrimSpace(c.Cal.Value("VERSION")) == "1.0"
+	if c.Cal == nil {
+		return false
+	}
+	if !c.Cal.Has("VERSION") { // its label says it, unless it has what vCalendar has not
+		return c.Part.MediaType == "text/x-vcalendar" && !c.Cal.Has("METHOD")
+	}
+	return strings.TrimSpace(c.Cal.Value("VERSION")) == "1.0"
 }
 
 // isQP says whether a property is in quoted-printable. vCalendar 1.0 may leave

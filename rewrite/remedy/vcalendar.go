@@ -82,6 +82,9 @@ func (v *vcal) calendar() {
 	if len(v.c.Doc.Root.Children("VCALENDAR")) > 1 {
 		v.not("there is more than one calendar")
 	}
+	if !cal.Has("VERSION") {
+		v.not("it does not say its version")
+	}
 	v.readZone(cal)
 	p := vcalPlan{comp: cal}
 	v.eachLine(cal, func(l vcalLine) {
