@@ -11,6 +11,13 @@ import (
 // lessonAge is how long we go by a limit that a host showed us.
 const lessonAge = 10 * time.Minute
 
+// closingTime is how long a host may count a connection that we have closed, and
+// closingPause how long we wait before we ask it again.
+const (
+	closingTime  = 5 * time.Second
+	closingPause = 100 * time.Millisecond
+)
+
 // capacity counts the open connections of each host, and remembers what the host
 // bears: how many at once, and how many messages on one.
 type capacity struct {
@@ -27,6 +34,7 @@ type load struct {
 	most    lesson         // connections at once
 	uses    lesson         // messages on a connection
 	waiting []*waiter
+	closed  time.Time // when the last connection that worked was closed
 }
 
 // waiter is a search that waits for a connection of one of some hosts.
@@ -109,6 +117,23 @@ func (c *capacity) leave(t target) {
 		delete(l.by, t.addr)
 	}
 	c.wake(t.host)
+}
+
+// close is leave for a connection that worked.
+func (c *capacity) close(t target) {
+	c.mu.Lock()
+	c.host(t.host).closed = c.now()
+	c.mu.Unlock()
+	c.leave(t)
+}
+
+// closing reports whether a connection to the host was closed so lately that the
+// host may still count it.
+func (c *capacity) closing(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.host(host).closed
+	return !at.IsZero() && c.now().Sub(at) < closingTime
 }
 
 // open is how many connections to an address there are.

@@ -157,20 +157,37 @@ func (s *search) open(ctx context.Context, t target) *hopConn {
 	defer cancel()
 	c, err := s.n.open(bounded, s.route, t)
 	if err == nil {
-		c.left = func() { s.n.capacity.leave(t) }
+		c.left = func() { s.n.capacity.close(t) }
 		return c
 	}
 	if t.err == nil {
 		s.n.capacity.leave(t)
 	}
-	if failed := (*hopError)(nil); errors.As(err, &failed) && failed.crowded && s.n.capacity.crowded(t.host) {
-		s.full = append(s.full, t) // not failed: we hold connections that work
+	if failed := (*hopError)(nil); errors.As(err, &failed) && failed.crowded && s.mayCount(ctx, t) {
+		s.full = append(s.full, t)
 		return nil
 	}
 	if ctx.Err() == nil {
 		s.failed(t, err)
 	}
 	return nil
+}
+
+// mayCount reports whether a host that bears no further connection has not failed:
+// we hold some that work, or it may still count one that we have just closed. Then
+// it has had a moment to notice.
+func (s *search) mayCount(ctx context.Context, t target) bool {
+	if s.n.capacity.crowded(t.host) {
+		return true
+	}
+	if !s.n.capacity.closing(t.host) {
+		return false
+	}
+	select {
+	case <-time.After(closingPause):
+	case <-ctx.Done():
+	}
+	return true
 }
 
 // failed notes that a target cannot be used.
