@@ -24,7 +24,4 @@ func (l *loader) checkLedger(cfg *Config) {
 			l.fail(element("ledger.own_domains", i), fmt.Sprintf("%q is not a domain", d), `write for example "example.com" or "*.example.com"`)
 		}
 	}
-	if cfg.State.Directory == "none" && c.AllowCancel {
-		l.warn("ledger.allow_cancel", `has no effect: nothing is remembered with [state] directory = "none"`, `write [state] directory, for example "/var/lib/reconvene"`)
-	}
 }
