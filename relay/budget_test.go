@@ -245,39 +245,3 @@ func TestTimeInSum(t *testing.T) {
 		t.Errorf("given %v", given)
 	}
 }
-
-// Bodies in memory are bounded together: beyond that they lie in files, and come
-// out as they went in.
-func TestBodiesTogether(t *testing.T) {
-	shared := &bodies{most: 3 * spoolBlock}
-	var open []*spool
-	for range 4 {
-		s := &spool{dir: t.TempDir(), inMemory: 1 << 20, shared: shared}
-		for range 3 {
-			if _, err := s.Write([]byte(strings.Repeat("x", spoolBlock/2))); err != nil {
-				t.Fatal(err)
-			}
-		}
-		open = append(open, s)
-	}
-	inFiles := 0
-	for _, s := range open {
-		if s.file != nil {
-			inFiles++
-		}
-		var b strings.Builder
-		if _, err := s.WriteTo(&b); err != nil || b.String() != strings.Repeat("x", 3*spoolBlock/2) {
-			t.Errorf("%d octets, %v", b.Len(), err)
-		}
-	}
-	if shared.used > shared.most || inFiles != 3 {
-		t.Errorf("%d of %d in use, %d in files", shared.used, shared.most, inFiles)
-	}
-	for _, s := range open {
-		s.Close()
-		s.Close()
-	}
-	if shared.used != 0 {
-		t.Errorf("%d left", shared.used)
-	}
-}

@@ -23,7 +23,7 @@
 //	fallback.go  what is tried when the next hop refuses the content
 //	             (fallback_memory.go: and what worked there lately)
 //	dkim.go      signatures, verified before a message on its way in is changed
-//	spool.go     the body at rest: memory first, then an unlinked file
+//	spool/       the body at rest: memory first, then an unlinked file
 //	dsn.go       what becomes of DSN where the next hop does not offer it
 //	received.go  the Received field; loop.go: mail that runs in a circle
 //	route.go     which next hop a recipient belongs to

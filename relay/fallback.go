@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -59,7 +60,7 @@ const (
 // fallback is what is tried for one message.
 type fallback struct {
 	*session
-	body    *spool
+	body    *spool.Body
 	sent    map[[sha256.Size]byte]bool // payloads
 	skipped []string                   // forms that are none, and why, since the last try
 
@@ -74,7 +75,7 @@ type fallback struct {
 // fallBack tries further forms of a message that was refused for its content and
 // returns what the client is to be told; meeting becomes that of the payload
 // that this verdict is about.
-func (s *session) fallBack(ctx context.Context, body *spool, meeting *MeetingEvent, first *outgoing, refused Verdict) Verdict {
+func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *MeetingEvent, first *outgoing, refused Verdict) Verdict {
 	cfg := s.tx.setup.cfg.Rewrite
 	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Fault != nil {
 		return refused
@@ -229,7 +230,7 @@ func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bo
 
 // sendAsReceived sends a message as it came whose repaired form does not fit what
 // the next hop offers, its SIZE for example. Nothing of that form was sent.
-func (s *session) sendAsReceived(ctx context.Context, body *spool, meeting *MeetingEvent, ours Verdict) Verdict {
+func (s *session) sendAsReceived(ctx context.Context, body *spool.Body, meeting *MeetingEvent, ours Verdict) Verdict {
 	v, sent := (&fallback{session: s}).retry(ctx, s.asReceived(body))
 	if !sent && !v.Temporary() {
 		return ours

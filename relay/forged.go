@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
@@ -20,7 +21,7 @@ func (s *session) isBorder() bool {
 // withoutForged takes the Authentication-Results that claim to be ours out of a
 // message that is passed on as it came. All else stays byte for byte. Where the
 // header cannot be read the message stays whole.
-func (s *session) withoutForged(out *outgoing, body *spool) {
+func (s *session) withoutForged(out *outgoing, body *spool.Body) {
 	edits, err := rewrite.ForgedResults(body, s.gate.opt.hostname)
 	if err != nil || len(edits) == 0 {
 		return

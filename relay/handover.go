@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -23,7 +24,7 @@ type outgoing struct {
 
 	converted func(lineEnds int) // called when bare line ends are made CRLF; nil: they must not be
 
-	kept *spool // holds body, when the rewriter made too much for memory
+	kept *spool.Body // holds body, when the rewriter made too much for memory
 }
 
 func (o *outgoing) close() {
@@ -60,7 +61,7 @@ var _ Outgoing = (*outgoing)(nil)
 // Whatever goes wrong, the message is sent as it came.
 //
 // With unfit set it is not sent but goes back, for that reason.
-func (s *session) rewrite(ctx context.Context, body *spool) (msg *outgoing, meeting *MeetingEvent, unfit string) {
+func (s *session) rewrite(ctx context.Context, body *spool.Body) (msg *outgoing, meeting *MeetingEvent, unfit string) {
 	o := s.rewriteOptions()
 	msg, report, err := s.prepare(ctx, body, o)
 	s.logLeftAlone(report, err)
@@ -71,7 +72,7 @@ func (s *session) rewrite(ctx context.Context, body *spool) (msg *outgoing, meet
 // message as it came.
 //
 // It is a boundary: a panic in there must not cost the message.
-func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
+func (s *session) prepare(ctx context.Context, body *spool.Body, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
 	fault := noPanic(func() error {
 		var result rewrite.Result
 		out, result, err = s.remake(ctx, body, o)
@@ -89,7 +90,7 @@ func (s *session) prepare(ctx context.Context, body *spool, o rewrite.Options) (
 
 // asReceived is the message as it came, with our Received field, and at the border
 // without results that are forged in our name.
-func (s *session) asReceived(body *spool) *outgoing {
+func (s *session) asReceived(body *spool.Body) *outgoing {
 	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
 	if s.convertsNewlines() {
 		out.converted = s.noteConverted
@@ -100,7 +101,7 @@ func (s *session) asReceived(body *spool) *outgoing {
 	return out
 }
 
-func (s *session) remake(ctx context.Context, body *spool, o rewrite.Options) (*outgoing, rewrite.Result, error) {
+func (s *session) remake(ctx context.Context, body *spool.Body, o rewrite.Options) (*outgoing, rewrite.Result, error) {
 	out := s.asReceived(body)
 	work := s.beginWork(ctx, &o)
 	defer work.end()
@@ -170,11 +171,11 @@ func (s *session) rewriteRest(ctx context.Context, in *intake, o rewrite.Options
 }
 
 // keep puts a result that holds more than a message may in memory to rest.
-func (o *outgoing) keep(result rewrite.Result, body *spool) error {
-	if result.Held() <= body.inMemory {
+func (o *outgoing) keep(result rewrite.Result, body *spool.Body) error {
+	if result.Held() <= body.InMemory() {
 		return nil
 	}
-	o.kept = &spool{dir: body.dir, inMemory: body.inMemory, shared: body.shared}
+	o.kept = body.Empty()
 	if _, err := result.WriteTo(o.kept); err != nil {
 		return err
 	}
@@ -211,7 +212,7 @@ func (s *session) rewriteOptions() rewrite.Options {
 
 // authResults says what became of the signatures of the message as it came. A
 // message that is made more than once is verified once.
-func (s *session) authResults(body *spool, hostname string) string {
+func (s *session) authResults(body *spool.Body, hostname string) string {
 	if s.tx.dkim == nil {
 		s.tx.dkim = verifyDKIM(s.ctx, s.server.opt.DNS, body, body.Size())
 	}

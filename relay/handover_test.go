@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -145,7 +146,7 @@ func TestLargeRepairIsPutToRest(t *testing.T) {
 		kept     bool
 	}{{"small", 1 << 20, false}, {"large", 100, true}} {
 		t.Run(tt.name, func(t *testing.T) {
-			body := &spool{dir: t.TempDir(), inMemory: tt.inMemory}
+			body := spool.New(spool.Options{Directory: t.TempDir(), InMemory: tt.inMemory})
 			defer body.Close()
 			if _, err := body.Write([]byte(mail)); err != nil {
 				t.Fatal(err)
@@ -159,7 +160,7 @@ func TestLargeRepairIsPutToRest(t *testing.T) {
 			if err := out.keep(result, body); err != nil {
 				t.Fatal(err)
 			}
-			if (out.kept != nil) != tt.kept || tt.kept && out.kept.file == nil {
+			if (out.kept != nil) != tt.kept || tt.kept && !out.kept.InFile() {
 				t.Errorf("kept in %+v", out.kept)
 			}
 			var got, want strings.Builder

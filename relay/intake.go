@@ -6,13 +6,14 @@ import (
 	"io"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
 // passAfter is how much of a message is collected before we think of passing it
 // on while it arrives: two blocks of the spool. Smaller messages are there with a
 // few reads, and meetings stand in front of what makes a mail large.
-const passAfter = 2 * spoolBlock
+const passAfter = 2 * spool.BlockSize
 
 // passage is a message on its way to the next hop while it still arrives. End must
 // be called, once: with nil when the message is whole, else with the reason why
@@ -35,7 +36,7 @@ type passer interface {
 // meeting it is collected again, and what was made of it follows at the end.
 type intake struct {
 	s       *session
-	body    *spool // all of it, or the head and what lies from passed on
+	body    *spool.Body // all of it, or the head and what lies from passed on
 	size    int64
 	decided bool
 
@@ -50,7 +51,10 @@ type intake struct {
 
 func (s *session) newIntake() *intake {
 	limits := s.tx.setup.cfg.Limits
-	return &intake{s: s, body: &spool{dir: limits.Directory, inMemory: int64(limits.Memory), maxSize: int64(s.cfg.MaxSize), shared: &s.server.bodies}}
+	body := spool.New(spool.Options{
+		Directory: limits.Directory, InMemory: int64(limits.Memory), MaxSize: int64(s.cfg.MaxSize), Memory: &s.server.bodies,
+	})
+	return &intake{s: s, body: body}
 }
 
 // Close forgets the message.
@@ -123,7 +127,7 @@ func (in *intake) start() error {
 	if err := in.send([]byte(in.s.trace().field())); err != nil {
 		return err
 	}
-	_, err := in.body.writeFirst(sendingTo{in}, in.passed)
+	_, err := in.body.WriteFirst(sendingTo{in}, in.passed)
 	return err
 }
 
@@ -143,8 +147,8 @@ func (in *intake) send(p []byte) error {
 
 // pass sends on what has become clear with b, and keeps the rest.
 func (in *intake) pass(b []byte) error {
-	if in.body.maxSize > 0 && in.size > in.body.maxSize {
-		return errTooBig
+	if limit := in.body.MaxSize(); limit > 0 && in.size > limit {
+		return spool.ErrTooLarge
 	}
 	found := in.watch.Found()
 	in.watch.Write(b)

@@ -1,6 +1,10 @@
 package relay
 
-import "context"
+import (
+	"context"
+
+	"github.com/reconvene/reconvene/relay/spool"
+)
 
 // passing is a body that goes out while it still comes in (passage). By BDAT each
 // piece is a chunk, so that every octet goes as it is; by DATA as ever.
@@ -49,7 +53,7 @@ func (p *passing) Write(b []byte) (int, error) {
 	p.sent += int64(len(b))
 	if size := p.t.c.ext.size; size > 0 && p.sent > size {
 		p.full = true
-		return 0, errTooBig
+		return 0, spool.ErrTooLarge
 	}
 	return p.w.Write(b)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -51,9 +52,9 @@ type Server struct {
 	prefix     string
 	serial     atomic.Uint64
 	formMemory formMemory
-	offers     offers  // of the next hops
-	budget     *budget // of what is being rewritten
-	bodies     bodies  // at rest in memory
+	offers     offers       // of the next hops
+	budget     *budget      // of what is being rewritten
+	bodies     spool.Memory // at rest in memory
 
 	reload sync.Mutex // one Reload at a time
 
@@ -144,7 +145,7 @@ func (s *Server) Reload(cfg *config.Config) error {
 	}
 	if err := s.relisten(doors, func() {
 		s.budget.resize(memoryTotal(cfg))
-		s.bodies.resize(memoryTotal(cfg) / bodyShare)
+		s.bodies.Resize(memoryTotal(cfg) / bodyShare)
 		if old := s.setup.Swap(next); old != nil {
 			go old.close() // its running transactions finish first
 		}

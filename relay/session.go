@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -289,7 +290,7 @@ func (s *session) drainOutOfStep() Verdict {
 
 // unstored is the verdict on a message that we could not take in.
 func (s *session) unstored(err error) Verdict {
-	if errors.Is(err, errTooBig) {
+	if errors.Is(err, spool.ErrTooLarge) {
 		return refuse(552, [3]int{5, 3, 4}, "%s: %d octets", err, s.cfg.MaxSize)
 	}
 	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
@@ -298,7 +299,7 @@ func (s *session) unstored(err error) Verdict {
 
 // handOver rewrites the message, sends it to the next hop and returns what that
 // one said.
-func (s *session) handOver(body *spool) Verdict {
+func (s *session) handOver(body *spool.Body) Verdict {
 	s.readSummary(body, body.Size())
 	h, err := countReceived(body, body.Size(), s.gate.opt.hostname)
 	if err != nil {

@@ -1,11 +1,11 @@
 //go:build !windows
 
-package relay
+package spool
 
 import "os"
 
-// openSpoolFile opens a file that has no name any more.
-func openSpoolFile(dir string) (*os.File, error) {
+// openFile opens a file that has no name any more.
+func openFile(dir string) (*os.File, error) {
 	file, err := os.CreateTemp(dir, "reconvene-*.spool")
 	if err != nil {
 		return nil, err

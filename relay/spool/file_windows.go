@@ -1,6 +1,6 @@
 //go:build windows
 
-package relay
+package spool
 
 import (
 	"crypto/rand"
@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// openSpoolFile opens a file that the system deletes with its last handle, also
+// openFile opens a file that the system deletes with its last handle, also
 // when the process dies. Nobody else can open it.
-func openSpoolFile(dir string) (*os.File, error) {
+func openFile(dir string) (*os.File, error) {
 	if dir == "" {
 		dir = os.TempDir()
 	}

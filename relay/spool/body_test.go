@@ -1,4 +1,4 @@
-package relay
+package spool
 
 import (
 	"bytes"
@@ -10,14 +10,14 @@ import (
 	"testing/iotest"
 )
 
-func TestSpool(t *testing.T) {
-	random := make([]byte, 5*spoolBlock+17)
+func TestBody(t *testing.T) {
+	random := make([]byte, 5*BlockSize+17)
 	rng := rand.NewChaCha8([32]byte{1})
 	rng.Read(random)
-	for _, size := range []int{0, 1, spoolBlock - 1, spoolBlock, spoolBlock + 1, 3 * spoolBlock, len(random)} {
-		for _, inMemory := range []int64{0, 1, spoolBlock, 4 * spoolBlock, 1 << 30} {
+	for _, size := range []int{0, 1, BlockSize - 1, BlockSize, BlockSize + 1, 3 * BlockSize, len(random)} {
+		for _, inMemory := range []int64{0, 1, BlockSize, 4 * BlockSize, 1 << 30} {
 			want := random[:size]
-			s := &spool{dir: t.TempDir(), inMemory: inMemory}
+			s := New(Options{Directory: t.TempDir(), InMemory: inMemory})
 			for rest := want; len(rest) > 0; {
 				n := min(len(rest), 10_007)
 				if _, err := s.Write(rest[:n]); err != nil {
@@ -25,7 +25,7 @@ func TestSpool(t *testing.T) {
 				}
 				rest = rest[n:]
 			}
-			if inFile := s.file != nil; inFile != (int64(size) > inMemory) {
+			if inFile := s.InFile(); inFile != (int64(size) > inMemory) {
 				t.Errorf("%d octets with %d in memory: in a file: %v", size, inMemory, inFile)
 			}
 			if s.Size() != int64(size) || s.EightBit() != hasEightBit(want) {
@@ -40,7 +40,7 @@ func TestSpool(t *testing.T) {
 			if err := iotest.TestReader(io.NewSectionReader(s, 0, s.Size()), want); err != nil {
 				t.Errorf("ReadAt of %d octets with %d in memory: %v", size, inMemory, err)
 			}
-			if left, _ := os.ReadDir(s.dir); len(left) > 0 {
+			if left, _ := os.ReadDir(s.opt.Directory); len(left) > 0 {
 				t.Errorf("a file with a name: %v", left)
 			}
 			if err := s.Close(); err != nil || s.Close() != nil {
@@ -51,10 +51,10 @@ func TestSpool(t *testing.T) {
 }
 
 // A large message does not stay in memory.
-func TestSpoolLetsMemoryGo(t *testing.T) {
-	s := &spool{dir: t.TempDir(), inMemory: 2 * spoolBlock}
+func TestLetsMemoryGo(t *testing.T) {
+	s := New(Options{Directory: t.TempDir(), InMemory: 2 * BlockSize})
 	defer s.Close()
-	block := make([]byte, spoolBlock)
+	block := make([]byte, BlockSize)
 	for i := range 10 {
 		if _, err := s.Write(block); err != nil {
 			t.Fatal(err)
@@ -65,13 +65,13 @@ func TestSpoolLetsMemoryGo(t *testing.T) {
 	}
 }
 
-func TestSpoolLimit(t *testing.T) {
-	s := &spool{maxSize: 10, inMemory: 100}
+func TestLimit(t *testing.T) {
+	s := New(Options{MaxSize: 10, InMemory: 100})
 	defer s.Close()
 	if _, err := s.Write(make([]byte, 10)); err != nil {
 		t.Errorf("exactly the limit: %v", err)
 	}
-	if _, err := s.Write([]byte{1}); !errors.Is(err, errTooBig) {
+	if _, err := s.Write([]byte{1}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("one more: %v", err)
 	}
 }
@@ -92,13 +92,13 @@ func TestEightBit(t *testing.T) {
 	}
 }
 
-func BenchmarkSpool1M(b *testing.B) {
-	block := bytes.Repeat([]byte("0123456789abcde\n"), spoolBlock/16)
+func BenchmarkBody1M(b *testing.B) {
+	block := bytes.Repeat([]byte("0123456789abcde\n"), BlockSize/16)
 	b.ReportAllocs()
 	b.SetBytes(1 << 20)
 	for b.Loop() {
-		s := &spool{inMemory: 1 << 20}
-		for range (1 << 20) / spoolBlock {
+		s := New(Options{InMemory: 1 << 20})
+		for range (1 << 20) / BlockSize {
 			s.Write(block)
 		}
 		s.WriteTo(io.Discard)
