@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/japanese"
 
 	"github.com/reconvene/reconvene/rewrite/charset"
+	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // keepsLetters reports whether a text still has the letters that it had: those
@@ -23,6 +24,16 @@ func keepsLetters(text []byte, label string, after []byte, now string) bool {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return true
 	}
+	if mime.ASCII(text) && mime.ASCII(after) {
+		// neither has a letter when its octets are read as they are, which is
+		// among the readings of every name but an unknown one
+		return strings.EqualFold(label, now) || namesNothing(label) || charset.Lookup(label) != nil || charset.SaysNothing(label)
+	}
+	return comparesLetters(text, label, after, now)
+}
+
+// comparesLetters is keepsLetters for texts of any octets, letter by letter.
+func comparesLetters(text []byte, label string, after []byte, now string) bool {
 	text, after = unfolded(text), unfolded(after)
 	if strings.EqualFold(label, now) && !namesNothing(label) {
 		return sameLetters(text, highOctets(text), highOctets(after))
@@ -123,9 +134,23 @@ func sameLetters(text []byte, want, have string) bool {
 	return want == ""
 }
 
-var (
-	quotedOctet = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
-	aFold       = regexp.MustCompile(`\r*\n[ \t]`)
-)
+var quotedOctet = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
 
-func unfolded(text []byte) []byte { return aFold.ReplaceAll(text, nil) }
+// unfolded returns a text without its folds. Each may have any number of
+// carriage returns.
+func unfolded(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for {
+		n := bytes.IndexByte(text, '\n')
+		if n < 0 || n+1 == len(text) {
+			return append(out, text...)
+		}
+		if c := text[n+1]; c == ' ' || c == '\t' {
+			out = append(out, bytes.TrimRight(text[:n], "\r")...)
+			text = text[n+2:]
+			continue
+		}
+		out = append(out, text[:n+1]...)
+		text = text[n+1:]
+	}
+}
