@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // users is a file of user:hash lines, hash by bcrypt (htpasswd -B). It is read
@@ -86,7 +87,7 @@ func (s *session) AuthMechanisms() []string {
 // Auth implements smtp.AuthSession.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	if s.cfg.Auth.UsersFile == "" {
-		return nil, s.say(refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
+		return nil, s.say(envelope.Refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
 	}
 	switch mechanism {
 	case sasl.Plain:
@@ -94,13 +95,13 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	case sasl.Login:
 		return &loginServer{authenticate: s.logon}, nil
 	}
-	return nil, s.say(refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
+	return nil, s.say(envelope.Refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
 }
 
 func (s *session) logon(user, password string) error {
 	g := &s.server.guesses
 	if !g.begin(s.ctx, s.addr) {
-		return s.say(refuse(454, [3]int{4, 7, 0}, "too many failed logons from your address, try again later"))
+		return s.say(envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed logons from your address, try again later"))
 	}
 	err := users{s.cfg.Auth.UsersFile}.check(user, password)
 	<-g.checks
@@ -113,8 +114,8 @@ func (s *session) logon(user, password string) error {
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
 		g.failed(s.ctx, s.addr)
-		return s.sayError(refuse(535, [3]int{5, 7, 8}, "%s", err))
+		return s.sayError(envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err))
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
-	return s.say(refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
+	return s.say(envelope.Refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // step is one command of a batch.
@@ -36,7 +38,7 @@ type batch struct {
 }
 
 // batch begins the commands of an Envelope.
-func (t *Transaction) batch(from ReversePath) *batch {
+func (t *Transaction) batch(from envelope.ReversePath) *batch {
 	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8, hurry: t.hurry}
 	t.c.buf = t.c.buf[:0]
 	if t.mailed {
@@ -56,7 +58,7 @@ func (b *batch) add(kind stepKind, command string) {
 
 // mail adds MAIL FROM with the parameters that the next hop knows (RFC 5321
 // §4.1.1.2). Those of DSN are left out when the next hop does not offer it (dsn.go).
-func (b *batch) mail(from ReversePath) {
+func (b *batch) mail(from envelope.ReversePath) {
 	buf, ext := b.c.buf, &b.c.ext
 	buf = append(buf, "MAIL FROM:<"...)
 	buf = append(buf, from.Path...)
@@ -83,7 +85,7 @@ func (b *batch) mail(from ReversePath) {
 
 // rcpt adds RCPT TO (RFC 5321 §4.1.1.3), or says why it must not go out: a
 // control character inside of a command would be a second command.
-func (b *batch) rcpt(n int, to Recipient) Verdict {
+func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
 	start := len(b.c.buf)
 	buf := append(b.c.buf, "RCPT TO:<"...)
 	buf = append(buf, to.Path...)
@@ -94,36 +96,27 @@ func (b *batch) rcpt(n int, to Recipient) Verdict {
 	if b.c.ext.dsn && to.ORcpt != "" {
 		original := to.ORcpt
 		if !b.utf8 {
-			original = asciiRecipient(original)
+			original = envelope.ASCIIOriginal(original)
 		}
 		buf = append(append(buf, " ORCPT="...), original...)
 	}
-	if hasControl(buf[start:]) {
-		return refuse(553, [3]int{5, 1, 3}, "the forward-path or its parameters contain a control character")
+	if envelope.HasControl(buf[start:]) {
+		return envelope.Refuse(553, [3]int{5, 1, 3}, "the forward-path or its parameters contain a control character")
 	}
 	b.c.buf = buf
 	b.add(stepRcpt, "\r\n")
 	b.steps[len(b.steps)-1].rcpt = n
-	return Verdict{}
-}
-
-func hasControl[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return true
-		}
-	}
-	return false
+	return envelope.Verdict{}
 }
 
 // exchange sends a batch and reads the replies. stale says that the connection
 // was dead before MAIL was answered.
-func (t *Transaction) exchange(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) (verdicts []Verdict, stale bool) {
+func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) (verdicts []envelope.Verdict, stale bool) {
 	b := t.batch(from)
-	verdicts = make([]Verdict, len(rcpts))
+	verdicts = make([]envelope.Verdict, len(rcpts))
 	sent := 0
 	for i, to := range rcpts {
-		if t.lacksUTF8 && !isASCII(to.Path) {
+		if t.lacksUTF8 && !envelope.IsASCII(to.Path) {
 			verdicts[i] = t.c.needsUTF8()
 			continue
 		}
@@ -168,7 +161,7 @@ func (t *Transaction) exchange(ctx context.Context, from ReversePath, rcpts []Re
 // spread makes the end of the transaction the verdict on the recipients: on those
 // that have none, and, when the replies are out of step, on all whose verdict the
 // next hop seems to have given.
-func (t *Transaction) spread(verdicts []Verdict) {
+func (t *Transaction) spread(verdicts []envelope.Verdict) {
 	astray := errors.Is(t.dead.Cause, errStray) || errors.Is(t.dead.Cause, errReply)
 	for i, v := range verdicts {
 		if v.Code == 0 || astray && v.Remote != "" {
@@ -178,7 +171,7 @@ func (t *Transaction) spread(verdicts []Verdict) {
 }
 
 // together writes all commands at once (RFC 2920 §3.1).
-func (t *Transaction) together(ctx context.Context, b *batch, verdicts []Verdict) (stale bool) {
+func (t *Transaction) together(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
 	join, err := t.c.sendAside(t.c.buf)
 	for i, s := range b.steps {
 		var r reply
@@ -198,7 +191,7 @@ func (t *Transaction) together(ctx context.Context, b *batch, verdicts []Verdict
 }
 
 // oneByOne is for next hops without PIPELINING.
-func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []Verdict) (stale bool) {
+func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
 	start := 0
 	for i, s := range b.steps {
 		if _, err := t.c.stray(); err != nil {
@@ -250,7 +243,7 @@ func (b *batch) patience(i int) time.Duration {
 }
 
 // settle takes the reply to one step down.
-func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, verdicts []Verdict) {
+func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, verdicts []envelope.Verdict) {
 	c := t.c
 	if err != nil {
 		t.fail(c.lost(ctx, s.kind.String(), err))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -233,8 +234,8 @@ func TestTimeInSum(t *testing.T) {
 			return res, err
 		}
 	})
-	r.hop.final = func(string) Verdict {
-		return Verdict{Code: 554, Enhanced: [3]int{5, 6, 0}, Text: []string{"not this"}, Whole: true, Remote: hopSays250.Remote}
+	r.hop.final = func(string) envelope.Verdict {
+		return envelope.Verdict{Code: 554, Enhanced: [3]int{5, 6, 0}, Text: []string{"not this"}, Whole: true, Remote: hopSays250.Remote}
 	}
 	c := r.hello("plain")
 	c.envelope()

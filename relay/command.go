@@ -1,6 +1,10 @@
 package relay
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
 
 // command is one command line, parsed as far as the gate and the session need.
 type command struct {
@@ -29,7 +33,7 @@ func checkLine(line []byte) bool {
 
 // parseCommand reads a command line that checkLine has passed. The verdict says
 // what is wrong; its code is 0 when nothing is.
-func parseCommand(line string) (command, Verdict) {
+func parseCommand(line string) (command, envelope.Verdict) {
 	c := command{line: line}
 	trimmed := strings.Trim(strings.ReplaceAll(line, "\t", " "), " ")
 	c.verb, c.arg, _ = strings.Cut(trimmed, " ")
@@ -40,27 +44,27 @@ func parseCommand(line string) (command, Verdict) {
 	case "RCPT":
 		return c, c.parsePath("TO:")
 	case "EHLO", "HELO", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "STARTTLS", "AUTH":
-		return c, Verdict{}
+		return c, envelope.Verdict{}
 	}
-	return c, refuse(500, [3]int{5, 5, 1}, "command not recognized")
+	return c, envelope.Refuse(500, [3]int{5, 5, 1}, "command not recognized")
 }
 
-func (c *command) parsePath(keyword string) Verdict {
+func (c *command) parsePath(keyword string) envelope.Verdict {
 	bad := [3]int{5, 1, 3} // RFC 3463 §3.2: bad destination mailbox address syntax
 	if c.verb == "MAIL" {
 		bad = [3]int{5, 1, 7}
 	}
 	path, params, err := cutPath(c.arg, keyword)
 	if err != nil {
-		return refuse(501, bad, "%s", err.Error())
+		return envelope.Refuse(501, bad, "%s", err.Error())
 	}
 	c.path = path
 	switch {
 	case path == "" && c.verb == "MAIL":
 	case strings.EqualFold(path, "postmaster") && c.verb == "RCPT": // RFC 5321 §4.5.1
 	default:
-		if err := checkMailbox(path); err != nil {
-			return refuse(501, bad, "%s", err.Error())
+		if err := envelope.CheckMailbox(path); err != nil {
+			return envelope.Refuse(501, bad, "%s", err.Error())
 		}
 	}
 	return c.parseParams(params)

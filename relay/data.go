@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // chunk is a BDAT chunk that the client has announced (RFC 3030 §2).
@@ -185,7 +187,7 @@ func (g *gate) copyChunks(s *sink, deadline time.Time) error {
 		if g.chunk.last || s.err != nil {
 			return nil
 		}
-		g.say(Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
+		g.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
 		if err := g.nextChunk(); err != nil {
 			return err
 		}
@@ -206,7 +208,7 @@ func (g *gate) nextChunk() error {
 			g.cmd = cmd
 			return g.parseChunk()
 		case "NOOP":
-			g.say(Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
+			g.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
 		default:
 			g.held = line
 			g.swallow = true // the verdict on a message that nobody waits for
@@ -222,7 +224,7 @@ func (g *gate) parseChunk() error {
 	rest = strings.TrimLeft(rest, " ")
 	n, ok := parseDecimal(size)
 	if !ok || rest != "" && !strings.EqualFold(rest, "LAST") {
-		g.say(refuse(501, [3]int{5, 5, 4}, "BDAT takes a number of octets and perhaps LAST; closing connection"))
+		g.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT takes a number of octets and perhaps LAST; closing connection"))
 		return g.fail(errBadChunk)
 	}
 	g.chunk = &chunk{left: n, last: rest != ""}

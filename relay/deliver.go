@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Deliver sends the message and returns the next hop's final verdict. 2xx is
@@ -11,12 +13,12 @@ import (
 //
 // The body goes out by BDAT in one chunk where CHUNKING is offered (RFC 3030):
 // no round trip for 354, no dot-stuffing, and every octet as it is. Else by DATA.
-func (t *Transaction) Deliver(ctx context.Context, msg Outgoing) Verdict {
+func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	switch {
 	case t.dead.Code != 0:
 		return t.dead
 	case t.accepted == 0:
-		return t.give(refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
+		return t.give(envelope.Refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
 	case t.data.Code >= 400:
 		return t.give(t.data)
 	}
@@ -37,13 +39,13 @@ func (t *Transaction) Deliver(ctx context.Context, msg Outgoing) Verdict {
 	if !stop() {
 		t.c.spent = true
 	}
-	t.dead = refuse(503, [3]int{5, 5, 1}, "the transaction is over")
+	t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction is over")
 	t.release()
 	return v
 }
 
 // give ends the transaction with a verdict before the body was begun.
-func (t *Transaction) give(v Verdict) Verdict {
+func (t *Transaction) give(v envelope.Verdict) envelope.Verdict {
 	t.Abort()
 	return v
 }
@@ -51,20 +53,20 @@ func (t *Transaction) give(v Verdict) Verdict {
 // carries says whether the next hop can take this message; the verdict has code
 // 0 when it can. Nothing is changed to make it fit: a conversion would break
 // signatures, and the client knows better how to send it again.
-func (c *hopConn) carries(msg Outgoing) Verdict {
+func (c *hopConn) carries(msg envelope.Body) envelope.Verdict {
 	switch {
 	case c.ext.size > 0 && msg.Size() > c.ext.size:
 		return c.tooLarge(msg.Size())
 	case msg.EightBit() && !c.ext.eightBit:
-		return refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
+		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
 			"enable 8BITMIME there, or hide it from the client (hide_extensions), which sends quoted-printable then", c.remote)
 	}
-	return Verdict{}
+	return envelope.Verdict{}
 }
 
 // hasASCIIHeader reads the header of a message. When that fails the transfer
 // will, and says so.
-func hasASCIIHeader(msg Outgoing) bool {
+func hasASCIIHeader(msg envelope.Body) bool {
 	var h headerOctets
 	_, _ = msg.WriteTo(&h)
 	return !h.eightBit
@@ -90,7 +92,7 @@ func (h *headerOctets) Write(p []byte) (int, error) {
 }
 
 // transfer sends DATA, when it still has to be sent, and the body.
-func (t *Transaction) transfer(ctx context.Context, msg Outgoing) Verdict {
+func (t *Transaction) transfer(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	c := t.c
 	if v := t.invite(ctx); v.Code != 0 {
 		return v
@@ -106,7 +108,7 @@ func (t *Transaction) byChunks() bool { return t.c.ext.chunking && t.data.Code =
 
 // invite gets the next hop to wait for a body; the verdict has code 0 when it
 // does.
-func (t *Transaction) invite(ctx context.Context) Verdict {
+func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
 	c := t.c
 	if !t.byChunks() && t.data.Code == 0 {
 		r, err := c.ask(c.wait.data, "DATA")
@@ -122,12 +124,12 @@ func (t *Transaction) invite(ctx context.Context) Verdict {
 	if t.byChunks() && t.unasked(ctx, "rest") || !t.byChunks() && t.refusedEarly(ctx) {
 		return t.dead
 	}
-	return Verdict{}
+	return envelope.Verdict{}
 }
 
 // settled completes a body and is the verdict on it; err says why it cannot be
 // completed.
-func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) Verdict {
+func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
 	if err == nil {
 		err = w.finish()
@@ -157,18 +159,18 @@ func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) Ver
 
 // unsent is the verdict on a body that did not go out whole. The connection is
 // given up: only its end tells the next hop that there will be no message.
-func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) Verdict {
+func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
 	c.spent = true
 	var content *contentError
 	switch {
 	case errors.As(err, &content):
 		w.abandon()
-		return refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, the only way to carry it safely and unchanged",
-			content.what, c.remote).because(err)
+		return envelope.Refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, the only way to carry it safely and unchanged",
+			content.what, c.remote).Because(err)
 	case w.err == nil:
 		w.abandon()
-		return refuse(451, [3]int{4, 3, 0}, "the message could not be read again: local error, see the log").because(err)
+		return envelope.Refuse(451, [3]int{4, 3, 0}, "the message could not be read again: local error, see the log").Because(err)
 	}
 	r, replyErr := w.earlyReply()
 	switch {

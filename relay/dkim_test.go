@@ -16,6 +16,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // fakeDNS answers with what stands under a name, or with err.
@@ -118,7 +119,7 @@ func FuzzVerifyDKIM(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mail string) {
 		found := verifyDKIM(context.Background(), dns, strings.NewReader(mail), int64(len(mail)))
 		field := authResults("relay.example", found)
-		if len(found) > maxSignatures+1 || strings.Count(field, "\r\n") != strings.Count(field, ";\r\n\t")+1 || !isASCII(field) {
+		if len(found) > maxSignatures+1 || strings.Count(field, "\r\n") != strings.Count(field, ";\r\n\t")+1 || !envelope.IsASCII(field) {
 			t.Errorf("%v\n%q", found, field)
 		}
 	})

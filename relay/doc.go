@@ -34,7 +34,7 @@
 //	             (deliver.go, body_writer.go: by BDAT or DATA; passing.go,
 //	             chunk_row.go: while it still arrives)
 //	probe.go     what a next hop shows of itself (fingerprint.go: whose it is)
-//	verdict.go   what a server said, as data
+//	envelope/    the vocabulary: reverse-path, recipient, body, verdict
 //	maillog.go   one line per event (logevents.go: the other events;
 //	             loghandler.go: what a stranger chose is cleaned)
 //	metrics.go   counters and durations

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Delivery status notifications (RFC 3461) are between the sender and the
@@ -75,7 +76,7 @@ func (s *session) noteLeftOut(to string) {
 
 // noteLacking logs what a recipient that the next hop has accepted was to be told
 // or not to be told, when the next hop offers no DSN.
-func (s *session) noteLacking(rcpt Recipient, v Verdict) {
+func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	if !s.tx.hop.LacksDSN() {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // What is well-formed goes on as it came; what is not is left out with a reason,
@@ -129,8 +130,8 @@ func TestOriginalRecipientInASCII(t *testing.T) {
 			h := newHop(t, p)
 			tx := h.Begin(h.route)
 			defer tx.Abort()
-			rcpts := []Recipient{{Path: "b@x.example", ORcpt: raw}, {Path: "c@x.example", ORcpt: "rfc822;c+c3@x"}}
-			for _, v := range tx.Envelope(t.Context(), ReversePath{Path: "a@x", UTF8: tt.utf8}, rcpts, false) {
+			rcpts := []envelope.Recipient{{Path: "b@x.example", ORcpt: raw}, {Path: "c@x.example", ORcpt: "rfc822;c+c3@x"}}
+			for _, v := range tx.Envelope(t.Context(), envelope.ReversePath{Path: "a@x", UTF8: tt.utf8}, rcpts, false) {
 				if !v.OK() {
 					t.Fatal(v)
 				}

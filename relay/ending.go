@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // How a connection ends: by a fault of the client, by its own wish, by ours.
@@ -16,13 +18,13 @@ func (g *gate) fail(err error) error {
 	}
 	switch {
 	case errors.Is(err, errTimeout):
-		g.say(refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", g.opt.hostname, err))
+		g.say(envelope.Refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", g.opt.hostname, err))
 	case errors.Is(err, errRetired):
-		g.say(refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", g.opt.hostname, err))
+		g.say(envelope.Refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", g.opt.hostname, err))
 	case errors.Is(err, errFlood):
-		g.say(refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
+		g.say(envelope.Refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
 	case errors.Is(err, errErrors):
-		g.say(refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", g.opt.hostname, err))
+		g.say(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", g.opt.hostname, err))
 	}
 	g.flush()
 	g.err = err

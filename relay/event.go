@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -28,12 +29,12 @@ type Event struct {
 	Subject    string // decoded
 	Size       int64  // octets as received, as far as they came
 
-	Meeting *MeetingEvent // nil when there is no calendar, or when it was not looked for
-	Report  *StatusReport // what the message, a delivery status notification, reports; else nil
-	EnvID   string        // ENVID of MAIL (RFC 3461 §4.4), as xtext
-	Route   string        // see Route; a label of the metrics
-	NextHop string        // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
-	Verdict Verdict       // on the message; code 0: there was none
+	Meeting *MeetingEvent    // nil when there is no calendar, or when it was not looked for
+	Report  *StatusReport    // what the message, a delivery status notification, reports; else nil
+	EnvID   string           // ENVID of MAIL (RFC 3461 §4.4), as xtext
+	Route   string           // see Route; a label of the metrics
+	NextHop string           // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
+	Verdict envelope.Verdict // on the message; code 0: there was none
 	Outcome Outcome
 	Why     string    // why there was no verdict on the message
 	At      time.Time // when that was known
@@ -42,9 +43,9 @@ type Event struct {
 
 // RecipientEvent is what became of one recipient.
 type RecipientEvent struct {
-	Address string  // as it was written
-	Verdict Verdict // the last one: on RCPT when it was refused there, else on the message; code 0: aborted
-	NextHop string  // who gave it, or who had accepted the recipient
+	Address string           // as it was written
+	Verdict envelope.Verdict // the last one: on RCPT when it was refused there, else on the message; code 0: aborted
+	NextHop string           // who gave it, or who had accepted the recipient
 }
 
 // MeetingEvent is what was found in a message with a calendar and what was sent.
@@ -97,7 +98,7 @@ func Outcomes() []Outcome {
 }
 
 // outcome is that of a message with these recipients.
-func outcome(m *MeetingEvent, v Verdict, rcpts []RecipientEvent) Outcome {
+func outcome(m *MeetingEvent, v envelope.Verdict, rcpts []RecipientEvent) Outcome {
 	classes := map[string]bool{v.Class(): true}
 	for _, r := range rcpts {
 		classes[r.Verdict.Class()] = true
@@ -124,7 +125,7 @@ type Sink interface {
 
 // end ends a transaction: who asked for the message is told the verdict, who
 // keeps books is told the event. It is called once for each transaction.
-func (s *session) end(size int64, meeting *MeetingEvent, v Verdict, why string) {
+func (s *session) end(size int64, meeting *MeetingEvent, v envelope.Verdict, why string) {
 	tx := s.tx
 	tx.ended = true
 	if meeting != nil {
@@ -142,7 +143,7 @@ func (s *session) end(size int64, meeting *MeetingEvent, v Verdict, why string) 
 
 // results gives each recipient its last verdict: those that the next hop has
 // accepted share that on the message.
-func (tx *transaction) results(v Verdict) []RecipientEvent {
+func (tx *transaction) results(v envelope.Verdict) []RecipientEvent {
 	for _, e := range tx.ahead { // the client has not heard of them
 		tx.note(e.rcpt.Path, e.verdict)
 	}
@@ -160,13 +161,13 @@ func (tx *transaction) results(v Verdict) []RecipientEvent {
 }
 
 // note keeps the verdict on a recipient for the end.
-func (tx *transaction) note(address string, v Verdict) {
+func (tx *transaction) note(address string, v envelope.Verdict) {
 	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
 }
 
 // noteRefused keeps a recipient whose command was refused before a session saw it:
 // its address or a parameter is malformed, or not offered.
-func (s *session) noteRefused(cmd command, v Verdict) {
+func (s *session) noteRefused(cmd command, v envelope.Verdict) {
 	if tx := s.tx; cmd.verb == "RCPT" && tx != nil && !tx.ended {
 		tx.note(cmp.Or(cmd.path, cmd.arg), v)
 	}
@@ -184,7 +185,7 @@ func (s *session) abandon() {
 			why = "the client ended the transaction with " + verb
 		}
 	}
-	var v Verdict // there is none where somebody was accepted
+	var v envelope.Verdict // there is none where somebody was accepted
 	if len(tx.taken) == 0 && len(tx.noted) > 0 {
 		v = worst(tx.noted)
 		why = "no recipient was accepted"
@@ -194,7 +195,7 @@ func (s *session) abandon() {
 
 // worst is the verdict that says most about a message none of whose recipients
 // was accepted: one that makes the client try again, else the first.
-func worst(list []RecipientEvent) Verdict {
+func worst(list []RecipientEvent) envelope.Verdict {
 	for _, r := range list {
 		if r.Verdict.Temporary() {
 			return r.Verdict

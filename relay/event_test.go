@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // books is a sink that keeps what it is told.
@@ -33,16 +34,16 @@ func (b *books) next() *Event {
 
 // Each way in which a message can end is told, once, with every recipient.
 func TestEveryEnd(t *testing.T) {
-	no := Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"nobody"}, Remote: "next"}
-	later := Verdict{Code: 451, Enhanced: [3]int{4, 7, 1}, Text: []string{"later"}, Remote: "next"}
-	rcpts := func(path string) Verdict {
+	no := envelope.Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"nobody"}, Remote: "next"}
+	later := envelope.Verdict{Code: 451, Enhanced: [3]int{4, 7, 1}, Text: []string{"later"}, Remote: "next"}
+	rcpts := func(path string) envelope.Verdict {
 		switch {
 		case strings.HasPrefix(path, "no"):
 			return no
 		case strings.HasPrefix(path, "later"):
 			return later
 		}
-		return Verdict{Code: 250, Remote: "next"}
+		return envelope.Verdict{Code: 250, Remote: "next"}
 	}
 	const body = "Message-ID: <1@sender.example>\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\n\r\nbody\r\n.\r\n"
 	to := func(names ...string) string {
@@ -54,7 +55,7 @@ func TestEveryEnd(t *testing.T) {
 	}
 	tests := []struct {
 		name    string
-		final   *Verdict // on the message; nil: 250
+		final   *envelope.Verdict // on the message; nil: 250
 		say     string
 		close   bool
 		outcome Outcome
@@ -87,7 +88,7 @@ func TestEveryEnd(t *testing.T) {
 			r := newRig(t, nil, func(o *Options) { o.Sinks = []Sink{b} })
 			r.hop.rcpt = rcpts
 			if tt.final != nil {
-				r.hop.final = func(string) Verdict { return *tt.final }
+				r.hop.final = func(string) envelope.Verdict { return *tt.final }
 			}
 			c := r.hello("plain")
 			c.send(tt.say)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -64,10 +65,10 @@ type fallback struct {
 	sent    map[[sha256.Size]byte]bool // payloads
 	skipped []string                   // forms that are none, and why, since the last try
 
-	form string  // that was refused last
-	last Verdict // on it
+	form string           // that was refused last
+	last envelope.Verdict // on it
 
-	best    Verdict // on the payload nearest to the original
+	best    envelope.Verdict // on the payload nearest to the original
 	meeting *MeetingEvent
 	nearest int // its place in forms
 }
@@ -75,7 +76,7 @@ type fallback struct {
 // fallBack tries further forms of a message that was refused for its content and
 // returns what the client is to be told; meeting becomes that of the payload
 // that this verdict is about.
-func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *MeetingEvent, first *outgoing, refused Verdict) Verdict {
+func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *MeetingEvent, first *outgoing, refused envelope.Verdict) envelope.Verdict {
 	cfg := s.tx.setup.cfg.Rewrite
 	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Fault != nil {
 		return refused
@@ -107,7 +108,7 @@ func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *Meeti
 }
 
 // cannotFallBack says in the log why a refused meeting is not sent in another form.
-func (s *session) cannotFallBack(meeting *MeetingEvent, refused Verdict) {
+func (s *session) cannotFallBack(meeting *MeetingEvent, refused envelope.Verdict) {
 	if s.tx.setup.cfg.Rewrite.OnRefuse == "fallback" {
 		l := &fallback{session: s, form: meeting.Form, last: refused}
 		l.log("", "the beginning of the message was on its way before it was whole: it cannot be sent again")
@@ -174,7 +175,7 @@ func (m *MeetingEvent) asReceived() *MeetingEvent {
 }
 
 // try sends one payload. over says that the verdict is the last word.
-func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *MeetingEvent) (v Verdict, over bool) {
+func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *MeetingEvent) (v envelope.Verdict, over bool) {
 	switch late := l.server.opt.Now().Sub(l.tx.whole) > fallbackStart; {
 	case ctx.Err() != nil:
 		l.log("", "the client is gone or the time is up")
@@ -212,7 +213,7 @@ func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *Meeti
 
 // retry sends a payload in a new transaction for everybody who was in the first
 // one. sent is false when the envelope was not taken as before.
-func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bool) {
+func (l *fallback) retry(ctx context.Context, msg *outgoing) (v envelope.Verdict, sent bool) {
 	tx := l.tx
 	next := l.begin(tx.setup, tx.route)
 	defer next.Abort()
@@ -230,7 +231,7 @@ func (l *fallback) retry(ctx context.Context, msg *outgoing) (v Verdict, sent bo
 
 // sendAsReceived sends a message as it came whose repaired form does not fit what
 // the next hop offers, its SIZE for example. Nothing of that form was sent.
-func (s *session) sendAsReceived(ctx context.Context, body *spool.Body, meeting *MeetingEvent, ours Verdict) Verdict {
+func (s *session) sendAsReceived(ctx context.Context, body *spool.Body, meeting *MeetingEvent, ours envelope.Verdict) envelope.Verdict {
 	v, sent := (&fallback{session: s}).retry(ctx, s.asReceived(body))
 	if !sent && !v.Temporary() {
 		return ours

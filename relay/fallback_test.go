@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // meetingMail is one that the profile repairs: all forms differ.
@@ -321,9 +322,9 @@ func TestFallbackIsBounded(t *testing.T) {
 		return time.Now()
 	}
 	r := newRig(t, func(c *config.Config) { c.Rewrite.OnRefuse = "fallback" }, func(o *Options) { o.Now = now })
-	r.hop.final = func(string) Verdict {
+	r.hop.final = func(string) envelope.Verdict {
 		late.Store(true)
-		return Verdict{Code: 554, Enhanced: [3]int{5, 6, 0}, Text: []string{"no"}, Remote: "next", Whole: true}
+		return envelope.Verdict{Code: 554, Enhanced: [3]int{5, 6, 0}, Text: []string{"no"}, Remote: "next", Whole: true}
 	}
 	if got := r.hello("plain").bring(meetingMail(t)); got != "554 5.6.0 no" {
 		t.Errorf("the client got %q", got)
@@ -445,10 +446,10 @@ type sizedHop struct {
 	seen *[]int64
 }
 
-func (h *sizedHop) Deliver(ctx context.Context, msg Outgoing) Verdict {
+func (h *sizedHop) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	*h.seen = append(*h.seen, msg.Size())
 	if msg.Size() > h.most {
-		return refuse(552, [3]int{5, 3, 4}, "message is larger than the next hop takes")
+		return envelope.Refuse(552, [3]int{5, 3, 4}, "message is larger than the next hop takes")
 	}
 	return h.fakeHop.Deliver(ctx, msg)
 }

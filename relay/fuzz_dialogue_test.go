@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // scriptedHop is a server that says what a script says, whatever it is asked: the
@@ -124,10 +125,10 @@ func FuzzDialogue(f *testing.F) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		route := &Route{Name: "*", TLS: "off", Via: []string{ln.Addr().String()}}
 		bodies := []string{"Subject: 1\r\n\r\nfirst\r\n", "Subject: 2\r\n\r\nsecond\r\n"}
-		taken := map[string]Verdict{}
+		taken := map[string]envelope.Verdict{}
 		for _, body := range bodies {
 			tx := n.Begin(route)
-			v := tx.Envelope(ctx, ReversePath{Path: "a@x.example"}, []Recipient{{Path: "b@y.example"}}, false)[0]
+			v := tx.Envelope(ctx, envelope.ReversePath{Path: "a@x.example"}, []envelope.Recipient{{Path: "b@y.example"}}, false)[0]
 			if v.OK() {
 				if v = tx.Deliver(ctx, text(body)); v.OK() {
 					taken[body] = v

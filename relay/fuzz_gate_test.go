@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // memoryConn is a client that has sent everything and reads everything.
@@ -55,7 +57,7 @@ type fuzzHop struct {
 	got  []delivery
 }
 
-func (f *fuzzHop) Deliver(ctx context.Context, msg Outgoing) Verdict {
+func (f *fuzzHop) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	v := f.fakeHop.Deliver(ctx, msg)
 	d := delivery{body: withoutReceived(f.messages[len(f.messages)-1]), end: f.conn.read - f.gate.in.buffered()}
 	if f.gate.chunk != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // gate is the guarded connection between a client and go-smtp. It owns every
@@ -44,16 +46,16 @@ type gate struct {
 	hello    string // what the client calls itself, cleaned; "" before EHLO or HELO
 	extended bool   // it said EHLO
 	cmd      command
-	held     string   // a command that ended a BDAT sequence, to be run next
-	chunk    *chunk   // the current BDAT chunk
-	bodyRead bool     // copyBody has come to an end
-	drain    int64    // octets of a refused chunk that are still to come
-	swallow  bool     // go-smtp's next reply is not for the client
-	verdict  *Verdict // what to answer in place of go-smtp's next reply
-	blame    bool     // the verdict is about an error of the client
-	errors   int      // of the client since the last message it delivered
-	err      error    // why nothing is read any more; sticky
-	watcher  *watcher // of the last wait for the next hop, see watch
+	held     string            // a command that ended a BDAT sequence, to be run next
+	chunk    *chunk            // the current BDAT chunk
+	bodyRead bool              // copyBody has come to an end
+	drain    int64             // octets of a refused chunk that are still to come
+	swallow  bool              // go-smtp's next reply is not for the client
+	verdict  *envelope.Verdict // what to answer in place of go-smtp's next reply
+	blame    bool              // the verdict is about an error of the client
+	errors   int               // of the client since the last message it delivered
+	err      error             // why nothing is read any more; sticky
+	watcher  *watcher          // of the last wait for the next hop, see watch
 
 	mu       sync.Mutex // guards what follows
 	retiring bool       // no further transaction
@@ -77,7 +79,7 @@ type gateOptions struct {
 	watchDelay     time.Duration // before we look whether a client is still there
 
 	// refused is told of each command that is answered without go-smtp; may be nil.
-	refused func(command, Verdict)
+	refused func(command, envelope.Verdict)
 }
 
 // phase says what go-smtp is doing.
@@ -167,11 +169,11 @@ func (g *gate) nextCommand() (string, error) {
 			return "DATA\r\n", nil
 		case "AUTH":
 			if !g.opt.auth {
-				g.answer(refuse(502, [3]int{5, 5, 1}, "AUTH is not implemented on this listener: it has no users")) // RFC 5321 §4.2.4
+				g.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "AUTH is not implemented on this listener: it has no users")) // RFC 5321 §4.2.4
 				continue
 			}
 			if g.isBusy() {
-				g.answer(refuse(503, [3]int{5, 5, 1}, "AUTH is not possible during a mail transaction")) // RFC 4954 §4
+				g.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "AUTH is not possible during a mail transaction")) // RFC 4954 §4
 				continue
 			}
 			return cmd.forward(), nil
@@ -204,10 +206,10 @@ func (g *gate) commandLine() (string, error) {
 			// Policy: a command ends with CRLF. A bare LF is how one
 			// command hides in another (RFC 5321 §2.3.8).
 			g.cmd = command{}
-			g.answer(refuse(500, [3]int{5, 5, 2}, "a command line ends with CRLF, not with LF alone"))
+			g.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "a command line ends with CRLF, not with LF alone"))
 		case !checkLine([]byte(body)):
 			g.cmd = command{}
-			g.answer(refuse(500, [3]int{5, 5, 2}, "control character in the command line"))
+			g.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "control character in the command line"))
 		default:
 			return body, nil
 		}
@@ -233,7 +235,7 @@ func (g *gate) line() (string, error) {
 			return line, nil
 		}
 		if g.in.buffered() >= g.lineLimit() {
-			g.answer(refuse(500, [3]int{5, 5, 6}, "line too long"))
+			g.answer(envelope.Refuse(500, [3]int{5, 5, 6}, "line too long"))
 			return "", g.fail(errLongLine)
 		}
 		if err := g.fill(deadline); err != nil {
@@ -303,13 +305,13 @@ func (g *gate) fill(deadline time.Time) error {
 func (g *gate) startTLS() error {
 	switch {
 	case g.tls != nil:
-		g.answer(refuse(503, [3]int{5, 5, 1}, "TLS is active already"))
+		g.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "TLS is active already"))
 	case g.opt.tls == nil:
-		g.answer(refuse(502, [3]int{5, 5, 1}, "STARTTLS is not offered here"))
+		g.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "STARTTLS is not offered here"))
 	case g.cmd.arg != "":
-		g.answer(refuse(501, [3]int{5, 5, 4}, "STARTTLS takes no argument"))
+		g.answer(envelope.Refuse(501, [3]int{5, 5, 4}, "STARTTLS takes no argument"))
 	default:
-		g.say(Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
+		g.say(envelope.Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
 		if err := g.flush(); err != nil {
 			return err
 		}

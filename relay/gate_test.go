@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // What looks like the end of a message to a lax server is content to us, and
@@ -142,8 +143,8 @@ func TestTooManyErrors(t *testing.T) {
 // What the next hop refuses is not the client's error.
 func TestRefusedRecipientsAreNoErrors(t *testing.T) {
 	r := newRig(t, func(cfg *config.Config) { cfg.Limits.Recipients = 100 })
-	r.hop.rcpt = func(string) Verdict {
-		return Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"no such user", "ask postmaster"}, Remote: "next"}
+	r.hop.rcpt = func(string) envelope.Verdict {
+		return envelope.Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"no such user", "ask postmaster"}, Remote: "next"}
 	}
 	c := r.hello("plain")
 	c.say("MAIL FROM:<a@sender.example>", "250")

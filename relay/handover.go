@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -34,7 +35,7 @@ func (o *outgoing) close() {
 }
 
 func (o *outgoing) Size() int64    { return int64(len(o.received)) + o.body.Size() }
-func (o *outgoing) EightBit() bool { return o.eightBit || !isASCII(o.received) }
+func (o *outgoing) EightBit() bool { return o.eightBit || !envelope.IsASCII(o.received) }
 
 func (o *outgoing) WriteTo(w io.Writer) (int64, error) {
 	n, err := io.WriteString(w, o.received)
@@ -55,7 +56,7 @@ func (o *outgoing) writeBody(w io.Writer) (n int64, err error) {
 	return n, err
 }
 
-var _ Outgoing = (*outgoing)(nil)
+var _ envelope.Body = (*outgoing)(nil)
 
 // rewrite repairs the message and says what it found; no calendar, no event.
 // Whatever goes wrong, the message is sent as it came.
@@ -121,7 +122,7 @@ func (s *session) remake(ctx context.Context, body *spool.Body, o rewrite.Option
 
 // passOn ends a message that was passed on while it arrived; err says why the
 // body was not taken whole.
-func (s *session) passOn(in *intake, err error) Verdict {
+func (s *session) passOn(in *intake, err error) envelope.Verdict {
 	if err == nil {
 		err = in.end()
 	}
@@ -137,7 +138,7 @@ func (s *session) passOn(in *intake, err error) Verdict {
 	s.tx.whole = s.server.opt.Now()
 	s.readSummary(in.body, in.head)
 	o := s.rewriteOptions()
-	var v Verdict
+	var v envelope.Verdict
 	var result rewrite.Result
 	var fault error
 	gone := s.whileConnected(func(ctx context.Context) {
@@ -280,12 +281,12 @@ func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent 
 // lostHop answers for a next hop whose transaction was given up.
 type lostHop struct{}
 
-func (lostHop) Envelope(_ context.Context, _ ReversePath, rcpts []Recipient, _ bool) []Verdict {
-	return slices.Repeat([]Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
+func (lostHop) Envelope(_ context.Context, _ envelope.ReversePath, rcpts []envelope.Recipient, _ bool) []envelope.Verdict {
+	return slices.Repeat([]envelope.Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
 }
 
-func (lostHop) Deliver(context.Context, Outgoing) Verdict {
-	return refuse(451, [3]int{4, 3, 0}, "internal error, try again")
+func (lostHop) Deliver(context.Context, envelope.Body) envelope.Verdict {
+	return envelope.Refuse(451, [3]int{4, 3, 0}, "internal error, try again")
 }
 func (lostHop) Profile() string { return "standard" }
 func (lostHop) LacksDSN() bool  { return false }
@@ -293,7 +294,7 @@ func (lostHop) Abort()          {}
 
 // forClient makes a next hop's verdict one that fits our own conversation: 421
 // would say that we hang up, and a code that is no final answer says nothing.
-func forClient(v Verdict) Verdict {
+func forClient(v envelope.Verdict) envelope.Verdict {
 	switch {
 	case v.Code == 421:
 		v.Code = 451

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // fakeHop stands for the next hop: it notes what it gets and answers as told.
@@ -32,27 +33,27 @@ type fakeHop struct {
 	mu       sync.Mutex
 	batches  [][]string // paths of each Envelope call
 	early    []bool     // the data argument of each
-	from     ReversePath
-	rcpts    []Recipient
+	from     envelope.ReversePath
+	rcpts    []envelope.Recipient
 	messages []string
 	aborted  int
 
-	rcpt    func(path string) Verdict // nil: 250
-	final   func(msg string) Verdict  // nil: 250
-	deliver func(ctx context.Context) // called before the message is taken
+	rcpt    func(path string) envelope.Verdict // nil: 250
+	final   func(msg string) envelope.Verdict  // nil: 250
+	deliver func(ctx context.Context)          // called before the message is taken
 	profile string
 }
 
-var hopSays250 = Verdict{Code: 250, Enhanced: [3]int{2, 6, 0}, Text: []string{"<queue-17> taken"}, Remote: "next [192.0.2.9]:25"}
+var hopSays250 = envelope.Verdict{Code: 250, Enhanced: [3]int{2, 6, 0}, Text: []string{"<queue-17> taken"}, Remote: "next [192.0.2.9]:25"}
 
-func (f *fakeHop) Envelope(_ context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
+func (f *fakeHop) Envelope(_ context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var paths []string
-	var out []Verdict
+	var out []envelope.Verdict
 	for _, r := range rcpts {
 		paths = append(paths, r.Path)
-		v := Verdict{Code: 250, Enhanced: [3]int{2, 1, 5}, Text: []string{"next hop takes " + r.Path}, Remote: hopSays250.Remote}
+		v := envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 5}, Text: []string{"next hop takes " + r.Path}, Remote: hopSays250.Remote}
 		if f.rcpt != nil {
 			v = f.rcpt(r.Path)
 		}
@@ -63,17 +64,17 @@ func (f *fakeHop) Envelope(_ context.Context, from ReversePath, rcpts []Recipien
 	return out
 }
 
-func (f *fakeHop) Deliver(ctx context.Context, msg Outgoing) Verdict {
+func (f *fakeHop) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	if f.deliver != nil {
 		f.deliver(ctx)
 	}
 	if ctx.Err() != nil {
-		return refuse(451, [3]int{4, 4, 2}, "gone")
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "gone")
 	}
 	var b bytes.Buffer
 	n, err := msg.WriteTo(&b)
 	if err != nil || n != msg.Size() || int64(b.Len()) != n {
-		return refuse(451, [3]int{4, 3, 0}, "bad outgoing: %d of %d octets, %v", n, msg.Size(), err)
+		return envelope.Refuse(451, [3]int{4, 3, 0}, "bad outgoing: %d of %d octets, %v", n, msg.Size(), err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

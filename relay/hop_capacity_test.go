@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // busy is a peer that takes so many connections at once, says so at a command to
@@ -44,8 +45,8 @@ func (s *peerSession) within() {
 const tooMany = "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel"
 
 // together sends n messages at the same time.
-func (s *still) together(n int) []Verdict {
-	verdicts := make([]Verdict, n)
+func (s *still) together(n int) []envelope.Verdict {
+	verdicts := make([]envelope.Verdict, n)
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() { verdicts[i], _ = s.mail(s.t.Context()) })
@@ -54,7 +55,7 @@ func (s *still) together(n int) []Verdict {
 	return verdicts
 }
 
-func (s *still) wantAll(verdicts []Verdict) {
+func (s *still) wantAll(verdicts []envelope.Verdict) {
 	s.t.Helper()
 	for _, v := range verdicts {
 		if !v.OK() {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // timeouts are how long we wait for a next hop. A context shortens them.
@@ -260,21 +261,21 @@ func (c *hopConn) close() {
 // lost is the verdict on a connection that failed us while it owed the reply to
 // what we sent. The words are ours: an administrator shall know which server,
 // at which step, and how.
-func (c *hopConn) lost(ctx context.Context, step string, err error) Verdict {
+func (c *hopConn) lost(ctx context.Context, step string, err error) envelope.Verdict {
 	c.spent = true
 	switch {
 	case ctx.Err() != nil:
-		return refuse(451, [3]int{4, 4, 2}, "given up at %s while %s was answering: the client went away or the time was up", step, c.remote).because(ctx.Err())
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "given up at %s while %s was answering: the client went away or the time was up", step, c.remote).Because(ctx.Err())
 	case errors.Is(err, errStray):
-		return refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).because(err)
+		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
 	case errors.Is(err, errReply):
-		return refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).because(err)
+		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).Because(err)
 	case isTimeout(err):
-		return refuse(451, [3]int{4, 4, 2}, "next hop %s did not answer at %s in time", c.remote, step).because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not answer at %s in time", c.remote, step).Because(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without an answer", c.remote, step).because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without an answer", c.remote, step).Because(err)
 	}
-	return refuse(451, [3]int{4, 4, 2}, "connection to next hop %s broke at %s: %v", c.remote, step, reason(err)).because(err)
+	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s broke at %s: %v", c.remote, step, reason(err)).Because(err)
 }
 
 func isTimeout(err error) bool {

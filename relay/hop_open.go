@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // hopExtensions is what EHLO offered, as far as we use it.
@@ -271,5 +272,5 @@ func (c *hopConn) logOn(auth config.RouteAuth) error {
 
 // words is a reply on one line, for an error.
 func (r reply) words() string {
-	return Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text}.Error()
+	return envelope.Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text}.Error()
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // search is how one envelope finds a host that takes it. It lasts until the
@@ -24,7 +26,7 @@ type search struct {
 	full     []target             // those without a place for one more connection
 	woken    string               // a host of which a connection came free for us
 	failures []error              // one for each target that failed
-	refused  Verdict              // what a host said to MAIL
+	refused  envelope.Verdict     // what a host said to MAIL
 }
 
 // begin orders the targets, those that work first, unless that was done.
@@ -70,7 +72,7 @@ func (s *search) spread() {
 
 // connect returns a connection that is ready for MAIL, an idle one where that is
 // allowed. The verdict says why none could be had.
-func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdict) {
+func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v envelope.Verdict) {
 	s.begin(ctx)
 	defer func() {
 		if s.woken != "" && (c == nil || c.at.host != s.woken) {
@@ -79,7 +81,7 @@ func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdic
 	}()
 	if !s.fresh {
 		if c := s.idle(); c != nil {
-			return c, true, Verdict{}
+			return c, true, envelope.Verdict{}
 		}
 	}
 	for {
@@ -89,7 +91,7 @@ func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdic
 				continue
 			}
 			if c := s.open(ctx, t); c != nil {
-				return c, false, Verdict{}
+				return c, false, envelope.Verdict{}
 			}
 			if ctx.Err() != nil {
 				return nil, false, givenUp(ctx, t.host, s.failures)
@@ -99,7 +101,7 @@ func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdic
 			return nil, false, s.verdict()
 		}
 		if c := s.await(ctx); c != nil {
-			return c, true, Verdict{}
+			return c, true, envelope.Verdict{}
 		}
 		if ctx.Err() != nil {
 			return nil, false, givenUp(ctx, s.full[0].host, append(s.failures, fmt.Errorf("%s: no connection came free", s.full[0].host)))
@@ -109,7 +111,7 @@ func (s *search) connect(ctx context.Context) (c *hopConn, reused bool, v Verdic
 
 // verdict is what the client hears when no host takes the envelope: what one
 // said to MAIL where there is that, else why none could be used.
-func (s *search) verdict() Verdict {
+func (s *search) verdict() envelope.Verdict {
 	if s.refused.Code != 0 {
 		return s.refused
 	}
@@ -292,7 +294,7 @@ func (s *search) hurry(t target, reused bool) time.Duration {
 }
 
 // heard notes what a host said to MAIL, or that it said nothing.
-func (s *search) heard(c *hopConn, dead Verdict) {
+func (s *search) heard(c *hopConn, dead envelope.Verdict) {
 	if !dead.Temporary() {
 		s.n.health.works(c.key)
 	}
@@ -309,7 +311,7 @@ func (s *search) dead(c *hopConn) {
 
 // another notes that a host did not take the envelope for the time being, and
 // reports whether the next one can be tried.
-func (s *search) another(ctx context.Context, c *hopConn, v Verdict) bool {
+func (s *search) another(ctx context.Context, c *hopConn, v envelope.Verdict) bool {
 	s.begin(ctx)
 	if c.goodbye.saysFull() && !s.again {
 		s.again = true

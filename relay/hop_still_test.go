@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // still is an engine whose next hops are peers at the other end of pipes, for
@@ -73,7 +74,7 @@ func (s *still) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 }
 
 // mail sends one message to one recipient, and says how long it took.
-func (s *still) mail(ctx context.Context) (Verdict, time.Duration) {
+func (s *still) mail(ctx context.Context) (envelope.Verdict, time.Duration) {
 	start := time.Now()
 	tx := s.Begin(s.route)
 	defer tx.Abort()

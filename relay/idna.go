@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // maxDomain bounds what is looked at, in octets: RFC 5321 §4.5.3.1.2 has 255,
@@ -16,7 +18,7 @@ const maxDomain = 1024
 // no route unless one is written the same.
 func asciiDomain(domain string) string {
 	domain = strings.TrimSuffix(domain, ".")
-	if isASCII(domain) {
+	if envelope.IsASCII(domain) {
 		return strings.ToLower(domain)
 	}
 	if len(domain) > maxDomain {

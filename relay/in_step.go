@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // errStray is a reply that nobody asked for. Nobody can tell any more which reply
@@ -111,7 +113,7 @@ func (t *Transaction) refusedEarly(ctx context.Context) bool {
 // surplus is the verdict on a message behind whose reply another one waits. When
 // both say the same, or one that it was taken and the other good-bye, that is so
 // whichever of them is about this message. Else nothing is known.
-func (t *Transaction) surplus(ctx context.Context, v Verdict) Verdict {
+func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.Verdict {
 	r, err := t.c.stray()
 	if r.saysFull() {
 		t.n.capacity.bears(t.c.at.host, t.c.uses+1)
@@ -144,7 +146,7 @@ func (m *mailReplies) odd(r reply) bool {
 func (t *Transaction) doubted(ctx context.Context) (stale bool) {
 	err := t.c.outOfStep()
 	if err == nil {
-		t.fail(refuse(451, [3]int{4, 4, 2}, "connection to next hop %s given up", t.c.remote))
+		t.fail(envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s given up", t.c.remote))
 		return true
 	}
 	t.fail(t.c.lost(ctx, "MAIL", err))

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -20,7 +21,7 @@ const passAfter = 2 * spool.BlockSize
 // it will not be; the next hop then never sees an end of it.
 type passage interface {
 	io.Writer
-	End(ctx context.Context, cause error) Verdict
+	End(ctx context.Context, cause error) envelope.Verdict
 }
 
 // passer is a next hop that takes a message before it is whole.

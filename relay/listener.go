@@ -16,6 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // listener is a socket and what the configuration says about it now.
@@ -108,7 +109,7 @@ func (s *Server) admit(conn net.Conn, d *door) {
 		go func() {
 			defer s.untrack(c)
 			defer s.turnedAway.Add(-1)
-			c.turnAway(refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.gate.opt.hostname, why))
+			c.turnAway(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.gate.opt.hostname, why))
 			c.gate.close()
 		}()
 		return
@@ -153,7 +154,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 }
 
 // turnAway answers in place of a greeting.
-func (c *client) turnAway(v Verdict) {
+func (c *client) turnAway(v envelope.Verdict) {
 	c.server.opt.Log.Refused(c.event(func(e *ConnEvent) { e.Why, e.Verdict = v.Text[0], v }))
 	c.server.opt.Metrics.ClientRefused()
 	c.gate.opt.commandTimeout = min(c.gate.opt.commandTimeout, turnAwayTimeout)
@@ -187,7 +188,7 @@ func (c *client) serve() {
 			return
 		}
 	} else if c.gate.talksEarly(!c.allowed) {
-		c.turnAway(refuse(554, [3]int{5, 5, 1}, "%s: the client speaks before it was greeted (RFC 5321 §3.1)", c.gate.opt.hostname))
+		c.turnAway(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client speaks before it was greeted (RFC 5321 §3.1)", c.gate.opt.hostname))
 		return
 	}
 	for {

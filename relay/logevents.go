@@ -3,6 +3,8 @@ package relay
 import (
 	"log/slog"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // ConnEvent is a client's connection.
@@ -14,7 +16,7 @@ type ConnEvent struct {
 	User     string // who was authenticated
 	Messages int    // transactions that ended in 250
 	Why      string // how it ended: "quit", "idle", "too many errors", …
-	Verdict  Verdict
+	Verdict  envelope.Verdict
 	Err      error
 	Took     time.Duration
 }
@@ -72,7 +74,7 @@ type HopEvent struct {
 	NextHop string // "mail.example.com [192.0.2.1]:25", or what was dialled
 	TLS     string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
 	Why     string // what failed: "connect", "greeting", "starttls", "auth", …
-	Verdict Verdict
+	Verdict envelope.Verdict
 	Err     error
 	Took    time.Duration
 }

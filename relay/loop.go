@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 const (
@@ -29,16 +31,16 @@ type hops struct {
 
 // inCircle says whether a message with these fields runs in a circle; the verdict
 // has code 0 when it does not.
-func (s *session) inCircle(h hops) Verdict {
+func (s *session) inCircle(h hops) envelope.Verdict {
 	limits := &s.tx.setup.cfg.Limits
 	code := [3]int{5, 4, 6}
 	switch {
 	case h.all >= cmp.Or(limits.ReceivedFields, maxReceived):
-		return refuse(554, code, "mail loop: the message has %d Received fields", h.all)
+		return envelope.Refuse(554, code, "mail loop: the message has %d Received fields", h.all)
 	case h.own >= cmp.Or(limits.OwnReceivedFields, maxOwnReceived):
-		return refuse(554, code, "mail loop: the message has passed %s %d times: look where the next hop sends it", s.gate.opt.hostname, h.own)
+		return envelope.Refuse(554, code, "mail loop: the message has passed %s %d times: look where the next hop sends it", s.gate.opt.hostname, h.own)
 	}
-	return Verdict{}
+	return envelope.Verdict{}
 }
 
 const (

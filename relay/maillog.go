@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -244,7 +245,7 @@ type FallbackEvent struct {
 	Next     string // that is tried now; "" when no other is
 	Why      string // why others are not
 	NextHop  string
-	Verdict  Verdict
+	Verdict  envelope.Verdict
 }
 
 // Fallback logs "fallback".
@@ -343,12 +344,12 @@ func (l *line) err(err error) {
 
 // verdict writes verdict, code and reply, and the internal reason if there is
 // one.
-func (l *line) verdict(v Verdict) {
+func (l *line) verdict(v envelope.Verdict) {
 	l.str("verdict", v.Class())
 	if l.m == nil || v.Code == 0 {
 		return
 	}
 	l.num("code", int64(v.Code))
-	l.str("reply", v.reply())
+	l.str("reply", v.Reply())
 	l.err(v.Cause)
 }

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -36,7 +37,7 @@ var sample = Event{
 	Route: "example.net", NextHop: taken.Remote, Verdict: taken, Outcome: Repaired, Took: 12345678 * time.Nanosecond,
 }
 
-var taken = Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}, Remote: "mx.example.net [192.0.2.1]:25"}
+var taken = envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}, Remote: "mx.example.net [192.0.2.1]:25"}
 
 // TestMessageLine pins the keys and their order: they are an interface.
 func TestMessageLine(t *testing.T) {
@@ -151,12 +152,12 @@ func TestComponentLines(t *testing.T) {
 func TestMessageVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		verdict Verdict
+		verdict envelope.Verdict
 		want    string
 	}{
-		{"refused", Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* outcome=refused .*verdict=refused code=550 reply="5\.7\.1 no / never" took_ms=`},
-		{"deferred", Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* outcome=deferred .*verdict=deferred code=451 reply=later error="reset by peer" took_ms=`},
-		{"aborted", Verdict{}, `level=WARN .* outcome=aborted .*verdict=aborted took_ms=`},
+		{"refused", envelope.Verdict{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: []string{"no", "never"}}, `level=WARN .* outcome=refused .*verdict=refused code=550 reply="5\.7\.1 no / never" took_ms=`},
+		{"deferred", envelope.Verdict{Code: 451, Text: []string{"later"}, Cause: errors.New("reset by peer")}, `level=WARN .* outcome=deferred .*verdict=deferred code=451 reply=later error="reset by peer" took_ms=`},
+		{"aborted", envelope.Verdict{}, `level=WARN .* outcome=aborted .*verdict=aborted took_ms=`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -177,24 +178,24 @@ func TestMessageVerdicts(t *testing.T) {
 
 // The outcome is what the receiver has, and no more.
 func TestOutcome(t *testing.T) {
-	no, later := Verdict{Code: 550}, Verdict{Code: 451}
+	no, later := envelope.Verdict{Code: 550}, envelope.Verdict{Code: 451}
 	repaired := &MeetingEvent{Outcome: Repaired}
 	for _, tt := range []struct {
 		name    string
 		meeting *MeetingEvent
-		verdict Verdict
-		rcpts   []Verdict
+		verdict envelope.Verdict
+		rcpts   []envelope.Verdict
 		want    Outcome
 	}{
-		{"plain mail", nil, taken, []Verdict{taken}, Delivered},
-		{"repaired", repaired, taken, []Verdict{taken, no}, Repaired},
-		{"a notice", &MeetingEvent{Outcome: Notice}, taken, []Verdict{taken}, Notice},
-		{"refused at the end", repaired, no, []Verdict{no, no}, Refused},
-		{"deferred at the end", repaired, later, []Verdict{later}, Deferred},
-		{"one refused, one deferred", nil, later, []Verdict{no, later}, Deferred},
-		{"one refused, one aborted", nil, Verdict{}, []Verdict{no, {}}, Aborted},
-		{"all refused at RCPT", nil, no, []Verdict{no, no}, Refused},
-		{"no recipient", nil, Verdict{}, nil, Aborted},
+		{"plain mail", nil, taken, []envelope.Verdict{taken}, Delivered},
+		{"repaired", repaired, taken, []envelope.Verdict{taken, no}, Repaired},
+		{"a notice", &MeetingEvent{Outcome: Notice}, taken, []envelope.Verdict{taken}, Notice},
+		{"refused at the end", repaired, no, []envelope.Verdict{no, no}, Refused},
+		{"deferred at the end", repaired, later, []envelope.Verdict{later}, Deferred},
+		{"one refused, one deferred", nil, later, []envelope.Verdict{no, later}, Deferred},
+		{"one refused, one aborted", nil, envelope.Verdict{}, []envelope.Verdict{no, {}}, Aborted},
+		{"all refused at RCPT", nil, no, []envelope.Verdict{no, no}, Refused},
+		{"no recipient", nil, envelope.Verdict{}, nil, Aborted},
 	} {
 		var list []RecipientEvent
 		for _, v := range tt.rcpts {
@@ -216,12 +217,12 @@ var strangers = []string{
 
 // everyEvent calls each method of the log with s in each place.
 func everyEvent(m *MailLog, s string) {
-	v := Verdict{Code: 550, Text: []string{s, s}, Remote: s, Cause: errors.New(s)}
+	v := envelope.Verdict{Code: 550, Text: []string{s, s}, Remote: s, Cause: errors.New(s)}
 	err := errors.New(s)
 	r := rewrite.Revision{Method: s, UID: s, RecurrenceID: s, DTStamp: s}
 	other := rewrite.Revision{Method: s + "2", UID: s + "2", RecurrenceID: s + "2", DTStamp: s + "2", Sequence: 2}
 	m.Message(&Event{Conn: s, Client: s, Listener: s, Inbound: true, ID: s, From: s, MessageID: s, Subject: s, Route: s, NextHop: s, Verdict: v, Outcome: Outcome(s), Why: s,
-		Recipients: []RecipientEvent{{Address: s, Verdict: v, NextHop: s}, {Address: s}, {Address: s, Verdict: taken}, {Address: s, Verdict: Verdict{Code: 451}}},
+		Recipients: []RecipientEvent{{Address: s, Verdict: v, NextHop: s}, {Address: s}, {Address: s, Verdict: taken}, {Address: s, Verdict: envelope.Verdict{Code: 451}}},
 		Meeting: &MeetingEvent{Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, DKIM: []string{s, s},
 			Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: s, Received: r, Sent: other}, {Name: s, Received: other, Sent: r}, {Name: s, Sent: r}}}}}})
 	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Form: s, Next: s, Why: s, NextHop: s, Verdict: v})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // drainHop takes a message without keeping it.
@@ -19,13 +20,13 @@ type drainHop struct {
 	release chan struct{}
 }
 
-func (d *drainHop) Deliver(_ context.Context, msg Outgoing) Verdict {
+func (d *drainHop) Deliver(_ context.Context, msg envelope.Body) envelope.Verdict {
 	if d.arrived != nil {
 		d.arrived <- struct{}{}
 		<-d.release
 	}
 	if _, err := msg.WriteTo(io.Discard); err != nil {
-		return refuse(451, [3]int{4, 3, 0}, "%v", err)
+		return envelope.Refuse(451, [3]int{4, 3, 0}, "%v", err)
 	}
 	return hopSays250
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Metrics counts what the relay does, in a registry of its own. Every label has
@@ -178,7 +180,7 @@ func (m *Metrics) Fallback(form, result string) {
 	}
 }
 
-func fallbackResult(v Verdict, sent bool) string {
+func fallbackResult(v envelope.Verdict, sent bool) string {
 	if !sent {
 		return fallbackGivenUp
 	}

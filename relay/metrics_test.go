@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -22,7 +23,7 @@ func TestMetrics(t *testing.T) {
 	odd.Meeting = &MeetingEvent{Calendars: calendar("x-stranger"), Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}}
 	m.Message(&odd)
 	plain := sample
-	plain.Meeting, plain.Outcome, plain.Recipients = nil, Deferred, []RecipientEvent{{Verdict: Verdict{Code: 452}}, {Verdict: Verdict{Code: 550}}}
+	plain.Meeting, plain.Outcome, plain.Recipients = nil, Deferred, []RecipientEvent{{Verdict: envelope.Verdict{Code: 452}}, {Verdict: envelope.Verdict{Code: 550}}}
 	m.Message(&plain)
 	lower := sample
 	lower.Outcome, lower.Meeting = Notice, &MeetingEvent{Calendars: calendar("request")}

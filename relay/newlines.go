@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be taken
@@ -14,16 +16,16 @@ import (
 // should have had. Never converted is what is or may be signed or encrypted, NUL, and
 // a bare CR in the header, where some read a new field behind it and some do not.
 
-// dataForm is an Outgoing that has another form for a next hop without CHUNKING.
+// dataForm is a body that has another form for a next hop without CHUNKING.
 type dataForm interface {
 	// ForData returns that form, or the message itself.
-	ForData() Outgoing
+	ForData() envelope.Body
 }
 
 var _ dataForm = (*outgoing)(nil)
 
 // ForData implements dataForm.
-func (o *outgoing) ForData() Outgoing {
+func (o *outgoing) ForData() envelope.Body {
 	if o.converted == nil {
 		return o
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // NextHopOptions is what the engine needs from outside.
@@ -94,13 +95,13 @@ func (n *NextHop) sessions(key hopKey) tls.ClientSessionCache {
 
 // unreachable is the verdict when no host of a route can be used: one line a
 // host, so that the last line says why (some clients show only that one).
-func unreachable(r *Route, failures []error) Verdict {
-	v := refuse(451, [3]int{4, 4, 1}, "no next hop of route %q can be used now", r.Name).because(errors.Join(failures...))
+func unreachable(r *Route, failures []error) envelope.Verdict {
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q can be used now", r.Name).Because(errors.Join(failures...))
 	if len(failures) == 0 {
 		v.Text = append(v.Text, "the route has no via")
 	}
 	for _, err := range failures {
-		v.Text = append(v.Text, cleanText([]byte(err.Error())))
+		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
 		if failed := (*hopError)(nil); errors.As(err, &failed) {
 			v.Enhanced = failed.enhanced
 		}
@@ -110,10 +111,10 @@ func unreachable(r *Route, failures []error) Verdict {
 
 // givenUp is the verdict when the time, or the client, did not last until a host
 // was ready.
-func givenUp(ctx context.Context, host string, failures []error) Verdict {
-	v := refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", host)
+func givenUp(ctx context.Context, host string, failures []error) envelope.Verdict {
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", host)
 	for _, err := range failures {
-		v.Text = append(v.Text, cleanText([]byte(err.Error())))
+		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
 	}
-	return v.because(errors.Join(append([]error{ctx.Err()}, failures...)...))
+	return v.Because(errors.Join(append([]error{ctx.Err()}, failures...)...))
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // script answers the lines that begin with one of the keys, which may be lists.
@@ -315,7 +317,7 @@ func TestManyRecipients(t *testing.T) {
 		}
 	})
 	h := newHop(t, p)
-	rcpts := make([]Recipient, n)
+	rcpts := make([]envelope.Recipient, n)
 	for i := range rcpts {
 		rcpts[i].Path = strings.Repeat("recipient", 10) + "@hop.test"
 	}
@@ -346,7 +348,7 @@ func TestLargeBatchRefused(t *testing.T) {
 		}
 	})
 	h := newHop(t, p)
-	rcpts := make([]Recipient, 200000)
+	rcpts := make([]envelope.Recipient, 200000)
 	for i := range rcpts {
 		rcpts[i].Path = "recipient@hop.test"
 	}

@@ -16,9 +16,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// text is an Outgoing in memory.
+// text is a body in memory.
 type text string
 
 func (s text) WriteTo(w io.Writer) (int64, error) {
@@ -26,7 +27,7 @@ func (s text) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 func (s text) Size() int64    { return int64(len(s)) }
-func (s text) EightBit() bool { return !isASCII(string(s)) }
+func (s text) EightBit() bool { return !envelope.IsASCII(string(s)) }
 
 const note = "Subject: hello\r\n\r\nfirst\r\n.second\r\n"
 
@@ -125,18 +126,18 @@ func at(addr string) target {
 	return t
 }
 
-func to(paths ...string) []Recipient {
-	var rcpts []Recipient
+func to(paths ...string) []envelope.Recipient {
+	var rcpts []envelope.Recipient
 	for _, p := range paths {
-		rcpts = append(rcpts, Recipient{Path: p})
+		rcpts = append(rcpts, envelope.Recipient{Path: p})
 	}
 	return rcpts
 }
 
-var sender = ReversePath{Path: "boss@example.com"}
+var sender = envelope.ReversePath{Path: "boss@example.com"}
 
 // mail sends one message to one recipient in the usual way.
-func (h *hopTest) mail(body string) Verdict {
+func (h *hopTest) mail(body string) envelope.Verdict {
 	h.t.Helper()
 	tx := h.Begin(h.route)
 	defer tx.Abort()
@@ -154,7 +155,7 @@ func (h *hopTest) mustMail(body string) {
 }
 
 // wantVerdict checks code, enhanced code and a part of the words.
-func wantVerdict(t testing.TB, v Verdict, code int, enhanced [3]int, words string) {
+func wantVerdict(t testing.TB, v envelope.Verdict, code int, enhanced [3]int, words string) {
 	t.Helper()
 	if v.Code != code || v.Enhanced != enhanced || !strings.Contains(v.Error(), words) {
 		t.Errorf("verdict %v (cause %v)\nwant %d %v with %q", v, v.Cause, code, enhanced, words)
@@ -354,7 +355,7 @@ func TestMailRefused(t *testing.T) {
 			h := newHop(t, p)
 			tx := h.Begin(h.route)
 			for range 2 { // the client may go on asking: the answer stays
-				for _, v := range tx.Envelope(t.Context(), ReversePath{Path: "spam@x"}, to("a@x", "b@x"), true) {
+				for _, v := range tx.Envelope(t.Context(), envelope.ReversePath{Path: "spam@x"}, to("a@x", "b@x"), true) {
 					wantVerdict(t, v, 550, [3]int{5, 7, 1}, "not from you")
 					if v.Remote == "" {
 						t.Error("whose words?")
@@ -372,8 +373,8 @@ func TestMailRefused(t *testing.T) {
 }
 
 func TestEnvelopeParameters(t *testing.T) {
-	from := ReversePath{Path: `"a b"@x`, Size: 1234, Body: "8BITMIME", UTF8: true, Ret: "HDRS", EnvID: "id+2B1"}
-	rcpt := Recipient{Path: "ü@x", Notify: "SUCCESS,DELAY", ORcpt: "rfc822;me@x"}
+	from := envelope.ReversePath{Path: `"a b"@x`, Size: 1234, Body: "8BITMIME", UTF8: true, Ret: "HDRS", EnvID: "id+2B1"}
+	rcpt := envelope.Recipient{Path: "ü@x", Notify: "SUCCESS,DELAY", ORcpt: "rfc822;me@x"}
 	for _, tt := range []struct {
 		name       string
 		keywords   []string
@@ -391,7 +392,7 @@ func TestEnvelopeParameters(t *testing.T) {
 			f.UTF8 = tt.utf8
 			tx := h.Begin(h.route)
 			defer tx.Abort()
-			if v := tx.Envelope(t.Context(), f, []Recipient{rcpt}, false); !v[0].OK() {
+			if v := tx.Envelope(t.Context(), f, []envelope.Recipient{rcpt}, false); !v[0].OK() {
 				t.Fatal(v)
 			}
 			heard := p.heard()
@@ -412,17 +413,17 @@ func TestCannotCarry(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		keywords string
-		from     ReversePath
+		from     envelope.ReversePath
 		body     string
 		code     int
 		enhanced [3]int
 		words    string
 	}{
-		{"SMTPUTF8", "", ReversePath{Path: "ü@x", UTF8: true}, note, 550, [3]int{5, 6, 7}, "SMTPUTF8"},
-		{"SMTPUTF8 for the header", "8BITMIME", ReversePath{Path: "a@x", UTF8: true}, "Subject: ü\r\n\r\nx\r\n", 550, [3]int{5, 6, 7}, "SMTPUTF8"},
-		{"announced size", "SIZE 1000", ReversePath{Size: 1001}, note, 552, [3]int{5, 3, 4}, "1001 octets"},
+		{"SMTPUTF8", "", envelope.ReversePath{Path: "ü@x", UTF8: true}, note, 550, [3]int{5, 6, 7}, "SMTPUTF8"},
+		{"SMTPUTF8 for the header", "8BITMIME", envelope.ReversePath{Path: "a@x", UTF8: true}, "Subject: ü\r\n\r\nx\r\n", 550, [3]int{5, 6, 7}, "SMTPUTF8"},
+		{"announced size", "SIZE 1000", envelope.ReversePath{Size: 1001}, note, 552, [3]int{5, 3, 4}, "1001 octets"},
 		{"real size", "SIZE 1000", sender, note + long + "\r\n", 552, [3]int{5, 3, 4}, "1034 octets"},
-		{"8-bit", "SIZE", ReversePath{Body: "8BITMIME"}, "Subject: ü\r\n\r\n", 554, [3]int{5, 6, 3}, "quoted-printable"},
+		{"8-bit", "SIZE", envelope.ReversePath{Body: "8BITMIME"}, "Subject: ü\r\n\r\n", 554, [3]int{5, 6, 3}, "quoted-printable"},
 		{"bare LF", "8BITMIME", sender, "a: b\r\n\r\nx\ny\r\n", 554, [3]int{5, 6, 11}, "an LF without CR"},
 		{"bare CR", "8BITMIME", sender, "a: b\r\n\r\nx\ry\r\n", 554, [3]int{5, 6, 11}, "a CR without LF"},
 		{"bare CR at the end", "8BITMIME", sender, "a: b\r\n\r\nx\r", 554, [3]int{5, 6, 11}, "a CR without LF"},
@@ -461,7 +462,7 @@ func TestUTF8WithoutNeed(t *testing.T) {
 	body := "Subject: plain\r\n\r\nü\r\n"
 	tx := h.Begin(h.route)
 	defer tx.Abort()
-	v := tx.Envelope(t.Context(), ReversePath{Path: "a@x", UTF8: true, Body: "8BITMIME"}, []Recipient{{Path: "ü@x"}, {Path: "b@x"}}, false)
+	v := tx.Envelope(t.Context(), envelope.ReversePath{Path: "a@x", UTF8: true, Body: "8BITMIME"}, []envelope.Recipient{{Path: "ü@x"}, {Path: "b@x"}}, false)
 	wantVerdict(t, v[0], 550, [3]int{5, 6, 7}, "SMTPUTF8")
 	if !v[1].OK() {
 		t.Fatal(v[1])

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // param is one parameter of MAIL or RCPT; the keyword in upper case, the value as
@@ -41,9 +43,9 @@ func paramRules(verb string) map[string]paramRule {
 }
 
 // parseParams reads esmtp-params (RFC 5321 §4.1.2). go-smtp sees none of them.
-func (c *command) parseParams(s string) Verdict {
+func (c *command) parseParams(s string) envelope.Verdict {
 	if s == "" {
-		return Verdict{}
+		return envelope.Verdict{}
 	}
 	rules := paramRules(c.verb)
 	for word := range strings.SplitSeq(s, " ") {
@@ -52,12 +54,12 @@ func (c *command) parseParams(s string) Verdict {
 		}
 		keyword, value, _ := strings.Cut(word, "=")
 		keyword = strings.ToUpper(keyword)
-		if keyword == "" || strings.ContainsFunc(keyword, func(r rune) bool { return !isAlnum(r) && r != '-' }) {
-			return refuse(501, [3]int{5, 5, 4}, "malformed parameter of %s", c.verb)
+		if keyword == "" || strings.ContainsFunc(keyword, func(r rune) bool { return !envelope.IsAlnum(r) && r != '-' }) {
+			return envelope.Refuse(501, [3]int{5, 5, 4}, "malformed parameter of %s", c.verb)
 		}
 		rule, known := rules[keyword]
 		if !known {
-			return refuse(555, [3]int{5, 5, 4}, "parameter %s of %s is not offered here", keyword, c.verb)
+			return envelope.Refuse(555, [3]int{5, 5, 4}, "parameter %s of %s is not offered here", keyword, c.verb)
 		}
 		fault := rule.fault(value)
 		if fault == "" && word == keyword+"=" {
@@ -72,12 +74,12 @@ func (c *command) parseParams(s string) Verdict {
 		case rule.dsn:
 			c.leftOut = append(c.leftOut, leftOut{word, "malformed (RFC 3461 §4): " + keyword + " " + fault})
 		case keyword == "BODY" && strings.EqualFold(value, "BINARYMIME"):
-			return refuse(504, [3]int{5, 5, 4}, "BINARYMIME is not offered here")
+			return envelope.Refuse(504, [3]int{5, 5, 4}, "BINARYMIME is not offered here")
 		default:
-			return refuse(501, [3]int{5, 5, 4}, "parameter %s of %s %s", keyword, c.verb, fault)
+			return envelope.Refuse(501, [3]int{5, 5, 4}, "parameter %s of %s %s", keyword, c.verb, fault)
 		}
 	}
-	return Verdict{}
+	return envelope.Verdict{}
 }
 
 // param is the value of a parameter.
@@ -91,8 +93,8 @@ func (c *command) param(keyword string) (value string, found bool) {
 }
 
 // reversePath is what MAIL says.
-func (c *command) reversePath() ReversePath {
-	p := ReversePath{Path: c.path}
+func (c *command) reversePath() envelope.ReversePath {
+	p := envelope.ReversePath{Path: c.path}
 	if v, ok := c.param("SIZE"); ok {
 		var err error
 		if p.Size, err = strconv.ParseInt(v, 10, 64); err != nil {
@@ -109,8 +111,8 @@ func (c *command) reversePath() ReversePath {
 }
 
 // recipient is what RCPT says.
-func (c *command) recipient() Recipient {
-	r := Recipient{Path: c.path}
+func (c *command) recipient() envelope.Recipient {
+	r := envelope.Recipient{Path: c.path}
 	r.Notify, _ = c.param("NOTIFY")
 	r.ORcpt, _ = c.param("ORCPT")
 	return r
@@ -208,7 +210,7 @@ func originalRecipientFault(v string) string {
 		return "does not begin with an address type and a semicolon"
 	case address == "":
 		return "" // xtext may be empty
-	case strings.EqualFold(kind, "utf-8") && !isASCII(address):
+	case strings.EqualFold(kind, "utf-8") && !envelope.IsASCII(address):
 		return unitextFault(address)
 	}
 	return xtextFault(address)
@@ -230,7 +232,7 @@ func unitextFault(s string) string {
 		switch {
 		case r == '\\' && !embeddedRune(s[i:]):
 			return `has a \ that begins no \x{…}`
-		case r <= ' ' || r == '+' || r == '=' || r == 0x7f || r >= utf8.RuneSelf && !isUnicode(r):
+		case r <= ' ' || r == '+' || r == '=' || r == 0x7f || r >= utf8.RuneSelf && !envelope.IsUnicode(r):
 			return fmt.Sprintf("has %q, which does not stand in a utf-8 address", r)
 		}
 	}
@@ -242,21 +244,4 @@ func embeddedRune(s string) bool {
 	digits, found := strings.CutPrefix(s, `\x{`)
 	end := strings.IndexByte(digits, '}')
 	return found && end >= 2 && end <= 6 && strings.Trim(digits[:end], "0123456789abcdefABCDEF") == ""
-}
-
-// asciiRecipient is an original recipient without octets above 127: the
-// utf-8-addr-xtext of RFC 6533 §3, for a transaction without SMTPUTF8.
-func asciiRecipient(v string) string {
-	if isASCII(v) {
-		return v
-	}
-	var b strings.Builder
-	for _, r := range v {
-		if r < utf8.RuneSelf {
-			b.WriteRune(r)
-			continue
-		}
-		fmt.Fprintf(&b, `\x{%X}`, r)
-	}
-	return b.String()
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 )
 
@@ -59,13 +60,13 @@ func (p *passing) Write(b []byte) (int, error) {
 }
 
 // End completes the message or gives it up, and returns the next hop's verdict.
-func (p *passing) End(ctx context.Context, cause error) Verdict {
+func (p *passing) End(ctx context.Context, cause error) envelope.Verdict {
 	t := p.t
 	c := t.c
 	defer p.w.free()
 	cut := !p.stop()
 	stop := c.watch(ctx)
-	var v Verdict
+	var v envelope.Verdict
 	if p.full {
 		p.w.abandon()
 		c.spent = true
@@ -77,7 +78,7 @@ func (p *passing) End(ctx context.Context, cause error) Verdict {
 	if !stop() || cut {
 		c.spent = true
 	}
-	t.dead = refuse(503, [3]int{5, 5, 1}, "the transaction is over")
+	t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction is over")
 	t.release()
 	return v
 }

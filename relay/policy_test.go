@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 func TestRelayingDenied(t *testing.T) {
@@ -53,11 +54,11 @@ func TestPipelineOfChunks(t *testing.T) {
 // is in it, and each recipient gets its own verdict in order.
 func TestPipeline(t *testing.T) {
 	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
-		r.hop.rcpt = func(path string) Verdict {
+		r.hop.rcpt = func(path string) envelope.Verdict {
 			if strings.HasPrefix(path, "no") {
-				return Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"no such user"}, Remote: "next"}
+				return envelope.Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: []string{"no such user"}, Remote: "next"}
 			}
-			return Verdict{Code: 251, Text: []string{"will forward " + path}, Remote: "next"}
+			return envelope.Verdict{Code: 251, Text: []string{"will forward " + path}, Remote: "next"}
 		}
 		c.send("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<no@x.example> NOTIFY=never\r\nrcpt to:<c@x.example> ORCPT=rfc822;c@x.example\r\nDATA\r\n")
 		c.expect("250 2.1.0")
@@ -160,8 +161,8 @@ func TestParameters(t *testing.T) {
 	c := r.hello("plain")
 	c.say("MAIL FROM:<\xc3\xa9@sender.example> size=1000 body=8bitmime SMTPUTF8 RET=hdrs ENVID=a+2Bb AUTH=<>", "250")
 	c.say("RCPT TO:<\xc3\xbc@rcpt.example> NOTIFY=success,Failure ORCPT=rfc822;x+2By@rcpt.example", "250")
-	wantFrom := ReversePath{Path: "é@sender.example", Size: 1000, Body: "8BITMIME", UTF8: true, Ret: "hdrs", EnvID: "a+2Bb"}
-	wantRcpt := Recipient{Path: "ü@rcpt.example", Notify: "success,Failure", ORcpt: "rfc822;x+2By@rcpt.example"}
+	wantFrom := envelope.ReversePath{Path: "é@sender.example", Size: 1000, Body: "8BITMIME", UTF8: true, Ret: "hdrs", EnvID: "a+2Bb"}
+	wantRcpt := envelope.Recipient{Path: "ü@rcpt.example", Notify: "success,Failure", ORcpt: "rfc822;x+2By@rcpt.example"}
 	if r.hop.from != wantFrom || !reflect.DeepEqual(r.hop.rcpts[0], wantRcpt) {
 		t.Errorf("envelope %+v %+v", r.hop.from, r.hop.rcpts)
 	}
@@ -176,14 +177,14 @@ func TestOddVerdicts(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.code), func(t *testing.T) {
 			r := newRig(t, nil)
-			odd := Verdict{Code: tt.code, Enhanced: [3]int{4, 3, 2}, Text: []string{"closing"}, Remote: "next"}
-			r.hop.rcpt = func(path string) Verdict {
+			odd := envelope.Verdict{Code: tt.code, Enhanced: [3]int{4, 3, 2}, Text: []string{"closing"}, Remote: "next"}
+			r.hop.rcpt = func(path string) envelope.Verdict {
 				if path == "odd@rcpt.example" {
 					return odd
 				}
 				return hopSays250
 			}
-			r.hop.final = func(string) Verdict { return odd }
+			r.hop.final = func(string) envelope.Verdict { return odd }
 			c := r.hello("plain")
 			c.envelope()
 			c.say("RCPT TO:<odd@rcpt.example>", tt.want[:3])

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // ProbeResult is what one address of a route's hosts showed us.
@@ -115,7 +117,7 @@ func certificateVerdict(chain []*x509.Certificate, via string, roots *x509.CertP
 		options.Intermediates.AddCert(c)
 	}
 	if _, err := chain[0].Verify(options); err != nil {
-		return cleanText([]byte("not trusted: " + err.Error()))
+		return envelope.CleanText([]byte("not trusted: " + err.Error()))
 	}
 	return fmt.Sprintf("valid for %s until %s", host, chain[0].NotAfter.UTC().Format(time.DateOnly))
 }

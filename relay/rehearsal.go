@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime/debug"
 
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -30,7 +31,7 @@ type rehearsal struct {
 // Write implements io.Writer.
 func (r *rehearsal) Write(p []byte) (int, error) {
 	r.size += int64(len(p))
-	r.eightBit = r.eightBit || !isASCII(p)
+	r.eightBit = r.eightBit || !envelope.IsASCII(p)
 	return len(p), nil
 }
 

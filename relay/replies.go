@@ -7,6 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // replyReader puts go-smtp's writes together to replies.
@@ -102,7 +106,7 @@ func (g *gate) adjust(code int, lines []string) (int, []string) {
 
 // answer says a verdict on a command that go-smtp does not see, and counts it
 // when it is an error.
-func (g *gate) answer(v Verdict) {
+func (g *gate) answer(v envelope.Verdict) {
 	g.say(v)
 	g.count(v.Code)
 }
@@ -120,7 +124,7 @@ func (g *gate) count(code int) {
 
 // say puts a verdict into the output: the enhanced code on each line (RFC 2034
 // §4), no character that a stranger could end the line with.
-func (g *gate) say(v Verdict) {
+func (g *gate) say(v envelope.Verdict) {
 	if len(v.Text) == 0 {
 		g.writeLine(v.Code, true, v.Enhanced, "")
 	}
@@ -147,7 +151,7 @@ func (g *gate) writeLine(code int, last bool, enhanced [3]int, text string) {
 	}
 	g.out = append(strconv.AppendInt(g.out, int64(code), 10), separator)
 	if enhanced != [3]int{} {
-		g.out = appendEnhanced(g.out, enhanced)
+		g.out = envelope.AppendEnhanced(g.out, enhanced)
 		if text != "" {
 			g.out = append(g.out, ' ')
 		}
@@ -187,4 +191,13 @@ func printable(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
+}
+
+// smtpError is the verdict in go-smtp's form.
+func smtpError(v envelope.Verdict) *smtp.SMTPError {
+	e := &smtp.SMTPError{Code: v.Code, EnhancedCode: smtp.NoEnhancedCode, Message: strings.Join(v.Text, "\n")}
+	if v.Enhanced != [3]int{} {
+		e.EnhancedCode = smtp.EnhancedCode(v.Enhanced)
+	}
+	return e
 }

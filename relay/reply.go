@@ -4,9 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Caps on what a server may say (RFC 5321 §4.5.3.1.5 asks for 512 octets a
@@ -50,7 +49,7 @@ func readReply(br *bufio.Reader) (reply, error) {
 		if enhanced, rest := cutEnhanced(text, code); enhanced != [3]int{} {
 			r.enhanced, text = enhanced, rest
 		}
-		r.text = append(r.text, cleanText(text))
+		r.text = append(r.text, envelope.CleanText(text))
 		if last {
 			return r, nil
 		}
@@ -128,40 +127,11 @@ func cutEnhanced(text []byte, code int) (enhanced [3]int, rest []byte) {
 	return enhanced, text[i+1:]
 }
 
-// cleanText makes a stranger's words fit for a log and for a client: what does
-// not print becomes a question mark, white space a blank.
-func cleanText(text []byte) string {
-	plain := true
-	for _, c := range text {
-		if c < ' ' || c > '~' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return string(text)
-	}
-	var b strings.Builder
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		switch {
-		case r == '\t':
-			b.WriteByte(' ')
-		case r == utf8.RuneError && n == 1, !unicode.IsPrint(r):
-			b.WriteByte('?')
-		default:
-			b.WriteRune(r)
-		}
-		text = text[n:]
-	}
-	return b.String()
-}
-
 // verdict makes data of the reply. 421 says that the server closes its
 // connection to us (RFC 5321 §3.8); our client's connection stays, so it is told
 // 451 with the same words.
-func (r reply) verdict(remote string) Verdict {
-	v := Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text, Remote: remote}
+func (r reply) verdict(remote string) envelope.Verdict {
+	v := envelope.Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text, Remote: remote}
 	if v.Code == 421 {
 		v.Code = 451
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // badHosts is a resolver that takes its time, or says more than anybody wants.
@@ -65,7 +67,7 @@ func TestSlowResolver(t *testing.T) {
 					tx := n.Begin(&Route{Name: "*", TLS: "off", Via: via})
 					defer tx.Abort()
 					began := time.Now()
-					v := tx.Envelope(t.Context(), ReversePath{Path: "a@x.example"}, []Recipient{{Path: "b@y.example"}}, false)[0]
+					v := tx.Envelope(t.Context(), envelope.ReversePath{Path: "a@x.example"}, []envelope.Recipient{{Path: "b@y.example"}}, false)[0]
 					if v.Code != 451 {
 						t.Errorf("verdict %v", v)
 					}
@@ -98,7 +100,7 @@ func TestResolverWithManyAddresses(t *testing.T) {
 				tx := n.Begin(&Route{Name: "*", TLS: "off", Via: []string{via}})
 				defer tx.Abort()
 				began := time.Now()
-				v := tx.Envelope(t.Context(), ReversePath{Path: "a@x.example"}, []Recipient{{Path: "b@y.example"}}, false)[0]
+				v := tx.Envelope(t.Context(), envelope.ReversePath{Path: "a@x.example"}, []envelope.Recipient{{Path: "b@y.example"}}, false)[0]
 				if v.Code != 451 {
 					t.Errorf("verdict %v", v)
 				}

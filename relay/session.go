@@ -9,14 +9,15 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
 // hop is a transaction with a next hop; *Transaction is one.
 type hop interface {
-	Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict
-	Deliver(ctx context.Context, msg Outgoing) Verdict
+	Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict
+	Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict
 	Profile() string
 	LacksDSN() bool
 	Abort()
@@ -37,15 +38,15 @@ type session struct {
 type transaction struct {
 	setup     *setup // the configuration that was in force at MAIL
 	id        string
-	from      ReversePath
+	from      envelope.ReversePath
 	started   time.Time
 	whole     time.Time // when the body had come
 	answered  time.Time // by when the client gets the final reply; zero: the wait has not begun
 	route     *Route    // of the first recipient
 	hop       hop
-	rcpts     []string    // accepted by the next hop
-	taken     []Recipient // the same with their parameters
-	count     int         // RCPT commands that went to the next hop
+	rcpts     []string             // accepted by the next hop
+	taken     []envelope.Recipient // the same with their parameters
+	count     int                  // RCPT commands that went to the next hop
 	ahead     []early
 	dkim      []verification // of the signatures, once they were verified
 	worked    time.Duration  // on rewriting, in sum
@@ -63,8 +64,8 @@ type transaction struct {
 // the one in front of it; its verdict waits for go-smtp to ask.
 type early struct {
 	line    string
-	rcpt    Recipient
-	verdict Verdict
+	rcpt    envelope.Recipient
+	verdict envelope.Verdict
 }
 
 var (
@@ -73,16 +74,16 @@ var (
 )
 
 // say makes v the answer to the current command.
-func (s *session) say(v Verdict) error {
+func (s *session) say(v envelope.Verdict) error {
 	s.gate.verdict = &v
 	if v.OK() {
 		return nil
 	}
-	return v.SMTP()
+	return smtpError(v)
 }
 
 // sayError is say for what counts among the client's errors.
-func (s *session) sayError(v Verdict) error {
+func (s *session) sayError(v envelope.Verdict) error {
 	s.gate.blame = true
 	return s.say(v)
 }
@@ -113,29 +114,29 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 	s.gate.setBusy(true)
 	s.noteLeftOut("")
-	return s.say(Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender taken"}})
+	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender taken"}})
 }
 
 // mayMail is the policy of the listener.
-func (s *session) mayMail(from ReversePath) Verdict {
+func (s *session) mayMail(from envelope.ReversePath) envelope.Verdict {
 	switch {
 	case s.tx != nil:
-		return refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
+		return envelope.Refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
 	case s.cfg.TLS.Mode == "required" && s.gate.tls == nil:
-		return refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first") // RFC 3207 §4
+		return envelope.Refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first") // RFC 3207 §4
 	case !s.allowed && s.user == "":
-		v := refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name)
+		v := envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name)
 		if !s.warned { // once for each connection
 			s.warned = true
 			s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
 		}
 		return v
 	case s.cfg.MaxSize > 0 && from.Size > int64(s.cfg.MaxSize):
-		return refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the %d that are taken here", from.Size, s.cfg.MaxSize)
-	case !from.UTF8 && !isASCII(from.Path):
-		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+		return envelope.Refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the %d that are taken here", from.Size, s.cfg.MaxSize)
+	case !from.UTF8 && !envelope.IsASCII(from.Path):
+		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
 	}
-	return Verdict{Code: 250}
+	return envelope.Verdict{Code: 250}
 }
 
 // Rcpt asks the next hop. Recipients that the client has already sent behind
@@ -143,7 +144,7 @@ func (s *session) mayMail(from ReversePath) Verdict {
 func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	tx := s.tx
 	if tx == nil {
-		return s.say(refuse(503, [3]int{5, 5, 1}, "MAIL comes first"))
+		return s.say(envelope.Refuse(503, [3]int{5, 5, 1}, "MAIL comes first"))
 	}
 	cmd := s.gate.cmd
 	rcpt := cmd.recipient()
@@ -160,11 +161,11 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 		return s.say(s.accept(rcpt, v))
 	}
 	batch, data := s.batch()
-	rcpts := []Recipient{rcpt}
+	rcpts := []envelope.Recipient{rcpt}
 	for _, e := range batch {
 		rcpts = append(rcpts, e.rcpt)
 	}
-	var verdicts []Verdict
+	var verdicts []envelope.Verdict
 	s.whileConnected(func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, rcpts, data) })
 	if len(verdicts) != len(rcpts) {
 		return s.say(s.outOfStep())
@@ -178,28 +179,28 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 
 // admit says whether the recipient may go to the transaction's next hop, and
 // chooses that one with the first recipient.
-func (s *session) admit(rcpt Recipient) Verdict {
+func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	tx := s.tx
 	limit := tx.setup.cfg.Limits.Recipients
 	switch {
 	case limit > 0 && tx.count >= limit:
-		return refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
-	case !tx.from.UTF8 && !isASCII(rcpt.Path):
-		return refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+		return envelope.Refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
+	case !tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
+		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
 	}
 	route := tx.setup.router.Route(rcpt.Path)
 	switch {
 	case route == nil:
-		return refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
+		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
 	case s.cfg.Direction == config.Inbound && route.everything():
-		return refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
+		return envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
 	case tx.route == nil:
 		tx.route, tx.hop = route, s.begin(tx.setup, route)
 	case tx.route != route:
-		return refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a transaction of its own")
+		return envelope.Refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a transaction of its own")
 	}
 	tx.count++
-	return Verdict{Code: 250}
+	return envelope.Verdict{Code: 250}
 }
 
 // batch takes the RCPT commands that wait behind the current one, as far as they
@@ -225,7 +226,7 @@ func (s *session) batch() (batch []early, data bool) {
 }
 
 // accept notes the verdict on a recipient and returns what the client gets.
-func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
+func (s *session) accept(rcpt envelope.Recipient, v envelope.Verdict) envelope.Verdict {
 	s.tx.note(rcpt.Path, v)
 	if v.OK() {
 		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
@@ -238,7 +239,7 @@ func (s *session) accept(rcpt Recipient, v Verdict) Verdict {
 
 // outOfStep ends a transaction in which go-smtp, the client and the next hop no
 // longer agree about the recipients. The client tries again.
-func (s *session) outOfStep() Verdict {
+func (s *session) outOfStep() envelope.Verdict {
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "recipients out of step, transaction given up" }))
 	if s.tx.hop != nil {
 		s.tx.hop.Abort()
@@ -265,7 +266,7 @@ func (s *session) Data(io.Reader) error {
 		fallthrough
 	case gone:
 		s.readSummary(in.body, in.size)
-		s.finish(in.size, nil, Verdict{Cause: err})
+		s.finish(in.size, nil, envelope.Verdict{Cause: err})
 		return err // the client is gone, or does not want an answer
 	case in.out != nil:
 		return s.say(s.passOn(in, err))
@@ -279,9 +280,9 @@ func (s *session) Data(io.Reader) error {
 }
 
 // drainOutOfStep takes the body of a transaction that cannot be saved.
-func (s *session) drainOutOfStep() Verdict {
+func (s *session) drainOutOfStep() envelope.Verdict {
 	if err := s.gate.copyBody(io.Discard); err != nil || s.tx == nil {
-		return lostHop{}.Deliver(nil, nil).because(err)
+		return lostHop{}.Deliver(nil, nil).Because(err)
 	}
 	v := s.outOfStep()
 	s.finish(0, nil, v)
@@ -289,17 +290,17 @@ func (s *session) drainOutOfStep() Verdict {
 }
 
 // unstored is the verdict on a message that we could not take in.
-func (s *session) unstored(err error) Verdict {
+func (s *session) unstored(err error) envelope.Verdict {
 	if errors.Is(err, spool.ErrTooLarge) {
-		return refuse(552, [3]int{5, 3, 4}, "%s: %d octets", err, s.cfg.MaxSize)
+		return envelope.Refuse(552, [3]int{5, 3, 4}, "%s: %d octets", err, s.cfg.MaxSize)
 	}
 	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
-	return refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").because(err)
+	return envelope.Refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").Because(err)
 }
 
 // handOver rewrites the message, sends it to the next hop and returns what that
 // one said.
-func (s *session) handOver(body *spool.Body) Verdict {
+func (s *session) handOver(body *spool.Body) envelope.Verdict {
 	s.readSummary(body, body.Size())
 	h, err := countReceived(body, body.Size(), s.gate.opt.hostname)
 	if err != nil {
@@ -319,13 +320,13 @@ func (s *session) handOver(body *spool.Body) Verdict {
 	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
 	defer msg.close()
 	if gone {
-		return s.conclude(body.Size(), meeting, Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
+		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
 	}
 	if unfit != "" {
 		meeting.Outcome, meeting.Applied, meeting.Form = Refused, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}
-	var v Verdict
+	var v envelope.Verdict
 	gone = s.whileConnected(func(ctx context.Context) {
 		switch v = s.tx.hop.Deliver(ctx, msg); {
 		case v.RefusesContent():
@@ -339,9 +340,9 @@ func (s *session) handOver(body *spool.Body) Verdict {
 
 // conclude ends a transaction that the next hop has answered, and returns what
 // the client gets.
-func (s *session) conclude(size int64, meeting *MeetingEvent, v Verdict, gone bool) Verdict {
+func (s *session) conclude(size int64, meeting *MeetingEvent, v envelope.Verdict, gone bool) envelope.Verdict {
 	if gone && !v.OK() {
-		s.finish(size, meeting, Verdict{Cause: errClientGone})
+		s.finish(size, meeting, envelope.Verdict{Cause: errClientGone})
 		return forClient(v)
 	}
 	s.finish(size, meeting, v)
@@ -353,7 +354,7 @@ func (s *session) conclude(size int64, meeting *MeetingEvent, v Verdict, gone bo
 }
 
 // finish ends the transaction with a verdict on the message.
-func (s *session) finish(size int64, meeting *MeetingEvent, v Verdict) {
+func (s *session) finish(size int64, meeting *MeetingEvent, v envelope.Verdict) {
 	if s.tx.hop != nil {
 		s.tx.hop.Abort() // nothing after Deliver
 	}

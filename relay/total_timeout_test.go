@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // patientHop answers the envelope when the time is up.
 type patientHop struct{ fakeHop }
 
-func (p *patientHop) Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
+func (p *patientHop) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	<-ctx.Done()
 	return repeat(givenUp(ctx, "next", nil), len(rcpts))
 }

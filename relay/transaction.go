@@ -3,6 +3,8 @@ package relay
 import (
 	"context"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Transaction is one message on its way to one next hop. The order of calls:
@@ -17,10 +19,10 @@ type Transaction struct {
 	reused   bool // the connection is from the pool and has not answered MAIL yet
 	odd      bool // what it has answered to MAIL looks like the answer to something else
 	mailed   bool
-	accepted int     // recipients
-	data     Verdict // the next hop's answer to DATA, when that was sent early
-	dead     Verdict // why nothing more can be done, when Code is set
-	busy     bool    // between a command and its reply: the connection is of no further use
+	accepted int              // recipients
+	data     envelope.Verdict // the next hop's answer to DATA, when that was sent early
+	dead     envelope.Verdict // why nothing more can be done, when Code is set
+	busy     bool             // between a command and its reply: the connection is of no further use
 	profile  string
 
 	lacksUTF8 bool // the header must be ASCII
@@ -41,7 +43,7 @@ type Transaction struct {
 // Until the next hop has taken a recipient the client has heard nothing: a
 // connection from the pool that turns out to be dead is replaced by a new one,
 // and when a host says 4xx to MAIL, or goes away, the next one is tried.
-func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Recipient, data bool) []Verdict {
+func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	s := &search{n: t.n, route: t.route, most: t.visit.most()}
 	for {
 		if t.dead.Code == 0 && t.c == nil {
@@ -51,9 +53,9 @@ func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Re
 		case t.dead.Code != 0:
 			return repeat(t.dead, len(rcpts))
 		case t.data.Code/100 == 3:
-			return repeat(refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
+			return repeat(envelope.Refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
 		}
-		t.data = Verdict{} // DATA was refused for want of a recipient: it will be sent again
+		t.data = envelope.Verdict{} // DATA was refused for want of a recipient: it will be sent again
 		c, first := t.c, !t.mailed
 		verdicts, stale := t.exchange(ctx, from, rcpts, data)
 		if first && t.mailed {
@@ -71,7 +73,7 @@ func (t *Transaction) Envelope(ctx context.Context, from ReversePath, rcpts []Re
 }
 
 // begin gets a connection that can take the message.
-func (t *Transaction) begin(ctx context.Context, from ReversePath, s *search) {
+func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *search) {
 	t.c, t.reused, t.dead = s.connect(ctx)
 	if t.c == nil {
 		return
@@ -89,33 +91,33 @@ func (t *Transaction) begin(ctx context.Context, from ReversePath, s *search) {
 
 // takes says whether the next hop's extensions and limits allow the message at
 // all; the verdict has code 0 when they do.
-func (c *hopConn) takes(from ReversePath) Verdict {
+func (c *hopConn) takes(from envelope.ReversePath) envelope.Verdict {
 	switch {
-	case hasControl(from.Path) || hasControl(from.Body+from.Ret+from.EnvID):
-		return refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
-	case c.lacksUTF8(from) && !isASCII(from.Path):
+	case envelope.HasControl(from.Path) || envelope.HasControl(from.Body+from.Ret+from.EnvID):
+		return envelope.Refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
+	case c.lacksUTF8(from) && !envelope.IsASCII(from.Path):
 		return c.needsUTF8()
 	case c.ext.size > 0 && from.Size > c.ext.size:
 		return c.tooLarge(from.Size)
 	}
-	return Verdict{}
+	return envelope.Verdict{}
 }
 
 // lacksUTF8 says that the client declared SMTPUTF8 and the next hop does not know
 // it. Some clients declare it for every message; one whose envelope and header
 // are ASCII goes out without it (RFC 6531 §3.2), any other is refused.
-func (c *hopConn) lacksUTF8(from ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
+func (c *hopConn) lacksUTF8(from envelope.ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
 
-func (c *hopConn) needsUTF8() Verdict {
-	return refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
+func (c *hopConn) needsUTF8() envelope.Verdict {
+	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
 }
 
-func (c *hopConn) tooLarge(size int64) Verdict {
-	return refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the %d that next hop %s takes", size, c.ext.size, c.remote)
+func (c *hopConn) tooLarge(size int64) envelope.Verdict {
+	return envelope.Refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the %d that next hop %s takes", size, c.ext.size, c.remote)
 }
 
 // fail gives the connection up; all that follows gets the same verdict.
-func (t *Transaction) fail(v Verdict) Verdict {
+func (t *Transaction) fail(v envelope.Verdict) envelope.Verdict {
 	t.dead, t.c.spent = v, true
 	return v
 }
@@ -141,7 +143,7 @@ func (t *Transaction) Abort() {
 		t.c.spent = true // RSET would cost the next message a round trip
 	}
 	if t.dead.Code == 0 {
-		t.dead = refuse(503, [3]int{5, 5, 1}, "the transaction was given up")
+		t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction was given up")
 	}
 	t.release()
 }
@@ -153,8 +155,8 @@ func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
 // LacksDSN reports, after Envelope, whether the next hop does not offer DSN.
 func (t *Transaction) LacksDSN() bool { return t.lacksDSN }
 
-func repeat(v Verdict, n int) []Verdict {
-	all := make([]Verdict, n)
+func repeat(v envelope.Verdict, n int) []envelope.Verdict {
+	all := make([]envelope.Verdict, n)
 	for i := range all {
 		all[i] = v
 	}

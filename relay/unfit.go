@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -42,9 +43,9 @@ func (s *session) unfit(r rewrite.Report, o rewrite.Options, err error) string {
 // sendBack is the verdict on such an invitation: a refusal of the content
 // (RFC 3463 §3.7), whose last line is what an organizer reads in the report of
 // non-delivery.
-func sendBack(why string) Verdict {
+func sendBack(why string) envelope.Verdict {
 	id, note, _ := strings.Cut(why, ": ")
-	v := refuse(554, [3]int{5, 6, 0}, "the invitation was not sent: the receiving system cannot store this series (%s)", id)
-	v.Text = append(v.Text, cleanText([]byte(note)))
+	v := envelope.Refuse(554, [3]int{5, 6, 0}, "the invitation was not sent: the receiving system cannot store this series (%s)", id)
+	v.Text = append(v.Text, envelope.CleanText([]byte(note)))
 	return v
 }

@@ -1,6 +1,11 @@
-package relay
+package envelope
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
 
 // ReversePath is MAIL FROM with its parameters (RFC 5321 §4.1.1.2).
 type ReversePath struct {
@@ -19,10 +24,27 @@ type Recipient struct {
 	ORcpt  string // "rfc822;…" as xtext, "" when not given; with raw UTF-8 only for the type utf-8
 }
 
-// Outgoing is a message as it will be sent. WriteTo gives CRLF lines without
+// Body is a message as it will be sent. WriteTo gives CRLF lines without
 // dot-stuffing and can be called more than once.
-type Outgoing interface {
+type Body interface {
 	io.WriterTo
 	Size() int64    // octets that WriteTo gives
 	EightBit() bool // has octets above 127
+}
+
+// ASCIIOriginal is an original recipient without octets above 127: the
+// utf-8-addr-xtext of RFC 6533 §3, for a transaction without SMTPUTF8.
+func ASCIIOriginal(v string) string {
+	if IsASCII(v) {
+		return v
+	}
+	var b strings.Builder
+	for _, r := range v {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+			continue
+		}
+		fmt.Fprintf(&b, `\x{%X}`, r)
+	}
+	return b.String()
 }

@@ -1,12 +1,10 @@
-package relay
+package envelope
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/emersion/go-smtp"
 )
 
 // Verdict is what a server said to a command, as data: the next hop's own
@@ -20,33 +18,24 @@ type Verdict struct {
 	Whole    bool     // it was said behind the end of the message: about all of it
 }
 
-// OK says whether the command succeeded.
+// OK reports whether the command succeeded.
 func (v Verdict) OK() bool { return v.Code >= 200 && v.Code < 300 }
 
-// Temporary says whether the client should try again.
+// Temporary reports whether the client should try again.
 func (v Verdict) Temporary() bool { return v.Code >= 400 && v.Code < 500 }
 
 // Error implements error: code, enhanced code and words on one line.
 func (v Verdict) Error() string {
-	return fmt.Sprintf("%03d %s", v.Code, v.reply())
+	return fmt.Sprintf("%03d %s", v.Code, v.Reply())
 }
 
-// SMTP returns the verdict in go-smtp's form, for an answer to the client.
-func (v Verdict) SMTP() *smtp.SMTPError {
-	e := &smtp.SMTPError{Code: v.Code, EnhancedCode: smtp.NoEnhancedCode, Message: strings.Join(v.Text, "\n")}
-	if v.Enhanced != [3]int{} {
-		e.EnhancedCode = smtp.EnhancedCode(v.Enhanced)
-	}
-	return e
-}
-
-// refuse makes a verdict of our own.
-func refuse(code int, enhanced [3]int, format string, args ...any) Verdict {
+// Refuse makes a verdict of our own.
+func Refuse(code int, enhanced [3]int, format string, args ...any) Verdict {
 	return Verdict{Code: code, Enhanced: enhanced, Text: []string{fmt.Sprintf(format, args...)}}
 }
 
-// because adds the internal reason.
-func (v Verdict) because(err error) Verdict { v.Cause = err; return v }
+// Because adds the internal reason.
+func (v Verdict) Because(err error) Verdict { v.Cause = err; return v }
 
 // contentWords are what servers say behind a bare 550 or 554 when they could
 // not make sense of a message. "Format restriction violation" is not among
@@ -56,7 +45,7 @@ var contentWords = []string{
 	"barelinefeedsareillegal", "m2mcvt", "storageerror",
 }
 
-// RefusesContent says whether the next hop has refused what the message looks
+// RefusesContent reports whether the next hop has refused what the message looks
 // like, and not who sent it or what it is about: a permanent reply behind the
 // end of the message of class X.6 (RFC 3463 §3.7), or without any class in the
 // words that are known for it. X.6.7 to X.6.10 (RFC 6531) are about addresses.
@@ -92,18 +81,18 @@ func (v Verdict) Class() string {
 	}
 }
 
-// reply is what the server said after the code, on one line.
-func (v Verdict) reply() string {
+// Reply is what the server said after the code, on one line.
+func (v Verdict) Reply() string {
 	text := strings.Join(v.Text, " / ")
 	if v.Enhanced == [3]int{} {
 		return text
 	}
 	var room [128]byte
-	return string(append(append(appendEnhanced(room[:0], v.Enhanced), ' '), text...))
+	return string(append(append(AppendEnhanced(room[:0], v.Enhanced), ' '), text...))
 }
 
-// appendEnhanced writes an enhanced status code (RFC 3463 §2).
-func appendEnhanced(b []byte, e [3]int) []byte {
+// AppendEnhanced writes an enhanced status code (RFC 3463 §2).
+func AppendEnhanced(b []byte, e [3]int) []byte {
 	for i, n := range e {
 		if i > 0 {
 			b = append(b, '.')
