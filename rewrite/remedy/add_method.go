@@ -6,13 +6,13 @@ func addMethod() *Remedy {
 	return &Remedy{
 		ID:      "add-method",
 		Summary: "report METHOD:ADD",
-		Why:     "Hardly any calendar implements METHOD:ADD. Most ignore it or show the added date as a new meeting.",
+		Why:     "Few calendar programs implement METHOD:ADD. Most ignore it or show the added date as a new meeting.",
 		Source:  "CalConnect, recurrence problems and recommendations, 2.2; RFC 5546 §3.2.4",
 		Never:   true,
 		Looks:   []string{"METHOD:ADD"},
 		Run: func(c *Case) {
 			if c.Method() == "ADD" {
-				c.leave(found(Warning, c.Cal, "METHOD", c.Cal.Value("METHOD"), ""), "the whole series would be needed to say it in another way")
+				c.leave(found(Warning, c.Cal, "METHOD", c.Cal.Value("METHOD"), ""), "to write it in another way, the whole series is required")
 			}
 		},
 	}

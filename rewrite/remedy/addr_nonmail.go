@@ -13,8 +13,8 @@ import (
 func addrNonmail() *Remedy {
 	return &Remedy{
 		ID:       "addr-nonmail",
-		Summary:  "replace sip:, urn: and invalid: addresses, or drop the attendee",
-		Why:      "Teams, Apple and exporters write addresses that are no mail addresses. Exchange silently loses them, and Outlook believes that the reader is the organizer.",
+		Summary:  "replace sip:, urn: and invalid: addresses, or remove the attendee",
+		Why:      "Teams, Apple and exporters write addresses that are not mail addresses. Exchange silently loses them, and Outlook treats the reader as the organizer.",
 		Source:   "gromox 703a28313; DavMail replaceIcal4Principal; RFC 6047 §2.3",
 		Profiles: microsoft(),
 		Facets:   FacetOrganizer | FacetAttendees,

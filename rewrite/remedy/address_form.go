@@ -17,7 +17,7 @@ func addressForm() *Remedy {
 	return &Remedy{
 		ID:       "address-form",
 		Summary:  "write addresses as mailto:name@domain",
-		Why:      "Programs write a blank, a name, angle brackets, parameters or a semicolon beside the address. Receivers do not find the account: nobody is invited, and answers go nowhere.",
+		Why:      "Programs write a space, a name, angle brackets, parameters or a semicolon beside the address. Receivers do not find the account: the person is not invited, and responses are not delivered.",
 		Source:   "mangstadt/biweekly#109; RFC 5545 §3.3.3; RFC 6068 §2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetOrganizer, // nobody could read the address before

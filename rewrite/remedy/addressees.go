@@ -89,7 +89,7 @@ func (c *Case) inviteAddressees(level Level) {
 			continue
 		}
 		if len(missing) == 0 {
-			c.leave(found(level, ev, "ATTENDEE", "", ""), "who gets the mail is not known, or is the organizer")
+			c.leave(found(level, ev, "ATTENDEE", "", ""), "the recipient is not known, or is the organizer")
 			continue
 		}
 		for _, a := range missing {

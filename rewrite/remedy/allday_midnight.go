@@ -15,7 +15,7 @@ func alldayMidnight() *Remedy {
 	return &Remedy{
 		ID:       "allday-midnight",
 		Summary:  "write all-day events of Exchange as dates",
-		Why:      "Exchange writes an all-day event from midnight to midnight of its own zone. Other calendars show a block of 24 hours, and in another zone on two days.",
+		Why:      "Exchange writes an all-day event from midnight to midnight in its own zone. Other calendars show a block of 24 hours, and in another zone on two days.",
 		Source:   "ximian-connector docs; Zimbra bugs 55477 and 8905; RFC 5545 §3.6.1",
 		Profiles: notMicrosoft(),
 		Facets:   FacetAllDay | FacetOccurrences | FacetRecurrence,

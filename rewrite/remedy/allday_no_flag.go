@@ -7,8 +7,8 @@ func alldayNoFlag() *Remedy {
 	const flag = "X-MICROSOFT-CDO-ALLDAYEVENT"
 	return &Remedy{
 		ID:       "allday-no-flag",
-		Summary:  "add " + flag + ":TRUE to events of whole days",
-		Why:      "Exchange 2003 and 2007 go by a flag of their own; without it an event of whole days may show as one that lasts from midnight to midnight.",
+		Summary:  "add " + flag + ":TRUE to all-day events",
+		Why:      "Exchange 2003 and 2007 use a property of their own for all-day events. Without it, an all-day event may show as one that lasts from midnight to midnight.",
 		Source:   "DavMail, setServerAllday",
 		Profiles: []Profile{Exchange2003, Exchange2007},
 		Run: func(c *Case) {

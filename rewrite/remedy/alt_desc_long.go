@@ -16,8 +16,8 @@ const altDescOctets = 4096
 func altDescLong() *Remedy {
 	return &Remedy{
 		ID:       "alt-desc-long",
-		Summary:  "drop a very long X-ALT-DESC; DESCRIPTION stays",
-		Why:      "Outlook repeats the description as HTML of many kilobytes. Apple's calendar was confused by it and did not show the meeting.",
+		Summary:  "remove a very long X-ALT-DESC; DESCRIPTION stays",
+		Why:      "Outlook repeats the description as many kilobytes of HTML. Apple's calendar fails to process it and does not show the meeting.",
 		Source:   "Zimbra bug 37140; Thunderbird bug 577220",
 		Profiles: []Profile{Apple},
 		Looks:    []string{"X-ALT-DESC"},

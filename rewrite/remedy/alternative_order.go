@@ -8,7 +8,7 @@ func alternativeOrder() *Remedy {
 	return &Remedy{
 		ID:       "alternative-order",
 		Summary:  "put the calendar last in multipart/alternative",
-		Why:      "Mail programs show the last alternative that they know. When the HTML stands behind the calendar, it hides the buttons.",
+		Why:      "Mail programs show the last alternative that they support. When the HTML follows the calendar, the response buttons are hidden.",
 		Source:   "CalConnect iMIP best practices; realpine/alpine#28; RFC 2046 §5.1.4",
 		Profiles: []Profile{Standard},
 		Stage:    Structure,

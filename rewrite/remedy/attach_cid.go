@@ -11,8 +11,8 @@ import (
 func attachCID() *Remedy {
 	return &Remedy{
 		ID:       "attach-cid",
-		Summary:  "drop ATTACH that refers to a part of the mail",
-		Why:      "Exchange writes ATTACH:CID:… for files that travel beside the calendar. In the stored meeting it is a link to nowhere.",
+		Summary:  "remove ATTACH that refers to a part of the message",
+		Why:      "Exchange writes ATTACH:CID:… for files that are other parts of the message. In the stored meeting it is a broken link.",
 		Source:   "DavMail VCalendar; RFC 5545 §3.8.1.1",
 		Profiles: notMicrosoft(),
 		Facets:   FacetAttachments,

@@ -7,7 +7,7 @@ func attendeeDropped() *Remedy {
 	return &Remedy{
 		ID:       "attendee-dropped",
 		Summary:  "add the recipients as ATTENDEE to a REQUEST or CANCEL that has none",
-		Why:      "Servers lose the attendees when their own records are incomplete. What is left looks like somebody's own appointment, and nobody can answer it.",
+		Why:      "Servers lose the attendees when their own records are incomplete. The meeting then looks like a private appointment, and the recipient cannot respond to it.",
 		Source:   "gromox 1b544d5ba; RFC 5546 §3.2.2, §3.2.5",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Google},

@@ -9,8 +9,8 @@ package remedy
 func attendeeNotListed() *Remedy {
 	return &Remedy{
 		ID:       "attendee-not-listed",
-		Summary:  "add the only recipient to the attendees of a request that does not name him",
-		Why:      "Whoever gets an invitation through a distribution list, an alias or a redirection is not among its attendees. Apple's calendar then says that he is not invited and shows no buttons.",
+		Summary:  "add the only recipient to the attendees of a request that does not list that address",
+		Why:      "A recipient who gets an invitation through a distribution list, an alias or a redirection is not one of its attendees. Apple's calendar then reports that the user is not invited and shows no buttons.",
 		Source:   "Zimbra bug 58513; dotnet-foundation/wg-maintainers#64",
 		Profiles: []Profile{Apple},
 		OptIn:    true,

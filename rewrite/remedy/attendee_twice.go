@@ -12,8 +12,8 @@ import (
 func attendeeTwice() *Remedy {
 	return &Remedy{
 		ID:       "attendee-twice",
-		Summary:  "drop the second entry of an attendee that says nothing new",
-		Why:      "A person who is on the list twice is asked twice, and receivers differ in which entry an answer changes.",
+		Summary:  "remove the second entry of an attendee that adds nothing",
+		Why:      "A person who is listed twice is asked twice, and receivers differ in which entry a response changes.",
 		Source:   "RFC 5546 §3.2.2; RFC 5545 §3.8.4.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
@@ -61,7 +61,7 @@ func (c *Case) oneEntryEach(ev *ical.Component) {
 			gone = append(gone, one)
 		default:
 			c.leave(found(Warning, ev, "ATTENDEE", l.Text(), ""),
-				clip(l.Value())+" is on the list twice and the entries do not say the same: ask the sender which of them counts")
+				clip(l.Value())+" is listed twice with different properties: ask the sender which entry is right")
 		}
 	}
 	if len(gone) > 0 {

@@ -9,7 +9,7 @@ func bareLF() *Remedy {
 	return &Remedy{
 		ID:       "bare-lf",
 		Summary:  "end lines in CRLF",
-		Why:      "Lines that end in LF alone make Exchange Online bounce the mail (550 5.6.11 BareLinefeedsAreIllegal); with CR alone the whole calendar is one line to most programs.",
+		Why:      "Exchange Online refuses a message with lines that end in LF alone (550 5.6.11 BareLinefeedsAreIllegal). With CR alone, most programs read the whole calendar as one line.",
 		Source:   "KB 2998901; cyrus-imapd #5050; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

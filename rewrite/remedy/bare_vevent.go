@@ -12,7 +12,7 @@ func bareVevent() *Remedy {
 	return &Remedy{
 		ID:       "bare-vevent",
 		Summary:  "put a VEVENT without VCALENDAR into one",
-		Why:      "Some devices send BEGIN:VEVENT without the calendar around it. No calendar program can read that.",
+		Why:      "Some devices send BEGIN:VEVENT without a VCALENDAR around it. No calendar program can read that.",
 		Source:   "cyrus-imapd jmap_calendar.c; RFC 5545 §3.4",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
@@ -22,7 +22,7 @@ func bareVevent() *Remedy {
 			}
 			f := found(Error, c.Doc.Root, "", "BEGIN:VEVENT", "BEGIN:VCALENDAR")
 			if slices.ContainsFunc(c.Doc.Root.Items, func(it ical.Item) bool { return it.Sub != nil && it.Sub.End == nil }) {
-				c.leave(f, "the text ends inside: it may have been cut off")
+				c.leave(f, "the text ends inside a component: it may have been cut off")
 				return
 			}
 			if !c.Found(f) {

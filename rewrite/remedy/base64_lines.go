@@ -11,8 +11,8 @@ import (
 func base64Lines() *Remedy {
 	return &Remedy{
 		ID:       "base64-lines",
-		Summary:  "join the lines of a value in base64 that lack the blank of a fold",
-		Why:      "An attachment inside the calendar that was broken into lines like a mail is cut off at the first, and the rest is no property: strict programs refuse the calendar.",
+		Summary:  "join the lines of a base64 value that lack the space of a fold",
+		Why:      "An attachment inside the calendar that was broken into lines as in a message ends after the first line, and the other lines are not properties: strict programs refuse the calendar.",
 		Source:   "RFC 5545 §3.1, §3.3.1; the form of vCalendar 1.0",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttachments,

@@ -11,8 +11,8 @@ import (
 func beginEnd() *Remedy {
 	return &Remedy{
 		ID:       "begin-end",
-		Summary:  "write BEGIN and END lines in upper case and without blanks",
-		Why:      "A blank behind END:VEVENT or a name in small letters is overlooked by some libraries, which then miss the end of the meeting and refuse the calendar.",
+		Summary:  "write BEGIN and END lines in upper case and without spaces",
+		Why:      "Some libraries do not recognise END:VEVENT with a space after it or a component name in lower case. They miss the end of the meeting and refuse the calendar.",
 		Source:   "RFC 5545 §3.4, §3.6; measured with go-ical",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

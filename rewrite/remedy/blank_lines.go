@@ -13,8 +13,8 @@ func blankLines() *Remedy {
 	const wrong = ical.FaultBlank | ical.FaultFoldBlank | ical.FaultEndCRCRLF
 	return &Remedy{
 		ID:       "blank-lines",
-		Summary:  "take out empty lines and doubled carriage returns",
-		Why:      "A gateway that converts line ends twice leaves an empty line behind each line, or CR CR LF. Nextcloud then reads properties without a name, other programs stop at the first empty line.",
+		Summary:  "remove empty lines and doubled carriage returns",
+		Why:      "A gateway that converts line ends twice leaves an empty line after each line, or CR CR LF. Nextcloud then reads properties without a name; other programs stop at the first empty line.",
 		Source:   "nextcloud/mail#703; DavMail TestICSBufferedReader; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -40,7 +40,7 @@ func blankLines() *Remedy {
 				before = append(before, countLines(n, "without text"))
 			}
 			if doubled > 0 {
-				before = append(before, countLines(doubled, "with CR CR LF or parted by empty lines"))
+				before = append(before, countLines(doubled, "with CR CR LF or separated by empty lines"))
 			}
 			if c.Found(Finding{Level: Warning, Before: strings.Join(before, ", "), After: "CRLF"}) {
 				c.Doc.EachLine(func(_ *ical.Component, l *ical.Line) {

@@ -7,8 +7,8 @@ func bom() *Remedy {
 	mark := []byte("\xef\xbb\xbf")
 	return &Remedy{
 		ID:       "bom",
-		Summary:  "take the byte order mark off",
-		Why:      "Windows programs put three octets in front of the text. Google, Apple, Android and many libraries then do not find BEGIN:VCALENDAR and refuse the invitation.",
+		Summary:  "remove the byte order mark",
+		Why:      "Windows programs put three octets before the text. Google, Apple, Android and many libraries then do not find BEGIN:VCALENDAR and refuse the invitation.",
 		Source:   "ical.net#823; collective/icalendar#700; sabre-io/vobject#175",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,

@@ -14,8 +14,8 @@ import (
 func brokenLine() *Remedy {
 	return &Remedy{
 		ID:       "broken-line",
-		Summary:  "join a line that was broken without the blank of a fold, where one whole is possible",
-		Why:      "Notes has broken an attendee in front of a parameter, and gateways break long lines and lose the blank that marks it. Strict programs refuse the calendar; others miss the attendee, or read half an identity.",
+		Summary:  "join a line that was broken without the space of a fold, where the result is certain",
+		Why:      "Notes breaks an attendee before a parameter, and gateways break long lines and lose the space that marks a continuation. Strict programs refuse the calendar; others miss the attendee, or read half an identifier.",
 		Source:   "HCL forum 152624; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),

@@ -7,8 +7,8 @@ import "strings"
 func calOnly() *Remedy {
 	return &Remedy{
 		ID:       "cal-only",
-		Summary:  "make multipart/alternative of a mail that is nothing but a calendar, with its subject as text",
-		Why:      "Outlook without Exchange and scripts send a bare calendar. Exchange 5.5 shows it as text, and so does every mail program without a calendar.",
+		Summary:  "make multipart/alternative of a message that contains only a calendar, with its subject as text",
+		Why:      "Outlook without Exchange and scripts send a bare calendar. Exchange 5.5 and mail programs without a calendar show it as text.",
 		Source:   "KB 325562; MS-OXCICAL 10d8cbc1",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{OutlookMac}, // it does not show the text

@@ -6,7 +6,7 @@ func cancelForRemoved() *Remedy {
 	return &Remedy{
 		ID:      "cancel-for-removed",
 		Summary: "report a CANCEL that does not go to every attendee",
-		Why:     "Exchange tells an attendee who was taken off the list by a cancellation for him alone. A receiver that applies it to a shared calendar deletes the meeting for everybody.",
+		Why:     "Exchange notifies an attendee who was removed by a cancellation for that attendee alone. A receiver that applies it to a shared calendar deletes the meeting for all attendees.",
 		Source:  "MS-OXOCAL 6349307d; RFC 5546 §3.2.5",
 		Never:   true,
 		Looks:   []string{"METHOD:CANCEL ATTENDEE"},

@@ -8,7 +8,7 @@ func cancelNoAttendee() *Remedy {
 	return &Remedy{
 		ID:       "cancel-no-attendee",
 		Summary:  "add the recipients as ATTENDEE to a CANCEL that has none",
-		Why:      "CDO and generators cancel a meeting without saying for whom. Nextcloud and its relatives do not find the attendee and keep the meeting.",
+		Why:      "CDO and generators cancel a meeting without naming the attendees. Nextcloud and other servers built on sabre do not find the attendee and keep the meeting.",
 		Source:   "nextcloud/server#51115, #53046; RFC 5546 §3.2.5",
 		Profiles: []Profile{Sabre},
 		Facets:   FacetAttendees,

@@ -5,9 +5,9 @@ package remedy
 func cancelRRule() *Remedy {
 	return &Remedy{
 		ID:       "cancel-rrule",
-		Summary:  "drop RRULE, RDATE and EXDATE from the cancellation of one occurrence",
+		Summary:  "remove RRULE, RDATE and EXDATE from the cancellation of one occurrence",
 		Why:      "Some generators copy the rule of the series into the cancellation of a single date. Receivers that see the rule delete the whole series.",
-		Source:   "RFC 5546 §3.2.5; KB 2502276 for the mirror case",
+		Source:   "RFC 5546 §3.2.5; KB 2502276 for the reverse case",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"METHOD:CANCEL RECURRENCE-ID"},

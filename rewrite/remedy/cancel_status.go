@@ -30,7 +30,7 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 		case doubt != "":
 			c.leave(f, doubt)
 		case !ev.Has("RECURRENCE-ID") && c.hasOccurrence():
-			c.leave(f, "an occurrence is cancelled beside it: it is not clear that the series is")
+			c.leave(f, "an occurrence is cancelled beside it: it is not certain that the series is cancelled too")
 		case c.Found(f):
 			setOrAdd(ev, "STATUS", "CANCELLED")
 		}
@@ -52,11 +52,11 @@ func (c *Case) partialCancel() string {
 			addr := strings.ToLower(plainMailbox(l.Value()))
 			switch {
 			case len(told) == 0:
-				return "who gets the mail is not known, so that it may be for a removed attendee only"
+				return "the recipients are not known, so the message may be for a removed attendee only"
 			case !isMailto(l.Value()):
-				return "an attendee without a mail address: it is not known whether everybody is told"
+				return "an attendee has no mail address: it is not known whether all attendees are notified"
 			case !told[addr] && !strings.EqualFold(addr, organizer):
-				return "not every attendee gets this mail: it may be for a removed attendee only"
+				return "not every attendee gets this message: it may be for a removed attendee only"
 			}
 		}
 	}

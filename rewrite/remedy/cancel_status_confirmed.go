@@ -12,7 +12,7 @@ func cancelStatusConfirmed() *Remedy {
 	return &Remedy{
 		ID:       "cancel-status-confirmed",
 		Summary:  "set STATUS to CANCELLED in a cancellation that goes to every attendee",
-		Why:      "Outlook and generators cancel a meeting with STATUS:CONFIRMED. Calendars that go by STATUS show it as still taking place.",
+		Why:      "Outlook and generators cancel a meeting with STATUS:CONFIRMED. Calendars that read STATUS show it as still taking place.",
 		Source:   "GAS-ICS-Sync#218; RFC 5546 §3.2.5 allows no other STATUS",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,

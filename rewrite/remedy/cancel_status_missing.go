@@ -12,7 +12,7 @@ func cancelStatusMissing() *Remedy {
 	return &Remedy{
 		ID:       "cancel-status-missing",
 		Summary:  "add STATUS:CANCELLED to a cancellation that goes to every attendee",
-		Why:      "Thunderbird and others do not strike out a cancelled meeting without STATUS, and a cancellation opened as a file looks like a valid meeting.",
+		Why:      "Thunderbird and others do not mark a meeting as cancelled without STATUS, and a cancellation opened as a file looks like a valid meeting.",
 		Source:   "nextcloud/server#43802; RFC 5546 §3.2.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,

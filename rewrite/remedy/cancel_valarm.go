@@ -11,8 +11,8 @@ import (
 func cancelValarm() *Remedy {
 	return &Remedy{
 		ID:       "cancel-valarm",
-		Summary:  "drop VALARM from CANCEL, REPLY, COUNTER, DECLINECOUNTER and REFRESH",
-		Why:      "Exchange and Apple leave the reminder in a cancellation or an answer. Servers that check the rules of iTIP (Cyrus) refuse it, others remind of a meeting that is gone.",
+		Summary:  "remove VALARM from CANCEL, REPLY, COUNTER, DECLINECOUNTER and REFRESH",
+		Why:      "Exchange and Apple leave the alarm in a cancellation or a response. Servers that check the rules of iTIP (Cyrus) refuse it; others alert the user to a meeting that no longer exists.",
 		Source:   "cyrus-imapd ec59df259e; SOGo changelog #3925; RFC 5546 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,

@@ -138,7 +138,7 @@ const tickEvery = 64
 const usualFindings = 8
 
 // optInNote is the note of what an administrator did not ask for.
-const optInNote = "an opt-in: repaired where enable under [rewrite] names it"
+const optInNote = "opt-in: repaired only if [rewrite] enable lists it"
 
 // Found records a finding of the running remedy and says whether to apply it.
 func (c *Case) Found(f Finding) bool {

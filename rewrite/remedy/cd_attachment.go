@@ -5,7 +5,7 @@ package remedy
 func cdAttachment() *Remedy {
 	return &Remedy{
 		ID:       "cd-attachment",
-		Summary:  "disposition inline for the calendar inside multipart/alternative",
+		Summary:  "set the disposition to inline for the calendar inside multipart/alternative",
 		Why:      "Evolution, Apple Mail and Gmail show a file without buttons when the invitation is marked as an attachment.",
 		Source:   "nextcloud/mail issue 10416; SwiftMail pull request 176; PHPMailer issue 175",
 		Profiles: []Profile{Standard},

@@ -5,8 +5,8 @@ package remedy
 func cdInlineCid() *Remedy {
 	return &Remedy{
 		ID:       "cd-inline-cid",
-		Summary:  "drop Content-ID and the disposition inline of a calendar that nothing refers to",
-		Why:      "PHPMailer marks the calendar like a picture inside of the text. Thunderbird then shows no invitation.",
+		Summary:  "remove Content-ID and the disposition inline of a calendar that nothing refers to",
+		Why:      "PHPMailer marks the calendar like a picture in the text. Thunderbird then shows no invitation.",
 		Source:   "PHPMailer issue 175; RFC 2392",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -12,7 +12,7 @@ func cdoApptseqStale() *Remedy {
 	return &Remedy{
 		ID:       "cdo-apptseq-stale",
 		Summary:  "raise a copied " + cdo + " to SEQUENCE",
-		Why:      "Apple and Zimbra copy Exchange's revision counter from the invitation and raise SEQUENCE alone. Exchange believes its own counter and treats the newer message as an old one.",
+		Why:      "Apple and Zimbra copy Exchange's revision counter from the invitation and raise SEQUENCE alone. Exchange uses its own counter and treats the newer message as an older one.",
 		Source:   "MS-OXCICAL, SEQUENCE and X-MICROSOFT-CDO-APPT-SEQUENCE (import); Thunderbird calItipUtils shows the reverse case",
 		Profiles: microsoft(),
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE SEQUENCE"},

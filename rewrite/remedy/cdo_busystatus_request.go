@@ -11,7 +11,7 @@ func cdoBusystatusRequest() *Remedy {
 	return &Remedy{
 		ID:       "cdo-busystatus-request",
 		Summary:  "make " + busy + " of an invitation TENTATIVE, and keep BUSY as " + intended,
-		Why:      "Exchange 2003 and Notes gateways write BUSY into the invitation. Exchange 2007 with Outlook 2003 copies that and shows the time as busy before anybody has answered.",
+		Why:      "Exchange 2003 and Notes gateways write BUSY into the invitation. Exchange 2007 with Outlook 2003 copies that and shows the time as busy before the attendee has responded.",
 		Source:   "KB 955480",
 		Profiles: []Profile{Exchange2007},
 		Way:      OnlyIn,

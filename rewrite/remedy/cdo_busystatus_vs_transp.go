@@ -10,8 +10,8 @@ func cdoBusystatusVsTransp() *Remedy {
 	const busy, intended = "X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"
 	return &Remedy{
 		ID:       "cdo-busystatus-vs-transp",
-		Summary:  "set TRANSP to TRANSPARENT when Exchange says FREE",
-		Why:      "Exchange marks a meeting as free in its own property and as busy in the standard one. Everybody but Exchange shows the time as busy.",
+		Summary:  "set TRANSP to TRANSPARENT when Exchange's own property is FREE",
+		Why:      "Exchange marks a meeting as free in its own property and as busy in the standard one. All other programs show the time as busy.",
 		Source:   "DavMail VCalendar; Zimbra 5a6ca337a5",
 		Profiles: notMicrosoft(),
 		Facets:   FacetStatus,

@@ -13,8 +13,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func cdoCriticalChangeMissing() *Remedy {
 	return &Remedy{
 		ID:       "cdo-critical-change-missing",
-		Summary:  "give an answer to Exchange 2003 exactly one " + criticalChange,
-		Why:      "This answer would have poisoned the meeting: without this property Exchange 2003 stores 1 January 1601 as the time of the answer, and the next update or cancellation of the meeting never leaves the queue (KB 938650). Exchange 2007, Notes, Google and nearly everybody else leave it out.",
+		Summary:  "give a response to Exchange 2003 exactly one " + criticalChange,
+		Why:      "Without this property, Exchange 2003 stores 1 January 1601 as the time of the response, and the next update or cancellation of the meeting never leaves the queue (KB 938650). Exchange 2007, Notes, Google and most others omit it.",
 		Source:   "KB 938650; MS-OXCICAL 0db93f9e, notes 213 and 214",
 		Profiles: []Profile{Exchange2003},
 		Way:      OnlyIn,

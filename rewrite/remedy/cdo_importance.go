@@ -10,7 +10,7 @@ func cdoImportance() *Remedy {
 	return &Remedy{
 		ID:      "cdo-importance",
 		Summary: "report X-MICROSOFT-CDO-IMPORTANCE that contradicts PRIORITY",
-		Why:     "Exchange says twice how important a meeting is. When the two differ, Outlook shows another importance than everybody else; nothing more depends on it.",
+		Why:     "Exchange writes the importance of a meeting twice. When the two differ, Outlook shows another importance than other programs; there is no other effect.",
 		Source:  "Evolution's notes on X-MICROSOFT-CDO properties; RFC 5545 §3.8.1.9",
 		Never:   true,
 		Looks:   []string{"X-MICROSOFT-CDO-IMPORTANCE PRIORITY"},

@@ -12,8 +12,8 @@ import (
 func cdoInsttype() *Remedy {
 	return &Remedy{
 		ID:       "cdo-insttype",
-		Summary:  "drop X-MICROSOFT-CDO-INSTTYPE where it contradicts RECURRENCE-ID or RRULE",
-		Why:      "Exchange says in a property of its own whether it sends a meeting, a series or an occurrence. Where that contradicts the standard properties, Exchange and all others read two different things.",
+		Summary:  "remove X-MICROSOFT-CDO-INSTTYPE where it contradicts RECURRENCE-ID or RRULE",
+		Why:      "Exchange states in a property of its own whether it sends a meeting, a series or an occurrence. Where that contradicts the standard properties, Exchange and other programs read two different things.",
 		Source:   "Evolution's notes on X-MICROSOFT-CDO properties; MS-OXCICAL",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-INSTTYPE"},

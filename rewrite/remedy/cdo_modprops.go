@@ -6,8 +6,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func cdoModprops() *Remedy {
 	return &Remedy{
 		ID:       "cdo-modprops",
-		Summary:  "drop X-MICROSOFT-CDO-MODPROPS",
-		Why:      "Exchange 2000 and 2003 list here what differs from the series. Nobody else reads it; a crafted one takes over an Exchange 2000 or 2003 server without the patch of MS06-019.",
+		Summary:  "remove X-MICROSOFT-CDO-MODPROPS",
+		Why:      "Exchange 2000 and 2003 list here what differs from the series. No other program reads it, and a crafted one can compromise an Exchange 2000 or 2003 server without the update MS06-019.",
 		Source:   "MS06-019; Metasploit ms06_019_exchange; ximian-connector docs/icalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-MODPROPS"},

@@ -15,7 +15,7 @@ func cdoOwnerCriticalChange() *Remedy {
 	return &Remedy{
 		ID:       "cdo-owner-critical-change",
 		Summary:  "add " + owner + " from DTSTAMP to an invitation for Exchange 2003",
-		Why:      "Exchange 2003 decides by this property which of two invitations with the same revision is the newer one, and takes DTSTAMP without it. Enable it where updates from outside are taken for old ones.",
+		Why:      "Exchange 2003 compares this property to decide which of two invitations with the same revision is newer, and uses DTSTAMP if it is missing. Enable this if Exchange treats updates from outside as outdated.",
 		Source:   "Kopano libicalmapi, vconverter; MS-OXCICAL 574496e5",
 		Profiles: []Profile{Exchange2003},
 		Way:      OnlyIn,

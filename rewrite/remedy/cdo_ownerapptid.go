@@ -11,8 +11,8 @@ import (
 func cdoOwnerapptid() *Remedy {
 	return &Remedy{
 		ID:       "cdo-ownerapptid",
-		Summary:  "drop an empty X-MICROSOFT-CDO-OWNERAPPTID",
-		Why:      "Exchange looks a meeting up by this number first. An empty one is no number, and strict parsers stop at it.",
+		Summary:  "remove an empty X-MICROSOFT-CDO-OWNERAPPTID",
+		Why:      "Exchange looks a meeting up by this number first. An empty value is not a number, and strict parsers fail on it.",
 		Source:   "ximian-connector docs/icalendar; Zimbra Invite (empty properties)",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-OWNERAPPTID"},

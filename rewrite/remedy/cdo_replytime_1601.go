@@ -17,8 +17,8 @@ const cdoReplytime = "X-MICROSOFT-CDO-REPLYTIME"
 func cdoReplytime1601() *Remedy {
 	return &Remedy{
 		ID:       "cdo-replytime-1601",
-		Summary:  "drop " + cdoReplytime + " of the year 1601; in an answer on the way in to Exchange 2003, write when it was given",
-		Why:      "Exchange 2003 writes 1 January 1601 for \"not answered\" into every meeting. Date libraries fail on it, and it is the date that blocks updates according to KB 938650.",
+		Summary:  "remove " + cdoReplytime + " of the year 1601; in a response on its way to Exchange 2003, write when it was given",
+		Why:      `Exchange 2003 writes 1 January 1601 for "not answered" into every meeting. Date libraries fail on it, and according to KB 938650 this date blocks updates.`,
 		Source:   "KB 938650; MS-OXCICAL 574496e5; DavMail test data and a1ffce0d",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},

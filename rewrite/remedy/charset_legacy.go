@@ -16,8 +16,8 @@ import (
 func charsetLegacy() *Remedy {
 	return &Remedy{
 		ID:       "charset-legacy",
-		Summary:  "turn a calendar in another character set into UTF-8",
-		Why:      "Exchange 2003 and Outlook 2003 write ISO-8859-1 and the like, and say so. Many receivers take every calendar for UTF-8 and show gibberish, or refuse it.",
+		Summary:  "convert a calendar in another character set to UTF-8",
+		Why:      "Exchange 2003 and Outlook 2003 write ISO-8859-1 and similar character sets, and declare them. Many receivers read every calendar as UTF-8 and show garbled text, or refuse it.",
 		Source:   "RFC 6047 §2.4; RFC 5545 §3.1.4; SOGo change log",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,

@@ -6,8 +6,8 @@ import "github.com/reconvene/reconvene/rewrite/mime"
 func charsetMissing() *Remedy {
 	return &Remedy{
 		ID:       "charset-missing",
-		Summary:  "say charset=utf-8 where the part names no character set",
-		Why:      "Without a charset parameter a text is ASCII. Exchange leaves it out although names and subjects are UTF-8, and receivers show them as gibberish.",
+		Summary:  "add charset=utf-8 where the part names no character set",
+		Why:      "A text without a charset parameter is ASCII. Exchange omits the parameter although names and subjects are UTF-8, and receivers show them garbled.",
 		Source:   "RFC 6047 §2.4; SOGo 6ec002f; Kopano VMIMEToMAPI",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,

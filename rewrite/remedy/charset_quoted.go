@@ -6,7 +6,7 @@ func charsetQuoted() *Remedy {
 	return &Remedy{
 		ID:       "charset-quoted",
 		Summary:  "write charset=utf-8 without quotes",
-		Why:      "Exchange quotes the character set. A simple parser (Kopano had one) takes the quotes for a part of the name and does not know the set.",
+		Why:      "Exchange quotes the character set. Simple parsers (an old Kopano) read the quotes as part of the name and do not recognise it.",
 		Source:   "Kopano e27721230; RFC 2045 §5.1",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -74,7 +74,7 @@ func TestCharsetWrong(t *testing.T) {
 		{name: "an unknown name", charset: "x-mac-greek", in: event("SUMMARY:caf\xe9"), found: 1, note: "no decoder for the character set x-mac-greek"},
 		{name: "UTF-8, or so it seems, under a name that nobody knows", charset: "ibm943", in: event("SUMMARY:café"), found: 1, note: "no decoder"},
 		{name: "a name that says nothing", charset: "x-unknown", in: event("SUMMARY:caf\xe9"), found: 1, note: "no decoder"},
-		{name: "neither UTF-16 nor UTF-8", charset: "utf-16", in: event("SUMMARY:caf\xe9"), found: 1, note: "is not in utf-16"},
+		{name: "neither UTF-16 nor UTF-8", charset: "utf-16", in: event("SUMMARY:caf\xe9"), found: 1, note: "neither in utf-16 nor in"},
 		{name: "UTF-8 named UTF-16", charset: "utf-16", in: event("SUMMARY:café"), now: "utf-8", found: 1},
 		{name: "UTF-8 by another name", charset: "utf_8", in: event("SUMMARY:café")},
 		{name: "no Shift_JIS", charset: "cp932", in: event("SUMMARY:\xff\xfd")},

@@ -26,8 +26,8 @@ import (
 func charsetWrong() *Remedy {
 	return &Remedy{
 		ID:       "charset-wrong",
-		Summary:  "make the calendar UTF-8 where its octets are not what charset says",
-		Why:      "Notes, old Outlook and generators write windows-1252 and call it UTF-8, or the reverse. Names and subjects turn into gibberish, time zones with an accent in the name are not found, strict servers refuse the text.",
+		Summary:  "convert the calendar to UTF-8 where its octets do not match the charset parameter",
+		Why:      "Notes, old Outlook and generators write windows-1252 and declare UTF-8, or the reverse. Names and subjects are garbled, time zones with an accent in the name are not found, and strict servers refuse the text.",
 		Source:   "DavMail 6f731451; tine20#3917; RFC 6047 §2.4",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
@@ -52,7 +52,7 @@ func charsetWrong() *Remedy {
 			case invalid == 0 && (charset.Lookup(name) != nil || charset.IsASCII(name) || charset.SaysNothing(name)):
 				f.Before += ", but UTF-8"
 			case charset.Lookup(name) != nil && !unnamed(name):
-				c.leave(f, "the text is not in "+name+", nor in UTF-8")
+				c.leave(f, "the text is neither in "+name+" nor in UTF-8")
 				return
 			case !unnamed(name):
 				c.leave(f, "there is no decoder for the character set "+name)
@@ -83,7 +83,7 @@ func (c *Case) readShifted(f Finding) {
 	text, ok := decodeLegacy(japanese.ISO2022JP, c.Octets)
 	switch {
 	case !unnamed(c.charset()) || !ok || designates(text):
-		c.leave(f, "it has the escape sequences of ISO 2022, and what they mean is not known")
+		c.leave(f, "it has ISO 2022 escape sequences, whose meaning is not known")
 	case c.Found(f):
 		c.Octets, c.Part.Charset = text, "utf-8"
 	}

@@ -6,8 +6,8 @@ import "strings"
 func cnEmpty() *Remedy {
 	return &Remedy{
 		ID:       "cn-empty",
-		Summary:  "drop an empty CN parameter",
-		Why:      "Exchange 2007 writes CN= without a name. Some parsers then read the address as part of the name and lose the person.",
+		Summary:  "remove an empty CN parameter",
+		Why:      "Exchange 2007 writes CN= without a name. Some parsers then read the address as part of the name and lose the attendee.",
 		Source:   "Zimbra Ical4JTest.emptyCN",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";CN"},

@@ -10,7 +10,7 @@ func cnMissing() *Remedy {
 	return &Remedy{
 		ID:       "cn-missing",
 		Summary:  "add CN to ORGANIZER, with the address as name",
-		Why:      "Without a name Outlook shows the reader as the organizer and offers no buttons to answer.",
+		Why:      "Without a name Outlook shows the reader as the organizer and offers no response buttons.",
 		Source:   "gromox c117cb070",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"ORGANIZER"},

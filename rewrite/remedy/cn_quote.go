@@ -17,7 +17,7 @@ func cnQuote() *Remedy {
 	return &Remedy{
 		ID:       "cn-quote",
 		Summary:  "quote a name that contains , ; : \" or is not ASCII",
-		Why:      "Exchange 2007, 2010 and generators write a name like \"Doe, Jane\" without quotes. Receivers cut the name, take a part of it for the address, or refuse the line; Outlook also wants quotes around names that are not ASCII.",
+		Why:      `Exchange 2007, 2010 and generators write a name like "Doe, Jane" without quotes. Receivers cut the name, read a part of it as the address, or refuse the line. Outlook also requires quotes around names that are not ASCII.`,
 		Source:   "Zimbra bug 12008; gcalcli#35; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly

@@ -12,9 +12,9 @@ import (
 func colonMissing() *Remedy {
 	return &Remedy{
 		ID:       "colon-missing",
-		Summary:  "write the colon in front of a value where a semicolon stands, or nothing",
-		Why:      "A property such as DTSTART;20260302T140000Z or ATTENDEE;CN=Bob;mailto:bob@partner.example has no value, or half of one. Strict programs refuse the calendar, others lose the line.",
-		Source:   "RFC 5545 §3.1; the mirror case of param-behind-colon",
+		Summary:  "write the missing colon before a value, also where there is a semicolon instead",
+		Why:      "A property such as DTSTART;20260302T140000Z or ATTENDEE;CN=Bob;mailto:bob@partner.example has no value, or half of one. Strict programs refuse the calendar; others lose the line.",
+		Source:   "RFC 5545 §3.1; the reverse of param-behind-colon",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
 		Run: func(c *Case) {

@@ -14,8 +14,8 @@ import (
 func colonOnNextLine() *Remedy {
 	return &Remedy{
 		ID:       "colon-on-next-line",
-		Summary:  "join a line that was broken in front of its colon",
-		Why:      "Exchange 2000 broke an attendee in front of the colon without the blank that marks a folded line. Strict programs refuse the whole calendar; the others miss the attendee.",
+		Summary:  "join a line that was broken before its colon",
+		Why:      "Exchange 2000 breaks an attendee before the colon without the space that marks a continuation. Strict programs refuse the whole calendar; others miss the attendee.",
 		Source:   "a meeting request of Exchange 2000 in the tests of Horde's Icalendar; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetOrganizer | FacetSummary | FacetLocation | FacetDescription,

@@ -12,7 +12,7 @@ func commentNotDescription() *Remedy {
 	return &Remedy{
 		ID:      "comment-not-description",
 		Summary: "report a REPLY with its text in COMMENT only",
-		Why:     "Exchange writes what an attendee says with his answer into COMMENT, as iTIP wants it. Programs that only read DESCRIPTION do not show it.",
+		Why:     "Exchange writes an attendee's comment into COMMENT, as iTIP requires. Programs that read only DESCRIPTION do not show it.",
 		Source:  "Kopano vconverter.cpp; RFC 5546 §3.2.3",
 		Never:   true,
 		Looks:   []string{"METHOD:REPLY COMMENT"},
@@ -22,7 +22,7 @@ func commentNotDescription() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if text := ev.Value("COMMENT"); strings.TrimSpace(ical.UnescapeText(text)) != "" && !ev.Has("DESCRIPTION") {
-					c.leave(found(Info, ev, "COMMENT", text, ""), "it stands where it belongs")
+					c.leave(found(Info, ev, "COMMENT", text, ""), "the text is in the right property")
 				}
 			}
 		},

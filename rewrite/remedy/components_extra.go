@@ -7,7 +7,7 @@ func componentsExtra() *Remedy {
 	return &Remedy{
 		ID:      "components-extra",
 		Summary: "report tasks, free/busy times and private components beside events",
-		Why:     "Exchange imports the events of a message only when nothing else stands beside them; otherwise the receiver finds an attachment \"not supported calendar message.ics\".",
+		Why:     `Exchange imports the events of a message only when the calendar contains nothing else; otherwise the receiver gets an attachment "not supported calendar message.ics".`,
 		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
 		Never:   true,
 		Run: func(c *Case) {
@@ -20,7 +20,7 @@ func componentsExtra() *Remedy {
 				}
 				n := it.Sub.Name
 				if n == "VFREEBUSY" || n == "VTODO" || n == "VJOURNAL" || strings.HasPrefix(n, "X-") {
-					c.leave(found(Warning, it.Sub, "", "BEGIN:"+n, ""), "whether it is wanted cannot be known")
+					c.leave(found(Warning, it.Sub, "", "BEGIN:"+n, ""), "it is not known whether the component is intended")
 				}
 			}
 		},

@@ -10,7 +10,7 @@ func contentClass() *Remedy {
 	return &Remedy{
 		ID:       "content-class",
 		Summary:  "add Content-Class: " + calendarClass,
-		Why:      "Exchange 2000 and 2003 write the field in every meeting mail and derive the class of the message from it.",
+		Why:      "Exchange 2000 and 2003 write the field in every meeting message and derive the message class from it.",
 		Source:   "MS-OXCMAIL d8a438cb; hyphacoop/organizing#393",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,

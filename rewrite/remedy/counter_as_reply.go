@@ -13,8 +13,8 @@ import (
 func counterAsReply() *Remedy {
 	return &Remedy{
 		ID:       "counter-as-reply",
-		Summary:  "write the time that a proposal names into the text of the mail",
-		Why:      "Exchange 2003 takes a counter-proposal (Exchange 2007 and later, Google) for a plain answer, and the proposed time is lost unless the text of the mail names it. Without this repair, tell the organizer the time that is shown here.",
+		Summary:  "write the proposed time into the text of the message",
+		Why:      "Exchange 2003 treats a counter-proposal (Exchange 2007 and later, Google) as a plain response, and the proposed time is lost unless the text of the message contains it. If this is not repaired, give the organizer the time that is shown here.",
 		Source:   "MS-OXCICAL afb90409, note 2",
 		Profiles: []Profile{Exchange2003},
 		OptIn:    true,
@@ -49,9 +49,9 @@ func (c *Case) sayInText(proposal string, shown bool, inv *Node) {
 	f := messageFound(Warning, "text/plain", "", oneBlank(proposal))
 	switch {
 	case text != nil && said == "" && !text.Empty:
-		f.Note = "the text of the mail cannot be read"
+		f.Note = "the text of the message cannot be read"
 	case len(said) > maxCopiedText:
-		f.Note = "the text of the mail is too long"
+		f.Note = "the text of the message is too long"
 	}
 	if c.Found(f) {
 		c.Shape.say(proposal, said, text, inv)
@@ -73,9 +73,9 @@ func (c *Case) sayInHTML(proposal string) bool {
 	f := messageFound(Warning, "text/html", "", oneBlank(proposal))
 	switch {
 	case source == "":
-		f.Note = "the HTML of the mail cannot be read"
+		f.Note = "the HTML of the message cannot be read"
 	case len(source) > maxPage:
-		f.Note = "the HTML of the mail is too long"
+		f.Note = "the HTML of the message is too long"
 	}
 	if !c.Found(f) {
 		return false

@@ -11,8 +11,8 @@ import (
 func counterNoAttendee() *Remedy {
 	return &Remedy{
 		ID:       "counter-no-attendee",
-		Summary:  "add ATTENDEE to a COUNTER without one, from the From field of the mail",
-		Why:      "Old Zimbra proposes another time without saying who does. Outlook 2007 cannot read such a mail at all.",
+		Summary:  "add ATTENDEE to a COUNTER without one, from the From field of the message",
+		Why:      "Old Zimbra versions propose another time without naming the attendee. Outlook 2007 cannot read such a message at all.",
 		Source:   "Zimbra CalendarUtils; RFC 5546 §3.2.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
@@ -30,9 +30,9 @@ func counterNoAttendee() *Remedy {
 				uri, ok := mailtoURI(author)
 				switch {
 				case !ok:
-					c.leave(f, "the mail does not have exactly one author whose address a calendar can name")
+					c.leave(f, "the message does not have exactly one author whose address can be written in a calendar")
 				case c.invited(author):
-					c.leave(f, "the author of the mail is the organizer")
+					c.leave(f, "the author of the message is the organizer")
 				default:
 					c.addProposer(ev, f, uri)
 				}

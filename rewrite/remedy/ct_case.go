@@ -7,7 +7,7 @@ func ctCase() *Remedy {
 	return &Remedy{
 		ID:       "ct-case",
 		Summary:  "write the media type text/calendar in lower case",
-		Why:      "Media types may be written in any case, but Thunderbird did not recognise an invitation in text/Calendar.",
+		Why:      "Media types are case-insensitive, but Thunderbird did not recognise an invitation in text/Calendar.",
 		Source:   "Thunderbird bug 1341433",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -7,8 +7,8 @@ import "strings"
 func ctComponent() *Remedy {
 	return &Remedy{
 		ID:       "ct-component",
-		Summary:  "drop a component parameter of the part that is wrong",
-		Why:      "The header of the part may say what kind of component the calendar holds. A template that always says VEVENT misleads programs that go by it.",
+		Summary:  "remove a wrong component parameter of the part",
+		Why:      "The header of the part may state which component the calendar contains. A template that always states VEVENT misleads programs that rely on it.",
 		Source:   "RFC 6047 §2.4; RFC 2447 §2.4",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -9,7 +9,7 @@ func ctMethodMissing() *Remedy {
 	return &Remedy{
 		ID:       "ct-method-missing",
 		Summary:  "add the method parameter to the Content-Type of the part",
-		Why:      "Zimbra ignores a calendar part without the method parameter, Gmail and Outlook show a file instead of an invitation.",
+		Why:      "Zimbra ignores a calendar part without the method parameter; Gmail and Outlook show a file instead of an invitation.",
 		Source:   "RFC 6047 §2.4; nextcloud/mail issue 12790; SOGo e08be0d",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -8,7 +8,7 @@ func ctOctetStream() *Remedy {
 	return &Remedy{
 		ID:       "ct-octet-stream",
 		Summary:  "label an .ics file of type application/octet-stream as text/calendar when it is the only calendar and has a METHOD",
-		Why:      "Gateways and scanners forget what kind of file an invitation is. Receivers then show a file and no buttons anywhere.",
+		Why:      "Gateways and scanners lose the media type of an invitation. Receivers then show a file without buttons.",
 		Source:   "nextcloud/mail issue 9604; RFC 6047 §2.4",
 		Profiles: []Profile{Standard},
 		OptIn:    true,

@@ -6,7 +6,7 @@ func cteLongLine() *Remedy {
 	return &Remedy{
 		ID:       "cte-long-line",
 		Summary:  "break the overlong lines of a calendar in base64 or quoted-printable",
-		Why:      "Some programs put a calendar in base64 on one line. SMTP carries 998 octets: the next server answers 500 line too long, or cuts the line and the meeting with it. Quoted-printable lines beyond 76 octets are cut by old gateways.",
+		Why:      "Some programs write a base64 calendar on one line. SMTP allows 998 octets: the next server replies 500 line too long, or cuts the line and the meeting with it. Old gateways cut quoted-printable lines beyond 76 octets.",
 		Source:   "bulwarkmail/webmail#638; Foundry376/Mailspring-Sync PR 133; RFC 2045 §6.7, §6.8; RFC 5321 §4.5.3.1.6",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -5,8 +5,8 @@ package remedy
 func cteMultipart() *Remedy {
 	return &Remedy{
 		ID:       "cte-multipart",
-		Summary:  "drop Content-Transfer-Encoding base64 or quoted-printable from a multipart that is not encoded",
-		Why:      "Old PHPMailer says that a multipart is in base64 when only its parts are. Strict receivers decode it, and find nothing; Exchange keeps it as an attachment.",
+		Summary:  "remove Content-Transfer-Encoding base64 or quoted-printable from a multipart that is not encoded",
+		Why:      "Old PHPMailer versions declare a multipart as base64 when only its parts are encoded. Strict receivers decode it and find nothing; Exchange keeps it as an attachment.",
 		Source:   "PHPMailer issue 175; RFC 2045 §6.4",
 		Profiles: []Profile{Standard},
 		Stage:    Structure,

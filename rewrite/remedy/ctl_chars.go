@@ -15,8 +15,8 @@ const textFacets = FacetSummary | FacetLocation | FacetDescription
 func ctlChars() *Remedy {
 	return &Remedy{
 		ID:       "ctl-chars",
-		Summary:  "take control characters out of texts",
-		Why:      "Text pasted from Word carries vertical tabs and other control characters into Exchange. Cyrus and CalDAV servers refuse such a calendar as invalid data.",
+		Summary:  "remove control characters from texts",
+		Why:      "Text pasted from Word brings vertical tabs and other control characters into Exchange. Cyrus and CalDAV servers refuse such a calendar as invalid data.",
 		Source:   "cyrus-imapd 7d6943ac0b; DavMail PR 386; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,
@@ -65,7 +65,7 @@ func (c *Case) leaveHiddenLines() {
 	c.Doc.EachLine(func(comp *ical.Component, l *ical.Line) {
 		if l.Faults()&ical.FaultControl != 0 && hidesLine(l.Value()) {
 			c.leave(found(Error, comp, l.Name(), strings.ReplaceAll(l.Text(), "\r", "<CR>"), ""),
-				"a carriage return stands in front of what looks like a property: it may be a line end")
+				"a carriage return precedes what looks like a property: it may be a line end")
 		}
 	})
 }

@@ -8,7 +8,7 @@ func cutypeResource() *Remedy {
 	return &Remedy{
 		ID:      "cutype-resource",
 		Summary: "report a room or resource without ROLE",
-		Why:     "Exchange marks a room by CUTYPE alone. Domino knows its resources by their address and ROLE=NON-PARTICIPANT, and does not book one that has neither.",
+		Why:     "Exchange marks a room by CUTYPE alone. Domino identifies its resources by their address and ROLE=NON-PARTICIPANT, and does not book one that has neither.",
 		Source:  "MS-OXCICAL CUTYPE (67ff347b)",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;CUTYPE"},

@@ -11,8 +11,8 @@ import (
 func dateWithZ() *Remedy {
 	return &Remedy{
 		ID:       "date-with-z",
-		Summary:  "take the Z off dates",
-		Why:      "A date has no zone. Parsers fail at 20260302Z.",
+		Summary:  "remove the Z from dates",
+		Why:      "A date has no zone. Parsers fail on 20260302Z.",
 		Source:   "Zimbra ParsedDateTime; ical.js; RFC 5545 §3.3.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
@@ -44,7 +44,7 @@ func dateNoValue() *Remedy {
 	return &Remedy{
 		ID:       "date-no-value",
 		Summary:  "add VALUE=DATE to dates",
-		Why:      "Without VALUE=DATE the value is to be read as a time; strict parsers fail.",
+		Why:      "Without VALUE=DATE the value must be read as a time, and strict parsers fail.",
 		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.2.4",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -54,7 +54,7 @@ func dateNoValue() *Remedy {
 				}
 				f := found(Warning, comp, l.Name(), l.Text(), l.Name()+";VALUE=DATE:"+l.Value())
 				if other := comp.First(otherEnd(l.Name())); other != nil && !allForms(other, ical.Date) {
-					c.leave(f, other.Name()+" is a time: the date may have lost one")
+					c.leave(f, other.Name()+" is a time: the date may have lost its time")
 					return
 				}
 				if c.Found(f) {
@@ -83,8 +83,8 @@ func otherEnd(name string) string {
 func dtendMissing() *Remedy {
 	return &Remedy{
 		ID:       "dtend-missing",
-		Summary:  "add the DTEND that is implied",
-		Why:      "Exchange fails to import a meeting with neither DTEND nor DURATION. An end at the start is written for Exchange only, because others drop a meeting that has one.",
+		Summary:  "add the implied DTEND",
+		Why:      "Exchange fails to import a meeting with neither DTEND nor DURATION. Only Exchange gets a DTEND equal to DTSTART, because others ignore a meeting that has one.",
 		Source:   "MS-STANXICAL 6287bb8d; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
@@ -111,7 +111,7 @@ func dtendMissing() *Remedy {
 				case length == 0 && !c.For(microsoft()...):
 					// QUIRK(calcurse): dtend-missing. It drops a meeting that
 					// ends when it starts, and takes one without an end.
-					c.leave(found(Info, ev, "DTEND", "", ""), "only Exchange needs an end at the start, and others drop the meeting for it")
+					c.leave(found(Info, ev, "DTEND", "", ""), "only Exchange needs an end equal to the start; other programs ignore such a meeting")
 					continue
 				}
 				end.Wall = end.Wall.Add(length)
@@ -148,8 +148,8 @@ func (c *Case) lengthOfSeries(ev *ical.Component, start moment) (time.Duration, 
 func dtendAndDuration() *Remedy {
 	return &Remedy{
 		ID:       "dtend-and-duration",
-		Summary:  "drop DURATION beside DTEND or DUE",
-		Why:      "Only one of the two is allowed; receivers differ in which one they take.",
+		Summary:  "remove DURATION beside DTEND or DUE",
+		Why:      "Only one of the two is allowed; receivers differ in which one they use.",
 		Source:   "ical4j VEventRule; RFC 5545 §3.6.1, §3.6.2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"DTEND DURATION", "DUE DURATION"},
@@ -172,8 +172,8 @@ func dtendAndDuration() *Remedy {
 func dtendEqualDate() *Remedy {
 	return &Remedy{
 		ID:       "dtend-equal-date",
-		Summary:  "let an all-day event end on the day after",
-		Why:      "DTEND is exclusive. An all-day event that ends on the day it starts has no length and is lost.",
+		Summary:  "set the end of an all-day event to the next day",
+		Why:      "DTEND is exclusive. An all-day event that ends on the day on which it starts has no length and is lost.",
 		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,

@@ -76,7 +76,7 @@ func (c *Case) mendDates(level Level, d datesOf, mend func(moment) (after ical.D
 	case !change:
 		return
 	case mixed:
-		c.leave(f, "not all dates of the list are written alike, and one property has one form")
+		c.leave(f, "the dates of the list have different forms, and one property can have only one")
 		return
 	}
 	list := make([]string, len(after))
@@ -126,7 +126,7 @@ func (c *Case) onDay(series *ical.Component, start moment, day time.Time) (at ic
 	if start.Form != ical.UTC {
 		return at, ""
 	}
-	const uncertain = "the series is in UTC: which day is meant is not certain"
+	const uncertain = "the series is in UTC: it is not certain which day is meant"
 	if series == nil || !oncePerDay(series) || len(series.Lines("RRULE")) != 1 {
 		return at, uncertain
 	}
@@ -155,7 +155,7 @@ func (c *Case) toType(series *ical.Component, start, m moment) (after ical.DateT
 	case start.Form == ical.Date:
 		day, ok := c.dayOf(m)
 		if !ok {
-			return after, false, "which day this is depends on a zone that is not known"
+			return after, false, "the day depends on a zone that is not known"
 		}
 		y, mo, d := day.Date()
 		return ical.DateTime{Wall: time.Date(y, mo, d, 0, 0, 0, 0, time.UTC), Form: ical.Date}, true, ""

@@ -16,8 +16,8 @@ import (
 func datetimeForm() *Remedy {
 	return &Remedy{
 		ID:       "datetime-form",
-		Summary:  "write dates and times in the form that RFC 5545 has",
-		Why:      "Web programs write 2026-06-10T08:00:00Z, times without seconds, with fractions of them or with an offset as +02:00. Receivers show no date or refuse the meeting.",
+		Summary:  "write dates and times in the form of RFC 5545",
+		Why:      "Web programs write 2026-06-10T08:00:00Z, times without seconds, with fractions of a second or with an offset such as +02:00. Receivers show no date or refuse the meeting.",
 		Source:   "mustang-im/mustang#1439; RFC 5545 §3.3.4, §3.3.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence | FacetStamp | FacetAlarms, // nobody could read the time before

@@ -13,8 +13,8 @@ import (
 func descriptionMissing() *Remedy {
 	return &Remedy{
 		ID:       "description-missing",
-		Summary:  "copy the text of the mail into an invitation without DESCRIPTION",
-		Why:      "Entourage and Outlook for Mac show the DESCRIPTION of an invitation and not the text beside it: without one the organizer's words are lost.",
+		Summary:  "copy the text of the message into an invitation without DESCRIPTION",
+		Why:      "Entourage and Outlook for Mac show the DESCRIPTION of an invitation and not the text beside it: without DESCRIPTION, the organizer's text is lost.",
 		Source:   "Zimbra bug 7459",
 		Profiles: []Profile{OutlookMac},
 		Facets:   FacetDescription,

@@ -15,7 +15,7 @@ func dtFloating() *Remedy {
 	return &Remedy{
 		ID:       "dt-floating",
 		Summary:  "give times without a zone the only zone that the calendar names",
-		Why:      "A time without a zone is anybody's own time. Exchange reads it as UTC, hours off.",
+		Why:      "A time without a zone is local time for each reader. Exchange reads it as UTC, which is hours off.",
 		Source:   "IcalBundle PR 20; gromox oxcical; RFC 5545 §3.3.5",
 		Profiles: microsoft(),
 		Facets:   FacetOccurrences | FacetRecurrence,
@@ -32,7 +32,7 @@ func dtFloating() *Remedy {
 				f := found(Error, ev, "DTSTART", l.Value(), "")
 				tzid := c.onlyZone()
 				if tzid == "" {
-					c.leave(f, "nothing in the calendar says which zone is meant; Exchange will take it for UTC")
+					c.leave(f, "the calendar does not name the zone; Exchange will read the time as UTC")
 					continue
 				}
 				if f.After = show(start.DateTime, tzid); c.Found(f) {
@@ -83,8 +83,8 @@ func (c *Case) anchor(ev *ical.Component, tzid string) {
 func dtTZIDProperty() *Remedy {
 	return &Remedy{
 		ID:       "dt-tzid-property",
-		Summary:  "make the parameter TZID of a property TZID in an event",
-		Why:      "Programs built on ical4j have written the zone of a meeting as a property of its own, which nobody reads: the meeting takes place in everybody's own time.",
+		Summary:  "replace a TZID property in an event by the TZID parameter",
+		Why:      "Some programs built on ical4j write the zone of a meeting as a separate property, which no program reads: each reader sees the meeting in local time.",
 		Source:   "ical4j issue 529; RFC 5545 §3.8.3.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence,

@@ -12,8 +12,8 @@ import (
 func dtendBeforeStart() *Remedy {
 	return &Remedy{
 		ID:       "dtend-before-start",
-		Summary:  "let DTEND be DTSTART where it is before it",
-		Why:      "A meeting that ends before it starts is refused by grommunio and Zimbra, and by others once they know its zone. When it really ends is not known.",
+		Summary:  "set DTEND to DTSTART where it is earlier",
+		Why:      "grommunio and Zimbra refuse a meeting that ends before it starts, and others do so once they know its zone. The real end is not known.",
 		Source:   "gromox E-2795; Zimbra Invite.sanitize; RFC 5545 §3.8.2.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,

@@ -12,7 +12,7 @@ import (
 func dtstampMissing() *Remedy {
 	return &Remedy{
 		ID:       "dtstamp-missing",
-		Summary:  "add DTSTAMP from the Date field of the mail",
+		Summary:  "add DTSTAMP from the Date field of the message",
 		Why:      "DTSTAMP is required, and it decides between two messages with the same SEQUENCE. Outlook refuses a meeting without it.",
 		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.7.2; RFC 5546 §2.1.5",
 		Profiles: []Profile{Standard},

@@ -6,7 +6,7 @@ func dtstartMissing() *Remedy {
 	return &Remedy{
 		ID:      "dtstart-missing",
 		Summary: "report a meeting without DTSTART",
-		Why:     "Without DTSTART nobody knows when the meeting is. Some receivers refuse it, others put it on 1 January 1970.",
+		Why:     "Without DTSTART the time of the meeting is not known. Some receivers refuse it; others put it on 1 January 1970.",
 		Source:  "libcalendaring tests; Zimbra bug 100011; gromox E-2741; RFC 5546 §3.2.2",
 		Never:   true,
 		Run: func(c *Case) {
@@ -15,7 +15,7 @@ func dtstartMissing() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if ev.Name == "VEVENT" && !ev.Has("DTSTART") && !isGhost(ev) {
-					c.leave(found(Error, ev, "DTSTART", "", ""), "when the meeting is stands nowhere in the calendar; the organizer has to send it again")
+					c.leave(found(Error, ev, "DTSTART", "", ""), "the calendar does not contain the start; the organizer has to send it again")
 				}
 			}
 		},

@@ -13,8 +13,8 @@ import (
 func duplicateProp() *Remedy {
 	return &Remedy{
 		ID:       "duplicate-prop",
-		Summary:  "keep the first of two SUMMARY, SEQUENCE, DTSTAMP and the like",
-		Why:      "Merged calendars say the same thing twice. Strict servers refuse that; others take the last one where Exchange takes the first.",
+		Summary:  "keep the first of two SUMMARY, SEQUENCE, DTSTAMP and similar properties",
+		Why:      "Merged calendars contain the same property twice. Strict servers refuse that; others use the last one where Exchange uses the first.",
 		Source:   "MS-STANXICAL c336a6ac; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -57,7 +57,7 @@ func (c *Case) dropDuplicates(comp *ical.Component) {
 		}
 		f := found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")
 		if equal && it.Prop.Text() != kept.Text() {
-			c.leave(f, "it stands twice with different values: which one is meant is not certain")
+			c.leave(f, "it occurs twice with different values: it is not certain which one is meant")
 			return false
 		}
 		return c.Found(f)

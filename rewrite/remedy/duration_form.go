@@ -18,8 +18,8 @@ import (
 func durationForm() *Remedy {
 	return &Remedy{
 		ID:       "duration-form",
-		Summary:  "write durations in the form that RFC 5545 has",
-		Why:      "Microsoft 365 writes TRIGGER:P, Zimbra and Apple PT, other programs PT1D or P1H. Programs that read strictly cannot open the invitation; others drop the alarm or the length.",
+		Summary:  "write durations in the form of RFC 5545",
+		Why:      "Microsoft 365 writes TRIGGER:P, Zimbra and Apple PT, other programs PT1D or P1H. Strict programs cannot open the invitation; others ignore the alarm or the length.",
 		Source:   "nextcloud/calendar-js#790; skarim/vobject#119; RFC 5545 §3.3.6",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAlarms, // nobody could read the length before

@@ -11,7 +11,7 @@ func eightBit() *Remedy {
 	return &Remedy{
 		ID:       "8bit-to-7bit-server",
 		Summary:  "encode an 8bit calendar as quoted-printable or base64",
-		Why:      "Domino offers no 8BITMIME by default, and Exchange 2000 returns such mail instead of encoding it. Servers that take it all the same may cut the eighth bit.",
+		Why:      "Domino does not offer 8BITMIME by default, and Exchange 2000 returns such a message instead of encoding it. Servers that accept it nevertheless may strip the eighth bit.",
 		Source:   "KB 295734; Domino 8.5 administrator help",
 		Profiles: []Profile{Standard},
 		Stage:    Part,

@@ -6,8 +6,8 @@ package remedy
 func emptyPart() *Remedy {
 	return &Remedy{
 		ID:       "empty-part",
-		Summary:  "drop an attachment that has no body",
-		Why:      "Scanners that take attachments away leave their header fields. Exchange 2000 then tries to convert the meeting for ever, and nothing behind it is delivered.",
+		Summary:  "remove an attachment without a body",
+		Why:      "Scanners that remove attachments leave their header fields. Exchange 2000 then tries to convert the meeting forever, and no later message is delivered.",
 		Source:   "KB 309214",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,

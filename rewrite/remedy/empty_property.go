@@ -19,8 +19,8 @@ import (
 func emptyProperty() *Remedy {
 	return &Remedy{
 		ID:       "empty-property",
-		Summary:  "CLASS without a value becomes PUBLIC, other empty properties are dropped",
-		Why:      "Exchange 2003 writes CLASS: with nothing behind it. Open-Xchange stopped reading there, other programs skip the meeting.",
+		Summary:  "replace an empty CLASS by PUBLIC, remove other empty properties",
+		Why:      "Exchange 2003 writes CLASS: without a value. Open-Xchange stopped reading there; other programs skip the meeting.",
 		Source:   "Open-Xchange ICalParser test8527; cyrus-imapd 2871410788; RFC 5545 §3.8.1.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,

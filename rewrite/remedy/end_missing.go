@@ -9,7 +9,7 @@ func endMissing() *Remedy {
 	return &Remedy{
 		ID:       "end-missing",
 		Summary:  "add a missing END:VCALENDAR or END:VEVENT",
-		Why:      "A calendar that is not closed is refused as a whole by most programs, although every meeting in it is complete.",
+		Why:      "Most programs refuse a calendar that is not closed as a whole, although every meeting in it is complete.",
 		Source:   "RFC 5545 §3.4, §3.6; measured with go-ical, which loses everything",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -25,14 +25,14 @@ func endMissing() *Remedy {
 				f := found(Error, comp, "END", "", "END:"+comp.Name)
 				switch {
 				case len(open) > maxUnclosed:
-					c.leave(f, "more components than anybody forgets to close")
+					c.leave(f, "too many components are open")
 					return
 				case !isComponentName(comp.Name):
-					c.leave(f, "its name is none, and an END with it might not be read as its end")
+					c.leave(f, "its name is not valid, so an END for it might not be recognised")
 				case stray:
-					c.leave(f, "another END stands where nothing is open: which one is missing is not certain")
+					c.leave(f, "there is another END where no component is open: it is not certain which one is missing")
 				case cutOff(comp):
-					c.leave(f, "the text ends inside: it may have been cut off")
+					c.leave(f, "the text ends inside a component: it may have been cut off")
 				case c.Found(f):
 					comp.Close()
 				}

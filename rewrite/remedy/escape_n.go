@@ -13,7 +13,7 @@ func escapeN() *Remedy {
 	return &Remedy{
 		ID:       "escape-N",
 		Summary:  `write \N in texts as \n`,
-		Why:      `Exchange 2003 writes line breaks as \N. That is allowed, but some programs only know \n and show the letter N.`,
+		Why:      `Exchange 2003 writes line breaks as \N. That is allowed, but some programs recognise only \n and show the letter N.`,
 		Source:   "RFC 5545 §3.3.11; DavMail and Group-Office samples",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"\\"},

@@ -13,8 +13,8 @@ import (
 func exceptionCancelled() *Remedy {
 	return &Remedy{
 		ID:       "exception-cancelled",
-		Summary:  "write a cancelled exception of an invitation as EXDATE of its series",
-		Why:      "Some programs tell that one occurrence is cancelled by an exception with STATUS:CANCELLED in an invitation. Receivers have cancelled the whole series for it, or keep the occurrence.",
+		Summary:  "write a cancelled exception in an invitation as EXDATE of its series",
+		Why:      "Some programs cancel one occurrence by an exception with STATUS:CANCELLED in an invitation. Receivers cancel the whole series, or keep the occurrence.",
 		Source:   "nextcloud/server#59695; nextcloud/calendar#7057; RFC 5545 §3.8.5.1",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
@@ -35,7 +35,7 @@ func exceptionCancelled() *Remedy {
 				case strings.EqualFold(x.line.ParamValue("RANGE"), "THISANDFUTURE"):
 					c.leave(f, "it cancels more than one occurrence")
 				case !master.Has("RRULE") && !master.Has("RDATE"), x.id.Form != x.start.Form, x.id.Form == ical.Local && !x.id.sameZone(x.start):
-					c.leave(f, "which occurrence of the series it is cannot be told")
+					c.leave(f, "it is not certain which occurrence of the series it is")
 				default:
 					if f.After = "EXDATE:" + x.id.String(); c.Found(f) {
 						gone[x.ev] = true

@@ -21,7 +21,7 @@ func exceptionNoPeople() *Remedy {
 	return &Remedy{
 		ID:       "exception-no-people",
 		Summary:  "copy ORGANIZER and ATTENDEE from the series to an exception without them",
-		Why:      "Exchange leaves out who takes part in a changed occurrence. Calendars then believe that its owner is the organizer, and send cancellations in his name.",
+		Why:      "Exchange omits the organizer and attendees of a changed occurrence. Calendars then treat their owner as the organizer, and send cancellations in that person's name.",
 		Source:   "Zimbra bug 43195; davmail#493",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,

@@ -8,8 +8,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func exceptionRRule() *Remedy {
 	return &Remedy{
 		ID:       "exception-rrule",
-		Summary:  "drop RRULE, RDATE and EXDATE from the change of one occurrence",
-		Why:      "Some generators copy the rule of the series into the change of a single date. DAVx5, Android and others make a second series of it.",
+		Summary:  "remove RRULE, RDATE and EXDATE from the change of one occurrence",
+		Why:      "Some generators copy the rule of the series into the change of a single date. DAVx5, Android and others create a second series from it.",
 		Source:   "bitfireAT/ical4android issue 135; tine20 issue 2121; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,

@@ -184,7 +184,7 @@ func TestCounterAsReply(t *testing.T) {
 		"page alone":      {multi("alternative", shown("<!-- <body> --><html><head><title><body></title></head>x"), counter()), proposal, "alternative{html, calendar}", "", "", "<!-- <body> --><html><head><title><body></title></head>" + paragraph + "x"},
 		"page of no tags": {multi("alternative", shown("<div>x</div>"), counter()), proposal, "alternative{html, calendar}", "", "", paragraph + "<div>x</div>"},
 		"shown already":   {multi("alternative", shown("<body>"+paragraph), counter()), proposal, "", "", "", ""},
-		"unreadable page": {multi("alternative", said(proposal, false), shown(""), counter()), proposal, "", "", "HTML of the mail cannot be read", ""},
+		"unreadable page": {multi("alternative", said(proposal, false), shown(""), counter()), proposal, "", "", "HTML of the message cannot be read", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shape := &Shape{Root: tt.in, Proposal: func() string { return tt.proposal }}

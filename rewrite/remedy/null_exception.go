@@ -14,7 +14,7 @@ import (
 func nullException() *Remedy {
 	return &Remedy{
 		ID:       "null-exception",
-		Summary:  "drop an exception that is no different from its series",
+		Summary:  "remove an exception that is no different from its series",
 		Why:      "Exchange 2003 lists occurrences that were not changed as exceptions. CalDAV clients show them twice.",
 		Source:   "DavMail samples",
 		Profiles: notMicrosoft(),

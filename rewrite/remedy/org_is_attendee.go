@@ -11,7 +11,7 @@ import (
 func orgIsAttendee() *Remedy {
 	return &Remedy{
 		ID:       "org-is-attendee",
-		Summary:  "drop the ATTENDEE that is the organizer himself",
+		Summary:  "remove the ATTENDEE that is the organizer himself",
 		Why:      "Apple and Google list the organizer among the attendees. SOGo then shows him twice.",
 		Source:   "SOGo da32b3f86",
 		Profiles: []Profile{Sabre},

@@ -12,7 +12,7 @@ import (
 func paramBlank() *Remedy {
 	return &Remedy{
 		ID:       "param-blank",
-		Summary:  "drop a parameter without a value",
+		Summary:  "remove a parameter without a value",
 		Why:      "Generators write ;ROLE= without a role, or a semicolon with nothing behind it. Parsers take what follows for the value, or refuse the line.",
 		Source:   "Zimbra bug 4941; mailcow-dockerized#677; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},

@@ -70,7 +70,7 @@ func rruleSpaces() *Remedy {
 func rruleEmpty() *Remedy {
 	return &Remedy{
 		ID:       "rrule-empty",
-		Summary:  "drop empty recurrence rules and empty parts of them",
+		Summary:  "remove empty recurrence rules and empty parts of them",
 		Why:      "Google and some generators have sent RRULE: without a rule, or with a semicolon at its end. Parsers refuse the meeting or crash.",
 		Source:   "libical, icalrecur_test; cyrus-imapd 5a784e2de7",
 		Profiles: []Profile{Standard},
@@ -106,7 +106,7 @@ func isEmptyRule(l *ical.Line) bool {
 func rruleUntilCount() *Remedy {
 	return &Remedy{
 		ID:       "rrule-until-count",
-		Summary:  "drop UNTIL beside COUNT",
+		Summary:  "remove UNTIL beside COUNT",
 		Why:      "Only one of the two is allowed. Exchange fails to import a rule with both.",
 		Source:   "DavMail fixTimezoneToServer; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},

@@ -8,7 +8,7 @@ import "strings"
 func rsvpAfterReply() *Remedy {
 	return &Remedy{
 		ID:       "rsvp-after-reply",
-		Summary:  "drop RSVP of attendees who have answered",
+		Summary:  "remove RSVP of attendees who have answered",
 		Why:      "Exchange and Zimbra keep asking for an answer from those who gave one. Apple's calendar shows the meeting as unanswered.",
 		Source:   "Zimbra bug 40833; DavMail fixAttendees",
 		Profiles: []Profile{Apple},

@@ -16,7 +16,7 @@ func TestCancelStatusMissing(t *testing.T) {
 		{name: "one of two: only uninvited", in: two, found: 1, note: "removed attendee", with: with(to("a@x.example"))},
 		{name: "no mail around it", in: one, found: 1, note: "not known"},
 		{name: "nobody listed", in: eventOf("CANCEL", "UID:1"), want: eventOf("CANCEL", "UID:1", "STATUS:CANCELLED"), found: 1},
-		{name: "an attendee without mail", in: eventOf("CANCEL", "UID:1", "ATTENDEE:urn:uuid:1"), found: 1, note: "without a mail address", with: with(to("a@x.example"))},
+		{name: "an attendee without mail", in: eventOf("CANCEL", "UID:1", "ATTENDEE:urn:uuid:1"), found: 1, note: "has no mail address", with: with(to("a@x.example"))},
 		{name: "empty", in: eventOf("CANCEL", "STATUS:", "UID:1"), want: eventOf("CANCEL", "STATUS:CANCELLED", "UID:1"), found: 1},
 		{name: "confirmed is not missing", in: eventOf("CANCEL", "UID:1", "STATUS:CONFIRMED")},
 		{name: "a request", in: event("UID:1")},
@@ -153,8 +153,8 @@ func TestAddMethod(t *testing.T) {
 
 func TestComponentsExtra(t *testing.T) {
 	table(t, "components-extra", []row{
-		{name: "task", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO"), found: 1, note: "cannot be known"},
-		{name: "private", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:X-FOO", "END:X-FOO"), found: 1, note: "cannot be known"},
+		{name: "task", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO"), found: 1, note: "not known"},
+		{name: "private", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:X-FOO", "END:X-FOO"), found: 1, note: "not known"},
 		{name: "no message", in: calendar("BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTODO", "END:VTODO")},
 		{name: "a task alone", in: calendar("METHOD:REQUEST", "BEGIN:VTODO", "END:VTODO")},
 		{name: "time zone", in: calendar("METHOD:REQUEST", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "BEGIN:VEVENT", "END:VEVENT")},
@@ -201,7 +201,7 @@ func TestPublishNoOrganizer(t *testing.T) {
 
 func TestCommentNotDescription(t *testing.T) {
 	table(t, "comment-not-description", []row{
-		{name: "comment", in: eventOf("REPLY", "COMMENT:late"), found: 1, note: "belongs"},
+		{name: "comment", in: eventOf("REPLY", "COMMENT:late"), found: 1, note: "right property"},
 		{name: "both", in: eventOf("REPLY", "COMMENT:late", "DESCRIPTION:late")},
 		{name: "a request", in: event("COMMENT:late")},
 	})

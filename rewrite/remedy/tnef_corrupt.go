@@ -5,7 +5,7 @@ package remedy
 func tnefCorrupt() *Remedy {
 	return &Remedy{
 		ID:       "tnef-corrupt",
-		Summary:  "drop a damaged winmail.dat beside a calendar",
+		Summary:  "remove a damaged winmail.dat beside a calendar",
 		Why:      "Exchange takes such a mail and cannot store it: the sender gets \"554 5.6.0 STOREDRV.Deliver; Corrupt message content\" after the mail was accepted. What could not be read is lost with it, so that it is the administrator's to choose.",
 		Source:   "KB 2694566",
 		Profiles: microsoft(),

@@ -5,7 +5,7 @@ package remedy
 func tnefPlusIcs() *Remedy {
 	return &Remedy{
 		ID:       "tnef-plus-ics",
-		Summary:  "drop winmail.dat beside a calendar",
+		Summary:  "remove winmail.dat beside a calendar",
 		Why:      "A meeting that comes twice, as TNEF and as a calendar, is a useless file for everybody but Outlook; and once the calendar has been repaired, the two may differ.",
 		Source:   "mixed sites of Exchange 5.5 and 2000",
 		Profiles: notMicrosoft(),

@@ -12,7 +12,7 @@ import (
 func tzDuplicate() *Remedy {
 	return &Remedy{
 		ID:       "tz-duplicate",
-		Summary:  "drop a VTIMEZONE that is there twice",
+		Summary:  "remove a VTIMEZONE that is there twice",
 		Why:      "KOrganizer and some exports repeat a time zone; calendar servers refuse that (RFC 5545 §3.6.5 wants one for each TZID).",
 		Source:   "DavMail VCalendar; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},

@@ -14,7 +14,7 @@ import (
 func tzExpiredDaylight() *Remedy {
 	return &Remedy{
 		ID:       "tz-expired-daylight",
-		Summary:  "drop a DAYLIGHT that ended before the meeting, where it was the last",
+		Summary:  "remove a DAYLIGHT that ended before the meeting, where it was the last",
 		Why:      "Apple writes down that Japan had a summer time until 1951. Zimbra and others overlook its end and shift the meeting by an hour.",
 		Source:   "Zimbra bug 25176",
 		Profiles: []Profile{Standard},

@@ -8,7 +8,7 @@ import "strings"
 func tzIdenticalPair() *Remedy {
 	return &Remedy{
 		ID:       "tz-identical-pair",
-		Summary:  "drop DAYLIGHT where its offset is that of STANDARD",
+		Summary:  "remove DAYLIGHT where its offset is that of STANDARD",
 		Why:      "Exchange writes a summer time with the same offset for zones that have none. Strict parsers complain about it.",
 		Source:   "Zimbra ff9275dbd8",
 		Profiles: []Profile{Standard},

@@ -196,7 +196,7 @@ func (u *usedZone) spelledAlike() bool {
 func dtZuluAndTZID() *Remedy {
 	return &Remedy{
 		ID:       "dt-zulu-and-tzid",
-		Summary:  "drop TZID from times in UTC",
+		Summary:  "remove TZID from times in UTC",
 		Why:      "A time cannot be in UTC and in a zone. Some receivers read it as UTC, some as local time.",
 		Source:   "Kopano 71caa6d17; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
@@ -231,7 +231,7 @@ func allForms(l *ical.Line, form ical.Form) bool {
 func tzXpropTZID() *Remedy {
 	return &Remedy{
 		ID:       "tz-xprop-tzid",
-		Summary:  "drop an unknown TZID from X- properties",
+		Summary:  "remove an unknown TZID from X- properties",
 		Why:      "Some parsers give up on the whole meeting for a zone that only a vendor's own property names.",
 		Source:   "Zimbra bug 45799",
 		Profiles: []Profile{Standard},

@@ -132,8 +132,8 @@ func TestTZRules(t *testing.T) {
 		"dt-floating": {
 			{name: "one zone", in: zoned(pair, "DTSTART:20260302T100000", "DTEND:20260302T110000"), want: zoned(pair, "DTSTART;TZID=Europe/Berlin:20260302T100000", "DTEND;TZID=Europe/Berlin:20260302T110000"), found: 1},
 			{name: "the calendar's zone", in: calendar("METHOD:REQUEST", "X-WR-TIMEZONE:Europe/Paris", "BEGIN:VEVENT", "DTSTART:20260302T100000", "END:VEVENT"), want: calendar("METHOD:REQUEST", "X-WR-TIMEZONE:Europe/Paris", "BEGIN:VEVENT", "DTSTART;TZID=Europe/Paris:20260302T100000", "END:VEVENT"), found: 1},
-			{name: "two zones", in: zoned(append(append([]string{}, pair...), alone...), "DTSTART:20260302T100000"), found: 1, note: "nothing in the calendar"},
-			{name: "nothing", in: event("DTSTART:20260302T100000"), found: 1, note: "nothing in the calendar"},
+			{name: "two zones", in: zoned(append(append([]string{}, pair...), alone...), "DTSTART:20260302T100000"), found: 1, note: "does not name the zone"},
+			{name: "nothing", in: event("DTSTART:20260302T100000"), found: 1, note: "does not name the zone"},
 			{name: "a day", in: event("DTSTART;VALUE=DATE:20260302")},
 			{name: "not for Exchange", in: zoned(pair, "DTSTART:20260302T100000"), with: with(forProfile(Google))},
 		},

@@ -6,7 +6,7 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func xEntourage() *Remedy {
 	return &Remedy{
 		ID:       "x-entourage",
-		Summary:  "drop X-ENTOURAGE_UUID",
+		Summary:  "remove X-ENTOURAGE_UUID",
 		Why:      "Entourage's private identifier means nothing to anybody else and piles up in Exchange.",
 		Source:   "DavMail VCalendar",
 		Profiles: []Profile{Standard},

@@ -6,7 +6,7 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func xMsOlkForceinspectoropen() *Remedy {
 	return &Remedy{
 		ID:       "x-ms-olk-forceinspectoropen",
-		Summary:  "drop X-MS-OLK-FORCEINSPECTOROPEN",
+		Summary:  "remove X-MS-OLK-FORCEINSPECTOROPEN",
 		Why:      "Outlook marks what it forwards as iCalendar. Google offers no buttons to answer, or refuses it.",
 		Source:   "OutlookGoogleCalendarSync#806",
 		Profiles: notMicrosoft(),

@@ -4,7 +4,7 @@ package remedy
 func xReplytime() *Remedy {
 	return &Remedy{
 		ID:       "x-replytime",
-		Summary:  "drop X-REPLYTIME of attendees",
+		Summary:  "remove X-REPLYTIME of attendees",
 		Why:      "Exchange 2003 tells every attendee when the others answered. Nobody needs it outside, and it is the field in which the 1601 date of KB 938650 travels.",
 		Source:   "KB 938650; Group-Office test data",
 		Profiles: []Profile{Standard},

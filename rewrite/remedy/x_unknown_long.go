@@ -13,7 +13,7 @@ import (
 func xUnknownLong() *Remedy {
 	return &Remedy{
 		ID:       "x-unknown-long",
-		Summary:  "drop X- properties of more than 4 KB",
+		Summary:  "remove X- properties of more than 4 KB",
 		Why:      "Outlook and Exchange keep blocks of data for Teams and Skype in private properties. Apple's calendar was confused by very long ones and did not show the meeting.",
 		Source:   "Zimbra bug 37140",
 		Profiles: []Profile{Apple},

@@ -15,7 +15,7 @@ import (
 func year1601() *Remedy {
 	return &Remedy{
 		ID:       "year-1601",
-		Summary:  "drop dates of the year 1601",
+		Summary:  "remove dates of the year 1601",
 		Why:      "Exchange writes 1 January 1601 for a date that is not set. Receivers that believe it store nonsense, and back in Exchange 2003 it keeps the next update of the meeting from leaving the server (KB 938650).",
 		Source:   "KB 938650; Zimbra bug 84029; DavMail test data",
 		Profiles: []Profile{Standard},
