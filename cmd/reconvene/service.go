@@ -24,8 +24,10 @@ type serviceState struct {
 // control manager of Windows, or systemd. Each method returns when the manager
 // has done what it was asked for.
 type serviceManager interface {
-	Install(program, config string) error // registered, started at each boot, not started now
-	Remove() error                        // stopped first
+	// Install registers the service: started at each boot, not started now. The
+	// warnings say what this manager cannot do for it.
+	Install(program, config string) (warnings []error, err error)
+	Remove() error // stopped first
 	Start() error
 	Stop() error // running transactions finish
 	State() (serviceState, error)
@@ -113,13 +115,21 @@ func installService(e *env, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Install(program, file); err != nil {
+	warnings, err := m.Install(program, file)
+	if err != nil {
 		return err
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(e.stderr, "reconvene: %v\n", w)
 	}
 	if wrote {
 		fmt.Fprintf(e.stdout, "%s is a sample; edit it: hostname, allow, via\n", file)
 	}
-	_, err = fmt.Fprintf(e.stdout, "the service %s is installed; try \"reconvene check --config %q\", then \"reconvene service start\"\n", serviceName, file)
+	check := "reconvene check"
+	if file != systemConfig() {
+		check += " --config " + file
+	}
+	_, err = fmt.Fprintf(e.stdout, "the service %s is installed; next: %s, then reconvene service start\n", serviceName, check)
 	return err
 }
 

@@ -31,25 +31,25 @@ func newServiceManager() (serviceManager, error) {
 }
 
 // Install writes the unit, unless a package has installed it, and enables it.
-func (systemd) Install(program, config string) error {
+func (systemd) Install(program, config string) (warnings []error, err error) {
 	if _, err := user.Lookup(serviceUser); err != nil {
 		if err := command("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/var/lib/reconvene",
 			"--shell", "/usr/sbin/nologin", serviceUser); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := handOver(config); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := os.Stat("/usr/lib/systemd/system/" + systemdUnit); err != nil || program != linux.Program || config != linux.Config {
 		if err := os.WriteFile(localUnit, []byte(unitFor(program, config)), 0o644); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := command("systemctl", "daemon-reload"); err != nil {
-		return err
+		return nil, err
 	}
-	return command("systemctl", "enable", systemdUnit)
+	return nil, command("systemctl", "enable", systemdUnit)
 }
 
 // unitFor is the unit with another program and configuration.

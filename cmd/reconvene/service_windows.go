@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 	"unsafe"
@@ -52,57 +53,83 @@ func asAdministrator(err error) error {
 	return err
 }
 
-func (scm) Install(program, config string) error {
+// Install creates the service with what every version of the manager knows, and
+// adds the rest one by one.
+func (scm) Install(program, config string) (warnings []error, err error) {
+	folder := filepath.Dir(config)
+	if err := os.MkdirAll(filepath.Join(folder, "state"), 0o750); err != nil { // where the ledger is kept, if [state] does not say otherwise
+		return nil, err
+	}
 	m, err := mgr.Connect()
 	if err != nil {
-		return asAdministrator(err)
+		return nil, asAdministrator(err)
 	}
 	defer m.Disconnect()
 	s, err := m.CreateService(serviceName, program, mgr.Config{
 		StartType:        mgr.StartAutomatic,
-		DelayedAutoStart: true,
 		ErrorControl:     mgr.ErrorNormal,
 		DisplayName:      "Reconvene SMTP smarthost",
 		Description:      "Repairs meeting mail between Microsoft Exchange and the internet.",
 		ServiceStartName: serviceAccount,
-		SidType:          windows.SERVICE_SID_TYPE_UNRESTRICTED,
 		Dependencies:     []string{"Tcpip"},
 	}, "serve", "--config", config)
 	if err != nil {
-		return asAdministrator(err)
+		return nil, asAdministrator(err)
 	}
 	defer s.Close()
-	if err := errors.Join(recovery(s), preshutdown(s), grant(filepath.Dir(config)), installEventSource(program)); err != nil {
-		return errors.Join(fmt.Errorf("the service was not installed: %w", err), s.Delete())
+	warnings, err = configure(s)
+	if err := errors.Join(err, grant(folder), installEventSource(program)); err != nil {
+		return nil, errors.Join(fmt.Errorf("the service was not installed: %w", err), s.Delete())
 	}
-	return nil
+	return warnings, nil
 }
 
-// recovery makes Windows start the service again, also when it ended with an
-// error by itself.
-func recovery(s *mgr.Service) error {
+// configure sets what older service managers, and that of Wine, do not know. What
+// is refused for that reason is a warning: the service works without it.
+func configure(s *mgr.Service) (warnings []error, err error) {
 	again := func(after time.Duration) mgr.RecoveryAction {
 		return mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: after}
 	}
-	day := uint32((24 * time.Hour).Seconds())
-	if err := s.SetRecoveryActions([]mgr.RecoveryAction{again(5 * time.Second), again(30 * time.Second), again(2 * time.Minute)}, day); err != nil {
-		return err
-	}
-	return s.SetRecoveryActionsOnNonCrashFailures(true)
-}
-
-// preshutdown gives running transactions time before Windows shuts down.
-func preshutdown(s *mgr.Service) error {
+	const day = 24 * 60 * 60                                 // seconds
+	sidType := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED) // SERVICE_SID_INFO has this one member
+	delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
 	timeout := uint32(stopPatience.Milliseconds()) // SERVICE_PRESHUTDOWN_INFO has this one member
-	return windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&timeout)))
+	for _, setting := range []struct {
+		without string
+		set     func() error
+	}{
+		{"the service has no identity of its own", func() error {
+			return windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_SERVICE_SID_INFO, (*byte)(unsafe.Pointer(&sidType)))
+		}},
+		{"the service starts together with the others, not after them", func() error {
+			return windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&delayed)))
+		}},
+		{"the service is not started again after a failure", func() error {
+			return s.SetRecoveryActions([]mgr.RecoveryAction{again(5 * time.Second), again(30 * time.Second), again(2 * time.Minute)}, day)
+		}},
+		{"the service is started again after a crash only, not when it ended with an error", func() error {
+			return s.SetRecoveryActionsOnNonCrashFailures(true)
+		}},
+		{"running transactions have less time to finish when Windows shuts down", func() error {
+			return windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&timeout)))
+		}},
+	} {
+		switch err := setting.set(); {
+		case errors.Is(err, windows.ERROR_INVALID_LEVEL):
+			warnings = append(warnings, fmt.Errorf("%s: this service manager cannot do it", setting.without))
+		case err != nil:
+			return nil, err
+		}
+	}
+	return warnings, nil
 }
 
 // grant lets the service read and write the folder of its configuration (log and
 // state are below it), and nobody else but administrators and the system.
 func grant(folder string) error {
-	account, _, _, err := windows.LookupSID("", serviceAccount)
+	account, err := windows.StringToSid(serviceSID(serviceName))
 	if err != nil {
-		return fmt.Errorf("the account %s is not known: %w", serviceAccount, err)
+		return err
 	}
 	var entries []windows.EXPLICIT_ACCESS
 	allow := func(sid *windows.SID, rights windows.ACCESS_MASK) {

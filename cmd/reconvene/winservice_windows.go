@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/eventlog"
 )
@@ -13,10 +15,25 @@ import (
 // serveAsService runs serve below the service control manager when that has
 // started us; handled says whether it did.
 func serveAsService(e *env, file string) (handled bool, err error) {
-	if is, err := svc.IsWindowsService(); err != nil || !is {
+	if is, err := mayBeService(); err != nil || !is {
 		return false, err
 	}
-	return true, svc.Run(serviceName, &windowsService{e: e, file: file})
+	err = svc.Run(serviceName, &windowsService{e: e, file: file})
+	if errors.Is(err, windows.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) {
+		return false, nil
+	}
+	return true, err
+}
+
+// mayBeService reports whether the service control manager is to be asked. Wine
+// numbers the session of its manager in another way than IsWindowsService
+// expects; there it counts that a service has no standard error.
+func mayBeService() (bool, error) {
+	if is, err := svc.IsWindowsService(); err != nil || is {
+		return is, err
+	}
+	handle, err := windows.GetStdHandle(windows.STD_ERROR_HANDLE)
+	return err == nil && handle == 0, nil
 }
 
 // windowsService drives a daemon by the controls of the service control manager:
@@ -97,7 +114,7 @@ func (w *windowsService) start() (*daemon, error) {
 	w.e.stderr = out
 	cfg, problems, err := loadConfig(w.e, file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, problems.Err())
+		return nil, problems.Err()
 	}
 	return startDaemon(w.e, file, cfg, problems.Warnings())
 }
