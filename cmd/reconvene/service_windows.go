@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -47,14 +48,14 @@ func asAdministrator(err error) error {
 		return fmt.Errorf("%w; run it in a console that was opened with \"Run as administrator\"", err)
 	case errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST):
 		return fmt.Errorf("the service %s is not installed; \"reconvene service install\" does it", serviceName)
-	case errors.Is(err, windows.ERROR_SERVICE_EXISTS):
-		return fmt.Errorf("the service %s is installed already; \"reconvene service remove\" first", serviceName)
 	}
 	return err
 }
 
 // Install creates the service with what every version of the manager knows, and
-// adds the rest one by one.
+// adds the rest one by one. An installed service is updated: it gets this program
+// and this configuration, and keeps what the administrator has set of account and
+// start.
 func (scm) Install(program, config string) (warnings []error, err error) {
 	folder := filepath.Dir(config)
 	if err := os.MkdirAll(filepath.Join(folder, "state"), 0o750); err != nil { // where the ledger is kept, if [state] does not say otherwise
@@ -65,14 +66,20 @@ func (scm) Install(program, config string) (warnings []error, err error) {
 		return nil, asAdministrator(err)
 	}
 	defer m.Disconnect()
-	s, err := m.CreateService(serviceName, program, mgr.Config{
+	args := []string{"serve", "--config", config}
+	s, err := m.OpenService(serviceName)
+	if err == nil {
+		defer s.Close()
+		return nil, errors.Join(update(s, append([]string{program}, args...)), grant(folder), installEventSource(program))
+	}
+	s, err = m.CreateService(serviceName, program, mgr.Config{
 		StartType:        mgr.StartAutomatic,
 		ErrorControl:     mgr.ErrorNormal,
 		DisplayName:      "Reconvene SMTP smarthost",
 		Description:      "Repairs meeting mail between Microsoft Exchange and the internet.",
 		ServiceStartName: serviceAccount,
 		Dependencies:     []string{"Tcpip"},
-	}, "serve", "--config", config)
+	}, args...)
 	if err != nil {
 		return nil, asAdministrator(err)
 	}
@@ -82,6 +89,19 @@ func (scm) Install(program, config string) (warnings []error, err error) {
 		return nil, errors.Join(fmt.Errorf("the service was not installed: %w", err), s.Delete())
 	}
 	return warnings, nil
+}
+
+// update gives an installed service another command line.
+func update(s *mgr.Service, words []string) error {
+	for i, word := range words {
+		words[i] = windows.EscapeArg(word)
+	}
+	line, err := windows.UTF16PtrFromString(strings.Join(words, " "))
+	if err != nil {
+		return err
+	}
+	const same = windows.SERVICE_NO_CHANGE
+	return windows.ChangeServiceConfig(s.Handle, same, same, same, line, nil, nil, nil, nil, nil, nil)
 }
 
 // configure sets what older service managers, and that of Wine, do not know. What
