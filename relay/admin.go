@@ -204,3 +204,8 @@ func answer(w http.ResponseWriter, code int, text string) {
 		_, _ = fmt.Fprintln(w, clean(line))
 	}
 }
+
+// Reach is that of the engine that is in force.
+func (s *Server) Reach(ctx context.Context, r *Route) []HostState {
+	return s.setup.Load().next.Reach(ctx, r)
+}

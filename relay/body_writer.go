@@ -8,6 +8,8 @@ import (
 	"net"
 	"strconv"
 	"sync"
+
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 const (
@@ -189,7 +191,7 @@ func (w *bodyWriter) stillQuiet() bool {
 	w.c.nc.SetReadDeadline(past)
 	err := <-w.heard
 	w.heard = nil
-	return isTimeout(err) && w.c.waiting() != waitingInput
+	return isTimeout(err) && w.c.waiting() != peek.Input
 }
 
 // reply waits for the reply to the whole message.

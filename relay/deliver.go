@@ -8,6 +8,12 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
+// dataForm is a body that has another form for a next hop without CHUNKING.
+type dataForm interface {
+	// ForData returns that form, or the message itself.
+	ForData() envelope.Body
+}
+
 // Deliver sends the message and returns the next hop's final verdict. 2xx is
 // never returned unless the next hop said it after it had the whole message.
 //

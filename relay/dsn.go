@@ -60,7 +60,7 @@ func (o *offers) lackDSN(routes []*Route) bool {
 func (c *client) offersDSN() bool {
 	routes := c.server.setup.Load().router.Routes()
 	if c.cfg.Direction == config.Inbound {
-		routes = slices.DeleteFunc(slices.Clone(routes), (*Route).everything) // it takes no mail for those
+		routes = slices.DeleteFunc(routes, func(r *Route) bool { return r.Others }) // it takes no mail for those
 	}
 	return !c.server.offers.lackDSN(routes)
 }

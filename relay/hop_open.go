@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 // hopExtensions is what EHLO offered, as far as we use it.
@@ -46,11 +47,10 @@ func (n *NextHop) open(ctx context.Context, r *Route, t target) (*hopConn, error
 	start := time.Now()
 	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit")
 	if failed := (*hopError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
-		n.opt.Log.HopPlain(HopEvent{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
+		n.opt.Observer.Unencrypted(HopEvent{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
 		c, err = n.dial(ctx, r, t, false)
 	}
 	if err != nil {
-		n.opt.Metrics.HopFailed()
 		remote := t.host
 		if c != nil {
 			remote = c.remote
@@ -59,12 +59,10 @@ func (n *NextHop) open(ctx context.Context, r *Route, t target) (*hopConn, error
 		if failed := (*hopError)(nil); errors.As(err, &failed) {
 			why, err = failed.step, failed
 		}
-		n.opt.Log.HopDown(HopEvent{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
+		n.opt.Observer.Failed(HopEvent{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
 		return c, err
 	}
-	n.opt.Metrics.HopUp()
-	n.opt.offers.learn(t.via, c.ext.dsn)
-	n.opt.Log.HopUp(HopEvent{Route: r.Name, NextHop: c.remote, TLS: c.tlsName(), Took: time.Since(start)})
+	n.opt.Observer.Opened(HopEvent{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)})
 	return c, nil
 }
 
@@ -146,7 +144,7 @@ func (n *NextHop) startTLS(ctx context.Context, c *hopConn, r *Route) error {
 		return &hopError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
 	case rep.code != 220:
 		return nil
-	case c.waiting() == waitingInput:
+	case c.waiting() == peek.Input:
 		// Whatever came in plain text behind the 220 would be taken for the
 		// answer to what we say under TLS (RFC 3207 §6 in reverse).
 		c.spent = true

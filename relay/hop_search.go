@@ -132,7 +132,7 @@ func (s *search) idle() *hopConn {
 			return nil // a better host that has no idle connection comes first
 		}
 		if c := s.n.pool.get(key, s.most, s.n.opt.Now()); c != nil {
-			s.n.opt.Metrics.HopReused()
+			s.n.opt.Observer.Reused()
 			return c
 		}
 		if via == "" && s.rank(t) == 0 {
@@ -267,7 +267,7 @@ func (s *search) room() bool {
 func (s *search) spare() *hopConn {
 	for _, t := range s.full {
 		if c := s.n.pool.get(s.route.key(t), 0, s.n.opt.Now()); c != nil {
-			s.n.opt.Metrics.HopReused()
+			s.n.opt.Observer.Reused()
 			return c
 		}
 	}
@@ -330,8 +330,7 @@ func (s *search) another(ctx context.Context, c *hopConn, v envelope.Verdict) bo
 		left = left || t.err == nil && !s.tried[s.route.key(t)]
 	}
 	if left {
-		s.n.opt.Metrics.HopFailed()
-		s.n.opt.Log.HopDown(HopEvent{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v})
+		s.n.opt.Observer.Failed(HopEvent{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v})
 	}
 	return left
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 // errStray is a reply that nobody asked for. Nobody can tell any more which reply
@@ -25,8 +26,8 @@ type underTLS struct {
 
 func (u *underTLS) Read(p []byte) (int, error) {
 	if u.peeking {
-		switch look(u.Conn) {
-		case waitingNothing, waitingUnknown:
+		switch peek.At(u.Conn) {
+		case peek.Nothing, peek.Unknown:
 			return 0, os.ErrDeadlineExceeded // after which TLS goes on
 		}
 	}
@@ -42,20 +43,20 @@ func (c *hopConn) secureBy(cfg *tls.Config) *tls.Conn {
 // canLook says whether waiting knows what there is.
 func (c *hopConn) canLook() bool {
 	if c.below != nil {
-		return canLook(c.below.Conn)
+		return peek.Knows(c.below.Conn)
 	}
-	return canLook(c.nc)
+	return peek.Knows(c.nc)
 }
 
 // waiting says what the next hop has sent that was not read yet: in the buffer,
 // on the socket, and in a TLS record that waits there. It does not wait, and takes
 // nothing. Nobody else may read meanwhile.
-func (c *hopConn) waiting() waiting {
+func (c *hopConn) waiting() peek.Waiting {
 	switch {
 	case c.br.Buffered() > 0:
-		return waitingInput
+		return peek.Input
 	case c.below == nil:
-		return look(c.nc)
+		return peek.At(c.nc)
 	}
 	// Below TLS there may be what is no reply, such as a session ticket.
 	c.readWithin(lastWordsWait)
@@ -64,17 +65,17 @@ func (c *hopConn) waiting() waiting {
 	c.below.peeking = false
 	switch {
 	case err == nil:
-		return waitingInput
+		return peek.Input
 	case isTimeout(err):
-		return waitingNothing
+		return peek.Nothing
 	}
-	return waitingEnd
+	return peek.End
 }
 
 // stray reads a reply that nobody asked for; the error is nil when there is none.
 // The connection is of no further use then.
 func (c *hopConn) stray() (reply, error) {
-	if c.spent || c.waiting() != waitingInput {
+	if c.spent || c.waiting() != peek.Input {
 		return reply{}, nil // a connection that was closed fails by itself
 	}
 	r, err := c.receive(lastWordsWait)

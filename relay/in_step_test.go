@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 // eachHop runs a test with a next hop in plain text, behind STARTTLS and over
@@ -37,7 +38,7 @@ func eachHop(t *testing.T, on func(s *peerSession, line string) string, test fun
 // settled waits until what the next hop has sent lies on our socket.
 func (h *hopTest) settled(tx *Transaction) {
 	h.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); tx.c.waiting() != waitingInput; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); tx.c.waiting() != peek.Input; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			h.t.Fatal("the stray reply did not come")
 		}
@@ -205,7 +206,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 	ours, theirs := net.Pipe()
 	ours.Close()
 	theirs.Close()
-	if (&hopConn{nc: ours, br: bufio.NewReader(ours)}).waiting() != waitingUnknown {
+	if (&hopConn{nc: ours, br: bufio.NewReader(ours)}).waiting() != peek.Unknown {
 		t.Error("a pipe was looked into")
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -239,14 +240,14 @@ func TestWaitingUnderTLS(t *testing.T) {
 		t.Fatal(r, err)
 	}
 	for range 3 {
-		if w := c.waiting(); w != waitingNothing {
+		if w := c.waiting(); w != peek.Nothing {
 			t.Fatalf("waiting is %d, want nothing", w)
 		}
 	}
 	step <- "250 one\r\n"
 	step <- "250 two\r\n"
 	for range 2 {
-		for deadline := time.Now().Add(10 * time.Second); c.waiting() != waitingInput; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(10 * time.Second); c.waiting() != peek.Input; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("nothing was seen")
 			}
@@ -255,7 +256,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 			t.Fatal(r, err)
 		}
 	}
-	if w := c.waiting(); w != waitingNothing {
+	if w := c.waiting(); w != peek.Nothing {
 		t.Errorf("waiting is %d, want nothing", w)
 	}
 }

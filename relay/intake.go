@@ -1,12 +1,10 @@
 package relay
 
 import (
-	"context"
 	"errors"
 	"io"
 
 	"github.com/reconvene/reconvene/config"
-	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -15,21 +13,6 @@ import (
 // on while it arrives: two blocks of the spool. Smaller messages are there with a
 // few reads, and meetings stand in front of what makes a mail large.
 const passAfter = 2 * spool.BlockSize
-
-// passage is a message on its way to the next hop while it still arrives. End must
-// be called, once: with nil when the message is whole, else with the reason why
-// it will not be; the next hop then never sees an end of it.
-type passage interface {
-	io.Writer
-	End(ctx context.Context, cause error) envelope.Verdict
-}
-
-// passer is a next hop that takes a message before it is whole.
-type passer interface {
-	// Pass begins the body. It is false when the message has to be collected
-	// first; Deliver then takes it, or says why not.
-	Pass(ctx context.Context) (passage, bool)
-}
 
 // intake takes a body in. It collects it; a large one without a meeting in its
 // first part is passed on while it arrives, as far as the rewriter is certain

@@ -68,44 +68,6 @@ func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
 	l.write()
 }
 
-// HopEvent is a connection of ours to a next hop.
-type HopEvent struct {
-	Route   string
-	NextHop string // "mail.example.com [192.0.2.1]:25", or what was dialled
-	TLS     string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
-	Why     string // what failed: "connect", "greeting", "starttls", "auth", …
-	Verdict envelope.Verdict
-	Err     error
-	Took    time.Duration
-}
-
-// HopUp logs "nexthop-connected", at debug.
-func (m *MailLog) HopUp(e HopEvent) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
-
-// HopDown logs "nexthop-failed": one host could not be used; the next in via is
-// tried.
-func (m *MailLog) HopDown(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
-
-// HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
-// a handshake failed.
-func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
-
-func (m *MailLog) hop(level slog.Level, msg string, e HopEvent) {
-	l := m.line(level, msg)
-	l.str("route", e.Route)
-	l.str("nexthop", e.NextHop)
-	l.str("tls", e.TLS)
-	if e.Verdict.Code != 0 {
-		l.verdict(e.Verdict)
-	}
-	l.str("why", e.Why)
-	l.err(e.Err)
-	if e.Took > 0 {
-		l.took(e.Took)
-	}
-	l.write()
-}
-
 // Started logs "started".
 func (m *MailLog) Started(version, configFile string) {
 	l := m.line(slog.LevelInfo, "started")

@@ -16,12 +16,6 @@ import (
 // should have had. Never converted is what is or may be signed or encrypted, NUL, and
 // a bare CR in the header, where some read a new field behind it and some do not.
 
-// dataForm is a body that has another form for a next hop without CHUNKING.
-type dataForm interface {
-	// ForData returns that form, or the message itself.
-	ForData() envelope.Body
-}
-
 var _ dataForm = (*outgoing)(nil)
 
 // ForData implements dataForm.

@@ -22,12 +22,9 @@ type NextHopOptions struct {
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	DNS      HostResolver // nil: net.DefaultResolver
 	// Self reports whether a host, or an address when that is valid, is ourselves.
-	Self    func(host string, addr netip.AddrPort) bool
-	Now     func() time.Time
-	Log     *MailLog // nil says nothing
-	Metrics *Metrics // nil counts nothing
-
-	offers *offers // what the hosts are known to offer; nil remembers nothing
+	Self     func(host string, addr netip.AddrPort) bool
+	Now      func() time.Time
+	Observer Observer // nil: nobody is told
 }
 
 // NextHop is the client side of the relay. It keeps idle connections between
@@ -57,6 +54,9 @@ func NewNextHop(opt NextHopOptions) *NextHop {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
+	if opt.Observer == nil {
+		opt.Observer = unobserved{}
+	}
 	n := &NextHop{
 		opt:       opt,
 		wait:      newTimeouts(opt.Bounds),
@@ -65,7 +65,7 @@ func NewNextHop(opt NextHopOptions) *NextHop {
 		capacity:  &capacity{most: opt.Bounds.MaxConnections, now: opt.Now},
 		resumes:   make(map[hopKey]tls.ClientSessionCache),
 	}
-	n.pool = newPool(opt.Limits, opt.Metrics.HopDown)
+	n.pool = newPool(opt.Limits, opt.Observer.Closed)
 	n.pool.capacity = n.capacity
 	return n
 }

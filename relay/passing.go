@@ -2,10 +2,26 @@ package relay
 
 import (
 	"context"
+	"io"
 
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 )
+
+// passage is a message on its way to the next hop while it still arrives. End must
+// be called, once: with nil when the message is whole, else with the reason why
+// it will not be; the next hop then never sees an end of it.
+type passage interface {
+	io.Writer
+	End(ctx context.Context, cause error) envelope.Verdict
+}
+
+// passer is a next hop that takes a message before it is whole.
+type passer interface {
+	// Pass begins the body. It is false when the message has to be collected
+	// first; Deliver then takes it, or says why not.
+	Pass(ctx context.Context) (passage, bool)
+}
 
 // passing is a body that goes out while it still comes in (passage). By BDAT each
 // piece is a chunk, so that every octet goes as it is; by DATA as ever.

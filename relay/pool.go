@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 // hopKey is what connections must have in common to stand in for each other.
@@ -54,7 +55,7 @@ type idleConn struct {
 // reads from it any more.
 func (i *idleConn) rested() bool {
 	if i.quiet == nil {
-		return i.waiting() == waitingNothing
+		return i.waiting() == peek.Nothing
 	}
 	i.nc.SetReadDeadline(past)
 	return <-i.quiet
@@ -182,7 +183,7 @@ func (p *pool) put(c *hopConn, now time.Time) {
 	c.mu.Lock()
 	c.spent = c.spent || c.cut || c.cutWrite
 	c.mu.Unlock()
-	if !c.spent && c.waiting() == waitingInput {
+	if !c.spent && c.waiting() == peek.Input {
 		p.part(c) // out of step, or a good-bye
 		return
 	}

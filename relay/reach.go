@@ -93,8 +93,3 @@ func (n *NextHop) reach(ctx context.Context, r *Route, t target) error {
 	n.health.works(c.key)
 	return nil
 }
-
-// Reach is that of the engine that is in force.
-func (s *Server) Reach(ctx context.Context, r *Route) []HostState {
-	return s.setup.Load().next.Reach(ctx, r)
-}

@@ -88,8 +88,8 @@ func TestRouteRoots(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || !router.routes[0].roots.Equal(ca.pool) {
-				t.Errorf("error %v, roots %v", err, router.routes[0].roots)
+			if err != nil || !router.Routes()[0].roots.Equal(ca.pool) {
+				t.Errorf("error %v, roots %v", err, router.Routes()[0].roots)
 			}
 		})
 	}

@@ -123,7 +123,7 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 		return nil, err
 	}
 	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
-		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Log: s.opt.Log, Metrics: s.opt.Metrics, offers: &s.offers})
+		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
 	return &setup{cfg: cfg, router: router, visit: next.Visit, leave: next.Leave, next: next, close: next.Close,
 		begin: func(v *Visit, r *Route) hop { return next.Mail(v, r) }}, nil
 }

@@ -192,7 +192,7 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	switch {
 	case route == nil:
 		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
-	case s.cfg.Direction == config.Inbound && route.everything():
+	case s.cfg.Direction == config.Inbound && route.Others:
 		return envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
 	case tx.route == nil:
 		tx.route, tx.hop = route, s.begin(tx.setup, route)

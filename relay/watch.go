@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/peek"
 )
 
 // watchDelay is how long the next hop may take before we look whether the client
@@ -89,20 +91,10 @@ func (w *watcher) stop() {
 // mail server.
 func (g *gate) talksEarly(pause bool) bool {
 	if !pause {
-		return look(g.conn) == waitingInput
+		return peek.At(g.conn) == peek.Input
 	}
 	g.conn.SetReadDeadline(time.Now().Add(strangerPause))
 	return g.in.fill(g.conn) == nil
 }
-
-// waiting is what look sees on a socket.
-type waiting int
-
-const (
-	waitingUnknown waiting = iota
-	waitingNothing
-	waitingInput
-	waitingEnd // the other side has closed the connection, or it broke
-)
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }

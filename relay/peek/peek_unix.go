@@ -1,27 +1,27 @@
 //go:build unix
 
-package relay
+package peek
 
 import (
 	"net"
 	"syscall"
 )
 
-// canLook says whether look knows a connection.
-func canLook(conn net.Conn) bool {
+// Knows reports whether At can say what waits on conn.
+func Knows(conn net.Conn) bool {
 	_, ok := conn.(syscall.Conn) // not *tls.Conn
 	return ok
 }
 
-// look says what waits on a socket, without waiting and without taking it.
-func look(conn net.Conn) waiting {
+// At reports what waits on conn.
+func At(conn net.Conn) Waiting {
 	sc, ok := conn.(syscall.Conn)
 	if !ok {
-		return waitingUnknown
+		return Unknown
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return waitingUnknown
+		return Unknown
 	}
 	var n int
 	var failed error
@@ -32,11 +32,11 @@ func look(conn net.Conn) waiting {
 	})
 	switch {
 	case err != nil:
-		return waitingUnknown
+		return Unknown
 	case failed == syscall.EAGAIN:
-		return waitingNothing
+		return Nothing
 	case failed == nil && n > 0:
-		return waitingInput
+		return Input
 	}
-	return waitingEnd
+	return End
 }

@@ -1,0 +1,60 @@
+package relay
+
+import "log/slog"
+
+// hopLog is what the log, the metrics and the listeners' offer of DSN learn of the
+// connections to next hops.
+type hopLog struct {
+	log     *MailLog
+	metrics *Metrics
+	offers  *offers
+}
+
+// Opened implements Observer.
+func (h hopLog) Opened(e HopEvent) {
+	h.metrics.HopUp()
+	h.offers.learn(e.Via, e.DSN)
+	h.log.HopUp(e)
+}
+
+// Closed implements Observer.
+func (h hopLog) Closed() { h.metrics.HopDown() }
+
+// Reused implements Observer.
+func (h hopLog) Reused() { h.metrics.HopReused() }
+
+// Failed implements Observer.
+func (h hopLog) Failed(e HopEvent) {
+	h.metrics.HopFailed()
+	h.log.HopDown(e)
+}
+
+// Unencrypted implements Observer.
+func (h hopLog) Unencrypted(e HopEvent) { h.log.HopPlain(e) }
+
+// HopUp logs "nexthop-connected", at debug.
+func (m *MailLog) HopUp(e HopEvent) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
+
+// HopDown logs "nexthop-failed": one host could not be used; the next in via is
+// tried.
+func (m *MailLog) HopDown(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
+
+// HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
+// a handshake failed.
+func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
+
+func (m *MailLog) hop(level slog.Level, msg string, e HopEvent) {
+	l := m.line(level, msg)
+	l.str("route", e.Route)
+	l.str("nexthop", e.NextHop)
+	l.str("tls", e.TLS)
+	if e.Verdict.Code != 0 {
+		l.verdict(e.Verdict)
+	}
+	l.str("why", e.Why)
+	l.err(e.Err)
+	if e.Took > 0 {
+		l.took(e.Took)
+	}
+	l.write()
+}
