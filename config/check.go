@@ -134,7 +134,7 @@ func (l *loader) checkRewrite(r *Rewrite) {
 		l.fail("rewrite.timeout", fmt.Sprintf("%v is out of range", r.Timeout), `write from "1s" to "1m"; "10s" is good`)
 	}
 	if r.Wait > 5*time.Minute {
-		l.fail("rewrite.wait", fmt.Sprintf("%v is too long: the client waits for our answer meanwhile", r.Wait), `write at most "5m"; "30s" is good`)
+		l.fail("rewrite.wait", fmt.Sprintf("%v is too long: the client waits for the reply meanwhile", r.Wait), `write at most "5m"; "30s" is good`)
 	}
 	for i, s := range r.SkipFrom {
 		local, domain, isAddress := cutLast(s, "@")
@@ -222,13 +222,13 @@ func (l *loader) checkLimits(lim *Limits) {
 		}
 	}
 	if lim.Recipients > 0 && lim.Recipients < 100 {
-		l.warn("limits.recipients", "is less than 100, which every server must take (RFC 5321 §4.5.3.1.8)", "raise it")
+		l.warn("limits.recipients", "is less than 100, which every server must accept (RFC 5321 §4.5.3.1.8)", "raise it")
 	}
 	if lim.ReceivedFields > 0 && lim.ReceivedFields < 30 {
-		l.warn("limits.received_fields", "is less than the hops of a path through cloud services (RFC 5321 §6.3 asks for at least 100)", "raise it")
+		l.warn("limits.received_fields", "is less than the number of hops through cloud services (RFC 5321 §6.3 recommends at least 100)", "raise it")
 	}
 	if lim.OwnReceivedFields > 0 && lim.OwnReceivedFields < 4 {
-		l.warn("limits.own_received_fields", "is little: mail out to a list and back in passes twice, and once more when it is forwarded", "raise it")
+		l.warn("limits.own_received_fields", "is low: mail to a list and back passes twice, and once more when it is forwarded", "raise it")
 	}
 	for _, d := range []struct {
 		key   string
@@ -245,11 +245,11 @@ func (l *loader) checkLimits(lim *Limits) {
 		l.fail("limits.memory", fmt.Sprintf("%v is out of range", lim.Memory), `write a size from "1KiB" to "1GiB"; "1MiB" is good`)
 	}
 	if lim.MemoryTotal < minMemoryTotal {
-		l.fail("limits.memory_total", fmt.Sprintf("%v is too little to repair a meeting", lim.MemoryTotal), `write at least "32MB", or leave it out`)
+		l.fail("limits.memory_total", fmt.Sprintf("%v is not enough to repair a meeting", lim.MemoryTotal), `write at least "32MB", or leave it out`)
 	}
 	if lim.Directory != "" {
 		if info, err := os.Stat(lim.Directory); err != nil {
-			l.fail("limits.directory", fmt.Sprintf("%s cannot be used: %s", lim.Directory, reason(err)), "make the folder or name another")
+			l.fail("limits.directory", fmt.Sprintf("%s cannot be used: %s", lim.Directory, reason(err)), "create the folder or name another one")
 		} else if !info.IsDir() {
 			l.fail("limits.directory", lim.Directory+" is not a folder", "name a folder")
 		}
@@ -265,8 +265,8 @@ func (l *loader) checkAdmin(cfg *Config) {
 		return
 	}
 	if !isLoopback(host) {
-		l.warn("admin.address", "is open to other machines, and asks for no password",
-			"use 127.0.0.1 unless a firewall decides who reaches it")
+		l.warn("admin.address", "is open to other machines without a password",
+			"use 127.0.0.1, or restrict access with a firewall")
 	}
 	for i, ln := range cfg.Listeners {
 		if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == strconv.Itoa(port) && port != 0 && sameHost(h, host) {

@@ -29,10 +29,10 @@ func (l *loader) checkInbound(cfg *Config) {
 		path := element("route", i)
 		switch {
 		case len(r.Domains) == 0:
-			l.warn(path, "is never used: every listener is inbound and takes mail only for domains that a route names",
+			l.warn(path, "is never used: every listener is inbound and accepts mail only for domains that a route names",
 				"name your own domains in it, or remove it")
 		case !slices.Contains([]string{"auto", "exchange2003", "exchange2007", "exchange"}, r.Profile):
-			l.warn(path+".profile", fmt.Sprintf("is %q, and on the way in it is that of your own Exchange", r.Profile),
+			l.warn(path+".profile", fmt.Sprintf("is %q, but an inbound message goes to your own Exchange", r.Profile),
 				`write "exchange2003", "exchange2007" or "exchange"`)
 		}
 	}

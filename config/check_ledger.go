@@ -11,7 +11,7 @@ func (l *loader) checkLedger(cfg *Config) {
 	c := cfg.Ledger
 	l.oneOf("ledger.addresses", c.Addresses, "plain", "hashed")
 	if c.Keep < 24*time.Hour {
-		l.fail("ledger.keep", fmt.Sprintf("%v is too short: a meeting is followed over days", c.Keep), `write at least "1d"; "400d" covers a yearly meeting`)
+		l.fail("ledger.keep", fmt.Sprintf("%v is too short: the messages about a meeting are days apart", c.Keep), `write at least "1d"; "400d" covers a yearly meeting`)
 	}
 	if c.MaxSize < 1_000_000 {
 		l.fail("ledger.max_size", fmt.Sprintf("%v is too small", c.MaxSize), `write at least "1MB"; "10GB" is good`)

@@ -24,7 +24,7 @@ func (l *loader) checkListener(ln *Listener, path, hostname string) {
 	}
 	if ln.MaxSize < 64<<10 {
 		// RFC 5321 §4.5.3.1.7
-		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must take", ln.MaxSize), `write for example "50MB"`)
+		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must accept", ln.MaxSize), `write for example "50MB"`)
 	}
 	for i, keyword := range ln.Hide {
 		l.oneOf(element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
@@ -40,18 +40,18 @@ func (l *loader) checkListener(ln *Listener, path, hostname string) {
 // mail to anybody through us.
 func (l *loader) checkAllow(ln *Listener, path string) {
 	if ln.Direction != Inbound && !ln.OpenRelay && holdsInternet(ln.Allow) {
-		l.fail(path+".allow", "holds the whole internet or half of it: an open relay",
-			"list the addresses of your Exchange servers only; open_relay = true if you mean it")
+		l.fail(path+".allow", "includes the whole internet or half of it: an open relay",
+			"list the addresses of your Exchange servers only; open_relay = true if this is intended")
 		return
 	}
 	for i, p := range ln.Allow {
 		wide := p.Addr().Is4() && p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 16
 		switch {
 		case wide && ln.Direction == Inbound:
-			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets everybody bring mail for your domains, and nothing here looks for spam", p),
-				"list the addresses of the gateway that does")
+			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets any server send mail to your domains, and Reconvene does not filter spam", p),
+				"list the addresses of the gateway that filters spam")
 		case wide:
-			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets strangers send through us: an open relay", p),
+			l.warn(element(path+".allow", i), fmt.Sprintf("%v lets other networks relay through this server: an open relay", p),
 				"list the addresses of your Exchange servers only")
 		}
 	}
@@ -60,7 +60,7 @@ func (l *loader) checkAllow(ln *Listener, path string) {
 		if ln.Direction == Inbound {
 			who = "gateway from the internet"
 		}
-		l.warn(path+".allow", "is empty and there is no users_file: nobody may send", "list the addresses of your "+who)
+		l.warn(path+".allow", "is empty and there is no users_file: no client may send", "list the addresses of your "+who)
 	}
 }
 
@@ -89,7 +89,7 @@ func (l *loader) checkListenerTLS(t *ListenerTLS, path, hostname string) {
 		return
 	}
 	if l.oneOf(path+".min_version", t.MinVersion, "1.0", "1.1", "1.2", "1.3") && (t.MinVersion == "1.0" || t.MinVersion == "1.1") {
-		l.warn(path+".min_version", "TLS "+t.MinVersion+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a listener of their own")
+		l.warn(path+".min_version", "TLS "+t.MinVersion+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a separate listener")
 	}
 	switch {
 	case t.Mode == "off" && (t.Cert != "" || t.Key != ""):
@@ -126,7 +126,7 @@ func (l *loader) checkCertificate(t *ListenerTLS, path, hostname string) {
 			doubt = l.warn // the system's name may be another than the one that clients use
 		}
 		doubt(path+".cert", "the certificate is for another name: "+strings.TrimPrefix(err.Error(), "x509: "),
-			"clients that verify it will refuse; set hostname to a name in it, or get another certificate")
+			"clients that verify it will refuse it; set hostname to a name in it, or get another certificate")
 	}
 }
 
@@ -176,12 +176,12 @@ func (l *loader) checkOverlap(listeners []Listener) {
 	for i, a := range listeners {
 		for j, b := range listeners[:i] {
 			if a.Name == b.Name {
-				l.fail(element("listener", i)+".name", fmt.Sprintf("%q is also the name of %s", a.Name, element("listener", j)), "give each a name of its own")
+				l.fail(element("listener", i)+".name", fmt.Sprintf("%q is also the name of %s", a.Name, element("listener", j)), "give each a different name")
 			}
 			ha, pa, err1 := net.SplitHostPort(a.Address)
 			hb, pb, err2 := net.SplitHostPort(b.Address)
 			if err1 == nil && err2 == nil && pa == pb && pa != "0" && sameHost(ha, hb) {
-				l.fail(element("listener", i)+".address", fmt.Sprintf("%s is taken by %s (%s)", a.Address, element("listener", j), b.Address), "use another address or port")
+				l.fail(element("listener", i)+".address", fmt.Sprintf("%s is already used by %s (%s)", a.Address, element("listener", j), b.Address), "use another address or port")
 			}
 		}
 	}

@@ -11,15 +11,15 @@ import (
 func (l *loader) checkAllowNames(ln *Listener, path string) {
 	if len(ln.AllowNames) == 0 {
 		if ln.ClientCA != "" {
-			l.warn(path+".client_ca", "has no effect without allow_names", "name those whose certificate lets them send, or remove it")
+			l.warn(path+".client_ca", "has no effect without allow_names", "list the names in the certificates of the clients that may send, or remove it")
 		}
 		return
 	}
 	switch {
 	case ln.TLS.Mode == "off":
-		l.fail(path+".allow_names", `needs TLS, and tls.mode is "off": no client could show a certificate`, `set tls.mode to "optional" or "required"`)
+		l.fail(path+".allow_names", `needs TLS, and tls.mode is "off": no client could present a certificate`, `set tls.mode to "optional" or "required"`)
 	case ln.ClientCA == "":
-		l.fail(path+".client_ca", "is missing, and allow_names needs it", `name a file with the authorities in PEM, or write "system"`)
+		l.fail(path+".client_ca", "is missing, and allow_names needs it", `name a PEM file with the certificate authorities, or write "system"`)
 	case ln.ClientCA == "system":
 	case l.readable(path+".client_ca", ln.ClientCA, false):
 		if text, err := readFile(ln.ClientCA); err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
@@ -30,10 +30,10 @@ func (l *loader) checkAllowNames(ln *Listener, path string) {
 		at := element(path+".allow_names", i)
 		switch {
 		case !isDomain(name):
-			l.fail(at, fmt.Sprintf("%q is not a host name", name), `write the name that stands in the certificate, without "*"`)
+			l.fail(at, fmt.Sprintf("%q is not a host name", name), `write the name in the certificate, without "*"`)
 		case ln.Direction != Inbound && strings.HasSuffix("."+strings.ToLower(name), ".outlook.com"):
 			l.warn(at, fmt.Sprintf("every customer of Microsoft 365 sends with the certificate of %s, not only you", name),
-				"let nobody but Exchange Online reach the listener, and see docs/exchange-online.md")
+				"let only Exchange Online reach the listener, and see docs/exchange-online.md")
 		}
 	}
 }

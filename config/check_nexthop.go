@@ -57,7 +57,7 @@ func (l *loader) checkClientCert(r *Route, path string) {
 		return
 	}
 	if end := pair.Leaf.NotAfter; time.Now().After(end) {
-		l.fail(path+".cert", "the certificate expired on "+end.Format(time.DateOnly)+": the next hop would not take it", "renew it")
+		l.fail(path+".cert", "the certificate expired on "+end.Format(time.DateOnly)+": the next hop would not accept it", "renew it")
 	}
 	switch r.TLS {
 	case "off":

@@ -24,7 +24,7 @@ func (l *loader) checkRoute(r *Route, path string) {
 	for i, d := range r.Domains {
 		switch {
 		case d == "*":
-			l.fail(element(path+".domains", i), `"*" is not a domain`, "leave domains out: a route without domains takes everything else")
+			l.fail(element(path+".domains", i), `"*" is not a domain`, "leave domains out: a route without domains matches everything else")
 		case strings.Contains(d, "@"):
 			l.fail(element(path+".domains", i), fmt.Sprintf("%q is an address", d), "write only what follows the @")
 		case !isUnicodeDomain(strings.TrimPrefix(d, "*.")):
@@ -120,7 +120,7 @@ func (l *loader) checkRouteAuth(r *Route, path string) {
 		return
 	}
 	if a.User == "" {
-		l.fail(at+".user", "is missing", "name the user that the file's secret belongs to")
+		l.fail(at+".user", "is missing", "name the user whose secret is in the file")
 	}
 	l.checkSecrets(a, at)
 	if !slices.ContainsFunc(r.Via, viaNetwork) {
@@ -128,9 +128,9 @@ func (l *loader) checkRouteAuth(r *Route, path string) {
 	}
 	switch r.TLS {
 	case "off":
-		l.warn(at+".user", `with tls = "off" everybody on the way can read the secret`, `set tls = "verify"`)
+		l.warn(at+".user", `with tls = "off" the secret is sent in plain text`, `set tls = "verify"`)
 	case "opportunistic", "required":
-		l.warn(at+".user", fmt.Sprintf("with tls = %q somebody on the way can pass for the next hop and get the secret", r.TLS), `set tls = "verify"`)
+		l.warn(at+".user", fmt.Sprintf("with tls = %q the next hop is not verified, and another server could get the secret", r.TLS), `set tls = "verify"`)
 	}
 }
 
@@ -173,7 +173,7 @@ func (l *loader) checkSecret(path, file string) {
 		l.warn(path, file+" has more than one line: only the first is the secret", "remove the others")
 	}
 	if len(text) != len(octets) {
-		l.warn(path, file+" has a byte order mark or is UTF-16: what is sent is the text without it", "save it as UTF-8 without a byte order mark")
+		l.warn(path, file+" has a byte order mark or is UTF-16: the secret is sent as UTF-8 without the mark", "save it as UTF-8 without a byte order mark")
 	}
 }
 
@@ -193,7 +193,7 @@ func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 	for i := range routes {
 		path := element("route", i)
 		if rest >= 0 {
-			l.fail(path, fmt.Sprintf("is never used: %s has no domains and takes everything", element("route", rest)), "put the route without domains last")
+			l.fail(path, fmt.Sprintf("is never used: %s has no domains and matches everything", element("route", rest)), "put the route without domains last")
 			continue
 		}
 		if len(routes[i].Domains) == 0 {
@@ -202,7 +202,7 @@ func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 		for j, d := range routes[i].Domains {
 			d = strings.ToLower(d)
 			if first, ok := taken[d]; ok {
-				l.warn(element(path+".domains", j), fmt.Sprintf("%q is taken by %s already", d, element("route", first)), "remove one of them")
+				l.warn(element(path+".domains", j), fmt.Sprintf("%q is already in %s", d, element("route", first)), "remove one of them")
 				continue
 			}
 			taken[d] = i
@@ -212,7 +212,7 @@ func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 	case len(routes) == 0:
 		l.warn("route", "there is none: all mail will be refused", `add a [[route]] with via = ["host:port"]`)
 	case rest < 0 && !allInbound(listeners):
-		l.warn("route", "none takes the remaining domains: mail to them will be refused", "add a last [[route]] without domains")
+		l.warn("route", "none matches the remaining domains: mail to them will be refused", "add a last [[route]] without domains")
 	}
 }
 
@@ -230,7 +230,7 @@ func (l *loader) checkLoop(cfg *Config) {
 
 // loops reports that a next hop leads to a listener.
 func (l *loader) loops(route, via, listener int, name string, cfg *Config) {
-	l.fail(element(element("route", route)+".via", via), fmt.Sprintf("%s is our own %s: mail would go in circles", name, element("listener", listener)),
+	l.fail(element(element("route", route)+".via", via), fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
 		"name another host or port than "+strconv.Quote(cfg.Listeners[listener].Address))
 }
 

@@ -168,7 +168,7 @@ func (l *loader) complete(cfg *Config) {
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 		l.warn("hostname", fmt.Sprintf("is not set; the system's name %q is used", cfg.Hostname),
-			"set it to the full name under which others know this host")
+			"set it to the full name of this host in DNS")
 	}
 	if len(cfg.Listeners) == 0 {
 		only, err := decode(map[string]any{"listener": []any{map[string]any{}}})
@@ -280,7 +280,7 @@ func remedyFor(err error) string {
 	case errors.Is(err, os.ErrPermission):
 		return "let the user that runs Reconvene read it"
 	}
-	return "look at the file"
+	return "check the file"
 }
 
 // reason is an error without the path, which is said already.

@@ -49,7 +49,7 @@ func (l *loader) tryAddress(path, address string, implicit bool) {
 		socket.Close()
 	case errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), "Only one usage of each socket address"):
 		if path == "admin.address" || greets(address, implicit) {
-			l.warn(path, address+" is in use, by Reconvene as it seems", "stop it before you start another one")
+			l.warn(path, address+" is in use, probably by Reconvene", "stop it before you start another one")
 			return
 		}
 		l.fail(path, address+" is in use by another program", "stop that program or use another port")
@@ -105,10 +105,10 @@ func (l *loader) tryFolder(path, folder string) {
 		return
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		l.fail(path, fmt.Sprintf("the folder %s does not exist", folder), "make it, or name another")
+		l.fail(path, fmt.Sprintf("the folder %s does not exist", folder), "create it, or name another")
 		return
 	}
-	l.fail(path, fmt.Sprintf("in %s no file can be made: %s", folder, reason(err)), "let the user that runs Reconvene write there, or name another folder")
+	l.fail(path, fmt.Sprintf("no file can be created in %s: %s", folder, reason(err)), "let the user that runs Reconvene write there, or name another folder")
 }
 
 // tryRoutes looks up the names of next hops: one that leads to an address of this

@@ -23,7 +23,7 @@ func (w *work) check(p *mime.Part, h mime.Header, e encoded, out outcome) error 
 		return fmt.Errorf("%w: part %s decodes to something else", ErrCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return fmt.Errorf("%w: the header fields of part %s do not say what they should", ErrCheck, out.in.path)
+		return fmt.Errorf("%w: the header fields of part %s are not those that were written", ErrCheck, out.in.path)
 	}
 	if err := w.checkFixpoint(again, out); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (w *work) checkWhole(res Result) error {
 		return fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	if again.Changed() {
-		return fmt.Errorf("%w: a second run changes it again by %s", ErrCheck, strings.Join(again.Report.Applied(), ", "))
+		return fmt.Errorf("%w: a second run would change it again by %s", ErrCheck, strings.Join(again.Report.Applied(), ", "))
 	}
 	return nil
 }

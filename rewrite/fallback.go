@@ -69,7 +69,7 @@ func (w *work) fallBack(out *outcome) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: it does not settle in %s", ErrNoForm, out.in.name())
+	return fmt.Errorf("%w: the result is not stable in %s", ErrNoForm, out.in.name())
 }
 
 // checkForm says why a message could not be taken to the form that was asked
@@ -82,9 +82,9 @@ func (w *work) checkForm() error {
 		return fmt.Errorf("%w: %s", ErrNoForm, w.report.Skipped[0].Why)
 	}
 	if len(w.report.Meetings) > 0 {
-		return fmt.Errorf("%w: it has nothing that this form would change", ErrNoForm)
+		return fmt.Errorf("%w: this form would not change anything", ErrNoForm)
 	}
-	return fmt.Errorf("%w: no calendar in it", ErrNoForm)
+	return fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 }
 
 // raise makes the form's text of a calendar.
@@ -118,7 +118,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return nil, err
 	}
 	if c.Cal == nil {
-		return nil, fmt.Errorf("%w: no calendar in it", ErrNoForm)
+		return nil, fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 	}
 	c.ResetZones()
 	order, before := components(c.Doc), snapshot(c)

@@ -61,13 +61,13 @@ func TestUTCForm(t *testing.T) {
 
 func TestNoUTCForm(t *testing.T) {
 	for name, c := range map[string]struct{ in, why string }{
-		"all day":       {"DTSTART;VALUE=DATE:20260319\nRRULE:FREQ=WEEKLY\n", "nothing that this form would change"},
+		"all day":       {"DTSTART;VALUE=DATE:20260319\nRRULE:FREQ=WEEKLY\n", "would not change anything"},
 		"endless":       {"DTSTART;TZID=Europe/Berlin:20260319T140000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n", "no rule in UTC can follow"},
 		"too many":      {"DTSTART;TZID=Europe/Berlin:20260319T140000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=500\n", "too many occurrences"},
 		"floating":      {"DTSTART:20260319T140000\nDURATION:PT1H\n", "without a time zone"},
-		"unknown zone":  {"DTSTART;TZID=Middle Earth:20260319T140000\nDURATION:PT1H\n", "not known"},
+		"unknown zone":  {"DTSTART;TZID=Middle Earth:20260319T140000\nDURATION:PT1H\n", "unknown time zone"},
 		"nominal days":  {"DTSTART;TZID=Europe/Berlin:20260328T140000\nDURATION:P1D\n", "counts days"},
-		"first is gone": {"DTSTART;TZID=Europe/Berlin:20260316T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;TZID=Europe/Berlin:20260316T090000\n", "first occurrence is cut out"},
+		"first is gone": {"DTSTART;TZID=Europe/Berlin:20260316T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;TZID=Europe/Berlin:20260316T090000\n", "first occurrence is excluded"},
 		"minutes":       {"DTSTART;TZID=Europe/Berlin:20260319T140000\nDURATION:PT1M\nRRULE:FREQ=MINUTELY;COUNT=9\n", "cannot be expanded"},
 	} {
 		t.Run(name, func(t *testing.T) {

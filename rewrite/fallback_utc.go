@@ -32,7 +32,7 @@ func toUTC(c *remedy.Case) (why string) {
 		}
 		if it.Has("RRULE") && !f.moment("DTSTART").date {
 			if series++; series > maxSeries {
-				return "more series in one calendar than are expanded"
+				return "more series in one calendar than can be expanded"
 			}
 			var ok bool
 			if was[i], ok = f.occurrences(); !ok {
@@ -79,7 +79,7 @@ func (f facets) beyondUTC() (why string) {
 	}
 	start := f.moment("DTSTART")
 	if d, ok := ical.ParseDuration(strings.TrimSpace(f.comp.Value("DURATION"))); ok && d.Days != 0 && start.set && !start.date {
-		return "its DURATION counts days, which differ in length where the clock is changed"
+		return "its DURATION counts days, whose length differs when the clocks change"
 	}
 	if f.comp.Has("EXRULE") && !start.date {
 		return "EXRULE cannot be written in UTC"
@@ -106,7 +106,7 @@ func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
 	if tzid == "" {
 		return name + " is local time without a time zone"
 	}
-	return name + " is in a time zone that is not known"
+	return name + " is in an unknown time zone"
 }
 
 // convert writes the times of a component in UTC. beyondUTC must have nothing
@@ -188,11 +188,11 @@ func listOccurrences(it *ical.Component, o occurrences) (why string) {
 	start, ok := ical.ParseDateTime(strings.TrimSpace(it.Value("DTSTART")))
 	switch {
 	case !o.complete:
-		return "the series goes on across changes of daylight saving time, which no rule in UTC can follow, and is too long to be listed"
+		return "the series continues across changes of daylight saving time, which no rule in UTC can follow, and is too long to be listed"
 	case len(o.at) > maxListed:
 		return "the series crosses a change of daylight saving time, which no rule in UTC can follow, and has too many occurrences to be listed"
 	case !ok || len(o.at) == 0 || !o.at[0].Equal(start.Wall):
-		return "the series crosses a change of daylight saving time, and its first occurrence is cut out"
+		return "the series crosses a change of daylight saving time, and its first occurrence is excluded"
 	}
 	values := make([]string, 0, len(o.at))
 	for _, t := range o.at[1:] {

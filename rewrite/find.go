@@ -52,9 +52,9 @@ func (w *work) find() []*mime.Part {
 			w.skip(what, "inside message/rfc822")
 			w.enclosed(p)
 		case len(found) == w.lim.Calendars:
-			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are looked at", w.lim.Calendars))
+			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are examined", w.lim.Calendars))
 		case total+p.Body.Len() > int64(w.lim.Total) && len(found) > 0:
-			w.skip(what, fmt.Sprintf("too large: the calendars of a message are looked at up to %d octets in all", w.lim.Total))
+			w.skip(what, fmt.Sprintf("too large: the calendars of a message are examined up to %d octets in total", w.lim.Total))
 		default:
 			total += p.Body.Len()
 			if p.Sealed != "" {

@@ -9,7 +9,7 @@ import (
 )
 
 // vetoNote is the note of findings whose remedy was taken back.
-const vetoNote = "taken back: the guard saw a change of the meeting that this remedy does not declare"
+const vetoNote = "reverted: this remedy would have changed the meeting in a way that it does not declare"
 
 // guard compares the meeting before and after and returns the facets that
 // differ although no applied remedy declares them.

@@ -130,7 +130,7 @@ func unfold(s string) string {
 func charsetReader(name string, r io.Reader) (io.Reader, error) {
 	enc := charset.Lookup(name)
 	if enc == nil {
-		return nil, fmt.Errorf("character set %q is not known", name)
+		return nil, fmt.Errorf("unknown character set %q", name)
 	}
 	return enc.NewDecoder().Reader(r), nil
 }

@@ -185,7 +185,7 @@ func TestMessageLeavesAlone(t *testing.T) {
 		{"two types, the first a calendar", mailWith(calendarType + "Content-Type: text/plain\r\n\r\n" + meeting(false)), rewrite.Options{}, "part 1", "two different Content-Type"},
 		{"unknown encoding", mailWith("Content-Transfer-Encoding: x-uue\r\n" + broken), rewrite.Options{}, "part 1", "unknown transfer encoding"},
 		{"damaged base64", mailWith("Content-Transfer-Encoding: base64\r\n" + calendarType + "\r\n" + b64(meeting(false)) + "\r\n-- \r\nfooter"), rewrite.Options{}, "part 1", "damaged"},
-		{"no calendar in it", mailWith(calendarType + "\r\njust text"), rewrite.Options{}, "part 1", "no calendar"},
+		{"no calendar", mailWith(calendarType + "\r\njust text"), rewrite.Options{}, "part 1", "no VCALENDAR"},
 		{"too large", in, rewrite.Options{Limits: rewrite.Limits{Calendar: 100}}, "part 1", "too large"},
 		{"too many", mailWith(broken, broken), rewrite.Options{Limits: rewrite.Limits{Calendars: 1}, Disable: []string{"seq-cdo"}}, "message", "too many"},
 	}

@@ -43,7 +43,7 @@ func (w *work) settle(out *outcome) error {
 }
 
 func unsettledError(out, next outcome) error {
-	return fmt.Errorf("%w: %s would change once more by %s", ErrCheck, out.in.name(), strings.Join(next.applied, ", "))
+	return fmt.Errorf("%w: %s would be changed again by %s", ErrCheck, out.in.name(), strings.Join(next.applied, ", "))
 }
 
 // extend makes an outcome that of two rounds. It fails when the second one did

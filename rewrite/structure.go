@@ -18,8 +18,8 @@ import (
 // Why the parts of a mail cannot be moved: it is not put together as RFC 2046
 // says, or its lines end in two ways.
 var (
-	errOdd   = errors.New("structure: the parts of the mail are not delimited as they should be")
-	errMixed = errors.New("structure: the header lines of the mail end in CRLF here and in LF there")
+	errOdd   = errors.New("structure: the parts of the message are not delimited correctly")
+	errMixed = errors.New("structure: the header lines of the message end both in CRLF and in LF")
 )
 
 // structure lets the remedies of stage Structure at a mail whose calendars have
@@ -43,7 +43,7 @@ func (w *work) structure(src Source, hands string) (Source, error) {
 	why := hands
 	for _, p := range tree.Parts {
 		if why == "" && (p.Sealed != "" || p.Doubt != "") {
-			why = "structure: no part is moved where one is signed or cannot be trusted"
+			why = "structure: no part is moved if a part is signed or ambiguous"
 		}
 	}
 	c, err := w.reshape(src, tree)

@@ -31,10 +31,10 @@ func (w *work) findTNEF(beside bool) []*mime.Part {
 		what := "part " + p.Path()
 		switch {
 		case w.o.TNEF == TNEFOff:
-			w.skip(what, "winmail.dat: tnef is off")
+			w.skip(what, "winmail.dat: [rewrite] tnef is off")
 		case w.o.Direction == remedy.Inbound:
 			// Exchange reads all of it, and a calendar holds less.
-			w.skip(what, "winmail.dat: our own Exchange reads it")
+			w.skip(what, "winmail.dat: your Exchange reads it")
 		case beside:
 			// Receivers that know TNEF trust it, all others the calendar: to
 			// open it could only make two meetings of one (tnef-plus-ics).
@@ -42,7 +42,7 @@ func (w *work) findTNEF(beside bool) []*mime.Part {
 		case p.Enclosed:
 			w.skip(what, "inside message/rfc822")
 		case len(found) == w.lim.Calendars:
-			w.skip("message", "too many: not every winmail.dat is looked at")
+			w.skip("message", "too many: not every winmail.dat is examined")
 		default:
 			if p.Sealed != "" {
 				w.skip(what, "signed: "+p.Sealed)

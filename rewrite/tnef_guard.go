@@ -99,7 +99,7 @@ func (t *opened) sameTime(m moment, lid uint32, what string) string {
 		return fmt.Sprintf("the %s is not known", what)
 	}
 	if d := written.Sub(at); d < -tolerance || d > tolerance {
-		return fmt.Sprintf("the %s is %s, MAPI says %s", what, written.UTC().Format(time.RFC3339), at.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("the %s is %s, but %s in MAPI", what, written.UTC().Format(time.RFC3339), at.UTC().Format(time.RFC3339))
 	}
 	return ""
 }

@@ -122,7 +122,7 @@ func (w *work) understand(t *opened) (why string, err error) {
 		return err.Error(), nil
 	case t.meeting.Listed && w.o.Profile.Microsoft():
 		// QUIRK(rdate-any-exch): Exchange passes over RDATE
-		return "Exchange can read it, but not a calendar that lists the days of a series", nil
+		return "Exchange can read it, but not a calendar that lists the dates of a series", nil
 	}
 	own, _ := t.stream.Body()
 	if shown && strings.TrimSpace(text) != "" && sameText(text, own) {

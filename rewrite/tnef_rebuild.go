@@ -41,9 +41,9 @@ func (w *work) rebuild(t *opened) (body entity, why string, err error) {
 	body = content(t.stream, calendar, t.show)
 	switch {
 	case body.mediaType == "":
-		return body, "nothing in it that a mail could show", nil
+		return body, "it contains nothing that a message could show", nil
 	case t.meeting == nil && holdsTNEF(&body):
-		return body, "another winmail.dat in it", nil
+		return body, "it contains another winmail.dat", nil
 	}
 	return body, "", w.files(t, &body)
 }
@@ -186,7 +186,7 @@ func (w *work) checkUnwrapped(t *opened, e encoded) error {
 			continue
 		}
 		if len(left) == 0 {
-			return fmt.Errorf("%w: one calendar too many in what replaces part %s", ErrCheck, t.part.Path())
+			return fmt.Errorf("%w: the replacement of part %s has an unexpected calendar", ErrCheck, t.part.Path())
 		}
 		if err := w.checkCalendar(src, tree, p, left[0]); err != nil {
 			return err
@@ -194,7 +194,7 @@ func (w *work) checkUnwrapped(t *opened, e encoded) error {
 		left = left[1:]
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("%w: a calendar is missing in what replaces part %s", ErrCheck, t.part.Path())
+		return fmt.Errorf("%w: the replacement of part %s lacks a calendar", ErrCheck, t.part.Path())
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func (w *work) checkCalendar(src Source, tree *mime.Tree, p *mime.Part, out outc
 		return fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return fmt.Errorf("%w: the header fields of a calendar in part %s do not say what they should", ErrCheck, out.in.path)
+		return fmt.Errorf("%w: the header fields of a calendar in part %s are not those that were written", ErrCheck, out.in.path)
 	}
 	if out.c == nil {
 		return nil // not treated, being too large

@@ -163,7 +163,7 @@ func TestTNEF(t *testing.T) {
 		{"text shown already", tnefMail("We talk about the contract.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\n\r\n\r\n--", "charset=utf-8\r\n\r\nWe talk", ""},
 		{"another text", tnefMail("This message was sent through a list.\r\n", meeting), rewrite.Options{}, "charset=utf-8\r\n\r\nWe talk", "", ""},
 		{"off", mixed, rewrite.Options{TNEF: rewrite.TNEFOff}, "", "", "tnef is off"},
-		{"on the way in", mixed, rewrite.Options{Direction: remedy.Inbound}, "", "", "our own Exchange reads it"},
+		{"on the way in", mixed, rewrite.Options{Direction: remedy.Inbound}, "", "", "your Exchange reads it"},
 		{"observe", mixed, rewrite.Options{Mode: rewrite.Observe}, "", "", ""},
 		{"DKIM", "DKIM-Signature: v=1\r\n" + mixed, rewrite.Options{}, "", "", "dkim"},
 		{"skip_from", mixed, rewrite.Options{SkipFrom: []string{"partner.example"}}, "", "", "skip_from"},
@@ -176,7 +176,7 @@ func TestTNEF(t *testing.T) {
 		{"note", tnefMail("", note(nil)), rewrite.Options{}, "", "", ""},
 		{"note, all", tnefMail("", note(nil)), all, "filename=minutes.txt", "ms-tnef", ""},
 		{"note whose text is shown, all", tnefMail("The minutes are attached.\r\n", note(nil)), all, "Content-Type: text/plain; name=minutes.txt", "multipart/alternative", ""},
-		{"nothing in it, all", tnefMail("x", tnef.Write(&tnef.Message{Class: "IPM.Note", Codepage: 1252})), all, "", "", "nothing in it"},
+		{"nothing in it, all", tnefMail("x", tnef.Write(&tnef.Message{Class: "IPM.Note", Codepage: 1252})), all, "", "", "contains nothing"},
 		{"task, all", tnefMail("", note(func(m *tnef.Message) { m.Class = "IPM.Task" })), all, "The minutes are attached.", "ms-tnef", ""},
 		{"task request, all", tnefMail("", note(func(m *tnef.Message) {
 			m.Class, m.Attachments = "IPM.TaskRequest", []tnef.Attachment{{Embedded: &tnef.Message{Class: "IPM.Task", Codepage: 1252, Props: tnef.Props{{ID: tnef.PidTagBody, Value: "Build a table."}}}}}

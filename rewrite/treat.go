@@ -55,7 +55,7 @@ func (w *work) treat(in input) (outcome, error) {
 		return out, err
 	}
 	if out.c.Cal == nil && !out.changed() {
-		w.skip(in.name(), "no calendar in it")
+		w.skip(in.name(), "the part contains no VCALENDAR")
 		return out, nil
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
@@ -89,11 +89,11 @@ func (w *work) treat(in input) (outcome, error) {
 func untouchable(c *remedy.Case) string {
 	switch {
 	case incomplete(c):
-		return "incomplete: the calendar may have been cut off, what is missing is not known"
+		return "incomplete: the calendar may have been cut off, and the missing text is not known"
 	case otherFormat(c) != "":
 		return "vCalendar 1.0: " + otherFormat(c)
 	case illegible(c):
-		return "illegible: its character set is not known, or the octets are not in it"
+		return "unreadable: its character set is unknown, or its octets are not valid in it"
 	}
 	return ""
 }

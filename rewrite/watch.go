@@ -124,7 +124,7 @@ func (w *Watch) finish(work *work) (Result, error) {
 	work.tree, work.underWay = tree, true
 	res, err := work.run()
 	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
-		err = fmt.Errorf("%w: it would change what was sent already", ErrCheck)
+		err = fmt.Errorf("%w: it would change octets that were already sent", ErrCheck)
 	}
 	return res, err
 }

@@ -32,7 +32,7 @@ func (w *work) part(p *mime.Part, allowed bool) ([]mime.Edit, error) {
 		in.allowed = false
 	}
 	if in.allowed && p.TwoEnds {
-		w.skip(in.name(), "a delimiter behind a carriage return by itself: readers differ in where the part ends")
+		w.skip(in.name(), "a delimiter after a bare carriage return: programs differ in where the part ends")
 		in.allowed = false
 	}
 	h, err := mime.ReadHeader(w.src, p)

@@ -91,7 +91,7 @@ func or(a, b string) string {
 	return a
 }
 
-// outline writes the tree as NAME(PROP CHILD(…)), with "?" behind a component
+// outline writes the tree as NAME(PROP CHILD(…)), with "?" after a component
 // that lacks its END.
 func outline(c *ical.Component) string {
 	var parts []string

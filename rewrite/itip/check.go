@@ -127,14 +127,14 @@ func (c *checker) calendar(cal *ical.Component) {
 func (c *checker) message(cal *ical.Component, items []*ical.Component) {
 	if len(items) == 0 {
 		c.add(Violation{Level: Error, Rule: Missing, Component: "VCALENDAR", Name: "VEVENT",
-			Text: "METHOD:" + c.method + " with nothing to be done about", Source: "RFC 5546 §3"})
+			Text: "METHOD:" + c.method + " without a component to act on", Source: "RFC 5546 §3"})
 		return
 	}
 	target := items[0].Name
 	table := c.tables[tableKey{target, c.method, "VCALENDAR"}]
 	if table == nil {
 		c.add(Violation{Level: Error, Rule: Undefined, Component: "VCALENDAR", Name: "METHOD",
-			Text: fmt.Sprintf("there is no METHOD:%s for a %s", clip(c.method), target), Source: "RFC 5546 §3"})
+			Text: fmt.Sprintf("METHOD:%s is not defined for %s", clip(c.method), target), Source: "RFC 5546 §3"})
 		return
 	}
 	c.apply(table, cal)
@@ -153,13 +153,13 @@ func (c *checker) apply(table []restriction, comp *ical.Component) {
 		n := r.count(comp)
 		switch {
 		case n < r.min:
-			c.violate(r, comp, Missing, r.name+" must be there")
+			c.violate(r, comp, Missing, r.name+" is required")
 		case r.max == 0 && n > 0:
-			c.violate(r, comp, Forbidden, r.name+" must not be there")
+			c.violate(r, comp, Forbidden, r.name+" is not allowed")
 		case r.max > 0 && n > r.max && r.name != "VTIMEZONE":
 			// QUIRK(rfc5546): a REPLY may have one VTIMEZONE, and must have one
 			// for each TZID (§3.2.3); a time in two zones can obey one of them
-			c.violate(r, comp, TooMany, fmt.Sprintf("%s is there %d times, %d is allowed", r.name, n, r.max))
+			c.violate(r, comp, TooMany, fmt.Sprintf("%s occurs %d times, %d is allowed", r.name, n, r.max))
 		}
 		if n > 0 {
 			c.conditions(r, comp)

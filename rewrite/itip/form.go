@@ -101,16 +101,16 @@ func (f *former) params(spec *property, known bool) (typ Type, stated bool) {
 	f.out = f.out[:n]
 	for _, p := range f.line.Params() {
 		if len(p.Values) == 0 {
-			f.add(Warning, p.Name, 0, p.Raw(), "is no parameter: it has no value", "RFC 5545 §3.2")
+			f.add(Warning, p.Name, 0, p.Raw(), "is not a parameter: it has no value", "RFC 5545 §3.2")
 			continue
 		}
 		if p.Name == "VALUE" {
 			named, ok := typeNames[strings.ToUpper(strings.TrimSpace(p.Value()))]
 			switch {
 			case !ok && !isExtension(p.Value()):
-				f.add(Warning, p.Name, Word, p.Value(), "names no value type", "RFC 5545 §3.2.20")
+				f.add(Warning, p.Name, Word, p.Value(), "does not name a value type", "RFC 5545 §3.2.20")
 			case ok && known && named != spec.typ && spec.others&(1<<named) == 0:
-				f.add(Warning, p.Name, Word, p.Value(), "is no value type of "+f.line.Name(), spec.source)
+				f.add(Warning, p.Name, Word, p.Value(), "is not a value type of "+f.line.Name(), spec.source)
 			case ok:
 				typ, stated = named, true
 			default:
@@ -193,12 +193,12 @@ func (f *former) word(list wordList, param, v, source string) {
 	}
 	switch {
 	case list.has(strings.ToUpper(v)):
-		f.add(Info, param, Word, v, "is not written in capital letters", source)
+		f.add(Info, param, Word, v, "is not in upper case", source)
 	case isExtension(v):
 	case list.open && isToken(v):
-		f.add(Info, param, Word, v, "is a word that RFC 5545 does not know", source)
+		f.add(Info, param, Word, v, "is not a value of RFC 5545", source)
 	default:
-		f.add(Warning, param, Word, v, "is none of "+strings.Join(list.words, ", "), source)
+		f.add(Warning, param, Word, v, "is not one of "+strings.Join(list.words, ", "), source)
 	}
 }
 

@@ -63,15 +63,15 @@ func (f *former) recurForm(v string) string {
 	var room [8]rulePair
 	r := recurrence{parts: room[:0]}
 	if strings.Count(v, ";") > maxRuleParts {
-		return "is no RECUR: it has too many parts"
+		return "is not a RECUR: it has too many parts"
 	}
 	for part := range strings.SplitSeq(v, ";") {
 		name, value, ok := strings.Cut(part, "=")
 		switch {
 		case !ok || name == "" || value == "":
-			return "is no RECUR: a part of it has no name or no value"
+			return "is not a RECUR: one of its parts has no name or no value"
 		case r.get(name) != "":
-			return "is no RECUR: " + clip(name) + " is there twice"
+			return "is not a RECUR: " + clip(name) + " occurs twice"
 		}
 		if name == "FREQ" {
 			r.freq = value
@@ -79,7 +79,7 @@ func (f *former) recurForm(v string) string {
 		r.parts = append(r.parts, rulePair{name, value})
 	}
 	if !slices.Contains(frequencies, r.freq) {
-		return "is no RECUR: it has no FREQ that there is"
+		return "is not a RECUR: it has no valid FREQ"
 	}
 	for _, p := range r.parts {
 		if why := r.part(p); why != "" {
@@ -90,7 +90,7 @@ func (f *former) recurForm(v string) string {
 	case r.get("COUNT") != "" && r.get("UNTIL") != "":
 		return "has COUNT and UNTIL"
 	case r.get("BYSETPOS") != "" && !r.hasOther():
-		return "has BYSETPOS and no other BY part"
+		return "has BYSETPOS without another BY part"
 	}
 	return f.withStart(&r)
 }
@@ -107,12 +107,12 @@ func (r *recurrence) part(p rulePair) string {
 		return ""
 	case "UNTIL":
 		if _, ok := ical.ParseDateTime(p.value); !ok {
-			return "has an UNTIL that is no date"
+			return "has an UNTIL that is not a date"
 		}
 		return ""
 	case "WKST":
 		if !slices.Contains(weekdays, p.value) {
-			return "has a WKST that is no day"
+			return "has a WKST that is not a day"
 		}
 		return ""
 	case "BYDAY":
@@ -123,7 +123,7 @@ func (r *recurrence) part(p rulePair) string {
 	case !known && (isExtension(p.name) || p.name == "RSCALE" || p.name == "SKIP"): // RFC 7529
 		return ""
 	case !known:
-		return "has a part that there is not: " + clip(p.name)
+		return "has an unknown part: " + clip(p.name)
 	case slices.Contains(spec.not, r.freq):
 		return "has " + p.name + ", which FREQ=" + r.freq + " must not have"
 	case !spec.list && strings.IndexByte(p.value, ',') >= 0:
@@ -131,7 +131,7 @@ func (r *recurrence) part(p rulePair) string {
 	}
 	for n := range strings.SplitSeq(p.value, ",") {
 		if !spec.number(n) && !(p.name == "BYMONTH" && r.get("RSCALE") != "") {
-			return "has a value of " + p.name + " that there is not: " + clip(n)
+			return "has an invalid value of " + p.name + ": " + clip(n)
 		}
 	}
 	return ""
@@ -151,13 +151,13 @@ func (s rulePart) number(v string) bool {
 func (r *recurrence) byDay(list string) string {
 	for v := range strings.SplitSeq(list, ",") {
 		if len(v) < 2 || !slices.Contains(weekdays, v[len(v)-2:]) {
-			return "has a BYDAY that is no day: " + clip(v)
+			return "has a BYDAY that is not a day: " + clip(v)
 		}
 		number := v[:len(v)-2]
 		switch {
 		case number == "":
 		case !(rulePart{min: 1, max: 53, signed: true}).number(number):
-			return "has a BYDAY with a number that there is not: " + clip(v)
+			return "has a BYDAY with an invalid number: " + clip(v)
 		case r.freq != "MONTHLY" && r.freq != "YEARLY" || r.freq == "YEARLY" && r.get("BYWEEKNO") != "":
 			return "has a number in BYDAY, which FREQ=" + r.freq + " must not have: " + clip(v)
 		}

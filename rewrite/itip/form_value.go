@@ -25,11 +25,11 @@ func textForm(v, property string) string {
 		}
 		switch {
 		case strict && strings.ContainsAny(plain, ",;"):
-			return "has a comma or a semicolon without a backslash"
+			return "has a comma or semicolon without a backslash"
 		case n < 0:
 			return ""
 		case n+1 == len(v) || strings.IndexByte(`\;,nN`, v[n+1]) < 0:
-			return "has a backslash that escapes nothing"
+			return "has a backslash that does not escape anything"
 		}
 		v = v[n+2:]
 	}
@@ -41,20 +41,20 @@ func (f *former) dateForm(spec *property, typ Type, stated bool, v string) strin
 	zoned := hasParams(f.line) && f.line.ParamValue("TZID") != ""
 	switch {
 	case !ok && typ == Date:
-		return "is no DATE"
+		return "is not a DATE"
 	case !ok:
-		return "is no DATE-TIME"
+		return "is not a DATE-TIME"
 	case typ == Date && d.Form != ical.Date:
-		return "is no DATE as VALUE says"
+		return "is not a DATE although VALUE says so"
 	case typ == DateTime && d.Form == ical.Date:
 		if stated || spec.others&date == 0 {
-			return "is no DATE-TIME but a date"
+			return "is a DATE where a DATE-TIME is required"
 		}
-		return "is a date and VALUE=DATE is not there"
+		return "is a date without VALUE=DATE"
 	case spec.utc && d.Form != ical.UTC:
 		return "must be in UTC"
 	case d.Form != ical.Local && zoned:
-		return "is in no zone and has a TZID"
+		return "has a TZID but is not a time in a zone"
 	case !spec.utc && isObservance(f.comp.Name) && d.Form != ical.Local:
 		return "must be a local time"
 	}
@@ -68,22 +68,22 @@ func periodForm(spec *property, l *ical.Line, v string) string {
 	first, second, ok := strings.Cut(v, "/")
 	start, isTime := ical.ParseDateTime(first)
 	if !ok || !isTime || start.Form == ical.Date {
-		return "is no PERIOD"
+		return "is not a PERIOD"
 	}
 	if spec.utc && start.Form != ical.UTC {
 		return "must be in UTC"
 	}
 	if strings.IndexByte(second, 'P') >= 0 {
 		if why := durationForm(second, true); why != "" {
-			return "is no PERIOD: its length " + why
+			return "is not a PERIOD: its length " + why
 		}
 		return ""
 	}
 	switch end, isTime := ical.ParseDateTime(second); {
 	case !isTime || end.Form != start.Form:
-		return "is no PERIOD: its end is no DATE-TIME like its start"
+		return "is not a PERIOD: its end is not a DATE-TIME like its start"
 	case !end.Wall.After(start.Wall):
-		return "is no PERIOD: its end is not behind its start"
+		return "is not a PERIOD: its end is not after its start"
 	}
 	return ""
 }
@@ -105,19 +105,19 @@ func durationForm(v string, positive bool) string {
 		}
 		n := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 		if n == 0 || n > 7 || n == len(rest) {
-			return "is no DURATION"
+			return "is not a DURATION"
 		}
 		unit := rest[n]
 		at := strings.IndexByte(units, unit)
 		if at < 0 || (unit == 'W' || unit == 'D') == timed || seen == "W" {
-			return "is no DURATION"
+			return "is not a DURATION"
 		}
 		units, rest, want = units[at+1:], rest[n+1:], false
 		seen += string(unit)
 	}
 	switch {
 	case !ok || seen == "" || want || strings.HasSuffix(seen, "HS") || strings.HasPrefix(seen, "W") && timed:
-		return "is no DURATION"
+		return "is not a DURATION"
 	case positive && negative && strings.Trim(v, "-PTWDHMS0") != "":
 		return "must not be negative"
 	}
@@ -135,7 +135,7 @@ func paramForm(typ Type, v string) string {
 		return binaryForm(v)
 	case Token:
 		if v == "" || strings.ContainsAny(v, " \t,;:\"") {
-			return "is no word"
+			return "is not a valid name"
 		}
 	}
 	return ""
@@ -151,7 +151,7 @@ func addressForm(v string) string {
 	}
 	addr := v[len(scheme):]
 	if strings.HasPrefix(addr, "//") {
-		return "is no address: mailto has no slashes"
+		return "is not an address: mailto has no slashes"
 	}
 	at, ats := -1, 0
 	for i := 0; i < len(addr); i++ {
@@ -165,10 +165,10 @@ func addressForm(v string) string {
 		case '?':
 			i = len(addr) // header fields follow (RFC 6068 §2)
 		case '<', '>', '"', '\\', ';', ',', ':', '(', ')', '[', ']':
-			return "is no address: it has a " + string(c)
+			return "is not an address: it has a " + string(c)
 		default:
 			if c <= ' ' || c == 0x7f {
-				return "is no address: it has a blank"
+				return "is not an address: it has a space"
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func addressForm(v string) string {
 		}
 	}
 	if at <= 0 || ats > 1 || at == len(addr)-1 || addr[at+1] == '.' || addr[len(addr)-1] == '.' {
-		return "is no address"
+		return "is not an address"
 	}
 	return ""
 }
@@ -188,19 +188,19 @@ func addressForm(v string) string {
 func uriForm(v string) string {
 	colon := strings.IndexByte(v, ':')
 	if colon < 1 || v[0]|0x20 < 'a' || v[0]|0x20 > 'z' {
-		return "is no URI: it has no scheme"
+		return "is not a URI: it has no scheme"
 	}
 	for i := 1; i < colon; i++ {
 		if c := v[i]; !isToken(v[i:i+1]) && c != '+' && c != '.' {
-			return "is no URI: it has no scheme"
+			return "is not a URI: it has no scheme"
 		}
 	}
 	if colon == len(v)-1 {
-		return "is no URI: nothing follows its scheme"
+		return "is not a URI: nothing follows its scheme"
 	}
 	for i := colon; i < len(v); i++ {
 		if c := v[i]; c <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f {
-			return "is no URI: it has a blank, a quote or an angle bracket"
+			return "is not a URI: it has a space, a quote or an angle bracket"
 		}
 	}
 	return ""
@@ -210,11 +210,11 @@ func uriForm(v string) string {
 func binaryForm(v string) string {
 	data := strings.TrimRight(v, "=")
 	if len(v)%4 != 0 || len(v)-len(data) > 2 {
-		return "is no base64: its length is wrong"
+		return "is not base64: its length is wrong"
 	}
 	for i := 0; i < len(data); i++ {
 		if c := data[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' {
-			return "is no base64"
+			return "is not base64"
 		}
 	}
 	return ""
@@ -227,28 +227,28 @@ func numberForm(spec *property, typ Type, v string) string {
 		n, err := strconv.ParseInt(v, 10, 32)
 		switch {
 		case err != nil:
-			return "is no INTEGER"
+			return "is not an INTEGER"
 		case n < int64(spec.min) && spec.source != "" || spec.max > 0 && n > int64(spec.max):
 			return "is out of its range"
 		}
 	case Float:
 		if !isFloat(v, 0) {
-			return "is no FLOAT"
+			return "is not a FLOAT"
 		}
 	case Position:
 		lat, long, ok := strings.Cut(v, ";")
 		if !ok || !isFloat(lat, 90) || !isFloat(long, 180) {
-			return "is no position: two FLOATs with a semicolon between them"
+			return "is not a position: two FLOATs separated by a semicolon"
 		}
 	case Boolean:
 		if !strings.EqualFold(v, "TRUE") && !strings.EqualFold(v, "FALSE") {
-			return "is no BOOLEAN"
+			return "is not a BOOLEAN"
 		}
 	case UTCOffset:
 		return offsetForm(v)
 	case Time:
 		if _, err := time.Parse("150405", strings.TrimSuffix(v, "Z")); err != nil {
-			return "is no TIME"
+			return "is not a TIME"
 		}
 	case Status:
 		return statusForm(v)
@@ -267,12 +267,12 @@ func isFloat(v string, limit float64) bool {
 
 // offsetForm checks a UTC-OFFSET (RFC 5545 §3.3.14).
 func offsetForm(v string) string {
-	const wrong = "is no UTC-OFFSET"
+	const wrong = "is not a UTC-OFFSET"
 	if len(v) != 5 && len(v) != 7 || v[0] != '+' && v[0] != '-' || strings.Trim(v[1:], "0123456789") != "" {
 		return wrong
 	}
 	if v[1:3] > "23" || v[3:5] > "59" || len(v) == 7 && v[5:] > "59" {
-		return wrong + ": it is beyond a day"
+		return wrong + ": it is not less than a day"
 	}
 	if v[0] == '-' && strings.Trim(v[1:], "0") == "" {
 		return wrong + ": zero is not negative"
@@ -285,11 +285,11 @@ func statusForm(v string) string {
 	code, _, ok := strings.Cut(v, ";")
 	parts := strings.Split(code, ".")
 	if !ok || len(parts) < 2 || len(parts) > 3 {
-		return "is no status: a code and a text with a semicolon between them"
+		return "is not a status: a code and a text separated by a semicolon"
 	}
 	for _, p := range parts {
 		if p == "" || strings.Trim(p, "0123456789") != "" {
-			return "is no status: its code is no number"
+			return "is not a status: its code is not a number"
 		}
 	}
 	return ""

@@ -56,11 +56,11 @@ func (c *checker) condition(r restriction, comp *ical.Component, name, arg strin
 	case "excludes":
 		// both rows say it; the later one of the alphabet speaks for both
 		if comp.Has(arg) && r.name > arg {
-			c.violate(r, comp, Exclusive, r.name+" must not be there beside "+arg)
+			c.violate(r, comp, Exclusive, r.name+" is not allowed beside "+arg)
 		}
 	case "requires":
 		if !comp.Has(arg) {
-			c.violate(r, comp, Partner, r.name+" must not be there without "+arg)
+			c.violate(r, comp, Partner, r.name+" is not allowed without "+arg)
 		}
 	case "value", "enum", "if_whole_component_cancelled":
 		if allowed := strings.Split(arg, "|"); !slices.Contains(allowed, value) {
@@ -83,7 +83,7 @@ func (c *checker) condition(r restriction, comp *ical.Component, name, arg strin
 	case "fbtype_busy":
 		for _, l := range comp.Lines(r.name) {
 			if p, ok := l.Param("FBTYPE"); ok && strings.EqualFold(p.Value(), "FREE") {
-				c.violate(r, comp, Value, r.name+" must be a busy time and is FREE")
+				c.violate(r, comp, Value, r.name+" must be a busy time but is FREE")
 				return
 			}
 		}
@@ -124,7 +124,7 @@ func (c *checker) zonesUsed(cal *ical.Component, items []*ical.Component) {
 		known[strings.TrimSpace(z.Value("TZID"))] = true
 		if len(z.Children("STANDARD"))+len(z.Children("DAYLIGHT")) == 0 {
 			c.add(Violation{Level: level, Rule: Missing, Component: z.Name, Name: "STANDARD",
-				Text: "one of STANDARD and DAYLIGHT must be there", Source: "RFC 5546 §3.1.2"})
+				Text: "STANDARD or DAYLIGHT is required", Source: "RFC 5546 §3.1.2"})
 		}
 	}
 	for _, it := range items {

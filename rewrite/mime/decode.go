@@ -124,9 +124,9 @@ func decodeBase64(data, raw []byte) ([]byte, error) {
 	if i := bytes.IndexByte(data, '='); i >= 0 {
 		switch padding := len(data) - i; {
 		case len(bytes.TrimLeft(data[i:], "=")) > 0:
-			return nil, fmt.Errorf("%w: base64 goes on behind its padding", ErrDamaged)
+			return nil, fmt.Errorf("%w: base64 continues after its padding", ErrDamaged)
 		case padding > 2:
-			return nil, fmt.Errorf("%w: base64 with %d padding signs", ErrDamaged, padding)
+			return nil, fmt.Errorf("%w: base64 with %d padding characters", ErrDamaged, padding)
 		}
 		data = data[:i]
 	}

@@ -95,7 +95,7 @@ func (h Header) EOL() string {
 func (h Header) broken() string {
 	b := h.Octets
 	if bytes.Count(b, []byte("\r")) != bytes.Count(b, []byte("\r\n")) {
-		return "a carriage return by itself in the header"
+		return "a bare carriage return in the header"
 	}
 	for start := 0; start < len(b); {
 		end := fieldEnd(b, start)
@@ -104,7 +104,7 @@ func (h Header) broken() string {
 		case ok && b[f.BodyStart-2] != ' ' && b[f.BodyStart-2] != '\t':
 		case start == 0 && bytes.HasPrefix(b, []byte("From ")): // of a mailbox file
 		default:
-			return "a line in the header that is no field"
+			return "a line in the header that is not a field"
 		}
 		start = end
 	}

@@ -203,11 +203,11 @@ func (p *Part) readType(body []byte, fallback string) {
 	v := parseValue(body)
 	p.WrittenType, p.Params = v.token, v.params
 	p.doubtIf(strings.ContainsAny(v.token, " \t\r\n") && compact(v.token) != "" || strings.HasSuffix(v.token, "/"), "white space or a comment within the media type")
-	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "two readings of the boundary")
+	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "white space or a comment within the media type")
 	if strings.HasPrefix(compact(v.token), "multipart/") {
-		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "a media type with characters that none may have")
-		p.doubtIf(hasComment(body), "a comment among the parameters of a multipart")
-		p.doubtIf(v.junk, "words among the parameters of a multipart that are none")
+		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "an ambiguous boundary")
+		p.doubtIf(hasComment(body), "a media type with invalid characters")
+		p.doubtIf(v.junk, "invalid words among the parameters of a multipart")
 	}
 	// RFC 2045 §5.2: what is no media type is read as the default
 	if i := strings.IndexByte(v.token, '/'); i > 0 && i < len(v.token)-1 {

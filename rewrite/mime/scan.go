@@ -118,7 +118,7 @@ func (s *scanner) lineEnds(d delimiter, end int64) {
 		f.begun, f.crlf = true, d.end-s.beforeLineEnd(d.end) == 2
 		return
 	}
-	f.part.doubtIf(f.crlf && d.start-end == 1, "a delimiter behind LF alone, in a multipart with CRLF")
+	f.part.doubtIf(f.crlf && d.start-end == 1, "a delimiter after a bare LF, in a multipart with CRLF")
 }
 
 // entities reads the header section at an offset, and the one inside when the
@@ -307,7 +307,7 @@ func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
 			continue
 		}
 		// for some a CR ends the line, and what follows is the empty line behind a header
-		s.open[i].part.doubtIf(bytes.IndexByte(end, '\r') >= 0, "a carriage return by itself in a delimiter")
+		s.open[i].part.doubtIf(bytes.IndexByte(end, '\r') >= 0, "a bare carriage return in a delimiter")
 		if len(line) == len(b) {
 			return i, false, true
 		}

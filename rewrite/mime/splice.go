@@ -48,7 +48,7 @@ func NewSplice(src Source, edits []Edit) (Splice, bool) {
 	return s, true
 }
 
-var errEditedBefore = errors.New("an edit lies in front of what is to be written")
+var errEditedBefore = errors.New("an edit is outside the part that is to be written")
 
 // Size returns the number of octets of the result.
 func (s Splice) Size() int64 { return s.size }

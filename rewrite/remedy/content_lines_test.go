@@ -38,10 +38,10 @@ func TestEndMissing(t *testing.T) {
 func TestTrailingJunk(t *testing.T) {
 	clean := event("UID:1")
 	spellingTable(t, "trailing-junk", []spellingRow{
-		{name: "empty line", in: clean + "\r\n", want: clean, found: 1, before: "1 line behind the last END"},
+		{name: "empty line", in: clean + "\r\n", want: clean, found: 1, before: "1 line after the last END"},
 		{name: "EOF", in: clean + "EOF\r\n", want: clean, found: 1, before: "EOF"},
 		{name: "empty lines", in: clean + "\r\n\r\n", want: clean, found: 1, before: "2 lines"},
-		{name: "footer", in: clean + "\r\n-- \r\nThis message: secret\r\n", want: clean, found: 1, before: "3 lines behind the last END: -- "},
+		{name: "footer", in: clean + "\r\n-- \r\nThis message: secret\r\n", want: clean, found: 1, before: "3 lines after the last END: -- "},
 		{name: "second END", in: clean + "END:VCALENDAR\r\n", want: clean, found: 1},
 		{name: "empty line ahead", in: "\r\n" + clean, want: clean, found: 1, before: "1 line before the first BEGIN"},
 		{name: "banner", in: "[EXTERNAL] Caution: from outside\r\n" + clean, want: clean, found: 1, before: "1 line before the first BEGIN: [EXTERNAL] Caution: from outside"},

@@ -105,7 +105,7 @@ func TestRecurrence(t *testing.T) {
 			untilRow("utc midnight in Berlin for a day", day, "20260329T220000Z", "20260330"),
 			untilRow("local time for a day", day, "20260330T000000", "20260330"),
 			untilRow("the end of the day where occurrences have hours of their own", local, "20260330;BYHOUR=8,20", "20260330T215959Z;BYHOUR=8,20"),
-			{name: "floating start", in: berlin("DTSTART:20260302T100000", "RRULE:FREQ=DAILY;UNTIL=20260330T000000Z"), found: 1, note: "in no zone"},
+			{name: "floating start", in: berlin("DTSTART:20260302T100000", "RRULE:FREQ=DAILY;UNTIL=20260330T000000Z"), found: 1, note: "has no zone"},
 			{name: "unknown zone", in: lines("DTSTART;TZID=Mine:20260302T100000", "RRULE:FREQ=DAILY;UNTIL=20260330"), found: 1, note: "not known"},
 			{name: "a day that is not certain", in: lines(day, "RRULE:FREQ=DAILY;UNTIL=20260329T220000Z"), found: 1, note: "not known"},
 			{name: "good", in: berlin(local, "RRULE:FREQ=DAILY;UNTIL=20260330T080000Z")},

@@ -32,33 +32,33 @@ func FindExcused(id string) *Excused {
 // excusedStructure are rows about METHOD, STATUS and components.
 func excusedStructure() []Excused {
 	return []Excused{
-		{ID: "cancel-no-dtstart", Why: "A cancellation or reply with nothing but the UID can only be completed from the invitation before it, and each message is treated by itself."},
+		{ID: "cancel-no-dtstart", Why: "A cancellation or reply with only the UID can be completed only from the invitation before it, and each message is processed on its own."},
 		{ID: "request-valarm", Why: "The organizer's reminder in a request is kept; how its trigger is written is another defect.", See: []string{"trigger-form"}},
-		{ID: "reply-rrule", Why: "BlackBerry Enterprise Server wants the RRULE back in a reply; it stands in the invitation, and each message is treated by itself."},
-		{ID: "reply-first-instance", Why: "A reply to the first occurrence looks exactly like one to the series of a sender that names the first occurrence by mistake: nothing in the message tells them apart."},
-		{ID: "reply-comment", Why: "The text of the HTML body is not compared with the calendar: what a reply says in its body only is not lost in the mail, only in the calendar of Exchange 2003."},
+		{ID: "reply-rrule", Why: "BlackBerry Enterprise Server requires the RRULE in a reply; it is in the invitation, and each message is processed on its own."},
+		{ID: "reply-first-instance", Why: "A reply to the first occurrence looks exactly like a reply to the series from a sender that names the first occurrence in error: the message does not show which it is."},
+		{ID: "reply-comment", Why: "The text of the HTML body is not compared with the calendar: what a reply says only in its body is not lost in the message, only in the calendar of Exchange 2003."},
 	}
 }
 
 // excusedProperties are rows about text and X- properties.
 func excusedProperties() []Excused {
 	return []Excused{
-		{ID: "x-tzid-param", Why: "A TZID parameter of an X- property harms nobody who does not check it: it stays, and no VTIMEZONE is asked for it."},
-		{ID: "x-disallow-counter", Why: "Without X-MICROSOFT-DISALLOW-COUNTER old Outlook does not offer to propose another time; nearly every invitation lacks it, and whether a counter is welcome is the organizer's to say."},
+		{ID: "x-tzid-param", Why: "A TZID parameter of an X- property only affects programs that check it: it stays, and no VTIMEZONE is added for it."},
+		{ID: "x-disallow-counter", Why: "Without X-MICROSOFT-DISALLOW-COUNTER old Outlook does not offer to propose another time. Most invitations lack it, and the organizer decides whether counter-proposals are welcome."},
 	}
 }
 
 // excusedParts are rows about the mail around the calendar.
 func excusedParts() []Excused {
 	return []Excused{
-		{ID: "ct-application-ics", Why: "A copy of the calendar in an attachment gets the same text as the invitation: that is how parts are rewritten, not a repair by itself."},
-		{ID: "base64-vs-7bit", Why: "A calendar in base64 is as good as any other: every mail program decodes it, and nearly all of Exchange's are like that."},
-		{ID: "footer-in-calendar", Why: "What stands behind the end of the calendar is cut off, wherever it comes from.", See: []string{"trailing-junk"}},
+		{ID: "ct-application-ics", Why: "A copy of the calendar in an attachment gets the same text as the invitation: this is how parts are rewritten, not a separate repair."},
+		{ID: "base64-vs-7bit", Why: "A calendar in base64 needs no repair: every mail program decodes it, and nearly all calendars of Exchange are written that way."},
+		{ID: "footer-in-calendar", Why: "What follows the end of the calendar is removed, whatever added it.", See: []string{"trailing-junk"}},
 		{ID: "tnef", Why: "A winmail.dat is opened and replaced by a calendar before the remedies run; [rewrite] tnef says how far that goes."},
-		{ID: "dkim-signed", Why: "On the way out a mail that carries somebody's DKIM signature is left alone, because a repair would break it; the log says so. On the way in to our own Exchange the signature is verified, the result is recorded in Authentication-Results, and the mail is repaired. [rewrite] dkim says otherwise."},
-		{ID: "smime-signed", Why: "What is signed or encrypted is never touched; the log names it as left alone."},
-		{ID: "notes-encrypted", Why: "A Notes encryption is sealed content that nobody but the addressee opens: it passes as it came."},
-		{ID: "pgp-mime", Why: "What is signed or encrypted is never touched; the log names it as left alone."},
-		{ID: "message-rfc822", Why: "A message that was forwarded as an attachment is not addressed to these recipients: it is never touched, and the log names it as left alone."},
+		{ID: "dkim-signed", Why: "Outbound, a message with a foreign DKIM signature is left alone, because a repair would break the signature; the log reports it. Inbound to your own Exchange, the signature is verified, the result is recorded in Authentication-Results, and the message is repaired. [rewrite] dkim changes this."},
+		{ID: "smime-signed", Why: "Signed or encrypted content is never changed; the log reports it as left alone."},
+		{ID: "notes-encrypted", Why: "Content encrypted by Notes can only be opened by the addressee: it is forwarded unchanged."},
+		{ID: "pgp-mime", Why: "Signed or encrypted content is never changed; the log reports it as left alone."},
+		{ID: "message-rfc822", Why: "A message that was forwarded as an attachment is not addressed to these recipients: it is never changed, and the log reports it as left alone."},
 	}
 }

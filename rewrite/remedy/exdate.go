@@ -22,7 +22,7 @@ func exdateMulti() *Remedy {
 	return &Remedy{
 		ID:       "exdate-multi",
 		Summary:  "write one EXDATE for each date",
-		Why:      "Apple iCal reads only the first date of a list: cancelled occurrences come back. Other receivers get the list as it came, because some of them read only the first line.",
+		Why:      "Apple iCal reads only the first date of a list, and cancelled occurrences reappear. Other receivers get the list unchanged, because some of them read only the first EXDATE line.",
 		Source:   "Zimbra bug 59333; KB 973969; MS-OXCICAL EXDATE (a881e6ef)",
 		Profiles: []Profile{Apple},
 		Facets:   FacetFirstExdate,
@@ -141,7 +141,7 @@ func exdateFloating() *Remedy {
 					if !floats(m) { // in UTC: one property has one form
 						var ok bool
 						if after[i], ok = c.like(start, m.instant); !ok {
-							c.leave(found(Error, ev, "EXDATE", l.Value(), ""), "one of the dates is in UTC, and the zone of DTSTART is not known, or the hour is there twice")
+							c.leave(found(Error, ev, "EXDATE", l.Value(), ""), "one of the dates is in UTC, and the zone of DTSTART is not known or has this hour twice")
 							return
 						}
 					}
@@ -174,7 +174,7 @@ func exdateZone() *Remedy {
 				for i, m := range cuts {
 					var ok bool
 					if after[i], ok = c.like(start, m.instant); !ok {
-						c.leave(found(Warning, ev, "EXDATE", l.Text(), ""), "the zone of DTSTART is not known, or the hour is there twice")
+						c.leave(found(Warning, ev, "EXDATE", l.Text(), ""), "the zone of DTSTART is not known, or has this hour twice")
 						return
 					}
 				}

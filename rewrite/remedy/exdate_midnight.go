@@ -9,7 +9,7 @@ func exdateMidnight() *Remedy {
 	return &Remedy{
 		ID:       "exdate-midnight",
 		Summary:  "give an EXDATE at midnight the time of its series",
-		Why:      "Programs that name an excluded occurrence by its day write midnight for the time. No occurrence is excluded then: the cancelled one stays.",
+		Why:      "Programs that identify an excluded occurrence by its day write midnight as the time. Then no occurrence is excluded, and the cancelled one stays.",
 		Source:   "Zimbra bugs 61159 and 62042 for RECURRENCE-ID; RFC 5545 §3.8.5.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,

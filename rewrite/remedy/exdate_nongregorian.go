@@ -15,7 +15,7 @@ func exdateNongregorian() *Remedy {
 	return &Remedy{
 		ID:       "exdate-nongregorian",
 		Summary:  "copy X-MICROSOFT-RRULE and X-MICROSOFT-EXDATE of a Gregorian series to RRULE and EXDATE",
-		Why:      "For a series in another calendar than the Gregorian one Exchange uses properties of its own. Others see a single meeting. A Hijri, Hebrew or lunar rule cannot be written as an RRULE.",
+		Why:      "For a series in a non-Gregorian calendar, Exchange uses properties of its own. Others see a single meeting. A Hijri, Hebrew or lunar rule cannot be written as an RRULE.",
 		Source:   "MS-OXCICAL 4518dacf",
 		Profiles: notMicrosoft(),
 		Facets:   FacetOccurrences,
@@ -30,7 +30,7 @@ func exdateNongregorian() *Remedy {
 				f := found(Error, ev, rule, ev.Value(rule), "")
 				switch {
 				case calendar != "" && calendar != "GREGORIAN":
-					c.leave(f, "the series is one of the calendar "+calendar+", which an RRULE cannot describe")
+					c.leave(f, "the series uses the calendar "+calendar+", which an RRULE cannot describe")
 					continue
 				case l == nil:
 					c.leave(f, "there is no rule that the excluded dates belong to")

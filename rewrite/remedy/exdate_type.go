@@ -8,7 +8,7 @@ func exdateType() *Remedy {
 	return &Remedy{
 		ID:       "exdate-type",
 		Summary:  "give EXDATE the type of DTSTART, a date or a time",
-		Why:      "A date matches no occurrence of a series that has times, nor a time one of an all-day series: the cancelled occurrence stays.",
+		Why:      "A date matches no occurrence of a series with times, and a time matches no occurrence of an all-day series: the cancelled occurrence stays.",
 		Source:   "ical.net PR 830; RFC 5545 §3.8.5.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
@@ -22,8 +22,8 @@ func rdateType() *Remedy {
 	return &Remedy{
 		ID:       "rdate-type",
 		Summary:  "give RDATE the type of DTSTART, a date or a time",
-		Why:      "A further occurrence that is a date although the series has times is shown at midnight, or the calendar is refused.",
-		Source:   "RFC 5545 §3.8.5.2; the same fault as exdate-type",
+		Why:      "If an added occurrence is a date although the series has times, it is shown at midnight, or the calendar is refused.",
+		Source:   "RFC 5545 §3.8.5.2; the same defect as exdate-type",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},

@@ -7,7 +7,7 @@ func foldLF() *Remedy {
 	return &Remedy{
 		ID:       "fold-lf",
 		Summary:  "end folded lines in CRLF",
-		Why:      "A fold that ends in LF or CR alone is no fold to a strict parser: the rest of the line is lost or becomes an unknown property.",
+		Why:      "A fold that ends in LF or CR alone is not a fold to a strict parser: the rest of the line is lost or becomes an unknown property.",
 		Source:   "RFC 5545 §3.1; ical4j-user-guide cuas.md",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

@@ -10,7 +10,7 @@ func foldMidUTF8() *Remedy {
 	return &Remedy{
 		ID:       "fold-midutf8",
 		Summary:  "fold lines between characters, not inside them",
-		Why:      "Senders that count octets cut a non-ASCII letter in two. Receivers that read line by line then see two broken letters, or refuse the text as invalid.",
+		Why:      "Senders that count octets cut a non-ASCII character in two. Receivers that read line by line then see two broken characters, or refuse the text as invalid.",
 		Source:   "RFC 5545 §3.1; icalendar/icalendar#238",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

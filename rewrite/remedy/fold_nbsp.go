@@ -13,8 +13,8 @@ import (
 func foldNBSP() *Remedy {
 	return &Remedy{
 		ID:       "fold-nbsp",
-		Summary:  "join folded lines that start with a no-break space instead of a blank",
-		Why:      "Programs that treat a calendar as text for people turn the blank of a folded line into U+00A0 or the like. Nobody takes that for a fold: the line is cut there, and strict programs refuse the calendar.",
+		Summary:  "join folded lines that start with a no-break space instead of a space",
+		Why:      "Programs that treat a calendar as ordinary text turn the space of a folded line into U+00A0 or similar. No program reads that as a fold: the line is cut there, and strict programs refuse the calendar.",
 		Source:   "RFC 5545 §3.1: a fold is a line end and one linear white-space character, SPACE or HTAB",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),

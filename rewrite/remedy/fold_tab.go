@@ -9,8 +9,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func foldTab() *Remedy {
 	return &Remedy{
 		ID:       "fold-tab",
-		Summary:  "start folded lines with a blank instead of a tab",
-		Why:      "Outlook 2007 folds with a tab. Parsers that only know the blank take the rest of the line for a property without a name.",
+		Summary:  "start folded lines with a space instead of a tab",
+		Why:      "Outlook 2007 folds with a tab. Parsers that accept only a space read the rest of the line as a property without a name.",
 		Source:   "ical4j-user-guide cuas.md; Zimbra testTabWrappedLine",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -18,7 +18,7 @@ func foldTab() *Remedy {
 				level: Warning,
 				fault: ical.FaultFoldTab,
 				what:  "folded with a tab",
-				after: "folded with a blank",
+				after: "folded with a space",
 			})
 		},
 	}

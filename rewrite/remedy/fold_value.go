@@ -9,8 +9,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func foldValue() *Remedy {
 	return &Remedy{
 		ID:       "fold-value",
-		Summary:  "fold lines beside a date or number, not inside it",
-		Why:      "Exchange 2003 folds in the middle of a date when the time zone in front of it has a long name. Receivers that unfold carelessly then read half a date.",
+		Summary:  "fold lines before or after a date or number, not inside it",
+		Why:      "Exchange 2003 folds in the middle of a date when the time zone before it has a long name. Receivers that unfold incorrectly then read half a date.",
 		Source:   "DavMail and Open-Xchange samples of Exchange 2003",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -18,7 +18,7 @@ func foldValue() *Remedy {
 				level: Warning,
 				fault: ical.FaultFoldValue,
 				what:  "folded inside a date or number",
-				after: "folded beside it",
+				after: "folded before or after it",
 			})
 		},
 	}

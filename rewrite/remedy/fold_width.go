@@ -10,7 +10,7 @@ func foldWidth() *Remedy {
 	return &Remedy{
 		ID:       "fold-width",
 		Summary:  "fold lines at 75 octets",
-		Why:      "Some senders count characters instead of octets, or fold at 76 or 998. Outlook 2003 is said to read only lines of up to 75 octets.",
+		Why:      "Some senders count characters instead of octets, or fold at 76 or 998. Outlook 2003 is reported to read only lines of up to 75 octets.",
 		Source:   "ical4j-user-guide cuas.md; u01jmg3/ics-parser#141",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

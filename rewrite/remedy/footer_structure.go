@@ -4,8 +4,8 @@ package remedy
 func footerStructure() *Remedy {
 	return &Remedy{
 		ID:      "footer-structure",
-		Summary: "report a text that was added behind the alternatives with the calendar",
-		Why:     "Mailing lists and disclaimers wrap a mail to add their text. The invitation is then not on top any more, and Outlook may not show its buttons.",
+		Summary: "report a text that was added after the alternatives with the calendar",
+		Why:     "Mailing lists and disclaimers wrap a message to add their text. The invitation is then no longer the top-level part, and Outlook may not show its buttons.",
 		Source:  "mailcow-dockerized#5546",
 		Never:   true,
 		Stage:   Structure,
@@ -16,7 +16,7 @@ func footerStructure() *Remedy {
 				return
 			}
 			if n := root.Children[1]; !n.attached() && (n.MediaType == "text/plain" || n.MediaType == "text/html") {
-				c.leave(messageFound(Info, "multipart/mixed", root.outline(), ""), "the text belongs to whoever added it")
+				c.leave(messageFound(Info, "multipart/mixed", root.outline(), ""), "the text belongs to the program that added it")
 			}
 		},
 	}

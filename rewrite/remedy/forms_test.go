@@ -214,7 +214,7 @@ func TestVcalExpect(t *testing.T) {
 		{"VEVENT", "ATTENDEE;EXPECT=REQUEST:mailto:bob@partner.example", "ATTENDEE:mailto:bob@partner.example"},
 		{"VEVENT", "ATTENDEE;ROLE=CHAIR;EXPECT=FYI:mailto:bob@partner.example", "ATTENDEE;ROLE=CHAIR:mailto:bob@partner.example"},
 	})
-	table(t, "vcal-expect", []row{{name: "another word", in: event("ATTENDEE;EXPECT=MUCH:mailto:bob@partner.example"), found: 1, note: "no word of vCalendar"}})
+	table(t, "vcal-expect", []row{{name: "another word", in: event("ATTENDEE;EXPECT=MUCH:mailto:bob@partner.example"), found: 1, note: "not a vCalendar value"}})
 }
 
 func TestRRuleForm(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 func ghostVevent() *Remedy {
 	return &Remedy{
 		ID:       "ghost-vevent",
-		Summary:  "remove a VEVENT that repeats the UID of another one and says nothing else",
+		Summary:  "remove a VEVENT that repeats the UID of another one and adds nothing",
 		Why:      "Exchange 2010 adds an empty second event to a cancellation. Calendar libraries crash on it or create a meeting on 1 January 1970.",
 		Source:   "libcalendaring tests, dummy-dupe.ics",
 		Profiles: []Profile{Standard},

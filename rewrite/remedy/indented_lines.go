@@ -15,8 +15,8 @@ import (
 func indentedLines() *Remedy {
 	return &Remedy{
 		ID:       "indented-lines",
-		Summary:  "take the indent off BEGIN, END and the lines below them",
-		Why:      "A program that indents a calendar like source text makes each line a fold of the one before it: BEGIN:VEVENT becomes part of METHOD, and nobody finds a meeting.",
+		Summary:  "remove the indent of BEGIN, END and the lines below them",
+		Why:      "If a program indents a calendar like source text, each line is a fold of the one before it: BEGIN:VEVENT becomes part of METHOD, and no meeting is found.",
 		Source:   "olivierlambert/calrs#36; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,

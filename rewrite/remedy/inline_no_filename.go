@@ -8,7 +8,7 @@ func inlineNoFilename() *Remedy {
 	return &Remedy{
 		ID:       "inline-no-filename",
 		Summary:  "add name=\"meeting.ics\" to a calendar part without a name",
-		Why:      "Tools that keep only attachments with a name never find the invitation. Mail programs do not need the name; where it is not enabled, it is not even reported.",
+		Why:      "Tools that keep only attachments with a name never find the invitation. Mail programs do not need the name; unless this is enabled, it is not even reported.",
 		Source:   "smgdkngt/dobase#118; nextcloud/mail pull request 2317",
 		Profiles: []Profile{Standard},
 		OptIn:    true,

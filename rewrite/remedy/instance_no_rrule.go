@@ -5,7 +5,7 @@ func instanceNoRRule() *Remedy {
 	return &Remedy{
 		ID:      "instance-no-rrule",
 		Summary: "report an exception beside an event that does not recur",
-		Why:     "An occurrence with RECURRENCE-ID stands beside an event of the same UID without a recurrence rule. Some servers refuse that (gromox), Exchange does one thing or another.",
+		Why:     "An occurrence with RECURRENCE-ID is beside an event of the same UID without a recurrence rule. Some servers (gromox) refuse that; the behaviour of Exchange varies.",
 		Source:  "gromox oxcical.cpp, E-2736 to E-2739",
 		Never:   true,
 		Looks:   []string{"RECURRENCE-ID"},

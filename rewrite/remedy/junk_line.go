@@ -11,9 +11,9 @@ import (
 func junkLine() *Remedy {
 	return &Remedy{
 		ID:      "junk-line",
-		Summary: "report lines inside the calendar that are no properties",
-		Why:     "A description that was broken into lines without the blank that marks a folded line is text between properties. Strict programs refuse the whole calendar for it; others lose the text.",
-		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for how it comes about",
+		Summary: "report lines inside the calendar that are not properties",
+		Why:     "The lines of a description that was broken without the space that marks a continuation are read as properties. Strict programs refuse the whole calendar; others lose the text.",
+		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for the cause",
 		Never:   true,
 		Run: func(c *Case) {
 			if !c.readable() {
@@ -30,7 +30,7 @@ func junkLine() *Remedy {
 			})
 			if n > 0 {
 				f.Before = countLines(n, "without a property name: ") + f.Before
-				c.leave(f, "where the text belongs is not certain")
+				c.leave(f, "it is not certain where the text belongs")
 			}
 		},
 	}

@@ -7,8 +7,8 @@ package remedy
 func kb1601Tracktime() *Remedy {
 	return &Remedy{
 		ID:      "kb-1601-tracktime",
-		Summary: "an attendee's answer is stored with the date 1601",
-		Why:     "This mail did leave, but Exchange has stored an answer to the meeting with the date 1 January 1601, and the next update or cancellation may never leave the queue (event 327, EcGetMime; a non-delivery report 4.4.7 after two days). Repair the recipient table with MFCMAPI, set FixRecipientTrackStatusTime behind the hotfix, or send a fresh meeting (KB 938650); an inbound listener keeps it from happening again.",
+		Summary: "report an attendee's response that is stored with the date 1601",
+		Why:     "This message was sent, but Exchange has stored a response to the meeting with the date 1 January 1601, and the next update or cancellation may never leave the queue (event 327, EcGetMime; a non-delivery report 4.4.7 after two days). Repair the recipient table with MFCMAPI, set FixRecipientTrackStatusTime after you install the hotfix, or send a new meeting (KB 938650). An inbound listener prevents it for later meetings.",
 		Source:  "KB 938650; KB 969254",
 		Never:   true,
 		Way:     OnlyOut,

@@ -68,7 +68,7 @@ func TestSeriesTwice(t *testing.T) {
 		{name: "the second is newer", in: two("SEQUENCE:1", "SEQUENCE:2"), want: event("UID:1", "SUMMARY:x", "SEQUENCE:2"), found: 1},
 		{name: "the first is newer", in: two("SEQUENCE:2", "SEQUENCE:1"), want: event("UID:1", "SUMMARY:x", "SEQUENCE:2"), found: 1},
 		{name: "tasks", in: todo(two("SEQUENCE:1", "SEQUENCE:1")), want: todo(event("UID:1", "SUMMARY:x", "SEQUENCE:1")), found: 1},
-		{name: "they differ", in: two("LOCATION:a", "LOCATION:b"), found: 1, note: "cannot be told"},
+		{name: "they differ", in: two("LOCATION:a", "LOCATION:b"), found: 1, note: "not certain which"},
 		{name: "an event and a task", in: event("UID:1", "END:VEVENT", "BEGIN:VTODO", "UID:1", "END:VTODO", "BEGIN:VEVENT", "UID:2")},
 		{name: "an exception", in: two("SEQUENCE:1", "RECURRENCE-ID:20260302T100000Z")},
 		{name: "a reply", in: eventOf("REPLY", "UID:1", "END:VEVENT", "BEGIN:VEVENT", "UID:1")},

@@ -7,7 +7,7 @@ func longLine() *Remedy {
 	return &Remedy{
 		ID:       "long-line",
 		Summary:  "fold lines of more than 998 octets",
-		Why:      "SMTP carries at most 998 octets a line. Servers refuse longer ones, or break them by force, and what is broken in a calendar is lost.",
+		Why:      "SMTP allows 998 octets in a line. Servers refuse longer ones or break them, and a line of a calendar that is broken is lost.",
 		Source:   "RFC 5322 §2.1.1; RFC 5321 §4.5.3.1.6",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

@@ -12,7 +12,7 @@ func mailtoCase() *Remedy {
 	return &Remedy{
 		ID:       "mailto-case",
 		Summary:  "write mailto: in lower case",
-		Why:      "Exchange and Notes write MAILTO:. Programs that compare the scheme as text do not recognise the address, and with it not themselves in the list.",
+		Why:      "Exchange and Notes write MAILTO:. Programs that compare the scheme as text do not recognise the address, and so do not find their user among the attendees.",
 		Source:   "sabre-io/vobject#114; RFC 3986 §3.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

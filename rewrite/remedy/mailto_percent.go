@@ -11,7 +11,7 @@ func mailtoPercent() *Remedy {
 	return &Remedy{
 		ID:       "mailto-percent",
 		Summary:  "decode needless %XX in the address of a mailto URI",
-		Why:      "Cyrus and Apple escape a plus sign or a dot in an address. Other calendars compare it as it is written and do not find the account.",
+		Why:      "Cyrus and Apple escape a plus sign or a dot in an address. Other calendars compare the text as it is written and do not find the account.",
 		Source:   "cyrus-imapd #5048; RFC 6068 §2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"%"},

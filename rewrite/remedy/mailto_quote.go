@@ -6,8 +6,8 @@ import "strings"
 func mailtoQuote() *Remedy {
 	return &Remedy{
 		ID:       "mailto-quote",
-		Summary:  "strip apostrophes around the address of a mailto URI",
-		Why:      "Outlook keeps the apostrophes around an address that was typed or pasted. No account has that address, so that the attendee is not recognised.",
+		Summary:  "remove apostrophes around the address of a mailto URI",
+		Why:      "Outlook keeps the apostrophes around an address that was typed or pasted. No account has that address, so the attendee is not recognised.",
 		Source:   "ical4j AttendeePropertyRule",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"'"},

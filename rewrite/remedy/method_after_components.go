@@ -12,7 +12,7 @@ func methodAfterComponents() *Remedy {
 	return &Remedy{
 		ID:       "method-after-components",
 		Summary:  "put VERSION, PRODID, CALSCALE and METHOD before the first component",
-		Why:      "Some programs read METHOD only at the top. Where it stands behind the meeting they see a file instead of an invitation.",
+		Why:      "Some programs read METHOD only at the top. If it follows the meeting, they see a file instead of an invitation.",
 		Source:   "RFC 5545 §3.4, §3.6; Couchers-org/couchers#8557; SOGo 51192dd53",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -26,7 +26,7 @@ func methodAfterComponents() *Remedy {
 			var late []ical.Item
 			rest := slices.DeleteFunc(c.Cal.Items[first:], func(it ical.Item) bool {
 				move := it.Prop != nil && isHeading(it.Prop.Name()) &&
-					c.Found(found(Warning, c.Cal, it.Prop.Name(), it.Prop.Text()+" behind a component", "before the first component"))
+					c.Found(found(Warning, c.Cal, it.Prop.Name(), it.Prop.Text()+" after a component", "before the first component"))
 				if move {
 					late = append(late, it)
 				}

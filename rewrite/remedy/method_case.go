@@ -8,7 +8,7 @@ func methodCase() *Remedy {
 	return &Remedy{
 		ID:       "method-case",
 		Summary:  "write METHOD and the method parameter in upper case",
-		Why:      "Methods may be written in any case, but some receivers (Tutanota) compare them octet by octet and then show no buttons for an answer.",
+		Why:      "Methods are case-insensitive, but some receivers (Tutanota) compare them octet by octet and then show no response buttons.",
 		Source:   "tutanota issue 2960",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

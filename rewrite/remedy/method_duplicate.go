@@ -11,7 +11,7 @@ func methodDuplicate() *Remedy {
 	return &Remedy{
 		ID:       "method-duplicate",
 		Summary:  "keep one of several equal METHOD lines",
-		Why:      "A calendar has one METHOD at most. Strict receivers refuse two; others take the first or the last.",
+		Why:      "A calendar has at most one METHOD. Strict receivers refuse two; others use the first or the last.",
 		Source:   "RFC 5545 §3.6; MS-STANXICAL c336a6ac (the first one counts)",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

@@ -7,8 +7,8 @@ import "strings"
 func methodExport() *Remedy {
 	return &Remedy{
 		ID:       "method-export",
-		Summary:  "make METHOD:PUBLISH of METHOD:EXPORT",
-		Why:      "Apple's iCal exports files with a method that exists nowhere else. Receivers ignore the calendar.",
+		Summary:  "change METHOD:EXPORT to METHOD:PUBLISH",
+		Why:      "Apple's iCal exports files with a method that is not defined anywhere. Receivers ignore the calendar.",
 		Source:   "Zimbra bug 6319; RFC 5546 §1.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,

@@ -12,7 +12,7 @@ func methodInVevent() *Remedy {
 	return &Remedy{
 		ID:       "method-in-vevent",
 		Summary:  "move METHOD from the event to the calendar",
-		Why:      "Receivers look for METHOD in the calendar, not in the event. They find none and show a file instead of an invitation.",
+		Why:      "Receivers look for METHOD in the calendar, not in the event. They do not find it and show a file instead of an invitation.",
 		Source:   "RFC 5545 §3.7.2; ical4j issue 423; icalevent issue 9",
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,

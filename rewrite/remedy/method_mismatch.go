@@ -19,7 +19,7 @@ func methodMismatch() *Remedy {
 			}
 			f := partFound(Error, "method", c.Part.Method, body)
 			if header == "CANCEL" && body == "REQUEST" && allCancelled(c) {
-				c.leave(f, "the header and STATUS say cancelled, METHOD does not: which one is meant is not for us to say")
+				c.leave(f, "the header and STATUS say cancelled, METHOD does not: it is not certain which one is meant")
 				return
 			}
 			if c.Found(f) {

@@ -12,7 +12,7 @@ func methodMissing() *Remedy {
 	return &Remedy{
 		ID:       "method-missing",
 		Summary:  "copy METHOD from the method parameter of the part",
-		Why:      "The mail header says that this is an invitation, the calendar itself does not. Outlook and Exchange show an unsupported calendar file, Gmail a plain attachment, and Notes ignores it.",
+		Why:      "The header of the part marks it as an invitation, but the calendar does not. Outlook and Exchange show an unsupported calendar file, Gmail a plain attachment, and Notes ignores it.",
 		Source:   "RFC 6047 §2.4; ical4j issue 529; Cyrus lmtp_sieve",
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,

@@ -9,7 +9,7 @@ func mixedNotAlternative() *Remedy {
 	return &Remedy{
 		ID:       "mixed-not-alternative",
 		Summary:  "put the text and the calendar of multipart/mixed into multipart/alternative; attachments stay where they are",
-		Why:      "Generators put the calendar beside the text. Outlook and Gmail then show an attachment, others the text twice.",
+		Why:      "Generators put the calendar beside the text. Outlook and Gmail then show an attachment; others show the text twice.",
 		Source:   "MS-OXCMAIL 8e662849; AI-Shipping-Labs/website#1088; CalConnect iMIP best practices",
 		Profiles: []Profile{Standard},
 		OptIn:    true,

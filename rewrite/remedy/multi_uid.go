@@ -21,7 +21,7 @@ func multiUID() *Remedy {
 				case first == "":
 					first = id
 				case id != first:
-					c.leave(found(Error, ev, "UID", uid, ""), "one message for each meeting would be needed")
+					c.leave(found(Error, ev, "UID", uid, ""), "this requires one message for each meeting")
 					return
 				}
 			}

@@ -14,7 +14,7 @@ func multiVcalendar() *Remedy {
 	return &Remedy{
 		ID:       "multi-vcalendar",
 		Summary:  "join several VCALENDARs about one meeting",
-		Why:      "Oracle Calendar Server writes each occurrence into a calendar of its own. Exchange and Outlook read only the first one.",
+		Why:      "Oracle Calendar Server writes each occurrence into a separate calendar. Exchange and Outlook read only the first one.",
 		Source:   "MS-OXCICAL afb90409 note 1; cyrus-imapd #5067; Zimbra Ical4JTest",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
@@ -60,7 +60,7 @@ func notOneMeeting(cals []*ical.Component) string {
 				id := sub.Value("TZID")
 				text := unfolded(sub)
 				if have, known := zones[id]; known && have != text {
-					return "they declare a time zone in different ways"
+					return "they declare a time zone differently"
 				}
 				zones[id] = text
 				continue
@@ -72,7 +72,7 @@ func notOneMeeting(cals []*ical.Component) string {
 			uid = id
 			key := instance{sub.Name, sub.Value("RECURRENCE-ID")}
 			if seen[key] {
-				return "they say different things about one occurrence"
+				return "they contradict each other about one occurrence"
 			}
 			seen[key] = true
 		}

@@ -13,7 +13,7 @@ import (
 func nameOdd() *Remedy {
 	return &Remedy{
 		ID:       "name-odd",
-		Summary:  "write a hyphen for a character that no property name may have",
+		Summary:  "write a hyphen for a character that is not allowed in a property name",
 		Why:      "Domino writes X-LOTUS-CHILD_UID, other programs LAST_MODIFIED. Strict programs refuse a calendar with such a name.",
 		Source:   "measured with two of seven libraries on invitations of Notes; RFC 5545 §3.1, name",
 		Profiles: []Profile{Standard},
@@ -43,7 +43,7 @@ func nameOdd() *Remedy {
 					f := found(Warning, comp, name, l.Text(), plain)
 					switch {
 					case !strings.HasPrefix(plain, "X-") && (!knownProperties[plain] || comp.Has(plain)):
-						c.leave(f, "which property is meant is not certain; the sender's program has to write a name of letters, digits and hyphens")
+						c.leave(f, "it is not certain which property is meant; the sender's program has to write a name of letters, digits and hyphens")
 					case c.Found(f):
 						l.SetName(plain)
 					}

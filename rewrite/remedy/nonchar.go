@@ -11,8 +11,8 @@ import (
 func nonchar() *Remedy {
 	return &Remedy{
 		ID:       "nonchar",
-		Summary:  "take U+FFFE, U+FFFF and other non-characters out of texts",
-		Why:      "Exported texts sometimes hold code points that are no characters. They cannot be stored as XML, so Nextcloud does not show such a meeting.",
+		Summary:  "remove U+FFFE, U+FFFF and other non-characters from texts",
+		Why:      "Exported texts sometimes contain code points that are not characters. They cannot be stored as XML, so Nextcloud does not show such a meeting.",
 		Source:   "nextcloud/calendar#6043; Unicode Standard §23.7",
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,

@@ -12,8 +12,8 @@ import (
 func nulBytes() *Remedy {
 	return &Remedy{
 		ID:       "nul-bytes",
-		Summary:  "turn UTF-16 into UTF-8, take NUL octets out",
-		Why:      "ActiveSync clients pad names with NULs, and some programs send the calendar as UTF-16. Mail must not hold NULs: gateways cut the text off there, Thunderbird ignores the meeting.",
+		Summary:  "convert UTF-16 to UTF-8, remove NUL octets",
+		Why:      "ActiveSync clients pad names with NUL, and some programs send the calendar as UTF-16. NUL is not allowed in mail: gateways cut the text there, and Thunderbird ignores the meeting.",
 		Source:   "RFC 5322 §2.2; davmail#83; TbSync#187",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,

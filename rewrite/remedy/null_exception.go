@@ -14,8 +14,8 @@ import (
 func nullException() *Remedy {
 	return &Remedy{
 		ID:       "null-exception",
-		Summary:  "remove an exception that is no different from its series",
-		Why:      "Exchange 2003 lists occurrences that were not changed as exceptions. CalDAV clients show them twice.",
+		Summary:  "remove an exception that does not differ from its series",
+		Why:      "Exchange 2003 lists unchanged occurrences as exceptions. CalDAV clients show them twice.",
 		Source:   "DavMail samples",
 		Profiles: notMicrosoft(),
 		Facets:   FacetComponents,

@@ -13,7 +13,7 @@ func offsetForm() *Remedy {
 	return &Remedy{
 		ID:       "offset-form",
 		Summary:  "write offsets of time zones as +0200",
-		Why:      "Generators leave out the sign or write a colon. Google refuses the calendar, and other receivers compute a wrong time.",
+		Why:      "Generators omit the sign or write a colon. Google refuses the calendar, and other receivers compute a wrong time.",
 		Source:   "spatie/icalendar-generator#37; RFC 5545 §3.3.14",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the zone before

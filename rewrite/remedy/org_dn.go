@@ -16,7 +16,7 @@ func orgDN() *Remedy {
 	return &Remedy{
 		ID:       "org-dn",
 		Summary:  "replace an Exchange directory name by the mail address",
-		Why:      "After a migration Exchange writes /o=Organization/… or IMCEAEX-… where the address of the organizer belongs. Answers to it go nowhere.",
+		Why:      "After a migration Exchange writes /o=Organization/… or IMCEAEX-… instead of the organizer's address. Responses to it are not delivered.",
 		Source:   "Ericsson/exchangecalendar#148; MS-OXCICAL ORGANIZER (088b8ca4)",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,

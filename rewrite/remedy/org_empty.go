@@ -8,7 +8,7 @@ func orgEmpty() *Remedy {
 	return &Remedy{
 		ID:       "org-empty",
 		Summary:  "fill an empty ORGANIZER from the mail",
-		Why:      "ActiveSync clients write ORGANIZER without an address. Kopano crashed on it, others show a meeting that nobody called.",
+		Why:      "ActiveSync clients write ORGANIZER without an address. Kopano crashed on it; others show a meeting without an organizer.",
 		Source:   "Kopano 83319da81; DavMail 713e8c56",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,

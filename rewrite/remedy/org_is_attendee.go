@@ -11,8 +11,8 @@ import (
 func orgIsAttendee() *Remedy {
 	return &Remedy{
 		ID:       "org-is-attendee",
-		Summary:  "remove the ATTENDEE that is the organizer himself",
-		Why:      "Apple and Google list the organizer among the attendees. SOGo then shows him twice.",
+		Summary:  "remove the ATTENDEE that is the organizer",
+		Why:      "Apple and Google list the organizer among the attendees. SOGo then shows the organizer twice.",
 		Source:   "SOGo da32b3f86",
 		Profiles: []Profile{Sabre},
 		Facets:   FacetAttendees,

@@ -8,8 +8,8 @@ package remedy
 func orgMissingReply() *Remedy {
 	return &Remedy{
 		ID:       "org-missing-reply",
-		Summary:  "add ORGANIZER to an answer that goes to one recipient",
-		Why:      "Exchange and Microsoft 365 leave ORGANIZER out of their answers. Nextcloud refuses such an answer, so that the organizer never learns of it.",
+		Summary:  "add ORGANIZER to a response that goes to one recipient",
+		Why:      "Exchange and Microsoft 365 omit ORGANIZER from their responses. Nextcloud refuses such a response, and the organizer never sees it.",
 		Source:   "nextcloud/server#53949; cyrus-imapd #4169; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,

@@ -5,8 +5,8 @@ package remedy
 func orgMissingRequest() *Remedy {
 	return &Remedy{
 		ID:       "org-missing-request",
-		Summary:  "add ORGANIZER to a request, from the From field of the mail",
-		Why:      "Outlook without Exchange sends requests that do not name the organizer. Zimbra then forgets the attendees, Cyrus refuses the request, and nobody can answer it.",
+		Summary:  "add ORGANIZER to a request, from the From field of the message",
+		Why:      "Outlook without Exchange sends requests that do not name the organizer. Zimbra then loses the attendees, Cyrus refuses the request, and the recipient cannot respond to it.",
 		Source:   "Zimbra Invite.sanitize; cyrus-imapd lmtp_sieve.c; RFC 5546 §3.2.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,

@@ -6,8 +6,8 @@ package remedy
 func orgNotFrom() *Remedy {
 	return &Remedy{
 		ID:       "org-not-from",
-		Summary:  "add SENT-BY with the author of the mail to an ORGANIZER that is somebody else",
-		Why:      "Delegates, Teams and Google's calendars send for an organizer whose address is not that of the mail. Strict receivers take no update from a stranger.",
+		Summary:  "add SENT-BY with the author of the message to an ORGANIZER that is another person",
+		Why:      "Delegates, Teams and Google's calendars send for an organizer whose address is not that of the author. Strict receivers refuse an update from another author.",
 		Source:   "tutanota#11148; cyrus-imapd #3965; gromox 2728442bd; RFC 5545 §3.2.18",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
@@ -29,7 +29,7 @@ func orgNotFrom() *Remedy {
 				uri := mailtoScheme + author
 				f := found(Info, ev, "ORGANIZER", l.Text(), "SENT-BY="+uri)
 				if c.invited(author) {
-					c.leave(f, "the author of the mail is an attendee, who may have forwarded it")
+					c.leave(f, "the author of the message is an attendee, who may have forwarded it")
 				} else if c.Found(f) {
 					l.SetParam("SENT-BY", uri)
 				}

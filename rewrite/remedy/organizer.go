@@ -17,13 +17,13 @@ func (c *Case) newOrganizer(ev *ical.Component) (l *ical.Line, why string) {
 	case c.fromAttendee():
 		return c.organizerFromRecipient(ev)
 	}
-	return nil, "without a method it is not known who sends it"
+	return nil, "without a method, the sender's role is not known"
 }
 
 func (c *Case) organizerFromAuthor(ev *ical.Component) (l *ical.Line, why string) {
 	author := c.Mail.author()
 	if author == "" {
-		return nil, "the mail does not have exactly one author"
+		return nil, "the message does not have exactly one author"
 	}
 	uri, ok := mailtoURI(author)
 	if !ok {
@@ -35,7 +35,7 @@ func (c *Case) organizerFromAuthor(ev *ical.Component) (l *ical.Line, why string
 			continue
 		}
 		if sameMailbox(a.Value(), author) && !leads(a) {
-			return nil, "the author of the mail is an attendee, who may have forwarded it"
+			return nil, "the author of the message is an attendee, who may have forwarded it"
 		}
 	}
 	l = ical.NewLine("ORGANIZER", uri)
@@ -66,7 +66,7 @@ func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why str
 		addr, ok = c.Mail.onlyOfUs()
 	}
 	if !ok {
-		return nil, "the mail does not go to exactly one address"
+		return nil, "the message does not go to exactly one address"
 	}
 	for _, it := range ev.Items {
 		a := named(it, "ATTENDEE")
@@ -74,7 +74,7 @@ func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why str
 			continue
 		}
 		if sameMailbox(a.Value(), addr) {
-			return nil, "the mail goes to the attendee, not to the organizer"
+			return nil, "the message goes to the attendee, not to the organizer"
 		}
 	}
 	uri, ok := mailtoURI(addr)

@@ -6,7 +6,7 @@ package remedy
 func outlookForwardIcs() *Remedy {
 	return &Remedy{
 		ID:       "outlook-forward-ics",
-		Summary:  "disposition inline for an invitation that Outlook attached to a forwarded mail",
+		Summary:  "set the disposition to inline for an invitation that Outlook attached to a forwarded message",
 		Why:      "Outlook without Exchange forwards a meeting as an attached calendar. Webmail such as James and TMail then shows a file without buttons.",
 		Source:   "linagora/james-project#5231",
 		Profiles: []Profile{Standard},

@@ -14,8 +14,8 @@ import (
 func paramBare() *Remedy {
 	r := &Remedy{
 		ID:       "param-bare",
-		Summary:  "write the name of a parameter that is only a value, as in DTSTART;DATE",
-		Why:      "vCalendar allowed to write a value of a parameter without its name. Strict programs refuse the line, others read the date as a time or miss the answer.",
+		Summary:  "add the name of a parameter that has only a value, as in DTSTART;DATE",
+		Why:      "vCalendar allowed a parameter value without its name. Strict programs refuse the line; others read the date as a time or miss the response.",
 		Source:   "vCalendar 1.0 §2.1.2; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetAttachments | FacetAlarms | FacetOccurrences | FacetAllDay | FacetRecurrence,

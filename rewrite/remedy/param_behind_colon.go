@@ -12,8 +12,8 @@ import (
 func paramBehindColon() *Remedy {
 	return &Remedy{
 		ID:       "param-behind-colon",
-		Summary:  "write a semicolon instead of the colon in front of a parameter",
-		Why:      "Generators write TRIGGER:VALUE=DATE-TIME:20260610T075000Z. The value is then VALUE=DATE-TIME: and so on: the file is refused, or the alarm lost.",
+		Summary:  "write a semicolon instead of the colon before a parameter",
+		Why:      "Generators write TRIGGER:VALUE=DATE-TIME:20260610T075000Z. The value then begins with VALUE=DATE-TIME: the file is refused, or the alarm lost.",
 		Source:   "home-assistant/core#178736; spatie/calendar-links#202; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod | FacetUID),

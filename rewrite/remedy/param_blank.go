@@ -13,7 +13,7 @@ func paramBlank() *Remedy {
 	return &Remedy{
 		ID:       "param-blank",
 		Summary:  "remove a parameter without a value",
-		Why:      "Generators write ;ROLE= without a role, or a semicolon with nothing behind it. Parsers take what follows for the value, or refuse the line.",
+		Why:      "Generators write ;ROLE= without a role, or a semicolon with nothing after it. Parsers read what follows as the value, or refuse the line.",
 		Source:   "Zimbra bug 4941; mailcow-dockerized#677; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

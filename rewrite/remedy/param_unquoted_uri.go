@@ -14,7 +14,7 @@ func paramUnquotedURI() *Remedy {
 	return &Remedy{
 		ID:       "param-unquoted-uri",
 		Summary:  "quote SENT-BY, DELEGATED-TO, DELEGATED-FROM, MEMBER and DIR",
-		Why:      "tine20 and old sabre write SENT-BY=mailto:… without quotes (or call it SEND-BY). Others then read two addresses as one and lose the person.",
+		Why:      "tine20 and old sabre versions write SENT-BY=mailto:… without quotes (or call it SEND-BY). Other programs then read two addresses as one and lose the person.",
 		Source:   "tine20#4642; RFC 5545 §3.2.18",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,

@@ -8,7 +8,7 @@ func partstatMissing() *Remedy {
 	return &Remedy{
 		ID:       "partstat-missing",
 		Summary:  "add PARTSTAT=NEEDS-ACTION to the attendees of a request",
-		Why:      "Minimal senders leave out whether an attendee has answered. It means \"not yet\", but some servers stumble over the missing parameter (Cyrus).",
+		Why:      `Minimal senders omit whether an attendee has responded. It means "not yet", but some servers (Cyrus) fail when the parameter is missing.`,
 		Source:   "cyrus-imapd f947dd749c; MS-OXCICAL ROLE (b75dacb7); RFC 5545 §3.2.12",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"METHOD:REQUEST ATTENDEE"},

@@ -8,8 +8,8 @@ import "strings"
 func partstatReset() *Remedy {
 	return &Remedy{
 		ID:      "partstat-reset",
-		Summary: "report attendees who answered and are asked again",
-		Why:     "Exchange lists everybody as NEEDS-ACTION in an update, also those who have answered. Calendars that show the list lose the answers, which iTIP allows.",
+		Summary: "report attendees who responded and are asked again",
+		Why:     "Exchange lists all attendees as NEEDS-ACTION in an update, also those who have responded. Calendars that show the list lose the responses, which iTIP allows.",
 		Source:  "Group-Office test data; Zimbra bug 26404; RFC 5546 §3.2.2.1",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;X-REPLYTIME"},

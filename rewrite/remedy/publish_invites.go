@@ -9,9 +9,9 @@ import "strings"
 func publishInvites() *Remedy {
 	return &Remedy{
 		ID:       "publish-invites",
-		Summary:  "make METHOD:REQUEST of METHOD:PUBLISH where the recipients are attendees who are asked to answer",
-		Why:      "Some programs invite with METHOD:PUBLISH. A publication is for reading: receivers show no buttons, and no answer comes back.",
-		Source:   "RFC 5546 §3.2.1, which allows no ATTENDEE in it; MS-OXCICAL 2.1.3.1.1.1",
+		Summary:  "change METHOD:PUBLISH to METHOD:REQUEST where the recipients are attendees who are asked to respond",
+		Why:      "Some programs invite with METHOD:PUBLISH. A publication is for reading: receivers show no buttons, and nobody can respond.",
+		Source:   "RFC 5546 §3.2.1, which does not allow ATTENDEE in it; MS-OXCICAL 2.1.3.1.1.1",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Facets:   FacetMethod,
@@ -23,15 +23,15 @@ func publishInvites() *Remedy {
 			f := found(Warning, c.Cal, "METHOD", "PUBLISH", "REQUEST")
 			switch to := c.addressees(); {
 			case !c.byOrganizer():
-				c.leave(f, "the mail does not come from the organizer")
+				c.leave(f, "the message does not come from the organizer")
 				return
 			case len(to) == 0:
-				c.leave(f, "whom the mail is for is not known")
+				c.leave(f, "the recipients of the message are not known")
 				return
 			default:
 				for _, a := range to {
 					if !c.asked(a) {
-						c.leave(f, "not every recipient is an attendee who is asked to answer")
+						c.leave(f, "not every recipient is an attendee who is asked to respond")
 						return
 					}
 				}

@@ -6,7 +6,7 @@ func publishNoOrganizer() *Remedy {
 	return &Remedy{
 		ID:      "publish-no-organizer",
 		Summary: "report PUBLISH without ORGANIZER",
-		Why:     "Web sites publish events that belong to nobody. Cyrus takes such a calendar for a file without a method; others show it.",
+		Why:     "Web sites publish events without an organizer. Cyrus treats such a calendar as a file without a method; others show it.",
 		Source:  "cyrus-imapd jmap_calendar.c; RFC 5546 §3.2.1",
 		Never:   true,
 		Looks:   []string{"METHOD:PUBLISH"},
@@ -16,7 +16,7 @@ func publishNoOrganizer() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if !ev.Has("ORGANIZER") {
-					c.leave(found(Info, ev, "ORGANIZER", "", ""), "whose event it is cannot be known from the mail")
+					c.leave(found(Info, ev, "ORGANIZER", "", ""), "the message does not show who owns the event")
 				}
 			}
 		},

@@ -11,7 +11,7 @@ func qpDamage() *Remedy {
 	return &Remedy{
 		ID:       "qp-damage",
 		Summary:  "remove line ends that quoted-printable doubled",
-		Why:      "A mailer encoded each line end as =0D=0A and then ended the line as well. Every second line is empty, folded lines are torn, and receivers see empty properties.",
+		Why:      "A mail program encoded each line end as =0D=0A and then ended the line as well. Every second line is empty, folded lines are broken, and receivers see empty properties.",
 		Source:   "nextcloud/mail issue 703",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,

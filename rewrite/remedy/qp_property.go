@@ -16,7 +16,7 @@ func qpProperty() *Remedy {
 	return &Remedy{
 		ID:       "qp-property",
 		Summary:  "decode properties with ENCODING=QUOTED-PRINTABLE",
-		Why:      "Phones and address books write texts as vCalendar 1.0 did. People then read B=C3=BCro, and the lines behind a soft line break are no properties.",
+		Why:      "Phones and address books write texts as in vCalendar 1.0. Users then read B=C3=BCro, and the lines after a soft line break are not properties.",
 		Source:   "SimpleMobileTools/Simple-Calendar#1435; RFC 5545 §3.2.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSummary | FacetLocation | FacetDescription | FacetStatus | FacetAttachments,
@@ -87,7 +87,7 @@ func (c *Case) decodeProperty(front *ical.Line, behind []ical.Item) (l *ical.Lin
 		l.SetValue(value)
 		return l, n, ""
 	}
-	return nil, 0, "it does not decode as text in the character set that it names; the sender has to send it again"
+	return nil, 0, "it does not decode as text in the declared character set; the sender has to send it again"
 }
 
 // softJoin joins a property and the lines behind its soft line breaks.

@@ -11,8 +11,8 @@ import (
 func qpWordwrapInValue() *Remedy {
 	return &Remedy{
 		ID:       "qp-wordwrap-in-value",
-		Summary:  "join a list of dates or a rule that was broken into lines without the blank of a fold",
-		Why:      "A mailer wrapped the calendar like text. The value ends at the comma, what follows is no property, and the meeting is shown as ordinary mail.",
+		Summary:  "join a list of dates or a rule that was broken into lines without the space of a fold",
+		Why:      "A mail program wrapped the calendar like text. The value ends at the comma, the rest is not a property, and the meeting is shown as an ordinary message.",
 		Source:   "tine20#4361; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
@@ -23,7 +23,7 @@ func qpWordwrapInValue() *Remedy {
 				return
 			}
 			after, joined := joinLists(c.Octets)
-			if joined > 0 && c.Found(partFound(Error, "", strconv.Itoa(joined)+" lines torn out of a list", "")) {
+			if joined > 0 && c.Found(partFound(Error, "", strconv.Itoa(joined)+" lines broken out of a list", "")) {
 				c.Octets = after
 			}
 		},

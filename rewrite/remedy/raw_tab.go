@@ -13,12 +13,12 @@ import (
 func rawTab() *Remedy {
 	return &Remedy{
 		ID:       "raw-tab",
-		Summary:  "replace tabs in texts by blanks",
-		Why:      "Exchange 2003 leaves tabs in descriptions. A relay or parser that folds or unfolds there takes the tab for the sign of a folded line and loses it, or the line.",
+		Summary:  "replace tabs in texts by spaces",
+		Why:      "Exchange 2003 leaves tabs in descriptions. A relay or parser that folds or unfolds there reads the tab as the mark of a folded line and loses it, or the line.",
 		Source:   "DavMail sample of Exchange 2003",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			c.editText(Info, ical.FaultTab, "a blank for each tab", func(_ *ical.Line, s string) string {
+			c.editText(Info, ical.FaultTab, "a space for each tab", func(_ *ical.Line, s string) string {
 				return strings.ReplaceAll(s, "\t", " ")
 			})
 		},

@@ -45,7 +45,7 @@ func (c *Case) ruleFromDates(ev *ical.Component) {
 		c.leave(f, "no rule has these dates; Exchange and Outlook cannot store them, and the organizer has to choose a regular pattern")
 		return
 	case c.For(Exchange2007) && len(gaps) > 1:
-		c.leave(f, "a rule with these dates leaves out several, and Exchange 2007 keeps one EXDATE only")
+		c.leave(f, "a rule with these dates excludes several, and Exchange 2007 keeps only one EXDATE")
 		return
 	}
 	if f.After = rule; !c.Found(f) {
@@ -80,7 +80,7 @@ func (c *Case) listedStarts(ev *ical.Component) (starts []time.Time, start momen
 				m.DateTime, ok = c.like(start, m.instant)
 			}
 			if !ok || m.Form != start.Form || len(starts) == maxListed {
-				return nil, start, "not all of it are starts in the zone of DTSTART"
+				return nil, start, "not all of its dates are starts in the zone of DTSTART"
 			}
 			starts = append(starts, m.Wall)
 		}

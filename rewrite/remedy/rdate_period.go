@@ -14,7 +14,7 @@ func rdatePeriod() *Remedy {
 	return &Remedy{
 		ID:       "rdate-period",
 		Summary:  "write RDATE periods as starts where they last as long as the meeting",
-		Why:      "Lotus Notes writes further dates as periods. Parsers that know times only drop them or refuse the meeting.",
+		Why:      "Lotus Notes writes additional dates as periods. Parsers that support only times ignore them or refuse the meeting.",
 		Source:   "kcalendarcore testRDate; libcalendaring multiple-rdate.ics; RFC 5545 §3.8.5.2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RDATE"},
@@ -46,17 +46,17 @@ func (c *Case) periodStarts(ev *ical.Component, l *ical.Line) (list, why string)
 	start, ok := c.moment(ev.First("DTSTART"))
 	length, known := c.lengthOf(ev, start)
 	if !ok || !known {
-		return "", "how long the meeting takes is not known"
+		return "", "the length of the meeting is not known"
 	}
 	var starts []string
 	for v := range strings.SplitSeq(l.Value(), ",") {
 		from, to, ok := strings.Cut(strings.TrimSpace(v), "/")
 		begin, ok2 := c.momentOf(from, l.ParamValue("TZID"))
 		if !ok || !ok2 || begin.Form == ical.Date {
-			return "", "not all of it are periods"
+			return "", "not all of its values are periods"
 		}
 		if took, ok := c.periodLength(begin, to, l.ParamValue("TZID")); !ok || took != length {
-			return "", "not all periods take as long as the meeting, and a start alone does not say so"
+			return "", "not all periods are as long as the meeting, and a start alone does not show that"
 		}
 		starts = append(starts, begin.String())
 	}

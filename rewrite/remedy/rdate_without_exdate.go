@@ -13,7 +13,7 @@ func rdateWithoutExdate() *Remedy {
 	return &Remedy{
 		ID:       "rdate-without-exdate",
 		Summary:  "add the EXDATE of an occurrence that was moved to an RDATE",
-		Why:      "A program that writes a moved occurrence as an extra date and does not exclude the old one makes Outlook 2007 ignore both the rule and the dates.",
+		Why:      "If a program writes a moved occurrence as an additional date and does not exclude the old one, Outlook 2007 ignores both the rule and the dates.",
 		Source:   "Zimbra 013c6baf66",
 		Profiles: []Profile{Exchange2007},
 		OptIn:    true,

@@ -8,8 +8,8 @@ func rdateFloating() *Remedy {
 	return &Remedy{
 		ID:       "rdate-floating",
 		Summary:  "give RDATE without a zone the zone of DTSTART",
-		Why:      "A further occurrence without a zone takes place in everybody's own time although the meeting has a zone.",
-		Source:   "RFC 5545 §3.8.5.2, §3.3.5; the same fault as exdate-floating",
+		Why:      "An additional occurrence without a zone takes place in each reader's local time although the meeting has a zone.",
+		Source:   "RFC 5545 §3.8.5.2, §3.3.5; the same defect as exdate-floating",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},
@@ -32,8 +32,8 @@ func rdateZone() *Remedy {
 	return &Remedy{
 		ID:       "rdate-zone",
 		Summary:  "write RDATE in the zone of DTSTART",
-		Why:      "Programs that name an occurrence by its time on the clock of the series do not find one that is listed in UTC or in another zone: a change of it makes a second meeting.",
-		Source:   "RFC 5545 §3.8.4.4, §3.8.5.2; the same fault as exdate-zone",
+		Why:      "Programs that identify an occurrence by its local time in the zone of the series do not find one that is listed in UTC or in another zone: a change of it creates a second meeting.",
+		Source:   "RFC 5545 §3.8.4.4, §3.8.5.2; the same defect as exdate-zone",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RDATE"},
 		Run: func(c *Case) {
@@ -47,7 +47,7 @@ func rdateZone() *Remedy {
 					}
 					after, ok := c.like(d.start, m.instant)
 					if !ok {
-						return m.DateTime, false, "the zone of DTSTART is not known, or the hour is there twice"
+						return m.DateTime, false, "the zone of DTSTART is not known, or has this hour twice"
 					}
 					return after, true, ""
 				})

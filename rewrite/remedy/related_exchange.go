@@ -7,8 +7,8 @@ package remedy
 func relatedExchange() *Remedy {
 	return &Remedy{
 		ID:       "related-exchange",
-		Summary:  "make multipart/mixed of multipart/related around the alternatives with the calendar",
-		Why:      "Exchange 2007 and later put an invitation with pictures into multipart/related. Exchange 2003 does not find the calendar in there.",
+		Summary:  "change multipart/related around the alternatives with the calendar to multipart/mixed",
+		Why:      "Exchange 2007 and later put an invitation with pictures into multipart/related. Exchange 2003 does not find the calendar there.",
 		Source:   "MS-OXCMAIL bf6bb9be; RFC 2387",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,

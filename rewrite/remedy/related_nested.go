@@ -7,8 +7,8 @@ package remedy
 func relatedNested() *Remedy {
 	return &Remedy{
 		ID:       "related-nested",
-		Summary:  "take the calendar out of multipart/related into multipart/alternative",
-		Why:      "Domino 8.5 puts the calendar among the pictures of a formatted mail. Exchange 2003 then drops it, and the invitation arrives as an ordinary mail.",
+		Summary:  "move the calendar from multipart/related into multipart/alternative",
+		Why:      "Domino 8.5 puts the calendar among the pictures of a formatted message. Exchange 2003 then ignores it, and the invitation arrives as an ordinary message.",
 		Source:   "HCL wiki, DisallowRelatedIcalendarMime; RFC 2387",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,
@@ -19,7 +19,7 @@ func relatedNested() *Remedy {
 			}
 			f := messageFound(Error, "multipart/related", related.outline(), "")
 			if related.Children[0] == inv {
-				c.leave(f, "the calendar is what the rest belongs to")
+				c.leave(f, "the calendar is the root part of multipart/related")
 				return
 			}
 			c.repair(f, func() string {

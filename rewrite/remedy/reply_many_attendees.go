@@ -10,8 +10,8 @@ import (
 func replyManyAttendees() *Remedy {
 	return &Remedy{
 		ID:       "reply-many-attendees",
-		Summary:  "keep only the author of the mail as attendee of an answer",
-		Why:      "Mail programs that know several addresses of their user list all of them in the answer. Organizers' calendars then record no answer at all.",
+		Summary:  "keep only the author of the message as attendee of a response",
+		Why:      "Mail programs that know several addresses of their user list all of them in the response. Organizers' calendars then record no response at all.",
 		Source:   "djcb/mu#1403; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
@@ -52,12 +52,12 @@ func (c *Case) answering(ev *ical.Component) (self *ical.Line, why string) {
 			continue
 		}
 		if self != nil {
-			return nil, "the author of the mail is listed more than once"
+			return nil, "the author of the message is listed more than once"
 		}
 		self = l
 	}
 	if self == nil {
-		return nil, "none of them is the author of the mail"
+		return nil, "none of them is the author of the message"
 	}
 	return self, ""
 }

@@ -9,8 +9,8 @@ import "strings"
 func requestCancelled() *Remedy {
 	return &Remedy{
 		ID:       "request-cancelled",
-		Summary:  "make METHOD:CANCEL of METHOD:REQUEST where all of it has STATUS:CANCELLED",
-		Why:      "Programs built on CDO cancel a meeting by a request with STATUS:CANCELLED. Whoever accepts it gets the meeting back, others keep it; only METHOD:CANCEL takes it away.",
+		Summary:  "change METHOD:REQUEST to METHOD:CANCEL where everything has STATUS:CANCELLED",
+		Why:      "Programs built on CDO cancel a meeting by a request with STATUS:CANCELLED. An attendee who accepts it gets the meeting back, others keep it; only METHOD:CANCEL removes it.",
 		Source:   "KB 913093; cal.diy#29706; nextcloud/server#46719; RFC 5546 §3.2.2",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
@@ -40,10 +40,10 @@ func (c *Case) cancelRequest() {
 	f := found(Error, c.Cal, "METHOD", "REQUEST", "CANCEL")
 	switch {
 	case !allCancelled(c):
-		c.leave(f, "not all of it is cancelled")
+		c.leave(f, "not everything in it is cancelled")
 		return
 	case !c.byOrganizer():
-		c.leave(f, "the mail does not come from the organizer")
+		c.leave(f, "the message does not come from the organizer")
 		return
 	}
 	if c.Found(f) {

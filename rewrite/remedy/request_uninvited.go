@@ -6,7 +6,7 @@ func requestUninvited() *Remedy {
 	return &Remedy{
 		ID:      "request-uninvited",
 		Summary: "report a request none of whose recipients is an attendee",
-		Why:     "Programs send invitations for information to people who are not invited, and distribution lists hide those who are. They see \"you are not invited\", or buttons that lead nowhere.",
+		Why:     `Programs send invitations for information to people who are not invited, and distribution lists hide those who are. The recipients see "you are not invited", or buttons without effect.`,
 		Source:  "dotnet-foundation/wg-maintainers#64; betagouv/rdv-service-public#1662",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ATTENDEE"},
@@ -21,7 +21,7 @@ func requestUninvited() *Remedy {
 				}
 			}
 			if len(to) > 0 {
-				c.leave(found(Info, c.schedulable()[0], "ATTENDEE", "", ""), to[0]+" is not on the list: a list or a redirection may have brought the mail there")
+				c.leave(found(Info, c.schedulable()[0], "ATTENDEE", "", ""), to[0]+" is not an attendee: a distribution list or a redirection may have sent the message there")
 			}
 		},
 	}

@@ -18,7 +18,7 @@ func ridDuplicate() *Remedy {
 	return &Remedy{
 		ID:       "rid-duplicate",
 		Summary:  "keep the newest of several changes of one occurrence",
-		Why:      "A client that writes RECURRENCE-ID once in UTC and once in a zone sends the same occurrence twice. Servers built on sabre refuse the calendar, others show two meetings.",
+		Why:      "A client that writes RECURRENCE-ID once in UTC and once in a zone sends the same occurrence twice. Servers built on sabre refuse the calendar; others show two meetings.",
 		Source:   "twake-calendar PR 1089; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetComponents,
@@ -60,7 +60,7 @@ func (c *Case) newer(a, b *ical.Component, gone map[*ical.Component]bool) *ical.
 	old, f := a, found(Error, b, "RECURRENCE-ID", a.First("RECURRENCE-ID").Text(), b.First("RECURRENCE-ID").Text())
 	switch d, ok := c.age(a, b); {
 	case !ok, d == 0 && !sameLooking(a, b):
-		c.leave(f, "which of the two is the newer one cannot be told")
+		c.leave(f, "it is not certain which of the two is newer")
 		return a
 	case d >= 0:
 		a, old = b, a

@@ -9,7 +9,7 @@ func ridFloating() *Remedy {
 	return &Remedy{
 		ID:       "rid-floating",
 		Summary:  "give RECURRENCE-ID without a zone the zone of the series",
-		Why:      "A change of one occurrence that names it without a zone matches none of a series that has one: the change is ignored, or a second meeting appears.",
+		Why:      "A change of one occurrence with a RECURRENCE-ID without a zone matches no occurrence of a series that has one: the change is ignored, or a second meeting appears.",
 		Source:   "ical4j issue 85; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,

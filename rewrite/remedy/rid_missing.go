@@ -13,7 +13,7 @@ func ridMissing() *Remedy {
 	return &Remedy{
 		ID:      "rid-missing",
 		Summary: "report an occurrence without RECURRENCE-ID",
-		Why:     "The UID (or Exchange's INSTTYPE) names a single occurrence, but RECURRENCE-ID is missing. Receivers take it for the whole series: a cancellation of one date then cancels all of them.",
+		Why:     "The UID (or Exchange's INSTTYPE) names a single occurrence, but RECURRENCE-ID is missing. Receivers treat it as the whole series: a cancellation of one date then cancels all of them.",
 		Source:  "KB 2502276; MS-OXCICAL UID (ac8c1e68)",
 		Never:   true,
 		Run: func(c *Case) {
@@ -22,7 +22,7 @@ func ridMissing() *Remedy {
 					continue
 				}
 				if sign := occurrenceSign(ev); sign != "" {
-					c.leave(found(Error, ev, "RECURRENCE-ID", sign, ""), "the time of the occurrence is not known from this message")
+					c.leave(found(Error, ev, "RECURRENCE-ID", sign, ""), "this message does not contain the time of the occurrence")
 				}
 			}
 		},

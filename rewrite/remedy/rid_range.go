@@ -6,7 +6,7 @@ func ridRange() *Remedy {
 	return &Remedy{
 		ID:      "rid-range",
 		Summary: "report RECURRENCE-ID with RANGE",
-		Why:     "Notes changes \"this and all future\" occurrences with RANGE=THISANDFUTURE. Outlook, Exchange and Google do not know it and change one occurrence only, so the calendars drift apart.",
+		Why:     `Notes changes "this and all future" occurrences with RANGE=THISANDFUTURE. Outlook, Exchange and Google do not support it and change only one occurrence, so the calendars differ.`,
 		Source:  "Domino administration help (recurrence range); RFC 5545 §3.2.13",
 		Never:   true,
 		Looks:   []string{";RANGE"},

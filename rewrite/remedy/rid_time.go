@@ -47,7 +47,7 @@ func ridMidnight() *Remedy {
 	return &Remedy{
 		ID:       "rid-midnight",
 		Summary:  "give a RECURRENCE-ID at midnight the time of its series",
-		Why:      "Outlook 2007 names an occurrence by its day and writes midnight for the time. Receivers find no such occurrence, ignore the change or add a second meeting.",
+		Why:      "Outlook 2007 identifies an occurrence by its day and writes midnight as the time. Receivers find no such occurrence, and ignore the change or add a second meeting.",
 		Source:   "Zimbra bugs 61159 and 62042; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
@@ -62,7 +62,7 @@ func ridMidnight() *Remedy {
 				}
 				day := x.id
 				if x.start.Form == ical.UTC {
-					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "the series is in UTC: its day is not certain")
+					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "the series is in UTC: the day of the occurrence is not certain")
 					return
 				}
 				day.Wall = day.Wall.Add(x.start.clock())
@@ -78,7 +78,7 @@ func ridType() *Remedy {
 	return &Remedy{
 		ID:       "rid-type",
 		Summary:  "give RECURRENCE-ID the type of DTSTART, a date or a time",
-		Why:      "The change of one day of an all-day series that comes with a time, or the other way round, matches no occurrence.",
+		Why:      "If the change of one day of an all-day series has a time, or the reverse, it matches no occurrence.",
 		Source:   "Zimbra d712f070f3; SOGo 39632239f; RFC 5545 §3.8.4.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
@@ -89,7 +89,7 @@ func ridType() *Remedy {
 				case x.start.Form == ical.Date && x.id.Form != ical.Date:
 					day, ok := c.dayOf(x.id)
 					if !ok {
-						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "which day this is depends on a zone that is not known")
+						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "the day depends on a zone that is not known")
 						return
 					}
 					c.replaceID(x, ical.DateTime{Wall: day, Form: ical.Date}, "")
@@ -114,7 +114,7 @@ func ridZone() *Remedy {
 	return &Remedy{
 		ID:       "rid-zone",
 		Summary:  "write RECURRENCE-ID, start and end of an exception in the zone of the series",
-		Why:      "Exchange and iCloud name an occurrence in another zone, or in UTC, than the series. Servers built on sabre ignore such a change, others show both meetings. Importers that keep one zone for an exception refuse two.",
+		Why:      "Exchange and iCloud name an occurrence in another zone than the series, or in UTC. Servers built on sabre ignore such a change; others show both meetings. Importers that keep one zone for an exception refuse two.",
 		Source:   "sabre vobject issue 358; ical.js PR 99; gromox E-2707; MS-OXCICAL RECURRENCE-ID",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Domino}, // see rid-domino-utc
@@ -147,7 +147,7 @@ func (c *Case) moveTimes(x exception) {
 		}
 		after, also := c.like(x.start, m.instant)
 		if !ok || !m.known || !also {
-			c.leave(found(Warning, x.ev, name, showLine(l), ""), "this time, or the zone of the series, is not known, or the hour is there twice: all times of the exception stay")
+			c.leave(found(Warning, x.ev, name, showLine(l), ""), "this time or the zone of the series is not known, or the zone has this hour twice: all times of the exception stay")
 			return
 		}
 		all = append(all, rewritten{l, m, moment{DateTime: after}})

@@ -45,8 +45,8 @@ func (c *Case) rewriteRules(level Level, after func(string) string) {
 func rruleSpaces() *Remedy {
 	return &Remedy{
 		ID:       "rrule-spaces",
-		Summary:  "take blanks out of recurrence rules",
-		Why:      "Exchange and Outlook have written BYDAY=MO, TU. Parsers fail, or the series becomes a single meeting.",
+		Summary:  "remove spaces from recurrence rules",
+		Why:      "Exchange and Outlook write BYDAY=MO, TU. Parsers fail, or the series becomes a single meeting.",
 		Source:   "Zimbra bugs 25169 and 23511; libical, icalrecur.c",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the rule before
@@ -71,7 +71,7 @@ func rruleEmpty() *Remedy {
 	return &Remedy{
 		ID:       "rrule-empty",
 		Summary:  "remove empty recurrence rules and empty parts of them",
-		Why:      "Google and some generators have sent RRULE: without a rule, or with a semicolon at its end. Parsers refuse the meeting or crash.",
+		Why:      "Google and some generators send RRULE: without a rule, or with a semicolon at its end. Parsers refuse the meeting or crash.",
 		Source:   "libical, icalrecur_test; cyrus-imapd 5a784e2de7",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE", "EXRULE"},
@@ -133,8 +133,8 @@ func partName(part string) string {
 func rruleUntilType() *Remedy {
 	return &Remedy{
 		ID:       "rrule-until-type",
-		Summary:  "give UNTIL the type that goes with DTSTART",
-		Why:      "A series that starts at a time must end at a time in UTC, and one that starts on a date on a date. Strict parsers drop the rule otherwise.",
+		Summary:  "give UNTIL the type that DTSTART requires",
+		Why:      "The UNTIL of a series that starts at a time must be a time in UTC, and of one that starts on a date a date. Otherwise strict parsers ignore the rule.",
 		Source:   "SOGo changelog 3f7fef0; Zimbra ZRecur; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE"},
@@ -206,13 +206,13 @@ func (c *Case) untilLike(start moment, until ical.DateTime, clock time.Duration)
 		m, _ := c.momentOf(until.String(), "")
 		day, ok := c.dayOf(m)
 		if !ok {
-			return d, "which day UNTIL is depends on a zone that is not known"
+			return d, "the day of UNTIL depends on a zone that is not known"
 		}
 		d.Wall = day
 	case until.Form == ical.Date:
 		d.Wall = until.Wall.Add(clock)
 	case until.Form == ical.UTC: // and a floating start
-		return d, "UNTIL is in UTC, the start is in no zone"
+		return d, "UNTIL is in UTC, the start has no zone"
 	}
 	if start.tzid == "" {
 		return d, ""

@@ -9,7 +9,7 @@ func rruleDailyByday() *Remedy {
 	return &Remedy{
 		ID:       "rrule-daily-byday",
 		Summary:  "write FREQ=DAILY;BYDAY=MO,TU as FREQ=WEEKLY;BYDAY=MO,TU",
-		Why:      "The daily pattern of Outlook and Exchange has no weekdays: they refuse the rule, or the meeting takes place every day. Weekly on the same days they store.",
+		Why:      "The daily pattern of Outlook and Exchange has no weekdays: they refuse the rule, or the meeting takes place every day. They can store a weekly rule with the same days.",
 		Source:   "MS-OXCICAL §2.1.3.2.2.1 and §2.1.3.2.2.2; gromox, oxcical.cpp; RFC 5545 §3.3.10",
 		Profiles: append(microsoft(), OutlookMac),
 		Looks:    []string{"RRULE"},

@@ -9,7 +9,7 @@ func rruleDayOrLast() *Remedy {
 	return &Remedy{
 		ID:       "rrule-day-or-last",
 		Summary:  "write BYMONTHDAY=28,29,30;BYSETPOS=-1 as BYMONTHDAY=30",
-		Why:      "A series of Outlook on the 30th takes place on the last day of February, which other programs only understand as the last of several days. Exchange refuses such a rule, and means the same by the day alone.",
+		Why:      "A series of Outlook on the 30th takes place on the last day of February. Other programs support that only as the last of several days. Exchange refuses such a rule, and does the same with the day alone.",
 		Source:   "MS-OXCICAL §2.1.3.2.2.3; MS-OXOCAL §2.2.1.44.1; RFC 5545 §3.3.10",
 		Profiles: microsoft(),
 		Facets:   FacetOccurrences, // for everybody but Exchange

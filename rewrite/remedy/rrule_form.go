@@ -13,8 +13,8 @@ import (
 func rruleForm() *Remedy {
 	return &Remedy{
 		ID:       "rrule-form",
-		Summary:  "write recurrence rules in the form that RFC 5545 has",
-		Why:      "Add-ins write BYDAY=0MO in weekly rules or parts in small letters. Parsers refuse the rule, and the series becomes a single meeting.",
+		Summary:  "write recurrence rules in the form of RFC 5545",
+		Why:      "Add-ins write BYDAY=0MO in weekly rules or parts in lower case. Parsers refuse the rule, and the series becomes a single meeting.",
 		Source:   "aluxnimm/outlookcaldavsynchronizer#16; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the rule before

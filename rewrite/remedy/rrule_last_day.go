@@ -15,7 +15,7 @@ func rruleLastDay() *Remedy {
 	return &Remedy{
 		ID:      "rrule-last-day",
 		Summary: "report a series on the 29th, 30th or 31st that Exchange moves to the last day of shorter months",
-		Why:     "By the standard a series on the 31st leaves out the months without one. Exchange and Outlook hold the meeting on their last day: the attendees have occurrences that the organizer does not have.",
+		Why:     "By the standard, a series on the 31st skips the months without one. Exchange and Outlook move the meeting to the last day of such a month: the attendees get occurrences that the organizer does not have.",
 		Source:  "MS-OXOCAL §2.2.1.44.1; MS-OXCICAL §2.1.3.2.2.3; RFC 5545 §3.3.10",
 		Never:   true,
 		Series:  true,
@@ -28,7 +28,7 @@ func rruleLastDay() *Remedy {
 				start, ok := ical.ParseDateTime(firstOf(ev.Value("DTSTART")))
 				if month, lacks := shortMonth(l.Value(), start.Wall); ok && lacks {
 					c.leave(found(Warning, ev, l.Name(), l.Value(), ""),
-						"by this rule "+month.Format("January 2006")+" has no occurrence, and Exchange holds it on the last day; where that is not meant the organizer has to choose a day up to the 28th")
+						"by this rule "+month.Format("January 2006")+" has no occurrence, and Exchange moves it to the last day; where that is not meant, the organizer has to choose a day up to the 28th")
 				}
 			})
 		},

@@ -8,8 +8,8 @@ import "strings"
 func rsvpAfterReply() *Remedy {
 	return &Remedy{
 		ID:       "rsvp-after-reply",
-		Summary:  "remove RSVP of attendees who have answered",
-		Why:      "Exchange and Zimbra keep asking for an answer from those who gave one. Apple's calendar shows the meeting as unanswered.",
+		Summary:  "remove RSVP of attendees who have responded",
+		Why:      "Exchange and Zimbra keep asking attendees who have responded. Apple's calendar shows the meeting as unanswered.",
 		Source:   "Zimbra bug 40833; DavMail fixAttendees",
 		Profiles: []Profile{Apple},
 		Facets:   FacetAttendees,

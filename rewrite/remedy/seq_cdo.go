@@ -13,7 +13,7 @@ func seqCDO() *Remedy {
 	return &Remedy{
 		ID:       "seq-cdo",
 		Summary:  "raise SEQUENCE to " + cdo,
-		Why:      "Exchange 2003 sends updates and cancellations with SEQUENCE:0 and counts revisions in a property of its own; Notes and every other receiver that follows RFC 5546 takes them for old news and ignores them.",
+		Why:      "Exchange 2003 sends updates and cancellations with SEQUENCE:0 and counts revisions in a property of its own. Notes and every other receiver that follows RFC 5546 treat them as outdated and ignore them.",
 		Source:   "KB 913579; Thunderbird calItipUtils getSequence; MS-OXCICAL c9d1e1c7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,

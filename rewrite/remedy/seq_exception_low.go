@@ -13,7 +13,7 @@ func seqExceptionLow() *Remedy {
 	return &Remedy{
 		ID:       "seq-exception-low",
 		Summary:  "raise SEQUENCE of an exception to that of its series",
-		Why:      "CalDAV servers and web calendars count a changed occurrence from 0 although the series has been revised. Outlook takes the occurrence for older than the series and ignores it.",
+		Why:      "CalDAV servers and web calendars count a changed occurrence from 0 although the series has been revised. Outlook treats the occurrence as older than the series and ignores it.",
 		Source:   "Zimbra bug 19111",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,

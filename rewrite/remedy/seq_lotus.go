@@ -16,8 +16,8 @@ import (
 func seqLotus() *Remedy {
 	return &Remedy{
 		ID:       "seq-lotus",
-		Summary:  "remove X-LOTUS properties from what Exchange sends to Domino; on the way in, raise SEQUENCE to what Notes counts",
-		Why:      "Notes believes its own revision counter X-LOTUS-UPDATE-SEQ more than SEQUENCE. Exchange echoes an old value, so that Notes takes an update for one that it has already seen; and Notes leaves SEQUENCE:0 on its own updates, which Exchange takes for old news.",
+		Summary:  "remove X-LOTUS properties from messages of Exchange to Domino; inbound, raise SEQUENCE to the counter of Notes",
+		Why:      "Notes trusts its own revision counter X-LOTUS-UPDATE-SEQ more than SEQUENCE. Exchange returns an old value, and Notes treats the update as one that it already has. Notes also leaves SEQUENCE:0 on its own updates, which Exchange treats as outdated.",
 		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS; Zimbra DAV test with a Notes invitation",
 		Profiles: []Profile{Domino},
 		Own:      microsoft(),

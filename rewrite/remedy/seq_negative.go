@@ -7,7 +7,7 @@ func seqNegative() *Remedy {
 	return &Remedy{
 		ID:       "seq-negative",
 		Summary:  "replace a negative SEQUENCE by 0",
-		Why:      "SEQUENCE counts revisions from 0. Strict servers refuse a negative one, and every later update compares wrongly with it.",
+		Why:      "SEQUENCE counts revisions from 0. Strict servers refuse a negative one, and later updates are compared wrongly.",
 		Source:   "cyrus-imapd 01a1edffd7; RFC 5545 §3.8.7.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,

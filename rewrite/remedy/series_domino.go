@@ -17,7 +17,7 @@ func monthday2931() *Remedy {
 	return &Remedy{
 		ID:      "monthday-29-31",
 		Summary: "report a monthly series on the 29th, 30th or 31st for Domino",
-		Why:     "Notes has no monthly series on days that some months lack, and refuses the meeting or leaves months out.",
+		Why:     "Notes has no monthly series on days that some months lack. It refuses the meeting or skips months.",
 		Source:  "Quest KB 4261310",
 		Never:   true,
 		Series:  true,
@@ -29,7 +29,7 @@ func monthday2931() *Remedy {
 			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
 				late := func(day string) bool { return day == "29" || day == "30" || day == "31" }
 				if rulePart(l.Value(), "FREQ") == "MONTHLY" && slices.ContainsFunc(strings.Split(rulePart(l.Value(), "BYMONTHDAY"), ","), late) {
-					c.leave(found(Warning, ev, l.Name(), l.Value(), ""), "Notes does not repeat on this day; the organizer has to choose one up to the 28th")
+					c.leave(found(Warning, ev, l.Name(), l.Value(), ""), "Notes does not repeat on this day; the organizer has to choose a day up to the 28th")
 				}
 			})
 		},
@@ -41,7 +41,7 @@ func monthdayZero() *Remedy {
 	return &Remedy{
 		ID:      "monthday-zero",
 		Summary: "report BYMONTHDAY=0",
-		Why:     "There is no day 0. Notes refuses the meeting, other receivers the rule, and which day is meant is not known.",
+		Why:     "There is no day 0. Notes refuses the meeting, other receivers refuse the rule, and it is not known which day is meant.",
 		Source:  "Quest KB 4261310; RFC 5545 §3.3.10",
 		Never:   true,
 		Series:  true,
@@ -49,7 +49,7 @@ func monthdayZero() *Remedy {
 		Run: func(c *Case) {
 			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
 				if slices.Contains(strings.Split(rulePart(l.Value(), "BYMONTHDAY"), ","), "0") {
-					c.leave(found(Error, ev, l.Name(), l.Value(), ""), "which day is meant is not known; the organizer has to send the series again")
+					c.leave(found(Error, ev, l.Name(), l.Value(), ""), "it is not known which day is meant; the organizer has to send the series again")
 				}
 			})
 		},
@@ -63,7 +63,7 @@ func infiniteSeries() *Remedy {
 	return &Remedy{
 		ID:      "infinite-series",
 		Summary: "report a series without an end for Domino",
-		Why:     "Domino stores every occurrence and cuts an endless series off at a limit of its own, so that the last meetings are missing without notice.",
+		Why:     "Domino stores every occurrence and ends an endless series at a limit of its own; the later meetings are missing, and nobody is notified.",
 		Source:  "Domino 8 administration help; HCL, calendar best practices",
 		Never:   true,
 		Series:  true,
@@ -74,7 +74,7 @@ func infiniteSeries() *Remedy {
 			}
 			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
 				if rulePart(l.Value(), "FREQ") != "" && rulePart(l.Value(), "UNTIL") == "" && rulePart(l.Value(), "COUNT") == "" {
-					c.leave(found(Info, ev, l.Name(), l.Value(), ""), "Domino will end it where it likes; an end date chosen by the organizer is better")
+					c.leave(found(Info, ev, l.Name(), l.Value(), ""), "Domino ends the series at its own limit; the organizer should choose an end date")
 				}
 			})
 		},
@@ -89,7 +89,7 @@ func dominoResource() *Remedy {
 	return &Remedy{
 		ID:      "domino-resource",
 		Summary: "report an update of a meeting with a room or resource for Domino",
-		Why:     "Domino refuses the update of a meeting that holds one of its rooms, or books the room twice.",
+		Why:     "Domino refuses the update of a meeting that contains one of its rooms, or books the room twice.",
 		Source:  "Quest KB 4261310; KB 926016",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;CUTYPE"},
@@ -107,7 +107,7 @@ func dominoResource() *Remedy {
 						continue
 					}
 					if kind := l.ParamValue("CUTYPE"); strings.EqualFold(kind, "ROOM") || strings.EqualFold(kind, "RESOURCE") {
-						c.leave(found(Warning, ev, "ATTENDEE", l.Value(), ""), "if the room is Domino's, the organizer should cancel and invite anew")
+						c.leave(found(Warning, ev, "ATTENDEE", l.Value(), ""), "if the room is in Domino, the organizer should cancel the meeting and send a new invitation")
 					}
 				}
 			}

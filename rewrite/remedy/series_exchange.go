@@ -12,7 +12,7 @@ func rdateAnyExch() *Remedy {
 	return &Remedy{
 		ID:      "rdate-any-exch",
 		Summary: "report RDATE beside RRULE for Exchange 2003 and 2007",
-		Why:     "Exchange 2003 and 2007 store the rule of a series only: the extra dates vanish, and nobody is told.",
+		Why:     "Exchange 2003 and 2007 store only the rule of a series: the additional dates are lost without a report.",
 		Source:  "MS-XWDCAL ddf5b60a",
 		Never:   true,
 		Series:  true,
@@ -23,7 +23,7 @@ func rdateAnyExch() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if l := ev.First("RDATE"); l != nil && ev.Has("RRULE") {
-					c.leave(found(Error, ev, "RDATE", l.Text(), ""), "Exchange will lose these dates; the organizer has to invite to them one by one")
+					c.leave(found(Error, ev, "RDATE", l.Text(), ""), "Exchange will lose these dates; the organizer has to invite to each of them separately")
 				}
 			}
 		},
@@ -38,7 +38,7 @@ func exdateMultiLineE2007() *Remedy {
 	return &Remedy{
 		ID:      "exdate-multi-line-e2007",
 		Summary: "report several excluded dates for Exchange 2007",
-		Why:     "Exchange 2007 before SP2 RU2 keeps the last of several EXDATE lines, and nothing of a list: the other cancelled occurrences come back, and no way of writing them helps.",
+		Why:     "Exchange 2007 before SP2 RU2 keeps the last of several EXDATE lines, and nothing of a list: the other cancelled occurrences reappear, in whatever form they are written.",
 		Source:  "KB 973969",
 		Never:   true,
 		Series:  true,
@@ -54,7 +54,7 @@ func exdateMultiLineE2007() *Remedy {
 					dates += strings.Count(l.Value(), ",")
 				}
 				if dates > 1 && ev.Has("RRULE") {
-					c.leave(found(Warning, ev, "EXDATE", all[0].Text(), ""), "Exchange 2007 before SP2 RU2 keeps one of them at most; with the update it keeps all")
+					c.leave(found(Warning, ev, "EXDATE", all[0].Text(), ""), "Exchange 2007 before SP2 RU2 keeps at most one of them; with that update it keeps all")
 				}
 			}
 		},

@@ -35,7 +35,7 @@ func rruleMAPILimits() *Remedy {
 	return &Remedy{
 		ID:      "rrule-mapi-limits",
 		Summary: "report a recurrence rule that Outlook and Exchange cannot store",
-		Why:     "Outlook knows daily, weekly, monthly and yearly patterns with one day or one nth weekday. Anything else arrives as a file named not supported calendar message.ics; single meetings instead of it would not be the same series.",
+		Why:     "Outlook supports daily, weekly, monthly and yearly patterns with one day or one nth weekday. Any other rule arrives as a file named not supported calendar message.ics; single meetings would not be the same series.",
 		Source:  "KB 2643084; MS-OXOCAL, recurrence patterns",
 		Never:   true,
 		Series:  true,

@@ -86,13 +86,13 @@ func TestSeriesReports(t *testing.T) {
 			{name: "not for Domino", in: rule("FREQ=WEEKLY")},
 		},
 		"domino-resource": {
-			{name: "room", in: event("SEQUENCE:1", "ATTENDEE;CUTYPE=ROOM:mailto:r@x.example"), with: domino, found: 1, note: "invite anew"},
+			{name: "room", in: event("SEQUENCE:1", "ATTENDEE;CUTYPE=ROOM:mailto:r@x.example"), with: domino, found: 1, note: "send a new invitation"},
 			{name: "first invitation", in: event("SEQUENCE:0", "ATTENDEE;CUTYPE=ROOM:mailto:r@x.example"), with: domino},
 			{name: "person", in: event("SEQUENCE:1", "ATTENDEE;CUTYPE=INDIVIDUAL:mailto:r@x.example"), with: domino},
 			{name: "not for Domino", in: event("SEQUENCE:1", "ATTENDEE;CUTYPE=ROOM:mailto:r@x.example")},
 		},
 		"rdate-any-exch": {
-			{name: "beside a rule", in: rule("FREQ=WEEKLY", "RDATE:20260304T080000Z"), with: e2003, found: 1, note: "one by one"},
+			{name: "beside a rule", in: rule("FREQ=WEEKLY", "RDATE:20260304T080000Z"), with: e2003, found: 1, note: "each of them separately"},
 			{name: "alone", in: event("RDATE:20260304T080000Z"), with: e2003},
 			{name: "for others", in: rule("FREQ=WEEKLY", "RDATE:20260304T080000Z")},
 		},
@@ -157,7 +157,7 @@ func TestSeriesRepairs(t *testing.T) {
 			{name: "as long as the meeting", in: dates(period), want: dates("RDATE:20260310T080000Z,20260311T080000Z"), found: 1},
 			{name: "longer", in: dates("RDATE;VALUE=PERIOD:20260310T080000Z/PT2H"), found: 1, note: "not all periods"},
 			{name: "times", in: dates("RDATE:20260310T080000Z")},
-			{name: "no end", in: event("DTSTART:20260303T080000Z", period), found: 1, note: "how long"},
+			{name: "no end", in: event("DTSTART:20260303T080000Z", period), found: 1, note: "length of the meeting"},
 		},
 		"exdate-nongregorian": {
 			{name: "Gregorian", in: event("UID:1", "X-MICROSOFT-RRULE:FREQ=DAILY", "X-MICROSOFT-EXDATE:20260304T080000Z"), want: event("UID:1", "X-MICROSOFT-RRULE:FREQ=DAILY", "X-MICROSOFT-EXDATE:20260304T080000Z", "RRULE:FREQ=DAILY", "EXDATE:20260304T080000Z"), found: 1},

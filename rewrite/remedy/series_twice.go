@@ -13,7 +13,7 @@ func seriesTwice() *Remedy {
 	return &Remedy{
 		ID:       "series-twice",
 		Summary:  "keep the newest of several events that are the same meeting",
-		Why:      "Merged calendars hold a meeting twice. Servers built on sabre refuse them, others show both, or the older one.",
+		Why:      "Merged calendars contain a meeting twice. Servers built on sabre refuse them; others show both, or the older one.",
 		Source:   "KB 2502276; libcalendaring tests, dummy-dupe.ics; RFC 5546 §2.1.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetComponents,
@@ -47,7 +47,7 @@ func (c *Case) newerOf(a, b *ical.Component, gone map[*ical.Component]bool) *ica
 	d, ok := c.age(a, b)
 	switch {
 	case !ok || d == 0 && !sameLooking(a, b):
-		c.leave(f, "the meeting is there twice, and which of the two is the newer one cannot be told")
+		c.leave(f, "the meeting occurs twice, and it is not certain which of the two is newer")
 		return a
 	case d > 0:
 		a, b = b, a

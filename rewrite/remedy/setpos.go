@@ -11,7 +11,7 @@ func rruleSetposToNth() *Remedy {
 	return &Remedy{
 		ID:       "rrule-setpos-to-nth",
 		Summary:  "write BYDAY=TU;BYSETPOS=3 as BYDAY=3TU",
-		Why:      "Outlook and Exchange write the third Tuesday with BYSETPOS, which Google, Notes and others do not know: the meeting takes place every Tuesday or not at all.",
+		Why:      "Outlook and Exchange write the third Tuesday with BYSETPOS, which Google, Notes and others do not support: the meeting takes place every Tuesday or not at all.",
 		Source:   "Zimbra bug 59771; RFC 5545 §3.3.10",
 		Profiles: []Profile{Google, Apple, Domino},
 		Looks:    []string{"RRULE"},
@@ -36,7 +36,7 @@ func rruleNthToSetpos() *Remedy {
 	return &Remedy{
 		ID:       "rrule-nth-to-setpos",
 		Summary:  "write BYDAY=3TU as BYDAY=TU;BYSETPOS=3",
-		Why:      "Outlook 2000 and 2002 refuse the third Tuesday in one word.",
+		Why:      "Outlook 2000 and 2002 refuse BYDAY=3TU for the third Tuesday.",
 		Source:   "Evolution, e-cal-component.c; gromox b72ece2ac",
 		Profiles: []Profile{Exchange2003},
 		OptIn:    true,

@@ -6,8 +6,8 @@ import "github.com/reconvene/reconvene/rewrite/mime"
 func smtputf8Address() *Remedy {
 	return &Remedy{
 		ID:      "smtputf8-address",
-		Summary: "report an ORGANIZER or ATTENDEE whose mailbox is not ASCII",
-		Why:     "Older Exchange and Domino cannot send to an address with letters beyond ASCII. Their users cannot answer such an organizer; no other spelling of the address exists.",
+		Summary: "report an ORGANIZER or ATTENDEE whose local part is not ASCII",
+		Why:     "Older Exchange and Domino versions cannot send to an address with characters outside ASCII. Their users cannot respond to such an organizer; the address has no other spelling.",
 		Source:  "RFC 6531 §3.2",
 		Never:   true,
 		Looks:   []string{"ATTENDEE", "ORGANIZER"},

@@ -14,8 +14,8 @@ func squiggle() *Remedy {
 	const mark = "*~*~*~*~*~*~*~*~*~*"
 	return &Remedy{
 		ID:       "squiggle",
-		Summary:  "take the separator line " + mark + " out of DESCRIPTION",
-		Why:      "Exchange parts its own words from the organizer's by a line of stars and tildes that only Outlook understands; everybody else shows it.",
+		Summary:  "remove the separator line " + mark + " from DESCRIPTION",
+		Why:      "Exchange separates its own text from the organizer's by a line of stars and tildes that only Outlook recognises; all other programs show it.",
 		Source:   "Zimbra bug 31234",
 		Profiles: []Profile{Domino, Google, Apple, Zimbra, Sabre},
 		Facets:   FacetDescription,

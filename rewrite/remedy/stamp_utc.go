@@ -15,7 +15,7 @@ func stampUTC() *Remedy {
 	return &Remedy{
 		ID:       "stamp-utc",
 		Summary:  "write DTSTAMP, CREATED, LAST-MODIFIED, COMPLETED and an alarm's time in UTC",
-		Why:      "Web programs write these stamps in local time. An update then seems newer or older than it is: Google ignores it, and answers get lost.",
+		Why:      "Web programs write these stamps in local time. An update then seems newer or older than it is: Google ignores it, and responses are lost.",
 		Source:   "sebbo2002/ical-generator#644 and #680; RFC 5545 §3.8.7.1 to §3.8.7.3, §3.8.2.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp | FacetAlarms,

@@ -44,7 +44,7 @@ func TestRequestCancelled(t *testing.T) {
 		{name: "sent for the organizer", in: event("ORGANIZER:MAILTO:boss@x.example", "STATUS:cancelled"), want: eventOf("CANCEL", "ORGANIZER:MAILTO:boss@x.example", "STATUS:cancelled"),
 			found: 1, with: with(from("jane@x.example"), sender("Boss@x.example"))},
 		{name: "from somebody else", in: event("ORGANIZER:mailto:boss@x.example", "STATUS:CANCELLED"), found: 1, note: "does not come from the organizer", with: with(from("jane@x.example"))},
-		{name: "one of two", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "STATUS:CANCELLED", "END:VEVENT", "BEGIN:VEVENT", "END:VEVENT"), found: 1, note: "not all of it"},
+		{name: "one of two", in: calendar("METHOD:REQUEST", "BEGIN:VEVENT", "STATUS:CANCELLED", "END:VEVENT", "BEGIN:VEVENT", "END:VEVENT"), found: 1, note: "not everything"},
 		{name: "cancel", in: eventOf("CANCEL", "UID:1", "STATUS:CANCELLED")},
 		{name: "confirmed", in: event("UID:1", "STATUS:CONFIRMED")},
 	})
@@ -193,7 +193,7 @@ func TestMethodExport(t *testing.T) {
 
 func TestPublishNoOrganizer(t *testing.T) {
 	table(t, "publish-no-organizer", []row{
-		{name: "nobody's", in: eventOf("PUBLISH", "UID:1"), found: 1, note: "cannot be known"},
+		{name: "nobody's", in: eventOf("PUBLISH", "UID:1"), found: 1, note: "who owns the event"},
 		{name: "somebody's", in: eventOf("PUBLISH", "ORGANIZER:mailto:a@x.example")},
 		{name: "a request", in: event("UID:1")},
 	})

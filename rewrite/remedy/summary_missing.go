@@ -12,7 +12,7 @@ func summaryMissing() *Remedy {
 	return &Remedy{
 		ID:       "summary-missing",
 		Summary:  "add a SUMMARY from the subject to a CANCEL or REPLY without one",
-		Why:      "Old CalDAV servers leave the title out of answers and cancellations. People then see a cancellation without knowing of what.",
+		Why:      "Old CalDAV servers omit the title in responses and cancellations. Users then see a cancellation without a subject.",
 		Source:   "sabre-io/vobject#123; RFC 5546 §3.2.3, §3.2.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSummary,

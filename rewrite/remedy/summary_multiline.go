@@ -10,7 +10,7 @@ import (
 func summaryMultiline() *Remedy {
 	return &Remedy{
 		ID:       "summary-multiline",
-		Summary:  "write a SUMMARY of several lines on one",
+		Summary:  "write a SUMMARY of several lines on one line",
 		Why:      "Zimbra's lists and dialogs break when the title of a meeting has several lines.",
 		Source:   "Zimbra Invite",
 		Profiles: []Profile{Zimbra},

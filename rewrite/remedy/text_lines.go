@@ -17,7 +17,7 @@ func textLines() *Remedy {
 	return &Remedy{
 		ID:       "text-lines",
 		Summary:  "write the line breaks of a text as \\n",
-		Why:      "A description whose line breaks are written as they are is text between properties. Strict programs refuse the whole calendar for it; others show the first line only, or nothing. A line such as https://… is a property to them, and the link is lost.",
+		Why:      "The lines of a description whose line breaks are not escaped are read as properties. Strict programs refuse the whole calendar; others show only the first line, or nothing. A line such as https://… is read as a property, and the link is lost.",
 		Source:   "a series of Exchange 2010 in u01jmg3/ics-parser#343; ics-py issue 311; RFC 5545 §3.3.11",
 		Profiles: []Profile{Standard},
 		Facets:   FacetDescription | FacetSummary | FacetLocation,
@@ -36,7 +36,7 @@ func textLines() *Remedy {
 					l := comp.Items[b.at].Prop
 					next = b.at + 1
 					value, ok := joinLines(l, comp.Items[b.at+1:b.end])
-					if ok && c.Found(found(Error, comp, l.Name(), countLines(b.end-b.at-1, "behind the property"), value)) {
+					if ok && c.Found(found(Error, comp, l.Name(), countLines(b.end-b.at-1, "after the property"), value)) {
 						l.SetValue(value)
 						next = b.end
 					}

@@ -6,7 +6,7 @@ func tnefCorrupt() *Remedy {
 	return &Remedy{
 		ID:       "tnef-corrupt",
 		Summary:  "remove a damaged winmail.dat beside a calendar",
-		Why:      "Exchange takes such a mail and cannot store it: the sender gets \"554 5.6.0 STOREDRV.Deliver; Corrupt message content\" after the mail was accepted. What could not be read is lost with it, so that it is the administrator's to choose.",
+		Why:      `Exchange accepts such a message and cannot store it: the sender gets "554 5.6.0 STOREDRV.Deliver; Corrupt message content" after the message was accepted. What could not be read is lost with the file, so the administrator has to decide.`,
 		Source:   "KB 2694566",
 		Profiles: microsoft(),
 		OptIn:    true,

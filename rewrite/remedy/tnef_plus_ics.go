@@ -6,7 +6,7 @@ func tnefPlusIcs() *Remedy {
 	return &Remedy{
 		ID:       "tnef-plus-ics",
 		Summary:  "remove winmail.dat beside a calendar",
-		Why:      "A meeting that comes twice, as TNEF and as a calendar, is a useless file for everybody but Outlook; and once the calendar has been repaired, the two may differ.",
+		Why:      "For all programs except Outlook, a meeting that is sent both as TNEF and as a calendar has a useless file; and once the calendar has been repaired, the two may differ.",
 		Source:   "mixed sites of Exchange 5.5 and 2000",
 		Profiles: notMicrosoft(),
 		Stage:    Structure,

@@ -13,8 +13,8 @@ import (
 func trailingJunk() *Remedy {
 	return &Remedy{
 		ID:       "trailing-junk",
-		Summary:  "cut off empty lines and text around the calendar",
-		Why:      "Libraries leave an empty line or the word EOF behind the calendar, gateways and virus scanners add a disclaimer behind it or a warning in front. Google ignored updates for one empty line; other programs refuse the calendar.",
+		Summary:  "remove empty lines and text around the calendar",
+		Why:      "Libraries leave an empty line or the word EOF after the calendar; gateways and virus scanners add a disclaimer after it or a warning before it. Google ignored updates because of one empty line; other programs refuse the calendar.",
 		Source:   "adamgibbons/ics#199; mailcow-dockerized#5546 for footers; RFC 5545 §3.4",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
@@ -29,7 +29,7 @@ func trailingJunk() *Remedy {
 				last--
 			}
 			behind, ahead := root.Items[last+1:], root.Items[:first]
-			if root.Items[last].Sub.End != nil && len(behind) > 0 && c.Found(junk(behind, "behind the last END")) {
+			if root.Items[last].Sub.End != nil && len(behind) > 0 && c.Found(junk(behind, "after the last END")) {
 				root.Items = root.Items[:last+1]
 			}
 			if len(ahead) == 0 {
@@ -49,17 +49,17 @@ func trailingJunk() *Remedy {
 // are text that somebody wrote there, or empty.
 func noBanner(ahead []ical.Item, next *ical.Component) string {
 	if next.Name != "VCALENDAR" && !emptyLines(ahead) {
-		return "text in front of " + next.Name + ": the beginning of the calendar may be part of it"
+		return "text before " + next.Name + ": the beginning of the calendar may be part of it"
 	}
 	for _, it := range ahead {
 		name := it.Prop.Name()
 		switch {
 		case writtenProperty(it.Prop), calendarProperties[name], name == "END":
-			return "a property in front of the calendar: it may belong to it"
+			return "a property before the calendar: it may belong to it"
 		case strings.HasPrefix(name, "CONTENT-"):
-			return "the header of a part in front of the calendar"
+			return "the header of a part before the calendar"
 		case strings.HasPrefix(it.Prop.Text(), "-----BEGIN "):
-			return "the beginning of something signed or encrypted in front of the calendar"
+			return "the beginning of something signed or encrypted before the calendar"
 		}
 	}
 	return ""

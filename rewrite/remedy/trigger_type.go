@@ -9,8 +9,8 @@ import (
 func triggerType() *Remedy {
 	return &Remedy{
 		ID:       "trigger-type",
-		Summary:  "make VALUE of TRIGGER say whether it is a duration or a time",
-		Why:      "Without VALUE=DATE-TIME a time is to be read as a duration, and the other way round. Strict programs refuse the calendar, others lose the alarm.",
+		Summary:  "set VALUE of TRIGGER to the type of its value, a duration or a time",
+		Why:      "Without VALUE=DATE-TIME a time must be read as a duration, and the reverse. Strict programs refuse the calendar; others lose the alarm.",
 		Source:   "RFC 5545 §3.8.6.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,

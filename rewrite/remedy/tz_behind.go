@@ -11,7 +11,7 @@ func tzBehind() *Remedy {
 	return &Remedy{
 		ID:       "tz-behind",
 		Summary:  "put VTIMEZONE before the first event",
-		Why:      "Programs that read a calendar once from top to bottom do not know a zone that comes behind the meeting that uses it: they refuse it or take another zone.",
+		Why:      "Programs that read a calendar once from top to bottom do not know a zone that follows the meeting: they refuse the calendar or use another zone.",
 		Source:   "ical4j issue 236; measured with npm-icalendar; RFC 5545 §3.6.5 leaves the order open",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
@@ -26,7 +26,7 @@ func tzBehind() *Remedy {
 			var late []ical.Item
 			rest := slices.DeleteFunc(c.Cal.Items[first:], func(it ical.Item) bool {
 				move := it.Sub != nil && it.Sub.Name == "VTIMEZONE" && it.Sub.End != nil &&
-					c.Found(found(Warning, it.Sub, "TZID", it.Sub.Value("TZID")+" behind a component", "before the first component"))
+					c.Found(found(Warning, it.Sub, "TZID", it.Sub.Value("TZID")+" after a component", "before the first component"))
 				if move {
 					late = append(late, it)
 				}

@@ -9,7 +9,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzCDOName() *Remedy {
 	return tzRename("tz-cdo-name",
 		"rename zones like (GMT-06.00) Central Time (US & Canada) to their IANA name",
-		"Exchange 2000 and 2003 name zones by a list of cities. Apple, CalDAV clients and many web calendars know IANA names only and show the meeting in the reader's own zone, hours off.",
+		"Exchange 2000 and 2003 name zones by a list of cities. Apple, CalDAV clients and many web calendars support only IANA names and show the meeting in the reader's own zone, hours off.",
 		"Zimbra bug 15549; tine20 issue 4459; CdoTimeZoneId",
 		Error, microsoft(), zone.CDO)
 }

@@ -18,8 +18,8 @@ const nameless = "Customized Time Zone"
 func tzControlChar() *Remedy {
 	return &Remedy{
 		ID:       "tz-control-char",
-		Summary:  "name zones whose name is empty or a control character, by their rules",
-		Why:      "Microsoft 365 has been seen to name a zone by a single control character; libraries stop at it.",
+		Summary:  "rename zones whose name is empty or a control character, by their rules",
+		Why:      "Microsoft 365 sometimes names a zone by a single control character; libraries fail on it.",
 		Source:   "ical4j issue 194",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
@@ -69,7 +69,7 @@ func isVisible(r rune) bool { return r > ' ' && r != 0x7f }
 func tzNulPadding() *Remedy {
 	return &Remedy{
 		ID:       "tz-nul-padding",
-		Summary:  "take control characters out of zone names",
+		Summary:  "remove control characters from zone names",
 		Why:      "Exchange passes on zone names that an ActiveSync client padded with NUL. Thunderbird drops such a meeting.",
 		Source:   "DavMail issue 83; TbSync issue 187",
 		Profiles: []Profile{Standard},
@@ -91,8 +91,8 @@ func tzNulPadding() *Remedy {
 func tzNewline() *Remedy {
 	return &Remedy{
 		ID:       "tz-newline",
-		Summary:  `take \n off the end of zone names`,
-		Why:      "Exchange 2010 has been seen to write TZIDs that end in an escaped line break, which makes the calendar invalid.",
+		Summary:  `remove \n from the end of zone names`,
+		Why:      "Exchange 2010 sometimes writes TZIDs that end in an escaped line break, which makes the calendar invalid.",
 		Source:   "DavMail 33b6fbbd",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID"},

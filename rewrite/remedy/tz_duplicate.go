@@ -12,8 +12,8 @@ import (
 func tzDuplicate() *Remedy {
 	return &Remedy{
 		ID:       "tz-duplicate",
-		Summary:  "remove a VTIMEZONE that is there twice",
-		Why:      "KOrganizer and some exports repeat a time zone; calendar servers refuse that (RFC 5545 §3.6.5 wants one for each TZID).",
+		Summary:  "remove a duplicate VTIMEZONE",
+		Why:      "KOrganizer and some exports repeat a time zone; calendar servers refuse that (RFC 5545 §3.6.5 requires one for each TZID).",
 		Source:   "DavMail VCalendar; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},

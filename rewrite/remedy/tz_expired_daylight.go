@@ -14,8 +14,8 @@ import (
 func tzExpiredDaylight() *Remedy {
 	return &Remedy{
 		ID:       "tz-expired-daylight",
-		Summary:  "remove a DAYLIGHT that ended before the meeting, where it was the last",
-		Why:      "Apple writes down that Japan had a summer time until 1951. Zimbra and others overlook its end and shift the meeting by an hour.",
+		Summary:  "remove a DAYLIGHT that ended before the meeting, where it was the last one",
+		Why:      "Apple writes that Japan had daylight saving time until 1951. Zimbra and others miss its end and shift the meeting by an hour.",
 		Source:   "Zimbra bug 25176",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:DAYLIGHT"},

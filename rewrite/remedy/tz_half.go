@@ -6,8 +6,8 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 // DAYLIGHT, or the reverse.
 func tzHalf() *Remedy {
 	return flawed("tz-half",
-		"write IANA's rules into a VTIMEZONE with a well-known name that has one half of them",
-		"Generators write the STANDARD of a zone and forget its DAYLIGHT. Receivers that go by the rules are an hour off for half of the year, those that go by the name are right.",
+		"write IANA's rules into a VTIMEZONE with a well-known name that has only half of them",
+		"Generators write the STANDARD of a zone without its DAYLIGHT. Receivers that use the rules are an hour off for half of the year; those that use the name are right.",
 		"ical.net issue 141; RFC 5545 §3.6.5",
 		zone.Half)
 }

@@ -9,7 +9,7 @@ func tzIdenticalPair() *Remedy {
 	return &Remedy{
 		ID:       "tz-identical-pair",
 		Summary:  "remove DAYLIGHT where its offset is that of STANDARD",
-		Why:      "Exchange writes a summer time with the same offset for zones that have none. Strict parsers complain about it.",
+		Why:      "Exchange writes daylight saving time with the same offset for zones that have none. Strict parsers report an error.",
 		Source:   "Zimbra ff9275dbd8",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:DAYLIGHT"},

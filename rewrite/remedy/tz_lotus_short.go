@@ -9,7 +9,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzLotusShort() *Remedy {
 	return tzRename("tz-lotus-short",
 		"rename zones like W. Europe or Eastern to their IANA name",
-		"Lotus Notes has zone names of its own. Outlook, Exchange and everybody else takes them for an unknown zone.",
+		"Lotus Notes has its own zone names. Outlook, Exchange and all others treat them as an unknown zone.",
 		"sabre vobject, lotuszones; Windows zone keys",
 		Warning, notDomino(), zone.Lotus)
 }

@@ -6,8 +6,8 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 // it went through the wrong character set, by the rules of their VTIMEZONE.
 func tzMojibake() *Remedy {
 	return tzRename("tz-mojibake",
-		"rename zones whose name has letters outside of ASCII by their rules",
-		"A German Windows calls the zone Mitteleuropäische Zeit, and gateways have made MitteleuropÃ¤ische Zeit of it. Nobody knows a zone by that name.",
+		"rename zones whose name has characters outside ASCII by their rules",
+		"A German Windows calls the zone Mitteleuropäische Zeit, and gateways turn that into MitteleuropÃ¤ische Zeit. Other programs do not know a zone of that name.",
 		"tine20 issue 3917",
 		Warning, microsoft(), zone.Garbled)
 }

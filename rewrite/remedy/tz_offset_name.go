@@ -9,7 +9,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzOffsetName() *Remedy {
 	return tzRename("tz-offset-name",
 		"rename zones like +02:00, UTC+2 or (UTC+02:00) to Etc/GMT-2, or by their rules",
-		"Generators name a zone by its offset. The colon ends the parameter for many parsers, and those that look zones up by name find none and take the time for the reader's own.",
+		"Generators name a zone by its offset. For many parsers the colon ends the parameter, and those that look zones up by name find none and use the reader's own.",
 		"spatie/calendar-links#159; libical, icalparser.c; RFC 5545 §3.2.19",
 		Error, nil, zone.Offset)
 }

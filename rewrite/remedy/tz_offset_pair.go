@@ -10,7 +10,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzOffsetPair() *Remedy {
 	return tzRename("tz-offset-pair",
 		"rename zones like GMT -0500 (Standard) / GMT -0400 (Daylight) by their rules",
-		"For a series Exchange 2003 and 2007 name the zone after its offsets. Receivers show a wrong or an unknown zone.",
+		"For a series, Exchange 2003 and 2007 name the zone by its offsets. Receivers show a wrong or an unknown zone.",
 		"Zimbra bug 86249",
 		Error, microsoft(), zone.OffsetPair)
 }

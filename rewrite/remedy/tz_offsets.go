@@ -16,7 +16,7 @@ func tzOffsetfromMissing() *Remedy {
 	return &Remedy{
 		ID:       "tz-offsetfrom-missing",
 		Summary:  "add a missing TZOFFSETFROM",
-		Why:      "Outlook for Mac leaves it out for zones without daylight saving; libical then drops the whole observance, and the times with it.",
+		Why:      "Outlook for Mac omits it for zones without daylight saving time; libical then ignores the whole observance, and the times with it.",
 		Source:   "libical, icaltimezone.c; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
@@ -43,8 +43,8 @@ func tzOffsetfromMissing() *Remedy {
 func tzOffsettoMissing() *Remedy {
 	return &Remedy{
 		ID:       "tz-offsetto-missing",
-		Summary:  "write a VTIMEZONE without TZOFFSETTO anew from IANA's data",
-		Why:      "An observance without TZOFFSETTO says nothing. Exchange then fails to import the whole meeting.",
+		Summary:  "replace a VTIMEZONE without TZOFFSETTO by one from IANA's data",
+		Why:      "An observance without TZOFFSETTO has no meaning. Exchange then fails to import the whole meeting.",
 		Source:   "MS-STANXICAL 29d4f948",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // a time in an unknown zone becomes a known one

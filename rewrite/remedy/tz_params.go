@@ -15,8 +15,8 @@ import (
 func tzParamColon() *Remedy {
 	return &Remedy{
 		ID:       "tz-param-colon",
-		Summary:  "quote a TZID parameter with a colon, comma or semicolon in it, close its quotes before the value",
-		Why:      "Without quotes the value seems to start at the colon inside the zone's name. Parsers fail or take a wrong date.",
+		Summary:  "quote a TZID parameter that contains a colon, comma or semicolon, close its quotes before the value",
+		Why:      "Without quotes the value seems to start at the colon inside the zone's name. Parsers fail or read a wrong date.",
 		Source:   "libical, icalparser.c; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
@@ -126,8 +126,8 @@ func firstOf(list string) string {
 func tzEscapeMismatch() *Remedy {
 	return &Remedy{
 		ID:       "tz-escape-mismatch",
-		Summary:  "write a TZID alike in VTIMEZONE and parameters",
-		Why:      "Exchange 2007 escapes the commas of a zone's name in one place and not in the other. Receivers that compare the text find no such zone.",
+		Summary:  "write a TZID the same way in VTIMEZONE and parameters",
+		Why:      "Exchange 2007 escapes the commas of a zone's name in only one of the two places. Receivers that compare the text find no such zone.",
 		Source:   "Yandex calendar tests; DavMail VCalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
@@ -143,7 +143,7 @@ func tzEscapeMismatch() *Remedy {
 				name := unescapedName(u.name)
 				f := found(Warning, u.declared.Component, "TZID", u.declared.TZID, name)
 				if other := c.Zones.Declared(name); other != nil && other != u.declared {
-					c.leave(f, "without what has to be escaped the name would be that of another zone")
+					c.leave(f, "without the characters that must be escaped, the name would be that of another zone")
 				} else if c.Found(f) {
 					u.setZone(name)
 					renamed = true
@@ -197,7 +197,7 @@ func dtZuluAndTZID() *Remedy {
 	return &Remedy{
 		ID:       "dt-zulu-and-tzid",
 		Summary:  "remove TZID from times in UTC",
-		Why:      "A time cannot be in UTC and in a zone. Some receivers read it as UTC, some as local time.",
+		Why:      "A time cannot be both in UTC and in a zone. Some receivers read it as UTC, some as local time.",
 		Source:   "Kopano 71caa6d17; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
@@ -232,7 +232,7 @@ func tzXpropTZID() *Remedy {
 	return &Remedy{
 		ID:       "tz-xprop-tzid",
 		Summary:  "remove an unknown TZID from X- properties",
-		Why:      "Some parsers give up on the whole meeting for a zone that only a vendor's own property names.",
+		Why:      "Some parsers refuse the whole meeting because of a zone that only a vendor's own property names.",
 		Source:   "Zimbra bug 45799",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},

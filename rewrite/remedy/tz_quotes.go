@@ -10,8 +10,8 @@ import (
 func tzParamQuoted() *Remedy {
 	return &Remedy{
 		ID:       "tz-param-quoted",
-		Summary:  "take the quotes off a TZID parameter that needs none",
-		Why:      "Outlook quotes every zone name with a blank in it. Programs that compare the text with the VTIMEZONE find no such zone.",
+		Summary:  "remove the quotes of a TZID parameter that needs none",
+		Why:      "Outlook quotes every zone name that contains a space. Programs that compare the text with the VTIMEZONE find no such zone.",
 		Source:   "ical4j user guide, cuas.md; Zimbra sanitizeTZID; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Except:   []Profile{OutlookMac}, // see tz-param-must-quote

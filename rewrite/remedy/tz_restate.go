@@ -57,7 +57,7 @@ func (c *Case) restate(u *usedZone, s span, r restated) bool {
 	}
 	z := zone.Generate(name, s.from, s.to)
 	if z == nil || r.bad(z, s) || !r.long && len(z.Children("")) > 2 {
-		c.leave(f, "the law of "+name+" cannot be said in one pair of rules for the dates of this calendar")
+		c.leave(f, "the rules of "+name+" cannot be written as one pair of rules for the dates of this calendar")
 		return false
 	}
 	return c.replaceRules(u.declared, name, s.from, s.to, f)
@@ -84,8 +84,8 @@ func tzRestated(id, summary, why, source string, profiles []Profile, r restated)
 // tzRRuleNoByday mends rules of a month without a day.
 func tzRRuleNoByday() *Remedy {
 	return tzRestated("tz-rrule-no-byday",
-		"write a VTIMEZONE anew whose rules name a month and no day",
-		"A rule without BYDAY means the same date each year, which is no law of any zone. Outlook takes it for an unsupported pattern.",
+		"replace a VTIMEZONE whose rules name a month and no day",
+		"A rule without BYDAY means the same date each year, which no zone uses. Outlook reports an unsupported pattern.",
 		"skarim/vobject PR 169", []Profile{Standard},
 		restated{level: Error, long: true, bad: func(tz *ical.Component, _ span) bool {
 			return anyObservance(tz, func(o *ical.Component) bool {
@@ -100,7 +100,7 @@ func tzRRuleNoByday() *Remedy {
 // QUIRK(exchange2016): tz-rdate-and-rrule, before CU12.
 func tzRdateAndRRule() *Remedy {
 	return tzRestated("tz-rdate-and-rrule",
-		"write a VTIMEZONE anew that has a rule and dates in one observance",
+		"replace a VTIMEZONE that has a rule and dates in one observance",
 		"Exchange up to 2016 CU12 shows the whole meeting as not supported calendar message.ics.",
 		"KB 4456241", []Profile{Exchange2007, Exchange},
 		restated{level: Error, bad: func(tz *ical.Component, _ span) bool {
@@ -113,8 +113,8 @@ func tzRdateAndRRule() *Remedy {
 // QUIRK(outlook): tz-rdate-only.
 func tzRdateOnly() *Remedy {
 	return tzRestated("tz-rdate-only",
-		"write a VTIMEZONE anew that is a list of dates",
-		"Outlook reads rules only: with a list of dates it ignores the zone, and the meeting shifts by an hour after the next change of the clocks.",
+		"replace a VTIMEZONE that is a list of dates",
+		"Outlook reads only rules: with a list of dates it ignores the zone, and the meeting shifts by an hour after the next change of the clocks.",
 		"iCalcreator issue 86; biweekly issue 76", microsoft(),
 		restated{level: Error, bad: func(tz *ical.Component, _ span) bool {
 			return anyObservance(tz, func(o *ical.Component) bool { return o.Has("RDATE") && !o.Has("RRULE") })
@@ -127,7 +127,7 @@ func tzRdateOnly() *Remedy {
 func tzManyObservances() *Remedy {
 	return tzRestated("tz-many-observances",
 		"keep the one STANDARD and DAYLIGHT of a VTIMEZONE that are in force",
-		"With the whole history of a zone Exchange, DavMail and old Zimbra take the first or the last observance, whichever law that was.",
+		"From the whole history of a zone, Exchange, DavMail and old Zimbra versions use the first or the last observance, whichever rules it has.",
 		"DavMail fixTimezoneToServer; Zimbra bug 7335", append(microsoft(), Zimbra),
 		restated{level: Warning, bad: func(tz *ical.Component, _ span) bool {
 			return observances(tz, "STANDARD") > 1 || observances(tz, "DAYLIGHT") > 1
@@ -151,8 +151,8 @@ const hugeZone = 200
 // QUIRK(google): tz-huge.
 func tzHuge() *Remedy {
 	return tzRestated("tz-huge",
-		"write a VTIMEZONE of more than 200 lines anew in few",
-		"Google fails to import a calendar with a very long time zone ahead of the meeting, or garbles its letters.",
+		"replace a VTIMEZONE of more than 200 lines by a short one",
+		"Google fails to import a calendar with a very long time zone before the meeting, or garbles its characters.",
 		"TimeTree-Exporter issue 157", []Profile{Standard},
 		restated{level: Warning, long: true, bad: func(tz *ical.Component, _ span) bool {
 			n := 0
@@ -170,8 +170,8 @@ func tzHuge() *Remedy {
 // QUIRK(exchange): tz-front-truncated.
 func tzFrontTruncated() *Remedy {
 	return tzRestated("tz-front-truncated",
-		"write a VTIMEZONE anew whose rules begin after the meeting",
-		"Some servers cut the past off a time zone. Outlook and Exchange want rules that are in force when the meeting takes place.",
+		"replace a VTIMEZONE whose rules begin after the meeting",
+		"Some servers cut the past from a time zone. Outlook and Exchange require rules that are in force when the meeting takes place.",
 		"libical, icaltimezone_truncate_vtimezone", microsoft(),
 		restated{level: Warning, bad: func(tz *ical.Component, s span) bool {
 			return anyObservance(tz, func(o *ical.Component) bool {
@@ -186,8 +186,8 @@ func tzFrontTruncated() *Remedy {
 // QUIRK(exchange): tz-israel-byday.
 func tzIsraelByday() *Remedy {
 	return tzRestated("tz-israel-byday",
-		"write a VTIMEZONE anew whose rules count weekdays in a way that Exchange cannot store",
-		"Israel's law has been written as the Sunday before the last one, or as a Friday from the 23rd on. Exchange stores the first to the fourth and the last weekday of a month only.",
+		"replace a VTIMEZONE whose rules count weekdays in a way that Exchange cannot store",
+		"Israel's rules have been written as the Sunday before the last one, or as a Friday from the 23rd on. Exchange stores only the first to fourth and the last weekday of a month.",
 		"DavMail VCalendar, bugs 3569922 and 555", microsoft(),
 		restated{level: Warning, bad: func(tz *ical.Component, _ span) bool {
 			return anyObservance(tz, func(o *ical.Component) bool {

@@ -13,7 +13,7 @@ func tzStaleRules() *Remedy {
 	return &Remedy{
 		ID:       "tz-stale-rules",
 		Summary:  "give a VTIMEZONE with a well-known name the published rules of that zone",
-		Why:      "A server that missed a change of the law sends the right name with old rules. Receivers that trust the rules are an hour off, the others are right.",
+		Why:      "A server without current zone data sends the right name with old rules. Receivers that trust the rules are an hour off; the others are right.",
 		Source:   "SOGo 244d1388e; KB 837010; KB 867475",
 		Profiles: []Profile{Standard},
 		OptIn:    true,

@@ -8,7 +8,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzSwapped() *Remedy {
 	return flawed("tz-swapped",
 		"write IANA's rules into a VTIMEZONE with a well-known name whose offsets are exchanged",
-		"With the offsets of STANDARD and DAYLIGHT exchanged the clocks go the wrong way. Receivers that go by the rules are an hour off all year, those that go by the name are right.",
+		"With the offsets of STANDARD and DAYLIGHT exchanged, the clocks change in the wrong direction. Receivers that use the rules are an hour off all year; those that use the name are right.",
 		"ical.net issue 58; RFC 5545 §3.6.5",
 		zone.Swapped)
 }

@@ -209,7 +209,7 @@ func TestTZDeclaration(t *testing.T) {
 			{name: "a cancellation", in: method(zoned(nil, use("Europe/Paris")...), "CANCEL")},
 			{name: "ends before it starts", in: zoned(nil, "DTSTART;TZID=Europe/Paris:20260302T100000", "DTEND;TZID=Europe/Paris:20260301T100000"), found: 1, note: "ends before"},
 			{name: "an invitation over a change of the law", in: zoned(nil, sinceSeptember1997...), want: zoned(newYork, sinceSeptember1997...), found: 1},
-			{name: "published over a change of the law", in: published(zoned(nil, sinceSeptember1997...)), found: 1, note: "the law"},
+			{name: "published over a change of the law", in: published(zoned(nil, sinceSeptember1997...)), found: 1, note: "rules of the zone change"},
 			{name: "published under one law", in: published(zoned(nil, untilSpring2006...)), want: published(zoned(newYorkOnce, untilSpring2006...)), found: 1},
 			{name: "another zone has the long series", in: published(zoned(paris, append(use("Europe/Paris"), "RRULE:FREQ=YEARLY", "EXDATE;TZID=America/New_York:20050302T100000")...)),
 				want: published(zoned(append(paris, newYorkOnce...), append(use("Europe/Paris"), "RRULE:FREQ=YEARLY", "EXDATE;TZID=America/New_York:20050302T100000")...)), found: 1},

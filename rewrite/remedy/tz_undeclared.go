@@ -11,7 +11,7 @@ import (
 // (RFC 5545 §3.2.19 requires it).
 func tzUndeclared() *Remedy {
 	r := addTimezone("tz-undeclared",
-		"Many generators name a zone and do not say what it is. Outlook reports an undeclared zone, Exchange turns the meeting into a file named not supported calendar message.ics.",
+		"Many generators name a zone without declaring it. Outlook reports an undeclared zone, and Exchange turns the meeting into a file named not supported calendar message.ics.",
 		"sabre-io/dav issue 1168; nextcloud/server issue 12946; RFC 5545 §3.2.19")
 	return onlyFor(r, func(method string) bool { return method != "CANCEL" && method != "REPLY" })
 }
@@ -27,7 +27,7 @@ func cancelNoVtimezone() *Remedy {
 // replyNoVtimezone is tzUndeclared for replies.
 func replyNoVtimezone() *Remedy {
 	r := addTimezone("reply-no-vtimezone",
-		"Servers built on sabre send replies without the VTIMEZONE that they name. Exchange does not match the answer with the meeting, and the organizer sees a file.",
+		"Servers built on sabre send replies without the VTIMEZONE that they name. Exchange does not match the response with the meeting, and the organizer sees a file.",
 		"sabre-io/dav issue 1168; nextcloud issue 40967")
 	return onlyFor(r, func(method string) bool { return method == "REPLY" })
 }
@@ -71,7 +71,7 @@ func addTimezone(id, why, source string) *Remedy {
 				case !ok:
 					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the name is not known")
 				case strings.Contains(u.name, `\`):
-					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and with a backslash in it the name would be read as another")
+					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the backslash in it would make the name that of another zone")
 				case tried < maxAdded:
 					tried++
 					added = c.declare(u, name) || added
@@ -112,7 +112,7 @@ func (c *Case) worseDeclared(u *usedZone, z *ical.Component) string {
 		start, ok := c.moment(ev.First("DTSTART"))
 		end, also := c.moment(ev.First("DTEND"))
 		if ok && also && u.has(ev.First("DTSTART")) && start.sameZone(end) && end.Wall.Before(start.Wall) {
-			return "a meeting in it ends before it starts, and who knows the zone refuses that"
+			return "a meeting in it ends before it starts, and programs that know the zone refuse that"
 		}
 	}
 	// QUIRK(ruby-icalendar): tz-undeclared. It fails on two STANDARD of which
@@ -120,7 +120,7 @@ func (c *Case) worseDeclared(u *usedZone, z *ical.Component) string {
 	// same, because Exchange refuses it otherwise; a published calendar is
 	// taken without one by everybody.
 	if c.Method() == "" && len(z.Children("")) > 2 {
-		return "the law of the zone changes during the series, and not everybody reads a published calendar that says so"
+		return "the rules of the zone change during the series, and not every program reads a published calendar that says so"
 	}
 	return ""
 }

@@ -8,7 +8,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzUTCDisplay() *Remedy {
 	return tzRename("tz-utc-display",
 		"rename zones like (UTC+01:00) Amsterdam, Berlin, … to their IANA name",
-		"Exchange 2007 and 2010 sometimes write the display name of a zone. Its colon and commas break parsers that split at the first of them, and nobody knows the zone by that name.",
+		"Exchange 2007 and 2010 sometimes write the display name of a zone. Parsers that split at the first colon or comma fail, and no program knows the zone by that name.",
 		"Emacs bug 11473; Emacs icalendar tests",
 		Warning, microsoft(), zone.Display)
 }

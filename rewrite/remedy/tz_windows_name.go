@@ -8,7 +8,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzWindowsName() *Remedy {
 	return tzRename("tz-windows-name",
 		"rename zones like W. Europe Standard Time to their IANA name",
-		"Exchange 2007 and later use the zone names of Windows. Receivers that know IANA names only refuse them or read the time as UTC.",
+		"Exchange 2007 and later use the zone names of Windows. Receivers that support only IANA names refuse them or read the time as UTC.",
 		"Organizr issue 1366; Etar issue 453; CLDR windowsZones",
 		Warning, microsoft(), zone.Windows)
 }

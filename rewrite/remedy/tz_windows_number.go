@@ -10,7 +10,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 func tzWindowsNumber() *Remedy {
 	return tzRename("tz-windows-number",
 		"rename zones like Eastern Standard Time 1 to the IANA name of the zone without the number",
-		"Exchange Online puts a number behind the name of a zone when it has two by that name. Receivers that look zones up by name find none and show the meeting in the reader's own zone.",
+		"Exchange Online adds a number to the name of a zone when it has two of that name. Receivers that look zones up by name find none and show the meeting in the reader's own zone.",
 		"derekantrican/GAS-ICS-Sync#219",
 		Error, nil, zone.Numbered)
 }

@@ -14,7 +14,7 @@ func tzYear1601() *Remedy {
 	return &Remedy{
 		ID:       "tz-year-1601",
 		Summary:  "let the rules of a time zone begin in 1601",
-		Why:      "Outlook for Mac reads the rules of a time zone only when they begin in 1601, like those of Exchange.",
+		Why:      "Outlook for Mac reads the rules of a time zone only when they begin in 1601, as those of Exchange do.",
 		Source:   "Zimbra bug 63589",
 		Profiles: []Profile{OutlookMac},
 		Looks:    []string{"BEGIN:VTIMEZONE"},

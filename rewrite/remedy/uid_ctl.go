@@ -12,8 +12,8 @@ import (
 func uidCtl() *Remedy {
 	return &Remedy{
 		ID:       "uid-ctl",
-		Summary:  "strip control characters and outer blanks from UID",
-		Why:      "Gateways leave a carriage return, a NUL or a blank in the UID. Servers that name a resource after it (Cyrus) fail, and an update with a clean UID no longer finds the meeting.",
+		Summary:  "remove control characters and leading or trailing spaces from UID",
+		Why:      "Gateways leave a carriage return, a NUL or a space in the UID. Servers that use it as the name of a resource (Cyrus) fail, and an update with a clean UID no longer finds the meeting.",
 		Source:   "cyrus-imapd 953d61a1ad; RFC 5545 §3.8.4.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
@@ -33,7 +33,7 @@ func uidCtl() *Remedy {
 				}
 				f := found(Error, ev, "UID", before, after)
 				if after == "" {
-					c.leave(f, "nothing but control characters and blanks: there is no UID to keep")
+					c.leave(f, "nothing but control characters and spaces: there is no UID to keep")
 					continue
 				}
 				if c.Found(f) {

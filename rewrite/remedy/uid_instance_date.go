@@ -9,8 +9,8 @@ package remedy
 func uidInstanceDate() *Remedy {
 	return &Remedy{
 		ID:       "uid-instance-date",
-		Summary:  "take the occurrence's date out of an Exchange UID",
-		Why:      "Exchange and Outlook put the date of the occurrence into the UID when they change or cancel a single one. Everybody else sees an unknown meeting: a second invitation appears, or the cancellation does nothing.",
+		Summary:  "remove the date of the occurrence from an Exchange UID",
+		Why:      "Exchange and Outlook put the date of the occurrence into the UID when they change or cancel a single one. All other programs see an unknown meeting: a second invitation appears, or the cancellation has no effect.",
 		Source:   "MS-OXCICAL UID (ac8c1e68); PidLidCleanGlobalObjectId",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,

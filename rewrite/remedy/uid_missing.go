@@ -15,7 +15,7 @@ func uidMissing() *Remedy {
 	return &Remedy{
 		ID:       "uid-missing",
 		Summary:  "add a UID to an invitation without one",
-		Why:      "Cyrus and grommunio refuse an invitation without UID, the Notes connector of Exchange sends it round in circles. Outlook takes it, but no later message will match it.",
+		Why:      "Cyrus and grommunio refuse an invitation without a UID, and it loops in the Notes connector of Exchange. Outlook accepts it, but no later message will match it.",
 		Source:   "MS-STANOICAL c6e0cd4c; Cyrus lmtp_sieve.c; RFC 5545 §3.8.4.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
@@ -42,9 +42,9 @@ func uidMissing() *Remedy {
 func (c *Case) inventUID(ev *ical.Component) (uid, why string) {
 	switch {
 	case c.Method() != "REQUEST":
-		return "", "only an invitation can get a new identity"
+		return "", "only an invitation can get a new UID"
 	case len(c.schedulable()) > 1 || ev.Has("RECURRENCE-ID"):
-		return "", "which meeting it belongs to is not known"
+		return "", "it is not known which meeting it belongs to"
 	case !ev.Has("DTSTART") || !ev.Has("ORGANIZER"):
 		return "", "it has no DTSTART or no ORGANIZER"
 	}

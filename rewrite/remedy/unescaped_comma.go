@@ -12,7 +12,7 @@ func unescapedComma() *Remedy {
 	return &Remedy{
 		ID:       "unescaped-comma",
 		Summary:  "escape commas and semicolons in texts",
-		Why:      "An unescaped comma parts a list. Apple takes such a location for several, and some libraries cut the subject off at the comma.",
+		Why:      "An unescaped comma separates the values of a list. Apple reads such a location as several, and some libraries cut the subject at the comma.",
 		Source:   "RFC 5545 §3.3.11; libcalendaring vobject_location_property; go-ical Text",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

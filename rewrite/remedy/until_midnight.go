@@ -17,7 +17,7 @@ func rruleUntilMidnight() *Remedy {
 	return &Remedy{
 		ID:       "rrule-until-midnight",
 		Summary:  "let UNTIL at midnight include the occurrence of that day",
-		Why:      "Outlook has ended a series at midnight of its last day. Receivers that go by RFC 5545 miss the last meeting.",
+		Why:      "Outlook ends a series at midnight of its last day. Receivers that follow RFC 5545 miss the last meeting.",
 		Source:   "Zimbra bug 5885",
 		Profiles: notMicrosoft(),
 		Facets:   FacetOccurrences,

@@ -12,8 +12,8 @@ import (
 func valarmIncomplete() *Remedy {
 	return &Remedy{
 		ID:       "valarm-incomplete",
-		Summary:  "complete a VALARM without ACTION or DESCRIPTION, drop one without TRIGGER",
-		Why:      "BlackBerry and generators write half an alarm. Strict servers refuse the whole meeting for it.",
+		Summary:  "complete a VALARM without ACTION or DESCRIPTION, remove one without TRIGGER",
+		Why:      "BlackBerry and generators write incomplete alarms. Strict servers refuse the whole meeting because of one.",
 		Source:   "cyrus-imapd jmap_calendar.c; ical4j VAlarmRule; RFC 5545 §3.6.6",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,

@@ -7,14 +7,14 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func valarmOrder() *Remedy {
 	return &Remedy{
 		ID:       "valarm-order",
-		Summary:  "move VALARM behind the properties of the event",
-		Why:      "Old SOGo writes the alarm in the middle of the event. Microsoft 365 ignores every property that follows it.",
+		Summary:  "move VALARM after the properties of the event",
+		Why:      "Old SOGo versions write the alarm in the middle of the event. Microsoft 365 ignores every property that follows it.",
 		Source:   "SOGo 148fab940; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				late := propertyAfterSub(ev)
-				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text()+" behind a sub-component", late.Text()+" in front of it")) {
+				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text()+" after a sub-component", late.Text()+" before it")) {
 					continue
 				}
 				ordered := make([]ical.Item, 0, len(ev.Items))

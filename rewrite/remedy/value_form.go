@@ -11,8 +11,8 @@ import (
 func valueForm() *Remedy {
 	return &Remedy{
 		ID:      "value-form",
-		Summary: "report values that have not the form of their type",
-		Why:     "A date, a duration, a rule or an address that cannot be read is left out by one receiver, and makes another refuse the meeting. Where it may mean several things the sender has to say which.",
+		Summary: "report values that do not have the form of their type",
+		Why:     "One receiver ignores a date, duration, rule or address that cannot be read; another refuses the meeting. Where it may mean several things, the sender has to decide which.",
 		Source:  "RFC 5545 §3.2, §3.3, §3.8",
 		Never:   true,
 		Run: func(c *Case) {
@@ -62,7 +62,7 @@ func (c *Case) told(m itip.Malformed) bool {
 // advice is what to tell the sender of a malformed value.
 func advice(m itip.Malformed) string {
 	if last, ok := noSuchDay(m.Value); ok {
-		return "ask the sender which day is meant, " + last.Format("2 January 2006") + " is the last of its month; receivers move it to another month or drop the property"
+		return "ask the sender which day is meant; " + last.Format("2 January 2006") + " is the last day of its month; receivers move it to another month or ignore the property"
 	}
 	switch m.Type {
 	case itip.DateTime, itip.Date:
@@ -80,11 +80,11 @@ func advice(m itip.Malformed) string {
 	case itip.URI:
 		return "ask the sender for the whole address, with its scheme"
 	case itip.Text:
-		return "the text may look cut or spoilt; the sender's program escapes texts wrongly"
+		return "the text may appear cut or garbled; the sender's program escapes texts incorrectly"
 	case itip.Word:
-		return "receivers take the default or ignore it; the sender's program writes a word of its own"
+		return "receivers use the default or ignore it; the sender's program writes a value of its own"
 	case itip.Binary:
 		return "ask the sender to send the file again"
 	}
-	return "receivers may ignore it or refuse the meeting; tell the sender"
+	return "receivers may ignore it or refuse the meeting; inform the sender"
 }

@@ -7,7 +7,7 @@ func vcalExpect() *Remedy {
 	return &Remedy{
 		ID:       "vcal-expect",
 		Summary:  "replace EXPECT of vCalendar by ROLE",
-		Why:      "vCalendar said with EXPECT whether somebody has to come; iCalendar says it with ROLE. Strict programs refuse the parameter, others do not see who is only informed.",
+		Why:      "In vCalendar, EXPECT states whether an attendee is required; in iCalendar, ROLE does. Strict programs refuse the parameter; others do not see who is only informed.",
 		Source:   "vCalendar 1.0 §2.3.3; RFC 5545 §3.2.16",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
@@ -30,7 +30,7 @@ func vcalExpect() *Remedy {
 					}
 					f := found(Info, ev, "ATTENDEE", l.Text(), "")
 					if !known {
-						c.leave(f, "EXPECT="+clip(p.Value())+" is no word of vCalendar")
+						c.leave(f, "EXPECT="+clip(p.Value())+" is not a vCalendar value")
 						continue
 					}
 					c.repair(f, func() string {

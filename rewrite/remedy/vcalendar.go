@@ -13,7 +13,7 @@ func vcalendar1() *Remedy {
 	return &Remedy{
 		ID:       "vcalendar-1",
 		Summary:  "translate vCalendar 1.0 to iCalendar where that is exact",
-		Why:      "Phones and old organizers send vCalendar 1.0. Exchange and most programs of today do not read it: recipients see a file that they cannot open.",
+		Why:      "Phones and old organizers send vCalendar 1.0. Exchange and most current programs do not read it: recipients see a file that they cannot open.",
 		Source:   "vCalendar 1.0 §2; RFC 5545 §3.8",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
@@ -83,7 +83,7 @@ func (v *vcal) calendar() {
 		v.not("there is more than one calendar")
 	}
 	if !cal.Has("VERSION") {
-		v.not("it does not say its version")
+		v.not("it has no VERSION")
 	}
 	v.readZone(cal)
 	p := vcalPlan{comp: cal}
@@ -99,7 +99,7 @@ func (v *vcal) calendar() {
 		}
 	}, func(sub *ical.Component) {
 		if sub.Name != "VEVENT" && sub.Name != "VTODO" {
-			v.not("it has a " + clip(sub.Name) + ", which vCalendar has not")
+			v.not("it has a " + clip(sub.Name) + ", which does not exist in vCalendar")
 			return
 		}
 		p.items = append(p.items, ical.Item{Sub: sub})
@@ -151,6 +151,6 @@ func (v *vcal) event(ev *ical.Component) {
 		default:
 			v.other(&p, l)
 		}
-	}, func(sub *ical.Component) { v.not("it has a " + clip(sub.Name) + ", which vCalendar has not") })
+	}, func(sub *ical.Component) { v.not("it has a " + clip(sub.Name) + ", which does not exist in vCalendar") })
 	v.plans = append(v.plans, p)
 }

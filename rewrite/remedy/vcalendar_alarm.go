@@ -38,7 +38,7 @@ func (v *vcal) alarm(p *vcalPlan, l vcalLine, e vcalTimes) {
 	case strings.HasPrefix(l.param("VALUE"), "U") && strings.Contains(content, ":"):
 		a.Add(ical.NewLine("ATTACH", content))
 	default:
-		v.not("AALARM has a sound inside of it")
+		v.not("AALARM contains a sound")
 	}
 	p.alarms = append(p.alarms, a)
 }
@@ -56,7 +56,7 @@ func (v *vcal) trigger(a *ical.Component, at ical.DateTime, e vcalTimes) {
 		}
 		a.Add(ical.NewLine("TRIGGER", sign+"PT"+strconv.Itoa(int(d.Seconds()))+"S"))
 	default:
-		v.not("an alarm is at a local time, which iCalendar has only for a start in local time that does not repeat")
+		v.not("an alarm is at a local time, which iCalendar allows only for a start in local time that does not repeat")
 	}
 }
 
@@ -66,11 +66,11 @@ func (v *vcal) repeat(a *ical.Component, name, snooze, count string) {
 	case count == "" || err == nil && n == 0:
 		return
 	case err != nil || n < 0 || n > 999:
-		v.not(clip(name) + " has a number of repetitions that is none")
+		v.not(clip(name) + " has an invalid number of repetitions")
 		return
 	}
 	if _, ok := ical.ParseDuration(snooze); !ok || snooze == "" || strings.HasPrefix(snooze, "-") {
-		v.not(clip(name) + " repeats after a time that is none: " + clip(snooze))
+		v.not(clip(name) + " repeats after an invalid interval: " + clip(snooze))
 	} else {
 		a.Add(ical.NewLine("REPEAT", strconv.Itoa(n)), ical.NewLine("DURATION", snooze))
 	}
@@ -80,7 +80,7 @@ func (v *vcal) repeat(a *ical.Component, name, snooze, count string) {
 func (v *vcal) shown(a *ical.Component, content string) {
 	text, ok := plainVCalText(content)
 	if !ok {
-		v.not("DALARM has a backslash, and whether it is meant cannot be told")
+		v.not("DALARM has a backslash, and it is not certain whether it is meant")
 		return
 	}
 	if text == "" {

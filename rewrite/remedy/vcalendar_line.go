@@ -43,7 +43,7 @@ func (v *vcal) eachLine(comp *ical.Component, f func(vcalLine), sub func(*ical.C
 // part of it.
 func (v *vcal) read(l *ical.Line, behind []ical.Item) (out vcalLine, n int) {
 	if out.name = l.Name(); out.name == "" || quoteOpen(l) {
-		v.not("a line is no property")
+		v.not("a line is not a property")
 		return out, 0
 	}
 	charset := l.ParamValue("CHARSET")
@@ -52,7 +52,7 @@ func (v *vcal) read(l *ical.Line, behind []ical.Item) (out vcalLine, n int) {
 	}
 	if out.value = l.Value(); !isQP(l) {
 		if l.Folded() {
-			v.not(clip(out.name) + " is folded, and whether a blank belongs there cannot be told")
+			v.not(clip(out.name) + " is folded, and it is not certain whether a space belongs there")
 		}
 		if strings.IndexFunc(out.value, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 && charset != "" && !strings.EqualFold(charset, "utf-8") {
 			v.not(clip(out.name) + " is in a character set of its own")
@@ -65,7 +65,7 @@ func (v *vcal) read(l *ical.Line, behind []ical.Item) (out vcalLine, n int) {
 		out.value, ok = decodedText(value, charset)
 	}
 	if out.encoded = true; !ok || l.Folded() {
-		v.not(clip(out.name) + " does not decode as text in the character set that it names")
+		v.not(clip(out.name) + " does not decode as text in the declared character set")
 	}
 	out.value = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(out.value)
 	return out, n
@@ -115,7 +115,7 @@ func (v *vcal) text(p *vcalPlan, l vcalLine) {
 		p.add(ical.NewLine(l.name, ical.EscapeText(value)))
 		return
 	}
-	v.not(clip(l.name) + " has a backslash, and whether it is meant cannot be told")
+	v.not(clip(l.name) + " has a backslash, and it is not certain whether it is meant")
 }
 
 func plainVCalText(s string) (text string, ok bool) {
@@ -132,7 +132,7 @@ func plainVCalText(s string) (text string, ok bool) {
 func (v *vcal) list(p *vcalPlan, l vcalLine) {
 	v.known(l)
 	if strings.Contains(l.value, `\`) {
-		v.not(clip(l.name) + " has a backslash, and whether it is meant cannot be told")
+		v.not(clip(l.name) + " has a backslash, and it is not certain whether it is meant")
 		return
 	}
 	var out []string
@@ -173,6 +173,6 @@ func (v *vcal) transp(p *vcalPlan, l vcalLine) {
 		p.add(ical.NewLine("TRANSP", "TRANSPARENT"))
 	case "":
 	default:
-		v.not("TRANSP:" + clip(s) + " is a number of the program's own")
+		v.not("TRANSP:" + clip(s) + " is a number specific to the sender's program")
 	}
 }

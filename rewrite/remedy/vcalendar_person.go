@@ -13,20 +13,20 @@ func (v *vcal) person(p *vcalPlan, l vcalLine) {
 	v.known(l, "ROLE", "STATUS", "RSVP", "EXPECT", "TYPE", "CN", "VALUE")
 	a, ok := readLooseAddress(l.value)
 	if !ok || l.param("TYPE") != "" || l.param("VALUE") != "" {
-		v.not("ATTENDEE:" + clip(l.value) + " has no mail address that can be read")
+		v.not("ATTENDEE:" + clip(l.value) + " has no readable mail address")
 		return
 	}
 	cn := l.param("CN")
 	for _, q := range a.params {
 		if q.name != "CN" {
-			v.not("ATTENDEE:" + clip(l.value) + " has parameters inside of its value")
+			v.not("ATTENDEE:" + clip(l.value) + " has parameters inside its value")
 		}
 		cn = q.value
 	}
 	said, known := vcalAnswer(l.param("STATUS"))
 	role, expected := vcalRole(l.param("EXPECT"))
 	if !known || !expected {
-		v.not("ATTENDEE has a STATUS or EXPECT that vCalendar does not know")
+		v.not("ATTENDEE has a STATUS or EXPECT that is not defined in vCalendar")
 	}
 	switch l.param("ROLE") {
 	case "OWNER", "ORGANIZER":

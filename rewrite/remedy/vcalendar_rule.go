@@ -39,11 +39,11 @@ func (v *vcal) rule(p *vcalPlan, l vcalLine, e vcalTimes) {
 func (v *vcal) vcalRule(text string, e vcalTimes) (rule, why string) {
 	words := strings.Fields(strings.ToUpper(text))
 	if len(words) < 2 || len(words) > 64 {
-		return "", "does not say how often it repeats: programs differ in what that means"
+		return "", "does not state how often it repeats: programs differ in what that means"
 	}
 	m := vcalFrequency.FindStringSubmatch(words[0])
 	if m == nil {
-		return "", "is no rule of the basic grammar"
+		return "", "is not a rule of the basic grammar"
 	}
 	end, why := v.ruleEnd(words[len(words)-1], e)
 	if why != "" {
@@ -66,7 +66,7 @@ func (v *vcal) vcalRule(text string, e vcalTimes) (rule, why string) {
 		by, ok = vcalByYearDay(args, start)
 	}
 	if !ok {
-		return "", "has parts that mean several things, or a start that is not in it"
+		return "", "has parts with several meanings, or a start that is not part of it"
 	}
 	freq, by, more := strings.Cut(by, ";")
 	rule = freq
@@ -85,7 +85,7 @@ func (v *vcal) ruleEnd(word string, e vcalTimes) (end, why string) {
 		n, err := strconv.Atoi(number)
 		switch {
 		case err != nil || n < 0 || n > 9999:
-			return "", "has a number of occurrences that is none"
+			return "", "has an invalid number of occurrences"
 		case n == 0:
 			return "", ""
 		}
@@ -93,7 +93,7 @@ func (v *vcal) ruleEnd(word string, e vcalTimes) (end, why string) {
 	}
 	t, ok := ical.ParseDateTime(word)
 	if !ok {
-		return "", "does not say how often it repeats: programs differ in what that means"
+		return "", "does not state how often it repeats: programs differ in what that means"
 	}
 	t, ok = v.zone.utc(t)
 	switch {

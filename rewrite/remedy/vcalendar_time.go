@@ -23,16 +23,16 @@ func (v *vcal) times(ev *ical.Component) (e vcalTimes) {
 		return e
 	}
 	if e.wall, e.known = ical.ParseDateTime(strings.TrimSpace(l.Value())); !e.known {
-		v.not("DTSTART is no date")
+		v.not("DTSTART is not a date")
 		return e
 	}
 	e.start = v.instant("DTSTART", e.wall)
 	switch {
 	case !e.series || e.start.Form != ical.UTC || !v.zone.known:
 	case len(v.zone.summers) > 0:
-		v.not("it is a series, and when the clocks change in the years to come is not in it")
+		v.not("it is a series, and it does not contain when the clocks change in later years")
 	case e.start.Wall.Add(v.zone.standard).Day() != e.start.Wall.Day():
-		v.not("it is a series whose days are others in UTC")
+		v.not("it is a series whose days differ in UTC")
 	}
 	return e
 }
@@ -40,7 +40,7 @@ func (v *vcal) times(ev *ical.Component) (e vcalTimes) {
 func (v *vcal) instant(name string, t ical.DateTime) ical.DateTime {
 	out, ok := v.zone.utc(t)
 	if !ok {
-		v.not(clip(name) + " is a local time, and DAYLIGHT does not say in which offset")
+		v.not(clip(name) + " is a local time, and DAYLIGHT does not give its offset")
 	}
 	return out
 }
@@ -58,12 +58,12 @@ func (v *vcal) time(p *vcalPlan, l vcalLine, e vcalTimes) {
 	for s := range strings.SplitSeq(separator.Replace(l.value), ";") {
 		t, ok := ical.ParseDateTime(strings.TrimSpace(s))
 		if !ok {
-			v.not(clip(name) + " is no date")
+			v.not(clip(name) + " is not a date")
 			return
 		}
 		t = v.instant(name, t)
 		if len(out) > 0 && t.Form != form {
-			v.not(clip(name) + " has dates and times")
+			v.not(clip(name) + " mixes dates and times")
 		}
 		form = t.Form
 		out = append(out, t.String())
@@ -74,7 +74,7 @@ func (v *vcal) time(p *vcalPlan, l vcalLine, e vcalTimes) {
 	case (list || name == "DTEND" || name == "DUE") && e.known && form != e.start.Form:
 		v.not(clip(name) + " is of another type than DTSTART")
 	case form == ical.Date && (name == "DTEND" || name == "DUE"):
-		v.not(clip(name) + " is a day, and whether it is the last one cannot be told")
+		v.not(clip(name) + " is a day, and it is not certain whether it is the last one")
 	case form == ical.Date && !list && name != "DTSTART":
 		v.not(clip(name) + " has no time")
 	}

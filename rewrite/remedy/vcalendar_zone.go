@@ -24,7 +24,7 @@ type vcalSummer struct {
 func (v *vcal) readZone(cal *ical.Component) {
 	tz, daylight := cal.Lines("TZ"), cal.Lines("DAYLIGHT")
 	if len(tz) > 1 || len(tz) == 0 && len(daylight) > 0 {
-		v.not("its zone is not given once")
+		v.not("its zone is not given exactly once")
 		return
 	}
 	ok := true

@@ -12,7 +12,7 @@ func versionMissing() *Remedy {
 	return &Remedy{
 		ID:       "version-missing",
 		Summary:  "add VERSION:2.0",
-		Why:      "Outlook and strict libraries refuse a calendar that does not say which version it is.",
+		Why:      "Outlook and strict libraries refuse a calendar that does not state its version.",
 		Source:   "RFC 5545 §3.7.4; maevsi/vibetype#2368",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {

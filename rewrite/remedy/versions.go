@@ -18,8 +18,8 @@ import (
 func seqCancelEqual() *Remedy {
 	return &Remedy{
 		ID:      "seq-cancel-equal",
-		Summary: "report the cancellation of an occurrence by Exchange, whose SEQUENCE is that of the series",
-		Why:     "Exchange and Outlook do not raise the number for a cancellation that follows an update of the series. A receiver that asks for a higher number than the stored one keeps the occurrence.",
+		Summary: "report the cancellation of an occurrence by Exchange with the SEQUENCE of the series",
+		Why:     "Exchange and Outlook do not raise SEQUENCE for a cancellation that follows an update of the series. A receiver that requires a higher number than the stored one keeps the occurrence.",
 		Source:  "MS-OXOCAL 64f1eb11",
 		Never:   true,
 		Looks:   []string{"METHOD:CANCEL RECURRENCE-ID"},
@@ -29,7 +29,7 @@ func seqCancelEqual() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if ev.Has("RECURRENCE-ID") {
-					c.leave(found(Info, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), "the number may be that of the update before it; if the occurrence stays in a calendar, this is why")
+					c.leave(found(Info, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), "the number may be that of the update before it; if the occurrence stays in a calendar, this is the reason")
 				}
 			}
 		},
@@ -43,7 +43,7 @@ func seqNotRaisedCancel() *Remedy {
 	return &Remedy{
 		ID:      "seq-not-raised-cancel",
 		Summary: "report a cancellation of a meeting with SEQUENCE:0",
-		Why:     "Many programs cancel with the number of the invitation. Outlook, Apple and Thunderbird may take the cancellation for old news and keep the meeting.",
+		Why:     "Many programs cancel with the SEQUENCE of the invitation. Outlook, Apple and Thunderbird may treat the cancellation as outdated and keep the meeting.",
 		Source:  "calcom PR 29926; EspoCRM forum 126976; RFC 5546 §2.1.5",
 		Never:   true,
 		Looks:   []string{"METHOD:CANCEL"},
@@ -56,7 +56,7 @@ func seqNotRaisedCancel() *Remedy {
 				if own, err := strconv.Atoi(ev.Value(cdo)); !ok || n > 0 || err == nil && own > 0 || ev.Has("RECURRENCE-ID") {
 					continue
 				}
-				c.leave(found(Warning, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), "a cancellation must count higher than the invitation; how high that was cannot be seen here")
+				c.leave(found(Warning, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), "a cancellation must have a higher SEQUENCE than the invitation, and this message does not show that number")
 			}
 		},
 	}
@@ -70,8 +70,8 @@ const staleStamp = 24 * time.Hour
 func dtstampCopied() *Remedy {
 	return &Remedy{
 		ID:      "dtstamp-copied",
-		Summary: "report an update whose DTSTAMP is more than a day older than its mail",
-		Why:     "Some programs copy DTSTAMP from the first invitation. A receiver that has the same SEQUENCE goes by DTSTAMP and ignores the update.",
+		Summary: "report an update whose DTSTAMP is more than a day older than its message",
+		Why:     "Some programs copy DTSTAMP from the first invitation. A receiver that has the same SEQUENCE compares DTSTAMP and ignores the update.",
 		Source:  "sabre vobject changelog 462; RFC 5546 §2.1.5",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST DTSTAMP", "METHOD:CANCEL DTSTAMP"},
@@ -84,7 +84,7 @@ func dtstampCopied() *Remedy {
 				if n, known := sequence(ev); !ok || !known || n == 0 || stamp.Form != ical.UTC || c.Mail.Date.Sub(stamp.instant) < staleStamp {
 					continue
 				}
-				c.leave(found(Info, ev, "DTSTAMP", ev.Value("DTSTAMP"), ""), "the mail is of "+c.Mail.Date.UTC().Format("20060102T150405Z")+"; whether the stamp is that of an earlier message cannot be seen here")
+				c.leave(found(Info, ev, "DTSTAMP", ev.Value("DTSTAMP"), ""), "the message is dated "+c.Mail.Date.UTC().Format("20060102T150405Z")+"; it is not known whether the stamp is that of an earlier message")
 			}
 		},
 	}
@@ -100,7 +100,7 @@ func dtstampCritical() *Remedy {
 	return &Remedy{
 		ID:      "dtstamp-critical",
 		Summary: "report a DTSTAMP of Exchange 2003 that is older than the last change",
-		Why:     "Exchange 2003 stamps a message with the last change of time or place. A meeting that is sent again with other changes carries the old stamp, and receivers ignore it.",
+		Why:     "Exchange 2003 sets DTSTAMP to the last change of time or place. A meeting that is sent again with other changes has the old stamp, and receivers ignore it.",
 		Source:  "Kopano, vconverter.cpp",
 		Never:   true,
 		Looks:   []string{critical},
@@ -115,7 +115,7 @@ func dtstampCritical() *Remedy {
 				if !ok || !also || !known || !stamp.instant.Equal(change.instant) || last.instant.Sub(stamp.instant) < staleStamp {
 					continue
 				}
-				c.leave(found(Info, ev, "DTSTAMP", ev.Value("DTSTAMP"), ""), "the meeting was changed on "+last.String()+", and receivers that have it already may ignore that")
+				c.leave(found(Info, ev, "DTSTAMP", ev.Value("DTSTAMP"), ""), "the meeting was changed on "+last.String()+", and receivers that already have it may ignore that")
 			}
 		},
 	}

@@ -11,8 +11,8 @@ import (
 func wordForm() *Remedy {
 	return &Remedy{
 		ID:       "word-form",
-		Summary:  "spell the words of PARTSTAT, ROLE, RSVP, CLASS, STATUS, TRANSP and their like as RFC 5545 does",
-		Why:      "Such words may be written in any case, but programs compare them as text: Outlook keeps asking somebody who has Accepted. Words of vCalendar and of other formats (YES, NEEDS_ACTION, REQUIRED) are taken for the default.",
+		Summary:  "write the values of PARTSTAT, ROLE, RSVP, CLASS, STATUS, TRANSP and similar as RFC 5545 spells them",
+		Why:      "Such values are case-insensitive, but programs compare them as text: Outlook keeps asking an attendee who has Accepted. Values of vCalendar and of other formats (YES, NEEDS_ACTION, REQUIRED) are read as the default.",
 		Source:   "adamgibbons/ics#255; RFC 5545 §3.2, §3.8.1.3, §3.8.1.11, §3.8.2.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetStatus | FacetAlarms,

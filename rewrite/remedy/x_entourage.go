@@ -7,7 +7,7 @@ func xEntourage() *Remedy {
 	return &Remedy{
 		ID:       "x-entourage",
 		Summary:  "remove X-ENTOURAGE_UUID",
-		Why:      "Entourage's private identifier means nothing to anybody else and piles up in Exchange.",
+		Why:      "Entourage's private identifier has no meaning to other programs and accumulates in Exchange.",
 		Source:   "DavMail VCalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-ENTOURAGE_UUID"},

@@ -6,8 +6,8 @@ import "strings"
 func xLotusLeak() *Remedy {
 	return &Remedy{
 		ID:      "x-lotus-leak",
-		Summary: "report X-LOTUS properties in mail to another system",
-		Why:     "Notes writes many properties of its own. Other systems pass over them; should they send them back, Domino trusts stale ones.",
+		Summary: "report X-LOTUS properties in messages to another system",
+		Why:     "Notes writes many properties of its own. Other systems ignore them; if they send them back, Domino trusts the outdated values.",
 		Source:  "invitations of Notes; HCL C API, CAL_READ_INCLUDE_X_LOTUS",
 		Never:   true,
 		Looks:   []string{"X-LOTUS-*"},
@@ -18,7 +18,7 @@ func xLotusLeak() *Remedy {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					if l := it.Prop; l != nil && strings.HasPrefix(l.Name(), "X-LOTUS-") {
-						c.leave(found(Info, ev, l.Name(), l.Value(), ""), "nobody but Notes reads it")
+						c.leave(found(Info, ev, l.Name(), l.Value(), ""), "only Notes reads it")
 						return // one of them says it all
 					}
 				}

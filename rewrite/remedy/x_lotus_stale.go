@@ -8,8 +8,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func xLotusStale() *Remedy {
 	return &Remedy{
 		ID:       "x-lotus-stale",
-		Summary:  "remove Notes' counters from what others send to Domino",
-		Why:      "Other systems copy X-LOTUS-UPDATE-SEQ, -WISL and -NOTICETYPE from the original back to Notes. Notes takes the old counters for true and drops or misfiles the update.",
+		Summary:  "remove Notes' counters from messages of other systems to Domino",
+		Why:      "Other systems copy X-LOTUS-UPDATE-SEQ, -WISL and -NOTICETYPE from the original back to Notes. Notes trusts the outdated counters and ignores or misfiles the update.",
 		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS (domino-jna CalendarRead); ical4j user guide, cuas.md",
 		Profiles: []Profile{Domino},
 		Looks:    []string{"X-LOTUS-*"},

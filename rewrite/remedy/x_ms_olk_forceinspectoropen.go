@@ -7,7 +7,7 @@ func xMsOlkForceinspectoropen() *Remedy {
 	return &Remedy{
 		ID:       "x-ms-olk-forceinspectoropen",
 		Summary:  "remove X-MS-OLK-FORCEINSPECTOROPEN",
-		Why:      "Outlook marks what it forwards as iCalendar. Google offers no buttons to answer, or refuses it.",
+		Why:      "Outlook adds this to messages that it forwards as iCalendar. Google offers no response buttons, or refuses the invitation.",
 		Source:   "OutlookGoogleCalendarSync#806",
 		Profiles: notMicrosoft(),
 		Looks:    []string{"X-MS-OLK-FORCEINSPECTOROPEN"},

@@ -109,7 +109,7 @@ func TestCdoImportance(t *testing.T) {
 
 func TestXLotusLeak(t *testing.T) {
 	table(t, "x-lotus-leak", []row{
-		{name: "to others", in: event("X-LOTUS-CHARSET:UTF-8", "X-LOTUS-VERSION:1"), found: 1, note: "but Notes"},
+		{name: "to others", in: event("X-LOTUS-CHARSET:UTF-8", "X-LOTUS-VERSION:1"), found: 1, note: "only Notes"},
 		{name: "to Domino", in: event("X-LOTUS-CHARSET:UTF-8"), with: with(forProfile(Domino))},
 		{name: "none", in: event("X-LOT:1")},
 	})

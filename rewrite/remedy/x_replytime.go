@@ -5,7 +5,7 @@ func xReplytime() *Remedy {
 	return &Remedy{
 		ID:       "x-replytime",
 		Summary:  "remove X-REPLYTIME of attendees",
-		Why:      "Exchange 2003 tells every attendee when the others answered. Nobody needs it outside, and it is the field in which the 1601 date of KB 938650 travels.",
+		Why:      "Exchange 2003 sends every attendee the times of the other responses. Other systems do not need it, and it is the property that contains the 1601 date of KB 938650.",
 		Source:   "KB 938650; Group-Office test data",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";X-REPLYTIME"},

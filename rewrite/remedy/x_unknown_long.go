@@ -14,7 +14,7 @@ func xUnknownLong() *Remedy {
 	return &Remedy{
 		ID:       "x-unknown-long",
 		Summary:  "remove X- properties of more than 4 KB",
-		Why:      "Outlook and Exchange keep blocks of data for Teams and Skype in private properties. Apple's calendar was confused by very long ones and did not show the meeting.",
+		Why:      "Outlook and Exchange keep blocks of data for Teams and Skype in private properties. Apple's calendar fails to process very long ones and does not show the meeting.",
 		Source:   "Zimbra bug 37140",
 		Profiles: []Profile{Apple},
 		Run: func(c *Case) {

@@ -16,7 +16,7 @@ func year1601() *Remedy {
 	return &Remedy{
 		ID:       "year-1601",
 		Summary:  "remove dates of the year 1601",
-		Why:      "Exchange writes 1 January 1601 for a date that is not set. Receivers that believe it store nonsense, and back in Exchange 2003 it keeps the next update of the meeting from leaving the server (KB 938650).",
+		Why:      "Exchange writes 1 January 1601 for a date that is not set. Receivers store it as a real date, and back in Exchange 2003 it prevents the next update of the meeting from leaving the server (KB 938650).",
 		Source:   "KB 938650; Zimbra bug 84029; DavMail test data",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,

@@ -9,8 +9,8 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 func zuluLikeStart() *Remedy {
 	return &Remedy{
 		ID:       "zulu-like-start",
-		Summary:  "write EXDATE, RDATE and RECURRENCE-ID with a Z, or without, as DTSTART is",
-		Why:      "A time in UTC is no occurrence of a series in no zone, nor the other way round: excluded dates come back and changes make a second meeting.",
+		Summary:  "write EXDATE, RDATE and RECURRENCE-ID with or without Z, as DTSTART is",
+		Why:      "A time in UTC matches no occurrence of a series without a zone, and the reverse: excluded dates reappear and changes create a second meeting.",
 		Source:   "sebbo2002/ical-generator issue 442; RFC 5545 §3.8.4.4, §3.8.5.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence,
@@ -41,7 +41,7 @@ func likeStart(start, m moment) (after ical.DateTime, wanted bool, why string) {
 	case !(floats(start) && m.Form == ical.UTC) && !(start.Form == ical.UTC && floats(m)):
 		return m.DateTime, false, ""
 	case m.clock() != start.clock():
-		return m.DateTime, false, "one of DTSTART and this date is in UTC, the other in no zone, and their times of day differ"
+		return m.DateTime, false, "one of DTSTART and this date is in UTC, the other has no zone, and their times of day differ"
 	}
 	return ical.DateTime{Wall: m.Wall, Form: start.Form}, true, ""
 }

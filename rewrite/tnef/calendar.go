@@ -132,7 +132,7 @@ func (b *builder) write() error {
 	doc.Root.AddChild(cal)
 	b.out.Calendar = doc.Bytes()
 	if !utf8.Valid(b.out.Calendar) {
-		return errors.New("its text is no UTF-8")
+		return errors.New("its text is not UTF-8")
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (b *builder) size(events []*event) int {
 		if n += len(e.text) + len(e.html); len(e.text) > maxText || n > maxText && i > 0 {
 			n -= len(e.text) + len(e.html)
 			e.text, e.html = "", nil
-			b.warn("a long text is only in the mail, not in its calendar")
+			b.warn("a long text is only in the message, not in its calendar")
 		}
 		if len(e.html) > maxHTML {
 			n, e.html = n-len(e.html), nil

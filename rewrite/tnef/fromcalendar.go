@@ -112,7 +112,7 @@ func (p *packer) class() error {
 	}
 	class, ok := packClasses[key]
 	if !ok {
-		return fmt.Errorf("no message class stands for %s %s", p.method, key)
+		return fmt.Errorf("no message class for %s %s", p.method, key)
 	}
 	p.m.Class = class[1]
 	p.tag(PidTagMessageClass, class[0])

@@ -29,7 +29,7 @@ func (p *packer) series() error {
 		return nil
 	}
 	if p.event.Has("RDATE") {
-		return errors.New("Outlook has no RDATE")
+		return errors.New("Outlook does not support RDATE")
 	}
 	r, err := p.pattern(rule)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *packer) wallOf(value, tzid string) (time.Time, error) {
 	}
 	t, known := p.zones.Instant(d, tzid)
 	if !ok || !known {
-		return time.Time{}, fmt.Errorf("%q is no time that is known", value)
+		return time.Time{}, fmt.Errorf("%q is not a known time", value)
 	}
 	return p.toWall(t), nil
 }

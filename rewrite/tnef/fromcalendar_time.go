@@ -63,13 +63,13 @@ func (p *packer) originally(name string, otherwise time.Time) time.Time {
 func (p *packer) instant(l *ical.Line) (t time.Time, date bool, err error) {
 	d, ok := ical.ParseDateTime(strings.TrimSpace(l.Value()))
 	if !ok {
-		return time.Time{}, false, fmt.Errorf("%s is no time", l.Text())
+		return time.Time{}, false, fmt.Errorf("%s is not a time", l.Text())
 	}
 	if d.Form == ical.Date {
 		return d.Wall, true, nil
 	}
 	if t, ok = p.zones.Instant(d, l.ParamValue("TZID")); !ok {
-		return time.Time{}, false, fmt.Errorf("%s has no time zone that is known", l.Text())
+		return time.Time{}, false, fmt.Errorf("%s has no known time zone", l.Text())
 	}
 	return t, false, nil
 }
@@ -117,7 +117,7 @@ func (p *packer) writeZones() error {
 			c = zone.Generate(iana, p.start, p.end)
 		}
 		if c == nil {
-			return fmt.Errorf("time zone %s is not known", p.tzid)
+			return fmt.Errorf("unknown time zone %s", p.tzid)
 		}
 		var err error
 		if rule, err = ruleOf(c); err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNoMeeting says that a message is of no class that stands for a meeting.
-var ErrNoMeeting = errors.New("no meeting")
+var ErrNoMeeting = errors.New("not a meeting")
 
 // Outer is what the mail around a stream says. A stream of Outlook has no
 // subject, no organizer and no addresses of its own, so a meeting is built
@@ -145,7 +145,7 @@ func (b *builder) revision() error {
 		t, ok = moment(b.m.Props.Get(pidTagSubmitTime), b.m.Props.Get(pidTagLastModified))
 	}
 	if !ok {
-		return errors.New("it does not say when it was written")
+		return errors.New("it does not state when it was written")
 	}
 	b.dtstamp = t
 	return nil

@@ -45,7 +45,7 @@ func (b *builder) people() error {
 		sender = outerPerson(b.o.From)
 	}
 	if represented.address == "" {
-		return errors.New("it does not say from whom it is")
+		return errors.New("it does not name the sender")
 	}
 	if strings.EqualFold(sender.address, represented.address) {
 		sender = person{}
@@ -61,7 +61,7 @@ func (b *builder) people() error {
 		b.organizer = outerPerson(b.o.To[0])
 	}
 	if b.organizer.address == "" {
-		return errors.New("it does not say which organizer it answers")
+		return errors.New("it does not name the organizer to whom it responds")
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (b *builder) invited() error {
 		b.fromNames()
 	}
 	if len(b.attendees) == 0 && b.class.method == "REQUEST" {
-		return errors.New("it does not say who is invited")
+		return errors.New("it does not name the invited people")
 	}
 	if len(b.attendees) > maxAttendees {
 		return errors.New("it invites too many people")
@@ -158,7 +158,7 @@ func (b *builder) fromTable() {
 			a.address = addresses[strings.ToLower(a.name)]
 		}
 		if a.address == "" {
-			b.warn("an attendee of the recipient table has no address of the internet")
+			b.warn("an attendee of the recipient table has no internet mail address")
 			continue
 		}
 		a.partstat = trackStatus[integer(row.Get(pidTagTrackStatus), 0)]

@@ -130,7 +130,7 @@ X-MICROSOFT-CDO-OWNER-CRITICAL-CHANGE:20260201T101112Z
 ATTENDEE;CN=Dee;PARTSTAT=DECLINED;SENT-BY="mailto:ann@example.com":mailto:dee@example.org`},
 		{"answered for one in the organization", respond("IPM.Schedule.Meeting.Resp.Pos", Prop{ID: pidTagReceivedType, Value: "SMTP"}, Prop{ID: pidTagReceivedAddress, Value: "eve@example.org"}), outer, `
 ORGANIZER:mailto:eve@example.org`},
-		{"counter proposal", respond("IPM.Schedule.Meeting.Resp.Tent", appointmentProp(lidCounterProposal, true), appointmentProp(lidProposedStart, berlin9.Add(2*time.Hour)), appointmentProp(lidProposedEnd, berlin9.Add(3*time.Hour))), outer, `
+		{"counter-proposal", respond("IPM.Schedule.Meeting.Resp.Tent", appointmentProp(lidCounterProposal, true), appointmentProp(lidProposedStart, berlin9.Add(2*time.Hour)), appointmentProp(lidProposedEnd, berlin9.Add(3*time.Hour))), outer, `
 METHOD:COUNTER
 DTSTART:20260302T100000Z
 DTEND:20260302T110000Z
@@ -221,22 +221,22 @@ func TestMeetingRefused(t *testing.T) {
 		o    Outer
 		want string
 	}{
-		{"another class", classed(request(), "IPM.Note"), outer, "no meeting"},
-		{"a longer name", classed(request(), "IPM.AppointmentX"), outer, "no meeting"},
+		{"another class", classed(request(), "IPM.Note"), outer, "not a meeting"},
+		{"a longer name", classed(request(), "IPM.AppointmentX"), outer, "not a meeting"},
 		{"a task", classed(request(), "IPM.TaskRequest.Accept"), outer, "tasks"},
 		{"no identity", request(namedProp(SetMeeting, lidCleanGlobalID, []byte("x"))), outer, "global object id"},
 		{"no start", request(appointmentProp(lidStartWhole, time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC))), outer, "no start"},
 		{"it ends first", request(appointmentProp(lidEndWhole, berlin9.Add(-time.Hour))), outer, "before it starts"},
-		{"no organizer", request(), with(func(o *Outer) { o.From = nil }), "from whom"},
+		{"no organizer", request(), with(func(o *Outer) { o.From = nil }), "name the sender"},
 		{"nobody is invited", request(), with(func(o *Outer) { o.To, o.Cc = nil, nil }), "invited"},
-		{"an answer to nobody", respond("IPM.Schedule.Meeting.Resp.Pos"), with(func(o *Outer) { o.To = nil }), "organizer it answers"},
-		{"one occurrence, but which", request(namedProp(SetMeeting, lidIsException, true)), outer, "which occurrence"},
-		{"a counter proposal of nothing", respond("IPM.Schedule.Meeting.Resp.Tent", appointmentProp(lidCounterProposal, true)), outer, "counter proposal"},
+		{"an answer to nobody", respond("IPM.Schedule.Meeting.Resp.Pos"), with(func(o *Outer) { o.To = nil }), "organizer to whom it responds"},
+		{"one occurrence, but which", request(namedProp(SetMeeting, lidIsException, true)), outer, "name the occurrence"},
+		{"a counter proposal of nothing", respond("IPM.Schedule.Meeting.Resp.Tent", appointmentProp(lidCounterProposal, true)), outer, "counter-proposal"},
 		{"a series without a pattern", request(appointmentProp(lidRecurring, true)), outer, "pattern"},
 		{"a damaged pattern", request(appointmentProp(lidRecur, []byte("\x04\x30\x04\x30\x0b"))), outer, "truncated"},
-		{"a pattern at another time", request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 500 })), outer, "no time zone"},
-		{"a pattern without a zone", classed(&Message{Props: request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 540 })).Props[:5]}, "IPM.Schedule.Meeting.Request"), outer, "no time zone"},
-		{"a pattern on other days", request(series("FREQ=DAILY;INTERVAL=2", func(r *recurrence) { r.startDate -= dayLength })), outer, "no day of its pattern"},
+		{"a pattern at another time", request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 500 })), outer, "none of the time zones"},
+		{"a pattern without a zone", classed(&Message{Props: request(series("FREQ=DAILY", func(r *recurrence) { r.startOffset = 540 })).Props[:5]}, "IPM.Schedule.Meeting.Request"), outer, "none of the time zones"},
+		{"a pattern on other days", request(series("FREQ=DAILY;INTERVAL=2", func(r *recurrence) { r.startDate -= dayLength })), outer, "not a day of its pattern"},
 		{"a count from another day", request(series("FREQ=DAILY;COUNT=9", func(r *recurrence) { r.startDate -= dayLength })), outer, "count"},
 		{"months of the moon", request(series("FREQ=MONTHLY", func(r *recurrence) { r.calendar = 0xF })), outer, "Chinese lunar"},
 		{"a whole day somewhere", classed(&Message{Props: request(appointmentProp(lidSubType, true), appointmentProp(lidStartWhole, berlin9.Add(4*time.Hour)), appointmentProp(lidEndWhole, berlin9.Add(28*time.Hour))).Props[:6]}, "IPM.Schedule.Meeting.Request"), outer, "without a time zone"},

@@ -31,7 +31,7 @@ func (b *builder) times() error {
 		start, noStart = moment(appt(lidProposedStart))
 		end, noEnd = moment(appt(lidProposedEnd))
 		if !noStart || !noEnd || end.Before(start) {
-			return errors.New("a counter proposal without the time that it proposes")
+			return errors.New("a counter-proposal without the proposed time")
 		}
 	}
 	if err := b.readRecurrence(); err != nil {
@@ -125,7 +125,7 @@ func (b *builder) setDays(first, last time.Time) {
 // the day but where the far ends of the earth meet.
 func midnight(t time.Time, z *eventZone, known bool) (time.Time, error) {
 	if hour := t.Hour(); !known && hour >= 10 && hour < 14 {
-		return time.Time{}, fmt.Errorf("an event of whole days from %s without a time zone", utcText(t))
+		return time.Time{}, fmt.Errorf("an all-day event from %s without a time zone", utcText(t))
 	}
 	return z.wall(t).Add(12 * time.Hour).Truncate(24 * time.Hour), nil
 }
@@ -176,7 +176,7 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 	if utc := start.UTC(); !named && utc.Equal(utc.Truncate(24*time.Hour).Add(time.Duration(r.startOffset)*time.Minute)) {
 		return b.seriesInUTC(utc, end, allDay)
 	}
-	return fmt.Errorf("its pattern starts %d minutes after midnight, which is %s in no time zone that the stream names", r.startOffset, utcText(start))
+	return fmt.Errorf("its pattern starts %d minutes after midnight, which is %s in none of the time zones in the stream", r.startOffset, utcText(start))
 }
 
 // seriesInUTC is a series without a zone whose pattern starts at the time that
@@ -200,7 +200,7 @@ func (b *builder) startOn(wall time.Time) error {
 	r := b.recur
 	day := wallMinutes(wall) - r.startOffset
 	if day < r.startDate || !r.occurs(wallTime(day)) {
-		return fmt.Errorf("it starts on %s, which is no day of its pattern", wall.Format(time.DateOnly))
+		return fmt.Errorf("it starts on %s, which is not a day of its pattern", wall.Format(time.DateOnly))
 	}
 	if day > r.startDate && r.end == endAfter {
 		return fmt.Errorf("it starts on %s, after the start of its pattern, and has a count", wall.Format(time.DateOnly))
@@ -336,7 +336,7 @@ func (b *builder) replaces() error {
 	case ok:
 		id = stampAt(t, b.zone)
 	case b.goidDay.IsZero():
-		return errors.New("it does not say which occurrence it is about")
+		return errors.New("it does not name the occurrence")
 	case clock >= 0 && z != nil && !b.master.start.date:
 		wall := b.goidDay.Add(time.Duration(clock>>12&31)*time.Hour + time.Duration(clock>>6&63)*time.Minute + time.Duration(clock&63)*time.Second)
 		id = stampAt(z.instant(wall), b.zone)

@@ -68,7 +68,7 @@ func (d *decoder) single(c *cursor, typ uint16) (any, error) {
 	case c.err != nil:
 		return nil, c.err
 	case n > 1:
-		return nil, fmt.Errorf("%w: %d values where one belongs", ErrDamaged, n)
+		return nil, fmt.Errorf("%w: %d values for a single-valued property", ErrDamaged, n)
 	case n == 0 && typ == TypeBinary, n == 0 && typ == TypeObject:
 		return []byte(nil), nil
 	case n == 0:

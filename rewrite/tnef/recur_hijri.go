@@ -67,7 +67,7 @@ const maxListed = 1000
 func (r *recurrence) checkHijri() error {
 	last, ok := r.lastDay()
 	if !ok {
-		return errors.New("a series by months of the Hijri calendar that has no end: its days cannot be listed")
+		return errors.New("a series by months of the Hijri calendar without an end: its days cannot be listed")
 	}
 	if wallMinutes(last)-r.startDate > maxScan*dayLength {
 		return fmt.Errorf("%w: it lasts until %s", errRecurrence, last.Format(time.DateOnly))
@@ -90,7 +90,7 @@ func (r *recurrence) checkHijri() error {
 	case len(days) > maxListed:
 		return fmt.Errorf("a series by months of the Hijri calendar with more than %d occurrences", maxListed)
 	case differs:
-		return errors.New("a series by months of a Hijri calendar that was set forward or back: its dates are not those of the pattern")
+		return errors.New("a series by months of an adjusted Hijri calendar: its dates are not those of the pattern")
 	}
 	return nil
 }

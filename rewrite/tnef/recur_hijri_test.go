@@ -78,11 +78,11 @@ func TestHijriSeries(t *testing.T) {
 			r.startDate, r.endDate = wallMinutes(date(2026, 2, 24)), wallMinutes(date(2026, 3, 31))
 		}, "20260224 20260331"},
 		{"every year", func(r *recurrence) { r.period, r.count, r.endDate = 12, 2, wallMinutes(date(2027, 2, 7)) }, "20260217 20270207"},
-		{"no end", func(r *recurrence) { r.end = endNever }, "error: no end"},
-		{"a start beside the pattern", func(r *recurrence) { r.startDate += dayLength }, "error: forward or back"},
-		{"an end beside the pattern", func(r *recurrence) { r.endDate += dayLength }, "error: forward or back"},
-		{"another number of days", func(r *recurrence) { r.end, r.count = endByDate, 5 }, "error: forward or back"},
-		{"a deleted day beside the pattern", func(r *recurrence) { r.deleted = []uint32{r.startDate + dayLength} }, "error: forward or back"},
+		{"no end", func(r *recurrence) { r.end = endNever }, "error: without an end"},
+		{"a start beside the pattern", func(r *recurrence) { r.startDate += dayLength }, "error: an adjusted"},
+		{"an end beside the pattern", func(r *recurrence) { r.endDate += dayLength }, "error: an adjusted"},
+		{"another number of days", func(r *recurrence) { r.end, r.count = endByDate, 5 }, "error: an adjusted"},
+		{"a deleted day beside the pattern", func(r *recurrence) { r.deleted = []uint32{r.startDate + dayLength} }, "error: an adjusted"},
 		{"a year on which Windows disagrees", func(r *recurrence) {
 			r.period, r.count, r.endDate = 12, 10, wallMinutes(date(2034, 11, 14))
 		}, "error: disagree"},

@@ -86,7 +86,7 @@ func (r *recurrence) checkCalendar() error {
 	if name == "" {
 		name = "unknown"
 	}
-	return fmt.Errorf("a series by months of calendar %d (%s), whose months no rule in the Gregorian calendar can tell", r.calendar, name)
+	return fmt.Errorf("a series by months of calendar %d (%s), which no rule in the Gregorian calendar can describe", r.calendar, name)
 }
 
 // calendarNames are those of the calendars with other months. All but the

@@ -79,7 +79,7 @@ func TestRecurrenceRules(t *testing.T) {
 		{"Japanese years are Gregorian", recurrence{pattern: patternMonth, period: 1, day: 2, calendar: 3}, "FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=2"},
 		{"Korean years are Gregorian", recurrence{pattern: patternMonthEnd, period: 12, day: 31, calendar: 5}, "FREQ=YEARLY;INTERVAL=1;BYMONTHDAY=-1;BYMONTH=3"},
 		{"weeks are the same in all calendars", recurrence{pattern: patternWeek, period: 1, weekdays: 2, calendar: 0xF}, "FREQ=WEEKLY;INTERVAL=1;BYDAY=MO;WKST=SU"},
-		{"Hijri months without an end", recurrence{pattern: 0xA, period: 1, day: 2}, "error: no end"},
+		{"Hijri months without an end", recurrence{pattern: 0xA, period: 1, day: 2}, "error: without an end"},
 		{"Hebrew months", recurrence{pattern: patternMonth, period: 1, day: 2, calendar: 8}, "error: calendar 8 (Hebrew)"},
 		{"months by a table", recurrence{pattern: patternMonth, period: 1, day: 2, calendar: 0x17}, "error: calendar 23 (Umm al-Qura)"},
 		{"a calendar that nobody knows", recurrence{pattern: patternMonth, period: 1, day: 2, calendar: 0x42}, "error: calendar 66 (unknown)"},

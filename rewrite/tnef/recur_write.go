@@ -47,7 +47,7 @@ func recurrenceOf(rule string, start time.Time, until time.Time) (*recurrence, e
 func (r *recurrence) setPattern(p map[string]string, start time.Time) error {
 	for name := range p {
 		if !slices.Contains([]string{"", "FREQ", "INTERVAL", "WKST", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}, name) {
-			return fmt.Errorf("Outlook has no %s", name)
+			return fmt.Errorf("Outlook does not support %s", name)
 		}
 	}
 	switch p["FREQ"] {

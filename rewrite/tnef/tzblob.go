@@ -56,7 +56,7 @@ func parseTZDefinition(b []byte) (key string, rule tzRule, err error) {
 	}
 	head, chars := 4+int(le.Uint16(b[2:])), int(le.Uint16(b[6:]))
 	if head > len(b) || head < 10+2*chars {
-		return "", tzRule{}, fmt.Errorf("%w: its name leaves the blob", errZoneBlob)
+		return "", tzRule{}, fmt.Errorf("%w: its name exceeds the data", errZoneBlob)
 	}
 	key = decodeUTF16(b[8 : 8+2*chars])
 	count, rest := int(le.Uint16(b[head-2:])), b[head:]
@@ -65,7 +65,7 @@ func parseTZDefinition(b []byte) (key string, rule tzRule, err error) {
 	}
 	for range count {
 		if len(rest) < tzRuleSize {
-			return "", tzRule{}, fmt.Errorf("%w: a rule leaves the blob", errZoneBlob)
+			return "", tzRule{}, fmt.Errorf("%w: a rule exceeds the data", errZoneBlob)
 		}
 		rule = tzRule{
 			bias:         int32(le.Uint32(rest[22:])),
@@ -161,7 +161,7 @@ func offsetText(minutes int) string {
 // which no yearly rule says: there the second stays as it is.
 func (s systemTime) onset(year int) (start time.Time, rule string, err error) {
 	if s.month > 12 || s.weekday > 6 || s.day == 0 || s.day > 31 || s.hour > 23 || s.minute > 59 || s.second > 59 || s.year == 0 && s.day > 5 {
-		return time.Time{}, "", fmt.Errorf("%w: no moment of change", errZoneBlob)
+		return time.Time{}, "", fmt.Errorf("%w: no transition time", errZoneBlob)
 	}
 	clock := time.Duration(s.hour)*time.Hour + time.Duration(s.minute)*time.Minute + time.Duration(s.second)*time.Second
 	if s.year != 0 {
@@ -178,7 +178,7 @@ func (s systemTime) onset(year int) (start time.Time, rule string, err error) {
 		rule = fmt.Sprintf("FREQ=YEARLY;BYDAY=%s;BYMONTHDAY=%d,%d,%d,%d,%d,%d,%d;BYMONTH=%d",
 			dayNames[(s.weekday+1)%7], first, first+1, first+2, first+3, first+4, first+5, first+6, s.month)
 		if first+6 > 28 && s.month == 2 {
-			return time.Time{}, "", fmt.Errorf("%w: no moment of change", errZoneBlob)
+			return time.Time{}, "", fmt.Errorf("%w: no transition time", errZoneBlob)
 		}
 	}
 	return day.Add(clock), rule, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-var errZoneRule = errors.New("time zone has no yearly rule of the kind that Windows has")
+var errZoneRule = errors.New("time zone has no yearly rule that Windows supports")
 
 // ruleOf gives the rule that a VTIMEZONE has today: its last STANDARD and its
 // last DAYLIGHT.
