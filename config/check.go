@@ -215,7 +215,7 @@ func (l *loader) checkLimits(lim *Limits) {
 		{"connections", lim.Connections}, {"connections_per_client", lim.ConnectionsPerClient},
 		{"stranger_connections", lim.Strangers}, {"stranger_connections_per_client", lim.StrangersPerClient},
 		{"recipients", lim.Recipients}, {"received_fields", lim.ReceivedFields},
-		{"own_received_fields", lim.OwnReceivedFields}, {"errors", lim.Errors}, {"pool_uses", lim.PoolUses},
+		{"own_received_fields", lim.OwnReceivedFields}, {"errors", lim.Errors},
 	} {
 		if n.value < 1 {
 			l.fail("limits."+n.key, "must be at least 1", "")

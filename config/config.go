@@ -136,7 +136,7 @@ type Limits struct {
 	PoolSize             int           `mapstructure:"pool_size"` // idle connections kept per next hop
 	PoolIdle             time.Duration `mapstructure:"pool_idle"` // how long one is kept idle
 	PoolAge              time.Duration `mapstructure:"pool_age"`  // how long one is used at all
-	PoolUses             int           `mapstructure:"pool_uses"` // messages on one
+	PoolUses             int           `mapstructure:"pool_uses"` // messages on one; 0: by what the next hop is
 }
 
 // Log says where the log goes.

@@ -100,11 +100,12 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 
 func (s *session) logon(user, password string) error {
 	g := &s.server.guesses
-	if !g.begin(s.ctx, s.addr) {
+	who := g.begin(s.ctx, s.addr)
+	if who == nil {
 		return s.say(envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed logons from your address, try again later"))
 	}
 	err := users{s.cfg.Auth.UsersFile}.check(user, password)
-	<-g.checks
+	g.end(who, errors.Is(err, errCredentials))
 	switch {
 	case err == nil:
 		s.user = user
@@ -113,7 +114,7 @@ func (s *session) logon(user, password string) error {
 		return nil
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
-		g.failed(s.ctx, s.addr)
+		g.pause(s.ctx)
 		return s.sayError(envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err))
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))

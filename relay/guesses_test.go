@@ -1,12 +1,16 @@
 package relay
 
 import (
+	"context"
 	"encoding/base64"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -62,7 +66,82 @@ func TestGuessesAreCounted(t *testing.T) {
 	plain := "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00bob\x00wrong"))
 	c.say(plain, "535")
 	g.mu.Lock()
-	g.count[clientOf(netip.MustParseAddr("127.0.0.1"))] = maxGuesses
+	g.addresses[clientOf(netip.MustParseAddr("127.0.0.1"))].failures = maxGuesses
 	g.mu.Unlock()
 	c.say(plain, "454 4.7.0")
+}
+
+// However many guess at the same time, an address gets no more checks than it may
+// fail, and the wait of another address is behind one of its checks at most.
+func TestGuessesTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &guesses{checks: make(chan struct{}, 1)}
+		guesser, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+		const check = 100 * time.Millisecond
+		var checked atomic.Int32
+		var all sync.WaitGroup
+		for range 90 {
+			all.Go(func() {
+				if who := g.begin(t.Context(), guesser); who != nil {
+					checked.Add(1)
+					time.Sleep(check)
+					g.end(who, true)
+				}
+			})
+		}
+		time.Sleep(check / 2)
+		began := time.Now()
+		for range 3 {
+			who := g.begin(t.Context(), other)
+			if who == nil {
+				t.Fatal("no place for the other address")
+			}
+			g.end(who, false)
+		}
+		if took := time.Since(began); took > 3*check {
+			t.Errorf("the other address waited for %v", took)
+		}
+		all.Wait()
+		if n := checked.Load(); n != maxGuesses {
+			t.Errorf("%d checks, want %d", n, maxGuesses)
+		}
+		if g.begin(t.Context(), guesser) != nil {
+			t.Error("one more check")
+		}
+		time.Sleep(guessWindow + 1)
+		if g.begin(t.Context(), guesser) == nil {
+			t.Error("never forgotten")
+		}
+		if len(g.addresses) != 1 || len(g.checks) != 1 {
+			t.Errorf("%d addresses, %d places taken", len(g.addresses), len(g.checks))
+		}
+	})
+}
+
+// Who goes away while it waits leaves neither its turn nor a place taken.
+func TestGuessIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &guesses{checks: make(chan struct{}, 1)}
+		a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+		first := g.begin(t.Context(), a)
+		for _, client := range []netip.Addr{a, b} { // for the turn, for a place
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if g.begin(ctx, client) != nil {
+				t.Error("two at a time")
+			}
+			cancel()
+		}
+		began := time.Now()
+		if g.begin(t.Context(), b) != nil || time.Since(began) != checkWait {
+			t.Errorf("waited for %v", time.Since(began))
+		}
+		g.end(first, false)
+		for _, client := range []netip.Addr{a, b} {
+			who := g.begin(t.Context(), client)
+			if who == nil || who.inside != 1 {
+				t.Fatal("its turn is lost")
+			}
+			g.end(who, false)
+		}
+	})
 }

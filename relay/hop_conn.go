@@ -50,6 +50,7 @@ var past = time.Unix(1, 0)
 type hopConn struct {
 	key    hopKey
 	at     target
+	visit  *Visit // that it carried its last message for; nil: none
 	left   func() // gives its place in the capacity back
 	nc     net.Conn
 	below  *underTLS // the socket; nil in plain text

@@ -16,7 +16,7 @@ import (
 type search struct {
 	n     *NextHop
 	route *Route
-	most  int // a connection that is used again must have carried fewer messages; 0: any
+	visit *Visit // whose idle connections it may use; nil: any
 
 	targets  []target
 	fresh    bool                 // no idle connection: one turned out to be dead
@@ -131,7 +131,7 @@ func (s *search) idle() *hopConn {
 		if via != "" && t.via != via && s.route.Policy != "share" {
 			return nil // a better host that has no idle connection comes first
 		}
-		if c := s.n.pool.get(key, s.most, s.n.opt.Now()); c != nil {
+		if c := s.n.pool.get(key, s.visit, s.n.opt.Now()); c != nil {
 			s.n.opt.Observer.Reused()
 			return c
 		}
@@ -266,7 +266,7 @@ func (s *search) room() bool {
 // it has carried.
 func (s *search) spare() *hopConn {
 	for _, t := range s.full {
-		if c := s.n.pool.get(s.route.key(t), 0, s.n.opt.Now()); c != nil {
+		if c := s.n.pool.get(s.route.key(t), nil, s.n.opt.Now()); c != nil {
 			s.n.opt.Observer.Reused()
 			return c
 		}

@@ -131,3 +131,60 @@ func TestPaceIsLearned(t *testing.T) {
 		})
 	}
 }
+
+// Clients that take turns keep to their own connections: who takes another one's
+// makes that one open a further one.
+func TestVisitsKeepTheirConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := makePeer(t, nil)
+		s := newStill(t, nil, p)
+		visits := []*Visit{s.Visit(), s.Visit(), s.Visit()}
+		for round := range 10 {
+			for _, i := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 1, 0}}[round%3] {
+				tx := s.Mail(visits[i], s.route)
+				if v := tx.Envelope(t.Context(), sender, to("you@hop.test"), true); !v[0].OK() {
+					t.Fatal(v[0])
+				}
+				if v := tx.Deliver(t.Context(), text(note)); !v.OK() {
+					t.Fatal(v)
+				}
+			}
+		}
+		if got := p.loads(); !slices.Equal(got, []int{10, 10, 10}) {
+			t.Errorf("carried %v", got)
+		}
+		for _, v := range visits {
+			s.Leave(v)
+		}
+	})
+}
+
+// How many messages a connection carries goes by what the host is, as long as the
+// administrator has not said.
+func TestUsesOfAHost(t *testing.T) {
+	for _, tt := range []struct {
+		greeting   string
+		configured int
+		want       []int
+	}{
+		{"220 mx.example ESMTP Exim 4.96 Sat, 28 Nov 2026 10:00:00 +0000", 0, []int{10, 2}},
+		{"220 mx.example ready", 0, []int{10, 2}},
+		{"220-mx.example ESMTP\r\n220 no postfix here", 0, []int{10, 2}},
+		{"220 mx.example ESMTP Postfix (Debian/GNU)", 0, []int{12}},
+		{"220 EXCH01.example Microsoft ESMTP MAIL Service ready at Sat, 28 Nov 2026 10:00:00 +0000", 0, []int{12}},
+		{"220 mx.example ESMTP Postfix", 5, []int{5, 5, 2}},
+	} {
+		t.Run(tt.greeting, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := makePeer(t, func(p *peer) { p.greeting = tt.greeting })
+				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse, c.Limits.PoolUses = "any", tt.configured }, p)
+				for range 12 {
+					s.mustMail()
+				}
+				if got := p.loads(); !slices.Equal(got, tt.want) {
+					t.Errorf("carried %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}

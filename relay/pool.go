@@ -2,6 +2,7 @@ package relay
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -69,13 +70,13 @@ func newPool(limits config.Limits, gone func()) *pool {
 	return &pool{limits: limits, gone: gone, idle: make(map[hopKey][]*idleConn)}
 }
 
-// get returns the connection that was used last among those that have carried
-// fewer than most messages (0: any number), or nil.
-func (p *pool) get(key hopKey, most int, now time.Time) *hopConn {
+// get returns the connection that was used last among those that a visit may use,
+// or nil.
+func (p *pool) get(key hopKey, v *Visit, now time.Time) *hopConn {
 	for {
 		c := p.take(key, func(list []*idleConn) int {
 			for i := len(list) - 1; i >= 0; i-- {
-				if most == 0 || list[i].uses < most {
+				if v.mayUse(list[i].hopConn) {
 					return i
 				}
 			}
@@ -108,22 +109,18 @@ func (p *pool) take(key hopKey, pick func([]*idleConn) int) *idleConn {
 	return c
 }
 
-// thin closes the idle connection that has carried the most messages.
-func (p *pool) thin(key hopKey) {
-	c := p.take(key, func(list []*idleConn) int {
-		most := -1
-		for i, c := range list {
-			if most < 0 || c.uses > list[most].uses {
-				most = i
-			}
+// leave closes the idle connections of a visit.
+func (p *pool) leave(v *Visit, key hopKey) {
+	for {
+		c := p.take(key, func(list []*idleConn) int {
+			return slices.IndexFunc(list, func(c *idleConn) bool { return c.visit == v })
+		})
+		if c == nil {
+			return
 		}
-		return most
-	})
-	if c == nil {
-		return
+		c.spent = !c.rested() || c.spent
+		p.drop(c.hopConn)
 	}
-	c.spent = !c.rested() || c.spent
-	p.drop(c.hopConn)
 }
 
 // evict closes an idle connection to a host, and reports whether there was one.
@@ -271,9 +268,28 @@ func (p *pool) idleLimit() time.Duration {
 }
 
 func (p *pool) old(c *hopConn, now time.Time) bool {
-	most := p.capacity.uses(c.at.host, p.limits.PoolUses)
-	return most > 0 && c.uses >= most ||
+	return c.uses >= p.capacity.uses(c.at.host, c.bears(p.limits.PoolUses)) ||
 		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
+}
+
+const (
+	// cautiousUses is how many messages a connection carries. A stock Exim takes more,
+	// but only into its queue (smtp_accept_queue_per_connection), and does not say so.
+	cautiousUses = 10
+	// manyUses is how many it carries to a server that has no such limit.
+	manyUses = 1000
+)
+
+// bears is how many messages the connection carries when nothing was learned of the
+// host; configured is 0 where the administrator has not said.
+func (c *hopConn) bears(configured int) int {
+	switch greeting := strings.ToLower(c.seen.greeting); {
+	case configured > 0:
+		return configured
+	case strings.Contains(greeting, "esmtp postfix"), strings.Contains(greeting, "microsoft esmtp mail service"):
+		return manyUses
+	}
+	return cautiousUses
 }
 
 // drop closes a connection that was ready for mail.

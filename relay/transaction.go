@@ -44,7 +44,7 @@ type Transaction struct {
 // connection from the pool that turns out to be dead is replaced by a new one,
 // and when a host says 4xx to MAIL, or goes away, the next one is tried.
 func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
-	s := &search{n: t.n, route: t.route, most: t.visit.most()}
+	s := &search{n: t.n, route: t.route, visit: t.visit}
 	for {
 		if t.dead.Code == 0 && t.c == nil {
 			t.begin(ctx, from, s)
@@ -78,9 +78,7 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 	if t.c == nil {
 		return
 	}
-	if !t.reused {
-		t.visit.opened(t.c.key)
-	}
+	t.visit.uses(t.c)
 	t.hurry = s.hurry(t.c.at, t.reused)
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn

@@ -1,13 +1,13 @@
 package relay
 
-// Visit is what one client brings to next hops. By default no connection to a
-// next hop carries more messages than the client's own: a server that bears only
-// so many on a connection sees what it would see without us. A visit is not for
-// concurrent use; nil stands for one that may use any connection.
+// Visit is what one client brings to next hops. By default a client has a
+// connection of its own to each next hop, for as long as it is there: a server that
+// bears only so many messages on a connection sees what it would see without us.
+// A visit is not for concurrent use; nil stands for one that may use any connection.
 type Visit struct {
 	any   bool // every connection will do
 	begun int  // transactions
-	open  map[hopKey]int
+	used  map[hopKey]bool
 }
 
 // Visit begins one.
@@ -19,33 +19,30 @@ func (n *NextHop) Mail(v *Visit, r *Route) *Transaction {
 	return &Transaction{n: n, route: r, visit: v}
 }
 
-// Leave ends a visit. As many idle connections are closed as it opened: nobody
-// is left for whom they were kept.
+// Leave ends a visit. Its connections are closed: nobody is left for whom they
+// were kept.
 func (n *NextHop) Leave(v *Visit) {
-	for key, opened := range v.open {
-		for range opened {
-			n.pool.thin(key)
-		}
+	for key := range v.used {
+		n.pool.leave(v, key)
 	}
-	v.open = nil
+	v.used = nil
 }
 
-// most is below how many messages a connection must be to be used again; 0: it
-// does not matter.
-func (v *Visit) most() int {
-	if v == nil || v.any {
-		return 0
-	}
-	return v.begun
+// mayUse reports whether an idle connection will do. One that others have used, as
+// happens where a host bears no further one, may have carried more messages than
+// the client has sent.
+func (v *Visit) mayUse(c *hopConn) bool {
+	return v == nil || v.any || c.visit == v && c.uses < v.begun
 }
 
-// opened notes a connection that was made for the visit.
-func (v *Visit) opened(key hopKey) {
+// uses makes a connection that of the visit.
+func (v *Visit) uses(c *hopConn) {
 	if v == nil || v.any {
 		return
 	}
-	if v.open == nil {
-		v.open = make(map[hopKey]int)
+	c.visit = v
+	if v.used == nil {
+		v.used = make(map[hopKey]bool)
 	}
-	v.open[key] = 1
+	v.used[c.key] = true
 }
