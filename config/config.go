@@ -154,12 +154,13 @@ type State struct {
 
 // Ledger says what is remembered of meetings, and for how long.
 type Ledger struct {
-	Keep       time.Duration `mapstructure:"keep"`
-	MaxSize    Size          `mapstructure:"max_size"`
-	Texts      bool          `mapstructure:"texts"`     // summaries and locations
-	Addresses  string        `mapstructure:"addresses"` // plain | hashed
-	OwnDomains []string      `mapstructure:"own_domains"`
-	Grace      time.Duration `mapstructure:"grace"` // after the first copy, before somebody counts as not notified
+	Keep        time.Duration `mapstructure:"keep"`
+	MaxSize     Size          `mapstructure:"max_size"`
+	Texts       bool          `mapstructure:"texts"`     // summaries and locations
+	Addresses   string        `mapstructure:"addresses"` // plain | hashed
+	OwnDomains  []string      `mapstructure:"own_domains"`
+	Grace       time.Duration `mapstructure:"grace"`        // after the first copy, before somebody counts as not notified
+	AllowCancel bool          `mapstructure:"allow_cancel"` // for the command that cancels a meeting
 }
 
 // Admin is the address of health, readiness and metrics.

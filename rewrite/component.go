@@ -27,6 +27,7 @@ type Revision struct {
 	RecurrenceID string
 	Sequence     int
 	DTStamp      string
+	Number       int // what the organizer counts: SEQUENCE, or the higher number of a program that counts in a property of its own
 }
 
 // Details is what people know a meeting by.
@@ -101,6 +102,7 @@ func identity(method string, it *ical.Component) Revision {
 	r := Revision{Method: method, UID: strings.TrimSpace(it.Value("UID")), RecurrenceID: strings.TrimSpace(it.Value("RECURRENCE-ID")),
 		DTStamp: strings.TrimSpace(it.Value("DTSTAMP"))}
 	r.Sequence, _ = strconv.Atoi(strings.TrimSpace(it.Value("SEQUENCE")))
+	r.Number = remedy.Number(it)
 	return r
 }
 

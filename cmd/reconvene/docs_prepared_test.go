@@ -37,6 +37,7 @@ var notRun = map[string]string{
 	"apt-get install…":                   "changes the machine",
 	"go test ./rewrite -run xxx -bench…": "a benchmark, which .ci/run does not need",
 	"go test ./relay -run TestSoak…":     "takes an hour",
+	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
 }
 
 // wantOf says what a command of the pages must print and how it ends, where that is not

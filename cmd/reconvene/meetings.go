@@ -56,6 +56,6 @@ func newMeetingsCmd(e *env) *cobra.Command {
 	about := cmd.Long
 	cmd.Use, cmd.Short = "meetings", "Tell which attendee got which revision of a meeting, and who was not notified"
 	cmd.Long = "Tells from the ledger what became of the meetings that passed here. The ledger is\nread where [state] directory says, beside a running server or without one.\n\n" + about
-	cmd.AddCommand(newMeetingsListCmd(e), newMeetingsShowCmd(e), newNotNotifiedCmd(e))
+	cmd.AddCommand(newMeetingsListCmd(e), newMeetingsShowCmd(e), newNotNotifiedCmd(e), newMeetingsCancelCmd(e))
 	return cmd
 }

@@ -113,6 +113,10 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 			cells = append(cells, rev.Cells...)
 		}
 	}
+	deeds, err := r.Deeds(ctx, m.UID)
+	if err != nil {
+		return err
+	}
 	rule := ledger.RuleOf(cfg.Ledger)
 	return printRows(e, f, cells, func() {
 		printNow(e, m.Summarize(e.now(), rule))
@@ -124,6 +128,7 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 			printMissing(e, missing)
 		}
 		printTimeLine(e, m, occurrence)
+		printDeeds(e, deeds)
 	})
 }
 
@@ -244,5 +249,16 @@ func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 				fmt.Fprintf(e.stdout, "      %-9s %s at %s: %s\n", "bounced", visible(d.Attendee), stamp(d.Bounced), visible(d.Bounce))
 			}
 		}
+	}
+}
+
+// printDeeds prints what was done by hand.
+func printDeeds(e *env, deeds []ledger.Deed) {
+	if len(deeds) == 0 {
+		return
+	}
+	fmt.Fprintf(e.stdout, "\n%s\n", newStyle(e, e.stdout).bold("Done by hand"))
+	for _, d := range deeds {
+		fmt.Fprintln(e.stdout, visible(strings.TrimRight(fmt.Sprintf("  %s  %s  %s: %s  %s", stamp(d.Time), d.Who, d.What, d.Detail, occurrenceText(d.Occurrence)), " ")))
 	}
 }

@@ -66,6 +66,9 @@ func (h *house) run(args ...string) (string, int) {
 	return h.runAt(time.Now(), args...)
 }
 
+// soon is when the grace is over.
+func soon() time.Time { return time.Now().Add(time.Hour) }
+
 func (h *house) runAt(now time.Time, args ...string) (string, int) {
 	h.t.Helper()
 	var out, errs bytes.Buffer

@@ -51,6 +51,10 @@ func (s scribe) record(e *relay.Event) *Record {
 // components adds those of one calendar.
 func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
 	details := cal.Details()
+	var kept []rewrite.Kept
+	if cal.Method == "REQUEST" {
+		kept = cal.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})
+	}
 	for _, c := range cal.Components {
 		sent, came := c.Sent, c.Received
 		if sent == (rewrite.Revision{}) || len(list) == maxComponents { // taken out by a repair
@@ -63,7 +67,7 @@ func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
 			continue
 		}
 		out := Component{Name: c.Name, UID: sent.UID, Occurrence: sent.RecurrenceID, Method: came.Method, MethodSent: sent.Method,
-			Seq: came.Sequence, SeqSent: sent.Sequence, Stamp: came.DTStamp, StampSent: sent.DTStamp}
+			Seq: came.Sequence, SeqSent: sent.Sequence, Stamp: came.DTStamp, StampSent: sent.DTStamp, Number: &came.Number}
 		if came.UID != sent.UID {
 			out.UIDReceived = came.UID
 		}
@@ -72,6 +76,11 @@ func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
 				s.detail(&out, d)
 				details = append(details[:i:i], details[i+1:]...)
 				break
+			}
+		}
+		for _, k := range kept {
+			if k.Occurrence == out.Occurrence && k.UID == out.UID {
+				out.Kept, out.Language = string(k.Text), k.Language
 			}
 		}
 		if !slices.ContainsFunc(list, func(o Component) bool {

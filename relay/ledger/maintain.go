@@ -76,8 +76,9 @@ func (r *Reader) Export(ctx context.Context, w io.Writer, since time.Time) (n in
 func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list []*Record, last int64, err error) {
 	const choice = "SELECT id FROM message WHERE id > ? AND time >= ? ORDER BY id LIMIT ?"
 	args := []any{after, since.UnixMilli(), exportStep}
-	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+") SELECT "+columns+` FROM chosen
-  CROSS JOIN message m ON m.id = chosen.id CROSS JOIN component c ON c.message = m.id CROSS JOIN meeting u ON u.id = c.meeting ORDER BY m.id, c.number`, args...)
+	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+") SELECT "+columns+`, k.language, k.text FROM chosen
+  CROSS JOIN message m ON m.id = chosen.id CROSS JOIN component c ON c.message = m.id CROSS JOIN meeting u ON u.id = c.meeting
+  LEFT JOIN kept k ON k.meeting = c.meeting AND k.occurrence = c.occurrence AND k.message = m.id ORDER BY m.id, c.number`, args...)
 	if err != nil {
 		return nil, after, err
 	}
@@ -86,10 +87,13 @@ func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list 
 	by := map[int64][]*Record{}
 	for rows.Next() {
 		var message, meeting int64
-		rec, c, err := scan(rows, &message, &meeting)
+		var language sql.NullString
+		var text []byte
+		rec, c, err := scan(rows, &message, &meeting, &language, &text)
 		if err != nil {
 			return nil, after, err
 		}
+		c.Language, c.Kept = language.String, string(text)
 		if message != last {
 			last = message
 			list = append(list, rec)

@@ -44,6 +44,9 @@ func prune(ctx context.Context, db *sql.DB, cutoff time.Time, size int64) (more 
 	if _, err := tx.ExecContext(ctx, "DELETE FROM meeting WHERE last <= ? AND NOT EXISTS (SELECT 1 FROM component c WHERE c.meeting = meeting.id)", last.Int64); err != nil {
 		return false, err
 	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM audit WHERE time < ?", cutoff.UnixMilli()); err != nil {
+		return false, err
+	}
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}

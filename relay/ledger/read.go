@@ -54,7 +54,7 @@ type Meeting struct {
 const columns = `m.id, c.meeting, m.record, m.time, m.inbound, m.msgid, m.envid, m.listener, m.route, m.client, m.user, m.sender, m.size, m.profile, m.form,
   m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took,
   u.uid, c.name, c.occurrence, c.method, c.method_sent, c.seq, c.seq_sent, c.dtstamp, c.dtstamp_sent, c.uid_received, c.start, c.finish, c.all_day, c.zone,
-  c.rule, c.summary, c.location, c.organizer, c.attendees, c.digest`
+  c.rule, c.summary, c.location, c.organizer, c.attendees, c.digest, c.revision`
 
 // load reads the meetings whose numbers a query selects.
 func (r *Reader) load(ctx context.Context, choice string, args ...any) ([]*Meeting, error) {
@@ -124,16 +124,20 @@ func (r *Reader) fillDeliveries(ctx context.Context, records map[int64][]*Record
 	return rows.Err()
 }
 
-func scan(rows *sql.Rows, message, meeting *int64) (*Record, Component, error) {
+func scan(rows *sql.Rows, message, meeting *int64, more ...any) (*Record, Component, error) {
 	var r Record
 	var c Component
 	var at int64
 	var findings, applied, vetoed, attendees string
-	var start, end sql.NullInt64
-	err := rows.Scan(message, meeting, &r.ID, &at, &r.Inbound, &r.MessageID, &r.EnvelopeID, &r.Listener, &r.Route, &r.Client, &r.User, &r.Sender, &r.Size, &r.Profile,
+	var start, end, revision sql.NullInt64
+	err := rows.Scan(append([]any{message, meeting, &r.ID, &at, &r.Inbound, &r.MessageID, &r.EnvelopeID, &r.Listener, &r.Route, &r.Client, &r.User, &r.Sender, &r.Size, &r.Profile,
 		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took,
 		&c.UID, &c.Name, &c.Occurrence, &c.Method, &c.MethodSent, &c.Seq, &c.SeqSent, &c.Stamp, &c.StampSent, &c.UIDReceived, &start, &end, &c.AllDay, &c.Zone,
-		&c.Rule, &c.Summary, &c.Location, &c.Organizer, &attendees, &c.Digest)
+		&c.Rule, &c.Summary, &c.Location, &c.Organizer, &attendees, &c.Digest, &revision}, more...)...)
+	if revision.Valid {
+		n := int(revision.Int64)
+		c.Number = &n
+	}
 	r.Time = time.UnixMilli(at).UTC()
 	r.Findings, r.Applied, r.Vetoed = split(findings), split(applied), split(vetoed)
 	if r.Inbound {

@@ -53,6 +53,18 @@ type Component struct {
 	Organizer   string     `json:"organizer,omitempty"`
 	Attendees   []Attendee `json:"attendees,omitempty"`
 	Digest      string     `json:"digest,omitempty"`
+	Number      *int       `json:"revision,omitempty"` // what the organizer counts; nil where that is not known
+	Kept        string     `json:"kept,omitempty"`     // of an invitation: the calendar, as far as it is kept
+	Language    string     `json:"language,omitempty"` // of what is kept
+}
+
+// number is what the organizer counts. A record that does not say so has the
+// higher of what came and what went.
+func (c *Component) number() int {
+	if c.Number != nil {
+		return *c.Number
+	}
+	return max(c.Seq, c.SeqSent)
 }
 
 // Attendee is somebody whom the calendar names.

@@ -24,11 +24,11 @@ func (c Copy) cancels() bool { return c.Component.MethodSent == "CANCEL" }
 var toAttendees = []string{"REQUEST", "CANCEL", "ADD", "PUBLISH"}
 
 // order puts copies into the order of their revisions (RFC 5546 §2.1.5), as the
-// organizer wrote them: SEQUENCE, DTSTAMP, and a cancellation behind what it
+// organizer counts them: SEQUENCE (see Component.Number), DTSTAMP, and a cancellation behind what it
 // cancels. It is 0 for two copies of one revision.
 func order(a, b Copy) int {
 	x, y := a.Component, b.Component
-	return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Stamp, y.Stamp), compareBool(a.cancels(), b.cancels()))
+	return cmp.Or(cmp.Compare(x.number(), y.number()), cmp.Compare(x.Stamp, y.Stamp), compareBool(a.cancels(), b.cancels()))
 }
 
 // newer is order, and for copies of one revision by when they passed.
@@ -50,7 +50,7 @@ func compareBool(a, b bool) int {
 // later one, or says the same with the same number.
 func covers(a, b Copy) bool {
 	x, y := a.Component, b.Component
-	return order(a, b) >= 0 || x.MethodSent == y.MethodSent && x.Seq == y.Seq && x.Digest != "" && x.Digest == y.Digest
+	return order(a, b) >= 0 || x.MethodSent == y.MethodSent && x.number() == y.number() && x.Digest != "" && x.Digest == y.Digest
 }
 
 // view is one meeting, or one occurrence of it, as the organizer told of it

@@ -14,15 +14,18 @@ const (
 	upsertMeeting = `INSERT INTO meeting (uid, last) VALUES (?, ?)
   ON CONFLICT (uid) DO UPDATE SET last = max(last, excluded.last) RETURNING id`
 	insertComponent = `INSERT INTO component (message, number, meeting, name, occurrence, method, method_sent, seq, seq_sent, dtstamp, dtstamp_sent,
-  uid_received, start, finish, all_day, zone, rule, summary, location, organizer, attendees, digest)
-  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+  uid_received, start, finish, all_day, zone, rule, summary, location, organizer, attendees, digest, revision)
+  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	upsertKept = `INSERT INTO kept (meeting, occurrence, message, revision, dtstamp, language, text) VALUES (?,?,?,?,?,?,?)
+  ON CONFLICT (meeting, occurrence) DO UPDATE SET message = excluded.message, revision = excluded.revision, dtstamp = excluded.dtstamp,
+  language = excluded.language, text = excluded.text WHERE (excluded.revision, excluded.dtstamp) >= (kept.revision, kept.dtstamp)`
 	insertDelivery = `INSERT INTO delivery (message, attendee, domain, verdict, code, enhanced, reply, nexthop, bounced, bounce)
   VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (message, attendee) DO NOTHING`
 )
 
 // statements are those, prepared.
 type statements struct {
-	message, meeting, component, delivery *sql.Stmt
+	message, meeting, component, kept, delivery *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -30,7 +33,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	for _, p := range []struct {
 		to   **sql.Stmt
 		text string
-	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.delivery, insertDelivery}} {
+	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}} {
 		var err error
 		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
 			return nil, err
@@ -75,7 +78,13 @@ func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 			return err
 		}
 		if _, err := tx.StmtContext(ctx, s.component).ExecContext(ctx, id, i, meeting, c.Name, c.Occurrence, c.Method, c.MethodSent, c.Seq, c.SeqSent, c.Stamp,
-			c.StampSent, c.UIDReceived, millis(c.Start), millis(c.End), c.AllDay, c.Zone, c.Rule, c.Summary, c.Location, c.Organizer, lines(c.Attendees), c.Digest); err != nil {
+			c.StampSent, c.UIDReceived, millis(c.Start), millis(c.End), c.AllDay, c.Zone, c.Rule, c.Summary, c.Location, c.Organizer, lines(c.Attendees), c.Digest, c.number()); err != nil {
+			return err
+		}
+		if c.Kept == "" || !r.anyDelivered() {
+			continue
+		}
+		if _, err := tx.StmtContext(ctx, s.kept).ExecContext(ctx, meeting, c.Occurrence, id, c.number(), c.Stamp, c.Language, []byte(c.Kept)); err != nil {
 			return err
 		}
 	}

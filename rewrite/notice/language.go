@@ -22,6 +22,24 @@ var tags = [...]string{English: "en", German: "de", French: "fr", Spanish: "es",
 // String returns the language's tag (RFC 5646).
 func (l Language) String() string { return tags[l] }
 
+// Parse is the language of a tag, English where it is none of ours.
+func Parse(tag string) Language {
+	for l, t := range tags {
+		if t == tag {
+			return Language(l)
+		}
+	}
+	return English
+}
+
+// cancelled is what a subject begins with that calls a meeting off.
+var cancelled = [...]string{English: "Canceled", German: "Abgesagt", French: "Annulé", Spanish: "Cancelado", Dutch: "Geannuleerd"}
+
+// Cancelled is the subject of a mail that calls a meeting off.
+func (l Language) Cancelled(subject string) string {
+	return strings.TrimSpace(cancelled[l] + ": " + subject)
+}
+
 // Signs is what a message shows of its language.
 type Signs struct {
 	Tags    []string // Content-Language, LANGUAGE parameters

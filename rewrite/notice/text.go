@@ -184,3 +184,16 @@ func paragraph(b *strings.Builder, text string) {
 	}
 	b.WriteString("\n\n")
 }
+
+// Cancelled writes that a meeting is called off, and which. Its lines end in LF.
+func (f Facts) Cancelled(l Language) string {
+	w := l.words()
+	var b strings.Builder
+	paragraph(&b, f.happened(w))
+	f.details(&b, w)
+	if who := f.contact(); who != (Person{}) {
+		b.WriteByte('\n')
+		paragraph(&b, fmt.Sprintf(w.question, oneLine(who.String())))
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}

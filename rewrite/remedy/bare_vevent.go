@@ -32,7 +32,7 @@ func bareVevent() *Remedy {
 			if method := strings.ToUpper(c.Part.Method); isMethod(method) {
 				cal.Add(ical.NewLine("METHOD", method))
 			}
-			cal.Add(ical.NewLine("PRODID", ourProdID))
+			cal.Add(ical.NewLine("PRODID", ProdID))
 			cal.Add(ical.NewLine("VERSION", "2.0"))
 			for _, sub := range c.Doc.Root.Children("") {
 				cal.AddChild(sub)

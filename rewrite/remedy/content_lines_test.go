@@ -175,9 +175,9 @@ func TestVersionMissing(t *testing.T) {
 
 func TestProdidMissing(t *testing.T) {
 	table(t, "prodid-missing", []row{
-		{name: "missing", in: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:"+ourProdID, "METHOD:REQUEST", "END:VCALENDAR"), found: 1},
-		{name: "nothing else", in: crlf("BEGIN:VCALENDAR", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
-		{name: "empty", in: crlf("BEGIN:VCALENDAR", "PRODID:", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ourProdID, "END:VCALENDAR"), found: 1},
+		{name: "missing", in: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:"+ProdID, "METHOD:REQUEST", "END:VCALENDAR"), found: 1},
+		{name: "nothing else", in: crlf("BEGIN:VCALENDAR", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ProdID, "END:VCALENDAR"), found: 1},
+		{name: "empty", in: crlf("BEGIN:VCALENDAR", "PRODID:", "END:VCALENDAR"), want: crlf("BEGIN:VCALENDAR", "PRODID:"+ProdID, "END:VCALENDAR"), found: 1},
 		{name: "there", in: calendar()},
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// ourProdID names us as the author of what has none. It never replaces one:
+// ProdID names us as the author of what has none. It never replaces one:
 // receivers read from it whose quirks to expect.
-const ourProdID = "-//Reconvene//Reconvene//EN"
+const ProdID = "-//Reconvene//Reconvene//EN"
 
 // prodidMissing adds PRODID.
 func prodidMissing() *Remedy {
@@ -22,15 +22,15 @@ func prodidMissing() *Remedy {
 			if c.Cal == nil || strings.TrimSpace(c.Cal.Value("PRODID")) != "" {
 				return
 			}
-			if !c.Found(found(Warning, c.Cal, "PRODID", "", ourProdID)) {
+			if !c.Found(found(Warning, c.Cal, "PRODID", "", ProdID)) {
 				return
 			}
 			if l := c.Cal.First("PRODID"); l != nil {
-				l.SetValue(ourProdID)
+				l.SetValue(ProdID)
 			} else if v := c.Cal.First("VERSION"); v != nil {
-				c.Cal.InsertAfter(v, ical.NewLine("PRODID", ourProdID))
+				c.Cal.InsertAfter(v, ical.NewLine("PRODID", ProdID))
 			} else {
-				c.Cal.AddFirst(ical.NewLine("PRODID", ourProdID))
+				c.Cal.AddFirst(ical.NewLine("PRODID", ProdID))
 			}
 		},
 	}

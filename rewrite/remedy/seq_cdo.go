@@ -2,6 +2,9 @@ package remedy
 
 import "strconv"
 
+// cdoSequence is where Exchange counts.
+const cdoSequence = "X-MICROSOFT-CDO-APPT-SEQUENCE"
+
 // seqCDO raises SEQUENCE to the number that Exchange 2003 really counts with.
 //
 // QUIRK(exchange2003): seq-cdo. CDO leaves SEQUENCE:0 on an update and writes
@@ -9,10 +12,9 @@ import "strconv"
 // obeys RFC 5546 §2.1.5 (Notes above all) drops the update as stale. The
 // X- property is kept: Exchange itself lets it win on import.
 func seqCDO() *Remedy {
-	const cdo = "X-MICROSOFT-CDO-APPT-SEQUENCE"
 	return &Remedy{
 		ID:       "seq-cdo",
-		Summary:  "raise SEQUENCE to " + cdo,
+		Summary:  "raise SEQUENCE to " + cdoSequence,
 		Why:      "Exchange 2003 sends updates and cancellations with SEQUENCE:0 and counts revisions in a property of its own. Notes and every other receiver that follows RFC 5546 treat them as outdated and ignore them.",
 		Source:   "KB 913579; Thunderbird calItipUtils getSequence; MS-OXCICAL c9d1e1c7",
 		Profiles: []Profile{Standard},
@@ -20,7 +22,7 @@ func seqCDO() *Remedy {
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				revision := ev.First(cdo)
+				revision := ev.First(cdoSequence)
 				if revision == nil {
 					continue
 				}

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
@@ -49,4 +50,15 @@ func sequence(ev *ical.Component) (n uint64, ok bool) {
 	}
 	n, err := strconv.ParseUint(l.Value(), 10, 31)
 	return n, err == nil
+}
+
+// Number is what the organizer of a meeting counts its revisions by: SEQUENCE,
+// or the higher number of a program that counts in a property of its own (see
+// seq-cdo).
+func Number(ev *ical.Component) int {
+	n, _ := sequence(ev)
+	if own, err := strconv.ParseUint(strings.TrimSpace(ev.Value(cdoSequence)), 10, 31); err == nil {
+		n = max(n, own)
+	}
+	return int(n)
 }

@@ -39,7 +39,6 @@ func seqCancelEqual() *Remedy {
 // seqNotRaisedCancel reports a cancellation with the number of the first
 // invitation.
 func seqNotRaisedCancel() *Remedy {
-	const cdo = "X-MICROSOFT-CDO-APPT-SEQUENCE"
 	return &Remedy{
 		ID:      "seq-not-raised-cancel",
 		Summary: "report a cancellation of a meeting with SEQUENCE:0",
@@ -53,7 +52,7 @@ func seqNotRaisedCancel() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				n, ok := sequence(ev)
-				if own, err := strconv.Atoi(ev.Value(cdo)); !ok || n > 0 || err == nil && own > 0 || ev.Has("RECURRENCE-ID") {
+				if own, err := strconv.Atoi(ev.Value(cdoSequence)); !ok || n > 0 || err == nil && own > 0 || ev.Has("RECURRENCE-ID") {
 					continue
 				}
 				c.leave(found(Warning, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), "a cancellation must have a higher SEQUENCE than the invitation, and this message does not show that number")

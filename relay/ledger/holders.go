@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Kept is the newest invitation of a meeting, or of an occurrence, that passed.
+type Kept struct {
+	Language string
+	Text     []byte // as package rewrite keeps it
+}
+
+// ErrNotKept is a meeting of which no invitation is kept.
+var ErrNotKept = errors.New("no invitation of this meeting is kept: none passed since this release began to keep them")
+
+// Kept returns the invitation of an occurrence where it has one of its own, else
+// that of the series.
+func (r *Reader) Kept(ctx context.Context, uid, occurrence string) (Kept, error) {
+	var k Kept
+	err := r.db.QueryRowContext(ctx, `SELECT language, text FROM kept WHERE meeting = (SELECT id FROM meeting WHERE uid = ?) AND occurrence IN (?, '')
+  ORDER BY occurrence DESC LIMIT 1`, uid, occurrence).Scan(&k.Language, &k.Text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return k, ErrNotKept
+	}
+	return k, err
+}
+
+// part is the view of the series, or of an occurrence, which need not have a
+// history of its own.
+func (m *Meeting) part(occurrence string) view {
+	by := m.outgoing()
+	v := view{meeting: m, occurrence: occurrence, copies: by[occurrence]}
+	if occurrence != "" {
+		v.series = by[""]
+	}
+	return v
+}
+
+// Holders are the attendees who still have a meeting, or an occurrence of it: the
+// newest copy that passed for them is no cancellation.
+func (m *Meeting) Holders(occurrence string) []string {
+	v := m.part(occurrence)
+	return slices.DeleteFunc(v.everybody(), func(a string) bool {
+		has, ok := v.has(a)
+		return !ok || has.cancels() || has.Component.Organizer == a
+	})
+}
+
+// NextCancel is the revision of a cancellation for those who have the meeting
+// still: that of the cancellation which others got, so that it is the same, else
+// a number above all that was sent and no stamp.
+func (m *Meeting) NextCancel(occurrence string) (seq int, stamp string) {
+	v := m.part(occurrence)
+	for _, c := range slices.Concat(v.copies, v.series) {
+		seq = max(seq, c.Component.SeqSent+1, c.Component.number()+1)
+	}
+	if n := len(v.copies); n > 0 {
+		newest := v.copies[n-1]
+		told := slices.ContainsFunc(v.copies, func(c Copy) bool { return order(c, newest) == 0 && c.passed() })
+		if c := newest.Component; newest.cancels() && told && c.SeqSent == seq-1 {
+			return c.SeqSent, c.StampSent
+		}
+	}
+	return seq, ""
+}
+
+// Same reports whether an address is the one that is stored.
+func (r *Reader) Same(address, stored string) bool {
+	return slices.Contains(r.scribe.spellings(address), stored)
+}
+
+// Stored is an address as the ledger holds it.
+func (r *Reader) Stored(address string) string { return r.scribe.address(address) }
+
+// Deed is something that an administrator did by hand.
+type Deed struct {
+	Time       time.Time `json:"time"`
+	Who        string    `json:"who"`
+	What       string    `json:"what"`
+	UID        string    `json:"uid,omitempty"`
+	Occurrence string    `json:"occurrence,omitempty"`
+	Detail     string    `json:"detail,omitempty"`
+}
+
+// Audit writes down what an administrator does. A server may run beside it.
+func Audit(ctx context.Context, dir string, d Deed) error {
+	db, err := openWriter(ctx, filepath.Join(dir, FileName))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "INSERT INTO audit (time, who, what, uid, occurrence, detail) VALUES (?,?,?,?,?,?)", d.Time.UnixMilli(), d.Who, d.What, d.UID, d.Occurrence, d.Detail)
+	return err
+}
+
+// Deeds returns what was done by hand about a meeting, the oldest first.
+func (r *Reader) Deeds(ctx context.Context, uid string) ([]Deed, error) {
+	rows, err := r.db.QueryContext(ctx, "SELECT time, who, what, uid, occurrence, detail FROM audit WHERE uid = ? ORDER BY time, id", uid)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Deed
+	for rows.Next() {
+		var d Deed
+		var at int64
+		if err := rows.Scan(&at, &d.Who, &d.What, &d.UID, &d.Occurrence, &d.Detail); err != nil {
+			return nil, err
+		}
+		d.Time = time.UnixMilli(at).UTC()
+		list = append(list, d)
+	}
+	return list, rows.Err()
+}

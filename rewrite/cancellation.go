@@ -1,0 +1,229 @@
+package rewrite
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	stdmime "mime"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/notice"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Cancellation is a CANCEL (RFC 5546 §3.2.5) that the organizer's own system
+// cannot send any more.
+type Cancellation struct {
+	Kept       Kept      // the invitation that it takes back: of the occurrence, or of the series
+	Occurrence string    // only this one: an instant ("20260309T090000Z") or a day ("20260309")
+	Sequence   int       // its number
+	Stamp      string    // its DTSTAMP; "" is Date
+	Organizer  string    // where Kept does not say who that is
+	Attendees  []string  // whom it is for
+	Date       time.Time // of the mail
+	Hostname   string    // that makes the Message-ID
+}
+
+// Errors that say why there is no cancellation.
+var (
+	ErrNoOccurrence = errors.New("the meeting has no such occurrence")
+	ErrNoOrganizer  = errors.New("it is not known who organizes the meeting")
+)
+
+// Mail writes the mail, and returns the organizer's address.
+func (n Cancellation) Mail() (text []byte, organizer string, err error) {
+	c := &remedy.Case{Octets: n.Kept.Text}
+	if err := parse(c); err != nil {
+		return nil, "", err
+	}
+	c.ResetZones()
+	if c.Cal == nil || len(c.Items()) != 1 {
+		return nil, "", errKept
+	}
+	it := c.Items()[0]
+	if n.Occurrence != "" && !it.Has("RECURRENCE-ID") {
+		if err := toOccurrence(c, it, n.Occurrence); err != nil {
+			return nil, "", err
+		}
+	}
+	if organizer, err = n.setPeople(it); err != nil {
+		return nil, "", err
+	}
+	n.setRevision(c.Cal, it)
+	language := notice.Parse(n.Kept.Language)
+	facts := facetsOf(c, it).facts(remedy.Mail{})
+	facts.Kind = notice.Cancellation
+	cal := c.Doc.Bytes()
+	message := multipart("alternative", textEntity("text/plain", textLines(facts.Cancelled(language))),
+		textEntity("text/calendar", cal, param{"method", "CANCEL"}))
+	sum := sha256.Sum256(append(cal, n.Date.UTC().String()...))
+	s := &typesetter{eol: "\r\n", seed: hex.EncodeToString(sum[:12])}
+	n.head(s, it, facts, language, s.seed)
+	s.part(&message)
+	return s.out, organizer, nil
+}
+
+// setRevision makes a cancellation of what was an invitation.
+func (n Cancellation) setRevision(cal, it *ical.Component) {
+	stamp := n.Stamp
+	if stamp == "" {
+		stamp = ical.DateTime{Wall: n.Date.UTC(), Form: ical.UTC}.String()
+	}
+	cal.First("METHOD").SetValue("CANCEL")
+	it.RemoveIf(func(l *ical.Line) bool { return l.Name() == "SEQUENCE" || l.Name() == "DTSTAMP" })
+	it.Add(ical.NewLine("SEQUENCE", strconv.Itoa(n.Sequence)), ical.NewLine("DTSTAMP", stamp), ical.NewLine("STATUS", "CANCELLED"))
+}
+
+// setPeople leaves those whom the cancellation is for.
+func (n Cancellation) setPeople(it *ical.Component) (organizer string, err error) {
+	if organizer = readAddress(it, "ORGANIZER"); organizer == "" && n.Organizer != "" {
+		organizer = n.Organizer
+		it.Add(ical.NewLine("ORGANIZER", "mailto:"+n.Organizer))
+	}
+	if _, err := mail.ParseAddress(organizer); err != nil {
+		return "", ErrNoOrganizer
+	}
+	named := map[string]bool{}
+	it.RemoveIf(func(l *ical.Line) bool {
+		if l.Name() != "ATTENDEE" {
+			return false
+		}
+		a := address(l.Value())
+		if named[a] || !slices.ContainsFunc(n.Attendees, func(want string) bool { return strings.EqualFold(want, a) }) {
+			return true
+		}
+		named[a] = true
+		l.DelParams(func(p ical.Param) bool { return p.Name == "RSVP" || p.Name == "PARTSTAT" }) // nothing is to be answered
+		return false
+	})
+	for _, a := range n.Attendees {
+		if !named[strings.ToLower(a)] {
+			it.Add(ical.NewLine("ATTENDEE", "mailto:"+a))
+		}
+	}
+	return organizer, nil
+}
+
+// toOccurrence makes one occurrence of a series.
+func toOccurrence(c *remedy.Case, it *ical.Component, which string) error {
+	f := facetsOf(c, it)
+	start := it.First("DTSTART")
+	d, tzid, err := f.occurrence(which)
+	if err != nil {
+		return err
+	}
+	length, known := f.length()
+	it.RemoveIf(func(l *ical.Line) bool {
+		switch l.Name() {
+		case "RRULE", "RDATE", "EXRULE", "EXDATE", "DTEND", "DUE", "DURATION":
+			return true
+		}
+		return false
+	})
+	params := start.Params()
+	start.SetValue(d.String())
+	it.InsertAfter(start, ical.NewLine("RECURRENCE-ID", d.String(), params...))
+	if known && length > 0 {
+		end := ical.DateTime{Wall: d.Wall.Add(length), Form: d.Form}
+		if d.Form == ical.Local { // a day may have another length on the clock
+			rules := c.Zones.Rules(tzid)
+			if at, ok := c.Zones.Instant(d, tzid); ok && rules != nil {
+				end.Wall = rules.Wall(at.Add(length))
+			}
+		}
+		it.InsertAfter(start, ical.NewLine("DTEND", end.String(), params...))
+	}
+	return nil
+}
+
+// length is how long the component takes.
+func (f facets) length() (time.Duration, bool) {
+	start := f.moment("DTSTART")
+	switch end := f.end(start); {
+	case !end.set || !start.set:
+		return 0, false
+	case start.known && end.known:
+		return end.instant.Sub(start.instant), true
+	default:
+		return end.wall.Sub(start.wall), true
+	}
+}
+
+// occurrence finds one of a series, in the form of its start.
+func (f facets) occurrence(which string) (d ical.DateTime, tzid string, err error) {
+	want, ok := ical.ParseDateTime(which)
+	begin, also := ical.ParseDateTime(strings.TrimSpace(f.comp.Value("DTSTART")))
+	if !ok || want.Form == ical.Local {
+		return d, "", fmt.Errorf("%q is neither an instant like 20260309T090000Z nor a day like 20260309", which)
+	}
+	if !also || !f.comp.Has("RRULE") && !f.comp.Has("RDATE") {
+		return d, "", fmt.Errorf("%w: it is no series", ErrNoOccurrence)
+	}
+	tzid = f.comp.First("DTSTART").ParamValue("TZID")
+	s := f.series(true)
+	all := append(s.times, f.moment("DTSTART"))
+	match := func(m moment) bool {
+		if want.Form == ical.Date {
+			return f.onItsClock(m, tzid).Truncate(24 * time.Hour).Equal(want.Wall)
+		}
+		return m.known && m.instant.Equal(want.Wall)
+	}
+	for _, m := range all {
+		if match(m) && !slices.ContainsFunc(s.cut, match) {
+			return ical.DateTime{Wall: f.onItsClock(m, tzid), Form: begin.Form}, tzid, nil
+		}
+	}
+	if s.rule != "" {
+		return d, "", fmt.Errorf("%w as far as its rule can be read", ErrNoOccurrence)
+	}
+	return d, "", ErrNoOccurrence
+}
+
+// onItsClock is a moment on the clock of the series.
+func (f facets) onItsClock(m moment, tzid string) time.Time {
+	if begin := f.moment("DTSTART"); !m.known || tzid == "" || begin.date {
+		return m.wall
+	}
+	if rules := f.c.Zones.Rules(tzid); rules != nil {
+		return rules.Wall(m.instant)
+	}
+	return m.wall
+}
+
+// head writes the header fields that are not about the content.
+func (n Cancellation) head(s *typesetter, it *ical.Component, facts notice.Facts, language notice.Language, id string) {
+	var to []string
+	for _, l := range it.Lines("ATTENDEE") {
+		to = append(to, mailbox(l))
+	}
+	s.lines([]string{
+		"From: " + mailbox(it.First("ORGANIZER")),
+		"To: " + strings.Join(to, ",\r\n\t"),
+		"Subject: " + encodeWords(language.Cancelled(facts.Summary)),
+		"Date: " + n.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"),
+		"Message-ID: <cancel." + id + "@" + n.Hostname + ">",
+		"MIME-Version: 1.0",
+		"Content-Language: " + language.String(),
+	})
+}
+
+// mailbox is a person as header fields name them.
+func mailbox(l *ical.Line) string {
+	a := mail.Address{Address: address(l.Value())}
+	if name := textLines(l.ParamValue("CN")); !strings.EqualFold(string(name), a.Address) {
+		a.Name = strings.Join(strings.Fields(string(name)), " ")
+	}
+	return a.String()
+}
+
+// encodeWords writes a text as encoded-words (RFC 2047), folded.
+func encodeWords(s string) string {
+	s = strings.Join(strings.Fields(string(textLines(s))), " ")
+	return strings.ReplaceAll(stdmime.QEncoding.Encode("utf-8", s), "?= =?", "?=\r\n =?")
+}

@@ -1,0 +1,145 @@
+package rewrite
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/notice"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Kept is what is kept of one component of an invitation, so that it can be
+// called off, or a later message about it understood, without the mail.
+type Kept struct {
+	UID        string
+	Occurrence string // as in Details
+	Language   string // that the invitation is written in (RFC 5646)
+	Text       []byte // a calendar: the component with what says who, when and where, and the zones that it uses
+}
+
+// KeepOptions says what is left out.
+type KeepOptions struct {
+	Texts  bool // SUMMARY and LOCATION stay
+	People bool // ORGANIZER and ATTENDEE stay
+}
+
+// maxKept bounds the components of one calendar that are kept, and maxKeptText
+// the octets of each.
+const (
+	maxKept     = 50
+	maxKeptText = 32 << 10
+)
+
+// Keep returns what is to be kept of the calendar as it is sent. What is too
+// large is left out.
+func (m Meeting) Keep(o KeepOptions) []Kept {
+	c := &remedy.Case{Octets: m.text}
+	if m.text == nil || parse(c) != nil || c.Cal == nil {
+		return nil
+	}
+	c.ResetZones()
+	var list []Kept
+	for _, it := range c.Items() {
+		if text := keptText(c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
+			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: facetsOf(c, it).details().Occurrence, Language: languageOf(it).String(), Text: text})
+		}
+	}
+	return list
+}
+
+// languageOf is the language of the texts in a component.
+func languageOf(it *ical.Component) notice.Language {
+	var s notice.Signs
+	for _, name := range []string{"SUMMARY", "DESCRIPTION", "LOCATION"} {
+		if l := it.First(name); l != nil {
+			s.Tags = append(s.Tags, l.ParamValue("LANGUAGE"))
+			s.Text += " " + ical.UnescapeText(l.Value())
+		}
+	}
+	s.Subject = ical.UnescapeText(it.Value("SUMMARY"))
+	return notice.Detect(s)
+}
+
+// keptProperty reports whether a property of a component is kept.
+func (o KeepOptions) keptProperty(name string) bool {
+	switch name {
+	case "UID", "DTSTAMP", "SEQUENCE", "DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID":
+		return true
+	case "SUMMARY", "LOCATION":
+		return o.Texts
+	case "ORGANIZER", "ATTENDEE":
+		return o.People
+	}
+	return false
+}
+
+// keptText writes a calendar with one component, each line as it stands.
+func keptText(cal, it *ical.Component, o KeepOptions) []byte {
+	var zones []string
+	var lines []*ical.Line
+	for _, l := range it.Lines("") {
+		if !o.keptProperty(l.Name()) {
+			continue
+		}
+		lines = append(lines, l)
+		if id := l.ParamValue("TZID"); id != "" && !slices.Contains(zones, id) {
+			zones = append(zones, id)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:" + remedy.ProdID + "\r\nMETHOD:REQUEST\r\n")
+	for _, z := range cal.Children("VTIMEZONE") {
+		if slices.Contains(zones, z.Value("TZID")) {
+			writeComponent(&b, z)
+		}
+	}
+	b.WriteString("BEGIN:" + it.Name + "\r\n")
+	for _, l := range lines {
+		writeLine(&b, l)
+	}
+	b.WriteString("END:" + it.Name + "\r\nEND:VCALENDAR\r\n")
+	return []byte(b.String())
+}
+
+func writeComponent(b *strings.Builder, c *ical.Component) {
+	b.WriteString("BEGIN:" + c.Name + "\r\n")
+	for _, item := range c.Items {
+		if item.Sub != nil {
+			writeComponent(b, item.Sub)
+		} else {
+			writeLine(b, item.Prop)
+		}
+	}
+	b.WriteString("END:" + c.Name + "\r\n")
+}
+
+// writeLine writes a content line as it stands.
+func writeLine(b *strings.Builder, l *ical.Line) {
+	b.WriteString(strings.TrimRight(l.Raw(), "\r\n") + "\r\n")
+}
+
+// Find names an occurrence of the series that is kept as [Details] names it:
+// which is an instant, or a day.
+func (k Kept) Find(which string) (string, error) {
+	c := &remedy.Case{Octets: k.Text}
+	if err := parse(c); err != nil {
+		return "", err
+	}
+	c.ResetZones()
+	if c.Cal == nil || len(c.Items()) != 1 {
+		return "", errKept
+	}
+	d, tzid, err := facetsOf(c, c.Items()[0]).occurrence(which)
+	if err != nil || d.Form == ical.Date {
+		return d.String(), err
+	}
+	at, ok := c.Zones.Instant(d, tzid)
+	if !ok {
+		return d.String(), nil
+	}
+	return ical.DateTime{Wall: at.UTC(), Form: ical.UTC}.String(), nil
+}
+
+var errKept = errors.New("the invitation that was kept cannot be read")
