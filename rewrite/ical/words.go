@@ -1,6 +1,9 @@
 package ical
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // Word is something that a calendar may hold: a name, a method or an octet.
 // Document.Holds answers for it from an index that is made once, so that
@@ -12,6 +15,7 @@ type Word uint16
 const (
 	nameBits  = 1024
 	octetWord = Word(nameBits)
+	shapeWord = octetWord + 256
 )
 
 // The kinds of names. They are told apart by what a word starts with.
@@ -27,7 +31,11 @@ const (
 // whose name starts like that, up to the second hyphen), ";TZID" (a parameter),
 // "BEGIN:VALARM" (a component), "METHOD:CANCEL", or "%" (one octet that is
 // neither a letter nor a digit, anywhere in the text). Names are in upper case.
+// For the words that begin with a question mark see shapeWords.
 func WordOf(s string) Word {
+	if shape, ok := shapeWords[s]; ok {
+		return shapeWord + Word(bits.TrailingZeros16(uint16(shape)))
+	}
 	if len(s) == 1 && !isName(s) {
 		return octetWord + Word(s[0])
 	}
@@ -71,6 +79,8 @@ type index struct {
 	names         [nameBits / 64]uint64
 	octets, asked [4]uint64 // of the text that was parsed
 	wrote         [4]uint64 // octets of the lines that were changed or added
+	shapes        shape
+	last          string // the name that was taken down last
 	built         bool
 	stale         bool // lines were changed since
 }
@@ -89,7 +99,10 @@ func (d *Document) Holds(w Word) bool {
 		x.read(d.Root, x.built)
 		x.built, x.stale = true, false
 	}
-	if w >= octetWord {
+	switch {
+	case w >= shapeWord:
+		return x.shapes&(1<<(w-shapeWord)) != 0
+	case w >= octetWord:
 		return d.holdsOctet(byte(w - octetWord))
 	}
 	return x.names[w>>6]&(1<<(w&63)) != 0
@@ -128,6 +141,13 @@ func (x *index) read(c *Component, edited bool) {
 
 func (x *index) readName(l *Line) {
 	name := l.upper
+	if name == x.last {
+		if name == "METHOD" {
+			x.put(methodValue, strings.ToUpper(strings.TrimSpace(l.value)))
+		}
+		return
+	}
+	x.last = name
 	x.put(propertyName, name)
 	switch {
 	case strings.HasPrefix(name, "X-"):
@@ -151,43 +171,6 @@ func (x *index) readLine(l *Line) {
 			x.wrote[c>>6] |= 1 << (c & 63)
 		}
 	}
-	x.readParams(l)
+	x.shapes |= shapeOf(l)
+	x.readHead(l)
 }
-
-// readParams takes down what may be the name of a parameter: anything behind a
-// semicolon, quoted or not.
-func (x *index) readParams(l *Line) {
-	if l.colon <= int32(len(l.upper)) {
-		return
-	}
-	head := l.text[:l.colon]
-	for i := len(l.upper); i < len(head); i++ {
-		if head[i] != ';' {
-			continue
-		}
-		start := i + 1
-		for i+1 < len(head) && head[i+1] != '=' && head[i+1] != ';' {
-			i++
-		}
-		name := head[start : i+1]
-		for name != "" && isBlank(name[0]) {
-			name = name[1:]
-		}
-		for name != "" && isBlank(name[len(name)-1]) {
-			name = name[:len(name)-1]
-		}
-		if name == "" {
-			continue
-		}
-		if outside(name[0]) || outside(name[len(name)-1]) {
-			// perhaps white space that parseParam does not count
-			for i := range x.names {
-				x.names[i] = ^uint64(0)
-			}
-			return
-		}
-		x.put(paramName, name)
-	}
-}
-
-func outside(c byte) bool { return c < ' ' || c >= 0x7f }

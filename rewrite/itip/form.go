@@ -67,10 +67,9 @@ func (f *former) property(l *ical.Line) {
 	if name == "" || l.Faults()&ical.FaultSyntax != 0 {
 		return
 	}
-	spec := properties[name]
-	known := spec != nil
+	spec, known := properties.get(name)
 	if !known {
-		spec = &property{}
+		spec = &unknownProperty
 	}
 	typ, stated := spec.typ, false
 	if hasParams(l) {
@@ -87,6 +86,9 @@ func (f *former) property(l *ical.Line) {
 		f.value(spec, typ, stated, value)
 	}
 }
+
+// unknownProperty has no form of its own.
+var unknownProperty property
 
 func hasParams(l *ical.Line) bool { return len(l.Text())-len(l.Value()) > len(l.Name())+1 }
 
@@ -152,7 +154,7 @@ func (f *former) plainParams() bool {
 		if v == "" || name == "VALUE" || !isUpper(name) {
 			return false
 		}
-		if spec, known := parameters[name]; known {
+		if spec, known := parameters.get(name); known {
 			f.paramValue(spec, name, v)
 		}
 	}
@@ -169,7 +171,7 @@ func isUpper(name string) bool {
 }
 
 func (f *former) param(p ical.Param) {
-	if spec, known := parameters[p.Name]; known {
+	if spec, known := parameters.get(p.Name); known {
 		for _, v := range p.Values {
 			f.paramValue(spec, p.Name, v)
 		}
@@ -185,7 +187,7 @@ func (f *former) paramValue(spec *parameter, name, v string) {
 }
 
 // word checks an enumerated value.
-func (f *former) word(list wordList, param, v, source string) {
+func (f *former) word(list *wordList, param, v, source string) {
 	for _, w := range list.words {
 		if v == w {
 			return

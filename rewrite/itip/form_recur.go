@@ -20,7 +20,7 @@ type rulePart struct {
 	not      []string // values of FREQ with which it must not be there
 }
 
-var ruleParts = map[string]rulePart{
+var ruleParts = newByName(map[string]*rulePart{
 	"INTERVAL":   {min: 1, max: 1 << 30},
 	"COUNT":      {min: 1, max: 1 << 30},
 	"BYSECOND":   {max: 60, list: true},
@@ -31,7 +31,10 @@ var ruleParts = map[string]rulePart{
 	"BYWEEKNO":   {min: 1, max: 53, signed: true, list: true, not: []string{"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY"}},
 	"BYMONTH":    {min: 1, max: 12, list: true},
 	"BYSETPOS":   {min: 1, max: 366, signed: true, list: true},
-}
+})
+
+// weekNumber is what may stand before a day in BYDAY.
+var weekNumber = &rulePart{min: 1, max: 53, signed: true}
 
 var (
 	frequencies = []string{"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
@@ -118,7 +121,7 @@ func (r *recurrence) part(p rulePair) string {
 	case "BYDAY":
 		return r.byDay(p.value)
 	}
-	spec, known := ruleParts[p.name]
+	spec, known := ruleParts.get(p.name)
 	switch {
 	case !known && (isExtension(p.name) || p.name == "RSCALE" || p.name == "SKIP"): // RFC 7529
 		return ""
@@ -137,7 +140,7 @@ func (r *recurrence) part(p rulePair) string {
 	return ""
 }
 
-func (s rulePart) number(v string) bool {
+func (s *rulePart) number(v string) bool {
 	if s.signed && v != "" && (v[0] == '-' || v[0] == '+') {
 		v = v[1:]
 	}
@@ -156,7 +159,7 @@ func (r *recurrence) byDay(list string) string {
 		number := v[:len(v)-2]
 		switch {
 		case number == "":
-		case !(rulePart{min: 1, max: 53, signed: true}).number(number):
+		case !weekNumber.number(number):
 			return "has a BYDAY with an invalid number: " + clip(v)
 		case r.freq != "MONTHLY" && r.freq != "YEARLY" || r.freq == "YEARLY" && r.get("BYWEEKNO") != "":
 			return "has a number in BYDAY, which FREQ=" + r.freq + " must not have: " + clip(v)

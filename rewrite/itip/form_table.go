@@ -61,7 +61,7 @@ const date types = 1 << Date
 
 // properties are the properties of RFC 5545 §3.7 and §3.8, of RFC 7986 §5 and RFC 9074, and
 // what other calendars write beside them.
-var properties = map[string]*property{
+var properties = newByName(map[string]*property{
 	"CALSCALE": {typ: Word, words: &calscale, source: "RFC 5545 §3.7.1"},
 	"PRODID":   {typ: Text, source: "RFC 5545 §3.7.3"},
 
@@ -120,7 +120,7 @@ var properties = map[string]*property{
 	"ACKNOWLEDGED":     {typ: DateTime, utc: true, source: "RFC 9074 §6.1"},
 	"PROXIMITY":        {typ: Text, source: "RFC 9074 §8.1"},
 	"X-PUBLISHED-TTL":  {typ: Duration, source: "MS-OXCICAL X-PUBLISHED-TTL"},
-}
+})
 
 // parameter is what the values of a parameter may be.
 type parameter struct {
@@ -130,7 +130,7 @@ type parameter struct {
 }
 
 // parameters are those of RFC 5545 §3.2 whose values have a form.
-var parameters = map[string]*parameter{
+var parameters = newByName(map[string]*parameter{
 	"ALTREP":         {typ: URI, source: "RFC 5545 §3.2.1"},
 	"CUTYPE":         {words: &cutype, source: "RFC 5545 §3.2.3"},
 	"DELEGATED-FROM": {typ: CalAddress, source: "RFC 5545 §3.2.4"},
@@ -149,7 +149,7 @@ var parameters = map[string]*parameter{
 	"RSVP":           {words: &truth, source: "RFC 5545 §3.2.17"},
 	"SENT-BY":        {typ: CalAddress, source: "RFC 5545 §3.2.18"},
 	"VALUE":          {words: &valueTypes, source: "RFC 5545 §3.2.20"},
-}
+})
 
 // wordList is the words of an enumerated value.
 type wordList struct {
@@ -157,7 +157,7 @@ type wordList struct {
 	open  bool // registered words of others are allowed too
 }
 
-func (l wordList) has(word string) bool {
+func (l *wordList) has(word string) bool {
 	for _, w := range l.words {
 		if w == word {
 			return true
@@ -170,14 +170,16 @@ func (l wordList) has(word string) bool {
 // components, or those of each component.
 type words struct {
 	wordList
-	in map[string]wordList
+	in []named[wordList]
 }
 
-func (w *words) of(component string) wordList {
-	if list, ok := w.in[component]; ok {
-		return list
+func (w *words) of(component string) *wordList {
+	for i := range w.in {
+		if w.in[i].name == component {
+			return &w.in[i].is
+		}
 	}
-	return w.wordList
+	return &w.wordList
 }
 
 func closedList(list ...string) words { return words{wordList: wordList{words: list}} }
@@ -201,17 +203,17 @@ var (
 
 	status = words{
 		wordList: wordList{words: []string{"TENTATIVE", "CONFIRMED", "CANCELLED", "NEEDS-ACTION", "COMPLETED", "IN-PROCESS", "DRAFT", "FINAL"}},
-		in: map[string]wordList{
-			"VEVENT":   {words: []string{"CONFIRMED", "CANCELLED", "TENTATIVE"}},
-			"VTODO":    {words: []string{"NEEDS-ACTION", "COMPLETED", "IN-PROCESS", "CANCELLED"}},
-			"VJOURNAL": {words: []string{"DRAFT", "FINAL", "CANCELLED"}},
+		in: []named[wordList]{
+			{"VEVENT", wordList{words: []string{"CONFIRMED", "CANCELLED", "TENTATIVE"}}},
+			{"VTODO", wordList{words: []string{"NEEDS-ACTION", "COMPLETED", "IN-PROCESS", "CANCELLED"}}},
+			{"VJOURNAL", wordList{words: []string{"DRAFT", "FINAL", "CANCELLED"}}},
 		},
 	}
 	partstat = words{
 		wordList: wordList{words: []string{"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"}},
-		in: map[string]wordList{
-			"VTODO":    {words: []string{"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "COMPLETED", "IN-PROCESS"}},
-			"VJOURNAL": {words: []string{"NEEDS-ACTION", "ACCEPTED", "DECLINED"}},
+		in: []named[wordList]{
+			{"VTODO", wordList{words: []string{"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "COMPLETED", "IN-PROCESS"}}},
+			{"VJOURNAL", wordList{words: []string{"NEEDS-ACTION", "ACCEPTED", "DECLINED"}}},
 		},
 	}
 )
@@ -220,12 +222,13 @@ var (
 // component, or of a parameter in it.
 func WordsOf(component, property, param string) []string {
 	var w *words
-	if p := properties[property]; p != nil {
+	if p, ok := properties.get(property); ok {
 		w = p.words
 	}
 	if param != "" {
-		if w = nil; parameters[param] != nil {
-			w = parameters[param].words
+		w = nil
+		if p, ok := parameters.get(param); ok {
+			w = p.words
 		}
 	}
 	if w == nil {
@@ -236,13 +239,13 @@ func WordsOf(component, property, param string) []string {
 
 // IsProperty says whether a name (upper case) is that of a property with a form.
 func IsProperty(name string) bool {
-	_, ok := properties[name]
+	_, ok := properties.get(name)
 	return ok
 }
 
 // IsParameter says whether a name (upper case) is that of a parameter.
 func IsParameter(name string) bool {
-	_, ok := parameters[name]
+	_, ok := parameters.get(name)
 	return ok || name == "CN" || name == "TZID" || name == "EMAIL"
 }
 

@@ -28,12 +28,15 @@ func textForm(v, property string) string {
 			return "has a comma or semicolon without a backslash"
 		case n < 0:
 			return ""
-		case n+1 == len(v) || strings.IndexByte(`\;,nN`, v[n+1]) < 0:
+		case n+1 == len(v) || !isEscaped(v[n+1]):
 			return "has a backslash that does not escape anything"
 		}
 		v = v[n+2:]
 	}
 }
+
+// isEscaped reports whether a character is one that a backslash escapes.
+func isEscaped(c byte) bool { return c == '\\' || c == ';' || c == ',' || c == 'n' || c == 'N' }
 
 // dateForm checks a DATE or DATE-TIME (RFC 5545 §3.3.4, §3.3.5).
 func (f *former) dateForm(spec *property, typ Type, stated bool, v string) string {

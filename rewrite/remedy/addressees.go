@@ -46,12 +46,31 @@ func addAddressee(list []string, a string) []string {
 // invited says whether an address is that of the organizer or of an attendee of
 // any component, or of who acts for one of them.
 func (c *Case) invited(addr string) bool {
+	if strings.IndexByte(addr, '@') >= 0 && c.plainPeople() && !c.Doc.Holds(inParameters) {
+		return c.isPlainPerson(plainMailbox(addr))
+	}
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") {
 				if names(l, addr) {
 					return true
 				}
+			}
+		}
+	}
+	return false
+}
+
+// inParameters is for addresses in parameters.
+var inParameters = ical.WordOf("?address")
+
+// isPlainPerson is invited where all people are written plainly and none is
+// named in a parameter.
+func (c *Case) isPlainPerson(addr string) bool {
+	for _, ev := range c.schedulable() {
+		for _, it := range ev.Items {
+			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") && strings.EqualFold(l.Value()[len(mailtoScheme):], addr) {
+				return true
 			}
 		}
 	}

@@ -72,15 +72,20 @@ func (c *Case) oneEntryEach(ev *ical.Component) {
 // foldSum is the same for two texts that differ in nothing but the case of ASCII
 // letters: so most that differ need not be compared.
 func foldSum(s string) uint64 {
+	const prime, small = 1099511628211, 0x2020202020202020
 	sum := uint64(len(s)) + 1
+	for ; len(s) >= 8; s = s[8:] {
+		sum = sum*prime ^ (octets8(s) | small)
+	}
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		sum = sum*1099511628211 ^ uint64(c)
+		sum = sum*prime ^ uint64(s[i]|0x20)
 	}
 	return sum
+}
+
+func octets8(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // entryBefore returns the entry of the same person that stands before l and does

@@ -78,6 +78,9 @@ type Case struct {
 	zoned    remembered[zoneLine]          // see inZones
 	forms    remembered[itip.Malformed]    // see malformed
 	flaws    remembered[zoneFlaw]          // see zoneFlaws
+	facts    octetFacts                    // see there
+	used     remembered[*usedZone]         // see usedZones
+	people   peopleFacts                   // see plainPeople
 	changed  bool                          // since then
 	looked   bool                          // whether plain is known
 	plain    bool                          // whether the octets look like a calendar
@@ -106,7 +109,8 @@ func (c *Case) Do(r *Remedy) {
 
 // forget drops what remedies found out about a calendar that has changed since.
 func (c *Case) forget() {
-	c.changed, c.listed, c.sorted, c.dates.known, c.zoned.known, c.forms.known, c.flaws.known = false, false, false, false, false, false, false
+	c.changed, c.listed, c.sorted = false, false, false
+	c.dates.known, c.zoned.known, c.forms.known, c.flaws.known, c.used.known, c.people.known = false, false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
 	if c.Doc != nil {
 		c.Doc.Reindex()

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/reconvene/reconvene/rewrite/charset"
-	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // charsetLegacy turns a calendar in another character set into UTF-8.
@@ -24,7 +23,7 @@ func charsetLegacy() *Remedy {
 		Stage:    Octets,
 		Run: func(c *Case) {
 			enc := legacy(c.charset())
-			if enc == nil || !looksCalendar(c.Octets) || mime.ASCII(c.Octets) && !bytes.ContainsAny(c.Octets, shifts(enc)) {
+			if enc == nil || !looksCalendar(c.Octets) || c.octetFacts().ascii && !bytes.ContainsAny(c.Octets, shifts(enc)) {
 				return
 			}
 			text, ok := decodeLegacy(enc, c.Octets)

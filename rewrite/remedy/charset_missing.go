@@ -1,7 +1,5 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/mime"
-
 // charsetMissing names the character set of a calendar that has none.
 func charsetMissing() *Remedy {
 	return &Remedy{
@@ -12,7 +10,7 @@ func charsetMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if c.Part.Bare || c.charset() != "" || mime.ASCII(c.Octets) || !looksCalendar(c.Octets) || invalidOctets(c.Octets) > 0 {
+			if c.Part.Bare || c.charset() != "" || c.octetFacts().ascii || !looksCalendar(c.Octets) || invalidOctets(c.Octets) > 0 {
 				return
 			}
 			if c.Found(Finding{Level: Warning, Component: "part", Property: "Content-Type", After: "charset=utf-8"}) {

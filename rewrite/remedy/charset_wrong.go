@@ -8,7 +8,6 @@ import (
 	"golang.org/x/text/encoding/japanese"
 
 	"github.com/reconvene/reconvene/rewrite/charset"
-	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
 // charsetWrong makes a calendar UTF-8 whose octets are not what its charset
@@ -34,7 +33,7 @@ func charsetWrong() *Remedy {
 		Stage:    Octets,
 		Run: func(c *Case) {
 			shifted := designates(c.Octets)
-			if !shifted && mime.ASCII(c.Octets) || !looksCalendar(c.Octets) {
+			if !shifted && c.octetFacts().ascii || !looksCalendar(c.Octets) {
 				return
 			}
 			name := c.charset()

@@ -10,7 +10,7 @@ func cnEmpty() *Remedy {
 		Why:      "Exchange 2007 writes CN= without a name. Some parsers then read the address as part of the name and lose the attendee.",
 		Source:   "Zimbra Ical4JTest.emptyCN",
 		Profiles: []Profile{Standard},
-		Looks:    []string{";CN"},
+		Looks:    []string{";CN ?empty"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {

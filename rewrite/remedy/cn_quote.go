@@ -14,6 +14,7 @@ import (
 // QUIRK(outlook): cn-quote. Names that are not ASCII are quoted too, although
 // RFC 5545 does not ask for it: Outlook's parser does.
 func cnQuote() *Remedy {
+	untidy := ical.WordOf("?untidy")
 	return &Remedy{
 		ID:       "cn-quote",
 		Summary:  "quote a name that contains , ; : \" or is not ASCII",
@@ -23,6 +24,9 @@ func cnQuote() *Remedy {
 		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly
 		Looks:    []string{";CN"},
 		Run: func(c *Case) {
+			if c.plainPeople() && !c.Doc.Holds(untidy) {
+				return // no colon is where it should not be, and no name is bad
+			}
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

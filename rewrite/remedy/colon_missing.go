@@ -17,6 +17,7 @@ func colonMissing() *Remedy {
 		Source:   "RFC 5545 §3.1; the reverse of param-behind-colon",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
+		Looks:    []string{"?noname", "?bare"},
 		Run: func(c *Case) {
 			if !c.readable() {
 				return

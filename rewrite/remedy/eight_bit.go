@@ -20,7 +20,8 @@ func eightBit() *Remedy {
 			if c.Part.Bare || c.Doc == nil || had == "base64" || had == "quoted-printable" {
 				return
 			}
-			if mime.Plain(c.Octets) && plainEdits(c.Doc) {
+			plain := c.Doc.Faults()&notPlain == 0 && c.octetFacts().ascii || mime.Plain(c.Octets)
+			if plain && plainEdits(c.Doc) {
 				return
 			}
 			after := mime.Choose(c.Doc.Bytes(), had)
@@ -33,6 +34,10 @@ func eightBit() *Remedy {
 		},
 	}
 }
+
+// notPlain are the faults of which one at least is in a text of ASCII that is not
+// plain: mime.Plain has the rule.
+const notPlain = ical.FaultEndLF | ical.FaultEndCR | ical.FaultEndCRCRLF | ical.FaultNoEnd | ical.FaultFoldBlank | ical.FaultHuge | ical.FaultControl
 
 // plainEdits says whether the lines that were written anew are plain.
 func plainEdits(doc *ical.Document) bool {

@@ -22,7 +22,7 @@ func indentedLines() *Remedy {
 		Facets:   facetAll,
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if !mayBeIndented(c.Octets) {
+			if !c.octetFacts().indented {
 				return
 			}
 			after, n := outdent(c.Octets)
@@ -36,29 +36,18 @@ func indentedLines() *Remedy {
 	}
 }
 
-// mayBeIndented says whether a BEGIN or END stands behind blanks: a quick answer
-// that nearly every calendar ends with.
-func mayBeIndented(text []byte) bool {
-	if !bytes.Contains(text, []byte(" BEGIN:")) && !bytes.Contains(text, []byte(" END:")) && !bytes.Contains(text, []byte("\tBEGIN:")) && !bytes.Contains(text, []byte("\tEND:")) {
+// indentedBorder reports whether a text that begins with a blank has a BEGIN or
+// END behind its blanks.
+func indentedBorder(text []byte) bool {
+	text = text[:min(len(text), maxIndent+maxBorder)]
+	for len(text) > 0 && isSpaceOrTab(text[0]) {
+		text = text[1:]
+	}
+	if len(text) == 0 || text[0] != 'B' && text[0] != 'E' {
 		return false
 	}
-	for {
-		n := bytes.IndexByte(text, '\n')
-		if n < 0 || n+1 == len(text) {
-			return false
-		}
-		text = text[n+1:]
-		if text[0] != ' ' && text[0] != '\t' {
-			continue
-		}
-		head := bytes.TrimLeft(text[:min(len(text), maxIndent+maxBorder)], " \t")
-		if len(head) == 0 || head[0] != 'B' && head[0] != 'E' {
-			continue
-		}
-		if _, ok := border(head); ok {
-			return true
-		}
-	}
+	_, ok := border(text)
+	return ok
 }
 
 // maxIndent bounds the indent that is looked behind, maxBorder the length of a

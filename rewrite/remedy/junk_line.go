@@ -15,6 +15,7 @@ func junkLine() *Remedy {
 		Why:     "The lines of a description that was broken without the space that marks a continuation are read as properties. Strict programs refuse the whole calendar; others lose the text.",
 		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for the cause",
 		Never:   true,
+		Looks:   []string{"?noname", "?small", "?slashes"},
 		Run: func(c *Case) {
 			if !c.readable() {
 				return

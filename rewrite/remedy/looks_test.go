@@ -60,9 +60,13 @@ func checkLooks(t *testing.T, name string, text []byte, p Profile) {
 // seeds are calendars that need no corpus.
 func seeds(t testing.TB) map[string][]byte {
 	texts := map[string][]byte{
-		"series":  []byte(calendar(exampleSeries()...)),
-		"blanks":  []byte(event("ATTENDEE; TZID =x;\tCN\t=y:mailto:a@x.example", "ATTENDEE;\u00a0X-REPLYTIME=1:mailto:a@x.example")),
-		"quotes":  []byte(event(`ATTENDEE;CN="a;X-REPLYTIME=1":mailto:a@x.example`, `ATTENDEE;CN=a":mailto:%41@x.example`)),
+		"series": []byte(calendar(exampleSeries()...)),
+		"blanks": []byte(event("ATTENDEE; TZID =x;\tCN\t=y:mailto:a@x.example", "ATTENDEE;\u00a0X-REPLYTIME=1:mailto:a@x.example")),
+		"quotes": []byte(event(`ATTENDEE;CN="a;X-REPLYTIME=1":mailto:a@x.example`, `ATTENDEE;CN=a":mailto:%41@x.example`)),
+		"heads": []byte(event("ATTENDEE;ROLE=;CN= :mailto:a@x.example", "ATTENDEE;:mailto:b@x.example", "DTSTART;DATE:20260302", "X-CHILD_UID:1", "X-A/B:1",
+			"Location:a", "https://x.example", "DESCRIPTION:a", "b", "TRIGGER:VALUE=DATE-TIME:20260610T075000Z", "DTSTART;20260302T140000Z",
+			"ATTENDEE;X-A=16010101T000000Z:mailto:c@x.example", "ATTENDEE;CN=Doe, Jane:mailto:d@x.example", "ATTENDEE;mailto:e@x.example")),
+		"folded":  []byte(event("SUMMARY:a", "  BEGIN:VALARM", "RDATE:20260302T140000Z,", "20260303T140000Z")),
 		"small":   []byte("begin:vcalendar\r\nmethod: cancel\r\nbegin:vevent\r\nrecurrence-id:20260302\r\nbegin:valarm\r\nend:valarm\r\nend:vevent\r\nend:vcalendar\r\n"),
 		"letters": []byte("BEGIN:VCALENDAR\r\nMETHOD:CAN\u212aCEL\r\nBEGIN:VEVENT\r\nX-LOTUS-\u00e9:1\r\nX-LOTUS:1\r\nX--A:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
 	}

@@ -17,6 +17,9 @@ func mailtoCase() *Remedy {
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
 			others := c.Doc.Holds(sentBy)
+			if !others && c.plainPeople() {
+				return
+			}
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

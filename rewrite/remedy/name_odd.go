@@ -19,6 +19,7 @@ func nameOdd() *Remedy {
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Domino},
 		Facets:   FacetStamp | FacetRecurrence | FacetOccurrences,
+		Looks:    []string{"?noname", "?oddname"},
 		Run: func(c *Case) {
 			if c.Cal == nil {
 				return

@@ -21,6 +21,9 @@ func orgDN() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
+			if c.plainPeople() {
+				return
+			}
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

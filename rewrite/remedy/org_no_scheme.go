@@ -11,6 +11,9 @@ func orgNoScheme() *Remedy {
 		Source:   "markuspoerschke/iCal#109; MS-OXCICAL ORGANIZER (088b8ca4); RFC 5545 §3.3.3",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
+			if c.plainPeople() {
+				return
+			}
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

@@ -12,13 +12,14 @@ import (
 // can have that value: DTSTART;DATE, ATTENDEE;ACCEPTED. RSVP without a value asks
 // for an answer. For QUOTED-PRINTABLE see qp-property.
 func paramBare() *Remedy {
-	r := &Remedy{
+	return &Remedy{
 		ID:       "param-bare",
 		Summary:  "add the name of a parameter that has only a value, as in DTSTART;DATE",
 		Why:      "vCalendar allowed a parameter value without its name. Strict programs refuse the line; others read the date as a time or miss the response.",
 		Source:   "vCalendar 1.0 §2.1.2; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetAttachments | FacetAlarms | FacetOccurrences | FacetAllDay | FacetRecurrence,
+		Looks:    []string{"?bare"},
 		Run: func(c *Case) {
 			if c.Cal == nil || c.oldCalendar() {
 				return
@@ -32,15 +33,6 @@ func paramBare() *Remedy {
 			})
 		},
 	}
-	for _, property := range [...]string{"DTSTART", "ATTENDEE", "TRIGGER", "ATTACH", "FREEBUSY", "RECURRENCE-ID", "RELATED-TO", "RDATE"} {
-		for word := range bareIn(property) {
-			if entry := ";" + word; !slices.Contains(r.Looks, entry) {
-				r.Looks = append(r.Looks, entry)
-			}
-		}
-	}
-	slices.Sort(r.Looks)
-	return r
 }
 
 // mayBeBare is a cheap first look: it says whether a piece in front of the value

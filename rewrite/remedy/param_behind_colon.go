@@ -17,6 +17,7 @@ func paramBehindColon() *Remedy {
 		Source:   "home-assistant/core#178736; spatie/calendar-links#202; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod | FacetUID),
+		Looks:    []string{"?equals"},
 		Run: func(c *Case) {
 			if !c.readable() {
 				return

@@ -16,6 +16,7 @@ func paramBlank() *Remedy {
 		Why:      "Generators write ;ROLE= without a role, or a semicolon with nothing after it. Parsers read what follows as the value, or refuse the line.",
 		Source:   "Zimbra bug 4941; mailcow-dockerized#677; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
+		Looks:    []string{"?blank"},
 		Run: func(c *Case) {
 			if c.Cal == nil {
 				return

@@ -19,7 +19,7 @@ func qpWordwrapInValue() *Remedy {
 		Facets:   FacetOccurrences,
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if !endsInComma(c.Octets) {
+			if !c.octetFacts().comma {
 				return
 			}
 			after, joined := joinLists(c.Octets)
@@ -27,27 +27,6 @@ func qpWordwrapInValue() *Remedy {
 				c.Octets = after
 			}
 		},
-	}
-}
-
-// endsInComma says whether a line ends in a comma without a fold behind it: a
-// quick answer that nearly every calendar ends with.
-func endsInComma(text []byte) bool {
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(text[i:], '\n')
-		if n < 0 || i+n+1 == len(text) {
-			return false
-		}
-		end := i + n
-		if i = end; text[end+1] == ' ' || text[end+1] == '\t' {
-			continue
-		}
-		for end > 0 && text[end-1] == '\r' {
-			end--
-		}
-		if end > 0 && text[end-1] == ',' {
-			return true
-		}
 	}
 }
 

@@ -1,7 +1,5 @@
 package remedy
 
-import "github.com/reconvene/reconvene/rewrite/mime"
-
 // smtputf8Address reports addresses that only SMTPUTF8 can carry (RFC 6531).
 func smtputf8Address() *Remedy {
 	return &Remedy{
@@ -12,7 +10,7 @@ func smtputf8Address() *Remedy {
 		Never:   true,
 		Looks:   []string{"ATTENDEE", "ORGANIZER"},
 		Run: func(c *Case) {
-			if mime.ASCII(c.Octets) {
+			if c.octetFacts().ascii {
 				return
 			}
 			for _, ev := range c.schedulable() {

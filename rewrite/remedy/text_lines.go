@@ -21,6 +21,7 @@ func textLines() *Remedy {
 		Source:   "a series of Exchange 2010 in u01jmg3/ics-parser#343; ics-py issue 311; RFC 5545 §3.3.11",
 		Profiles: []Profile{Standard},
 		Facets:   FacetDescription | FacetSummary | FacetLocation,
+		Looks:    []string{"?noname", "?small", "?slashes"},
 		Run: func(c *Case) {
 			if !c.readable() {
 				return

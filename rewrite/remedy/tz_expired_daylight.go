@@ -26,7 +26,7 @@ func tzExpiredDaylight() *Remedy {
 					continue
 				}
 				u := &usedZone{name: zone.Normalize(d.TZID)}
-				from, to := c.spanOf(u.has)
+				from, to := c.spanIn(u)
 				changed = c.dropDaylight(d, from, to) || changed
 			}
 			if changed {

@@ -60,7 +60,7 @@ func (c *Case) zoneFlaws() []zoneFlaw {
 			switch {
 			case ok:
 				f.name = name
-				f.from, f.to = c.spanOf(u.has)
+				f.from, f.to = c.spanIn(u)
 				f.flaw = u.declared.FlawOf(name, f.from, f.to)
 			case u.declared.Rules == nil && len(u.declared.Component.Children("")) == 0:
 				f.flaw = zone.Empty

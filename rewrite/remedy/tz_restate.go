@@ -33,7 +33,7 @@ func (r restated) run(c *Case) {
 			continue
 		}
 		var s span
-		if s.from, s.to = c.spanOf(u.has); r.bad(u.declared.Component, s) {
+		if s.from, s.to = c.spanIn(u); r.bad(u.declared.Component, s) {
 			changed = c.restate(u, s, r) || changed
 		}
 	}

@@ -28,7 +28,7 @@ func tzStaleRules() *Remedy {
 				if d := u.declared; d == nil || d.Rules == nil || len(u.lines) == 0 || d.Kind != zone.IANA && d.Kind != zone.Windows || !closed(d.Component) {
 					continue
 				}
-				from, to := c.spanOf(u.has)
+				from, to := c.spanIn(u)
 				changed = c.freshRules(u, from, to) || changed
 			}
 			if changed {

@@ -86,7 +86,7 @@ func addTimezone(id, why, source string) *Remedy {
 
 // declare adds the VTIMEZONE of a zone, right for the times that are in it.
 func (c *Case) declare(u *usedZone, name string) bool {
-	from, to := c.spanOf(u.has)
+	from, to := c.spanIn(u)
 	z := zone.Generate(name, from, to)
 	if z == nil {
 		return false

@@ -114,11 +114,15 @@ type usedZone struct {
 	name     string // as zone.Normalize writes it
 	declared *zone.Declared
 	lines    []*ical.Line // the properties with it as a parameter
+
+	from, to time.Time // what spanIn has found
+	spanned  bool
 }
 
 // usedZones lists the TZIDs that the calendar declares or uses.
-func (c *Case) usedZones() []*usedZone {
-	var out []*usedZone
+func (c *Case) usedZones() []*usedZone { return c.used.list(c, c.collectZones) }
+
+func (c *Case) collectZones(out []*usedZone) []*usedZone {
 	index := map[string]*usedZone{}
 	get := func(tzid string) *usedZone {
 		name := zone.Normalize(tzid)
@@ -192,6 +196,18 @@ func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
 		from, to = c.Now, c.Now
 	}
 	return from.AddDate(0, 0, -1), to.AddDate(0, 0, 2)
+}
+
+// spanIn is span for the properties in a zone.
+func (c *Case) spanIn(u *usedZone) (from, to time.Time) {
+	if !c.steady() {
+		return c.spanOf(u.has)
+	}
+	if !u.spanned {
+		u.from, u.to = c.spanOf(u.has)
+		u.spanned = true
+	}
+	return u.from, u.to
 }
 
 // ruleEnd returns a time behind the last occurrence of a rule, at most ten

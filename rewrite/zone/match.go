@@ -17,7 +17,28 @@ func Agree(rules Rules, name string, from, to time.Time) bool {
 	return other != nil && agree(z, other, from.Unix(), to.Unix())
 }
 
+// agree reports whether two rules have the same offsets. What it says of a
+// VTIMEZONE and a zone of IANA is kept until another question is asked of the
+// former: several ask the same one.
 func agree(a, b timeline, from, to int64) bool {
+	z, ours := a.(*vtimezone)
+	other, known := b.(*iana)
+	if !ours || !known {
+		return compareOffsets(a, b, from, to)
+	}
+	if q := (agreement{other, from, to}); z.asked != q {
+		z.asked, z.agreed = q, compareOffsets(a, b, from, to)
+	}
+	return z.agreed
+}
+
+// agreement is a question that agree has answered.
+type agreement struct {
+	other    *iana
+	from, to int64
+}
+
+func compareOffsets(a, b timeline, from, to int64) bool {
 	if to-from > maxSpan || a.offset(from) != b.offset(from) || a.offset(to) != b.offset(to) {
 		return false
 	}

@@ -140,6 +140,11 @@ func Classify(tzid string, h Hints) Kind {
 // Lookup names the IANA zone that a TZID most likely means. It looks at names
 // and hints only: whoever has a VTIMEZONE must ask Agree before believing it.
 func Lookup(tzid string, h Hints) (string, bool) {
+	if name := Normalize(tzid); len(name) <= maxName && !strings.EqualFold(name, "gmt") {
+		if zone, ok := ianaNames.get(strings.ToLower(name)); ok && zone != "" {
+			return zone, true // the first of Candidates
+		}
+	}
 	if c := Candidates(tzid, h); len(c) > 0 {
 		return c[0], true
 	}

@@ -35,6 +35,8 @@ type vtimezone struct {
 	fixed   []change
 	rules   []observanceRule
 	years   []computed // by year
+	asked   agreement  // see agree
+	agreed  bool       // the answer
 }
 
 // computed is what is known of a year: its changes, and the last one before.
