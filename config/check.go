@@ -31,8 +31,7 @@ func (l *loader) check(cfg *Config) {
 	l.checkRewrite(&cfg.Rewrite)
 	l.checkNextHop(&cfg.NextHop)
 	l.checkLimits(&cfg.Limits)
-	l.oneOf("log.format", cfg.Log.Format, "text", "json")
-	l.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	l.checkLog(&cfg.Log)
 	l.checkLedger(cfg)
 	l.checkAdmin(cfg)
 }

@@ -145,6 +145,10 @@ type Log struct {
 	Level   string `mapstructure:"level"`   // debug | info | warn | error
 	File    string `mapstructure:"file"`    // empty: standard error
 	Subject bool   `mapstructure:"subject"` // of each message
+
+	RotateSize Size          `mapstructure:"rotate_size"` // at which a new file begins; 0: never
+	RotateAge  time.Duration `mapstructure:"rotate_age"`  // a new file begins with each period of this length; 0: never
+	RotateKeep int           `mapstructure:"rotate_keep"` // files beside the current one; 0: all
 }
 
 // State is where what is remembered lies.

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +28,7 @@ func (l *loader) try(cfg *Config) {
 		l.tryAddress("admin.address", cfg.Admin.Address, false)
 	}
 	if cfg.Log.File != "" {
-		l.tryLog(cfg.Log.File)
+		l.tryLog(&cfg.Log)
 	}
 	if d := cfg.State.Directory; d != "" && d != "none" {
 		l.tryFolder("state.directory", d)
@@ -80,20 +79,6 @@ func greets(address string, implicit bool) bool {
 	}
 	line, _ := bufio.NewReaderSize(conn, 512).ReadSlice('\n')
 	return strings.HasPrefix(string(line), "220 ") && strings.HasSuffix(strings.TrimSpace(string(line)), " Reconvene")
-}
-
-// tryLog wants a log file that can be written. One that does not exist yet is not
-// made: it would belong to whoever runs check.
-func (l *loader) tryLog(file string) {
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
-	switch {
-	case err == nil:
-		f.Close()
-	case errors.Is(err, os.ErrNotExist):
-		l.tryFolder("log.file", filepath.Dir(file))
-	default:
-		l.fail("log.file", fmt.Sprintf("%s cannot be written: %s", file, reason(err)), "let the user that runs Reconvene write it, or name another file")
-	}
 }
 
 // tryFolder wants a folder in which files can be made.

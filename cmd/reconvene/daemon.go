@@ -44,7 +44,7 @@ type daemon struct {
 // startDaemon opens the log and the sockets and serves. On an error nothing is
 // left open.
 func startDaemon(e *env, file string, cfg *config.Config, warnings config.Problems) (*daemon, error) {
-	out, err := newLogOutput(e.stderr, cfg.Log, e.now)
+	out, err := newLogOutput(e, cfg.Log)
 	if err != nil {
 		return nil, err
 	}

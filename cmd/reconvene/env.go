@@ -18,6 +18,7 @@ type env struct {
 	stderr  io.Writer
 	now     func() time.Time
 	events  *eventHandler // the Event Log; nil where there is none
+	logFile string        // the log when the configuration names no file; "": standard error
 }
 
 // Exit codes of all commands. fix has meanings of its own for 1 and 2.

@@ -87,7 +87,7 @@ func TestEventNumbers(t *testing.T) {
 // the events only.
 func TestEventTee(t *testing.T) {
 	var out strings.Builder
-	log, err := newLogOutput(&out, config.Log{Format: "text", Level: "error"}, time.Now)
+	log, err := newLogOutput(&env{stderr: &out, now: time.Now}, config.Log{Format: "text", Level: "error"})
 	if err != nil {
 		t.Fatal(err)
 	}

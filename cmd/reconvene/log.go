@@ -101,6 +101,9 @@ func trace(e *env, names []string, f traceFlags) error {
 	if f.q.Until, err = logTime("until", f.until, e.now(), true); err != nil {
 		return err
 	}
+	if names, err = expand(names); err != nil {
+		return err
+	}
 	t, unread := logfile.NewTrace(f.q), false
 	for _, name := range names {
 		if err := readLog(e, name, func(l *logfile.Line) bool { t.Add(l); return true }); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 // while others write. It is safe for concurrent use.
 type logOutput struct {
 	stderr io.Writer
+	file   string // the log when the configuration names none; "": standard error
 	now    func() time.Time
 
 	mu      sync.Mutex
@@ -30,8 +32,8 @@ var _ relay.BatchHandler = (*logOutput)(nil)
 // logRetry is how often a log that cannot be written is tried without a line.
 const logRetry = 5 * time.Second
 
-func newLogOutput(stderr io.Writer, cfg config.Log, now func() time.Time) (*logOutput, error) {
-	o := &logOutput{stderr: stderr, now: now}
+func newLogOutput(e *env, cfg config.Log) (*logOutput, error) {
+	o := &logOutput{stderr: e.stderr, file: e.logFile, now: e.now}
 	return o, o.Use(cfg)
 }
 
@@ -41,9 +43,10 @@ func (o *logOutput) Use(cfg config.Log) error {
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		return fmt.Errorf("log.level: %w", err)
 	}
+	cfg.File = cmp.Or(cfg.File, o.file)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	w, err := openLog(o.stderr, cfg.File)
+	w, err := openLog(o.stderr, cfg.File, newRotation(cfg, o.now))
 	if err != nil {
 		if o.w != nil && o.cfg.File == cfg.File {
 			o.w.doubt(err)
@@ -54,9 +57,9 @@ func (o *logOutput) Use(cfg config.Log) error {
 	w.count = o.count
 	if old := o.w; old != nil {
 		old.close()
-		w.problem, w.lost = old.problem, old.lost
+		w.problem, w.lost, w.total = old.problem, old.lost, old.total
 	}
-	if w.lost == 0 {
+	if w.total == 0 {
 		w.well()
 	}
 	o.cfg, o.w, o.handler = cfg, w, relay.NewLogHandler(w, cfg.Format, level)

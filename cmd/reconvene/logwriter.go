@@ -14,19 +14,22 @@ type logWriter struct {
 	stderr io.Writer
 	count  func(lines int, writable bool) // told of each loss, and of each change; may be nil
 
+	rotation *rotation
+
 	path string    // "": out is standard error
 	out  io.Writer // what path was opened as
 	file *os.File  // the same, when path is not ""
 
 	report  bool  // the first line of the next write is about a loss, and none itself
 	torn    bool  // a part of a line is at the end of the file
-	lost    int   // lines since problem came up
+	lost    int   // lines that the log does not know to be lost
+	total   int   // lines lost since problem came up
 	problem error // why the log cannot be written, or not where it should be; nil: all is well
 }
 
 // openLog opens the file for lines to be added; "" is standard error.
-func openLog(stderr io.Writer, path string) (*logWriter, error) {
-	w := &logWriter{stderr: stderr, path: path, out: stderr}
+func openLog(stderr io.Writer, path string, r *rotation) (*logWriter, error) {
+	w := &logWriter{stderr: stderr, rotation: r, path: path, out: stderr}
 	if path == "" {
 		return w, nil
 	}
@@ -40,6 +43,7 @@ func (w *logWriter) open() error {
 	}
 	w.close()
 	w.file, w.out, w.torn = file, file, false
+	w.rotation.opened(file)
 	return nil
 }
 
@@ -52,6 +56,9 @@ func (w *logWriter) close() {
 
 // Write implements io.Writer. It never writes a part of a line.
 func (w *logWriter) Write(lines []byte) (int, error) {
+	if w.file != nil && w.rotation.due(len(lines)) {
+		w.rotate()
+	}
 	if w.path != "" && (w.file == nil || deleted(w.file)) {
 		if err := w.open(); err != nil {
 			w.lose(lines, 0, err)
@@ -66,6 +73,7 @@ func (w *logWriter) Write(lines []byte) (int, error) {
 		w.torn = false
 	}
 	n, err := w.out.Write(lines)
+	w.rotation.wrote(n)
 	if n < len(lines) {
 		if err == nil {
 			err = io.ErrShortWrite
@@ -79,6 +87,25 @@ func (w *logWriter) Write(lines []byte) (int, error) {
 		return whole, err
 	}
 	return n, nil
+}
+
+// rotate puts the file aside; the next write opens a new one. When another program
+// has put it aside already, that one's new file is all that there is to open. A
+// file that cannot be put aside is written on.
+func (w *logWriter) rotate() {
+	mine, err := w.file.Stat()
+	if err != nil {
+		return
+	}
+	there, err := os.Stat(w.path)
+	w.close() // Windows renames no open file
+	if err != nil || !os.SameFile(mine, there) {
+		return
+	}
+	if err := w.rotation.aside(w.path); err != nil {
+		// There is nowhere else to say that this cannot be written, either.
+		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s cannot be rotated, and grows: %s\n", w.path, visible(err.Error()))
+	}
 }
 
 // undo takes the last octets off the file. Where that is not possible the next
@@ -99,10 +126,13 @@ func (w *logWriter) undo(octets int) {
 // lose counts the lines behind the first octets, which could be written.
 func (w *logWriter) lose(lines []byte, written int, err error) {
 	n := bytes.Count(lines[written:], []byte("\n"))
-	if w.report && written == 0 {
+	switch {
+	case w.report && written == 0:
 		n--
+	case w.report:
+		w.lost, w.report = 0, false // the log knows of those before
 	}
-	w.lost += n
+	w.lost, w.total = w.lost+n, w.total+n
 	w.doubt(err)
 	w.tell(n, false)
 }
@@ -119,12 +149,12 @@ func (w *logWriter) doubt(err error) {
 // well says once that all is well again.
 func (w *logWriter) well() {
 	if w.problem != nil && w.path != "" {
-		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s can be written again; %d lines were lost\n", w.path, w.lost)
+		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s can be written again; %d lines were lost\n", w.path, w.total)
 	}
 	if w.problem != nil {
 		w.tell(0, true)
 	}
-	w.problem, w.lost = nil, 0
+	w.problem, w.lost, w.total = nil, 0, 0
 }
 
 func (w *logWriter) tell(lost int, writable bool) {
@@ -136,10 +166,12 @@ func (w *logWriter) tell(lost int, writable bool) {
 // trouble is what is to be said of the log, nil when all is well.
 func (w *logWriter) trouble() error {
 	switch {
+	case w.problem == nil && w.rotation.problem != nil:
+		return fmt.Errorf("the log cannot be rotated, and grows: %w", w.rotation.problem)
 	case w.problem == nil:
 		return nil
-	case w.lost == 0:
+	case w.total == 0:
 		return w.problem
 	}
-	return fmt.Errorf("the log cannot be written, %d lines are lost: %w", w.lost, w.problem)
+	return fmt.Errorf("the log cannot be written, %d lines are lost: %w", w.total, w.problem)
 }

@@ -19,19 +19,11 @@ import (
 	"github.com/reconvene/reconvene/relay"
 )
 
-// losses counts what the log writer tells.
-type losses struct {
-	lines    int
-	writable bool
-}
-
-func (l *losses) count(lines int, writable bool) { l.lines, l.writable = l.lines+lines, writable }
-
 func openTestLog(t *testing.T, path, format string) (*logOutput, *relay.MailLog, *bytes.Buffer, *losses) {
 	t.Helper()
 	var stderr bytes.Buffer
 	now := func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }
-	out, err := newLogOutput(&stderr, config.Log{Format: format, Level: "info", File: path}, now)
+	out, err := newLogOutput(&env{stderr: &stderr, now: now}, config.Log{Format: format, Level: "info", File: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +152,7 @@ func TestDiskFills(t *testing.T) {
 	for room := range 260 {
 		var stderr bytes.Buffer
 		d, l := &disk{room: room}, &losses{}
-		out := &logOutput{stderr: &stderr, now: time.Now, w: &logWriter{stderr: &stderr, path: "", out: d, count: l.count}}
+		out := &logOutput{stderr: &stderr, now: time.Now, w: &logWriter{stderr: &stderr, rotation: newRotation(config.Log{}, time.Now), path: "", out: d, count: l.count}}
 		out.handler = relay.NewLogHandler(out.w, "json", slog.LevelInfo)
 		log := relay.NewMailLog(out, time.Now)
 		for range 3 {
@@ -189,7 +181,7 @@ func TestDiskFills(t *testing.T) {
 // On a regular file the part of a line that could be written is taken off again.
 func TestPartOfALineIsUndone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.log")
-	w, err := openLog(io.Discard, path)
+	w, err := openLog(io.Discard, path, newRotation(config.Log{}, time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +226,7 @@ func TestLogRetry(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	out.Retry(ctx) // ends
-	out.w.lost, out.w.problem = 2, syscall.ENOSPC
+	out.w.lost, out.w.total, out.w.problem = 2, 2, syscall.ENOSPC
 	if err := out.HandleAll(t.Context(), nil); err != nil || out.Trouble() != nil {
 		t.Error(err, out.Trouble())
 	}

@@ -100,17 +100,19 @@ func controlWord(c svc.Cmd) string {
 }
 
 // start loads the configuration and starts the daemon. A service has no standard
-// error: what would go there goes to a file beside the configuration.
+// error: the log, unless the configuration names a file, and what else would go
+// there go to files beside the configuration.
 func (w *windowsService) start() (*daemon, error) {
 	file := configFile(w.e, w.file)
 	folder := filepath.Join(filepath.Dir(file), "logs")
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err
 	}
-	out, err := os.OpenFile(filepath.Join(folder, "reconvene.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	out, err := os.OpenFile(filepath.Join(folder, "errors.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 	if err != nil {
 		return nil, err
 	}
+	w.e.logFile = filepath.Join(folder, "reconvene.log")
 	w.e.stderr = out
 	cfg, problems, err := loadConfig(w.e, file)
 	if err != nil {

@@ -1,0 +1,50 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func (l *loader) checkLog(log *Log) {
+	l.oneOf("log.format", log.Format, "text", "json")
+	l.oneOf("log.level", log.Level, "debug", "info", "warn", "error")
+	if log.RotateSize != 0 && log.RotateSize < 10e3 {
+		l.fail("log.rotate_size", fmt.Sprintf("%v is too little: it is a few messages", log.RotateSize), `write at least "10KB", or "0B" for no limit`)
+	}
+	if log.RotateAge != 0 && log.RotateAge < time.Minute {
+		l.fail("log.rotate_age", fmt.Sprintf("%v is too short", log.RotateAge), `write at least "1m", or "0s" for no limit`)
+	}
+}
+
+// tryLog wants a log file that can be written. One that does not exist yet is not
+// made: it would belong to whoever runs check.
+func (l *loader) tryLog(log *Log) {
+	folder := filepath.Dir(log.File)
+	f, err := os.OpenFile(log.File, os.O_APPEND|os.O_WRONLY, 0)
+	switch {
+	case err == nil:
+		info, statErr := f.Stat()
+		f.Close()
+		if rotates := log.RotateSize > 0 || log.RotateAge > 0; rotates && statErr == nil && info.Mode().IsRegular() && !canMakeFiles(folder) {
+			l.warn("log.file", fmt.Sprintf("%s can be written, but not rotated: in %s this user can make no file", log.File, folder),
+				"let the user that runs Reconvene write the folder, or set rotate_size = \"0B\" and leave it to logrotate")
+		}
+	case errors.Is(err, os.ErrNotExist):
+		l.tryFolder("log.file", folder)
+	default:
+		l.fail("log.file", fmt.Sprintf("%s cannot be written: %s", log.File, reason(err)), "let the user that runs Reconvene write it, or name another file")
+	}
+}
+
+func canMakeFiles(folder string) bool {
+	f, err := os.CreateTemp(folder, ".reconvene-*")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return true
+}
