@@ -38,6 +38,9 @@ var notRun = map[string]string{
 	"go test ./rewrite -run xxx -bench…": "a benchmark, which .ci/run does not need",
 	"go test ./relay -run TestSoak…":     "takes an hour",
 	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
+
+	// Paths of Windows.
+	"reconvene log trace --to bob@partner.example C:…": "a path of Windows",
 }
 
 // wantOf says what a command of the pages must print and how it ends, where that is not
