@@ -12,9 +12,14 @@ import (
 
 // harms returns the facets of what a strict program sees and a person does not:
 // the meeting is the same and some importer refuses it, or reads it otherwise.
+// That somebody is missing, people see; but a remedy that mends addresses has to
+// declare those, and must not drop anybody.
 func harms(a, b facets, changed changes) (diff remedy.Facet) {
 	if slices.ContainsFunc(exceptionTimes[:], changed.has) && partsZones(a, b) {
 		diff |= remedy.FacetOneZone
+	}
+	if (changed.has("ATTENDEE") || changed.has("ORGANIZER")) && everybody(a.comp) > everybody(b.comp) {
+		diff |= remedy.FacetEverybody
 	}
 	if changed.has("EXDATE") && shortensExdate(a, b) {
 		diff |= remedy.FacetFirstExdate
@@ -130,4 +135,40 @@ func isText(v string) bool {
 		}
 	}
 	return true
+}
+
+// everybody counts those whom a component names, each once however the address is
+// written. A bare word, which may be the name of somebody who is named by his
+// address too, does not count.
+func everybody(comp *ical.Component) int {
+	seen := map[string]bool{}
+	for _, it := range comp.Items {
+		l := it.Prop
+		if l == nil || l.Name() != "ATTENDEE" && l.Name() != "ORGANIZER" {
+			continue
+		}
+		if who := mailboxIn(strings.ToLower(l.Value())); who != "" {
+			seen[who] = true
+		}
+	}
+	return len(seen)
+}
+
+// mailboxIn is the mail address inside of a value, else the URI; "" for neither.
+func mailboxIn(v string) string {
+	const around = " \t<>\"'()[]:;,=/\\?&"
+	at := strings.LastIndexByte(v, '@')
+	if at < 0 {
+		scheme, rest, ok := strings.Cut(strings.TrimSpace(v), ":")
+		if !ok || scheme == "mailto" || rest == "" {
+			return ""
+		}
+		return strings.TrimSpace(v)
+	}
+	from := strings.LastIndexAny(v[:at], around) + 1
+	to := strings.IndexAny(v[at:], around)
+	if to < 0 {
+		to = len(v) - at
+	}
+	return v[from : at+to]
 }

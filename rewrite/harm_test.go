@@ -111,6 +111,15 @@ func TestGuardAgainstHarm(t *testing.T) {
 		{"the list in another order", []string{"EXDATE;TZID=Berlin:20260317T100000", list}, "utf-8", remedy.Calendar, "", func(c *remedy.Case) {
 			c.Events()[0].First("EXDATE").SetValue("20260331T100000,20260317T100000")
 		}, false},
+		{"an attendee without a mail address is dropped", []string{"ATTENDEE", "ATTENDEE:tel:+491234\r\nATTENDEE"}, "utf-8", remedy.Calendar, "", func(c *remedy.Case) {
+			c.Events()[0].Remove(c.Events()[0].First("ATTENDEE"))
+		}, true},
+		{"the second entry of somebody is dropped", []string{"ATTENDEE", "ATTENDEE:mailto:Zoe <zoe@example.com>\r\nATTENDEE:MAILTO:zoe@example.com\r\nATTENDEE"}, "utf-8", remedy.Calendar, "", func(c *remedy.Case) {
+			c.Events()[0].Remove(c.Events()[0].First("ATTENDEE"))
+		}, false},
+		{"a word becomes an address", []string{"ATTENDEE", "ATTENDEE:zoe\r\nATTENDEE"}, "utf-8", remedy.Calendar, "", func(c *remedy.Case) {
+			c.Events()[0].First("ATTENDEE").SetValue("mailto:zoe@example.com")
+		}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,9 +140,10 @@ func TestGuardAgainstHarm(t *testing.T) {
 // is harmed by.
 func TestHarmIsDeclaredWithAReason(t *testing.T) {
 	reasons := map[string]remedy.Facet{
-		"exdate-multi": remedy.FacetFirstExdate, // Apple reads the first date of each line and no more
+		"exdate-multi":         remedy.FacetFirstExdate, // Apple reads the first date of each line and no more
+		"reply-many-attendees": remedy.FacetEverybody,   // the others are addresses of the same person
 	}
-	const harm = remedy.FacetLetters | remedy.FacetOneZone | remedy.FacetZoneName | remedy.FacetFirstExdate
+	const harm = remedy.FacetLetters | remedy.FacetOneZone | remedy.FacetZoneName | remedy.FacetFirstExdate | remedy.FacetEverybody
 	for _, r := range remedy.All() {
 		if got := r.Facets & harm; got != reasons[r.ID] {
 			t.Errorf("%s declares %v, want %v", r.ID, got.Names(), reasons[r.ID].Names())

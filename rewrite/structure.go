@@ -148,6 +148,7 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 		}
 		if isTNEF(p) {
 			n.Damaged = func() bool { return w.damaged(src, tree, p) }
+			n.Alone = func() string { return w.alone(src, tree, p) }
 		}
 		nodes[p] = n
 		if p.Parent == nil {
@@ -229,4 +230,27 @@ func (w *work) damaged(src Source, tree *mime.Tree, p *mime.Part) bool {
 	}
 	_, err = tnef.Read(body, tnef.Limits{Size: w.lim.TNEF})
 	return errors.Is(err, tnef.ErrTruncated) || errors.Is(err, tnef.ErrDamaged)
+}
+
+// alone returns what a winmail.dat has and no other part of the mail: the name of
+// a file, or what it is when it cannot be read. "" means that nothing is lost
+// with it.
+func (w *work) alone(src Source, tree *mime.Tree, p *mime.Part) string {
+	body, err := mime.Decode(src, p, tree.EOL, w.lim.TNEF)
+	if err != nil {
+		return "what cannot be read"
+	}
+	m, err := tnef.Read(body, tnef.Limits{Size: w.lim.TNEF})
+	if err != nil {
+		return "what cannot be read"
+	}
+	for i := range m.Attachments {
+		e, ok := attachmentEntity(&m.Attachments[i], false)
+		if ok && !slices.ContainsFunc(tree.Parts, func(q *mime.Part) bool {
+			return q != p && e.filename != "" && strings.EqualFold(q.Filename, e.filename)
+		}) {
+			return "the file " + e.filename
+		}
+	}
+	return ""
 }

@@ -103,8 +103,8 @@ type change struct {
 // is a prefix.
 var reasons = map[string][]string{
 	"METHOD": {"method-*"},
-	"UID":    {"uid-*"},
-	"start":  {"tz-*", "cancel-no-vtimezone", "reply-no-vtimezone", "dt-zulu-and-tzid", "date-no-value", "date-with-z", "rrule-*"},
+	"UID":    {"uid-*", "series-twice", "rid-duplicate", "ghost-vevent"}, // one of two is gone
+	"start":  {"series-twice", "rid-duplicate", "ghost-vevent", "tz-*", "cancel-no-vtimezone", "reply-no-vtimezone", "dt-zulu-and-tzid", "date-no-value", "date-with-z", "rrule-*"},
 	// for a receiver that found nothing there, or read on into the next line
 	"unread": {"bare-lf", "fold-*", "blank-lines"},
 }

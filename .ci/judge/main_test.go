@@ -29,6 +29,7 @@ func TestChanges(t *testing.T) {
 		{"another start", good, strings.Replace(good, "T09", "T10", 1), "seq-cdo", "start"},
 		{"another start, said", good, strings.Replace(good, "T09", "T10", 1), "tz-undeclared", "start tz-undeclared"},
 		{"another UID", good, strings.Replace(good, `"1"`, `"2"`, 1), "tz-undeclared", "UID"},
+		{"another UID, said", good, strings.Replace(good, `"1"`, `"2"`, 1), "series-twice", "UID series-twice"},
 		{"another UID, said", good, strings.Replace(good, `"1"`, `"2"`, 1), "uid-ctl", "UID uid-ctl"},
 		{"another METHOD", good, strings.Replace(good, "REQUEST", "CANCEL", 1), "bare-lf", "METHOD"},
 		{"no METHOD was read", strings.Replace(good, "REQUEST", "", 1), good, "bare-lf", "METHOD bare-lf"},

@@ -1,32 +1,30 @@
 package remedy
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// addrNonmail replaces addresses that are no mail addresses for Exchange, and
-// takes out attendees for whom there is none: Exchange itself would lose the
-// address and keep a person who cannot be reached.
+// addrNonmail replaces addresses that are no mail addresses for Exchange. Where
+// the message gives none the person stays on the list as he is: Exchange loses
+// the address, but keeps the name, and nobody loses a participant without notice.
 func addrNonmail() *Remedy {
 	return &Remedy{
 		ID:       "addr-nonmail",
-		Summary:  "replace sip:, urn: and invalid: addresses, or remove the attendee",
+		Summary:  "replace sip:, tel:, urn: and invalid: addresses with the mail address that the message gives",
 		Why:      "Teams, Apple and exporters write addresses that are not mail addresses. Exchange silently loses them, and Outlook treats the reader as the organizer.",
 		Source:   "gromox 703a28313; DavMail replaceIcal4Principal; RFC 6047 §2.3",
+		Form:     "address",
 		Profiles: microsoft(),
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				if !slices.ContainsFunc(ev.Items, func(it ical.Item) bool { return it.Prop != nil && isNonmail(it.Prop) }) {
-					continue
+				for _, it := range ev.Items {
+					if it.Prop != nil && isNonmail(it.Prop) {
+						c.replaceNonmail(ev, it.Prop)
+					}
 				}
-				reachable := reachableAttendees(ev)
-				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
-					return it.Prop != nil && isNonmail(it.Prop) && c.replaceNonmail(ev, it.Prop, reachable)
-				})
 			}
 		},
 	}
@@ -71,35 +69,38 @@ func holdsMailbox(v string) bool {
 	return false
 }
 
-// replaceNonmail repairs a person and says whether it is to go.
-func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line, reachable int) (gone bool) {
-	if uri, ok := mailtoURI(plainMailbox(l.ParamValue("EMAIL"))); ok {
+// replaceNonmail gives a person the address that the message gives, or says that
+// there is none.
+func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line) {
+	uri, ok := mailtoURI(plainMailbox(l.ParamValue("EMAIL")))
+	if !ok {
+		uri, ok = c.mailedAt(l.Value())
+	}
+	if ok {
 		if c.Found(found(Error, ev, l.Name(), l.Value(), uri)) {
 			l.SetValue(uri)
 		}
-		return false
+		return
 	}
-	switch {
-	case l.Name() == "ORGANIZER":
+	if l.Name() == "ORGANIZER" {
 		c.replaceOrganizer(ev, l)
-	case c.fromOrganizer() && reachable > 0:
-		return c.Found(found(Warning, ev, "ATTENDEE", l.Text(), ""))
-	default:
+	} else {
 		c.replaceAttendee(ev, l)
 	}
-	return false
 }
 
-func reachableAttendees(ev *ical.Component) int {
-	n := 0
-	for _, it := range ev.Items {
-		l := named(it, "ATTENDEE")
-		if l == nil {
-			continue
-		}
-		if _, ok := mailbox(l.Value()); ok {
-			n++
-		}
+// mailedAt returns the address behind the scheme of a URI such as
+// sip:bob@partner.example where the mail goes to that address or comes from it:
+// then it is one of mail, too.
+func (c *Case) mailedAt(v string) (uri string, ok bool) {
+	_, addr, _ := strings.Cut(strings.TrimSpace(v), ":")
+	if end := strings.IndexAny(addr, ";?"); end >= 0 {
+		addr = addr[:end]
 	}
-	return n
+	known := strings.EqualFold(addr, c.Mail.author()) || c.Mail.Sender != nil && strings.EqualFold(addr, c.Mail.Sender.Address)
+	c.Mail.eachRecipient(func(a string) { known = known || strings.EqualFold(a, addr) })
+	if !known {
+		return "", false
+	}
+	return mailtoURI(addr)
 }

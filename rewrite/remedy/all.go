@@ -193,7 +193,6 @@ func list() []*Remedy {
 		tzUndeclared(),
 		cancelNoVtimezone(),
 		replyNoVtimezone(),
-		tzBehind(), // when none is added any more
 		tzEscapeMismatch(),
 		tzRRuleNoByday(),
 		tzHuge(),
@@ -203,6 +202,7 @@ func list() []*Remedy {
 		tzManyObservances(),
 		tzFrontTruncated(),
 		tzYear1601(),
+		tzBehind(), // when none is added or written anew any more
 
 		// dates and recurrence
 		exdateMulti(), // each value is looked at on its own
@@ -246,6 +246,7 @@ func list() []*Remedy {
 		tzParamQuoted(), // when nothing writes a TZID any more
 		tzParamMustQuote(),
 		rdateAnyExch(),
+		rdateBehindUntil(),
 		exdateMultiLineE2007(),
 		rruleMAPILimits(),
 		yearlyLastDay(),

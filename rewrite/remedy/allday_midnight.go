@@ -1,6 +1,9 @@
 package remedy
 
 import (
+	"strings"
+	"time"
+
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
@@ -39,6 +42,7 @@ func alldayMidnight() *Remedy {
 				}
 				if c.Found(f) {
 					c.toDates(all)
+					inDays(ev)
 				}
 			}
 		},
@@ -49,6 +53,9 @@ func alldayMidnight() *Remedy {
 func (c *Case) midnights(ev *ical.Component) (all []*ical.Line, why string) {
 	if ev.Has("RDATE") || !ev.Has("DTSTART") {
 		return nil, "it has RDATE or no DTSTART"
+	}
+	if _, ok := wholeDays(ev); !ok {
+		return nil, "DURATION is not of whole days"
 	}
 	for _, it := range ev.Items {
 		if it.Prop == nil || !isTime(it.Prop.Name()) {
@@ -65,6 +72,24 @@ func (c *Case) midnights(ev *ical.Component) (all []*ical.Line, why string) {
 		}
 	}
 	return all, ""
+}
+
+// wholeDays returns the DURATION of an event in days (RFC 5545 §3.8.2.5 allows
+// nothing else beside a date); ok is false where it is of another length.
+func wholeDays(ev *ical.Component) (days int, ok bool) {
+	l := ev.First("DURATION")
+	if l == nil {
+		return 0, true
+	}
+	d, ok := ical.ParseDuration(strings.TrimSpace(l.Value()))
+	days = d.Days + int(d.Clock/(24*time.Hour))
+	return days, ok && !d.Negative && d.Clock%(24*time.Hour) == 0 && days > 0
+}
+
+func inDays(ev *ical.Component) {
+	if days, ok := wholeDays(ev); ok && days > 0 {
+		ev.First("DURATION").SetValue(ical.Duration{Days: days}.String())
+	}
 }
 
 func (c *Case) toDates(all []*ical.Line) {

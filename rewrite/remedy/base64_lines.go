@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"encoding/base64"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -41,13 +42,20 @@ func base64Lines() *Remedy {
 					b.WriteString(strings.TrimSpace(l.Text()))
 					ended = strings.HasSuffix(strings.TrimSpace(l.Text()), "=")
 				}
-				if n == 0 {
-					return nil, 0
+				if l := readLine(b.String()); n > 0 && l != nil && isWhole(l.Value()) {
+					return l, n
 				}
-				return readLine(b.String()), n
+				return nil, 0
 			})
 		},
 	}
+}
+
+// isWhole says whether a text in base64 has the octets of whole groups: a word
+// that follows by chance makes it longer than that.
+func isWhole(s string) bool {
+	_, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
+	return err == nil
 }
 
 // isBase64 says whether a text is of the alphabet of RFC 4648 §4, blanks around

@@ -16,8 +16,8 @@ func cancelRRule() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				if !ev.Has("RECURRENCE-ID") {
-					continue
+				if id := ev.First("RECURRENCE-ID"); id == nil || id.ParamValue("RANGE") != "" {
+					continue // with RANGE it is more than one occurrence
 				}
 				c.drop(Error, ev, isRecurrence)
 			}

@@ -77,6 +77,7 @@ type Case struct {
 	dates    remembered[dateLine]          // see times
 	zoned    remembered[zoneLine]          // see inZones
 	forms    remembered[itip.Malformed]    // see malformed
+	spoken   []spokenFault                 // see told
 	flaws    remembered[zoneFlaw]          // see zoneFlaws
 	facts    octetFacts                    // see there
 	used     remembered[*usedZone]         // see usedZones
@@ -161,6 +162,9 @@ func (c *Case) Found(f Finding) bool {
 	}
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
+		if c.current.Form != "" && !f.Applied {
+			c.spoken = append(c.spoken, spokenFault{f.Component, f.Property, f.Before, c.current.Form})
+		}
 	}
 	if n := len(c.applied); f.Applied && (n == 0 || c.applied[n-1] != f.ID) {
 		c.applied = append(c.applied, f.ID)

@@ -46,6 +46,7 @@ func dateNoValue() *Remedy {
 		Summary:  "add VALUE=DATE to dates",
 		Why:      "Without VALUE=DATE the value must be read as a time, and strict parsers fail.",
 		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.2.4",
+		Form:     "date",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
 			c.eachTime(func(comp *ical.Component, l *ical.Line) {

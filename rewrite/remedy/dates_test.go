@@ -59,6 +59,8 @@ func TestDates(t *testing.T) {
 			want: berlin("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260303", "EXDATE;VALUE=DATE:20260309", flag), found: 1},
 		{name: "not midnight", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DTEND;TZID=Europe/Berlin:20260303T010000", flag), found: 1, note: "not a midnight"},
 		{name: "utc", in: lines("DTSTART:20260302T000000Z", flag), found: 1, note: "not a midnight"},
+		{name: "its length in hours", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DURATION:PT48H", flag), want: berlin("DTSTART;VALUE=DATE:20260302", "DURATION:P2D", flag), found: 1},
+		{name: "no whole days", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DURATION:PT23H", flag), found: 1, note: "whole days"},
 		{name: "no flag", in: berlin("DTSTART;TZID=Europe/Berlin:20260302T000000", "DTEND;TZID=Europe/Berlin:20260303T000000")},
 		{name: "dates already", in: lines(day, flag)},
 	}

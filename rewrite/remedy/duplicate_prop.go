@@ -8,8 +8,9 @@ import (
 )
 
 // duplicateProp keeps the first of properties that may stand once only, as
-// Exchange does. Where two dates or two identities differ nobody knows which
-// one is meant: those are left alone.
+// Exchange does. Where two dates, two identities, two revisions, or two words on
+// which a receiver acts differ nobody knows which one is meant, and a second
+// description is not dropped: those are left alone.
 func duplicateProp() *Remedy {
 	return &Remedy{
 		ID:       "duplicate-prop",
@@ -56,7 +57,7 @@ func (c *Case) dropDuplicates(comp *ical.Component) {
 			return false
 		}
 		f := found(Warning, comp, it.Prop.Name(), it.Prop.Text(), "")
-		if equal && it.Prop.Text() != kept.Text() {
+		if equal && !sameValue(it.Prop, kept) {
 			c.leave(f, "it occurs twice with different values: it is not certain which one is meant")
 			return false
 		}
@@ -64,15 +65,26 @@ func (c *Case) dropDuplicates(comp *ical.Component) {
 	})
 }
 
+// sameValue says whether two properties say the same; a word in any case.
+func sameValue(a, b *ical.Line) bool {
+	switch a.Name() {
+	case "STATUS", "TRANSP", "CLASS":
+		return isWord(a.Value(), strings.TrimSpace(b.Value()))
+	case "SEQUENCE", "DESCRIPTION":
+		return strings.TrimSpace(a.Value()) == strings.TrimSpace(b.Value())
+	}
+	return a.Text() == b.Text()
+}
+
 // onceOnly gives each property that may stand once only in a component
 // (RFC 5545 §3.6) a bit of its own, 0 to all others. equal says that a second
 // one is dropped only when it says the same.
 func onceOnly(comp, name string) (bit int, equal bool) {
 	names := [...]string{
-		"SUMMARY", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "PRIORITY", "CLASS", "TRANSP", "STATUS", "GEO", "URL", "DESCRIPTION",
-		"UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER", "VERSION", "PRODID", "CALSCALE",
+		"SUMMARY", "DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "PRIORITY", "GEO", "URL",
+		"SEQUENCE", "CLASS", "TRANSP", "STATUS", "DESCRIPTION", "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER", "VERSION", "PRODID", "CALSCALE",
 	}
-	const exact = 13 // the index of UID
+	const exact = 8 // the index of SEQUENCE
 	switch {
 	case name == "ATTENDEE", strings.HasPrefix(name, "X-"):
 		return 0, false // most lines

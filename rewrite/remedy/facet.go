@@ -1,11 +1,11 @@
 package remedy
 
 // facetNames are the names of the facets, in the order of their bits.
-func facetNames() [20]string {
-	return [20]string{
+func facetNames() [21]string {
+	return [21]string{
 		"method", "uid", "sequence", "recurrence-id", "stamp", "occurrences", "all-day", "summary",
 		"location", "description", "organizer", "attendees", "status", "alarms", "attachments", "components",
-		"letters", "one-zone", "zone-name", "first-exdate",
+		"letters", "one-zone", "zone-name", "first-exdate", "everybody",
 	}
 }
 

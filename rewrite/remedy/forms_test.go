@@ -164,13 +164,38 @@ func TestOffsetForm(t *testing.T) {
 		return calendar("BEGIN:VTIMEZONE", "TZID:Here", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:"+from, "TZOFFSETTO:"+to, "END:STANDARD", "END:VTIMEZONE")
 	}
 	for v, want := range map[string]string{
-		"0200": "+0200", "+02:00": "+0200", "-05:30": "-0530", "+02": "+0200", "2:00": "+0200", "+200": "+0200", "UTC+02:00": "+0200", "GMT-3": "-0300",
-		"-0000": "+0000", "Z": "+0000", "UTC": "+0000", "+00:00": "+0000", " +0200": "+0200", "−0200": "-0200", "0200 ": "+0200",
+		"0200": "", "2:00": "", "0200 ": "", "0000": "+0000", "+02:00": "+0200", "-05:30": "-0530", "+02": "+0200", "+200": "+0200", "UTC+02:00": "+0200", "GMT-3": "-0300",
+		"-0000": "+0000", "Z": "+0000", "UTC": "+0000", "+00:00": "+0000", " +0200": "+0200", "−0200": "-0200",
 		"+2500": "", "+0260": "", "": "", "two": "", "+0200": "", "+020030": "",
 	} {
 		r := row{name: v, in: zone(v, v)}
 		if want != "" {
 			r.want, r.found = zone(want, want), 2
+		}
+		rows = append(rows, r)
+	}
+	for _, tt := range []struct{ name, from, to, wantFrom, wantTo string }{
+		{"America/New_York", "0400", "0500", "-0400", "-0500"},
+		{"Eastern Standard Time", "04:00", "05:00", "-0400", "-0500"},
+		{"(UTC-05:00) Eastern Time (US & Canada)", "0400", "0500", "-0400", "-0500"},
+		{"GMT -0500 (Standard) / GMT -0400 (Daylight)", "0400", "0500", "-0400", "-0500"},
+		{"Europe/Berlin", "0200", "0100", "+0200", "+0100"},
+		{"Asia/Kolkata", "530", "0530", "+0530", "+0530"},
+		{"Here", "-0400", "0500", "-0400", "-0500"},
+		{"Here", "+0200", "0100", "+0200", "+0100"},
+		{"Here", "0400", "0500", "", ""},
+		{"America/New_York", "0900", "0900", "", ""}, // it never was
+		{"Africa/Lagos", "0000", "0100", "+0000", "+0100"},
+	} {
+		in := func(from, to string) string { return strings.Replace(zone(from, to), "TZID:Here", "TZID:"+tt.name, 1) }
+		r := row{name: tt.name + " " + tt.from + " " + tt.to, in: in(tt.from, tt.to)}
+		if tt.wantTo != "" {
+			r.want = in(tt.wantFrom, tt.wantTo)
+			for _, changed := range []bool{tt.from != tt.wantFrom, tt.to != tt.wantTo} {
+				if changed {
+					r.found++
+				}
+			}
 		}
 		rows = append(rows, r)
 	}
@@ -282,7 +307,7 @@ func TestAttendeeTwice(t *testing.T) {
 // A day that no month has stays as it is, in every property, and the sender is to
 // be asked for it.
 func TestNoSuchDay(t *testing.T) {
-	const asks = "28 February 2026 is the last of its month"
+	const asks = "28 February 2026 is the last day of its month"
 	var rows []row
 	for _, line := range []string{
 		"DTSTART:20260230T080000Z", "DTSTART;VALUE=DATE:20260230", "DTEND:20260229T080000", "DTSTAMP:20260230T080000Z", "CREATED:20260231T080000Z",

@@ -71,6 +71,8 @@ func TestSeriesTwice(t *testing.T) {
 		{name: "they differ", in: two("LOCATION:a", "LOCATION:b"), found: 1, note: "not certain which"},
 		{name: "an event and a task", in: event("UID:1", "END:VEVENT", "BEGIN:VTODO", "UID:1", "END:VTODO", "BEGIN:VEVENT", "UID:2")},
 		{name: "an exception", in: two("SEQUENCE:1", "RECURRENCE-ID:20260302T100000Z")},
+		{name: "two meetings with one identity", in: two("DTSTART:20260302T100000Z\r\nDTSTAMP:20260301T100000Z", "DTSTART:20260309T100000Z\r\nDTSTAMP:20260301T110000Z"), found: 1, note: "two meetings"},
+		{name: "moved with a higher revision", in: two("DTSTART:20260302T100000Z", "DTSTART:20260309T100000Z\r\nSEQUENCE:1"), want: event("UID:1", "SUMMARY:x", "DTSTART:20260309T100000Z", "SEQUENCE:1"), found: 1},
 		{name: "a reply", in: eventOf("REPLY", "UID:1", "END:VEVENT", "BEGIN:VEVENT", "UID:1")},
 	})
 }
@@ -80,6 +82,7 @@ func TestTZBehind(t *testing.T) {
 	table(t, "tz-behind", []row{
 		{name: "behind", in: calendar(meeting, zone), want: calendar(zone, meeting), found: 1},
 		{name: "one of two", in: calendar(zone, meeting, "BEGIN:VTIMEZONE\r\nTZID:B\r\nEND:VTIMEZONE"), want: calendar(zone, "BEGIN:VTIMEZONE\r\nTZID:B\r\nEND:VTIMEZONE", meeting), found: 1},
+		{name: "a rule that no day fits", in: calendar(meeting, "BEGIN:VTIMEZONE", "TZID:A", "BEGIN:DAYLIGHT", "RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=15,16,17,18,19,20,21;BYDAY=1SU", "END:DAYLIGHT", "END:VTIMEZONE"), found: 1, note: "without end"},
 		{name: "in front", in: calendar(zone, meeting)},
 		{name: "alone", in: calendar(zone)},
 	})

@@ -55,6 +55,7 @@ func TestLineJoins(t *testing.T) {
 			{name: "value on the next line", in: event("ATTACH;ENCODING=b;VALUE=BINARY:", "QUJD"), want: event("ATTACH;ENCODING=b;VALUE=BINARY:QUJD"), found: 1},
 			{name: "its end", in: event("ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJDRA==", "more")},
 			{name: "another text", in: event("ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD", "not this one")},
+			{name: "a word behind it", in: event("ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD", "Thanks")},
 			{name: "a link", in: event("ATTACH:https://x.example", "QUJD")},
 		},
 		"qp-property": {

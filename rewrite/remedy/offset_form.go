@@ -8,7 +8,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/itip"
 )
 
-// offsetForm writes offsets from UTC as RFC 5545 §3.3.14 has them.
+// offsetForm writes offsets from UTC as RFC 5545 §3.3.14 has them. One without a
+// sign gets the sign that its zone has (see offset_sign.go); where that is not
+// known it stays, and value-form says so.
 func offsetForm() *Remedy {
 	return &Remedy{
 		ID:       "offset-form",
@@ -16,17 +18,26 @@ func offsetForm() *Remedy {
 		Why:      "Generators omit the sign or write a colon. Google refuses the calendar, and other receivers compute a wrong time.",
 		Source:   "spatie/icalendar-generator#37; RFC 5545 §3.3.14",
 		Profiles: []Profile{Standard},
-		Facets:   FacetOccurrences, // nobody could read the zone before
+		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp, // nobody could read the zone before
 		Looks:    []string{"TZOFFSETTO", "TZOFFSETFROM"},
 		Run: func(c *Case) {
-			c.reform(Error, func(m itip.Malformed) string { return exactOffset(m.Line.Value()) }, itip.UTCOffset)
+			c.reform(Error, func(m itip.Malformed) string {
+				sign, digits, ok := readOffset(m.Line.Value())
+				if ok && sign == "" {
+					sign = c.signOf(m.Component.Parent(), digits)
+				}
+				if !ok || sign == "" {
+					return m.Line.Value()
+				}
+				return sign + digits
+			}, itip.UTCOffset)
 		},
 	}
 }
 
-// exactOffset writes an offset with a sign and without separators; what is
-// beyond a day or no offset stays.
-func exactOffset(v string) string {
+// readOffset reads an offset with any separators; the sign is "" where none is
+// written. What is beyond a day or no offset is not ok.
+func readOffset(v string) (sign, digits string, ok bool) {
 	s := strings.ToUpper(strings.Map(func(r rune) rune {
 		switch {
 		case r == ':' || unicode.IsSpace(r):
@@ -41,9 +52,8 @@ func exactOffset(v string) string {
 		s = s[3:]
 	}
 	if s == "Z" || named && s == "" {
-		return "+0000"
+		return "+", "0000", true
 	}
-	sign := "+"
 	if s != "" && (s[0] == '+' || s[0] == '-') {
 		sign, s = s[:1], s[1:]
 	}
@@ -55,14 +65,14 @@ func exactOffset(v string) string {
 		s += "00"
 	}
 	if len(s) != 4 && len(s) != 6 || strings.Trim(s, "0123456789") != "" {
-		return v
+		return "", "", false
 	}
 	h, _ := strconv.Atoi(s[:2])
 	if h > 23 || s[2:4] > "59" || len(s) == 6 && s[4:] > "59" {
-		return v
+		return "", "", false
 	}
 	if strings.Trim(s, "0") == "" {
 		sign = "+"
 	}
-	return sign + s
+	return sign, s, true
 }

@@ -18,6 +18,7 @@ func orgDN() *Remedy {
 		Summary:  "replace an Exchange directory name by the mail address",
 		Why:      "After a migration Exchange writes /o=Organization/… or IMCEAEX-… instead of the organizer's address. Responses to it are not delivered.",
 		Source:   "Ericsson/exchangecalendar#148; MS-OXCICAL ORGANIZER (088b8ca4)",
+		Form:     "address",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {

@@ -10,6 +10,7 @@ func orgEmpty() *Remedy {
 		Summary:  "fill an empty ORGANIZER from the mail",
 		Why:      "ActiveSync clients write ORGANIZER without an address. Kopano crashed on it; others show a meeting without an organizer.",
 		Source:   "Kopano 83319da81; DavMail 713e8c56",
+		Form:     "address",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
 		Looks:    []string{"ORGANIZER"},

@@ -80,7 +80,10 @@ func TestAddrNonmail(t *testing.T) {
 	table(t, "addr-nonmail", []row{
 		{name: "organizer", in: event("ORGANIZER:sip:boss@x.example", jane), want: event(boss, jane), found: 1, with: with(from("boss@x.example"))},
 		{name: "EMAIL", in: event(boss, "ATTENDEE;EMAIL=jane@y.example:urn:uuid:1"), want: event(boss, "ATTENDEE;EMAIL=jane@y.example:mailto:jane@y.example"), found: 1},
-		{name: "attendee", in: event(boss, jane, "ATTENDEE:invalid:nomail"), want: event(boss, jane), found: 1},
+		{name: "nobody is lost", in: event(boss, jane, "ATTENDEE:invalid:nomail"), found: 1, note: "not in the message"},
+		{name: "a telephone", in: event(boss, jane, "ATTENDEE;CN=Bob:tel:+49301234567"), found: 1, note: "not in the message"},
+		{name: "cancelled for all", in: eventOf("CANCEL", boss, jane, "ATTENDEE:sip:bob@y.example"), found: 1, note: "not in the message"},
+		{name: "a task", in: todo(event(boss, jane, "ATTENDEE:sip:bob@y.example")), found: 1, note: "not in the message"},
 		{name: "the only attendee", in: event(boss, "ATTENDEE:invalid:nomail"), found: 1, note: "not in the message"},
 		{name: "EMAIL as a URI", in: event(boss, `ATTENDEE;EMAIL="MAILTO: jane@y.example":urn:uuid:1`), want: event(boss, `ATTENDEE;EMAIL="MAILTO: jane@y.example":mailto:jane@y.example`), found: 1},
 		{name: "the address behind a name", in: event(boss, jane, "ATTENDEE:CN=Bob Lee:mailto:bob@y.example")},
@@ -88,7 +91,8 @@ func TestAddrNonmail(t *testing.T) {
 		{name: "the address behind another scheme", in: event(boss, jane, "ATTENDEE:invalid:MAILTO:bob@y.example")},
 		{name: "the address in angle brackets", in: event(boss, jane, "ATTENDEE:Lee: Bob <bob@y.example>")},
 		{name: "no scheme in front of the colon", in: event(boss, jane, "ATTENDEE:10:30")},
-		{name: "sip", in: event(boss, jane, "ATTENDEE:sip:bob@y.example"), want: event(boss, jane), found: 1},
+		{name: "sip of a recipient", in: event(boss, jane, "ATTENDEE;CN=Bob:sip:bob@y.example;transport=tls"), want: event(boss, jane, "ATTENDEE;CN=Bob:mailto:bob@y.example"), found: 1, with: with(to("Bob@y.example"))},
+		{name: "sip of somebody else", in: event(boss, jane, "ATTENDEE:sip:bob@y.example"), found: 1, note: "not in the message", with: with(to("jane@y.example"))},
 		{name: "sound", in: event(boss, jane)},
 	})
 }

@@ -54,6 +54,8 @@ const (
 	FacetOneZone     // that the times of an exception are in one zone
 	FacetZoneName    // that the TZID of a VTIMEZONE is TEXT
 	FacetFirstExdate // which dates the first EXDATE names
+
+	FacetEverybody // that each person who is named stays named, however the address is written
 )
 
 // Remedy is one repair (or, with Never set, one diagnosis).
@@ -71,6 +73,7 @@ type Remedy struct {
 	Series   bool      // a diagnosis of a series that a receiver cannot store: the organizer has to know
 	OptIn    bool      // applied only where the administrator enabled it, else reported
 	Stage    Stage
+	Form     string // what it leaves alone has this fault of form: a word of what value-form says, which says no more of it
 	Run      func(*Case)
 
 	// Looks says what a calendar must hold for Run to find anything, so that

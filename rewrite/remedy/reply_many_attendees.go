@@ -14,7 +14,7 @@ func replyManyAttendees() *Remedy {
 		Why:      "Mail programs that know several addresses of their user list all of them in the response. Organizers' calendars then record no response at all.",
 		Source:   "djcb/mu#1403; RFC 5546 §3.2.3",
 		Profiles: []Profile{Standard},
-		Facets:   FacetAttendees,
+		Facets:   FacetAttendees | FacetEverybody,
 		Looks:    []string{"METHOD:REPLY ATTENDEE"},
 		Run: func(c *Case) {
 			if c.Method() != "REPLY" {

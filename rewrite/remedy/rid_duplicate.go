@@ -30,9 +30,10 @@ func ridDuplicate() *Remedy {
 			var newest map[occurrenceKey]*ical.Component
 			gone := map[*ical.Component]bool{}
 			for _, ev := range c.schedulable() {
-				id, ok := c.moment(ev.First("RECURRENCE-ID"))
-				if !ok || !id.known && id.Form != ical.Date {
-					continue
+				l := ev.First("RECURRENCE-ID")
+				id, ok := c.moment(l)
+				if !ok || !id.known && id.Form != ical.Date || l.ParamValue("RANGE") != "" {
+					continue // a change of all that follow is another one
 				}
 				key := occurrenceKey{name: ev.Name, identity: identity(ev.Value("UID")), date: id.Form == ical.Date, at: id.Wall.Unix()}
 				if id.known {

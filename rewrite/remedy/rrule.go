@@ -136,6 +136,7 @@ func rruleUntilType() *Remedy {
 		Summary:  "give UNTIL the type that DTSTART requires",
 		Why:      "The UNTIL of a series that starts at a time must be a time in UTC, and of one that starts on a date a date. Otherwise strict parsers ignore the rule.",
 		Source:   "SOGo changelog 3f7fef0; Zimbra ZRecur; RFC 5545 §3.3.10",
+		Form:     "UNTIL",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {

@@ -43,6 +43,7 @@ func monthdayZero() *Remedy {
 		Summary: "report BYMONTHDAY=0",
 		Why:     "There is no day 0. Notes refuses the meeting, other receivers refuse the rule, and it is not known which day is meant.",
 		Source:  "Quest KB 4261310; RFC 5545 §3.3.10",
+		Form:    "BYMONTHDAY",
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},

@@ -3,6 +3,7 @@ package remedy
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
@@ -153,14 +154,15 @@ func beyondMonth(rule string) string {
 	return ""
 }
 
-// yearlyLastDay reports the last day of a month once a year.
+// yearlyLastDay reports BYMONTHDAY=-1 in a yearly rule.
 //
-// QUIRK(domino): yearly-last-day. Notes offers it, Outlook has no such pattern.
+// QUIRK(domino): yearly-last-day. Notes offers the last day of a month once a
+// year, the dialog of Outlook does not: it stores the number of a day.
 func yearlyLastDay() *Remedy {
 	return &Remedy{
 		ID:      "yearly-last-day",
 		Summary: "report a series on the last day of a month once a year",
-		Why:     "Notes can repeat a meeting every year on the last day of a month. Outlook has no such pattern and shows a file instead of the series.",
+		Why:     "Notes can repeat a meeting every year on the last day of a month. Outlook offers no such pattern; some versions show a file instead of the series. The number of the day says the same in every month but February.",
 		Source:  "Quest, BTCal user guide",
 		Never:   true,
 		Series:  true,
@@ -172,9 +174,26 @@ func yearlyLastDay() *Remedy {
 			}
 			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
 				if rulePart(l.Value(), "FREQ") == "YEARLY" && rulePart(l.Value(), "BYMONTHDAY") == "-1" {
-					c.leave(found(level, ev, l.Name(), l.Value(), ""), "Outlook has no pattern for it; the organizer has to choose a fixed day")
+					c.leave(found(level, ev, l.Name(), l.Value(), ""), yearlyLastAdvice(rulePart(l.Value(), "BYMONTH")))
 				}
 			})
 		},
 	}
+}
+
+// yearlyLastAdvice says what the organizer can choose instead. Without BYMONTH
+// the rule has an occurrence in every month (RFC 5545 §3.3.10).
+func yearlyLastAdvice(months string) string {
+	const but = "Outlook offers no pattern for the last day of a month once a year; "
+	n, err := strconv.Atoi(months)
+	switch {
+	case months == "":
+		return "this rule repeats at the end of every month; the organizer can say so with FREQ=MONTHLY"
+	case err != nil || n < 1 || n > 12:
+		return but + "the organizer has to choose one month and a day by its number"
+	case n == 2:
+		return but + "the organizer has to choose 28 February"
+	}
+	last := time.Date(2001, time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC)
+	return but + "the organizer can choose " + last.Format("2 January") + ", which is the same"
 }

@@ -67,7 +67,10 @@ func TestSeriesReports(t *testing.T) {
 			{name: "for others", in: event("UID:1", "DTSTART:20260330T080000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=30")},
 		},
 		"yearly-last-day": {
-			{name: "february", in: rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"), found: 1, note: "no pattern", with: with(forProfile(Exchange))},
+			{name: "february", in: rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"), found: 1, note: "28 February", with: with(forProfile(Exchange))},
+			{name: "march", in: rule("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=-1"), found: 1, note: "31 March, which is the same", with: with(forProfile(Exchange))},
+			{name: "of every month", in: rule("FREQ=YEARLY;BYMONTHDAY=-1"), found: 1, note: "every month", with: with(forProfile(Exchange))},
+			{name: "of two months", in: rule("FREQ=YEARLY;BYMONTH=2,3;BYMONTHDAY=-1"), found: 1, note: "one month", with: with(forProfile(Exchange))},
 			{name: "monthly", in: rule("FREQ=MONTHLY;BYMONTHDAY=-1")},
 			{name: "for Notes itself", in: rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"), with: domino},
 		},
@@ -95,6 +98,16 @@ func TestSeriesReports(t *testing.T) {
 			{name: "beside a rule", in: rule("FREQ=WEEKLY", "RDATE:20260304T080000Z"), with: e2003, found: 1, note: "each of them separately"},
 			{name: "alone", in: event("RDATE:20260304T080000Z"), with: e2003},
 			{name: "for others", in: rule("FREQ=WEEKLY", "RDATE:20260304T080000Z")},
+		},
+		"rdate-behind-until": {
+			{name: "behind", in: rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE:20260317T080000Z,20260410T080000Z"), with: with(forProfile(Google)), found: 1, note: "20260410T080000Z"},
+			{name: "a task", in: todo(rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE:20260410T080000Z")), with: with(forProfile(Google)), found: 1, note: "Google"},
+			{name: "a period", in: rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE;VALUE=PERIOD:20260410T080000Z/PT1H"), with: with(forProfile(Google)), found: 1, note: "Google"},
+			{name: "a date", in: rule("FREQ=WEEKLY;UNTIL=20260324", "RDATE;VALUE=DATE:20260325"), with: with(forProfile(Google)), found: 1, note: "Google"},
+			{name: "of interest to others", in: rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE:20260410T080000Z"), found: 1, note: "Google"},
+			{name: "before", in: rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE:20260312T080000Z"), with: with(forProfile(Google))},
+			{name: "no end", in: rule("FREQ=WEEKLY", "RDATE:20260410T080000Z"), with: with(forProfile(Google))},
+			{name: "for Apple", in: rule("FREQ=WEEKLY;UNTIL=20260324T080000Z", "RDATE:20260410T080000Z"), with: with(forProfile(Apple))},
 		},
 		"exdate-multi-line-e2007": {
 			{name: "two", in: rule("FREQ=WEEKLY", "EXDATE:20260310T080000Z", "EXDATE:20260317T080000Z"), with: e2007, found: 1, note: "SP2 RU2"},

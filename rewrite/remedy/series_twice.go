@@ -40,12 +40,35 @@ func seriesTwice() *Remedy {
 	}
 }
 
+// otherTimes says whether two components with the same revision are at different
+// times: a program may have given one identity to several meetings, or written
+// each occurrence as a meeting, and to drop one would lose it.
+func (c *Case) otherTimes(a, b *ical.Component) bool {
+	m, ok := sequence(a)
+	n, also := sequence(b)
+	if !ok || !also || m != n {
+		return false
+	}
+	start, known := c.moment(a.First("DTSTART"))
+	other, too := c.moment(b.First("DTSTART"))
+	switch {
+	case !known || !too:
+		return known != too
+	case start.known && other.known:
+		return !start.instant.Equal(other.instant)
+	}
+	return !start.sameZone(other) || !start.Wall.Equal(other.Wall)
+}
+
 // newerOf returns the one of two versions of a meeting that counts, and notes
 // the other one for removal.
 func (c *Case) newerOf(a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
 	f := found(Error, b, "UID", b.Value("UID"), "")
 	d, ok := c.age(a, b)
 	switch {
+	case c.otherTimes(a, b):
+		c.leave(f, "the identity is there twice for different times with one SEQUENCE: they may be two meetings, and the sender's program has to give each a UID of its own")
+		return a
 	case !ok || d == 0 && !sameLooking(a, b):
 		c.leave(f, "the meeting occurs twice, and it is not certain which of the two is newer")
 		return a

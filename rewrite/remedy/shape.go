@@ -28,6 +28,7 @@ type Node struct {
 	Children    []*Node
 
 	Read    func() string // the text of a text/plain part, the octets of a text/html in a charset that ASCII is part of; nil or "" when it cannot be read
+	Alone   func() string // of a winmail.dat: what is in it and nowhere else in the mail, "" for nothing; else nil
 	Damaged func() bool   // of a winmail.dat: whether its stream is broken; else nil
 	Added   string        // the text of a leaf that was added
 	Anew    string        // the octets of a leaf that was in the mail, where they are written anew

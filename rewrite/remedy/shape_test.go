@@ -26,6 +26,11 @@ func file() *Node {
 	return &Node{MediaType: "application/pdf", Disposition: "attachment", Filename: "a.pdf"}
 }
 func winmail() *Node { return leaf("application/ms-tnef") }
+func winmailWith(alone string) *Node {
+	n := winmail()
+	n.Alone = func() string { return alone }
+	return n
+}
 func winmailThat(isDamaged bool) *Node {
 	n := winmail()
 	n.Damaged = func() bool { return isDamaged }
@@ -73,6 +78,8 @@ func TestStructure(t *testing.T) {
 		{"alone", "cal-only", meeting(), "alternative{plain, calendar}", 1},
 		{"with a text", "cal-only", multi("alternative", plainText(), meeting()), "", 0},
 		{"tnef", "tnef-plus-ics", multi("mixed", plainText(), meeting(), winmail()), "mixed{plain, calendar}", 1},
+		{"tnef with a file", "tnef-plus-ics", multi("mixed", plainText(), meeting(), winmailWith("the file plan.pdf")), "", 1},
+		{"tnef with nothing of its own", "tnef-plus-ics", multi("mixed", plainText(), meeting(), winmailWith("")), "mixed{plain, calendar}", 1},
 		{"tnef without a calendar", "tnef-plus-ics", multi("mixed", plainText(), winmail()), "", 0},
 		{"emptied", "empty-part", multi("mixed", meeting(), emptied()), "mixed{calendar}", 1},
 		{"full", "empty-part", multi("mixed", meeting(), file()), "", 0},

@@ -65,6 +65,7 @@ func TestCancelRRule(t *testing.T) {
 		{name: "occurrence", in: eventOf("CANCEL", rid, "RRULE:FREQ=DAILY", "EXDATE:20260303T080000Z", "RDATE:20260304T080000Z"), want: eventOf("CANCEL", rid), found: 3},
 		{name: "series", in: eventOf("CANCEL", "RRULE:FREQ=DAILY")},
 		{name: "request", in: event(rid, "RRULE:FREQ=DAILY")},
+		{name: "more than one occurrence", in: eventOf("CANCEL", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260302T080000Z", "RRULE:FREQ=DAILY")},
 	})
 }
 

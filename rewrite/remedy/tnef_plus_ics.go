@@ -1,7 +1,8 @@
 package remedy
 
 // tnefPlusIcs drops the winmail.dat of a mail that has a calendar, for
-// receivers who cannot read it.
+// receivers who cannot read it. One with a file that the mail has nowhere else
+// stays: some receivers have a program that opens it.
 func tnefPlusIcs() *Remedy {
 	return &Remedy{
 		ID:       "tnef-plus-ics",
@@ -15,8 +16,17 @@ func tnefPlusIcs() *Remedy {
 				return
 			}
 			c.Shape.walk(func(n, parent *Node) {
-				if parent != nil && n.tnef() && len(parent.Children) > 1 &&
-					c.Found(messageFound(Warning, "Content-Type", n.MediaType, "")) {
+				if parent == nil || !n.tnef() || len(parent.Children) < 2 {
+					return
+				}
+				f := messageFound(Warning, "Content-Type", n.MediaType, "")
+				if n.Alone != nil {
+					if what := n.Alone(); what != "" {
+						c.leave(f, "it holds "+what+", which is nowhere else in the mail")
+						return
+					}
+				}
+				if c.Found(f) {
 					c.Shape.remove(n, parent)
 				}
 			})

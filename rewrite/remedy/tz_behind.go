@@ -2,11 +2,16 @@ package remedy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
 // tzBehind puts each VTIMEZONE in front of the meetings, in their order.
+//
+// QUIRK(ruby-icalendar): tz-behind. It looks for the next onset of a rule without
+// end, also of one that has none, such as the first Sunday of the days 15 to 21. Behind
+// the meeting it does not see the zone.
 func tzBehind() *Remedy {
 	return &Remedy{
 		ID:       "tz-behind",
@@ -25,8 +30,15 @@ func tzBehind() *Remedy {
 			}
 			var late []ical.Item
 			rest := slices.DeleteFunc(c.Cal.Items[first:], func(it ical.Item) bool {
-				move := it.Sub != nil && it.Sub.Name == "VTIMEZONE" && it.Sub.End != nil &&
-					c.Found(found(Warning, it.Sub, "TZID", it.Sub.Value("TZID")+" after a component", "before the first component"))
+				if it.Sub == nil || it.Sub.Name != "VTIMEZONE" || it.Sub.End == nil {
+					return false
+				}
+				f := found(Warning, it.Sub, "TZID", it.Sub.Value("TZID")+" after a component", "before the first component")
+				if anyObservance(it.Sub, countsInDays) {
+					c.leave(f, "its rules count weekdays among days of the month, and a program that knows the zone may look for such a day without end")
+					return false
+				}
+				move := c.Found(f)
 				if move {
 					late = append(late, it)
 				}
@@ -38,4 +50,10 @@ func tzBehind() *Remedy {
 			}
 		},
 	}
+}
+
+// countsInDays says whether a rule counts weekdays among some days of a month.
+func countsInDays(o *ical.Component) bool {
+	rule := o.Value("RRULE")
+	return rulePart(rule, "BYMONTHDAY") != "" && strings.ContainsAny(rulePart(rule, "BYDAY"), "0123456789")
 }

@@ -47,7 +47,7 @@ func tzOffsettoMissing() *Remedy {
 		Why:      "An observance without TZOFFSETTO has no meaning. Exchange then fails to import the whole meeting.",
 		Source:   "MS-STANXICAL 29d4f948",
 		Profiles: []Profile{Standard},
-		Facets:   FacetOccurrences, // a time in an unknown zone becomes a known one
+		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp, // a time in an unknown zone becomes a known one
 		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
 			changed := false

@@ -115,6 +115,7 @@ func TestTZRules(t *testing.T) {
 		},
 		"tz-stale-rules": {
 			{name: "the law of before 2007", in: zoned(american("America/Chicago", true), use("America/Chicago", "RRULE:FREQ=WEEKLY")...), want: zoned(fresh, use("America/Chicago", "RRULE:FREQ=WEEKLY")...), found: 1},
+			{name: "an exception", in: zoned(american("America/Chicago", true), use("America/Chicago", "RRULE:FREQ=WEEKLY", "END:VEVENT", "BEGIN:VEVENT", "RECURRENCE-ID;TZID=America/Chicago:20260316T100000", "DTSTART;TZID=America/Chicago:20260316T110000")...), want: zoned(fresh, use("America/Chicago", "RRULE:FREQ=WEEKLY", "END:VEVENT", "BEGIN:VEVENT", "RECURRENCE-ID;TZID=America/Chicago:20260316T100000", "DTSTART;TZID=America/Chicago:20260316T110000")...), found: 1},
 			{name: "no difference in winter", in: zoned(american("America/Chicago", true), use("America/Chicago")...)},
 			{name: "the zone of another territory", in: zoned(constant("West Asia Standard Time", "+0600"), "DTSTART;TZID=West Asia Standard Time:20220302T100000")},
 			{name: "a name of one's own", in: zoned(american("Mine", true), use("Mine", "RRULE:FREQ=WEEKLY")...)},

@@ -17,7 +17,7 @@ func tzStaleRules() *Remedy {
 		Source:   "SOGo 244d1388e; KB 837010; KB 867475",
 		Profiles: []Profile{Standard},
 		OptIn:    true,
-		Facets:   FacetOccurrences,
+		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp,
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
 		Run: func(c *Case) {
 			if c.noZones() || !c.hasZone([]zone.Kind{zone.IANA, zone.Windows}) {

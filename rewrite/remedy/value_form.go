@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/itip"
@@ -43,20 +44,26 @@ func valueForm() *Remedy {
 	}
 }
 
-// told says whether a finding of another remedy is about that value.
+// spokenFault is a fault of form that another remedy has left alone and spoken
+// of.
+type spokenFault struct{ component, property, before, word string }
+
+// told says whether another remedy has spoken of that fault. What it said once
+// holds for one value: a second one, or another fault of the same value, is told.
 func (c *Case) told(m itip.Malformed) bool {
-	name, line := m.Line.Name(), clip(m.Line.Text())
-	value := clip(m.Line.Value())
-	for i := range c.findings {
-		f := &c.findings[i]
-		if f.Property != name || f.Component != m.Component.Name || f.ID == "value-form" || f.Applied {
-			continue
-		}
-		if f.Before == line || f.Before == value || f.Before != "" && f.Before == m.Value {
-			return true
-		}
+	if m.Param != "" || len(c.spoken) == 0 {
+		return false
 	}
-	return false
+	line, value := clip(m.Line.Text()), clip(m.Line.Value())
+	i := slices.IndexFunc(c.spoken, func(s spokenFault) bool {
+		return s.component == m.Component.Name && s.property == m.Line.Name() && strings.Contains(m.Text, s.word) &&
+			(s.before == line || s.before == value || s.before != "" && s.before == m.Value)
+	})
+	if i < 0 {
+		return false
+	}
+	c.spoken = slices.Delete(c.spoken, i, i+1)
+	return true
 }
 
 // advice is what to tell the sender of a malformed value.
@@ -72,7 +79,7 @@ func advice(m itip.Malformed) string {
 	case itip.Period:
 		return "ask the sender to write periods as 20260302T090000Z/PT1H"
 	case itip.UTCOffset:
-		return "ask the sender to write offsets as +0100, less than a day"
+		return "ask the sender to write offsets as +0100, with the sign and less than a day"
 	case itip.Recur:
 		return "ask the sender which occurrences the rule means"
 	case itip.CalAddress:

@@ -121,7 +121,7 @@ func (v *vcal) other(p *vcalPlan, l vcalLine) {
 	if l.encoded {
 		value = ical.EscapeText(value)
 	}
-	p.add(ical.NewLine(l.name, value))
+	p.add(l.inLanguage(ical.NewLine(l.name, value)))
 }
 
 // event translates a VEVENT or VTODO.

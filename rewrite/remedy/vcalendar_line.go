@@ -11,6 +11,7 @@ import (
 type vcalLine struct {
 	name, value string
 	params      []looseParam // but for ENCODING, CHARSET and LANGUAGE
+	language    string       // of its text (RFC 1766; RFC 5545 §3.2.10), "" for none
 	encoded     bool         // it was in quoted-printable: what is in it are the characters that are meant
 }
 
@@ -21,6 +22,12 @@ func (l vcalLine) param(name string) string {
 		}
 	}
 	return ""
+}
+
+// inLanguage gives a property the language that its text was said to be in.
+func (l vcalLine) inLanguage(out *ical.Line) *ical.Line {
+	setParam(out, "LANGUAGE", l.language)
+	return out
 }
 
 // eachLine calls f for each property of a component without its encoding, and
@@ -81,7 +88,9 @@ func (v *vcal) readParam(out *vcalLine, p ical.Param) {
 		}
 	}
 	switch name {
-	case "CHARSET", "LANGUAGE":
+	case "CHARSET":
+	case "LANGUAGE":
+		out.language = strings.TrimSpace(p.Value())
 	case "ENCODING":
 		if value != "QUOTED-PRINTABLE" && value != "7BIT" && value != "8BIT" {
 			v.not(clip(out.name) + " is encoded as " + clip(value))
@@ -112,7 +121,7 @@ func (v *vcal) known(l vcalLine, names ...string) {
 func (v *vcal) text(p *vcalPlan, l vcalLine) {
 	v.known(l)
 	if value, ok := plainVCalText(l.value); ok {
-		p.add(ical.NewLine(l.name, ical.EscapeText(value)))
+		p.add(l.inLanguage(ical.NewLine(l.name, ical.EscapeText(value))))
 		return
 	}
 	v.not(clip(l.name) + " has a backslash, and it is not certain whether it is meant")
@@ -142,7 +151,7 @@ func (v *vcal) list(p *vcalPlan, l vcalLine) {
 		}
 	}
 	if len(out) > 0 {
-		p.add(ical.NewLine(l.name, strings.Join(out, ",")))
+		p.add(l.inLanguage(ical.NewLine(l.name, strings.Join(out, ","))))
 	}
 }
 

@@ -35,7 +35,7 @@ func (v *vcal) person(p *vcalPlan, l vcalLine) {
 				v.not("it has an owner and an organizer, or two of them")
 			}
 		}
-		organizer := ical.NewLine("ORGANIZER", a.uri)
+		organizer := l.inLanguage(ical.NewLine("ORGANIZER", a.uri))
 		setParam(organizer, "CN", cn)
 		p.add(organizer)
 		if said == "" || said == "NEEDS-ACTION" {
@@ -45,7 +45,7 @@ func (v *vcal) person(p *vcalPlan, l vcalLine) {
 	default:
 		v.not("ATTENDEE with ROLE=" + clip(l.param("ROLE")) + " has no exact form in iCalendar")
 	}
-	at := ical.NewLine("ATTENDEE", a.uri)
+	at := l.inLanguage(ical.NewLine("ATTENDEE", a.uri))
 	setParam(at, "CN", cn)
 	setParam(at, "ROLE", role)
 	setParam(at, "PARTSTAT", said)

@@ -24,10 +24,10 @@ func versionMissing() *Remedy {
 			switch {
 			case have != nil && strings.TrimSpace(have.Value()) == "1.0":
 				f.Before = "1.0"
-				c.leave(f, "a vCalendar 1.0 is another format; it is not translated")
+				c.leave(f, "vCalendar 1.0 is another format; vcalendar-1 translates it where that is exact, when enable under [rewrite] names it")
 			case have != nil && strings.TrimSpace(have.Value()) != "":
 			case writtenAs1(c.Cal):
-				c.leave(f, "it has signs of vCalendar 1.0, which is another format")
+				c.leave(f, "it does not say its version and has signs of vCalendar 1.0, which is another format; the sender has to name the version")
 			case !c.Found(f):
 			case have != nil:
 				have.SetValue("2.0")

@@ -74,5 +74,6 @@ func TestRIDDuplicate(t *testing.T) {
 		{name: "three", in: in(change(utc, "SEQUENCE:1"), change(berlin, "SEQUENCE:3"), change(utc, "SEQUENCE:2")), want: in(change(berlin, "SEQUENCE:3")), found: 2},
 		{name: "no telling", in: in(change(utc, "SUMMARY:x"), change(berlin, "SUMMARY:y")), found: 1, note: "not certain which"},
 		{name: "another day", in: in(change(utc), change("RECURRENCE-ID:20260304T080000Z"))},
+		{name: "all that follow", in: in(change(utc, "SEQUENCE:1"), change("RECURRENCE-ID;RANGE=THISANDFUTURE:20260303T080000Z", "SEQUENCE:2"))},
 	})
 }

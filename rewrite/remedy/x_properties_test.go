@@ -122,5 +122,6 @@ func TestXUnknownLong(t *testing.T) {
 		{name: "short", in: event("X-MICROSOFT-SKYPETEAMSPROPERTIES:" + long[1:])},
 		{name: "a description", in: event("X-ALT-DESC:" + long)},
 		{name: "no private property", in: event("DESCRIPTION:" + long)},
+		{name: "Apple's own", in: event("X-APPLE-STRUCTURED-LOCATION:" + long)},
 	})
 }

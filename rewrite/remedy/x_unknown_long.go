@@ -7,7 +7,8 @@ import (
 )
 
 // xUnknownLong drops private properties of many kilobytes. X-ALT-DESC has a
-// remedy of its own, which looks whether there is a plain description.
+// remedy of its own, which looks whether there is a plain description; what
+// Apple writes Apple reads.
 //
 // QUIRK(apple): x-unknown-long.
 func xUnknownLong() *Remedy {
@@ -19,7 +20,7 @@ func xUnknownLong() *Remedy {
 		Profiles: []Profile{Apple},
 		Run: func(c *Case) {
 			c.dropEverywhere(Warning, func(l *ical.Line) bool {
-				return len(l.Value()) >= altDescOctets && strings.HasPrefix(l.Name(), "X-") && l.Name() != "X-ALT-DESC"
+				return len(l.Value()) >= altDescOctets && strings.HasPrefix(l.Name(), "X-") && l.Name() != "X-ALT-DESC" && !strings.HasPrefix(l.Name(), "X-APPLE-")
 			})
 		},
 	}

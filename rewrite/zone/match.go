@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -132,4 +133,15 @@ func Same(a, b Rules, from, to time.Time) bool {
 	x, ok := a.(timeline)
 	y, also := b.(timeline)
 	return ok && also && agree(x, y, from.Unix(), to.Unix())
+}
+
+// HasOffset says whether a zone is that far from UTC at some time between two.
+func HasOffset(name string, offset time.Duration, from, to time.Time) bool {
+	z := load(name)
+	if z == nil {
+		return false
+	}
+	off := int(offset / time.Second)
+	return z.offset(from.Unix()) == off ||
+		slices.ContainsFunc(z.changes(from.Unix(), to.Unix()), func(c change) bool { return c.to == off })
 }
