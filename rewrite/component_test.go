@@ -40,7 +40,7 @@ func TestComponents(t *testing.T) {
 				t.Fatalf("%d components: %v", len(list), list)
 			}
 			for i, stamp := range []string{"20260301T090000Z", "20260301T090001Z"} {
-				want := rewrite.Revision{Method: "REQUEST", UID: "s@example.com", DTStamp: stamp}
+				want := rewrite.Revision{Method: "REQUEST", UID: "s@example.com", DTStamp: stamp, Number: 3 + i}
 				if i == 1 {
 					want.RecurrenceID = "20260309T090000Z"
 				}
@@ -70,7 +70,7 @@ func TestEnclosed(t *testing.T) {
 		t.Fatalf("%v, %+v", err, res.Report)
 	}
 	m := res.Report.Enclosed[0]
-	want := rewrite.Revision{Method: "CANCEL", UID: "e@example.net", Sequence: 2, DTStamp: "20260301T090000Z"}
+	want := rewrite.Revision{Method: "CANCEL", UID: "e@example.net", Sequence: 2, Number: 2, DTStamp: "20260301T090000Z"}
 	if len(m.Components) != 1 || m.Components[0].Received != want || m.Components[0].Sent != want || m.Profile != "standard" || m.Part == "" {
 		t.Errorf("%+v", m)
 	}
