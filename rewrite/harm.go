@@ -147,7 +147,7 @@ func everybody(comp *ical.Component) int {
 		if l == nil || l.Name() != "ATTENDEE" && l.Name() != "ORGANIZER" {
 			continue
 		}
-		if who := mailboxIn(strings.ToLower(l.Value())); who != "" {
+		if who := mailboxIn(address(l.Value())); who != "" {
 			seen[who] = true
 		}
 	}
@@ -160,7 +160,7 @@ func mailboxIn(v string) string {
 	at := strings.LastIndexByte(v, '@')
 	if at < 0 {
 		scheme, rest, ok := strings.Cut(strings.TrimSpace(v), ":")
-		if !ok || scheme == "mailto" || rest == "" {
+		if !ok || scheme == "" || rest == "" {
 			return ""
 		}
 		return strings.TrimSpace(v)
