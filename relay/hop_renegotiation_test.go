@@ -94,7 +94,7 @@ func TestNextHopRenegotiates(t *testing.T) {
 					}
 					if step.command == at {
 						hop.enter("r")
-						time.Sleep(50 * time.Millisecond) // so that s_server takes it for a command of its own
+						hop.wait("SSL_do_handshake") // or it would take both lines for one
 						hop.enter(step.reply)
 						return
 					}
