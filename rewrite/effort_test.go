@@ -3,14 +3,18 @@ package rewrite_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
 // manyCalendars is a mail of n calendars, each of about size octets and to be
@@ -149,4 +153,61 @@ func TestCalendarsAreLetGo(t *testing.T) {
 	if eight > 8*3*200_000+2*one {
 		t.Errorf("%d octets for one calendar, %d for eight", one, eight)
 	}
+}
+
+// Compressed RTF in a winmail.dat becomes many times its octets, which the memory
+// that is asked for includes.
+func TestAdmitRTF(t *testing.T) {
+	if raceDetector || testing.Short() {
+		t.Skip("collects garbage often")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	message := tnefMail("", tnefStream(t, tnefCalendar, func(m *tnef.Message) {
+		m.Props = append(tnef.Props{{ID: tnef.PidTagRtfCompressed, Value: repeatedRTF(31 << 20)}}, m.Props...)
+	}))
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	ended, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		var top uint64
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			top = max(top, m.HeapAlloc)
+			select {
+			case <-ended:
+				most <- top
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	asked := int64(0)
+	res, err := rewrite.Message(strings.NewReader(message), rewrite.Options{Form: rewrite.Mail, Now: now, Timeout: time.Hour,
+		Admit: func(octets int64) error { asked = octets; return nil }})
+	close(ended)
+	took := int64(<-most) - int64(before.HeapAlloc)
+	t.Logf("%d KiB: asked for %d, took %d", len(message)>>10, asked>>10, took>>10)
+	if err != nil || !res.Changed() || took > asked*3/2 {
+		t.Errorf("%v, %v: asked for %d KiB, took %d", err, res.Report.Skipped, asked>>10, took>>10)
+	}
+}
+
+// repeatedRTF is compressed RTF that becomes so many octets, 17 for two ([MS-OXRTFCP]).
+func repeatedRTF(octets int) []byte {
+	const window, preset = 4096, 207
+	var body []byte
+	for at := window; at < window+octets; {
+		body = append(body, 0xFF)
+		for range 8 {
+			body = binary.BigEndian.AppendUint16(body, uint16((at+preset-1)%window<<4|15)) // the octet before
+			at += 17
+		}
+	}
+	b := binary.LittleEndian.AppendUint32(nil, uint32(12+len(body)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(octets))
+	b = append(b, "LZFu"...)
+	b = binary.LittleEndian.AppendUint32(b, ^crc32.Update(0xFFFFFFFF, crc32.IEEETable, body))
+	return append(b, body...)
 }
