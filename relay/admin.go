@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // Readiness answers whether mail could go out now: each route has a host that
@@ -16,7 +18,7 @@ import (
 // it. It is safe for concurrent use.
 type Readiness struct {
 	// Reach asks the hosts of a route. It is set before the first Check.
-	Reach func(context.Context, *Route) []HostState
+	Reach func(context.Context, *nexthop.Route) []nexthop.HostState
 	Now   func() time.Time // nil means time.Now
 
 	// Doubts are asked for what does not keep mail from going out; nil is fine.
@@ -25,7 +27,7 @@ type Readiness struct {
 
 	checking sync.Mutex // one check at a time; taken before mu
 	mu       sync.Mutex
-	routes   []*Route
+	routes   []*nexthop.Route
 	problem  error // what is wrong with the configuration
 	stopping bool
 	verdict  error     // of the last check
@@ -37,12 +39,10 @@ const (
 	// reachAge is how long the answer of a check holds: /readyz may be asked
 	// often and by many, and the next hops should not notice.
 	reachAge = 15 * time.Second
-	// reachTotal bounds a check: looking names up, and then the hosts.
-	reachTotal = directoryTimeout + reachMost
 )
 
 // Use takes the routes of a configuration that was loaded.
-func (r *Readiness) Use(routes []*Route) {
+func (r *Readiness) Use(routes []*nexthop.Route) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.routes, r.problem, r.at = routes, nil, time.Time{}
@@ -77,7 +77,7 @@ func (r *Readiness) Check(ctx context.Context) error {
 	r.mu.Unlock()
 	if stale {
 		// Who asks may lose patience; the answer is kept for the next one.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reachTotal)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), nexthop.MaxReach)
 		defer cancel()
 		notes, verdict := r.reachAll(ctx, routes)
 		r.mu.Lock()
@@ -117,11 +117,11 @@ func (r *Readiness) Warnings() []error {
 
 // reachAll asks the hosts of all routes at the same time. A route is good when
 // one host is; notes are what is wrong with its others.
-func (r *Readiness) reachAll(ctx context.Context, routes []*Route) ([]string, error) {
+func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) ([]string, error) {
 	if len(routes) == 0 {
 		return nil, errors.New("there is no route")
 	}
-	states := make([][]HostState, len(routes))
+	states := make([][]nexthop.HostState, len(routes))
 	var all sync.WaitGroup
 	for i, route := range routes {
 		all.Go(func() { states[i] = r.Reach(ctx, route) })
@@ -206,6 +206,6 @@ func answer(w http.ResponseWriter, code int, text string) {
 }
 
 // Reach is that of the engine that is in force.
-func (s *Server) Reach(ctx context.Context, r *Route) []HostState {
+func (s *Server) Reach(ctx context.Context, r *nexthop.Route) []nexthop.HostState {
 	return s.setup.Load().next.Reach(ctx, r)
 }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // fakeNet answers for hosts by name: the error of one that cannot be used, or
@@ -17,15 +19,15 @@ type fakeNet struct {
 	asked atomic.Int32
 }
 
-func (f *fakeNet) reach(ctx context.Context, r *Route) []HostState {
+func (f *fakeNet) reach(ctx context.Context, r *nexthop.Route) []nexthop.HostState {
 	f.asked.Add(1)
-	var list []HostState
+	var list []nexthop.HostState
 	for _, via := range r.Via {
 		err, known := f.hosts[via]
 		if ctx.Err() != nil || !known {
 			err = errors.New("connect: connection\x1b refused")
 		}
-		list = append(list, HostState{Host: via, Err: err})
+		list = append(list, nexthop.HostState{Host: via, Err: err})
 	}
 	return list
 }
@@ -34,14 +36,14 @@ func TestReadiness(t *testing.T) {
 	hosts := map[string]error{"good:25": nil, "busy:25": errors.New("greeting: 421 busy")}
 	for _, c := range []struct {
 		name   string
-		routes []*Route
+		routes []*nexthop.Route
 		want   string // part of the error; "" means ready
 	}{
-		{"one good", []*Route{{Name: "*", Via: []string{"good:25"}}}, ""},
-		{"second host good", []*Route{{Name: "*", Via: []string{"dead:25", "good:25"}}}, ""},
-		{"no host", []*Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: dead:25: connect: connection"},
-		{"each by itself", []*Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: busy:25: greeting: 421 busy"},
-		{"one of two routes", []*Route{{Name: "*", Via: []string{"good:25"}}, {Name: "x.example", Via: []string{"dead:25"}}}, "route x.example"},
+		{"one good", []*nexthop.Route{{Name: "*", Via: []string{"good:25"}}}, ""},
+		{"second host good", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "good:25"}}}, ""},
+		{"no host", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: dead:25: connect: connection"},
+		{"each by itself", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: busy:25: greeting: 421 busy"},
+		{"one of two routes", []*nexthop.Route{{Name: "*", Via: []string{"good:25"}}, {Name: "x.example", Via: []string{"dead:25"}}}, "route x.example"},
 		{"none", nil, "there is no route"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -59,7 +61,7 @@ func TestReadinessIsCached(t *testing.T) {
 	f := &fakeNet{hosts: map[string]error{}}
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	r := &Readiness{Reach: f.reach, Now: func() time.Time { return now }}
-	routes := []*Route{{Name: "*", Via: []string{"next:25"}}}
+	routes := []*nexthop.Route{{Name: "*", Via: []string{"next:25"}}}
 	r.Use(routes)
 	ask := func(ready bool, dials int32) {
 		t.Helper()
@@ -97,7 +99,7 @@ func TestReadinessIsCached(t *testing.T) {
 
 func TestAdminHandler(t *testing.T) {
 	r := &Readiness{Reach: (&fakeNet{}).reach}
-	r.Use([]*Route{{Name: "*", Via: []string{"dead:25"}}})
+	r.Use([]*nexthop.Route{{Name: "*", Via: []string{"dead:25"}}})
 	h := AdminHandler(r, NewMetrics("1", nil))
 	for _, c := range []struct {
 		method, path string

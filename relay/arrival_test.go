@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -42,7 +43,7 @@ func TestLongHeaderSections(t *testing.T) {
 
 func (w *way) wantWhole(m string) {
 	w.c.t.Helper()
-	if took := w.p.took(); len(took) != 1 || withoutReceived(took[0].Body) != m {
+	if took := w.p.Took(); len(took) != 1 || withoutReceived(took[0].Body) != m {
 		w.c.t.Errorf("the next hop took %d messages, or others", len(took))
 	}
 }
@@ -50,8 +51,8 @@ func (w *way) wantWhole(m string) {
 // A next hop that refuses while a header section comes is heard.
 func TestRefusedWithinAHeaderSection(t *testing.T) {
 	m := longHeaders["part"]
-	refuses := func(p *peer) {
-		p.on = func(s *peerSession, line string) string {
+	refuses := func(p *smtptest.Peer) {
+		p.On = func(s *smtptest.Session, line string) string {
 			if line == "body" || strings.HasPrefix(line, "BDAT") {
 				return "552 5.3.4 too large"
 			}
@@ -115,7 +116,7 @@ func TestPanicInTheLookNeverCostsTheMessage(t *testing.T) {
 					w.rest(m, 200_000)
 					w.c.expect("250 2.6.0 <id@hop.test> queued")
 					w.c.say("NOOP", "250") // the session goes on
-					took := p.took()
+					took := p.Took()
 					if len(took) != 1 {
 						t.Fatalf("%d messages", len(took))
 					}

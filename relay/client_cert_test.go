@@ -1,76 +1,19 @@
 package relay
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
-
-// file writes the authority's certificate.
-func (ca *testCA) file() string {
-	ca.t.Helper()
-	name := filepath.Join(ca.t.TempDir(), "ca.pem")
-	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw}), 0o600); err != nil {
-		ca.t.Fatal(err)
-	}
-	return name
-}
-
-// pair writes a certificate and its key.
-func (ca *testCA) pair(c tls.Certificate) (cert, key string) {
-	ca.t.Helper()
-	dir := ca.t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
-	if err != nil {
-		ca.t.Fatal(err)
-	}
-	var chain []byte
-	for _, der := range c.Certificate {
-		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
-	}
-	for name, text := range map[string][]byte{cert: chain, key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})} {
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			ca.t.Fatal(err)
-		}
-	}
-	return cert, key
-}
-
-// below makes an authority that this one vouches for.
-func (ca *testCA) below() *testCA {
-	ca.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		ca.t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "authority below"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, &key.PublicKey, ca.key)
-	if err != nil {
-		ca.t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		ca.t.Fatal(err)
-	}
-	return &testCA{t: ca.t, key: key, cert: cert}
-}
 
 const partner = "mail.protection.outlook.com"
 
@@ -80,11 +23,11 @@ func named(names ...string) func(*x509.Certificate) {
 }
 
 // certRig is a server that nobody may use but by a certificate.
-func certRig(t *testing.T, ca *testCA, change func(*config.Config)) *rig {
+func certRig(t *testing.T, ca *smtptest.CA, change func(*config.Config)) *rig {
 	return newRig(t, func(cfg *config.Config) {
 		for i := range cfg.Listeners {
 			cfg.Listeners[i].Allow = nil
-			cfg.Listeners[i].ClientCA, cfg.Listeners[i].AllowNames = ca.file(), []string{"other.example", partner}
+			cfg.Listeners[i].ClientCA, cfg.Listeners[i].AllowNames = ca.File(), []string{"other.example", partner}
 		}
 		if change != nil {
 			change(cfg)
@@ -113,45 +56,45 @@ func (r *rig) by(listener string, cfg *tls.Config) *talker {
 // Only who shows a certificate for one of the names, by the authority that was
 // named, may relay.
 func TestAllowNames(t *testing.T) {
-	ca, foreign := newTestCA(t), newTestCA(t)
-	below := ca.below()
-	chain := below.issue(named(partner))
-	chain.Certificate = append(chain.Certificate, below.cert.Raw)
+	ca, foreign := smtptest.NewCA(t), smtptest.NewCA(t)
+	below := ca.Below()
+	chain := below.Issue(named(partner))
+	chain.Certificate = append(chain.Certificate, below.Cert.Raw)
 	for _, tt := range []struct {
 		name string
 		cert []tls.Certificate
 		want string
 	}{
-		{"the name", []tls.Certificate{ca.issue(named("a.example", partner))}, "250"},
-		{"another of allow_names", []tls.Certificate{ca.issue(named("OTHER.example"))}, "250"},
-		{"of a server", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"the name", []tls.Certificate{ca.Issue(named("a.example", partner))}, "250"},
+		{"another of allow_names", []tls.Certificate{ca.Issue(named("OTHER.example"))}, "250"},
+		{"of a server", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.DNSNames, c.ExtKeyUsage = []string{partner}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})}, "250"},
-		{"a wildcard", []tls.Certificate{ca.issue(named("*.protection.outlook.com"))}, "250"},
+		{"a wildcard", []tls.Certificate{ca.Issue(named("*.protection.outlook.com"))}, "250"},
 		{"an authority below", []tls.Certificate{chain}, "250"},
-		{"a common name alone", []tls.Certificate{ca.issue(func(c *x509.Certificate) { c.Subject.CommonName = partner })}, "250"},
+		{"a common name alone", []tls.Certificate{ca.Issue(func(c *x509.Certificate) { c.Subject.CommonName = partner })}, "250"},
 		{"none", nil, "550 5.7.1"},
-		{"another name", []tls.Certificate{ca.issue(named("evil.test"))}, "550 5.7.1"},
-		{"a longer name", []tls.Certificate{ca.issue(named(partner+".evil.test", "x."+partner))}, "550 5.7.1"},
-		{"a wildcard of less", []tls.Certificate{ca.issue(named("*.outlook.com"))}, "550 5.7.1"},
-		{"a common name beside other names", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"another name", []tls.Certificate{ca.Issue(named("evil.test"))}, "550 5.7.1"},
+		{"a longer name", []tls.Certificate{ca.Issue(named(partner+".evil.test", "x."+partner))}, "550 5.7.1"},
+		{"a wildcard of less", []tls.Certificate{ca.Issue(named("*.outlook.com"))}, "550 5.7.1"},
+		{"a common name beside other names", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.Subject.CommonName, c.DNSNames = partner, []string{"evil.test"}
 		})}, "550 5.7.1"},
-		{"a person by that name", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"a person by that name", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.Subject.CommonName, c.EmailAddresses = partner, []string{"eve@evil.test"}
 		})}, "550 5.7.1"},
-		{"a URI by that name", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"a URI by that name", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.Subject.CommonName, c.URIs = partner, []*url.URL{{Scheme: "https", Host: partner}}
 		})}, "550 5.7.1"},
-		{"another authority", []tls.Certificate{foreign.issue(named(partner))}, "550 5.7.1"},
-		{"an authority below that is not shown", []tls.Certificate{below.issue(named(partner))}, "550 5.7.1"},
-		{"expired", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"another authority", []tls.Certificate{foreign.Issue(named(partner))}, "550 5.7.1"},
+		{"an authority below that is not shown", []tls.Certificate{below.Issue(named(partner))}, "550 5.7.1"},
+		{"expired", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.DNSNames, c.NotAfter = []string{partner}, time.Now().Add(-time.Minute)
 		})}, "550 5.7.1"},
-		{"not yet valid", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"not yet valid", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.DNSNames, c.NotBefore = []string{partner}, time.Now().Add(time.Minute)
 		})}, "550 5.7.1"},
-		{"for signing code", []tls.Certificate{ca.issue(func(c *x509.Certificate) {
+		{"for signing code", []tls.Certificate{ca.Issue(func(c *x509.Certificate) {
 			c.DNSNames, c.ExtKeyUsage = []string{partner}, []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}
 		})}, "550 5.7.1"},
 	} {
@@ -175,8 +118,8 @@ func TestAllowNames(t *testing.T) {
 
 // The certificate counts where it was asked for, and takes nothing from anybody.
 func TestAllowNamesElsewhere(t *testing.T) {
-	ca, foreign := newTestCA(t), newTestCA(t)
-	good := func() *tls.Config { return &tls.Config{Certificates: []tls.Certificate{ca.issue(named(partner))}} }
+	ca, foreign := smtptest.NewCA(t), smtptest.NewCA(t)
+	good := func() *tls.Config { return &tls.Config{Certificates: []tls.Certificate{ca.Issue(named(partner))}} }
 	t.Run("before TLS", func(t *testing.T) {
 		r := certRig(t, ca, nil)
 		r.hello("plain").say("MAIL FROM:<a@sender.example>", "550 5.7.1")
@@ -190,7 +133,7 @@ func TestAllowNamesElsewhere(t *testing.T) {
 		r := certRig(t, ca, func(cfg *config.Config) {
 			cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		})
-		r.by("plain", &tls.Config{Certificates: []tls.Certificate{foreign.issue(named("exch01.example"))}}).say("MAIL FROM:<a@sender.example>", "250")
+		r.by("plain", &tls.Config{Certificates: []tls.Certificate{foreign.Issue(named("exch01.example"))}}).say("MAIL FROM:<a@sender.example>", "250")
 	})
 	t.Run("the system's authorities", func(t *testing.T) {
 		r := certRig(t, ca, func(cfg *config.Config) { cfg.Listeners[0].ClientCA = "system" })
@@ -224,12 +167,12 @@ func TestAllowNamesElsewhere(t *testing.T) {
 // Who has shown a certificate is no stranger any more: neither in the limits nor
 // in the time.
 func TestCertifiedIsNoStranger(t *testing.T) {
-	ca := newTestCA(t)
+	ca := smtptest.NewCA(t)
 	r := certRig(t, ca, func(cfg *config.Config) {
 		cfg.Limits.Strangers, cfg.Limits.StrangersPerClient, cfg.Limits.StrangerTimeout = 1, 1, time.Second
 	})
 	for range 3 {
-		r.by("plain", &tls.Config{Certificates: []tls.Certificate{ca.issue(named(partner))}}).say("MAIL FROM:<a@sender.example>", "250")
+		r.by("plain", &tls.Config{Certificates: []tls.Certificate{ca.Issue(named(partner))}}).say("MAIL FROM:<a@sender.example>", "250")
 	}
 	r.srv.strangers.mu.Lock()
 	defer r.srv.strangers.mu.Unlock()
@@ -238,56 +181,22 @@ func TestCertifiedIsNoStranger(t *testing.T) {
 	}
 }
 
-// A route's certificate is shown to a next hop that wants one, and only by that
-// route.
-func TestCertificateToNextHop(t *testing.T) {
-	ca := newTestCA(t)
-	cert, key := ca.pair(ca.issue(named("smarthost.example.com")))
-	for _, mode := range []string{"required", "opportunistic", "verify", "implicit"} {
-		t.Run(mode, func(t *testing.T) {
-			p := newPeer(t, func(p *peer) {
-				p.tls, p.implicit = ca.config("127.0.0.1"), mode == "implicit"
-				p.tls.ClientAuth, p.tls.ClientCAs = tls.RequireAndVerifyClientCert, ca.pool
-			})
-			h := newHop(t, p)
-			with := config.Route{Via: []string{p.addr}, TLS: mode, Cert: cert, Key: key}
-			without := with
-			without.Cert, without.Key = "", ""
-			router, err := NewRouter(&config.Config{Routes: []config.Route{{Domains: []string{"a.test"}, Via: with.Via, TLS: mode, Cert: cert, Key: key}, without}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, r := range router.Routes() {
-				r.roots = ca.pool
-				h.route = r
-				v := h.mail(note)
-				switch {
-				case i == 0 && !v.OK():
-					t.Errorf("%v (%v)", v, v.Cause)
-				case i == 1 && mode != "opportunistic" && (v.OK() || v.Enhanced != [3]int{4, 7, 5} && v.Enhanced != [3]int{4, 4, 2}):
-					t.Errorf("without a certificate: %v", v)
-				}
-			}
-			for i, m := range p.took() {
-				if m.TLS != (i == 0) {
-					t.Errorf("message %d: TLS %v", i, m.TLS)
-				}
-			}
-		})
-	}
-}
-
 // One relay may send through another by its certificate.
 func TestCertificateOnBothSides(t *testing.T) {
-	ca := newTestCA(t)
+	ca := smtptest.NewCA(t)
 	r := certRig(t, ca, nil)
-	cert, key := ca.pair(ca.issue(named(partner)))
-	h := newHop(t)
+	cert, key := ca.Pair(ca.Issue(named(partner)))
 	router, err := NewRouter(&config.Config{Routes: []config.Route{{Via: []string{r.srv.Addr("plain").String()}, TLS: "required", Cert: cert, Key: key}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.route = router.Routes()[0]
-	h.mustMail(note)
-	wantBodies(t, r, strings.ReplaceAll(note, "\r\n..", "\r\n."))
+	next := nexthop.New(nexthop.Options{Hostname: "relay.test"})
+	defer next.Close()
+	tx := next.Begin(router.Routes()[0])
+	defer tx.Abort()
+	tx.Envelope(t.Context(), envelope.ReversePath{Path: "boss@example.com"}, []envelope.Recipient{{Path: "you@hop.test"}}, true)
+	if v := tx.Deliver(t.Context(), smtptest.Text(smtptest.Note)); !v.OK() {
+		t.Fatalf("not delivered: %v (%v)", v, v.Cause)
+	}
+	wantBodies(t, r, strings.ReplaceAll(smtptest.Note, "\r\n..", "\r\n."))
 }

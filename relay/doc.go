@@ -27,13 +27,8 @@
 //	dsn.go       what becomes of DSN where the next hop does not offer it
 //	received.go  the Received field; loop.go: mail that runs in a circle
 //	route.go     which next hop a recipient belongs to
-//	nexthop.go   the next hop's engine: hosts and failover (pool.go: what is idle)
-//	hop_open.go  a new connection: greeting, EHLO, TLS, AUTH; hop_conn.go: its waits
-//	in_step.go   replies that nobody asked for
-//	transaction.go  one message on it: MAIL and RCPT (batch.go), then the body
-//	             (deliver.go, body_writer.go: by BDAT or DATA; passing.go,
-//	             chunk_row.go: while it still arrives)
-//	probe.go     what a next hop shows of itself (fingerprint.go: whose it is)
+//	nexthop/     the conversation with the next hop: hosts and failover,
+//	             connections, one message on one of them; its doc.go has the order
 //	envelope/    the vocabulary: reverse-path, recipient, body, verdict
 //	maillog.go   one line per event (logevents.go: the other events;
 //	             loghandler.go: what a stranger chose is cleaned)
@@ -59,21 +54,6 @@
 // bare CR, a bare LF and NUL within a body are content: they go on unchanged
 // where the next hop takes chunks, and are refused with the reason where they
 // could be taken for a line end.
-//
-// Replies: a next hop answers each command once, in order. Whatever it says
-// without having been asked makes every later reply somebody else's, so that the
-// connection is looked at before each group of commands, behind it, before a body,
-// behind the reply to it, and before it goes into the pool and comes out of it: in
-// the buffer, on the socket and below TLS. When something waits there the connection
-// is given up and its transaction ends in 451, whatever was said; a 5xx among it
-// was no answer to this client. Behind 354 a refusal is an answer, if an early one.
-// A connection from the pool whose reply to MAIL looks like another one is asked to
-// QUIT, the only command whose reply tells how many are owed. What remains is a
-// reply too many that arrives while we wait for another one and looks like that:
-// it is taken for it, until the surplus is seen at the next look. By DATA the 354
-// then stands in the wrong place before a message is lost; by BDAT a message can be
-// reported as taken that the next hop refuses a moment later. No command of SMTP
-// would show it in time, since most share their replies.
 //
 // What it never does: answer 250 to a message before the next hop has
 // answered 250; change a message that the rewriter did not change (but for the

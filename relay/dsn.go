@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // Delivery status notifications (RFC 3461) are between the sender and the
@@ -24,6 +25,9 @@ type offers struct {
 	dsn map[string]bool // by host:port
 }
 
+// maxOffers bounds what is remembered over many reloads.
+const maxOffers = 1024
+
 // learn notes what a host offered.
 func (o *offers) learn(via string, dsn bool) {
 	if o == nil {
@@ -31,7 +35,7 @@ func (o *offers) learn(via string, dsn bool) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.dsn == nil || len(o.dsn) >= maxRemembered {
+	if o.dsn == nil || len(o.dsn) >= maxOffers {
 		o.dsn = make(map[string]bool)
 	}
 	o.dsn[via] = dsn
@@ -39,7 +43,7 @@ func (o *offers) learn(via string, dsn bool) {
 
 // lackDSN reports whether none of the routes is known to lead to a host with DSN
 // and at least one to a host without. As long as nothing is known it is false.
-func (o *offers) lackDSN(routes []*Route) bool {
+func (o *offers) lackDSN(routes []*nexthop.Route) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	without := false
@@ -60,7 +64,7 @@ func (o *offers) lackDSN(routes []*Route) bool {
 func (c *client) offersDSN() bool {
 	routes := c.server.setup.Load().router.Routes()
 	if c.cfg.Direction == config.Inbound {
-		routes = slices.DeleteFunc(routes, func(r *Route) bool { return r.Others }) // it takes no mail for those
+		routes = slices.DeleteFunc(routes, func(r *nexthop.Route) bool { return r.Others }) // it takes no mail for those
 	}
 	return !c.server.offers.lackDSN(routes)
 }

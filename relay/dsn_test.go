@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
-	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // What is well-formed goes on as it came; what is not is left out with a reason,
@@ -111,43 +112,12 @@ func TestDeclaredSize(t *testing.T) {
 	c.say("MAIL FROM:<a@x.example> SIZE=1048576", "250")
 }
 
-// Towards a transaction without SMTPUTF8 an original recipient is ASCII
-// (RFC 6533 §3).
-func TestOriginalRecipientInASCII(t *testing.T) {
-	const raw, ascii = "utf-8;b\u00f6\U0001F600@x.example", `utf-8;b\x{F6}\x{1F600}@x.example`
-	for _, tt := range []struct {
-		name     string
-		keywords []string
-		utf8     bool
-		want     string
-	}{
-		{"hop with SMTPUTF8", []string{"SMTPUTF8", "DSN"}, true, raw},
-		{"hop without", []string{"DSN"}, true, ascii},
-		{"mail without", []string{"SMTPUTF8", "DSN"}, false, ascii},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			p := newPeer(t, func(p *peer) { p.keywords = tt.keywords })
-			h := newHop(t, p)
-			tx := h.Begin(h.route)
-			defer tx.Abort()
-			rcpts := []envelope.Recipient{{Path: "b@x.example", ORcpt: raw}, {Path: "c@x.example", ORcpt: "rfc822;c+c3@x"}}
-			for _, v := range tx.Envelope(t.Context(), envelope.ReversePath{Path: "a@x", UTF8: tt.utf8}, rcpts, false) {
-				if !v.OK() {
-					t.Fatal(v)
-				}
-			}
-			want := []string{"RCPT TO:<b@x.example> ORCPT=" + tt.want, "RCPT TO:<c@x.example> ORCPT=rfc822;c+c3@x"}
-			if heard := p.heard(); !slices.Equal(heard[2:4], want) {
-				t.Errorf("heard %q, want %q", heard[2:4], want)
-			}
-		})
-	}
-}
-
 // A listener stops to offer DSN once its next hops are known to lack it, and what
 // came before that is said in the log.
 func TestNextHopWithoutDSN(t *testing.T) {
-	r, p := throughRelay(t, func(p *peer) { p.keywords = without(p.keywords, "DSN") })
+	r, p := throughRelay(t, func(p *smtptest.Peer) {
+		p.Keywords = slices.DeleteFunc(p.Keywords, func(k string) bool { return k == "DSN" })
+	})
 	offered := func() bool {
 		c := r.connect("plain")
 		c.expect("220")
@@ -171,7 +141,7 @@ func TestNextHopWithoutDSN(t *testing.T) {
 	send("", " NOTIFY=FAILURE")
 	send("", " ORCPT=rfc822;b@rcpt.example")
 	send("", " NOTIFY=WHAT")
-	if took := p.took(); len(took) != 4 || took[0].To[0] != "TO:<b@rcpt.example>" || took[0].From != "FROM:<a@sender.example>" {
+	if took := p.Took(); len(took) != 4 || took[0].To[0] != "TO:<b@rcpt.example>" || took[0].From != "FROM:<a@sender.example>" {
 		t.Errorf("the next hop took %+v", took)
 	}
 	var lines []string
@@ -198,7 +168,7 @@ func TestNextHopWithoutDSN(t *testing.T) {
 }
 
 func TestOffers(t *testing.T) {
-	a, b, c := &Route{Via: []string{"a:25", "backup:25"}}, &Route{Via: []string{"b:25"}}, &Route{Via: []string{"c:25"}}
+	a, b, c := &nexthop.Route{Via: []string{"a:25", "backup:25"}}, &nexthop.Route{Via: []string{"b:25"}}, &nexthop.Route{Via: []string{"c:25"}}
 	var o offers
 	steps := []struct {
 		via  string
@@ -213,7 +183,7 @@ func TestOffers(t *testing.T) {
 	}
 	for _, step := range steps {
 		o.learn(step.via, step.dsn)
-		if got := [3]bool{o.lackDSN([]*Route{a}), o.lackDSN([]*Route{a, b}), o.lackDSN([]*Route{b, c})}; got != step.lack {
+		if got := [3]bool{o.lackDSN([]*nexthop.Route{a}), o.lackDSN([]*nexthop.Route{a, b}), o.lackDSN([]*nexthop.Route{b, c})}; got != step.lack {
 			t.Errorf("after %s: %v, want %v", step.via, got, step.lack)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // A next hop refuses some forms, takes the next one and says nothing that could be
@@ -15,11 +16,11 @@ import (
 // is not known then. The client is told so, and neither another form nor another
 // host gets the message.
 func TestFallbackSendsNothingTwice(t *testing.T) {
-	ways := map[string]func(*peer){
+	ways := map[string]func(*smtptest.Peer){
 		"pipelining": nil,
-		"plain":      func(p *peer) { p.keywords = []string{"8BITMIME", "SIZE 100000"} },
-		"chunking":   func(p *peer) { p.keywords = append(p.keywords, "CHUNKING") },
-		"starttls":   func(p *peer) { p.tls = newTestCA(t).config("127.0.0.1") },
+		"plain":      func(p *smtptest.Peer) { p.Keywords = []string{"8BITMIME", "SIZE 100000"} },
+		"chunking":   func(p *smtptest.Peer) { p.Keywords = append(p.Keywords, "CHUNKING") },
+		"starttls":   func(p *smtptest.Peer) { p.TLSConfig = smtptest.NewCA(t).Config("127.0.0.1") },
 	}
 	ends := map[string]string{"closed": "", "half a reply": "250-2.6.0 que", "no reply": "what?\r\n", "a reply to something else": "354 go\r\n"}
 	for way, set := range ways {
@@ -28,25 +29,25 @@ func TestFallbackSendsNothingTwice(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%d", way, end, refused), func(t *testing.T) {
 					t.Parallel()
 					pick := &picky{replies: slices.Repeat([]string{content}, refused)}
-					breaks := func(s *peerSession, line string) string {
+					breaks := func(s *smtptest.Session, line string) string {
 						if answer := pick.on(s, line); line != "." || answer != "" {
 							return answer
 						}
-						s.mu.Lock()
-						s.messages = append(s.messages, s.msg)
-						s.mu.Unlock()
-						io.WriteString(s.nc, words)
-						return cut
+						s.Mu.Lock()
+						s.Messages = append(s.Messages, s.Msg)
+						s.Mu.Unlock()
+						io.WriteString(s.Conn, words)
+						return smtptest.Cut
 					}
-					p, spare := newPeer(t, func(p *peer) {
-						if p.on = breaks; set != nil {
+					p, spare := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+						if p.On = breaks; set != nil {
 							set(p)
 						}
-					}), newPeer(t, nil)
+					}), smtptest.NewPeer(t, nil)
 					cfg := testConfig(t)
 					cfg.Rewrite.OnRefuse, cfg.Rewrite.Header = "fallback", true
-					cfg.Routes = []config.Route{{Via: []string{p.addr, spare.addr}, TLS: "opportunistic", Profile: "auto"}}
-					r := &rig{t: t, cfg: cfg, log: &syncBuffer{}}
+					cfg.Routes = []config.Route{{Via: []string{p.Addr, spare.Addr}, TLS: "opportunistic", Profile: "auto"}}
+					r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}}
 					r.build(nil)
 					r.serve()
 					if got := r.hello("plain").bring(meetingMail(t)); !strings.HasPrefix(got, "451") || strings.Contains(words, "2.6.0") && !strings.Contains(got, "a second copy is possible") {
@@ -55,10 +56,10 @@ func TestFallbackSendsNothingTwice(t *testing.T) {
 					if n := int(pick.seen.Load()); n != refused+1 {
 						t.Errorf("%d forms were sent, want %d", n, refused+1)
 					}
-					if took := p.took(); len(took) != 1 {
+					if took := p.Took(); len(took) != 1 {
 						t.Errorf("%d messages were taken, want 1", len(took))
 					}
-					if took := spare.took(); len(took) != 0 || slices.Contains(spare.heard(), "DATA") {
+					if took := spare.Took(); len(took) != 0 || slices.Contains(spare.Heard(), "DATA") {
 						t.Errorf("another host got it, too: %d", len(took))
 					}
 				})

@@ -14,6 +14,8 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // meetingMail is one that the profile repairs: all forms differ.
@@ -36,7 +38,7 @@ type picky struct {
 	rcpt    func(transaction int) string // answers RCPT of the n-th transaction, from 0
 }
 
-func (p *picky) on(_ *peerSession, line string) string {
+func (p *picky) on(_ *smtptest.Session, line string) string {
 	switch {
 	case line == ".":
 		if n := int(p.seen.Add(1)) - 1; n < len(p.replies) {
@@ -49,11 +51,11 @@ func (p *picky) on(_ *peerSession, line string) string {
 }
 
 // fallingBack is a relay with on_refuse = "fallback", before a picky next hop.
-func fallingBack(t *testing.T, pick *picky, set func(*peer), options ...func(*Options)) (*rig, *peer) {
+func fallingBack(t *testing.T, pick *picky, set func(*smtptest.Peer), options ...func(*Options)) (*rig, *smtptest.Peer) {
 	t.Helper()
 	configure := func(c *config.Config) { c.Rewrite.OnRefuse, c.Rewrite.Header = "fallback", true }
-	return throughRelayWith(t, configure, func(p *peer) {
-		p.on = pick.on
+	return throughRelayWith(t, configure, func(p *smtptest.Peer) {
+		p.On = pick.on
 		if set != nil {
 			set(p)
 		}
@@ -97,12 +99,12 @@ const content = "554 5.6.0 Invalid message content"
 func TestFallback(t *testing.T) {
 	transports := []struct {
 		name string
-		set  func(*peer)
+		set  func(*smtptest.Peer)
 	}{
 		{"pipelining", nil},
-		{"plain", func(p *peer) { p.keywords = []string{"8BITMIME", "SIZE 100000"} }},
-		{"chunking", func(p *peer) { p.keywords = append(p.keywords, "CHUNKING") }},
-		{"starttls", func(p *peer) { p.tls = newTestCA(t).config("127.0.0.1") }},
+		{"plain", func(p *smtptest.Peer) { p.Keywords = []string{"8BITMIME", "SIZE 100000"} }},
+		{"chunking", func(p *smtptest.Peer) { p.Keywords = append(p.Keywords, "CHUNKING") }},
+		{"starttls", func(p *smtptest.Peer) { p.TLSConfig = smtptest.NewCA(t).Config("127.0.0.1") }},
 	}
 	steps := []string{
 		"profile",
@@ -122,7 +124,7 @@ func TestFallback(t *testing.T) {
 				if got := r.story(); got != story {
 					t.Errorf("the log tells %q, want %q", got, story)
 				}
-				took := p.took()
+				took := p.Took()
 				if len(took) != 1 {
 					t.Fatalf("%d messages were taken", len(took))
 				}
@@ -133,7 +135,7 @@ func TestFallback(t *testing.T) {
 }
 
 // checkForm asks whether a message is the form that the log says it is.
-func checkForm(t *testing.T, m peerMessage, form string) {
+func checkForm(t *testing.T, m smtptest.Message, form string) {
 	t.Helper()
 	body := withoutReceived(m.Body)
 	if form == "as-received" && body != meetingMail(t) {
@@ -183,7 +185,7 @@ func TestWhatFallsBack(t *testing.T) {
 		"554 5.0.0 content conversion (a class of its own is meant)": false,
 		"500 command unrecognized":                                   false,
 		"554 5.6.10 an address":                                      false,
-		cut:                                                          false,
+		smtptest.Cut:                                                 false,
 	} {
 		t.Run(strings.TrimPrefix(reply, "\x00"), func(t *testing.T) {
 			t.Parallel()
@@ -196,7 +198,7 @@ func TestWhatFallsBack(t *testing.T) {
 			if n := int(pick.seen.Load()); (n == 2) != another {
 				t.Errorf("%d bodies were sent", n)
 			}
-			if n := len(p.took()); (n == 1) != another {
+			if n := len(p.Took()); (n == 1) != another {
 				t.Errorf("%d messages were taken", n)
 			}
 		})
@@ -214,7 +216,7 @@ func TestFallbackOfTNEF(t *testing.T) {
 	if got := r.story(); got != story {
 		t.Errorf("the log tells %q, want %q", got, story)
 	}
-	if took := p.took(); len(took) != 1 || !strings.Contains(took[0].Body, "filename=meeting.ics") || strings.Contains(took[0].Body, "ms-tnef") {
+	if took := p.Took(); len(took) != 1 || !strings.Contains(took[0].Body, "filename=meeting.ics") || strings.Contains(took[0].Body, "ms-tnef") {
 		t.Errorf("%d messages were taken, not one notice", len(took))
 	}
 }
@@ -246,8 +248,8 @@ func TestWhatNeverFallsBack(t *testing.T) {
 			if got := r.hello("plain").bring(c.mail); got != content {
 				t.Errorf("the client got %q", got)
 			}
-			if n := pick.seen.Load(); n != 1 || len(p.took()) != 0 {
-				t.Errorf("%d bodies were sent, %d taken", n, len(p.took()))
+			if n := pick.seen.Load(); n != 1 || len(p.Took()) != 0 {
+				t.Errorf("%d bodies were sent, %d taken", n, len(p.Took()))
 			}
 		})
 	}
@@ -272,7 +274,7 @@ func TestFallbackLosesNoRecipient(t *testing.T) {
 			if got := r.hello("plain").bring(meetingMail(t)); got != content {
 				t.Errorf("the client got %q", got)
 			}
-			if n := len(p.took()); n != 0 {
+			if n := len(p.Took()); n != 0 {
 				t.Errorf("%d messages were taken", n)
 			}
 			if log := r.log.String(); !strings.Contains(log, "does not take the envelope again") || !strings.Contains(log, reply[4:]) {
@@ -294,7 +296,7 @@ func TestFallbackVerdict(t *testing.T) {
 		"policy on the original": {[]string{first, "550 5.7.1 spam"}, "550 5.7.1 spam", "as-received"},
 		"policy later":           {[]string{first, second, "550 5.7.1 spam"}, second, "as-received"},
 		"later":                  {[]string{first, second, "451 4.3.0 later"}, "451 4.3.0 later", "utc"},
-		"lost":                   {[]string{first, cut}, "451", "as-received"},
+		"lost":                   {[]string{first, smtptest.Cut}, "451", "as-received"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pick := &picky{replies: c.replies}
@@ -302,7 +304,7 @@ func TestFallbackVerdict(t *testing.T) {
 			if got := r.hello("plain").bring(meetingMail(t)); !strings.HasPrefix(got, c.want) {
 				t.Errorf("the client got %q, want %q", got, c.want)
 			}
-			if n := len(p.took()); n != 0 {
+			if n := len(p.Took()); n != 0 {
 				t.Errorf("%d messages were taken", n)
 			}
 			if s := r.story(); !strings.HasSuffix(s, " "+c.story) {
@@ -374,11 +376,11 @@ func TestFallbackMemory(t *testing.T) {
 // that form is passed over, and the next one is tried.
 func TestFallbackPassesOver(t *testing.T) {
 	pick := &picky{replies: []string{content}}
-	r, p := fallingBack(t, pick, func(p *peer) { p.keywords = []string{"PIPELINING", "SIZE 100000"} })
+	r, p := fallingBack(t, pick, func(p *smtptest.Peer) { p.Keywords = []string{"PIPELINING", "SIZE 100000"} })
 	if got := r.hello("plain").bring(meetingMail(t)); !strings.HasPrefix(got, "250") {
 		t.Errorf("the client got %q", got)
 	}
-	took := p.took()
+	took := p.Took()
 	if len(took) != 1 {
 		t.Fatalf("%d messages were taken; %s", len(took), r.log)
 	}
@@ -424,7 +426,7 @@ func TestRepairedFormTooLarge(t *testing.T) {
 	r := newRig(t, nil)
 	next := &sizedHop{fakeHop: r.hop, most: int64(len(meeting)) + 200, seen: &sizes}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop { return next }
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
 	r.srv.setup.Store(&setup)
 	long := strings.Replace(meeting, "SEQUENCE:0", strings.Join(manyAttendees(100), "")+"SEQUENCE:0", 1)
 	next.most = int64(len(long)) + 300

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 var allFaults = flag.Bool("faults", false, "run the whole of TestFaultMatrix")
@@ -51,18 +54,18 @@ type fault struct {
 	secure      bool // TLS and a logon
 	collected   bool // nothing goes out before the message is whole
 	done        atomic.Bool
-	idle        atomic.Pointer[peerSession] // what misbehaves in the pool
-	said        atomic.Bool                 // the fault is on the wire
-	refused     atomic.Bool                 // a message, so that RSET follows
+	idle        atomic.Pointer[smtptest.Session] // what misbehaves in the pool
+	said        atomic.Bool                      // the fault is on the wire
+	refused     atomic.Bool                      // a message, so that RSET follows
 }
 
 // runFault sends three messages; the first is refused when RSET is to follow it.
 func runFault(t *testing.T, f *fault, keywords []string) {
-	ca := newTestCA(t)
-	p := newPeer(t, func(p *peer) {
-		p.keywords, p.on = append([]string{"8BITMIME", "ENHANCEDSTATUSCODES"}, keywords...), f.on
+	ca := smtptest.NewCA(t)
+	p := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+		p.Keywords, p.On = append([]string{"8BITMIME", "ENHANCEDSTATUSCODES"}, keywords...), f.on
 		if f.secure {
-			p.tls, p.users = ca.config("127.0.0.1"), map[string]string{"relay": "secret"}
+			p.TLSConfig, p.Users = ca.Config("127.0.0.1"), map[string]string{"relay": "secret"}
 		}
 	})
 	c := faultyRelay(t, f, p).hello("plain")
@@ -138,10 +141,10 @@ func (f *fault) sendOne(t *testing.T, c *talker, name string) (v verdicts) {
 }
 
 // wantCopies waits for a message that was accepted; of any other there is none.
-func wantCopies(t *testing.T, p *peer, name string, accepted bool) {
+func wantCopies(t *testing.T, p *smtptest.Peer, name string, accepted bool) {
 	t.Helper()
 	copies := func() (n int) {
-		for _, m := range p.took() {
+		for _, m := range p.Took() {
 			if strings.Contains(m.Body, "Subject: "+name+"\r\n") && strings.HasSuffix(m.Body, base64Lines[:78]) {
 				n++
 			}
@@ -159,27 +162,42 @@ func wantCopies(t *testing.T, p *peer, name string, accepted bool) {
 	}
 }
 
+// hurriedConn is a connection that does not wait long for input while it is hurried.
+type hurriedConn struct {
+	*net.TCPConn
+	hurry *atomic.Bool
+}
+
+func (c *hurriedConn) SetReadDeadline(t time.Time) error {
+	if short := time.Now().Add(250 * time.Millisecond); c.hurry.Load() && t.After(short) {
+		t = short
+	}
+	return c.TCPConn.SetReadDeadline(t)
+}
+
 // faultyRelay is a relay in front of p that does not wait long for a next hop that
 // stalls.
-func faultyRelay(t *testing.T, f *fault, p *peer) *rig {
+func faultyRelay(t *testing.T, f *fault, p *smtptest.Peer) *rig {
 	t.Helper()
-	route := &Route{Name: "*", Via: []string{p.addr}, TLS: "off"}
+	route := &nexthop.Route{Name: "*", Via: []string{p.Addr}, TLS: "off"}
 	if f.secure {
 		route.TLS = "opportunistic"
-		route.Auth = config.RouteAuth{User: "relay", PasswordFile: secretFile(t, "secret\n")}
+		route.Auth = config.RouteAuth{User: "relay", PasswordFile: smtptest.SecretFile(t, "secret\n")}
 	}
-	r := &rig{t: t, cfg: testConfig(t), log: &syncBuffer{}}
+	r := &rig{t: t, cfg: testConfig(t), log: &smtptest.Buffer{}}
 	r.build(nil)
-	next := NewNextHop(NextHopOptions{Hostname: "relay.test", Limits: r.cfg.Limits})
-	t.Cleanup(next.Close)
-	long := next.wait
-	setup := *r.srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop {
-		next.wait = long
-		if f.kind == "stall" && !f.done.Load() {
-			short := 250 * time.Millisecond
-			next.wait.greeting, next.wait.command, next.wait.data, next.wait.final, next.wait.connect = short, short, short, short, short
+	hurry := new(atomic.Bool)
+	next := nexthop.New(nexthop.Options{Hostname: "relay.test", Limits: r.cfg.Limits, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		nc, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
 		}
+		return &hurriedConn{TCPConn: nc.(*net.TCPConn), hurry: hurry}, nil
+	}})
+	t.Cleanup(next.Close)
+	setup := *r.srv.setup.Load()
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop {
+		hurry.Store(f.kind == "stall" && !f.done.Load())
 		return next.Begin(route)
 	}
 	r.srv.setup.Store(&setup)
@@ -188,12 +206,12 @@ func faultyRelay(t *testing.T, f *fault, p *peer) *rig {
 }
 
 // on is the next hop: it refuses one recipient, and misbehaves where it is to.
-func (f *fault) on(s *peerSession, line string) string {
+func (f *fault) on(s *smtptest.Session, line string) string {
 	verb, arg, _ := strings.Cut(line, " ")
 	switch {
 	case strings.HasPrefix(line, "RCPT TO:<nobody"):
 		return "550 5.1.1 nobody"
-	case s.number > 1:
+	case s.Number > 1:
 		return ""
 	case f.point == "RSET" && line == "." && f.refused.CompareAndSwap(false, true):
 		return "554 5.6.0 not this one"
@@ -221,16 +239,16 @@ func (f *fault) at(line, verb string) bool {
 }
 
 // reply is the fault in the place of a reply, or lets the reply be spoilt.
-func (f *fault) reply(s *peerSession) string {
+func (f *fault) reply(s *smtptest.Session) string {
 	switch f.kind {
 	case "close":
-		return cut
+		return smtptest.Cut
 	case "reset":
-		return reset
+		return smtptest.Reset
 	case "stall":
-		return stall
+		return smtptest.Stall
 	case "stray", "twice", "late", "split":
-		s.nc = &spoilt{Conn: s.nc, kind: f.kind}
+		s.Conn = &spoilt{Conn: s.Conn, kind: f.kind}
 		return ""
 	}
 	return f.words()
@@ -251,57 +269,57 @@ func (f *fault) words() string {
 }
 
 // unasked is the fault of an idle connection.
-func (f *fault) unasked(s *peerSession) {
+func (f *fault) unasked(s *smtptest.Session) {
 	f.done.Store(true)
 	switch f.kind {
 	case "close":
-		s.nc.Close()
+		s.Conn.Close()
 	case "reset":
-		s.answer(reset)
-		s.nc.Close()
+		s.Answer(smtptest.Reset)
+		s.Conn.Close()
 	case "stall", "late":
 	case "split":
-		(&spoilt{Conn: s.nc, kind: "split"}).Write([]byte("250 2.0.0 by the way\r\n"))
+		(&spoilt{Conn: s.Conn, kind: "split"}).Write([]byte("250 2.0.0 by the way\r\n"))
 	default:
-		io.WriteString(s.nc, f.words()+"\r\n")
+		io.WriteString(s.Conn, f.words()+"\r\n")
 	}
 }
 
 // inBody takes some of the body, misbehaves, and takes the rest. What is refused
 // is not answered again.
-func (f *fault) inBody(s *peerSession, arg string) string {
+func (f *fault) inBody(s *smtptest.Session, arg string) string {
 	size, _, _ := strings.Cut(arg, " ")
 	n, _ := strconv.Atoi(size)
 	some := make([]byte, n/2)
 	if n > 0 {
-		io.ReadFull(s.br, some)
+		io.ReadFull(s.Reader, some)
 	} else {
-		s.br.ReadString('\n')
+		s.Reader.ReadString('\n')
 	}
 	switch said := f.reply(s); said {
-	case cut, reset, stall:
+	case smtptest.Cut, smtptest.Reset, smtptest.Stall:
 		f.said.Store(true)
 		return said
 	case "":
 	default:
-		s.say(said)
+		s.Say(said)
 		f.said.Store(true)
 		if f.collected {
-			io.CopyN(io.Discard, s.br, int64(n-len(some)))
-			return cut
+			io.CopyN(io.Discard, s.Reader, int64(n-len(some)))
+			return smtptest.Cut
 		}
-		io.Copy(io.Discard, s.br)
-		return cut
+		io.Copy(io.Discard, s.Reader)
+		return smtptest.Cut
 	}
 	if f.kind == "stray" || f.kind == "twice" {
-		s.nc = s.nc.(*spoilt).Conn
-		s.say("250 2.0.0 by the way")
+		s.Conn = s.Conn.(*spoilt).Conn
+		s.Say("250 2.0.0 by the way")
 		f.said.Store(true)
 		if f.collected { // when we are told is a matter of luck: let it be true
 			rest := make([]byte, n-len(some))
-			io.ReadFull(s.br, rest)
-			s.finish(string(some)+string(rest), true)
-			return hush
+			io.ReadFull(s.Reader, rest)
+			s.Finish(string(some)+string(rest), true)
+			return smtptest.Hush
 		}
 	}
 	f.said.Store(true)
@@ -309,19 +327,19 @@ func (f *fault) inBody(s *peerSession, arg string) string {
 }
 
 // dropRest takes the rest of a body of which some was dropped: it will be none.
-func (f *fault) dropRest(s *peerSession, n int) string {
+func (f *fault) dropRest(s *smtptest.Session, n int) string {
 	if n > 0 {
-		io.CopyN(io.Discard, s.br, int64(n-n/2))
+		io.CopyN(io.Discard, s.Reader, int64(n-n/2))
 	} else {
 		for line := ""; line != ".\r\n"; {
 			var err error
-			if line, err = s.br.ReadString('\n'); err != nil {
-				return cut
+			if line, err = s.Reader.ReadString('\n'); err != nil {
+				return smtptest.Cut
 			}
 		}
 	}
-	s.say("452 4.3.1 no room for all of it")
-	return cut
+	s.Say("452 4.3.1 no room for all of it")
+	return smtptest.Cut
 }
 
 // spoilt spoils one write.

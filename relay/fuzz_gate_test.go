@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // memoryConn is a client that has sent everything and reads everything.
@@ -72,7 +73,7 @@ func runSession(srv *Server, input []byte, piece int) (got []delivery, replies s
 	conn := &memoryConn{in: input, piece: piece}
 	next := &fuzzHop{conn: conn}
 	setup := *srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop { return next }
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "fuzz-", ctx: srv.ctx}
 	own.setup.Store(&setup)
 	c := own.newClient(conn, srv.listeners[0].door.Load())

@@ -26,6 +26,8 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // fakeHop stands for the next hop: it notes what it gets and answers as told.
@@ -127,24 +129,7 @@ type rig struct {
 	srv *Server
 	hop *fakeHop
 	cfg *config.Config
-	log *syncBuffer
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	log *smtptest.Buffer
 }
 
 func testConfig(t testing.TB) *config.Config {
@@ -171,7 +156,7 @@ func testConfig(t testing.TB) *config.Config {
 // else it is made of.
 func newRig(t *testing.T, change func(*config.Config), options ...func(*Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, hop: &fakeHop{}, cfg: testConfig(t), log: &syncBuffer{}}
+	r := &rig{t: t, hop: &fakeHop{}, cfg: testConfig(t), log: &smtptest.Buffer{}}
 	if change != nil {
 		change(r.cfg)
 	}
@@ -211,7 +196,7 @@ func (r *rig) serve() {
 // fake puts the fakeHop in place of the engine.
 func (r *rig) fake() {
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop { return r.hop }
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return r.hop }
 	r.srv.setup.Store(&setup)
 }
 

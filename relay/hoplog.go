@@ -1,6 +1,10 @@
 package relay
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"github.com/reconvene/reconvene/relay/nexthop"
+)
 
 // hopLog is what the log, the metrics and the listeners' offer of DSN learn of the
 // connections to next hops.
@@ -11,7 +15,7 @@ type hopLog struct {
 }
 
 // Opened implements Observer.
-func (h hopLog) Opened(e HopEvent) {
+func (h hopLog) Opened(e nexthop.Event) {
 	h.metrics.HopUp()
 	h.offers.learn(e.Via, e.DSN)
 	h.log.HopUp(e)
@@ -24,26 +28,26 @@ func (h hopLog) Closed() { h.metrics.HopDown() }
 func (h hopLog) Reused() { h.metrics.HopReused() }
 
 // Failed implements Observer.
-func (h hopLog) Failed(e HopEvent) {
+func (h hopLog) Failed(e nexthop.Event) {
 	h.metrics.HopFailed()
 	h.log.HopDown(e)
 }
 
 // Unencrypted implements Observer.
-func (h hopLog) Unencrypted(e HopEvent) { h.log.HopPlain(e) }
+func (h hopLog) Unencrypted(e nexthop.Event) { h.log.HopPlain(e) }
 
 // HopUp logs "nexthop-connected", at debug.
-func (m *MailLog) HopUp(e HopEvent) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
+func (m *MailLog) HopUp(e nexthop.Event) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
 
 // HopDown logs "nexthop-failed": one host could not be used; the next in via is
 // tried.
-func (m *MailLog) HopDown(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
+func (m *MailLog) HopDown(e nexthop.Event) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
 
 // HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
 // a handshake failed.
-func (m *MailLog) HopPlain(e HopEvent) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
+func (m *MailLog) HopPlain(e nexthop.Event) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
 
-func (m *MailLog) hop(level slog.Level, msg string, e HopEvent) {
+func (m *MailLog) hop(level slog.Level, msg string, e nexthop.Event) {
 	l := m.line(level, msg)
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)

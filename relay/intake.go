@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -24,7 +25,7 @@ type intake struct {
 	size    int64
 	decided bool
 
-	out     passage // nil while the message is collected
+	out     nexthop.Stream // nil while the message is collected
 	watch   arrival
 	told    bool   // the log says why the look was given up
 	head    int64  // octets at the beginning that body keeps
@@ -77,7 +78,7 @@ func (in *intake) Write(b []byte) (int, error) {
 
 // begin passes on what has come, if that is possible.
 func (in *intake) begin() error {
-	next, ok := in.s.tx.hop.(passer)
+	next, ok := in.s.tx.hop.(nexthop.Streamer)
 	if !ok || in.s.cfg.Direction == config.Inbound || in.s.convertsNewlines() {
 		// What is found in an inbound message stands in its header. Whether line
 		// ends may be converted is known at the end of the message.
@@ -115,7 +116,7 @@ func (in *intake) start() error {
 	return err
 }
 
-// sendingTo is an intake as a writer to its passage.
+// sendingTo is an intake as a writer to its stream.
 type sendingTo struct{ in *intake }
 
 func (w sendingTo) Write(p []byte) (int, error) { return len(p), w.in.send(p) }

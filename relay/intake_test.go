@@ -8,21 +8,22 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // The tests in this file send messages that are passed on while they arrive. Each
 // runs with both ways in and both ways out.
 
 // eachWay is every way that a message comes (DATA, BDAT, BDAT in pieces) and goes.
-func eachWay(t *testing.T, set func(*peer), change func(*config.Config), test func(t *testing.T, w *way)) {
+func eachWay(t *testing.T, set func(*smtptest.Peer), change func(*config.Config), test func(t *testing.T, w *way)) {
 	for _, transport := range []string{"plain", "starttls", "implicit"} {
 		for _, in := range []string{"DATA", "BDAT", "BDAT in pieces"} {
 			for _, out := range []string{"DATA", "CHUNKING"} {
 				t.Run(transport+"/"+in+"/"+out, func(t *testing.T) {
 					t.Parallel()
-					r, p := throughRelayWith(t, change, func(p *peer) {
+					r, p := throughRelayWith(t, change, func(p *smtptest.Peer) {
 						if out == "CHUNKING" {
-							p.keywords = append(p.keywords, "CHUNKING")
+							p.Keywords = append(p.Keywords, "CHUNKING")
 						}
 						if set != nil {
 							set(p)
@@ -37,7 +38,7 @@ func eachWay(t *testing.T, set func(*peer), change func(*config.Config), test fu
 
 type way struct {
 	r       *rig
-	p       *peer
+	p       *smtptest.Peer
 	c       *talker
 	in, out string
 }
@@ -93,14 +94,14 @@ const lateMeeting = "--b\r\nContent-Type: text/calendar; method=REQUEST; charset
 func (w *way) begun() {
 	w.c.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		w.p.mu.Lock()
-		for _, c := range w.p.commands {
+		w.p.Mu.Lock()
+		for _, c := range w.p.Commands {
 			if c == "DATA" || strings.HasPrefix(c, "BDAT ") && !strings.HasSuffix(c, "LAST") {
-				w.p.mu.Unlock()
+				w.p.Mu.Unlock()
 				return
 			}
 		}
-		w.p.mu.Unlock()
+		w.p.Mu.Unlock()
 		if time.Now().After(deadline) {
 			w.c.t.Fatal("nothing was passed on before the message was whole")
 		}
@@ -123,11 +124,11 @@ func TestPassedOnWhileItArrives(t *testing.T) {
 					w.rest(m, 250_000)
 					w.c.expect("250 2.6.0 <id@hop.test> queued")
 				}
-				took := w.p.took()
+				took := w.p.Took()
 				if len(took) != 2 || withoutReceived(took[0].Body) != m || withoutReceived(took[1].Body) != m {
 					t.Fatalf("the next hop took %d messages, or others", len(took))
 				}
-				if n := w.p.count(); n != 1 {
+				if n := w.p.Count(); n != 1 {
 					t.Errorf("%d connections for two messages", n)
 				}
 				log := w.r.log.String()
@@ -148,7 +149,7 @@ func TestLateMeetingIsRepaired(t *testing.T) {
 		w.begun()
 		w.rest(m, 250_000)
 		w.c.expect("250")
-		body := withoutReceived(w.p.took()[0].Body)
+		body := withoutReceived(w.p.Took()[0].Body)
 		at := strings.Index(m, lateMeeting)
 		if len(body) < at || body[:at] != m[:at] || !strings.HasSuffix(body, "\r\n--b--\r\n") {
 			t.Error("something in front of the meeting was changed")
@@ -165,8 +166,8 @@ func TestLateMeetingIsRepaired(t *testing.T) {
 // A late meeting that is refused is not sent in another form, and the log says why.
 func TestLateMeetingIsRefused(t *testing.T) {
 	m := large(lateMeeting)
-	refuses := func(p *peer) {
-		p.on = func(_ *peerSession, line string) string {
+	refuses := func(p *smtptest.Peer) {
+		p.On = func(_ *smtptest.Session, line string) string {
 			if line == "." || strings.HasPrefix(line, "BDAT") && strings.HasSuffix(line, "LAST") {
 				return content
 			}
@@ -210,7 +211,7 @@ func TestPassedOnAndCut(t *testing.T) {
 					w.c.end(how)
 					w.c.expectGone()
 					w.r.srv.Close()
-					if took := w.p.took(); len(took) != 0 {
+					if took := w.p.Took(); len(took) != 0 {
 						t.Errorf("the next hop took %d octets for a message", len(took[0].Body))
 					}
 				})
@@ -236,7 +237,7 @@ func TestPassedOnAndStalled(t *testing.T) {
 			t.Errorf("after the time-out the server said %q", replies)
 		}
 		w.r.srv.Close()
-		if took := w.p.took(); len(took) != 0 {
+		if took := w.p.Took(); len(took) != 0 {
 			t.Errorf("the next hop took %d octets for a message", len(took[0].Body))
 		}
 	})
@@ -256,7 +257,7 @@ func TestPassedOnAndGivenUp(t *testing.T) {
 		w.begin(small, 5)
 		w.rest(small, 5)
 		w.c.expect("250")
-		if took := w.p.took(); len(took) != 1 || withoutReceived(took[0].Body) != small {
+		if took := w.p.Took(); len(took) != 1 || withoutReceived(took[0].Body) != small {
 			t.Errorf("the next hop took %d messages", len(took))
 		}
 	})
@@ -278,7 +279,7 @@ func TestPassedOnAndTooLarge(t *testing.T) {
 		w.begin(small, 5)
 		w.rest(small, 5)
 		w.c.expect("250")
-		took := w.p.took()
+		took := w.p.Took()
 		if len(took) != 1 || withoutReceived(took[0].Body) != small {
 			t.Errorf("the next hop took %d messages", len(took))
 		}
@@ -288,12 +289,12 @@ func TestPassedOnAndTooLarge(t *testing.T) {
 // The next hop's own limit counts, too.
 func TestPassedOnBeyondTheNextHopsSize(t *testing.T) {
 	m := large("")
-	eachWay(t, func(p *peer) { p.keywords[2] = "SIZE 200000" }, nil, func(t *testing.T, w *way) {
+	eachWay(t, func(p *smtptest.Peer) { p.Keywords[2] = "SIZE 200000" }, nil, func(t *testing.T, w *way) {
 		w.begin(m, 150_000)
 		w.begun()
 		w.rest(m, 150_000)
 		w.c.expect("552 5.3.4")
-		if took := w.p.took(); len(took) != 0 {
+		if took := w.p.Took(); len(took) != 0 {
 			t.Errorf("the next hop took %d messages", len(took))
 		}
 	})
@@ -309,7 +310,7 @@ func TestPassedOnWithBareLineEnds(t *testing.T) {
 				w.begin(m, 250_000)
 				w.begun()
 				w.rest(m, 250_000)
-				took := func() []peerMessage { return w.p.took() }
+				took := func() []smtptest.Message { return w.p.Took() }
 				if w.out == "CHUNKING" {
 					w.c.expect("250")
 					if withoutReceived(took()[0].Body) != m {
@@ -330,15 +331,15 @@ func TestPassedOnWithBareLineEnds(t *testing.T) {
 // after its last octet, and the conversation goes on.
 func TestNextHopFailsWhilePassing(t *testing.T) {
 	m := large("")
-	for how, want := range map[string]string{"452 4.3.1 full": "452 4.3.1", "554 5.7.1 no": "554 5.7.1", cut: "451", reset: "451"} {
+	for how, want := range map[string]string{"452 4.3.1 full": "452 4.3.1", "554 5.7.1 no": "554 5.7.1", smtptest.Cut: "451", smtptest.Reset: "451"} {
 		t.Run(fmt.Sprintf("%q", how), func(t *testing.T) {
-			eachWay(t, func(p *peer) {
-				p.on = func(s *peerSession, line string) string {
-					if s.number == 1 && (line == "body" || strings.HasPrefix(line, "BDAT")) {
+			eachWay(t, func(p *smtptest.Peer) {
+				p.On = func(s *smtptest.Session, line string) string {
+					if s.Number == 1 && (line == "body" || strings.HasPrefix(line, "BDAT")) {
 						if how[0] != 0 {
-							s.nc.Write([]byte(how + "\r\n"))
-							s.nc.(*net.TCPConn).CloseWrite()
-							return stall
+							s.Conn.Write([]byte(how + "\r\n"))
+							s.Conn.(*net.TCPConn).CloseWrite()
+							return smtptest.Stall
 						}
 						return how
 					}
@@ -365,7 +366,7 @@ func TestNextHopFailsWhilePassing(t *testing.T) {
 				w.begin(small, 5)
 				w.rest(small, 5)
 				w.c.expect("250")
-				if took := w.p.took(); len(took) != 1 || withoutReceived(took[0].Body) != small {
+				if took := w.p.Took(); len(took) != 1 || withoutReceived(took[0].Body) != small {
 					t.Errorf("the next hop took %d messages", len(took))
 				}
 			})
@@ -376,9 +377,9 @@ func TestNextHopFailsWhilePassing(t *testing.T) {
 // Where the octets must be known before they can go, they are collected.
 func TestNotPassedOn(t *testing.T) {
 	m := large("")
-	for name, set := range map[string]func(*peer){
-		"no 8BITMIME":                 func(p *peer) { p.keywords = []string{"PIPELINING", "SIZE 100000000"} },
-		"CHUNKING without PIPELINING": func(p *peer) { p.keywords = []string{"8BITMIME", "CHUNKING"} },
+	for name, set := range map[string]func(*smtptest.Peer){
+		"no 8BITMIME":                 func(p *smtptest.Peer) { p.Keywords = []string{"PIPELINING", "SIZE 100000000"} },
+		"CHUNKING without PIPELINING": func(p *smtptest.Peer) { p.Keywords = []string{"8BITMIME", "CHUNKING"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, p := throughRelay(t, set)
@@ -389,14 +390,14 @@ func TestNotPassedOn(t *testing.T) {
 				t.Fatalf("the server said %q", line)
 			}
 			w.c.conn.SetReadDeadline(time.Now().Add(hangBound))
-			for _, c := range p.heard() {
+			for _, c := range p.Heard() {
 				if c == "DATA" || strings.HasPrefix(c, "BDAT") {
 					t.Error("the body was begun before it was whole")
 				}
 			}
 			w.rest(m, 250_000)
 			w.c.expect("250")
-			if withoutReceived(p.took()[0].Body) != m {
+			if withoutReceived(p.Took()[0].Body) != m {
 				t.Error("the next hop took another message")
 			}
 		})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // listener is a socket and what the configuration says about it now.
@@ -47,7 +48,7 @@ type client struct {
 	place    *census // that counts it
 	messages int     // delivered
 	warned   bool    // its refusal is in the log
-	visit    *Visit
+	visit    *nexthop.Visit
 	visited  *setup // that visit belongs to
 	started  time.Time
 }
@@ -225,7 +226,7 @@ func (c *client) converse() {
 }
 
 // begin starts a transaction with a next hop.
-func (c *client) begin(s *setup, r *Route) hop {
+func (c *client) begin(s *setup, r *nexthop.Route) hop {
 	if c.visited != s {
 		c.endVisit()
 		if s.visit != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -126,9 +127,9 @@ func newLoader(addr string) (*loader, error) {
 }
 
 func (l *loader) want(code string) error {
-	r, err := readReply(l.br)
-	if err == nil && strconv.Itoa(r.code) != code {
-		err = fmt.Errorf("%d %s", r.code, r.words())
+	want, err := strconv.Atoi(code)
+	if err == nil {
+		_, _, err = textproto.NewReader(l.br).ReadResponse(want)
 	}
 	return err
 }

@@ -110,7 +110,7 @@ func TestLoopIsNotPassedOn(t *testing.T) {
 				w.begin(m, 250_000)
 				w.rest(m, 250_000)
 				w.c.expect("554 5.4.6")
-				if took := w.p.took(); len(took) != 0 {
+				if took := w.p.Took(); len(took) != 0 {
 					t.Errorf("the next hop took %d messages", len(took))
 				}
 			})

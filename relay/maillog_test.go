@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -236,7 +237,7 @@ func everyEvent(m *MailLog, s string) {
 	m.Authenticated(c)
 	m.AuthFailed(c)
 	m.Fault(c)
-	h := HopEvent{Route: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
+	h := nexthop.Event{Route: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
 	m.HopUp(h)
 	m.HopDown(h)
 	m.HopPlain(h)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // drainHop takes a message without keeping it.
@@ -41,7 +42,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	})
 	next := &drainHop{arrived: make(chan struct{}, clients), release: make(chan struct{})}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop { return next }
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
 	r.srv.setup.Store(&setup)
 
 	block := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 1000)
@@ -116,7 +117,7 @@ func BenchmarkSession(b *testing.B) {
 // runWith speaks a session from memory with a hop.
 func runWith(srv *Server, conn *memoryConn, next hop) string {
 	setup := *srv.setup.Load()
-	setup.begin = func(*Visit, *Route) hop { return next }
+	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "bench-", ctx: srv.ctx}
 	own.setup.Store(&setup)
 	c := own.newClient(conn, srv.listeners[0].door.Load())

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be taken
@@ -16,9 +17,9 @@ import (
 // should have had. Never converted is what is or may be signed or encrypted, NUL, and
 // a bare CR in the header, where some read a new field behind it and some do not.
 
-var _ dataForm = (*outgoing)(nil)
+var _ nexthop.DataForm = (*outgoing)(nil)
 
-// ForData implements dataForm.
+// ForData implements nexthop.DataForm.
 func (o *outgoing) ForData() envelope.Body {
 	if o.converted == nil {
 		return o

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 func TestNewlineWriter(t *testing.T) {
@@ -76,15 +77,15 @@ func TestConvertNewlines(t *testing.T) {
 	}
 	for _, chunking := range []bool{false, true} {
 		convert := func(cfg *config.Config) { cfg.Listeners[0].BareNewlines = "convert" }
-		r, p := throughRelayWith(t, convert, func(p *peer) {
+		r, p := throughRelayWith(t, convert, func(p *smtptest.Peer) {
 			if chunking {
-				p.keywords = append(p.keywords, "CHUNKING")
+				p.Keywords = append(p.Keywords, "CHUNKING")
 			}
 		})
 		for _, tt := range tests {
 			t.Run(fmt.Sprintf("chunking %v, %s", chunking, tt.name), func(t *testing.T) {
 				c := r.hello("plain")
-				before := len(p.took())
+				before := len(p.Took())
 				c.envelope()
 				c.send(fmt.Sprintf("BDAT %d LAST\r\n%s", len(tt.in), tt.in))
 				want := tt.want
@@ -96,7 +97,7 @@ func TestConvertNewlines(t *testing.T) {
 					return
 				}
 				c.expect("250")
-				if got := p.took(); len(got) != before+1 || withoutReceived(got[before].Body) != want {
+				if got := p.Took(); len(got) != before+1 || withoutReceived(got[before].Body) != want {
 					t.Errorf("arrived: %.200q", fmt.Sprint(got[before:]))
 				}
 			})

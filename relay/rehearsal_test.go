@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -52,9 +54,9 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 					} else {
 						good.Store(1)
 					}
-					r, p := throughRelayWith(t, nil, func(p *peer) {
+					r, p := throughRelayWith(t, nil, func(p *smtptest.Peer) {
 						if out == "CHUNKING" {
-							p.keywords = append(p.keywords, out)
+							p.Keywords = append(p.Keywords, out)
 						}
 					}, func(o *Options) {
 						o.newArrival = func() arrival {
@@ -75,13 +77,13 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 						w.wantWhole(m)
 					} else {
 						w.c.expect("451 4.3.0")
-						if n := len(p.took()); n != 0 {
+						if n := len(p.Took()); n != 0 {
 							t.Errorf("%d messages were taken", n)
 						}
 						w.begin(m, len(m)/2)
 						w.rest(m, len(m)/2)
 						w.c.expect("250 2.6.0 <id@hop.test> queued")
-						if took := p.took(); len(took) != 1 || !strings.Contains(took[0].Body, "SEQUENCE:3") {
+						if took := p.Took(); len(took) != 1 || !strings.Contains(took[0].Body, "SEQUENCE:3") {
 							t.Errorf("%d messages were taken, not a repaired one", len(took))
 						}
 					}
@@ -98,16 +100,16 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 // panickyHop is a next hop within which sending a piece of a message panics.
 type panickyHop struct{ hop }
 
-func (h panickyHop) Pass(ctx context.Context) (passage, bool) {
-	p, ok := h.hop.(passer).Pass(ctx)
+func (h panickyHop) Pass(ctx context.Context) (nexthop.Stream, bool) {
+	p, ok := h.hop.(nexthop.Streamer).Pass(ctx)
 	if !ok {
 		return nil, false
 	}
-	return &panickyPassage{passage: p}, true
+	return &panickyPassage{Stream: p}, true
 }
 
 type panickyPassage struct {
-	passage
+	nexthop.Stream
 	came int
 }
 
@@ -115,7 +117,7 @@ func (p *panickyPassage) Write(b []byte) (int, error) {
 	if p.came += len(b); p.came > 150_000 {
 		panic("in the passage")
 	}
-	return p.passage.Write(b)
+	return p.Stream.Write(b)
 }
 
 // A panic while a message is passed on is no end of it, and none of the session.
@@ -124,13 +126,13 @@ func TestPanicInThePassage(t *testing.T) {
 	eachWay(t, nil, nil, func(t *testing.T, w *way) {
 		begin := w.r.srv.setup.Load().begin
 		setup := *w.r.srv.setup.Load()
-		setup.begin = func(v *Visit, route *Route) hop { return panickyHop{begin(v, route)} }
+		setup.begin = func(v *nexthop.Visit, route *nexthop.Route) hop { return panickyHop{begin(v, route)} }
 		w.r.srv.setup.Store(&setup)
 		w.begin(m, 140_000)
 		w.rest(m, 140_000)
 		w.c.expect("451 4.3.0")
 		w.c.say("NOOP", "250")
-		if n := len(w.p.took()); n != 0 {
+		if n := len(w.p.Took()); n != 0 {
 			t.Errorf("%d messages were taken", n)
 		}
 		if log := w.r.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "in the passage") {

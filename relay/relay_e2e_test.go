@@ -7,26 +7,27 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // throughRelay starts a server in front of a scripted next hop, with the real
 // engine between them.
-func throughRelay(t *testing.T, set func(*peer)) (*rig, *peer) {
+func throughRelay(t *testing.T, set func(*smtptest.Peer)) (*rig, *smtptest.Peer) {
 	t.Helper()
 	return throughRelayWith(t, nil, set)
 }
 
 // throughRelayWith is throughRelay with another configuration; options alter what
 // else the server is made of.
-func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer), options ...func(*Options)) (*rig, *peer) {
+func throughRelayWith(t *testing.T, change func(*config.Config), set func(*smtptest.Peer), options ...func(*Options)) (*rig, *smtptest.Peer) {
 	t.Helper()
-	p := newPeer(t, set)
+	p := smtptest.NewPeer(t, set)
 	cfg := testConfig(t)
 	if change != nil {
 		change(cfg)
 	}
-	cfg.Routes = []config.Route{{Via: []string{p.addr}, TLS: "opportunistic", Profile: "auto"}}
-	r := &rig{t: t, cfg: cfg, log: &syncBuffer{}}
+	cfg.Routes = []config.Route{{Via: []string{p.Addr}, TLS: "opportunistic", Profile: "auto"}}
+	r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}}
 	r.build(options)
 	r.serve()
 	return r, p
@@ -35,8 +36,8 @@ func throughRelayWith(t *testing.T, change func(*config.Config), set func(*peer)
 func TestThroughToTheNextHop(t *testing.T) {
 	for _, transport := range []string{"plain", "starttls", "implicit"} {
 		t.Run(transport, func(t *testing.T) {
-			r, p := throughRelay(t, func(p *peer) {
-				p.on = func(_ *peerSession, line string) string {
+			r, p := throughRelay(t, func(p *smtptest.Peer) {
+				p.On = func(_ *smtptest.Session, line string) string {
 					if strings.Contains(line, "nobody") {
 						return "550-5.1.1 who\r\n550 5.1.1 is that"
 					}
@@ -55,14 +56,14 @@ func TestThroughToTheNextHop(t *testing.T) {
 				c.send("Subject: \xc3\xa4\r\n\r\n..dot\r\n.\r\n")
 				c.expect("250")
 			}
-			took := p.took()
+			took := p.Took()
 			if len(took) != 2 || withoutReceived(took[1].Body) != "Subject: \xc3\xa4\r\n\r\n.dot\r\n" {
 				t.Fatalf("the next hop took %+v", took)
 			}
 			if !strings.HasPrefix(took[0].From, `FROM:<"a b"@sender.example>`) || len(took[0].To) != 1 || !strings.HasPrefix(took[0].To[0], "TO:<b@rcpt.example>") {
 				t.Errorf("envelope %q %q", took[0].From, took[0].To)
 			}
-			if n := p.count(); n != 1 {
+			if n := p.Count(); n != 1 {
 				t.Errorf("%d connections for two messages", n)
 			}
 		})
@@ -74,9 +75,9 @@ func TestThroughToTheNextHop(t *testing.T) {
 func TestBareLineEnds(t *testing.T) {
 	bodies := []string{"a\nb\r\n", "a\rb\r\n", "a\n.\nQUIT\r\n", "a\n.\r\nb\r\n", "a\r.\rb\r\n"}
 	for _, chunking := range []bool{false, true} {
-		r, p := throughRelay(t, func(p *peer) {
+		r, p := throughRelay(t, func(p *smtptest.Peer) {
 			if chunking {
-				p.keywords = append(p.keywords, "CHUNKING")
+				p.Keywords = append(p.Keywords, "CHUNKING")
 			}
 		})
 		c := r.hello("plain")
@@ -104,7 +105,7 @@ func TestBareLineEnds(t *testing.T) {
 			})
 		}
 		var got []string
-		for _, m := range p.took() {
+		for _, m := range p.Took() {
 			got = append(got, withoutReceived(m.Body))
 		}
 		if !slices.Equal(got, want) {
@@ -116,10 +117,10 @@ func TestBareLineEnds(t *testing.T) {
 // The next hop's failures are temporary for the client, and nothing is 250.
 func TestNextHopFails(t *testing.T) {
 	for _, at := range []string{"MAIL", "RCPT", "DATA", "."} {
-		for _, how := range []string{cut, reset, "421 4.3.2 closing"} {
+		for _, how := range []string{smtptest.Cut, smtptest.Reset, "421 4.3.2 closing"} {
 			t.Run(strings.Trim(at+" "+how, "\x00"), func(t *testing.T) {
-				r, p := throughRelay(t, func(p *peer) {
-					p.on = func(_ *peerSession, line string) string {
+				r, p := throughRelay(t, func(p *smtptest.Peer) {
+					p.On = func(_ *smtptest.Session, line string) string {
 						if strings.HasPrefix(line, at) {
 							return how
 						}
@@ -138,8 +139,8 @@ func TestNextHopFails(t *testing.T) {
 					t.Errorf("the client got %q", last)
 				}
 				c.say("NOOP", "250")
-				if len(p.took()) > 0 {
-					t.Errorf("delivered %+v", p.took())
+				if len(p.Took()) > 0 {
+					t.Errorf("delivered %+v", p.Took())
 				}
 			})
 		}
@@ -177,7 +178,7 @@ END:VCALENDAR
 	c.say("DATA", "354")
 	c.send(mail + ".\r\n")
 	c.expect("250")
-	if body := p.took()[0].Body; !strings.Contains(body, "\r\nSEQUENCE:3\r\n") {
+	if body := p.Took()[0].Body; !strings.Contains(body, "\r\nSEQUENCE:3\r\n") {
 		t.Errorf("the next hop got\n%s", body)
 	}
 	for _, want := range []string{"msg=message", "method=REQUEST", "applied=", "seq-cdo", "outcome=repaired", "verdict=delivered"} {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // Router finds the route of a recipient. It is immutable.
@@ -15,7 +16,7 @@ type Router struct {
 // rule sends mail for some domains to a route.
 type rule struct {
 	domains []string // as asciiDomain gives them; none matches everything
-	route   *Route
+	route   *nexthop.Route
 }
 
 // NewRouter makes the router of a configuration. It reads the files that the routes
@@ -33,7 +34,7 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 			name = one.domains[0]
 		}
 		var err error
-		if one.route, err = NewRoute(name, c); err != nil {
+		if one.route, err = nexthop.NewRoute(name, c); err != nil {
 			return nil, fmt.Errorf("route %d: %w", i+1, err)
 		}
 		r.rules = append(r.rules, one)
@@ -44,7 +45,7 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 // Route returns the first route that takes the forward-path, or nil. A path
 // without a domain (RFC 5321 §4.5.1, postmaster) belongs to the route for
 // everything else.
-func (r *Router) Route(forwardPath string) *Route {
+func (r *Router) Route(forwardPath string) *nexthop.Route {
 	domain := ""
 	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
 		domain = asciiDomain(forwardPath[at+1:])
@@ -58,8 +59,8 @@ func (r *Router) Route(forwardPath string) *Route {
 }
 
 // Routes returns all routes in order.
-func (r *Router) Routes() []*Route {
-	routes := make([]*Route, len(r.rules))
+func (r *Router) Routes() []*nexthop.Route {
+	routes := make([]*nexthop.Route, len(r.rules))
 	for i, rule := range r.rules {
 		routes[i] = rule.route
 	}

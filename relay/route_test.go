@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 func TestRoute(t *testing.T) {
@@ -73,8 +74,8 @@ func TestRouteRoots(t *testing.T) {
 		}
 		return file
 	}
-	ca := newTestCA(t)
-	good := write("good.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw}))
+	ca := smtptest.NewCA(t)
+	good := write("good.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Cert.Raw}))
 	for _, tt := range []struct{ name, file, words string }{
 		{"good", good, ""},
 		{"missing", filepath.Join(dir, "none.pem"), "route 1: ca_file: "},
@@ -88,8 +89,8 @@ func TestRouteRoots(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || !router.Routes()[0].roots.Equal(ca.pool) {
-				t.Errorf("error %v, roots %v", err, router.Routes()[0].roots)
+			if err != nil || !router.Routes()[0].Roots.Equal(ca.Pool) {
+				t.Errorf("error %v, roots %v", err, router.Routes()[0].Roots)
 			}
 		})
 	}

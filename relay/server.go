@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -26,7 +27,7 @@ type Options struct {
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
 	DNS     Resolver                                                        // for the keys of signatures; nil: net.DefaultResolver
-	Hosts   HostResolver                                                    // for next hops; nil: net.DefaultResolver
+	Hosts   nexthop.HostResolver                                            // for next hops; nil: net.DefaultResolver
 	Now     func() time.Time
 	Log     *MailLog // nil says nothing
 	Metrics *Metrics // nil counts nothing
@@ -72,10 +73,10 @@ type Server struct {
 type setup struct {
 	cfg    *config.Config
 	router *Router
-	visit  func() *Visit // one for each client
-	begin  func(*Visit, *Route) hop
-	leave  func(*Visit)
-	next   *NextHop
+	visit  func() *nexthop.Visit // one for each client
+	begin  func(*nexthop.Visit, *nexthop.Route) hop
+	leave  func(*nexthop.Visit)
+	next   *nexthop.Engine
 	close  func()
 }
 
@@ -122,10 +123,10 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := NewNextHop(NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
+	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
 		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
 	return &setup{cfg: cfg, router: router, visit: next.Visit, leave: next.Leave, next: next, close: next.Close,
-		begin: func(v *Visit, r *Route) hop { return next.Mail(v, r) }}, nil
+		begin: func(v *nexthop.Visit, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
 }
 
 // Reload puts another configuration in force. Sessions go on; the next

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -23,7 +24,7 @@ type hop interface {
 	Abort()
 }
 
-var _ hop = (*Transaction)(nil)
+var _ hop = (*nexthop.Transaction)(nil)
 
 // session answers go-smtp's calls for one client: from EHLO to the end of the
 // connection or to STARTTLS. What the client gets to read it says through the
@@ -40,9 +41,9 @@ type transaction struct {
 	id        string
 	from      envelope.ReversePath
 	started   time.Time
-	whole     time.Time // when the body had come
-	answered  time.Time // by when the client gets the final reply; zero: the wait has not begun
-	route     *Route    // of the first recipient
+	whole     time.Time      // when the body had come
+	answered  time.Time      // by when the client gets the final reply; zero: the wait has not begun
+	route     *nexthop.Route // of the first recipient
 	hop       hop
 	rcpts     []string             // accepted by the next hop
 	taken     []envelope.Recipient // the same with their parameters

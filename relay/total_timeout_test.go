@@ -2,11 +2,13 @@ package relay
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // patientHop answers the envelope when the time is up.
@@ -14,7 +16,7 @@ type patientHop struct{ fakeHop }
 
 func (p *patientHop) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	<-ctx.Done()
-	return repeat(givenUp(ctx, "next", nil), len(rcpts))
+	return slices.Repeat([]envelope.Verdict{envelope.Refuse(451, [3]int{4, 4, 1}, "given up")}, len(rcpts))
 }
 
 // A client waits for one reply as long as total_timeout and no longer, and is
@@ -24,7 +26,7 @@ func TestTotalTimeout(t *testing.T) {
 	t.Run("envelope", func(t *testing.T) {
 		r := newRig(t, short)
 		setup := *r.srv.setup.Load()
-		setup.begin = func(*Visit, *Route) hop { return &patientHop{} }
+		setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return &patientHop{} }
 		r.srv.setup.Store(&setup)
 		c := r.hello("plain")
 		c.say("MAIL FROM:<a@sender.example>", "250")

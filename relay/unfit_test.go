@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -43,14 +44,14 @@ func TestSentBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, p := throughRelayWith(t, func(cfg *config.Config) {
 				cfg.Rewrite.Refuse, cfg.Rewrite.Mode, cfg.Rewrite.OnRefuse = c.refuse, c.mode, "fallback"
-			}, func(p *peer) { p.greeting = "220 " + c.greeting })
+			}, func(p *smtptest.Peer) { p.Greeting = "220 " + c.greeting })
 			talk := r.hello("plain")
 			got := talk.bring(c.mail)
 			const words = "5.6.0 the invitation was not sent: the receiving system cannot store this series (rrule-mapi-limits)"
 			if back := strings.HasPrefix(got, "554"); back != c.back || back && (!strings.Contains(got, words) || !strings.HasSuffix(got, "the organizer has to choose another pattern")) {
 				t.Fatalf("the client got %q", got)
 			}
-			if n := len(p.took()); (n == 0) != c.back {
+			if n := len(p.Took()); (n == 0) != c.back {
 				t.Errorf("the next hop took %d messages", n)
 			}
 			if log := r.log.String(); c.back && (!strings.Contains(log, "outcome=refused") || strings.Contains(log, "applied=") || !strings.Contains(log, "verdict=refused") || strings.Contains(log, "msg=fallback")) {

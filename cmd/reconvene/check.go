@@ -12,6 +12,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 type checkFlags struct {
@@ -204,7 +205,7 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 	if err != nil {
 		return nil, err
 	}
-	hop := relay.NewNextHop(relay.NextHopOptions{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
+	hop := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
 		Dial: new(net.Dialer).DialContext, Now: e.now})
 	defer hop.Close()
 	var routes []probedRoute
@@ -218,7 +219,7 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 	return routes, nil
 }
 
-func newProbedHost(p relay.ProbeResult) probedHost {
+func newProbedHost(p nexthop.ProbeResult) probedHost {
 	h := probedHost{Host: p.Host, Address: p.Address, OK: p.Err == nil, Greeting: p.Greeting, Extensions: p.Extensions,
 		Certificate: p.Certificate, Auth: p.Auth, Profile: p.Profile, TookMS: float64(p.Took.Microseconds()) / 1000}
 	if p.Err != nil {

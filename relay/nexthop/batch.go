@@ -1,0 +1,294 @@
+package nexthop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// step is one command of a batch.
+type step struct {
+	kind stepKind
+	rcpt int // of stepRcpt: which verdict it is
+	end  int // where its octets end in the connection's buffer
+}
+
+type stepKind uint8
+
+const (
+	stepReset stepKind = iota
+	stepMail
+	stepRcpt
+	stepData
+)
+
+func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "DATA"}[k] }
+
+// batch is the commands that go out together: [RSET] [MAIL] RCPT… [DATA].
+type batch struct {
+	c         *conn
+	steps     []step
+	impatient bool          // the connection was idle: it may be dead without a word
+	utf8      bool          // the transaction is one with SMTPUTF8
+	hurry     time.Duration // for the reply to MAIL; 0: as configured
+}
+
+// batch begins the commands of an Envelope.
+func (t *Transaction) batch(from envelope.ReversePath) *batch {
+	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8, hurry: t.hurry}
+	t.c.buf = t.c.buf[:0]
+	if t.mailed {
+		return b
+	}
+	if t.c.reset {
+		b.add(stepReset, "RSET\r\n")
+	}
+	b.mail(from)
+	return b
+}
+
+func (b *batch) add(kind stepKind, command string) {
+	b.c.buf = append(b.c.buf, command...)
+	b.steps = append(b.steps, step{kind: kind, end: len(b.c.buf)})
+}
+
+// mail adds MAIL FROM with the parameters that the next hop knows (RFC 5321
+// §4.1.1.2). Those of DSN are left out when the next hop does not offer it (dsn.go).
+func (b *batch) mail(from envelope.ReversePath) {
+	buf, ext := b.c.buf, &b.c.ext
+	buf = append(buf, "MAIL FROM:<"...)
+	buf = append(buf, from.Path...)
+	buf = append(buf, '>')
+	if ext.sized && from.Size > 0 {
+		buf = append(buf, " SIZE="...)
+		buf = strconv.AppendInt(buf, from.Size, 10)
+	}
+	if ext.eightBit && from.Body != "" {
+		buf = append(append(buf, " BODY="...), from.Body...)
+	}
+	if b.utf8 {
+		buf = append(buf, " SMTPUTF8"...)
+	}
+	if ext.dsn && from.Ret != "" {
+		buf = append(append(buf, " RET="...), from.Ret...)
+	}
+	if ext.dsn && from.EnvID != "" {
+		buf = append(append(buf, " ENVID="...), from.EnvID...)
+	}
+	b.c.buf = buf
+	b.add(stepMail, "\r\n")
+}
+
+// rcpt adds RCPT TO (RFC 5321 §4.1.1.3), or says why it must not go out: a
+// control character inside of a command would be a second command.
+func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
+	start := len(b.c.buf)
+	buf := append(b.c.buf, "RCPT TO:<"...)
+	buf = append(buf, to.Path...)
+	buf = append(buf, '>')
+	if b.c.ext.dsn && to.Notify != "" {
+		buf = append(append(buf, " NOTIFY="...), to.Notify...)
+	}
+	if b.c.ext.dsn && to.ORcpt != "" {
+		original := to.ORcpt
+		if !b.utf8 {
+			original = envelope.ASCIIOriginal(original)
+		}
+		buf = append(append(buf, " ORCPT="...), original...)
+	}
+	if envelope.HasControl(buf[start:]) {
+		return envelope.Refuse(553, [3]int{5, 1, 3}, "the forward-path or its parameters contain a control character")
+	}
+	b.c.buf = buf
+	b.add(stepRcpt, "\r\n")
+	b.steps[len(b.steps)-1].rcpt = n
+	return envelope.Verdict{}
+}
+
+// exchange sends a batch and reads the replies. stale says that the connection
+// was dead before MAIL was answered.
+func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) (verdicts []envelope.Verdict, stale bool) {
+	b := t.batch(from)
+	verdicts = make([]envelope.Verdict, len(rcpts))
+	sent := 0
+	for i, to := range rcpts {
+		if t.lacksUTF8 && !envelope.IsASCII(to.Path) {
+			verdicts[i] = t.c.needsUTF8()
+			continue
+		}
+		if verdicts[i] = b.rcpt(i, to); verdicts[i].Code == 0 {
+			sent++
+		}
+	}
+	if sent == 0 {
+		return verdicts, false // MAIL waits for a recipient
+	}
+	c := t.c
+	if data && c.ext.pipelining && !c.ext.chunking && t.data.Code == 0 {
+		b.add(stepData, "DATA\r\n")
+	}
+	t.busy = true
+	stop := c.watch(ctx)
+	defer stop()
+	first := !t.mailed
+	t.mailed = true
+	switch {
+	case t.unasked(ctx, "rest"):
+		stale = first // nothing was sent
+	case c.ext.pipelining:
+		stale = t.together(ctx, b, verdicts) && first
+	default:
+		stale = t.oneByOne(ctx, b, verdicts) && first
+	}
+	if !c.spent && t.data.Code/100 != 3 && !t.unasked(ctx, "RCPT") && t.odd {
+		stale = t.doubted(ctx) && first
+	}
+	t.busy = false
+	if !stop() && t.dead.Code == 0 {
+		t.fail(c.lost(ctx, "RCPT", ctx.Err()))
+	}
+	if t.dead.Code != 0 {
+		t.spread(verdicts)
+		t.release()
+	}
+	return verdicts, stale
+}
+
+// spread makes the end of the transaction the verdict on the recipients: on those
+// that have none, and, when the replies are out of step, on all whose verdict the
+// next hop seems to have given.
+func (t *Transaction) spread(verdicts []envelope.Verdict) {
+	astray := errors.Is(t.dead.Cause, errStray) || errors.Is(t.dead.Cause, errReply)
+	for i, v := range verdicts {
+		if v.Code == 0 || astray && v.Remote != "" {
+			verdicts[i] = t.dead
+		}
+	}
+}
+
+// together writes all commands at once (RFC 2920 §3.1).
+func (t *Transaction) together(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
+	join, err := t.c.sendAside(t.c.buf)
+	for i, s := range b.steps {
+		var r reply
+		if err != nil {
+			r, err = t.c.lastWords(err)
+		} else {
+			r, err = t.answer(b, i)
+		}
+		t.settle(ctx, s, r, err, verdicts)
+		if t.c.spent {
+			stale = i == 0 || i == 1 && b.steps[0].kind == stepReset
+			break
+		}
+	}
+	join()
+	return stale
+}
+
+// oneByOne is for next hops without PIPELINING.
+func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
+	start := 0
+	for i, s := range b.steps {
+		if _, err := t.c.stray(); err != nil {
+			t.fail(t.c.lost(ctx, s.kind.String(), err))
+			return false
+		}
+		err := t.c.send(t.c.buf[start:s.end])
+		start = s.end
+		var r reply
+		if err != nil {
+			r, err = t.c.lastWords(err)
+		} else {
+			r, err = t.answer(b, i)
+		}
+		t.settle(ctx, s, r, err, verdicts)
+		if t.c.spent {
+			return i == 0 || i == 1 && b.steps[0].kind == stepReset
+		}
+		if t.dead.Code != 0 {
+			return false // MAIL was refused
+		}
+	}
+	return false
+}
+
+// answer waits for the reply to one step.
+func (t *Transaction) answer(b *batch, i int) (reply, error) {
+	start := t.n.opt.Now()
+	r, err := t.c.receive(b.patience(i))
+	if kind := b.steps[i].kind; err == nil && (kind == stepMail || kind == stepRcpt) {
+		t.c.pace.reply(max(t.n.opt.Now().Sub(start), 1))
+	}
+	return r, err
+}
+
+// patience is how long to wait for a reply. An idle connection that a firewall
+// has forgotten gives no sign at all; the first reply on it is not waited for
+// longer than for a new connection.
+func (b *batch) patience(i int) time.Duration {
+	switch {
+	case b.hurry > 0 && b.steps[i].kind <= stepMail:
+		return min(b.hurry, b.c.wait.command)
+	case b.impatient && i == 0:
+		return min(b.c.wait.connect, b.c.wait.command)
+	case b.steps[i].kind == stepData:
+		return b.c.wait.data
+	}
+	return b.c.wait.command
+}
+
+// settle takes the reply to one step down.
+func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, verdicts []envelope.Verdict) {
+	c := t.c
+	if err != nil {
+		t.fail(c.lost(ctx, s.kind.String(), err))
+		return
+	}
+	v := r.verdict(c.remote)
+	if want := s.kind.want(); r.code < 400 && r.code/100 != want {
+		t.fail(c.lost(ctx, s.kind.String(), fmt.Errorf("%w: %s", errReply, r.words())))
+		return
+	}
+	switch s.kind {
+	case stepReset:
+		if !v.OK() {
+			t.fail(v)
+		}
+	case stepMail:
+		c.reset = v.OK()
+		if v.OK() {
+			t.odd = c.replies.odd(r) && t.reused
+		} else {
+			t.dead = v
+			c.spent = c.spent || r.saysCrowded() // it is one too many
+		}
+	case stepRcpt:
+		if t.dead.Code == 0 { // else it says no more than that there was no MAIL
+			verdicts[s.rcpt] = v
+		}
+		if v.OK() {
+			t.accepted++
+		}
+	case stepData:
+		t.data = v
+	}
+	if t.data.Code/100 == 3 && t.dead.Code != 0 {
+		c.spent = true // it waits for a body that will not come
+	}
+	if r.code == 421 && t.dead.Code == 0 {
+		t.fail(v)
+	}
+}
+
+// want is the class of the reply that lets a command pass.
+func (k stepKind) want() int {
+	if k == stepData {
+		return 3
+	}
+	return 2
+}

@@ -1,0 +1,369 @@
+package nexthop
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+
+	"github.com/reconvene/reconvene/relay/peek"
+)
+
+const (
+	// bodyBuffer gathers small writes.
+	bodyBuffer = 64 << 10
+	// bodyDirect is from where on octets are written from where they lie, but for
+	// those of a body that fits into bodyBuffer: it goes out in one write.
+	bodyDirect = 16 << 10
+	// bodyBlock is the most that one write deadline covers.
+	bodyBlock = 256 << 10
+	// bodyAlert is from which size on the next hop is listened to while the body
+	// goes out; less than that leaves us in one write anyway.
+	bodyAlert = bodyBuffer
+)
+
+// unknownSize stands for what is left of a body that is still arriving.
+const unknownSize = -1
+
+var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, 0, bodyBuffer); return &b }}
+
+// bodyWriter sends one message body, by BDAT as it is or by DATA with the dots
+// stuffed. It takes exactly size octets; the write that completes the message is
+// only done by finish (or is the last one of a chunk), so that a body that
+// breaks off before never becomes a message.
+//
+// Large bodies are sent while somebody listens: a next hop that answers before
+// the end has refused the message, and the rest need not be sent.
+type bodyWriter struct {
+	c      *conn
+	bdat   bool
+	dots   dotScanner
+	left   int64 // octets still to come
+	gather int   // pieces shorter than that go out together
+	buf    *[]byte
+	err    error // of the connection; nil when the source failed
+
+	heard chan error // the listener's result; nil when nobody listens
+	row   *chunkRow  // the chunks of a body of unknown size; nil for others
+}
+
+// errEarly says that the next hop answered before it had the message.
+var errEarly = errors.New("answered before the end of the message")
+
+func newBodyWriter(c *conn, bdat bool, size int64) *bodyWriter {
+	w := &bodyWriter{c: c, bdat: bdat, left: size, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
+	if size <= bodyBuffer {
+		w.gather = bodyBuffer
+	}
+	*w.buf = (*w.buf)[:0]
+	if bdat {
+		*w.buf = append(strconv.AppendInt(append(*w.buf, "BDAT "...), size, 10), " LAST\r\n"...)
+	}
+	if size > bodyAlert {
+		w.listen()
+	}
+	return w
+}
+
+func (w *bodyWriter) free() { bodyBuffers.Put(w.buf) }
+
+// Write implements io.Writer.
+func (w *bodyWriter) Write(p []byte) (int, error) {
+	if w.row != nil {
+		return len(p), w.row.emit(w, p)
+	}
+	if w.left != unknownSize {
+		if int64(len(p)) > w.left {
+			return 0, fmt.Errorf("more octets than announced: %d too many", int64(len(p))-w.left)
+		}
+		w.left -= int64(len(p))
+	}
+	if w.bdat {
+		return len(p), w.emit(p)
+	}
+	err := w.dots.scan(p, w.emit)
+	return len(p), err
+}
+
+// ReadFrom implements io.ReaderFrom, so that a file is read in large pieces.
+func (w *bodyWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	in := bodyBuffers.Get().(*[]byte)
+	defer bodyBuffers.Put(in)
+	for {
+		k, err := r.Read((*in)[:cap(*in)])
+		if k > 0 {
+			n += int64(k)
+			if _, err := w.Write((*in)[:k]); err != nil {
+				return n, err
+			}
+		}
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// finish sends what is left and, by DATA, the end of data.
+func (w *bodyWriter) finish() error {
+	if w.row != nil {
+		return w.row.finish(w)
+	}
+	if w.left > 0 {
+		return fmt.Errorf("fewer octets than announced: %d are missing", w.left)
+	}
+	if !w.bdat {
+		end, err := w.dots.end()
+		if err != nil {
+			return err
+		}
+		*w.buf = append(*w.buf, end...) // emit keeps room for it
+	}
+	if len(*w.buf) == 0 {
+		return nil
+	}
+	return w.flush(nil, true)
+}
+
+// emit sends p, small pieces together.
+func (w *bodyWriter) emit(p []byte) error {
+	const room = len("\r\n.\r\n")
+	if len(p) < w.gather && len(*w.buf)+len(p)+room <= bodyBuffer {
+		*w.buf = append(*w.buf, p...)
+		return nil
+	}
+	for len(p) > 0 {
+		n := min(len(p), bodyBlock)
+		if err := w.flush(p[:n], w.bdat && w.left == 0 && n == len(p)); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// flush writes the buffer and p. final says that the message is complete then.
+func (w *bodyWriter) flush(p []byte, final bool) error {
+	if w.err != nil {
+		return w.err
+	}
+	if final && !(w.stillQuiet() && w.c.noMoreEarly()) {
+		w.err = errEarly
+		return w.err
+	}
+	w.c.writeWithin(w.c.wait.block)
+	if len(p) == 0 {
+		_, w.err = w.c.nc.Write(*w.buf)
+	} else if len(*w.buf) == 0 {
+		_, w.err = w.c.nc.Write(p)
+	} else {
+		both := net.Buffers{*w.buf, p}
+		_, w.err = both.WriteTo(w.c.nc)
+	}
+	*w.buf = (*w.buf)[:0]
+	return w.err
+}
+
+// listen waits for an early reply and wakes the writer then.
+func (w *bodyWriter) listen() {
+	w.heard = make(chan error, 1)
+	w.c.readAtLeisure()
+	go func() {
+		_, err := w.c.br.Peek(1)
+		if !isTimeout(err) {
+			w.c.hearEarly()
+		}
+		w.heard <- err
+	}()
+}
+
+// stillQuiet ends the listening, before the write that completes the message, and
+// says whether nothing was said: what comes from now on may be the verdict.
+func (w *bodyWriter) stillQuiet() bool {
+	if w.heard == nil {
+		return true
+	}
+	w.c.nc.SetReadDeadline(past)
+	err := <-w.heard
+	w.heard = nil
+	return isTimeout(err) && w.c.waiting() != peek.Input
+}
+
+// reply waits for the reply to the whole message.
+func (w *bodyWriter) reply() (reply, error) {
+	w.c.readWithin(w.c.wait.final)
+	if w.row != nil {
+		return w.row.answer(w)
+	}
+	if w.heard != nil {
+		if err := <-w.heard; err != nil {
+			return w.c.receiveError(err)
+		}
+	}
+	return w.c.receive(w.c.wait.final)
+}
+
+// earlyReply is what the next hop said before or while the connection broke.
+func (w *bodyWriter) earlyReply() (reply, error) {
+	if w.row != nil {
+		w.c.readWithin(lastWordsWait)
+		return w.row.answer(w)
+	}
+	if w.heard != nil {
+		w.c.readWithin(lastWordsWait)
+		if err := <-w.heard; err != nil {
+			return reply{}, err
+		}
+	}
+	return w.c.receive(lastWordsWait)
+}
+
+// abandon closes the connection under the listener.
+func (w *bodyWriter) abandon() {
+	w.c.nc.Close()
+	if w.row != nil {
+		<-w.row.heard
+		return
+	}
+	if w.heard != nil {
+		<-w.heard
+	}
+}
+
+// contentError is a body that must not go out by DATA.
+type contentError struct{ what string }
+
+func (e *contentError) Error() string { return "the message has " + e.what }
+
+var errLoneCR = &contentError{"a CR without LF"}
+
+// dotScanner stuffs dots (RFC 5321 §4.5.2) and refuses what a lax receiver could
+// take for the end of data: line ends that are not CRLF, NUL octets, which some
+// drop, and lines beyond 998 octets that end in a dot, since some cut long lines
+// and would find the dot alone on the rest. Other long lines pass.
+//
+// Nothing of what it refuses leaves: a piece goes out when all of it was seen,
+// and a CR at its end when the LF has come.
+type dotScanner struct {
+	line int     // octets of the current line as it is sent: a stuffed dot counts
+	cr   bool    // the last octet was CR; it has not gone out yet
+	last byte    // the last octet of the line before CR
+	dots []int32 // where dots are stuffed in the current piece
+}
+
+const maxTextLine = 998 // RFC 5322 §2.1.1
+
+var (
+	dot            = []byte(".")
+	carriageReturn = []byte("\r")
+)
+
+// scan gives p in spans to emit, with a dot between two where one is to be
+// stuffed.
+func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
+	held := s.cr
+	if err := s.check(p); err != nil || len(p) == 0 {
+		return err
+	}
+	if held {
+		if err := emit(carriageReturn); err != nil {
+			return err
+		}
+	}
+	start := 0
+	for _, at := range s.dots {
+		if err := emit(p[start:at]); err != nil {
+			return err
+		}
+		if err := emit(dot); err != nil {
+			return err
+		}
+		start = int(at)
+	}
+	if s.cr {
+		p = p[:len(p)-1]
+	}
+	return emit(p[start:])
+}
+
+// check reads p and notes where dots are to be stuffed. Whether each CR has its
+// LF is known at the end of p: by count, which is quicker than to look for it in
+// every line.
+func (s *dotScanner) check(p []byte) error {
+	s.dots = s.dots[:0]
+	if bytes.IndexByte(p, 0) >= 0 {
+		return &contentError{"NUL octets"}
+	}
+	if s.cr && len(p) > 0 && p[0] != '\n' {
+		return errLoneCR
+	}
+	alone := bytes.Count(p, carriageReturn)
+	for i := 0; i < len(p); {
+		if s.line == 0 && !s.cr && p[i] == '.' {
+			s.dots = append(s.dots, int32(i))
+			s.line = len(dot)
+		}
+		lf := bytes.IndexByte(p[i:], '\n')
+		if lf < 0 {
+			if s.text(p[i:]); s.cr {
+				alone--
+			}
+			break
+		}
+		if lf > 0 {
+			if s.text(p[i : i+lf]); s.cr {
+				alone--
+			}
+		}
+		if err := s.lineEnd(); err != nil {
+			return err
+		}
+		i += lf + 1
+	}
+	if alone != 0 {
+		return errLoneCR
+	}
+	return nil
+}
+
+// text takes a piece of a line, with the CR behind it but without LF.
+func (s *dotScanner) text(p []byte) {
+	if s.cr = p[len(p)-1] == '\r'; s.cr {
+		p = p[:len(p)-1]
+	}
+	if len(p) > 0 {
+		s.line += len(p)
+		s.last = p[len(p)-1]
+	}
+}
+
+// lineEnd takes an LF.
+func (s *dotScanner) lineEnd() error {
+	if !s.cr {
+		return &contentError{"an LF without CR"}
+	}
+	if s.line > maxTextLine && s.last == '.' {
+		return &contentError{"a line longer than 998 octets with a dot at its end"}
+	}
+	s.line, s.cr = 0, false
+	return nil
+}
+
+// end is what has to follow the last octet. A message without a line end at its
+// end gets one; there is no end of data without it.
+func (s *dotScanner) end() (string, error) {
+	switch {
+	case s.cr:
+		return "", errLoneCR
+	case s.line > maxTextLine && s.last == '.':
+		return "", &contentError{"a line longer than 998 octets with a dot at its end"}
+	case s.line > 0:
+		return "\r\n.\r\n", nil
+	}
+	return ".\r\n", nil
+}

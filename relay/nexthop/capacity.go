@@ -1,0 +1,248 @@
+package nexthop
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// lessonAge is how long we go by a limit that a host showed us.
+const lessonAge = 10 * time.Minute
+
+// closingTime is how long a host may count a connection that we have closed, and
+// closingPause how long we wait before we ask it again.
+const (
+	closingTime  = 5 * time.Second
+	closingPause = 100 * time.Millisecond
+)
+
+// capacity counts the open connections of each host, and remembers what the host
+// bears: how many at once, and how many messages on one.
+type capacity struct {
+	most int // max_connections; 0: any number
+	now  func() time.Time
+
+	mu    sync.Mutex
+	hosts map[string]*load // by host:port
+}
+
+type load struct {
+	open    int
+	by      map[string]int // the same by address
+	most    lesson         // connections at once
+	uses    lesson         // messages on a connection
+	waiting []*waiter
+	closed  time.Time // when the last connection that worked was closed
+}
+
+// waiter is a search that waits for a connection of one of some hosts.
+type waiter struct {
+	c     *capacity
+	hosts []string
+	free  chan struct{} // closed when one has come free
+	by    string        // of which host
+}
+
+// lesson is a limit that a host showed us; it holds for a while.
+type lesson struct {
+	n     int
+	until time.Time
+}
+
+func (l lesson) or(otherwise int, now time.Time) int {
+	if l.n > 0 && now.Before(l.until) && (otherwise == 0 || l.n < otherwise) {
+		return l.n
+	}
+	return otherwise
+}
+
+// host returns the entry of a host; c.mu is held.
+func (c *capacity) host(name string) *load {
+	if c.hosts == nil {
+		c.hosts = make(map[string]*load)
+	}
+	l := c.hosts[name]
+	if l == nil {
+		if len(c.hosts) >= maxRemembered {
+			for name, l := range c.hosts {
+				if l.open == 0 && len(l.waiting) == 0 {
+					delete(c.hosts, name)
+				}
+			}
+		}
+		l = &load{by: make(map[string]int)}
+		c.hosts[name] = l
+	}
+	return l
+}
+
+// enter takes a place for one more connection; false when there is none.
+func (c *capacity) enter(t target, most int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(t.host)
+	if !c.hasRoom(l, most) {
+		return false
+	}
+	l.open++
+	l.by[t.addr]++
+	return true
+}
+
+// room reports whether there is a place.
+func (c *capacity) room(t target, most int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hasRoom(c.host(t.host), most)
+}
+
+// hasRoom is room; c.mu is held. most is the route's own limit, 0 for none.
+func (c *capacity) hasRoom(l *load, most int) bool {
+	if most == 0 {
+		most = c.most
+	}
+	most = l.most.or(most, c.now())
+	return most == 0 || l.open < most
+}
+
+// leave gives the place back.
+func (c *capacity) leave(t target) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(t.host)
+	l.open--
+	if l.by[t.addr]--; l.by[t.addr] <= 0 {
+		delete(l.by, t.addr)
+	}
+	c.wake(t.host)
+}
+
+// close is leave for a connection that worked.
+func (c *capacity) close(t target) {
+	c.mu.Lock()
+	c.host(t.host).closed = c.now()
+	c.mu.Unlock()
+	c.leave(t)
+}
+
+// closing reports whether a connection to the host was closed so lately that the
+// host may still count it.
+func (c *capacity) closing(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.host(host).closed
+	return !at.IsZero() && c.now().Sub(at) < closingTime
+}
+
+// open is how many connections to an address there are.
+func (c *capacity) open(t target) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.host(t.host).by[t.addr]
+}
+
+// crowded notes that the host bears no further connection beside those that are
+// open; false when there are none.
+func (c *capacity) crowded(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.host(host)
+	if l.open == 0 {
+		return false
+	}
+	l.most = lesson{l.open, c.now().Add(lessonAge)}
+	return true
+}
+
+// bears notes that a connection to the host carries n messages and no more.
+func (c *capacity) bears(host string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.host(host).uses = lesson{n, c.now().Add(lessonAge)}
+}
+
+// uses is how many messages a connection to the host carries; 0: any number.
+func (c *capacity) uses(host string, otherwise int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.host(host).uses.or(otherwise, c.now())
+}
+
+// wait puts a waiter for the hosts into the queue; in front of the others when it
+// was there before. It must be told when it is done.
+func (c *capacity) wait(hosts []string, front bool) *waiter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := &waiter{c: c, hosts: hosts, free: make(chan struct{})}
+	for _, name := range hosts {
+		l := c.host(name)
+		if front {
+			l.waiting = slices.Insert(l.waiting, 0, w)
+		} else {
+			l.waiting = append(l.waiting, w)
+		}
+	}
+	return w
+}
+
+// done takes a waiter out of the queue. It returns the host of which a connection
+// has come free for it, "" for none: who does not use that one must call freed.
+func (w *waiter) done() (by string) {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	w.c.dequeue(w)
+	return w.by
+}
+
+// dequeue takes a waiter out of all queues; c.mu is held.
+func (c *capacity) dequeue(w *waiter) {
+	for _, name := range w.hosts {
+		l := c.hosts[name]
+		l.waiting = slices.DeleteFunc(l.waiting, func(other *waiter) bool { return other == w })
+	}
+	w.hosts = nil
+}
+
+// freed wakes who waits for a connection of the host.
+func (c *capacity) freed(host string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wake(host)
+}
+
+// wake wakes the first waiter for a host; c.mu is held.
+func (c *capacity) wake(host string) {
+	if l := c.hosts[host]; l != nil && len(l.waiting) > 0 {
+		w := l.waiting[0]
+		c.dequeue(w)
+		w.by = host
+		close(w.free)
+	}
+}
+
+// crowdWords are what servers say when they bear no further connection:
+// Exchange "The maximum number of concurrent connections has exceeded a limit",
+// Exim "Too many concurrent SMTP connections", Postfix "too many connections
+// from", Sendmail "Too many open connections" and "Connection rate limit
+// exceeded", and others like them.
+var crowdWords = regexp.MustCompile(`too many\b.*\b(connection|session)|` +
+	`\b(connection|session|thread)s?\b.*\b(limit|exceed|maximum)|\b(limit|exceed(ed|s)?|max(imum)?)\b.*\b(connection|session|thread)s?\b`)
+
+// saysCrowded reports whether a reply is about the number of our connections.
+func (r reply) saysCrowded() bool {
+	text := strings.ToLower(strings.Join(r.text, " "))
+	return r.code/100 == 4 && crowdWords.MatchString(text) && !strings.Contains(text, "message")
+}
+
+// idleWords are those of a 421 to a connection that was idle for too long. It
+// says nothing of the number of messages.
+var idleWords = regexp.MustCompile(`idle|time(d)?[ -]?out|inactiv|shut(ting)? ?down|not available`)
+
+// saysFull reports whether a 421 is about the number of messages on the
+// connection.
+func (r reply) saysFull() bool {
+	return r.code == 421 && r.enhanced != [3]int{4, 4, 2} && r.enhanced[1] != 3 && !r.saysCrowded() &&
+		!idleWords.MatchString(strings.ToLower(strings.Join(r.text, " ")))
+}

@@ -1,0 +1,127 @@
+package nexthop
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+)
+
+// chunkRow is a body of unknown size in a row of BDAT chunks. Every chunk but the
+// last is written without waiting for the reply to the one before (RFC 3030
+// §4.2); somebody reads the replies meanwhile, so that they neither fill the
+// connection nor come too late when one is a refusal.
+type chunkRow struct {
+	tail  []byte // the last octets so far: the last chunk shall not be empty
+	heard chan struct{}
+
+	mu      sync.Mutex // guards what follows
+	sent    int        // chunks
+	replies int
+	last    bool // the last chunk is on its way
+	reply   reply
+	err     error
+}
+
+// rowTail is how much is held back for the last chunk.
+const rowTail = 64
+
+// newPassingWriter is a bodyWriter for a body of unknown size.
+func newPassingWriter(c *conn, bdat bool) *bodyWriter {
+	w := &bodyWriter{c: c, bdat: bdat, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
+	*w.buf = (*w.buf)[:0]
+	if !bdat {
+		w.left = unknownSize
+		w.listen()
+		return w
+	}
+	w.row = &chunkRow{heard: make(chan struct{})}
+	c.readAtLeisure()
+	go w.row.listen(c)
+	return w
+}
+
+// listen reads replies up to the one to the last chunk, or to the first that is
+// no success.
+func (r *chunkRow) listen(c *conn) {
+	defer close(r.heard)
+	for {
+		got, err := readReply(c.br)
+		if r.take(got, err) {
+			c.hearEarly()
+			return
+		}
+	}
+}
+
+// take notes a reply and says whether it is the one to go by.
+func (r *chunkRow) take(got reply, err error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.replies++
+	switch {
+	case err == nil && got.code/100 == 2 && r.replies < r.sent:
+		return false
+	case err == nil && got.code/100 == 2 && r.replies == r.sent && !r.last:
+		return false
+	case err == nil && r.replies > r.sent:
+		err = fmt.Errorf("%w: %s unasked", errReply, got.words())
+	}
+	r.reply, r.err = got, err
+	return true
+}
+
+// emit sends what is enough for a chunk, but for a little.
+func (r *chunkRow) emit(w *bodyWriter, p []byte) error {
+	if len(r.tail)+len(p) <= rowTail {
+		r.tail = append(r.tail, p...)
+		return nil
+	}
+	keep := min(len(p), rowTail)
+	*w.buf = append(*w.buf, r.tail...)
+	r.tail = append(r.tail[:0], p[len(p)-keep:]...)
+	p = p[:len(p)-keep]
+	if len(*w.buf)+len(p)+rowTail <= bodyDirect {
+		*w.buf = append(*w.buf, p...)
+		return nil
+	}
+	return r.chunk(w, p, "\r\n")
+}
+
+// finish sends the last chunk.
+func (r *chunkRow) finish(w *bodyWriter) error { return r.chunk(w, r.tail, " LAST\r\n") }
+
+// chunk sends the buffer and p.
+func (r *chunkRow) chunk(w *bodyWriter, p []byte, end string) error {
+	if w.err != nil {
+		return w.err
+	}
+	last := end != "\r\n"
+	if last && !w.c.noMoreEarly() {
+		w.err = errEarly
+		return w.err
+	}
+	r.mu.Lock()
+	r.sent++
+	r.last = last
+	r.mu.Unlock()
+	var command [40]byte
+	head := append(strconv.AppendInt(append(command[:0], "BDAT "...), int64(len(*w.buf)+len(p)), 10), end...)
+	w.c.writeWithin(w.c.wait.block)
+	all := net.Buffers{head, *w.buf, p}
+	_, w.err = all.WriteTo(w.c.nc)
+	*w.buf = (*w.buf)[:0]
+	return w.err
+}
+
+// answer waits for the reply to go by.
+func (r *chunkRow) answer(w *bodyWriter) (reply, error) {
+	<-r.heard
+	if r.err != nil {
+		return w.c.receiveError(r.err)
+	}
+	if r.reply.code == 421 || r.replies < r.sent { // the other chunks are still to be answered
+		w.c.spent = true
+	}
+	return r.reply, nil
+}

@@ -1,0 +1,316 @@
+package nexthop
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// timeouts are how long we wait for a next hop. A context shortens them.
+type timeouts struct {
+	connect  time.Duration
+	greeting time.Duration
+	command  time.Duration // EHLO, STARTTLS, AUTH, MAIL, RCPT
+	data     time.Duration // for 354
+	block    time.Duration // for one write
+	final    time.Duration // for the reply to a whole message
+	host     time.Duration // for all up to the reply to MAIL, where there is another host
+}
+
+// newTimeouts are those of the configuration; for what it leaves out the longest
+// that RFC 5321 §4.5.3.2 asks for.
+func newTimeouts(b config.NextHop) timeouts {
+	return timeouts{
+		connect:  cmp.Or(b.ConnectTimeout, 30*time.Second),
+		greeting: cmp.Or(b.GreetingTimeout, 5*time.Minute),
+		command:  cmp.Or(b.CommandTimeout, 5*time.Minute),
+		data:     cmp.Or(b.DataTimeout, 2*time.Minute),
+		block:    cmp.Or(b.BlockTimeout, 3*time.Minute),
+		final:    cmp.Or(b.FinalTimeout, 10*time.Minute),
+		host:     cmp.Or(b.HostTimeout, 30*time.Second),
+	}
+}
+
+// past is a deadline that has been missed: setting it wakes who waits.
+var past = time.Unix(1, 0)
+
+// conn is a connection to a next hop, from its greeting on. One goroutine at
+// a time uses it, but for cutOff and cutWrites.
+type conn struct {
+	key    hostKey
+	at     target
+	visit  *Visit // that it carried its last message for; nil: none
+	left   func() // gives its place in the capacity back
+	nc     net.Conn
+	below  *underTLS // the socket; nil in plain text
+	br     *bufio.Reader
+	buf    []byte // commands about to be written
+	remote string // "mail.example.com [192.0.2.1]:25"
+	wait   timeouts
+	seen   hopSeen
+	ext    hopExtensions
+
+	replies mailReplies
+	pace    pace
+	goodbye reply // the 421 with which the server ended the connection
+
+	born  time.Time
+	uses  int  // transactions that are over
+	reset bool // a transaction is open on it: RSET goes in front of the next MAIL
+	spent bool // not for another transaction
+
+	mu       sync.Mutex
+	cut      bool // by the context: all deadlines stay in the past
+	cutWrite bool // the server has answered before we were done
+	whole    bool // the octets that complete a message are on their way
+}
+
+// hopSeen is what a server showed of itself.
+type hopSeen struct {
+	greeting string
+	ehlo     string   // first line of the answer to EHLO
+	keywords []string // EHLO lines after the first
+	tls      *tls.ConnectionState
+}
+
+// errSpent says that a connection broke before; the first error says why.
+var errSpent = errors.New("the connection was given up")
+
+// watch gives the connection up when ctx ends. The caller must call stop.
+func (c *conn) watch(ctx context.Context) (stop func() bool) {
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, c.cutOff)
+}
+
+func (c *conn) cutOff() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cut = true
+	c.nc.SetDeadline(past)
+}
+
+// cutWrites wakes a writer.
+func (c *conn) cutWrites() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cutWrite = true
+	c.nc.SetWriteDeadline(past)
+}
+
+// hearEarly is called when the server says something, or closes, while a body is
+// on its way.
+func (c *conn) hearEarly() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.whole {
+		c.cutWrite = true
+		c.nc.SetWriteDeadline(past)
+	}
+}
+
+// noMoreEarly is called before the write that completes a message: from now on
+// the server may answer. It is false when it has answered already.
+func (c *conn) noMoreEarly() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.whole = true
+	return !c.cutWrite
+}
+
+// readAtLeisure takes the read deadline away: the write deadlines are what
+// bounds a body.
+func (c *conn) readAtLeisure() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.whole = false
+	if !c.cut {
+		c.nc.SetReadDeadline(time.Time{})
+	}
+}
+
+func (c *conn) readWithin(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.cut {
+		c.nc.SetReadDeadline(time.Now().Add(d))
+	}
+}
+
+func (c *conn) writeWithin(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.cut && !c.cutWrite {
+		c.nc.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+// receive reads one reply.
+func (c *conn) receive(d time.Duration) (reply, error) {
+	if c.br.Buffered() == 0 {
+		c.readWithin(d)
+	}
+	r, err := readReply(c.br)
+	if err != nil {
+		return c.receiveError(err)
+	}
+	if r.code == 421 {
+		c.spent, c.goodbye = true, r
+	}
+	return r, nil
+}
+
+func (c *conn) receiveError(err error) (reply, error) {
+	c.spent = true
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return reply{}, err
+}
+
+// send writes p whole.
+func (c *conn) send(p []byte) error {
+	c.writeWithin(c.wait.block)
+	_, err := c.nc.Write(p)
+	if err != nil {
+		c.spent = true
+	}
+	return err
+}
+
+// window is what may be on its way before a reply is read: it fits into what
+// both kernels buffer, so that neither side waits for the other (RFC 2920 §3.1).
+const window = 8 << 10
+
+// sendAside writes p and lets the caller read replies meanwhile. The caller must
+// call join once it has read them, or cannot.
+func (c *conn) sendAside(p []byte) (join func(), err error) {
+	if len(p) <= window {
+		return func() {}, c.send(p)
+	}
+	done := make(chan error, 1)
+	go func() {
+		c.writeWithin(c.wait.block)
+		_, err := c.nc.Write(p)
+		done <- err
+	}()
+	return func() {
+		if c.spent {
+			c.cutWrites()
+		}
+		if <-done != nil {
+			c.spent = true
+		}
+	}, nil
+}
+
+// ask sends one command and reads its reply.
+func (c *conn) ask(d time.Duration, format string, args ...any) (reply, error) {
+	if _, err := c.stray(); err != nil {
+		return reply{}, err
+	}
+	if err := c.send(fmt.Appendf(c.buf[:0], format+"\r\n", args...)); err != nil {
+		return c.lastWords(err)
+	}
+	return c.receive(d)
+}
+
+// lastWordsWait is how long we look for the reason of a broken connection.
+const lastWordsWait = time.Second
+
+// lastWords looks for what a server said before it closed the connection that
+// we could not write to: they are the better reason. A 5xx among them is not the
+// answer to a command that it has not read.
+func (c *conn) lastWords(cause error) (reply, error) {
+	c.spent = true
+	switch r, err := c.receive(lastWordsWait); {
+	case err == nil && r.code >= 500:
+		return reply{}, fmt.Errorf("%w: %s", errStray, r.words())
+	case err == nil && r.code >= 400:
+		return r, nil
+	}
+	return reply{}, cause
+}
+
+// close ends the connection; politely when it is at rest, without waiting for
+// an answer (RFC 5321 §4.1.1.10 asks for the command, and no more helps us).
+func (c *conn) close() {
+	if !c.spent {
+		c.writeWithin(time.Second)
+		c.nc.Write([]byte("QUIT\r\n"))
+	}
+	c.spent = true
+	c.nc.Close()
+	if left := c.left; left != nil {
+		c.left = nil
+		left()
+	}
+}
+
+// lost is the verdict on a connection that failed us while it owed the reply to
+// what we sent. The words are ours: an administrator shall know which server,
+// at which step, and how.
+func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdict {
+	c.spent = true
+	switch {
+	case ctx.Err() != nil:
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "given up at %s while %s was answering: the client went away or the time was up", step, c.remote).Because(ctx.Err())
+	case errors.Is(err, errStray):
+		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
+	case errors.Is(err, errReply):
+		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).Because(err)
+	case isTimeout(err):
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not answer at %s in time", c.remote, step).Because(err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without an answer", c.remote, step).Because(err)
+	}
+	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s broke at %s: %v", c.remote, step, reason(err)).Because(err)
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// reason is the innermost part of a network error, without the addresses that
+// stand beside it already.
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	return err
+}
+
+// remoteName is "name [ip]:port". A via that is a bare address gets the name
+// from the greeting, when there is a plausible one.
+func remoteName(via, greeting string, addr net.Addr) string {
+	host, port, _ := net.SplitHostPort(via)
+	ip, p, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return via
+	}
+	if net.ParseIP(host) != nil {
+		host, _, _ = strings.Cut(greeting, " ")
+		if !strings.Contains(host, ".") || strings.ContainsAny(host, "*[]()<>:") || len(host) > 255 {
+			host = ""
+		}
+		port = p
+	}
+	if port == "" {
+		port = p
+	}
+	return strings.TrimSpace(host + " [" + ip + "]:" + port)
+}

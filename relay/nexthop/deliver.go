@@ -1,0 +1,189 @@
+package nexthop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// DataForm is a body that has another form for a next hop without CHUNKING.
+type DataForm interface {
+	// ForData returns that form, or the message itself.
+	ForData() envelope.Body
+}
+
+// Deliver sends the message and returns the next hop's final verdict. 2xx is
+// never returned unless the next hop said it after it had the whole message.
+//
+// The body goes out by BDAT in one chunk where CHUNKING is offered (RFC 3030):
+// no round trip for 354, no dot-stuffing, and every octet as it is. Else by DATA.
+func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
+	switch {
+	case t.dead.Code != 0:
+		return t.dead
+	case t.accepted == 0:
+		return t.give(envelope.Refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
+	case t.data.Code >= 400:
+		return t.give(t.data)
+	}
+	if other, ok := msg.(DataForm); ok && !t.byChunks() {
+		msg = other.ForData()
+	}
+	if v := t.c.carries(msg); v.Code != 0 {
+		return t.give(v)
+	}
+	if t.lacksUTF8 && msg.EightBit() && !hasASCIIHeader(msg) {
+		return t.give(t.c.needsUTF8())
+	}
+	t.busy = true
+	stop := t.c.watch(ctx)
+	defer stop()
+	v := t.transfer(ctx, msg)
+	t.busy = false
+	if !stop() {
+		t.c.spent = true
+	}
+	t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction is over")
+	t.release()
+	return v
+}
+
+// give ends the transaction with a verdict before the body was begun.
+func (t *Transaction) give(v envelope.Verdict) envelope.Verdict {
+	t.Abort()
+	return v
+}
+
+// carries says whether the next hop can take this message; the verdict has code
+// 0 when it can. Nothing is changed to make it fit: a conversion would break
+// signatures, and the client knows better how to send it again.
+func (c *conn) carries(msg envelope.Body) envelope.Verdict {
+	switch {
+	case c.ext.size > 0 && msg.Size() > c.ext.size:
+		return c.tooLarge(msg.Size())
+	case msg.EightBit() && !c.ext.eightBit:
+		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
+			"enable 8BITMIME there, or hide it from the client (hide_extensions), which sends quoted-printable then", c.remote)
+	}
+	return envelope.Verdict{}
+}
+
+// hasASCIIHeader reads the header of a message. When that fails the transfer
+// will, and says so.
+func hasASCIIHeader(msg envelope.Body) bool {
+	var h headerOctets
+	_, _ = msg.WriteTo(&h)
+	return !h.eightBit
+}
+
+// headerOctets takes a message up to the empty line after its header.
+type headerOctets struct {
+	last     [4]byte
+	eightBit bool
+}
+
+var errHeaderEnds = errors.New("the header ends here")
+
+func (h *headerOctets) Write(p []byte) (int, error) {
+	for i, c := range p {
+		h.last = [4]byte{h.last[1], h.last[2], h.last[3], c}
+		h.eightBit = h.eightBit || c >= 0x80
+		if h.last == [4]byte{'\r', '\n', '\r', '\n'} {
+			return i + 1, errHeaderEnds
+		}
+	}
+	return len(p), nil
+}
+
+// transfer sends DATA, when it still has to be sent, and the body.
+func (t *Transaction) transfer(ctx context.Context, msg envelope.Body) envelope.Verdict {
+	c := t.c
+	if v := t.invite(ctx); v.Code != 0 {
+		return v
+	}
+	w := newBodyWriter(c, t.byChunks(), msg.Size())
+	defer w.free()
+	_, err := msg.WriteTo(w)
+	return t.settled(ctx, w, err)
+}
+
+// byChunks says that the body goes by BDAT.
+func (t *Transaction) byChunks() bool { return t.c.ext.chunking && t.data.Code == 0 }
+
+// invite gets the next hop to wait for a body; the verdict has code 0 when it
+// does.
+func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
+	c := t.c
+	if !t.byChunks() && t.data.Code == 0 {
+		r, err := c.ask(c.wait.data, "DATA")
+		switch {
+		case err != nil:
+			return t.fail(c.lost(ctx, "DATA", err))
+		case r.code >= 400:
+			return r.verdict(c.remote)
+		case r.code/100 != 3:
+			return t.fail(c.lost(ctx, "DATA", fmt.Errorf("%w: %s", errReply, r.words())))
+		}
+	}
+	if t.byChunks() && t.unasked(ctx, "rest") || !t.byChunks() && t.refusedEarly(ctx) {
+		return t.dead
+	}
+	return envelope.Verdict{}
+}
+
+// settled completes a body and is the verdict on it; err says why it cannot be
+// completed.
+func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
+	c := t.c
+	if err == nil {
+		err = w.finish()
+	}
+	if err != nil || w.err != nil {
+		return t.unsent(ctx, w, err)
+	}
+	r, err := w.reply()
+	switch {
+	case err != nil:
+		v := c.lost(ctx, "the end of the message", err)
+		v.Text = append([]string{"the message was sent but its receipt was not confirmed: a second copy is possible (RFC 1047)"}, v.Text...)
+		return t.fail(v)
+	case r.code < 400 && r.code/100 != 2:
+		return t.fail(c.lost(ctx, "the end of the message", fmt.Errorf("%w: %s", errReply, r.words())))
+	}
+	v := r.verdict(c.remote)
+	v.Whole = true
+	if w.bdat && r.code >= 500 && r.code <= 504 {
+		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
+		c.spent = true
+	}
+	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
+	c.replies.last = r
+	return t.surplus(ctx, v)
+}
+
+// unsent is the verdict on a body that did not go out whole. The connection is
+// given up: only its end tells the next hop that there will be no message.
+func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
+	c := t.c
+	c.spent = true
+	var content *contentError
+	switch {
+	case errors.As(err, &content):
+		w.abandon()
+		return envelope.Refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, the only way to carry it safely and unchanged",
+			content.what, c.remote).Because(err)
+	case w.err == nil:
+		w.abandon()
+		return envelope.Refuse(451, [3]int{4, 3, 0}, "the message could not be read again: local error, see the log").Because(err)
+	}
+	r, replyErr := w.earlyReply()
+	switch {
+	case replyErr != nil:
+		return c.lost(ctx, "the message", w.err)
+	case r.code < 400:
+		return c.lost(ctx, "the message", fmt.Errorf("%w: %s before it had the message", errReply, r.words()))
+	}
+	return r.verdict(c.remote)
+}

@@ -1,0 +1,220 @@
+package nexthop
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// HostResolver looks up the hosts of via; *net.Resolver is one.
+type HostResolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+}
+
+const (
+	// directoryAge is how long an answer of the DNS is used without asking again.
+	directoryAge = 30 * time.Second
+	// directoryStale is how long one is used when the DNS does not answer.
+	directoryStale = time.Hour
+	// directoryTimeout bounds a look-up.
+	directoryTimeout = 10 * time.Second
+	// maxAddresses is how many addresses of a host are tried (RFC 5321 §5.1 asks
+	// for two at least), and how many mail exchangers.
+	maxAddresses = 5
+)
+
+// directory knows the addresses of next hops.
+type directory struct {
+	dns  HostResolver
+	now  func() time.Time
+	self func(host string, addr netip.AddrPort) bool // whether mail sent there comes back to us
+
+	mu    sync.Mutex
+	known map[string]listing // by entry of via
+}
+
+type listing struct {
+	targets []target
+	at      time.Time
+}
+
+// targets returns the addresses of all entries of via, in their order. An entry
+// without an address is there with the reason. Entries are looked up at the same
+// time, so that a name server that is slow costs its time once.
+func (d *directory) targets(ctx context.Context, via []string) []target {
+	lists := make([][]target, len(via))
+	var asking sync.WaitGroup
+	for i, v := range via {
+		if t, ok := literalTarget(v); ok {
+			lists[i] = []target{t}
+		} else if l, ok := d.recall(v, directoryAge); ok {
+			lists[i] = l
+		} else {
+			asking.Go(func() { lists[i] = d.ask(ctx, v) })
+		}
+	}
+	asking.Wait()
+	return slices.Concat(lists...)
+}
+
+func (d *directory) recall(via string, age time.Duration) ([]target, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l, ok := d.known[via]
+	return l.targets, ok && d.now().Sub(l.at) < age
+}
+
+// ask looks an entry up. When the DNS fails for the time being the addresses
+// from before are used.
+func (d *directory) ask(ctx context.Context, via string) []target {
+	ctx, cancel := context.WithTimeout(ctx, directoryTimeout)
+	defer cancel()
+	list, err := d.lookUp(ctx, via)
+	if err != nil {
+		if old, ok := d.recall(via, directoryStale); ok && !isNotFound(err) {
+			return old
+		}
+		return []target{{via: via, host: via, addr: via, err: err}}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil || len(d.known) >= maxRemembered {
+		d.known = make(map[string]listing)
+	}
+	d.known[via] = listing{list, d.now()}
+	return list
+}
+
+func (d *directory) lookUp(ctx context.Context, via string) ([]target, error) {
+	if name, port, ok := cutMX(via); ok {
+		return d.exchangers(ctx, via, name, port)
+	}
+	host, port, err := net.SplitHostPort(via)
+	if err != nil {
+		return nil, err
+	}
+	return d.addresses(ctx, via, host, port)
+}
+
+// addresses are those of one host, in the order of the resolver (RFC 6724).
+func (d *directory) addresses(ctx context.Context, via, host, port string) ([]target, error) {
+	var ips []netip.Addr
+	if ip, err := netip.ParseAddr(host); err == nil {
+		ips = []netip.Addr{ip}
+	} else if ips, err = d.dns.LookupNetIP(ctx, "ip", host); err != nil {
+		return nil, lookUpError(host, err)
+	}
+	var list []target
+	own := false
+	for _, ip := range ips {
+		t := target{via: via, host: net.JoinHostPort(host, port), addr: net.JoinHostPort(ip.Unmap().String(), port)}
+		if at, err := netip.ParseAddrPort(t.addr); err == nil && d.self != nil && d.self("", at) {
+			own = true
+			continue
+		}
+		list = append(list, t)
+	}
+	switch {
+	case len(list) > 0:
+		return list[:min(len(list), maxAddresses)], nil
+	case own:
+		return nil, errLoop
+	}
+	return nil, fmt.Errorf("%s has no address", host)
+}
+
+var (
+	errLoop   = errors.New("it leads back to ourselves: mail would go in circles")
+	errNullMX = errors.New("it takes no mail (null MX, RFC 7505)")
+)
+
+// exchangers are the targets of the mail exchangers of a name: by preference,
+// equal ones in random order (RFC 5321 §5.1). Without an MX record the name
+// itself is one. When we are among them, only those before us are used.
+func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]target, error) {
+	records, err := d.dns.LookupMX(ctx, name)
+	if isNotFound(err) || err == nil && len(records) == 0 {
+		return d.addresses(ctx, via, name, port)
+	}
+	if err != nil && len(records) == 0 { // with records, some of them were malformed
+		return nil, lookUpError(name, err)
+	}
+	if len(records) == 1 && strings.Trim(records[0].Host, ".") == "" {
+		return nil, errNullMX
+	}
+	records, loop := d.beforeUs(records)
+	rand.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+	slices.SortStableFunc(records, func(a, b *net.MX) int { return cmp.Compare(a.Pref, b.Pref) })
+	var list []target
+	for _, mx := range records[:min(len(records), maxAddresses)] {
+		host := strings.TrimSuffix(mx.Host, ".")
+		if host == "" {
+			continue
+		}
+		at, err := d.addresses(ctx, via, host, port)
+		if errors.Is(err, errLoop) {
+			loop = true
+			break // this one is us: the following are no better
+		}
+		if err != nil {
+			at = []target{{via: via, host: net.JoinHostPort(host, port), addr: net.JoinHostPort(host, port), err: err}}
+		}
+		list = append(list, at...)
+	}
+	switch {
+	case len(list) > 0:
+		return list, nil
+	case loop:
+		return nil, errLoop
+	}
+	return nil, fmt.Errorf("%s has no mail exchanger that can be used", name)
+}
+
+// beforeUs leaves out the exchangers that are no better than our own name among
+// them.
+func (d *directory) beforeUs(records []*net.MX) (before []*net.MX, loop bool) {
+	limit := 1 << 16
+	for _, mx := range records {
+		if d.self != nil && d.self(strings.TrimSuffix(mx.Host, "."), netip.AddrPort{}) {
+			limit, loop = min(limit, int(mx.Pref)), true
+		}
+	}
+	for _, mx := range records {
+		if int(mx.Pref) < limit {
+			before = append(before, mx)
+		}
+	}
+	return before, loop
+}
+
+func isNotFound(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound
+}
+
+// lookUpFailure is what the DNS said, without the address of the name server.
+type lookUpFailure struct {
+	name string
+	err  error
+}
+
+func lookUpError(name string, err error) error { return &lookUpFailure{name, err} }
+
+func (e *lookUpFailure) Error() string {
+	var dns *net.DNSError
+	if errors.As(e.err, &dns) {
+		return fmt.Sprintf("looking up %s: %s", e.name, dns.Err)
+	}
+	return fmt.Sprintf("looking up %s: %v", e.name, e.err)
+}
+
+func (e *lookUpFailure) Unwrap() error { return e.err }

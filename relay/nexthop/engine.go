@@ -1,0 +1,120 @@
+package nexthop
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// Options is what the engine needs from outside.
+type Options struct {
+	Hostname string         // our name in EHLO
+	Limits   config.Limits  // the pool_… keys
+	Bounds   config.NextHop // timeouts and the number of connections
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	DNS      HostResolver // nil: net.DefaultResolver
+	// Self reports whether a host, or an address when that is valid, is ourselves.
+	Self     func(host string, addr netip.AddrPort) bool
+	Now      func() time.Time
+	Observer Observer // nil: nobody is told
+}
+
+// Engine is the client side of the relay. It keeps idle connections between
+// transactions, remembers for a while which hosts did not work, and bounds the
+// connections to each. It is safe for concurrent use.
+type Engine struct {
+	opt       Options
+	wait      timeouts
+	pool      *pool
+	directory *directory
+	health    *health
+	capacity  *capacity
+	turn      atomic.Uint32 // of via_policy = "share"
+
+	mu      sync.Mutex
+	resumes map[hostKey]tls.ClientSessionCache
+}
+
+// New makes an engine. Close ends it.
+func New(opt Options) *Engine {
+	if opt.Dial == nil {
+		opt.Dial = (&net.Dialer{}).DialContext
+	}
+	if opt.DNS == nil {
+		opt.DNS = net.DefaultResolver
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Observer == nil {
+		opt.Observer = unobserved{}
+	}
+	n := &Engine{
+		opt:       opt,
+		wait:      newTimeouts(opt.Bounds),
+		directory: &directory{dns: opt.DNS, now: opt.Now, self: opt.Self},
+		health:    &health{now: opt.Now},
+		capacity:  &capacity{most: opt.Bounds.MaxConnections, now: opt.Now},
+		resumes:   make(map[hostKey]tls.ClientSessionCache),
+	}
+	n.pool = newPool(opt.Limits, opt.Observer.Closed)
+	n.pool.capacity = n.capacity
+	return n
+}
+
+// Close closes idle connections; transactions that run finish first and close
+// theirs.
+func (n *Engine) Close() { n.pool.close() }
+
+// Begin starts a transaction that may use any connection. It does no I/O.
+func (n *Engine) Begin(r *Route) *Transaction { return &Transaction{n: n, route: r} }
+
+// sessions is the TLS session cache of one host on one kind of route: a session
+// that was set up without a check must not serve a route that wants one.
+func (n *Engine) sessions(key hostKey) tls.ClientSessionCache {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	cache := n.resumes[key]
+	if cache == nil {
+		if len(n.resumes) >= maxRemembered {
+			clear(n.resumes)
+		}
+		cache = tls.NewLRUClientSessionCache(4)
+		n.resumes[key] = cache
+	}
+	return cache
+}
+
+// unreachable is the verdict when no host of a route can be used: one line a
+// host, so that the last line says why (some clients show only that one).
+func unreachable(r *Route, failures []error) envelope.Verdict {
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q can be used now", r.Name).Because(errors.Join(failures...))
+	if len(failures) == 0 {
+		v.Text = append(v.Text, "the route has no via")
+	}
+	for _, err := range failures {
+		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
+		if failed := (*hostError)(nil); errors.As(err, &failed) {
+			v.Enhanced = failed.enhanced
+		}
+	}
+	return v
+}
+
+// givenUp is the verdict when the time, or the client, did not last until a host
+// was ready.
+func givenUp(ctx context.Context, host string, failures []error) envelope.Verdict {
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", host)
+	for _, err := range failures {
+		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
+	}
+	return v.Because(errors.Join(append([]error{ctx.Err()}, failures...)...))
+}

@@ -1,0 +1,94 @@
+package nexthop
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// restFirst is how long a host that could not be used comes after the others.
+	// The time doubles with each failure that follows, up to restMost. It is never
+	// left out: when all others fail it is tried.
+	restFirst = 30 * time.Second
+	restMost  = 10 * time.Minute
+	// trialTime is how long one transaction may try a host whose rest is over
+	// before another does: nobody else waits for a host that may still hang.
+	trialTime = time.Minute
+)
+
+// maxRemembered bounds what is remembered of hosts over many reloads.
+const maxRemembered = 1024
+
+// health remembers which hosts did not work.
+type health struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	hosts map[hostKey]*ailment
+}
+
+// ailment is what is known of a host that failed and has not worked since.
+type ailment struct {
+	failures int
+	err      error     // the last
+	until    time.Time // end of the rest
+	trial    time.Time // one transaction tries it until then
+}
+
+// resting reports whether the host comes after the others.
+func (h *health) resting(key hostKey) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a := h.hosts[key]
+	return a != nil && (h.now().Before(a.until) || h.now().Before(a.trial))
+}
+
+// try notes that a transaction tries the host.
+func (h *health) try(key hostKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := h.hosts[key]; a != nil {
+		a.trial = h.now().Add(trialTime)
+	}
+}
+
+// failed notes a failure and returns how long the host rests. Failures during a
+// rest count once: they are tries of messages that found no other host.
+func (h *health) failed(key hostKey, err error) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a := h.hosts[key]
+	if a == nil {
+		if h.hosts == nil || len(h.hosts) >= maxRemembered {
+			h.hosts = make(map[hostKey]*ailment)
+		}
+		a = new(ailment)
+		h.hosts[key] = a
+	}
+	a.err, a.trial = err, time.Time{}
+	now := h.now()
+	if now.Before(a.until) {
+		return a.until.Sub(now)
+	}
+	rest := min(restFirst<<min(a.failures, 16), restMost)
+	a.failures++
+	a.until = now.Add(rest)
+	return rest
+}
+
+// works forgets the failures of a host.
+func (h *health) works(key hostKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.hosts, key)
+}
+
+// ails returns the last failure of a host that has not worked since, or nil.
+func (h *health) ails(key hostKey) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := h.hosts[key]; a != nil {
+		return a.err
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package nexthop
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/peek"
+)
+
+// errStray is a reply that nobody asked for. Nobody can tell any more which reply
+// belongs to which command, so that none is passed on: not as a success, and not
+// as a permanent refusal either.
+var errStray = errors.New("replies out of step")
+
+// underTLS is the socket below a TLS connection. While it is peeked at, a read
+// takes what is there and never waits.
+type underTLS struct {
+	net.Conn
+	peeking bool
+}
+
+func (u *underTLS) Read(p []byte) (int, error) {
+	if u.peeking {
+		switch peek.At(u.Conn) {
+		case peek.Nothing, peek.Unknown:
+			return 0, os.ErrDeadlineExceeded // after which TLS goes on
+		}
+	}
+	return u.Conn.Read(p)
+}
+
+// secureBy puts TLS over the connection's socket.
+func (c *conn) secureBy(cfg *tls.Config) *tls.Conn {
+	c.below = &underTLS{Conn: c.nc}
+	return tls.Client(c.below, cfg)
+}
+
+// canLook says whether waiting knows what there is.
+func (c *conn) canLook() bool {
+	if c.below != nil {
+		return peek.Knows(c.below.Conn)
+	}
+	return peek.Knows(c.nc)
+}
+
+// waiting says what the next hop has sent that was not read yet: in the buffer,
+// on the socket, and in a TLS record that waits there. It does not wait, and takes
+// nothing. Nobody else may read meanwhile.
+func (c *conn) waiting() peek.Waiting {
+	switch {
+	case c.br.Buffered() > 0:
+		return peek.Input
+	case c.below == nil:
+		return peek.At(c.nc)
+	}
+	// Below TLS there may be what is no reply, such as a session ticket.
+	c.readWithin(lastWordsWait)
+	c.below.peeking = true
+	_, err := c.br.Peek(1)
+	c.below.peeking = false
+	switch {
+	case err == nil:
+		return peek.Input
+	case isTimeout(err):
+		return peek.Nothing
+	}
+	return peek.End
+}
+
+// stray reads a reply that nobody asked for; the error is nil when there is none.
+// The connection is of no further use then.
+func (c *conn) stray() (reply, error) {
+	if c.spent || c.waiting() != peek.Input {
+		return reply{}, nil // a connection that was closed fails by itself
+	}
+	r, err := c.receive(lastWordsWait)
+	c.spent = true
+	if err != nil {
+		return reply{}, fmt.Errorf("%w (%w)", errStray, err)
+	}
+	return r, fmt.Errorf("%w: %s unasked", errStray, r.words())
+}
+
+// unasked gives the transaction up when there is a stray reply.
+func (t *Transaction) unasked(ctx context.Context, step string) bool {
+	_, err := t.c.stray()
+	if err == nil {
+		return false
+	}
+	t.fail(t.c.lost(ctx, step, err))
+	return true
+}
+
+// refusedEarly is unasked behind 354. There a refusal is the answer to the body,
+// before it was sent.
+func (t *Transaction) refusedEarly(ctx context.Context) bool {
+	r, err := t.c.stray()
+	switch {
+	case err == nil:
+		return false
+	case r.code >= 400:
+		t.fail(r.verdict(t.c.remote))
+	default:
+		t.fail(t.c.lost(ctx, "DATA", err))
+	}
+	return true
+}
+
+// surplus is the verdict on a message behind whose reply another one waits. When
+// both say the same, or one that it was taken and the other good-bye, that is so
+// whichever of them is about this message. Else nothing is known.
+func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.Verdict {
+	r, err := t.c.stray()
+	if r.saysFull() {
+		t.n.capacity.bears(t.c.at.host, t.c.uses+1)
+	}
+	if err == nil || r.code/100 == v.Code/100 || v.OK() && (r.code == 421 || r.code == 0) {
+		return v
+	}
+	return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, behind %s", err, v.Error())))
+}
+
+// mailReplies is what a connection's replies to MAIL look like. A reply too many
+// that was on its way when MAIL was sent looks like another one, mostly.
+type mailReplies struct {
+	first reply // to MAIL, of all of this connection
+	last  reply // to the last command of the transaction before
+}
+
+// odd says that a positive reply to MAIL on a connection that has carried a
+// message is unlike the first one.
+func (m *mailReplies) odd(r reply) bool {
+	if m.first.code == 0 {
+		m.first = r
+		return false
+	}
+	return r.enhanced != m.first.enhanced || r.words() != m.first.words() && r.words() == m.last.words()
+}
+
+// doubted finds out what an odd reply to MAIL was: when the connection is in step
+// after all, the envelope may go to a new one.
+func (t *Transaction) doubted(ctx context.Context) (stale bool) {
+	err := t.c.outOfStep()
+	if err == nil {
+		t.fail(envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s given up", t.c.remote))
+		return true
+	}
+	t.fail(t.c.lost(ctx, "MAIL", err))
+	return false
+}
+
+// outOfStep finds out whether a connection owes more replies than one. QUIT has
+// the only reply that no other command has (RFC 5321 §4.3.2).
+func (c *conn) outOfStep() error {
+	r, err := c.ask(c.wait.connect, "QUIT")
+	c.spent = true
+	if err != nil && !errors.Is(err, errReply) && !errors.Is(err, errStray) || r.code == 221 || r.code == 421 {
+		return nil
+	}
+	if err == nil {
+		err = fmt.Errorf("%w: %s to QUIT", errStray, r.words())
+	}
+	return err
+}

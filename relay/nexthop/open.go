@@ -1,0 +1,274 @@
+package nexthop
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/peek"
+)
+
+// hopExtensions is what EHLO offered, as far as we use it.
+type hopExtensions struct {
+	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized bool
+
+	size int64 // 0: no limit is known
+	auth []string
+}
+
+// hostError is a host that cannot be used: at which step and why.
+type hostError struct {
+	step     string // dns, connect, greeting, ehlo, starttls, tls, auth
+	enhanced [3]int
+	err      error
+	crowded  bool // the server says that we have too many connections
+}
+
+func (e *hostError) Error() string { return e.step + ": " + e.err.Error() }
+func (e *hostError) Unwrap() error { return e.err }
+
+// overTLS says whether the server might do without TLS.
+func (e *hostError) overTLS() bool { return e.step == "starttls" || e.step == "tls" }
+
+// open makes a connection that is ready for MAIL. A connection is returned with
+// an error too when the server said something, for Probe; it is closed then.
+//
+// With opportunistic TLS a handshake that fails is followed by a new connection
+// in plain text (RFC 7435 §3): such mail would go in plain text anyway.
+func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
+	start := time.Now()
+	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit")
+	if failed := (*hostError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
+		n.opt.Observer.Unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
+		c, err = n.dial(ctx, r, t, false)
+	}
+	if err != nil {
+		remote := t.host
+		if c != nil {
+			remote = c.remote
+		}
+		why := ""
+		if failed := (*hostError)(nil); errors.As(err, &failed) {
+			why, err = failed.step, failed
+		}
+		n.opt.Observer.Failed(Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
+		return c, err
+	}
+	n.opt.Observer.Opened(Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)})
+	return c, nil
+}
+
+// dial goes through the steps up to the logon once.
+func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool) (*conn, error) {
+	c, err := n.connect(ctx, r, t)
+	if err != nil {
+		return nil, err
+	}
+	stop := c.watch(ctx)
+	err = n.prepare(ctx, c, r, startTLS)
+	if !stop() && err == nil {
+		err = &hostError{step: "connect", enhanced: [3]int{4, 4, 2}, err: ctx.Err()}
+	}
+	if err != nil {
+		c.close()
+		return c, err
+	}
+	return c, nil
+}
+
+// connect opens the connection; nothing was said on it.
+func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error) {
+	if t.err != nil {
+		return nil, &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
+	defer cancel()
+	nc, err := n.opt.Dial(ctx, "tcp", t.addr)
+	if err != nil {
+		return nil, &hostError{step: "connect", enhanced: [3]int{4, 4, 1}, err: reason(err)}
+	}
+	c := &conn{key: r.key(t), at: t, nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
+	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
+	return c, nil
+}
+
+func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) error {
+	if r.TLS == "implicit" {
+		if err := n.handshake(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	if err := c.greeting(); err != nil {
+		return err
+	}
+	if err := c.ehlo(n.opt.Hostname); err != nil {
+		return err
+	}
+	if startTLS {
+		if err := n.startTLS(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	if r.Auth.User == "" && r.Auth.TokenFile == "" {
+		return nil
+	}
+	if c.seen.tls == nil && r.TLS != "off" {
+		c.spent = true
+		return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to insist on TLS, or tls = "off" to allow plain text`)}
+	}
+	return c.logOn(r.Auth)
+}
+
+// startTLS asks for TLS (RFC 3207) and says EHLO again behind it.
+func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
+	must := r.TLS != "opportunistic"
+	if !c.ext.startTLS {
+		if must {
+			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
+		}
+		return nil
+	}
+	rep, err := c.ask(c.wait.command, "STARTTLS")
+	switch {
+	case err != nil:
+		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
+	case rep.code != 220 && (must || c.spent):
+		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
+	case rep.code != 220:
+		return nil
+	case c.waiting() == peek.Input:
+		// Whatever came in plain text behind the 220 would be taken for the
+		// answer to what we say under TLS (RFC 3207 §6 in reverse).
+		c.spent = true
+		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New("the server sent more than its reply in plain text")}
+	}
+	if err := n.handshake(ctx, c, r); err != nil {
+		return err
+	}
+	return c.ehlo(n.opt.Hostname)
+}
+
+func (c *conn) greeting() error {
+	rep, err := c.receive(c.wait.greeting)
+	if err != nil {
+		return &hostError{step: "greeting", enhanced: [3]int{4, 4, 2}, err: reason(err)}
+	}
+	c.seen.greeting = strings.Join(rep.text, "\n")
+	c.remote = remoteName(c.at.host, c.seen.greeting, c.nc.RemoteAddr())
+	if rep.code != 220 {
+		return &hostError{step: "greeting", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
+	}
+	return nil
+}
+
+// ehlo says EHLO, and HELO when the server does not know it (RFC 5321 §3.2).
+func (c *conn) ehlo(hostname string) error {
+	c.ext, c.seen.ehlo, c.seen.keywords = hopExtensions{}, "", nil
+	rep, err := c.ask(c.wait.command, "EHLO %s", hostname)
+	if err == nil && rep.code >= 500 && !c.spent {
+		rep, err = c.ask(c.wait.command, "HELO %s", hostname)
+		rep.text = rep.text[:min(len(rep.text), 1)]
+	}
+	switch {
+	case err != nil:
+		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 2}, err: reason(err)}
+	case rep.code != 250:
+		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
+	case len(rep.text) > 1:
+		c.seen.ehlo, c.seen.keywords = rep.text[0], rep.text[1:]
+		c.ext = parseExtensions(c.seen.keywords)
+	}
+	return nil
+}
+
+// parseExtensions reads EHLO keywords, in any case (RFC 5321 §2.4).
+func parseExtensions(lines []string) hopExtensions {
+	var e hopExtensions
+	for _, line := range lines {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		keyword := strings.ToUpper(fields[0])
+		switch keyword {
+		case "PIPELINING":
+			e.pipelining = true
+		case "CHUNKING":
+			e.chunking = true
+		case "8BITMIME":
+			e.eightBit = true
+		case "SMTPUTF8":
+			e.utf8 = true
+		case "DSN":
+			e.dsn = true
+		case "STARTTLS":
+			e.startTLS = true
+		case "SIZE":
+			e.sized = true
+			if len(fields) > 1 {
+				if size, err := strconv.ParseInt(fields[1], 10, 64); err == nil && size > 0 {
+					e.size = size
+				}
+			}
+		case "AUTH":
+			e.auth = append(e.auth, fields[1:]...)
+		}
+		// QUIRK: before RFC 2554 some servers wrote AUTH=LOGIN.
+		if old, ok := strings.CutPrefix(keyword, "AUTH="); ok {
+			e.auth = append(e.auth, append([]string{old}, fields[1:]...)...)
+		}
+	}
+	return e
+}
+
+// logOn authenticates (RFC 4954). What it returns never contains the secret.
+func (c *conn) logOn(auth config.RouteAuth) error {
+	fail := func(err error) error { return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: err} }
+	l, err := newLogon(auth, c.ext.auth)
+	if err != nil {
+		return fail(err)
+	}
+	mechanism, response, err := l.client.Start()
+	if err != nil {
+		return fail(err)
+	}
+	command := "AUTH " + mechanism
+	if response != nil {
+		command += " " + cmp.Or(base64.StdEncoding.EncodeToString(response), "=")
+	}
+	rep, err := c.ask(c.wait.command, "%s", command)
+	for rounds := 0; err == nil && rep.code == 334; rounds++ {
+		if rounds == 4 {
+			err = errors.New("too many challenges")
+			break
+		}
+		// Only CRAM-MD5 looks at the challenge; others word theirs as they like, and
+		// not always in base64.
+		challenge, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.Join(rep.text, "")))
+		if response, err = l.client.Next(challenge); err == nil {
+			rep, err = c.ask(c.wait.command, "%s", base64.StdEncoding.EncodeToString(response))
+		}
+	}
+	if err != nil {
+		c.spent = true
+		return fail(reason(err))
+	}
+	if rep.code != 235 {
+		rep.text = l.redact(rep.text)
+		return fail(fmt.Errorf("the server refuses to log on user %q by %s: %s", auth.User, mechanism, rep.words()))
+	}
+	return nil
+}
+
+// words is a reply on one line, for an error.
+func (r reply) words() string {
+	return envelope.Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text}.Error()
+}

@@ -1,0 +1,50 @@
+package nexthop
+
+import "time"
+
+const (
+	// slowRow is how many messages behind each other must have been answered slowly
+	// before we take it for a limit.
+	slowRow = 3
+	// slowTimes is how much longer than the shortest wait on the connection, and
+	// slowLeast how long at least, a wait is that counts as slow.
+	slowTimes = 4
+	slowLeast = 200 * time.Millisecond
+)
+
+// pace notices a server that answers the envelope of each message on a connection
+// more slowly than that of the one before, as Exim does behind the threshold of
+// smtp_ratelimit_mail. A new connection would be answered at once.
+type pace struct {
+	longest time.Duration // wait for a reply in the transaction that is open
+	usual   time.Duration // the shortest of those; 0: none yet
+	last    time.Duration // that of the message before
+	row     int           // slow ones behind each other
+}
+
+// reply notes how long the wait for a reply to MAIL or RCPT was.
+func (p *pace) reply(took time.Duration) { p.longest = max(p.longest, took) }
+
+// ended ends a transaction, and reports whether the delay has grown for slowRow
+// messages by now.
+func (p *pace) ended() bool {
+	took := p.longest
+	p.longest = 0
+	if took == 0 {
+		return false
+	}
+	slow := p.usual > 0 && took >= slowLeast && took >= slowTimes*p.usual
+	switch {
+	case slow && took >= p.last:
+		p.row++
+	case slow:
+		p.row = 1
+	default:
+		p.row = 0
+	}
+	p.last = took
+	if p.usual == 0 || took < p.usual {
+		p.usual = took
+	}
+	return p.row == slowRow
+}

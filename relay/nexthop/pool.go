@@ -1,0 +1,316 @@
+package nexthop
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/peek"
+)
+
+// hostKey is what connections must have in common to stand in for each other.
+type hostKey struct {
+	host, addr, tls, roots, cert             string
+	mechanism, user, passwordFile, tokenFile string
+}
+
+func (r *Route) key(t target) hostKey {
+	return hostKey{
+		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID,
+		mechanism: r.Auth.Mechanism, user: r.Auth.User, passwordFile: r.Auth.PasswordFile, tokenFile: r.Auth.TokenFile,
+	}
+}
+
+// pool keeps connections between transactions. While one is idle a goroutine
+// reads from it: a server that closes it, or says anything at all, is noticed at
+// once, so that an old 421 or a stray reply is never taken for the answer to the
+// next command. The read's deadline is the idle limit.
+//
+// A connection that is wanted again within breather needs no goroutine: the
+// socket is looked at when it is taken. Under load that is nearly every one.
+type pool struct {
+	limits   config.Limits
+	gone     func()    // called for each connection that is closed
+	capacity *capacity // hears of each that comes free
+
+	mu     sync.Mutex
+	idle   map[hostKey][]*idleConn // the longest idle first
+	closed bool
+	due    bool // watchAll will be called
+	watch  sync.WaitGroup
+}
+
+// breather is how long a connection may lie in the pool before it is watched.
+const breather = 50 * time.Millisecond
+
+// idleConn belongs to whoever takes it out of the pool's map.
+type idleConn struct {
+	*conn
+	until time.Time // the idle limit
+	quiet chan bool // one value when the watcher has stopped: nothing came; nil before it is watched
+}
+
+// rested says whether nothing came while the connection was idle. Then nobody
+// reads from it any more.
+func (i *idleConn) rested() bool {
+	if i.quiet == nil {
+		return i.waiting() == peek.Nothing
+	}
+	i.nc.SetReadDeadline(past)
+	return <-i.quiet
+}
+
+// defaultIdle is kept below what servers usually allow (Postfix 300 s, Exchange
+// 5 minutes).
+const defaultIdle = time.Minute
+
+func newPool(limits config.Limits, gone func()) *pool {
+	return &pool{limits: limits, gone: gone, idle: make(map[hostKey][]*idleConn)}
+}
+
+// get returns the connection that was used last among those that a visit may use,
+// or nil.
+func (p *pool) get(key hostKey, v *Visit, now time.Time) *conn {
+	for {
+		c := p.take(key, func(list []*idleConn) int {
+			for i := len(list) - 1; i >= 0; i-- {
+				if v.mayUse(list[i].conn) {
+					return i
+				}
+			}
+			return -1
+		})
+		switch {
+		case c == nil:
+			return nil
+		case !c.rested():
+			p.part(c.conn)
+		case p.old(c.conn, now):
+			p.drop(c.conn)
+		default:
+			return c.conn
+		}
+	}
+}
+
+// take takes the connection out that pick chooses, if it does.
+func (p *pool) take(key hostKey, pick func([]*idleConn) int) *idleConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.idle[key]
+	i := pick(list)
+	if i < 0 {
+		return nil
+	}
+	c := list[i]
+	p.setList(key, slices.Delete(list, i, i+1))
+	return c
+}
+
+// leave closes the idle connections of a visit.
+func (p *pool) leave(v *Visit, key hostKey) {
+	for {
+		c := p.take(key, func(list []*idleConn) int {
+			return slices.IndexFunc(list, func(c *idleConn) bool { return c.visit == v })
+		})
+		if c == nil {
+			return
+		}
+		c.spent = !c.rested() || c.spent
+		p.drop(c.conn)
+	}
+}
+
+// evict closes an idle connection to a host, and reports whether there was one.
+func (p *pool) evict(host string) bool {
+	for _, key := range p.keys(host) {
+		c := p.take(key, func(list []*idleConn) int { return len(list) - 1 })
+		if c == nil {
+			continue
+		}
+		c.spent = !c.rested() || c.spent
+		p.drop(c.conn)
+		return true
+	}
+	return false
+}
+
+// keys are those of the idle connections to a host.
+func (p *pool) keys(host string) []hostKey {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var keys []hostKey
+	for key := range p.idle {
+		if key.host == host {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// part closes a connection on which the server said something, or which it
+// closed. A 421 about the number of messages tells us how many it bears.
+func (p *pool) part(c *conn) {
+	if r, err := c.receive(partingWait); err == nil && r.saysFull() && c.uses > 0 {
+		p.capacity.bears(c.at.host, c.uses)
+	}
+	c.spent = true
+	p.drop(c)
+}
+
+// partingWait is how long a last word may take that has begun to come.
+const partingWait = 100 * time.Millisecond
+
+func (p *pool) setList(key hostKey, list []*idleConn) {
+	if len(list) == 0 {
+		delete(p.idle, key) // a reload may take a next hop away for good
+		return
+	}
+	p.idle[key] = list
+}
+
+// put keeps a connection for later, or closes it.
+func (p *pool) put(c *conn, now time.Time) {
+	c.uses++
+	if c.pace.ended() {
+		p.capacity.bears(c.at.host, c.uses-slowRow)
+	}
+	c.mu.Lock()
+	c.spent = c.spent || c.cut || c.cutWrite
+	c.mu.Unlock()
+	if !c.spent && c.waiting() == peek.Input {
+		p.part(c) // out of step, or a good-bye
+		return
+	}
+	if c.spent || p.old(c, now) {
+		p.drop(c)
+		return
+	}
+	if cap(c.buf) > window {
+		c.buf = nil // one message to thousands shall not be remembered by its size
+	}
+	i := &idleConn{conn: c, until: time.Now().Add(p.idleLimit())}
+	p.mu.Lock()
+	list := p.idle[c.key]
+	if p.closed || len(list) >= p.limits.PoolSize {
+		p.mu.Unlock()
+		p.drop(c)
+		return
+	}
+	p.idle[c.key] = append(list, i)
+	switch {
+	case !c.canLook():
+		p.watchOne(i)
+	case !p.due:
+		p.due = true
+		time.AfterFunc(breather, p.watchAll)
+	}
+	p.mu.Unlock()
+	p.capacity.freed(c.at.host)
+}
+
+// watchAll watches all that is idle.
+func (p *pool) watchAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.due = false
+	for _, list := range p.idle {
+		for _, i := range list {
+			if i.quiet == nil {
+				p.watchOne(i)
+			}
+		}
+	}
+}
+
+// watchOne starts the watcher of a connection; p.mu is held.
+func (p *pool) watchOne(i *idleConn) {
+	i.quiet = make(chan bool, 1)
+	i.nc.SetReadDeadline(i.until)
+	p.watch.Add(1)
+	go p.watchIdle(i)
+}
+
+// watchIdle ends when something comes in, when the time is up, or when get sets
+// the deadline to the past. In the first two cases it closes the connection.
+func (p *pool) watchIdle(i *idleConn) {
+	defer p.watch.Done()
+	_, err := i.br.Peek(1)
+	quiet := isTimeout(err)
+	i.quiet <- quiet
+	p.mu.Lock()
+	list := p.idle[i.key]
+	mine := false
+	for n, other := range list {
+		if other == i {
+			p.setList(i.key, append(list[:n:n], list[n+1:]...))
+			mine = true
+			break
+		}
+	}
+	p.mu.Unlock()
+	if mine {
+		if quiet {
+			p.drop(i.conn)
+		} else {
+			p.part(i.conn)
+		}
+	}
+}
+
+func (p *pool) idleLimit() time.Duration {
+	if p.limits.PoolIdle > 0 {
+		return p.limits.PoolIdle
+	}
+	return defaultIdle
+}
+
+func (p *pool) old(c *conn, now time.Time) bool {
+	return c.uses >= p.capacity.uses(c.at.host, c.bears(p.limits.PoolUses)) ||
+		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
+}
+
+const (
+	// cautiousUses is how many messages a connection carries. A stock Exim takes more,
+	// but only into its queue (smtp_accept_queue_per_connection), and does not say so.
+	cautiousUses = 10
+	// manyUses is how many it carries to a server that has no such limit.
+	manyUses = 1000
+)
+
+// bears is how many messages the connection carries when nothing was learned of the
+// host; configured is 0 where the administrator has not said.
+func (c *conn) bears(configured int) int {
+	switch greeting := strings.ToLower(c.seen.greeting); {
+	case configured > 0:
+		return configured
+	case strings.Contains(greeting, "esmtp postfix"), strings.Contains(greeting, "microsoft esmtp mail service"):
+		return manyUses
+	}
+	return cautiousUses
+}
+
+// drop closes a connection that was ready for mail.
+func (p *pool) drop(c *conn) {
+	c.close()
+	p.gone()
+}
+
+// close closes what is idle, and from now on whatever is put.
+func (p *pool) close() {
+	p.mu.Lock()
+	p.closed = true
+	var all []*idleConn
+	for key, list := range p.idle {
+		all = append(all, list...)
+		delete(p.idle, key)
+	}
+	p.mu.Unlock()
+	for _, c := range all {
+		c.rested()
+		p.drop(c.conn)
+	}
+	p.watch.Wait()
+}

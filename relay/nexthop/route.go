@@ -1,0 +1,89 @@
+package nexthop
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// Route is where mail for some domains goes.
+type Route struct {
+	Name    string   // for log and metrics
+	Via     []string // host:port, tried in order
+	TLS     string   // off | opportunistic | required | verify | implicit
+	Profile string   // auto or a profile
+	Auth    config.RouteAuth
+	Policy  string // order | share: among several in Via
+
+	MaxConnections int // to each host; 0: as in [nexthop]
+
+	Others bool // it is for all domains that no other route names
+
+	Roots   *x509.CertPool // nil: the system's
+	rootsID string         // tells the roots of two configurations apart
+
+	cert   *tls.Certificate // that we show; nil: none
+	certID string           // tells the certificates of two configurations apart
+}
+
+// NewRoute makes a route of its configuration. It reads the files with trusted roots,
+// certificate and key.
+func NewRoute(name string, c *config.Route) (*Route, error) {
+	r := &Route{Name: name, Others: len(c.Domains) == 0, TLS: c.TLS, Profile: c.Profile, Auth: c.Auth, Policy: c.ViaPolicy, MaxConnections: c.MaxConnections}
+	if r.TLS == "" {
+		r.TLS = "opportunistic"
+	}
+	for _, via := range c.Via {
+		r.Via = append(r.Via, withPort(via, r.TLS))
+	}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		r.Roots = x509.NewCertPool()
+		if !r.Roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file %s: no certificate in PEM form in it", c.CAFile)
+		}
+		sum := sha256.Sum256(pem)
+		r.rootsID = hex.EncodeToString(sum[:])
+	}
+	return r, r.loadCert(c.Cert, c.Key)
+}
+
+// loadCert reads the certificate that the route shows to the next hop.
+func (r *Route) loadCert(cert, key string) error {
+	if cert == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return fmt.Errorf("cert and key: %w", err)
+	}
+	sum := sha256.Sum256(pair.Certificate[0])
+	r.cert, r.certID = &pair, hex.EncodeToString(sum[:])
+	return nil
+}
+
+// withPort adds the port that goes with the mode: 465 for implicit TLS
+// (RFC 8314 §3.3), else 25.
+func withPort(via, mode string) string {
+	if name, ok := strings.CutPrefix(via, mxPrefix); ok {
+		return mxPrefix + withPort(name, mode)
+	}
+	if _, _, err := net.SplitHostPort(via); err == nil {
+		return via
+	}
+	port := "25"
+	if mode == "implicit" {
+		port = "465"
+	}
+	return net.JoinHostPort(strings.Trim(via, "[]"), port)
+}

@@ -1,0 +1,164 @@
+package nexthop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
+)
+
+// hangs lets a peer say nothing more from a command on.
+func hangs(verb string) func(*smtptest.Peer) {
+	return func(p *smtptest.Peer) { p.On = script(map[string]string{verb: smtptest.Stall}) }
+}
+
+// slow lets a peer think before each reply.
+func slow(d time.Duration) func(*smtptest.Peer) {
+	return func(p *smtptest.Peer) {
+		p.On = func(*smtptest.Session, string) string {
+			time.Sleep(d)
+			return ""
+		}
+	}
+}
+
+// hostStates are what a first host can be like beside a good one. takes says that it takes
+// the mail itself.
+var hostStates = []struct {
+	name  string
+	set   func(*smtptest.Peer) // nil: it never takes a connection
+	takes bool
+	word  string // of readiness and probe, when it does not
+}{
+	{name: "hangs at connect", word: "connect: "},
+	{name: "refuses connections", set: func(p *smtptest.Peer) { p.Refuses = true }, word: "connect: connection refused"},
+	{name: "hangs at greeting", set: hangs(""), word: "greeting: "},
+	{name: "hangs at EHLO", set: hangs("EHLO"), word: "ehlo: "},
+	{name: "hangs at MAIL", set: hangs("MAIL"), word: "mail: "},
+	{name: "refuses at greeting", set: func(p *smtptest.Peer) { p.Greeting = "421 4.3.2 not now" }, word: "greeting: 421 4.3.2 not now"},
+	{name: "refuses at MAIL", set: func(p *smtptest.Peer) {
+		p.On = script(map[string]string{"MAIL": "452 4.3.1 Insufficient system resources"})
+	}, word: "mail: 452 4.3.1"},
+	{name: "closes at MAIL", set: func(p *smtptest.Peer) { p.On = script(map[string]string{"MAIL": smtptest.Cut}) }, word: "mail: "},
+	{name: "half dead: greets after its time", set: func(p *smtptest.Peer) {
+		p.On = func(_ *smtptest.Session, line string) string {
+			if line == "" {
+				time.Sleep(45 * time.Second)
+			}
+			return ""
+		}
+	}, word: "greeting: "},
+	{name: "slow", set: slow(2 * time.Second), takes: true},
+	{name: "good", set: func(*smtptest.Peer) {}, takes: true},
+}
+
+// With the defaults mail is with the second host before 35 seconds are over,
+// whatever the first one does; readiness and probe find each host as it is, before
+// and after a delivery.
+func TestHostStates(t *testing.T) {
+	for _, tt := range hostStates {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var first *smtptest.Peer
+				if tt.set != nil {
+					first = smtptest.MakePeer(t, tt.set)
+				}
+				second := smtptest.MakePeer(t, nil)
+				s := newStill(t, nil, first, second)
+				v, took := s.mail(t.Context())
+				if !v.OK() || took > 35*time.Second {
+					t.Fatalf("%v after %v", v, took)
+				}
+				if n := len(second.Took()); n == 1 == tt.takes {
+					t.Errorf("the second host took %d messages", n)
+				}
+				if _, took := s.mail(t.Context()); !tt.takes && took > time.Second {
+					t.Errorf("the next message took %v", took)
+				}
+				check := func(what string, list []HostState) {
+					if len(list) != 2 || list[1].Err != nil || list[1].Took > time.Second {
+						t.Fatalf("%s: %v", what, list)
+					}
+					switch err := list[0].Err; {
+					case tt.takes && err != nil:
+						t.Errorf("%s: %v", what, list[0])
+					case !tt.takes && (err == nil || !strings.HasPrefix(err.Error(), tt.word)):
+						t.Errorf("%s: %v, want %q", what, list[0], tt.word)
+					}
+				}
+				check("readiness", s.Reach(t.Context(), s.route))
+				var probed []HostState
+				start := time.Now()
+				for _, p := range s.Probe(t.Context(), s.route) {
+					probed = append(probed, HostState{Host: p.Host, Took: p.Took, Err: p.Err})
+				}
+				check("probe", probed)
+				if took := time.Since(start); took > 31*time.Second {
+					t.Errorf("the probe took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// A host that greylists recipients works: the client hears of it, and no other
+// host is bothered.
+func TestGreylistingHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := smtptest.MakePeer(t, func(p *smtptest.Peer) { p.On = script(map[string]string{"RCPT": "450 4.2.0 greylisted"}) })
+		second := smtptest.MakePeer(t, nil)
+		s := newStill(t, nil, first, second)
+		v, _ := s.mail(t.Context())
+		if v.Code != 450 || second.Count() != 0 {
+			t.Errorf("%v, %d connections to the second", v, second.Count())
+		}
+		for _, h := range s.Reach(t.Context(), s.route) {
+			if h.Err != nil {
+				t.Error(h)
+			}
+		}
+		for _, p := range s.Probe(t.Context(), s.route) {
+			if p.Err != nil {
+				t.Errorf("%+v", p)
+			}
+		}
+	})
+}
+
+// A slow host that has no other beside it is waited for, and called good; one that
+// hangs does not keep the answer about the good one.
+func TestReachWaits(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		hosts []func(*smtptest.Peer)
+		good  []bool
+		took  time.Duration
+	}{
+		{"slow", []func(*smtptest.Peer){slow(8 * time.Second)}, []bool{true}, 16 * time.Second},
+		{"two slow ones", []func(*smtptest.Peer){slow(3 * time.Second), slow(12 * time.Second)}, []bool{true, false}, 6 * time.Second},
+		{"hung", []func(*smtptest.Peer){hangs("")}, []bool{false}, reachMost},
+		{"hung and good", []func(*smtptest.Peer){hangs("EHLO"), nil}, []bool{false, true}, reachTimeout},
+		{"good", []func(*smtptest.Peer){nil, nil}, []bool{true, true}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var peers []*smtptest.Peer
+				for _, set := range tt.hosts {
+					peers = append(peers, smtptest.MakePeer(t, set))
+				}
+				s := newStill(t, nil, peers...)
+				start := time.Now()
+				var good []bool
+				for _, h := range s.Reach(t.Context(), s.route) {
+					good = append(good, h.Err == nil)
+				}
+				if took := time.Since(start); took != tt.took || !slices.Equal(good, tt.good) {
+					t.Errorf("%v after %v, want %v after %v", good, took, tt.good, tt.took)
+				}
+			})
+		})
+	}
+}

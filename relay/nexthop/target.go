@@ -1,0 +1,40 @@
+package nexthop
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// target is one address of a next hop.
+type target struct {
+	via  string // the entry of via that it belongs to
+	host string // host:port, by name where there is one: what the log shows and a certificate must be for
+	addr string // what is dialled
+	err  error  // why there is no address; nothing is dialled then
+}
+
+// literalTarget is the target of a host that is an address already.
+func literalTarget(via string) (target, bool) {
+	host, _, err := net.SplitHostPort(via)
+	if err != nil {
+		return target{}, false
+	}
+	if _, err := netip.ParseAddr(host); err != nil {
+		return target{}, false
+	}
+	return target{via: via, host: via, addr: via}, true
+}
+
+// mxPrefix marks an entry of via that stands for the mail exchangers of a name.
+const mxPrefix = "mx:"
+
+// cutMX returns host and port of an entry that names mail exchangers.
+func cutMX(via string) (name, port string, ok bool) {
+	rest, ok := strings.CutPrefix(via, mxPrefix)
+	if !ok {
+		return "", "", false
+	}
+	name, port, err := net.SplitHostPort(rest)
+	return name, port, err == nil
+}

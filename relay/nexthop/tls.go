@@ -1,0 +1,70 @@
+package nexthop
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"net"
+)
+
+// tlsConfig is how we speak TLS on a route. verify and implicit check the
+// certificate against the name in via. required wants TLS of today whoever
+// answers. opportunistic takes what Exchange 2003 and Domino 8 still have: weak
+// TLS is better than the plain text that would be the alternative (RFC 7435).
+func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Config {
+	host, _, err := net.SplitHostPort(via)
+	if err != nil {
+		host = via
+	}
+	cfg := &tls.Config{ServerName: host, RootCAs: r.Roots, ClientSessionCache: sessions, MinVersion: tls.VersionTLS12}
+	if r.cert != nil {
+		// Whatever authorities the server names: it may know ours by other means.
+		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return r.cert, nil }
+	}
+	switch r.TLS {
+	case "verify", "implicit":
+	case "required":
+		cfg.InsecureSkipVerify = true
+	default:
+		cfg.InsecureSkipVerify = true
+		cfg.MinVersion = tls.VersionTLS10
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			cfg.CipherSuites = append(cfg.CipherSuites, suite.ID)
+		}
+	}
+	return cfg
+}
+
+// handshake puts TLS under the connection.
+func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
+	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
+	defer cancel()
+	tc := c.secureBy(r.tlsConfig(c.at.host, n.sessions(c.key)))
+	if err := tc.HandshakeContext(ctx); err != nil {
+		c.spent = true
+		return &hostError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
+	}
+	state := tc.ConnectionState()
+	c.setTransport(tc)
+	c.br = bufio.NewReaderSize(tc, 2*maxReplyLine)
+	c.seen.tls = &state
+	return nil
+}
+
+// setTransport changes what cutOff cuts.
+func (c *conn) setTransport(nc net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nc = nc
+	if c.cut {
+		nc.SetDeadline(past)
+	}
+}
+
+// tlsName is version and cipher suite, "" in plain text.
+func (c *conn) tlsName() string {
+	if c.seen.tls == nil {
+		return ""
+	}
+	return tls.VersionName(c.seen.tls.Version) + " " + tls.CipherSuiteName(c.seen.tls.CipherSuite)
+}

@@ -1,0 +1,162 @@
+package nexthop
+
+import (
+	"context"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// Transaction is one message on its way to one next hop. The order of calls:
+// Envelope once or more, then Deliver or Abort; Abort is always allowed, also
+// deferred. It is not for concurrent use.
+type Transaction struct {
+	n     *Engine
+	route *Route
+	visit *Visit // whose connections it may use; nil: any
+	c     *conn  // nil before Envelope, after the end, and after a failure
+
+	reused   bool // the connection is from the pool and has not answered MAIL yet
+	odd      bool // what it has answered to MAIL looks like the answer to something else
+	mailed   bool
+	accepted int              // recipients
+	data     envelope.Verdict // the next hop's answer to DATA, when that was sent early
+	dead     envelope.Verdict // why nothing more can be done, when Code is set
+	busy     bool             // between a command and its reply: the connection is of no further use
+	profile  string
+
+	lacksUTF8 bool // the header must be ASCII
+	lacksDSN  bool // the next hop does not offer DSN
+
+	hurry time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
+}
+
+// Envelope sends the recipients, with MAIL FROM in front on the first call and
+// with DATA behind when data is set: the client has already sent its own. It
+// returns one verdict for each recipient, in order.
+//
+// What was pipelined to us goes out in one write when the next hop knows
+// PIPELINING (RFC 2920), else one command at a time. DATA is held back where it
+// would save nothing: without PIPELINING, and with CHUNKING, where the body
+// needs no 354.
+//
+// Until the next hop has taken a recipient the client has heard nothing: a
+// connection from the pool that turns out to be dead is replaced by a new one,
+// and when a host says 4xx to MAIL, or goes away, the next one is tried.
+func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
+	s := &search{n: t.n, route: t.route, visit: t.visit}
+	for {
+		if t.dead.Code == 0 && t.c == nil {
+			t.begin(ctx, from, s)
+		}
+		switch {
+		case t.dead.Code != 0:
+			return repeat(t.dead, len(rcpts))
+		case t.data.Code/100 == 3:
+			return repeat(envelope.Refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
+		}
+		t.data = envelope.Verdict{} // DATA was refused for want of a recipient: it will be sent again
+		c, first := t.c, !t.mailed
+		verdicts, stale := t.exchange(ctx, from, rcpts, data)
+		if first && t.mailed {
+			s.heard(c, t.dead)
+		}
+		switch {
+		case stale && t.reused && ctx.Err() == nil:
+			s.dead(c)
+		case !first || ctx.Err() != nil || t.accepted > 0 || !t.dead.Temporary() || !s.another(ctx, c, t.dead):
+			t.reused = false
+			return verdicts
+		}
+		*t = Transaction{n: t.n, route: t.route, visit: t.visit}
+	}
+}
+
+// begin gets a connection that can take the message.
+func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *search) {
+	t.c, t.reused, t.dead = s.connect(ctx)
+	if t.c == nil {
+		return
+	}
+	t.visit.uses(t.c)
+	t.hurry = s.hurry(t.c.at, t.reused)
+	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
+	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn
+	if t.dead = t.c.takes(from); t.dead.Code != 0 {
+		t.release()
+	}
+}
+
+// takes says whether the next hop's extensions and limits allow the message at
+// all; the verdict has code 0 when they do.
+func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
+	switch {
+	case envelope.HasControl(from.Path) || envelope.HasControl(from.Body+from.Ret+from.EnvID):
+		return envelope.Refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
+	case c.lacksUTF8(from) && !envelope.IsASCII(from.Path):
+		return c.needsUTF8()
+	case c.ext.size > 0 && from.Size > c.ext.size:
+		return c.tooLarge(from.Size)
+	}
+	return envelope.Verdict{}
+}
+
+// lacksUTF8 says that the client declared SMTPUTF8 and the next hop does not know
+// it. Some clients declare it for every message; one whose envelope and header
+// are ASCII goes out without it (RFC 6531 §3.2), any other is refused.
+func (c *conn) lacksUTF8(from envelope.ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
+
+func (c *conn) needsUTF8() envelope.Verdict {
+	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
+}
+
+func (c *conn) tooLarge(size int64) envelope.Verdict {
+	return envelope.Refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the %d that next hop %s takes", size, c.ext.size, c.remote)
+}
+
+// fail gives the connection up; all that follows gets the same verdict.
+func (t *Transaction) fail(v envelope.Verdict) envelope.Verdict {
+	t.dead, t.c.spent = v, true
+	return v
+}
+
+// release gives the connection back.
+func (t *Transaction) release() {
+	c := t.c
+	t.c, t.busy = nil, false
+	t.n.pool.put(c, t.n.opt.Now())
+}
+
+// Abort gives the transaction up. It does not wait for the next hop, and does
+// nothing after Deliver. When DATA has been answered the connection is closed:
+// anything else would end as a message (RFC 5321 §4.1.1.5).
+func (t *Transaction) Abort() {
+	if t.c == nil {
+		return
+	}
+	if t.busy || t.data.Code/100 == 3 {
+		t.c.spent = true
+	}
+	if !t.c.ext.pipelining && t.c.reset {
+		t.c.spent = true // RSET would cost the next message a round trip
+	}
+	if t.dead.Code == 0 {
+		t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction was given up")
+	}
+	t.release()
+}
+
+// Profile is the receiver's profile: the route's own, else what the greeting
+// suggests (after Envelope), else "standard".
+func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
+
+// LacksDSN reports, after Envelope, whether the next hop does not offer DSN.
+func (t *Transaction) LacksDSN() bool { return t.lacksDSN }
+
+func repeat(v envelope.Verdict, n int) []envelope.Verdict {
+	all := make([]envelope.Verdict, n)
+	for i := range all {
+		all[i] = v
+	}
+	return all
+}
