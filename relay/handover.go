@@ -199,6 +199,9 @@ func (s *session) rewriteOptions() rewrite.Options {
 		TNEF:       rewrite.TNEF(cfg.TNEF),
 		Now:        s.server.opt.Now(),
 	}
+	if s.server.opt.Memory != nil {
+		o.Memory = s.server.opt.Memory(s.cfg.Direction == config.Inbound, o.Recipients)
+	}
 	if cfg.DKIM == "ignore" {
 		o.DKIM = rewrite.IgnoreDKIM
 	}

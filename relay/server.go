@@ -18,11 +18,13 @@ import (
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // Options is what a Server needs from outside. Only Config must be given.
 type Options struct {
 	Config  *config.Config
+	Memory  func(inbound bool, recipients []string) remedy.Memory         // what is remembered for the repair of a message; nil, or a nil result: nothing
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port

@@ -28,6 +28,9 @@
 //  10. Structure (structure*.go): parts of the repaired mail are moved, wrapped,
 //     added or dropped. Each keeps its octets; what is around them is written.
 //
+// What went before a message comes in through [Options.Memory], and only a remedy
+// that cannot do without asks it.
+//
 // The package does no I/O but reading the source, keeps no state, and never
 // fails towards the sender: whatever goes wrong, the Result is the source and
 // the Report says why.

@@ -213,6 +213,8 @@ func goldenOptions(t *testing.T, dir string, o *rewrite.Options) {
 					t.Fatalf("the readme enables %q, which is no opt-in remedy", id)
 				}
 			}
+		case "memory":
+			o.Memory = goldenMemory(t, dir, value)
 		case "to":
 			o.Recipients = strings.Split(value, ", ")
 		case "form":

@@ -153,15 +153,16 @@ type work struct {
 	mail       remedy.Mail
 	deadline   time.Time
 	report     Report
-	done       []treated    // what was treated so far, for copies of it
-	counter    *remedy.Case // the first proposal, see proposal
-	held       bool         // there was a repair that was not allowed
-	hands      string       // why the whole message must not be changed, "" when it may
-	single     bool         // there is one calendar part and no more
-	fallenBack int          // calendars that were taken to Options.Fallback
-	told       bool         // there is a notice already
-	otherShape bool         // a part may be of another kind, name or encoding than in the source, see structure
-	underWay   bool         // the beginning was sent already: no part can be moved
+	done       []treated     // what was treated so far, for copies of it
+	counter    *remedy.Case  // the first proposal, see proposal
+	held       bool          // there was a repair that was not allowed
+	hands      string        // why the whole message must not be changed, "" when it may
+	single     bool          // there is one calendar part and no more
+	fallenBack int           // calendars that were taken to Options.Fallback
+	told       bool          // there is a notice already
+	otherShape bool          // a part may be of another kind, name or encoding than in the source, see structure
+	memory     remedy.Memory // nil remembers nothing
+	underWay   bool          // the beginning was sent already: no part can be moved
 }
 
 func newWork(message Source, o Options, t *table) *work {
@@ -178,6 +179,9 @@ func newWork(message Source, o Options, t *table) *work {
 		o.Timeout = DefaultTimeout
 	}
 	w := &work{src: message, o: o, lim: o.Limits, table: t, deadline: o.Clock().Add(o.Timeout)}
+	if o.Memory != nil {
+		w.memory = &recall{Memory: o.Memory}
+	}
 	if w.lim.Calendar == 0 {
 		w.lim.Calendar = 4 << 20
 	}

@@ -65,6 +65,9 @@ type Options struct {
 	Clock        func() time.Time // measures Timeout; nil means time.Now
 	Timeout      time.Duration    // for all of it but Admit; zero means DefaultTimeout
 	Context      context.Context  // ends the work early, like Timeout; nil means never
+	// Memory is what is remembered of earlier messages. It is asked only by a remedy
+	// that needs it, and once about each meeting; nil remembers nothing.
+	Memory remedy.Memory
 	// Admit is asked once, before the first calendar is read, with an estimate of
 	// the memory that the work takes. It may wait; its error ends the work. nil
 	// admits all.

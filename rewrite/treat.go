@@ -220,6 +220,7 @@ func (w *work) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
 		Profile:   w.o.Profile,
 		Direction: w.o.Direction,
 		Now:       w.o.Now,
+		Memory:    w.memory,
 		Allow:     allow,
 		Tick:      w.tick,
 	}

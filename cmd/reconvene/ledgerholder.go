@@ -10,6 +10,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/ledger"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // stateDirectory is where what is remembered lies; "" means nowhere. A folder
@@ -49,6 +50,14 @@ func (h *ledgerHolder) Message(e *relay.Event) {
 	if l := h.get(); l != nil {
 		l.Message(e)
 	}
+}
+
+// Recall is what is remembered for the repair of a message; nil without a ledger.
+func (h *ledgerHolder) Recall(inbound bool, recipients []string) remedy.Memory {
+	if l := h.get(); l != nil {
+		return l.Recall(inbound, recipients)
+	}
+	return nil
 }
 
 // Trouble is what an administrator should see to.

@@ -19,6 +19,9 @@ var ledgerDescs = [...]*prometheus.Desc{
 	ledgerDesc("ledger_records_lost_total", "Meeting mails that could not be remembered."),
 	ledgerDesc("ledger_records_waiting", "Meeting mails that wait in memory because the ledger cannot be written."),
 	ledgerDesc("ledger_writable", "1 when the ledger is in use and can be written, else 0."),
+	ledgerDesc("ledger_lookups_total", "Look-ups of earlier messages for a repair."),
+	ledgerDesc("ledger_lookups_failed_total", "Look-ups for a repair without an answer in time."),
+	ledgerDesc("ledger_lookup_seconds_total", "Time that look-ups for repairs took."),
 	ledgerDesc("not_notified", "Attendees who do not know of the newest revision of a meeting, as far as it passed here."),
 }
 
@@ -38,9 +41,9 @@ func (m ledgerMetrics) Collect(out chan<- prometheus.Metric) {
 			writable = 1
 		}
 	}
-	for i, v := range []float64{float64(c.Written), float64(c.Lost), float64(c.Waiting), writable, float64(c.Missing)} {
+	for i, v := range []float64{float64(c.Written), float64(c.Lost), float64(c.Waiting), writable, float64(c.Recalls), float64(c.RecallsFailed), c.RecallTook.Seconds(), float64(c.Missing)} {
 		kind := prometheus.GaugeValue
-		if i < 2 {
+		if i < 2 || i >= 4 && i < 7 {
 			kind = prometheus.CounterValue
 		}
 		out <- prometheus.MustNewConstMetric(ledgerDescs[i], kind, v)

@@ -9,6 +9,8 @@
 //	read.go      rows to records, by meeting, attendee, time
 //	revision.go  the revisions of a meeting, and who has which
 //	notified.go  who was not notified
+//	holders.go   who still has a meeting, and what a cancellation needs
+//	memory.go    what a repair asks of earlier messages
 //	address.go   addresses as they are, or as keyed hashes
 //
 // A [Ledger] is a sink of the relay: Message returns when the record is

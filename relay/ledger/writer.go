@@ -44,6 +44,7 @@ type Ledger struct {
 	trouble error // why nothing is written at present
 	lost    int   // records that did not fit
 	counts  Counts
+	memory  remembering
 	closed  bool
 
 	wake    chan struct{}
@@ -58,7 +59,10 @@ type Ledger struct {
 type Counts struct {
 	Written, Lost, Late uint64
 	Waiting             int
-	Missing             int // attendees who were not notified
+	Missing             int           // attendees who were not notified
+	Recalls             uint64        // look-ups for repairs
+	RecallsFailed       uint64        // those without an answer in time
+	RecallTook          time.Duration // all of them together
 	Trouble             bool
 }
 
@@ -116,6 +120,7 @@ func Open(opt Options) (*Ledger, error) {
 	}
 	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), watched: make(chan struct{})}
 	l.scribe.key = key
+	l.memory.raised = map[string]bool{}
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
@@ -213,6 +218,7 @@ func (l *Ledger) Close() {
 	}
 	<-l.done
 	l.stop()
+	l.closeRecall()
 }
 
 // run is the goroutine that writes.
@@ -234,6 +240,9 @@ func (l *Ledger) run(ctx context.Context) {
 			if db == nil {
 				if db, err = openWriter(ctx, l.path); err == nil {
 					stmts, err = prepare(ctx, db)
+				}
+				if err == nil {
+					err = l.loadRaised(ctx, db)
 				}
 			}
 			if err == nil {
@@ -331,6 +340,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 				return err
 			}
 		}
+		l.noteRaised(records)
 		l.mu.Lock()
 		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
 		l.counts.Written += uint64(len(records))

@@ -86,8 +86,9 @@ func list() []*Remedy {
 		summaryMultiline(),
 		squiggle(),
 		altDescLong(),
-		ghostVevent(), // before anything is added to an event
-		seriesTwice(), // likewise
+		ghostVevent(),     // before anything is added to an event
+		seriesTwice(),     // likewise
+		cancelNoDtstart(), // before anything stands in for the summary
 		summaryMissing(),
 		descriptionMissing(),
 		todoPriorityMissing(),
@@ -108,6 +109,7 @@ func list() []*Remedy {
 		uidInstanceDate(),
 		uidExceptionDiffers(),
 		uidCase(),
+		uidDominoMap(),
 		seqNegative(),
 		seqCDO(),
 		seqExceptionLow(),
@@ -115,6 +117,7 @@ func list() []*Remedy {
 		cdoApptseqStale(), // once SEQUENCE is settled
 		seqCancelEqual(),
 		seqNotRaisedCancel(),
+		seqGoogleBehind(), // once cancellations are above what they cancel
 		dtstampMissing(),
 		dtstampCopied(),
 		dtstampCritical(),

@@ -57,6 +57,7 @@ type Case struct {
 	Direction Direction
 	Zones     *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
 	Now       time.Time // time of treatment, for what has no other date
+	Memory    Memory    // of what passed before; nil for none
 
 	// Allow is asked by Found: it says whether a remedy may change anything
 	// (mode, profile, the administrator's list).

@@ -18,6 +18,9 @@
 // when Reconvene only observes. So what is diagnosed and what is repaired can
 // never drift apart.
 //
+// What one message cannot say a remedy may ask [Memory], which the caller gives or
+// does not give; without an answer it reports and leaves alone.
+//
 // A remedy never does I/O, never keeps state, and never touches a facet of the
 // meeting that it does not declare ([Remedy.Facets]); the guard in package
 // rewrite checks that.

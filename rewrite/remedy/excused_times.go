@@ -3,9 +3,7 @@ package remedy
 // excusedTimes are rows about identity, time zones and recurrence.
 func excusedTimes() []Excused {
 	return []Excused{
-		{ID: "seq-google-behind", Why: "An update of Google whose SEQUENCE is not higher than the receiver's can be recognised only with the message before it, and each message is processed on its own.", See: []string{"seq-not-raised-cancel", "dtstamp-copied"}},
 		{ID: "order", Why: "The order of two messages is kept because each is handed to the next hop before the client gets its reply: nothing is queued that could be overtaken."},
-		{ID: "uid-domino-map", Why: "Which UID of Domino belongs to which invitation can be known only by remembering the invitation; Domino 9.0.1 and later with $CSUID2APPTUNIDCONTROL=4 keeps the UID."},
 		{ID: "tz-cdo-name-ignored", Why: "The same names, with a receiver that falls back to the reader's own zone.", See: []string{"tz-cdo-name"}},
 		{ID: "tz-server-zone", Why: "Exchange 2003 writes the zone of the server instead of the organizer's: the instant is right, and the message does not show which zone was meant."},
 		{ID: "trigger-form", Why: "TRIGGER;RELATED=START:-PT00H15M00S is not canonical, but every program that was tried accepts it: there is nothing to repair or to report."},

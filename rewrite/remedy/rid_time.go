@@ -68,7 +68,37 @@ func ridMidnight() *Remedy {
 				day.Wall = day.Wall.Add(x.start.clock())
 				c.replaceID(x, day.DateTime, x.start.tzid)
 			})
+			c.midnightsAlone()
 		},
+	}
+}
+
+// midnightsAlone does the same for exceptions by Exchange and Outlook whose series
+// is not in the calendar, where it is remembered.
+func (c *Case) midnightsAlone() {
+	if c.Memory == nil || !c.Microsoft() {
+		return
+	}
+	for _, ev := range c.schedulable() {
+		l := ev.First("RECURRENCE-ID")
+		id, ok := c.moment(l)
+		if !ok || id.Form != ical.Local || id.clock() != 0 || c.Master(ev) != nil {
+			continue
+		}
+		was, series := c.invitation(ev)
+		if series == nil {
+			continue
+		}
+		start, ok := was.moment(series.First("DTSTART"))
+		if !ok || start.Form == ical.Date || start.clock() == 0 || start.Form == ical.Local && id.tzid != "" && !id.sameZone(start) {
+			continue
+		}
+		at, why := was.occurrenceOn(series, id.Wall)
+		if f := found(Error, ev, "RECURRENCE-ID", show(id.DateTime, id.tzid), at.String()); why != "" {
+			c.leave(f, why)
+		} else if c.Found(f) {
+			write(l, at, "")
+		}
 	}
 }
 

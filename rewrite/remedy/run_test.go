@@ -29,7 +29,7 @@ func run(t *testing.T, id, in string, opts ...func(*Case)) (out string, findings
 	out = text(c)
 
 	again := newCase(t, r, out)
-	again.Mail, again.Part, again.Profile, again.Direction, again.Now, again.Allow = c.Mail, c.Part, c.Profile, c.Direction, c.Now, c.Allow
+	again.Mail, again.Part, again.Profile, again.Direction, again.Now, again.Allow, again.Memory = c.Mail, c.Part, c.Profile, c.Direction, c.Now, c.Allow, c.Memory
 	again.Do(r)
 	if twice := text(again); twice != out || again.Part != c.Part {
 		t.Errorf("%s is not idempotent\nonce:  %q %+v\ntwice: %q %+v", id, out, c.Part, twice, again.Part)

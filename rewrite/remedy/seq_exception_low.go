@@ -24,12 +24,8 @@ func seqExceptionLow() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				m := c.Master(ev)
-				if m == nil {
-					continue
-				}
 				have, ok := sequence(ev)
-				want, known := sequence(m)
+				want, known := c.numberOfSeries(ev)
 				if !ok || !known || have >= want {
 					continue
 				}
@@ -40,6 +36,23 @@ func seqExceptionLow() *Remedy {
 			}
 		},
 	}
+}
+
+// numberOfSeries is SEQUENCE of the series that an exception belongs to: in the
+// calendar, else as it was sent, where that is remembered and the exception newer.
+func (c *Case) numberOfSeries(ev *ical.Component) (n uint64, known bool) {
+	if m := c.Master(ev); m != nil {
+		return sequence(m)
+	}
+	if !ev.Has("RECURRENCE-ID") || c.Method() == "CANCEL" || Number(ev) > 0 {
+		return 0, false // a program that counts is believed; for cancellations see raiseCancel
+	}
+	list, known := c.past(ev)
+	if !known {
+		return 0, false
+	}
+	n, note := outrank(list, n, false)
+	return n, note == ""
 }
 
 // sequence returns SEQUENCE, 0 without one; ok is false for what is no number.

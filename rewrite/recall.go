@@ -1,0 +1,34 @@
+package rewrite
+
+import "github.com/reconvene/reconvene/rewrite/remedy"
+
+// recall asks a memory once about each meeting, so that a message that is treated
+// again gets the same answers.
+type recall struct {
+	remedy.Memory
+	known map[string]recalled
+}
+
+type recalled struct {
+	past remedy.Past
+	ok   bool
+}
+
+// maxRecalled bounds the meetings of one message that are asked about.
+const maxRecalled = 10
+
+// Meeting implements [remedy.Memory].
+func (r *recall) Meeting(uid string) (remedy.Past, bool) {
+	if a, ok := r.known[uid]; ok {
+		return a.past, a.ok
+	}
+	if len(r.known) == maxRecalled {
+		return remedy.Past{}, false
+	}
+	if r.known == nil {
+		r.known = map[string]recalled{}
+	}
+	p, ok := r.Memory.Meeting(uid)
+	r.known[uid] = recalled{p, ok}
+	return p, ok
+}
