@@ -5,17 +5,44 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 func (l *loader) checkLog(log *Log) {
 	l.oneOf("log.format", log.Format, "text", "json")
 	l.oneOf("log.level", log.Level, "debug", "info", "warn", "error")
+	l.checkSyslog(log)
 	if log.RotateSize != 0 && log.RotateSize < 10e3 {
 		l.fail("log.rotate_size", fmt.Sprintf("%v is too little: it is a few messages", log.RotateSize), `write at least "10KB", or "0B" for no limit`)
 	}
 	if log.RotateAge != 0 && log.RotateAge < time.Minute {
 		l.fail("log.rotate_age", fmt.Sprintf("%v is too short", log.RotateAge), `write at least "1m", or "0s" for no limit`)
+	}
+}
+
+// checkSyslog wants udp://host:port, or tcp or tls.
+func (l *loader) checkSyslog(log *Log) {
+	const example = "udp://logs.example.com:514"
+	if log.SyslogCA != "" {
+		if strings.HasPrefix(log.Syslog, "tls://") {
+			l.readable("log.syslog_ca_file", log.SyslogCA, false)
+		} else {
+			l.warn("log.syslog_ca_file", "does nothing without syslog = \"tls://…\"", "remove it, or use tls")
+		}
+	}
+	if log.Syslog == "" {
+		return
+	}
+	scheme, address, ok := strings.Cut(log.Syslog, "://")
+	if !ok {
+		l.fail("log.syslog", fmt.Sprintf("%q does not say how lines are sent", log.Syslog), fmt.Sprintf("write for example %q", example))
+		return
+	}
+	if l.oneOf("log.syslog", scheme, "udp", "tcp", "tls") {
+		if host, _, ok := l.hostPort("log.syslog", address, "logs.example.com:514"); ok && host == "" {
+			l.fail("log.syslog", "names no host", fmt.Sprintf("write for example %q", example))
+		}
 	}
 }
 

@@ -146,6 +146,9 @@ type Log struct {
 	File    string `mapstructure:"file"`    // empty: standard error
 	Subject bool   `mapstructure:"subject"` // of each message
 
+	Syslog   string `mapstructure:"syslog"`         // a server that gets each line, too: udp://host:514, tcp://, tls://
+	SyslogCA string `mapstructure:"syslog_ca_file"` // trusted roots for tls; empty: the system's
+
 	RotateSize Size          `mapstructure:"rotate_size"` // at which a new file begins; 0: never
 	RotateAge  time.Duration `mapstructure:"rotate_age"`  // a new file begins with each period of this length; 0: never
 	RotateKeep int           `mapstructure:"rotate_keep"` // files beside the current one; 0: all

@@ -192,7 +192,7 @@ func (l *loader) complete(cfg *Config) {
 		r := &cfg.Routes[i]
 		l.anchor(&r.CAFile, &r.Cert, &r.Key, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
-	l.anchor(&cfg.Log.File, &cfg.Limits.Directory)
+	l.anchor(&cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {
 		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())
 	}

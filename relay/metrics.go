@@ -35,6 +35,7 @@ type Metrics struct {
 	lastLoad   *prometheus.GaugeVec
 	rejected   prometheus.Gauge
 	logLost    prometheus.Counter
+	unsent     prometheus.Counter
 	logOK      prometheus.Gauge
 
 	known map[string]bool // finding IDs
@@ -73,6 +74,8 @@ func NewMetrics(version string, findings []string) *Metrics {
 			Help: "1 while the configuration on disk is bad and the one from before is in use."}),
 		logLost: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "log_lines_lost_total",
 			Help: "Lines that could not be written to the log."}),
+		unsent: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "syslog_lines_lost_total",
+			Help: "Lines that the syslog server did not get."}),
 		logOK: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "log_writable",
 			Help: "0 while the log cannot be written where it should be."}),
 		known: make(map[string]bool, len(findings)),
@@ -84,7 +87,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
-		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.logOK,
+		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.logOK,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -258,6 +261,13 @@ func (m *Metrics) Reload(good bool, at time.Time) {
 	}
 	m.reloads.WithLabelValues(result).Inc()
 	m.lastLoad.WithLabelValues(result).Set(float64(at.Unix()))
+}
+
+// Syslog counts lines that a syslog server did not get.
+func (m *Metrics) Syslog(lost int) {
+	if m != nil {
+		m.unsent.Add(float64(lost))
+	}
 }
 
 // Log counts lines that could not be written to the log, and notes whether it

@@ -68,5 +68,5 @@ func (d *daemon) watchLog() {
 			id = eventLogFailed
 		}
 		_ = d.e.events.Event(id, "", "") // nobody is left to be told
-	})
+	}, d.metrics.Syslog)
 }

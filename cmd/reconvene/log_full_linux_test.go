@@ -16,25 +16,22 @@ import (
 	"time"
 )
 
-// smallDisk runs the rest of a test in a process of its own that sees an empty disk
-// of the given size at a folder; there it returns the folder.
-func smallDisk(t *testing.T, size string) (folder string, child bool) {
+// ownMounts runs the rest of a test in a process of its own whose mounts nobody else
+// sees; there it reports true.
+func ownMounts(t *testing.T) (child bool) {
 	t.Helper()
-	if folder = os.Getenv("TEST_SMALL_DISK"); folder != "" {
-		if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+size); err != nil {
-			t.Fatal(err)
-		}
-		return folder, true
+	if os.Getenv("TEST_OWN_MOUNTS") != "" {
+		return true
 	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), "TEST_SMALL_DISK="+t.TempDir())
-	one := []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+	cmd.Env = append(os.Environ(), "TEST_OWN_MOUNTS=yes")
+	user := []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 	group := []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWUSER, UidMappings: one, GidMappings: group}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWUSER, UidMappings: user, GidMappings: group}
 	out, err := cmd.CombinedOutput()
 	if err != nil && len(out) == 0 {
 		t.Skipf("this machine gives no user a mount namespace: %v", err)
@@ -43,7 +40,15 @@ func smallDisk(t *testing.T, size string) (folder string, child bool) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
-	return "", false
+	return false
+}
+
+// mountMemory puts an empty disk of the given size at a folder.
+func mountMemory(t *testing.T, folder, size string) {
+	t.Helper()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+size); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // listenerIn waits for the address of the listener in a log file.
@@ -63,10 +68,12 @@ func listenerIn(t *testing.T, log string) string {
 // The disk of the log is full, and then has room again: no mail is refused, and all
 // lines are there but those that the log says are lost.
 func TestServeLogDiskFull(t *testing.T) {
-	folder, child := smallDisk(t, "64k")
-	if !child {
+	if !ownMounts(t) {
 		return
 	}
+	folder := t.TempDir()
+	mountMemory(t, folder, "64k")
+	defer syscall.Unmount(folder, syscall.MNT_DETACH)
 	s := newSink(t, nil)
 	file := serveConfig(t, "", s.addr, fmt.Sprintf("[log]\nformat = \"json\"\nfile = %q\nrotate_size = \"0B\"\n", filepath.Join(folder, "mail.log")))
 	p := startServe(t, nil, "--config", file)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -16,15 +15,16 @@ import (
 // logOutput is the log's handler, whose format, level and file can be changed
 // while others write. It is safe for concurrent use.
 type logOutput struct {
-	stderr io.Writer
-	file   string // the log when the configuration names none; "": standard error
-	now    func() time.Time
+	e *env
 
 	mu      sync.Mutex
 	count   func(lines int, writable bool)
+	unsent  func(lines int) // told of lines that syslog did not get; may be nil
 	cfg     config.Log
 	w       *logWriter
 	handler relay.BatchHandler
+	journal bool          // what is for standard error goes to the journal
+	syslog  *syslogSender // beside it; nil without one
 }
 
 var _ relay.BatchHandler = (*logOutput)(nil)
@@ -33,7 +33,7 @@ var _ relay.BatchHandler = (*logOutput)(nil)
 const logRetry = 5 * time.Second
 
 func newLogOutput(e *env, cfg config.Log) (*logOutput, error) {
-	o := &logOutput{stderr: e.stderr, file: e.logFile, now: e.now}
+	o := &logOutput{e: e, journal: stderrIsJournal()}
 	return o, o.Use(cfg)
 }
 
@@ -43,10 +43,10 @@ func (o *logOutput) Use(cfg config.Log) error {
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		return fmt.Errorf("log.level: %w", err)
 	}
-	cfg.File = cmp.Or(cfg.File, o.file)
+	cfg.File = cmp.Or(cfg.File, o.e.logFile)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	w, err := openLog(o.stderr, cfg.File, newRotation(cfg, o.now))
+	w, err := openLog(o.e.stderr, cfg.File, newRotation(cfg, o.e.now))
 	if err != nil {
 		if o.w != nil && o.cfg.File == cfg.File {
 			o.w.doubt(err)
@@ -62,15 +62,42 @@ func (o *logOutput) Use(cfg config.Log) error {
 	if w.total == 0 {
 		w.well()
 	}
-	o.cfg, o.w, o.handler = cfg, w, relay.NewLogHandler(w, cfg.Format, level)
+	o.w, o.handler = w, relay.NewLogHandler(w, cfg.Format, level)
+	err = o.useSyslog(cfg)
+	o.cfg = cfg
+	return err
+}
+
+// useSyslog goes over to another syslog server.
+func (o *logOutput) useSyslog(cfg config.Log) error {
+	if o.syslog != nil && o.cfg.Syslog == cfg.Syslog && o.cfg.SyslogCA == cfg.SyslogCA && o.cfg.Format == cfg.Format {
+		return nil
+	}
+	if old := o.syslog; old != nil {
+		go old.Close() // what waits for the old one is no reason to wait
+		o.syslog = nil
+	}
+	if cfg.Syslog == "" {
+		return nil
+	}
+	s, err := newSyslogSender(o.e, cfg)
+	if err != nil {
+		return fmt.Errorf("log.syslog: %w", err)
+	}
+	s.Watch(o.unsent)
+	o.syslog = s
 	return nil
 }
 
-// Watch sets who counts the lines that are lost.
-func (o *logOutput) Watch(count func(lines int, writable bool)) {
+// Watch sets who counts the lines that are lost, and those that a syslog server did
+// not get.
+func (o *logOutput) Watch(count func(lines int, writable bool), unsent func(lines int)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.count, o.w.count = count, count
+	o.count, o.w.count, o.unsent = count, count, unsent
+	if o.syslog != nil {
+		o.syslog.Watch(unsent)
+	}
 	count(0, true)
 }
 
@@ -86,7 +113,10 @@ func (o *logOutput) Reopen() error {
 func (o *logOutput) Trouble() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.w.trouble()
+	if err := o.w.trouble(); err != nil || o.syslog == nil {
+		return err
+	}
+	return o.syslog.Trouble()
 }
 
 // Retry writes what was lost, as a number, when the log could not be written.
@@ -97,7 +127,10 @@ func (o *logOutput) Retry(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			if o.Trouble() == nil {
+			o.mu.Lock()
+			good := o.w.problem == nil
+			o.mu.Unlock()
+			if good {
 				continue
 			}
 			if o.Reopen() == nil {
@@ -107,10 +140,13 @@ func (o *logOutput) Retry(ctx context.Context) {
 	}
 }
 
-// Close closes the file.
+// Close closes the file, and sends what waits for a syslog server for a moment.
 func (o *logOutput) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.syslog != nil {
+		o.syslog.Close()
+	}
 	o.w.close()
 }
 
@@ -131,15 +167,34 @@ func (o *logOutput) Handle(ctx context.Context, r slog.Record) error {
 func (o *logOutput) HandleAll(ctx context.Context, records []slog.Record) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.syslog != nil {
+		o.syslog.Send(ctx, records)
+	}
+	if o.journal && o.w.path == "" {
+		if records = o.toJournal(ctx, records); len(records) == 0 {
+			return nil
+		}
+	}
 	lost := o.w.lost
 	if o.w.report = lost > 0; o.w.report {
-		records = append([]slog.Record{relay.LogRecovered(o.now(), lost, o.w.problem)}, records...)
+		records = append([]slog.Record{relay.LogRecovered(o.e.now(), lost, o.w.problem)}, records...)
 	}
 	err := o.handler.HandleAll(ctx, records)
 	if err == nil && lost > 0 {
 		o.w.well()
 	}
 	return err
+}
+
+// toJournal returns the records that the journal did not take; they go to standard
+// error.
+func (o *logOutput) toJournal(ctx context.Context, records []slog.Record) []slog.Record {
+	for i, r := range records {
+		if sendToJournal(ctx, o.cfg.Format, r) != nil {
+			return records[i:]
+		}
+	}
+	return nil
 }
 
 // WithAttrs implements slog.Handler. What it returns does not follow later

@@ -29,7 +29,7 @@ func openTestLog(t *testing.T, path, format string) (*logOutput, *relay.MailLog,
 	}
 	t.Cleanup(out.Close)
 	l := &losses{}
-	out.Watch(l.count)
+	out.Watch(l.count, nil)
 	return out, relay.NewMailLog(out, now), &stderr, l
 }
 
@@ -152,7 +152,7 @@ func TestDiskFills(t *testing.T) {
 	for room := range 260 {
 		var stderr bytes.Buffer
 		d, l := &disk{room: room}, &losses{}
-		out := &logOutput{stderr: &stderr, now: time.Now, w: &logWriter{stderr: &stderr, rotation: newRotation(config.Log{}, time.Now), path: "", out: d, count: l.count}}
+		out := &logOutput{e: &env{stderr: &stderr, now: time.Now}, w: &logWriter{stderr: &stderr, rotation: newRotation(config.Log{}, time.Now), path: "", out: d, count: l.count}}
 		out.handler = relay.NewLogHandler(out.w, "json", slog.LevelInfo)
 		log := relay.NewMailLog(out, time.Now)
 		for range 3 {
