@@ -39,6 +39,7 @@ var notRun = map[string]string{
 	"go test ./relay -run TestSoak…":     "takes an hour",
 	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
 
+	"reconvene status --check": "TestStatus asks a running server",
 	// Paths of Windows.
 	"reconvene log trace --to bob@partner.example C:…": "a path of Windows",
 }

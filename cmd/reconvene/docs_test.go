@@ -24,7 +24,7 @@ func TestCommandsPage(t *testing.T) {
 			t.Errorf("log trace: --%s is not described", f.Name)
 		}
 	})
-	for _, cmd := range []*cobra.Command{newLogCmd(e), newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e)} {
+	for _, cmd := range []*cobra.Command{newLogCmd(e), newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e), newStatusCmd(e), newServiceCmd(e)} {
 		if !strings.Contains(page, "\n## "+cmd.Name()+"\n") {
 			t.Errorf("no section about %s", cmd.Name())
 		}

@@ -45,6 +45,7 @@ Start with "reconvene demo", which needs no configuration.`,
 		newRemediesCmd(e),
 		newServeCmd(e),
 		newServiceCmd(e),
+		newStatusCmd(e),
 		newTNEFCmd(e),
 		newVersionCmd(e),
 	)
