@@ -104,7 +104,7 @@ func (r *Readiness) Warnings() []error {
 	var list []error
 	r.mu.Lock()
 	if r.problem != nil {
-		list = append(list, fmt.Errorf("the changed configuration is bad, the one from before is in use: %w", r.problem))
+		list = append(list, fmt.Errorf("the changed configuration has errors, the previous one is in use: %w", r.problem))
 	}
 	r.mu.Unlock()
 	for _, doubt := range r.Doubts {
@@ -176,12 +176,7 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 	return exactPaths(mux)
 }
 
-const adminPage = `Reconvene: an SMTP smarthost that repairs meeting mail.
-
-/healthz  this process answers
-/readyz   mail could go out now; else 503 and what is wrong. Lines that begin
-          with "warning:" keep no mail back
-/metrics  for Prometheus`
+const adminPage = "Reconvene: an SMTP smart host that repairs meeting messages.\n\n/healthz  200 while the process runs\n/readyz   200 if mail can be sent now, otherwise 503 and the reason; lines that\n          begin with \"warning:\" do not stop mail\n/metrics  for Prometheus"
 
 // exactPaths answers 404 to a path that is not written in its shortest form; the
 // mux would send who asks for it to another one.

@@ -36,7 +36,7 @@ func (a *AdminHosts) Use(names ...string) {
 // ServeHTTP implements http.Handler.
 func (a *AdminHosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.ours(r) {
-		answer(w, http.StatusNotFound, "this page is for localhost and the address of this machine, not for "+r.Host)
+		answer(w, http.StatusNotFound, "this page is only for localhost and the addresses of this machine, not for "+r.Host)
 		return
 	}
 	a.Handler.ServeHTTP(w, r)

@@ -47,10 +47,10 @@ const (
 )
 
 // errBusy says that a message did not get its turn in time.
-var errBusy = errors.New("too much is being rewritten at the moment")
+var errBusy = errors.New("too many messages are being repaired at the moment")
 
 // errOverBudget says that a message alone would take more than there is.
-var errOverBudget = errors.New("rewriting it would take more memory than memory_total")
+var errOverBudget = errors.New("repairing it would take more memory than memory_total")
 
 func newBudget(total int64) *budget {
 	cores := runtime.GOMAXPROCS(0)

@@ -26,7 +26,7 @@ func clientRoots(l config.Listener) (*x509.CertPool, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("client_ca %s: no certificate in PEM form in it", l.ClientCA)
+		return nil, fmt.Errorf("client_ca %s: it contains no PEM certificate", l.ClientCA)
 	}
 	return roots, nil
 }

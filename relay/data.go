@@ -18,10 +18,10 @@ type chunk struct {
 }
 
 // errReset ends a body that the client gave up between two chunks.
-var errReset = errors.New("the client gave up the message")
+var errReset = errors.New("the client aborted the message")
 
 // errFlood ends the reading of a body that is refused already.
-var errFlood = errors.New("the client goes on sending a message that is far too large")
+var errFlood = errors.New("the client continues to send a message that is far too large")
 
 // copyBody writes the body into w, in large pieces that are valid only during
 // the call, without dot-stuffing, and returns when the client has ended it
@@ -224,7 +224,7 @@ func (g *gate) parseChunk() error {
 	rest = strings.TrimLeft(rest, " ")
 	n, ok := parseDecimal(size)
 	if !ok || rest != "" && !strings.EqualFold(rest, "LAST") {
-		g.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT takes a number of octets and perhaps LAST; closing connection"))
+		g.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT requires a number of octets and optionally LAST; closing connection"))
 		return g.fail(errBadChunk)
 	}
 	g.chunk = &chunk{left: n, last: rest != ""}

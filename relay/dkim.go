@@ -116,7 +116,7 @@ var _ net.Error = lookupFailed{}
 // lookupKey asks for a key record.
 func lookupKey(ctx context.Context, dns Resolver, name string) ([]string, error) {
 	if !isHostname(name) {
-		return nil, errors.New("selector and domain make no name")
+		return nil, errors.New("selector and domain do not form a valid name")
 	}
 	records, err := dns.LookupTXT(ctx, name)
 	var why *net.DNSError
@@ -125,7 +125,7 @@ func lookupKey(ctx context.Context, dns Resolver, name string) ([]string, error)
 	case errors.As(err, &why) && why.IsNotFound:
 		return nil, errors.New("there is no such record")
 	case ctx.Err() != nil:
-		return nil, lookupFailed{errors.New("no answer in time")}
+		return nil, lookupFailed{errors.New("no response in time")}
 	default:
 		return nil, lookupFailed{errors.New("the lookup failed")}
 	}

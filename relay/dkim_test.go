@@ -79,7 +79,7 @@ func TestVerifyDKIM(t *testing.T) {
 			"[{permerror partner.example no key for signature: the record is too long}]"},
 		{"two", sign(signed), dns, "[{pass partner.example } {pass partner.example }]"},
 		{"many", sign(sign(sign(sign(sign(signedMail))))), dns, "[{pass partner.example } {pass partner.example } {pass partner.example } {policy  more than 3 signatures}]"},
-		{"odd domain", strings.ReplaceAll(signed, "partner.example", "a\"b"), dns, "[{permerror  no key for signature: selector and domain make no name}]"},
+		{"odd domain", strings.ReplaceAll(signed, "partner.example", "a\"b"), dns, "[{permerror  no key for signature: selector and domain do not form a valid name}]"},
 		{"no end of the header", "DKIM-Signature: x\r\n", dns, "[{policy  the header is too long}]"},
 		{"no signature in it", "DKIM-Signature: \x00\xff\r\nFrom: a@b\r\n\r\n", dns, "permerror"},
 	}
@@ -106,7 +106,7 @@ func TestVerifyDKIMInTime(t *testing.T) {
 	cancel()
 	signed := sign(signedMail)
 	found := verifyDKIM(ctx, &fakeDNS{wait: true}, strings.NewReader(signed), int64(len(signed)))
-	if got := fmt.Sprint(found); got != "[{temperror partner.example key unavailable: no answer in time}]" {
+	if got := fmt.Sprint(found); got != "[{temperror partner.example key unavailable: no response in time}]" {
 		t.Errorf("got %s", got)
 	}
 }

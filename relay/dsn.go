@@ -101,7 +101,7 @@ func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	add("NOTIFY", rcpt.Notify, level)
 	add("ORCPT", rcpt.ORcpt, slog.LevelDebug)
 	if len(e.Params) > 0 {
-		e.Why = "the next hop does not offer DSN: no delivery receipt and no notice of a delay will come from behind it"
+		e.Why = "the next hop does not offer DSN: no later server sends a delivery receipt or a delay notice"
 		s.server.opt.Log.LeftOut(e)
 	}
 }

@@ -179,7 +179,7 @@ func (s *session) abandon() {
 	if tx == nil || tx.ended {
 		return
 	}
-	why := "the client went away"
+	why := "the client disconnected"
 	if verb := s.gate.cmd.verb; s.gate.err == nil || errQuits(s.gate.err) {
 		if slices.Contains([]string{"RSET", "QUIT", "EHLO", "HELO", "STARTTLS"}, verb) {
 			why = "the client ended the transaction with " + verb

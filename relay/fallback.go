@@ -111,7 +111,7 @@ func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *Meeti
 func (s *session) cannotFallBack(meeting *MeetingEvent, refused envelope.Verdict) {
 	if s.tx.setup.cfg.Rewrite.OnRefuse == "fallback" {
 		l := &fallback{session: s, form: meeting.Form, last: refused}
-		l.log("", "the beginning of the message was on its way before it was whole: it cannot be sent again")
+		l.log("", "the beginning of the message was forwarded before it was complete: it cannot be sent again")
 	}
 }
 
@@ -178,10 +178,10 @@ func (m *MeetingEvent) asReceived() *MeetingEvent {
 func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *MeetingEvent) (v envelope.Verdict, over bool) {
 	switch late := l.server.opt.Now().Sub(l.tx.whole) > fallbackStart; {
 	case ctx.Err() != nil:
-		l.log("", "the client is gone or the time is up")
+		l.log("", "the client disconnected or the time is up")
 		return l.best, true
 	case late:
-		l.log("", "out of time: the client would not wait for a further try")
+		l.log("", "out of time: the client would not wait for a further attempt")
 		return l.best, true
 	}
 	l.log(form, "")
@@ -194,7 +194,7 @@ func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *Meeti
 	}
 	l.form, l.last = form, v
 	if !sent {
-		l.log("", "given up: the next hop does not take the envelope again")
+		l.log("", "stopped: the next hop does not accept the envelope again")
 		return l.best, true
 	}
 	if v.OK() || v.Temporary() {
@@ -205,7 +205,7 @@ func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *Meeti
 		l.nearest, l.best, l.meeting = at, v, m
 	}
 	if !v.RefusesContent() {
-		l.log("", "given up: this is not about the content")
+		l.log("", "stopped: this refusal is not about the content")
 		return l.best, true
 	}
 	return v, false
@@ -240,7 +240,7 @@ func (s *session) sendAsReceived(ctx context.Context, body *spool.Body, meeting 
 		meeting.Applied, meeting.Vetoed, meeting.Form, meeting.Outcome = nil, nil, formReceived, LeftAlone
 	}
 	s.server.opt.Log.LeftAlone(LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path, What: "message",
-		Why: "the repaired form does not fit: " + strings.Join(ours.Text, " ")})
+		Why: "the next hop cannot accept the repaired form: " + strings.Join(ours.Text, " ")})
 	return v
 }
 

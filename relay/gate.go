@@ -103,8 +103,8 @@ const (
 var (
 	errClientGone = errors.New("the client closed the connection")
 	errQuit       = errors.New("quit")
-	errUpgrade    = errors.New("the session goes on over TLS")
-	errRetired    = errors.New("we are shutting down")
+	errUpgrade    = errors.New("the session continues over TLS")
+	errRetired    = errors.New("the server is shutting down")
 	errErrors     = errors.New("too many errors")
 	errLongLine   = errors.New("command line too long")
 	errBadChunk   = errors.New("malformed BDAT")
@@ -169,7 +169,7 @@ func (g *gate) nextCommand() (string, error) {
 			return "DATA\r\n", nil
 		case "AUTH":
 			if !g.opt.auth {
-				g.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "AUTH is not implemented on this listener: it has no users")) // RFC 5321 §4.2.4
+				g.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "AUTH is not available on this listener: it has no users")) // RFC 5321 §4.2.4
 				continue
 			}
 			if g.isBusy() {
@@ -206,7 +206,7 @@ func (g *gate) commandLine() (string, error) {
 			// Policy: a command ends with CRLF. A bare LF is how one
 			// command hides in another (RFC 5321 §2.3.8).
 			g.cmd = command{}
-			g.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "a command line ends with CRLF, not with LF alone"))
+			g.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "a command line must end with CRLF, not with a bare LF"))
 		case !checkLine([]byte(body)):
 			g.cmd = command{}
 			g.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "control character in the command line"))
@@ -305,11 +305,11 @@ func (g *gate) fill(deadline time.Time) error {
 func (g *gate) startTLS() error {
 	switch {
 	case g.tls != nil:
-		g.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "TLS is active already"))
+		g.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "TLS is already active"))
 	case g.opt.tls == nil:
 		g.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "STARTTLS is not offered here"))
 	case g.cmd.arg != "":
-		g.answer(envelope.Refuse(501, [3]int{5, 5, 4}, "STARTTLS takes no argument"))
+		g.answer(envelope.Refuse(501, [3]int{5, 5, 4}, "STARTTLS has no argument"))
 	default:
 		g.say(envelope.Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
 		if err := g.flush(); err != nil {

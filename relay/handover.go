@@ -302,7 +302,7 @@ func forClient(v envelope.Verdict) envelope.Verdict {
 	case v.Code == 421:
 		v.Code = 451
 	case v.Code < 200 || v.Code >= 300 && v.Code < 400 || v.Code >= 600:
-		v.Text = append([]string{fmt.Sprintf("the next hop answered %d", v.Code)}, v.Text...)
+		v.Text = append([]string{fmt.Sprintf("the next hop replied %d", v.Code)}, v.Text...)
 		v.Code, v.Enhanced = 451, [3]int{4, 5, 0}
 	}
 	return v

@@ -57,7 +57,7 @@ func (in *intake) forget(watch arrival) {
 	if err := watch.Err(); err != nil && !in.told {
 		in.told = true
 		in.s.server.opt.Log.Fault(in.s.event(func(e *ConnEvent) {
-			e.Why, e.Err = "the look at a message while it arrived failed, message "+in.s.tx.id+" was not stopped by it", err
+			e.Why, e.Err = "the examination of a message during its arrival failed; message "+in.s.tx.id+" was forwarded nevertheless", err
 		}))
 	}
 }
@@ -195,7 +195,7 @@ func (in *intake) sendRest(res rewrite.Result) error {
 // because they may be changed.
 type torn struct{ in *intake }
 
-var errPassed = errors.New("these octets are on their way to the next hop")
+var errPassed = errors.New("these octets were already sent to the next hop")
 
 func (t torn) Size() int64 { return t.in.size }
 

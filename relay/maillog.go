@@ -171,7 +171,7 @@ func (m *MailLog) componentLine(e *Event, number int, c rewrite.Component) *line
 	case c.Received == rewrite.Revision{}:
 		l.str("why", "added by a repair")
 	case c.Sent == rewrite.Revision{}:
-		l.str("why", "taken out by a repair")
+		l.str("why", "removed by a repair")
 	}
 	return l
 }

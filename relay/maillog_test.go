@@ -135,7 +135,7 @@ func TestComponentLines(t *testing.T) {
 	for _, want := range []string{
 		"msg=component conn=c1 id=t1 number=1 component=VEVENT uid=u seq=1\n",
 		"number=2 component=VEVENT uid=u recurrence_id=20260309T090000Z recurrence_id_sent=20260309T080000Z seq=0\n",
-		`number=3 component=VEVENT uid=ghost seq=0 why="taken out by a repair"`, "components=3",
+		`number=3 component=VEVENT uid=ghost seq=0 why="removed by a repair"`, "components=3",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in %s", want, out.String())

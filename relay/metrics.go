@@ -49,13 +49,13 @@ var methods = []string{"REQUEST", "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER"
 func NewMetrics(version string, findings []string) *Metrics {
 	m := &Metrics{
 		registry:   prometheus.NewRegistry(),
-		messages:   counter("messages_total", "Messages, by route and by what became of them; see docs/log.md for the outcomes.", "route", "outcome"),
-		meetings:   counter("meetings_total", "Messages with a calendar, by iTIP method and by what became of the calendar.", "method", "outcome"),
+		messages:   counter("messages_total", "Messages, by route and outcome; see docs/log.md for the outcomes.", "route", "outcome"),
+		meetings:   counter("meetings_total", "Messages with a calendar, by iTIP method and by outcome.", "method", "outcome"),
 		findings:   counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
-		vetoes:     counter("vetoes_total", "Repairs that the guard took back because they would have changed the meeting, by ID.", "id"),
-		fallbacks:  counter("fallbacks_total", "Further tries after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not taken again), unfit (no such form of this message).", "form", "result"),
+		vetoes:     counter("vetoes_total", "Repairs that the guard reverted because they would have changed the meeting, by ID.", "id"),
+		fallbacks:  counter("fallbacks_total", "Further attempts after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not accepted again), unfit (the message has no such form).", "form", "result"),
 		recipients: counter("recipients_total", "Recipients, by route and verdict: delivered, deferred, refused, aborted.", "route", "verdict"),
-		clients:    counter("client_connections_total", "Connections from clients, by what happened: accepted, refused.", "result"),
+		clients:    counter("client_connections_total", "Connections from clients, by result: accepted, refused.", "result"),
 		hops:       counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
 		reloads:    counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
 		clientsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "client_connections",
@@ -66,25 +66,25 @@ func NewMetrics(version string, findings []string) *Metrics {
 			Help: "Octets of the message bodies received."}),
 		took: histogram("message_seconds", "Time from MAIL to the next hop's verdict.",
 			.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300),
-		rewriting: histogram("rewrite_seconds", "Time spent on looking for calendars and repairing them.",
+		rewriting: histogram("rewrite_seconds", "Time spent on finding calendars and repairing them.",
 			.00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .5, 1, 5),
 		lastLoad: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "config_loaded_timestamp_seconds",
 			Help: "When a configuration was last read, by result: good, bad."}, []string{"result"}),
 		rejected: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "config_rejected",
-			Help: "1 while the configuration on disk is bad and the one from before is in use."}),
+			Help: "1 while the configuration file has errors and the previous configuration is in use."}),
 		logLost: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "log_lines_lost_total",
 			Help: "Lines that could not be written to the log."}),
 		unsent: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "syslog_lines_lost_total",
 			Help: "Lines that the syslog server did not get."}),
 		logOK: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "log_writable",
-			Help: "0 while the log cannot be written where it should be."}),
+			Help: "0 while the log cannot be written to its destination."}),
 		known: make(map[string]bool, len(findings)),
 	}
 	for _, id := range findings {
 		m.known[id] = true
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info",
-		Help: "Always 1; the label says which version runs."}, []string{"version"})
+		Help: "Always 1; the label is the version."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
 		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.logOK,

@@ -63,7 +63,7 @@ func (c *command) parseParams(s string) envelope.Verdict {
 		}
 		fault := rule.fault(value)
 		if fault == "" && word == keyword+"=" {
-			fault = "has no value behind ="
+			fault = "has no value after ="
 		}
 		if _, seen := c.param(keyword); seen {
 			fault = "is given twice"
@@ -136,7 +136,7 @@ func bodyFault(v string) string {
 
 func flagFault(v string) string {
 	if v != "" {
-		return "takes no value"
+		return "does not take a value"
 	}
 	return ""
 }
@@ -181,7 +181,7 @@ func xtextFault(v string) string {
 		switch c := v[i]; {
 		case c == '+':
 			if i+2 >= len(v) || !isHex(v[i+1]) || !isHex(v[i+2]) {
-				return "has a + without two hexadecimal digits behind it"
+				return "has a + without two hexadecimal digits after it"
 			}
 			i += 2
 		case c <= ' ' || c > '~' || c == '=':
@@ -231,9 +231,9 @@ func unitextFault(s string) string {
 	for i, r := range s {
 		switch {
 		case r == '\\' && !embeddedRune(s[i:]):
-			return `has a \ that begins no \x{…}`
+			return `has a \ that does not begin \x{…}`
 		case r <= ' ' || r == '+' || r == '=' || r == 0x7f || r >= utf8.RuneSelf && !envelope.IsUnicode(r):
-			return fmt.Sprintf("has %q, which does not stand in a utf-8 address", r)
+			return fmt.Sprintf("has %q, which is not allowed in a utf-8 address", r)
 		}
 	}
 	return ""

@@ -14,7 +14,7 @@ import (
 // words of a command there).
 
 var (
-	errNoBrackets = errors.New("a path stands between < and >")
+	errNoBrackets = errors.New("a path is enclosed in < and >")
 )
 
 // cutPath splits an argument such as "FROM:<a@b> SIZE=5" into the path between

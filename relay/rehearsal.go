@@ -43,7 +43,7 @@ func rehearse(size int64, write func(io.Writer) (int64, error)) (eightBit bool, 
 		return err
 	})
 	if err == nil && r.size != size {
-		err = fmt.Errorf("the repaired message has %d octets and not the %d that it should have", r.size, size)
+		err = fmt.Errorf("the repaired message has %d octets instead of %d", r.size, size)
 	}
 	return r.eightBit, err
 }

@@ -147,7 +147,7 @@ func TestNextHopFails(t *testing.T) {
 	}
 }
 
-// A meeting is repaired on the way, and the log says what was done.
+// A meeting is repaired by the relay, and the log says what was done.
 func TestMeetingIsRepaired(t *testing.T) {
 	mail := strings.ReplaceAll(`From: boss@sender.example
 To: b@rcpt.example

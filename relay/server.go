@@ -308,7 +308,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		err = fmt.Errorf("transactions that did not finish were cut off: %w", ctx.Err())
+		err = fmt.Errorf("transactions that did not finish were aborted: %w", ctx.Err())
 		s.hangUp()
 		<-done
 	}

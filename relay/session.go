@@ -115,7 +115,7 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 	s.gate.setBusy(true)
 	s.noteLeftOut("")
-	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender taken"}})
+	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}})
 }
 
 // mayMail is the policy of the listener.
@@ -133,9 +133,9 @@ func (s *session) mayMail(from envelope.ReversePath) envelope.Verdict {
 		}
 		return v
 	case s.cfg.MaxSize > 0 && from.Size > int64(s.cfg.MaxSize):
-		return envelope.Refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the %d that are taken here", from.Size, s.cfg.MaxSize)
+		return envelope.Refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the limit of %d", from.Size, s.cfg.MaxSize)
 	case !from.UTF8 && !envelope.IsASCII(from.Path):
-		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
 	}
 	return envelope.Verdict{Code: 250}
 }
@@ -145,7 +145,7 @@ func (s *session) mayMail(from envelope.ReversePath) envelope.Verdict {
 func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	tx := s.tx
 	if tx == nil {
-		return s.say(envelope.Refuse(503, [3]int{5, 5, 1}, "MAIL comes first"))
+		return s.say(envelope.Refuse(503, [3]int{5, 5, 1}, "MAIL must come first"))
 	}
 	cmd := s.gate.cmd
 	rcpt := cmd.recipient()
@@ -187,18 +187,18 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	case limit > 0 && tx.count >= limit:
 		return envelope.Refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
 	case !tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
-		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with other characters than ASCII needs SMTPUTF8")
+		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
 	}
 	route := tx.setup.router.Route(rcpt.Path)
 	switch {
 	case route == nil:
-		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in our configuration takes mail for this domain")
+		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")
 	case s.cfg.Direction == config.Inbound && route.Others:
-		return envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and takes mail only for domains that a route names", s.cfg.Name)
+		return envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and accepts mail only for domains that a route names", s.cfg.Name)
 	case tx.route == nil:
 		tx.route, tx.hop = route, s.begin(tx.setup, route)
 	case tx.route != route:
-		return envelope.Refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a transaction of its own")
+		return envelope.Refuse(452, [3]int{4, 5, 3}, "this recipient has another next hop: send it in a separate transaction")
 	}
 	tx.count++
 	return envelope.Verdict{Code: 250}
@@ -241,7 +241,7 @@ func (s *session) accept(rcpt envelope.Recipient, v envelope.Verdict) envelope.V
 // outOfStep ends a transaction in which go-smtp, the client and the next hop no
 // longer agree about the recipients. The client tries again.
 func (s *session) outOfStep() envelope.Verdict {
-	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "recipients out of step, transaction given up" }))
+	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "replies to recipients out of step, transaction aborted" }))
 	if s.tx.hop != nil {
 		s.tx.hop.Abort()
 	}
@@ -361,11 +361,11 @@ func (s *session) finish(size int64, meeting *MeetingEvent, v envelope.Verdict) 
 	}
 	why := ""
 	if v.Code == 0 {
-		why = "the client went away"
+		why = "the client disconnected"
 	}
 	if errors.Is(v.Cause, rewrite.ErrPanic) {
 		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
-			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was given up within it", v.Cause
+			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was closed before its end", v.Cause
 		}))
 	}
 	s.end(size, meeting, v, why)

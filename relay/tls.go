@@ -19,7 +19,7 @@ func TLSVersion(s string) (uint16, error) {
 	case "1.3":
 		return tls.VersionTLS13, nil
 	}
-	return 0, fmt.Errorf("min_version %q is none of 1.0, 1.1, 1.2, 1.3", s)
+	return 0, fmt.Errorf("min_version %q is not one of 1.0, 1.1, 1.2, 1.3", s)
 }
 
 // serverTLS is the TLS side of a listener; nil when it has none. The certificate

@@ -121,7 +121,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 	}
 	c.ResetZones()
-	order, before := components(c.Doc), c.Snapshot()
+	order, before := components(c.Doc), snapshot(c)
 	if why := b.edit(c); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNoForm, why)
 	}

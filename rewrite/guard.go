@@ -183,7 +183,7 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 			return "", err
 		}
 		c.ResetZones()
-		order, before := components(c.Doc), c.Snapshot()
+		order, before := components(c.Doc), snapshot(c)
 		c.Do(r)
 		text := c.Doc.Bytes()
 		before.Doc.Restore()

@@ -30,7 +30,7 @@ type outcome struct {
 	c       *remedy.Case
 	base    []byte            // text when it was parsed: behind the Octets stage
 	order   []*ical.Component // the components at that time
-	before  *remedy.Case      // the calendar at that time, see remedy.Case.Keep; nil when it was not changed
+	before  *remedy.Case      // the calendar at that time, see ical.Document.Snapshot
 	applied []string          // IDs of the remedies that changed something
 	settled input             // what nothing changes any more: text and header, when they are known
 }
@@ -55,7 +55,7 @@ func (w *work) treat(in input) (outcome, error) {
 		return out, err
 	}
 	if out.c.Cal == nil && !out.changed() {
-		w.skip(in.name(), "the part contains no VCALENDAR")
+		w.skip(in.name(), "there is no VCALENDAR")
 		return out, nil
 	}
 	w.report.Vetoed = append(w.report.Vetoed, vetoed...)
@@ -185,14 +185,16 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 		return out, err
 	}
 	out.order = components(c.Doc)
-	c.Keep = in.known == nil // else see wasBefore
+	if in.known == nil { // else see wasBefore
+		out.before = snapshot(c)
+		out.before.Zones = c.Zones // which ResetZones replaces and does not change
+	}
 	if err := w.stage(c, remedy.Calendar, in.known != nil); err != nil {
 		return out, err
 	}
 	if err := w.stage(c, remedy.Part, in.known != nil); err != nil {
 		return out, err
 	}
-	out.before = c.Kept()
 	out.text, out.header, out.applied = out.base, c.Part, c.Applied()
 	if !c.Doc.Unchanged() {
 		out.text = c.Doc.Bytes()
@@ -265,6 +267,13 @@ func adopt(c *remedy.Case, doc *ical.Document) {
 	c.Doc, c.Cal = doc, doc.Calendar()
 }
 
+// snapshot is a case that was just parsed, for the guard.
+func snapshot(c *remedy.Case) *remedy.Case {
+	before := &remedy.Case{Octets: c.Octets, Tick: c.Tick}
+	adopt(before, c.Doc.Snapshot())
+	return before
+}
+
 // smallCalendar is a size up to which no single remedy takes long.
 const smallCalendar = 64 << 10
 
@@ -273,13 +282,15 @@ const smallCalendar = 64 << 10
 // calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, r := range w.course(again)[s] {
+	for _, r := range w.course(again) {
 		if err != nil {
 			return err
 		}
-		c.Do(r)
-		if len(c.Octets) > smallCalendar {
-			err = w.expired()
+		if r.Stage == s {
+			c.Do(r)
+			if len(c.Octets) > smallCalendar {
+				err = w.expired()
+			}
 		}
 	}
 	return err

@@ -31,8 +31,8 @@ func newDemoCmd(e *env) *cobra.Command {
 invitation, an update and a cancellation as Exchange 2003 writes them. Then it
 starts the relay and sends the same messages through it.
 
-It needs no configuration and no network but the loopback, and ends by itself.
-Exit status: 0 when everything happened as it says, else 1.`,
+It requires no configuration, uses only the loopback interface, and ends by
+itself. Exit status: 0 if everything happened as shown, otherwise 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), demoTimeout)
@@ -63,7 +63,7 @@ func runDemo(ctx context.Context, e *env) error {
 	defer rcv.Close(ctx)
 
 	demoText(e, s.bold("Marta uses Exchange 2003. She invites Ben, moves the meeting, and cancels it."),
-		"Ben reads the same mail in three systems, each strict in its own way.")
+		"Ben reads the same messages in three systems, each strict in a different way.")
 	demoTitle(e, s, "1  Without Reconvene", "Exchange 2003 → Ben's mail server")
 	plain, err := playAct(ctx, e, s, rcv, rcv.address, mails)
 	if err != nil {
@@ -88,13 +88,13 @@ func runDemo(ctx context.Context, e *env) error {
 	if err := diffMails(e.stdout, s, "cancellation", bytes.NewReader(mails[last].text), bytes.NewReader(repaired.arrived[last]), rewrite.Mail); err != nil {
 		return err
 	}
-	demoTitle(e, s, "4  Who knows that the meeting is off", "")
+	demoTitle(e, s, "4  Who knows that the meeting is cancelled", "")
 	showEnd(e, s, plain, repaired)
 	if err := checkStory(mails, plain, repaired); err != nil {
 		return err
 	}
-	demoText(e, "", "\"reconvene remedies seq-cdo\" explains a repair; \"reconvene fix --diff FILE\" shows those",
-		"that a mail of yours needs; \"reconvene serve --help\" tells how to run the relay.")
+	demoText(e, "", `"reconvene remedies seq-cdo" explains a repair; "reconvene fix --diff FILE" shows the`,
+		`repairs of your own messages; "reconvene serve --help" explains how to run the relay.`)
 	return nil
 }
 
@@ -274,7 +274,7 @@ func sameOutside(sent, arrived []byte) error {
 	before, _, ok := bytes.Cut(sent, []byte(mark))
 	got, _, ok2 := bytes.Cut(arrived, []byte(mark))
 	if !ok || !ok2 || !bytes.HasSuffix(got, before) {
-		return errors.New("the relay changed something outside of the calendar")
+		return errors.New("the relay changed something outside the calendar")
 	}
 	return nil
 }

@@ -53,9 +53,9 @@ func (r *reader) read(in incoming) error {
 	case in.method == "CANCEL" && (!r.known || r.uid != uid):
 		return errors.New("dropped: a cancellation of a meeting that is not in the calendar")
 	case r.known && r.uid == uid && seq < r.sequence:
-		return fmt.Errorf("dropped as old: SEQUENCE %d, revision %d is known", seq, r.sequence)
+		return fmt.Errorf("dropped as outdated: SEQUENCE %d, revision %d is known", seq, r.sequence)
 	case r.known && r.uid == uid && seq == r.sequence && (in.method == "CANCEL" || when != r.when):
-		return fmt.Errorf("dropped as old: SEQUENCE %d again, and that revision is known", seq)
+		return fmt.Errorf("dropped as outdated: SEQUENCE %d again, and that revision is known", seq)
 	}
 	summary, err := in.event.Props.Text(ical.PropSummary)
 	if err != nil {
@@ -143,7 +143,7 @@ func zonesKnown(in incoming) error {
 			return nil
 		}
 		if _, err := time.LoadLocation(tzid); err != nil {
-			return fmt.Errorf("refused: there is no zone %q", tzid)
+			return fmt.Errorf("refused: unknown zone %q", tzid)
 		}
 		return nil
 	})
@@ -163,7 +163,7 @@ func noEmptyValues(in incoming) error {
 func iTIP(in incoming) error {
 	for _, c := range in.event.Children {
 		if c.Name == ical.CompAlarm && in.method == "CANCEL" {
-			return errors.New("refused: a cancellation with a reminder")
+			return errors.New("refused: a cancellation with an alarm")
 		}
 	}
 	return nil
@@ -192,7 +192,7 @@ func schemeLowerCase(in incoming) error {
 func noAncientDates(in incoming) error {
 	return eachProp(in, func(_ *ical.Component, p ical.Prop) error {
 		if strings.HasPrefix(p.Value, "1601") {
-			return fmt.Errorf("refused: %s lies in the year 1601", p.Name)
+			return fmt.Errorf("refused: %s is in the year 1601", p.Name)
 		}
 		return nil
 	})

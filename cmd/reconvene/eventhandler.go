@@ -101,7 +101,9 @@ func (h *eventHandler) put(k *eventKind, level slog.Level, values, key string) e
 	if left > 0 {
 		text += fmt.Sprintf("\r\n\r\nIt happened %d more times since the last event of this kind.", left)
 	}
-	return h.write(level, k.ID, text+"\r\n\r\nWhat to do: "+k.Do)
+	return h.write(level, k.ID, text+`
+
+What to do: `+k.Do)
 }
 
 // restored reports whether a line says that a host that failed has delivered.

@@ -80,12 +80,12 @@ repaired (its text is passed on unchanged), 3 wrong usage.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.profile, "profile", string(remedy.Standard), "the receiving system: "+joinProfiles(remedy.Profiles()))
-	cmd.Flags().StringArrayVar(&f.enable, "enable", nil, "make this opt-in repair, too (may be repeated)")
-	cmd.Flags().StringArrayVar(&f.to, "to", nil, "the recipient of the envelope (may be repeated)")
-	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "what becomes of a winmail.dat: meetings, all, off")
-	cmd.Flags().StringVar(&f.form, "form", "", "what a receiver gets that refuses the repaired mail: "+joinForms())
-	cmd.Flags().BoolVar(&f.inbound, "inbound", false, "the mail is on its way to our own Exchange, whose profile --profile is")
-	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes, decoded, instead of the result")
+	cmd.Flags().StringArrayVar(&f.enable, "enable", nil, "also apply this opt-in repair (may be repeated)")
+	cmd.Flags().StringArrayVar(&f.to, "to", nil, "an address of the envelope's recipient (may be repeated)")
+	cmd.Flags().StringVar(&f.tnef, "tnef", string(rewrite.TNEFMeetings), "how to treat a winmail.dat: meetings, all, off")
+	cmd.Flags().StringVar(&f.form, "form", "", "write the form that is sent after a refusal: "+joinForms())
+	cmd.Flags().BoolVar(&f.inbound, "inbound", false, "treat the message as inbound to your own Exchange, with the profile of --profile")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "show the changes, decoded, instead of the result")
 	cmd.Flags().StringVar(&f.report, "report", "", "print a report instead of the result: json, one object for each file")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the result to `FILE`, or to a folder under the name of each file")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "write the result back into the file")

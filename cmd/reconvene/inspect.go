@@ -161,14 +161,14 @@ func withoutMeeting(skipped []rewrite.Skip, envelopes []rewrite.Envelope) []rewr
 		}
 		why += e.Err.Error()
 		if e.Part == "" && e.Stream != nil && !errors.Is(e.Err, tnef.ErrNoMeeting) {
-			why += "; the mail that it came in may say what is missing, inspect that"
+			why += "; the message that contained it may help: inspect that"
 		}
 		skipped = append(skipped, rewrite.Skip{What: what, Why: why})
 	}
 	return skipped
 }
 
-const whyTNEF = "The meeting is in a winmail.dat, which nobody but Outlook can read: for every other receiver it is an attachment that does not open, and the update or cancellation is lost."
+const whyTNEF = "The meeting is in a winmail.dat, which only Outlook can read: for every other receiver it is an attachment that cannot be opened, and the update or cancellation is lost."
 
 // viewMeetings shows the calendars of one part, most often one.
 func viewMeetings(p calendarPart, r rewrite.Report) []meetingView {

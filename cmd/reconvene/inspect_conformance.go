@@ -14,17 +14,17 @@ func (p printer) conformance(c *rewrite.Conformance) {
 	if c == nil {
 		return
 	}
-	fmt.Fprintln(p.w, "  "+p.bold("what RFC 5546 does not allow in it"))
+	fmt.Fprintln(p.w, "  "+p.bold("what RFC 5546 does not allow"))
 	for _, v := range c.Before {
 		if slices.Contains(c.After, v) {
 			p.violation(v, p.yellow("stays"))
 		} else {
-			p.violation(v, p.green("mended on the way"))
+			p.violation(v, p.green("repaired by the relay"))
 		}
 	}
 	for _, v := range c.After {
 		if !slices.Contains(c.Before, v) {
-			p.violation(v, p.yellow("shows after the repair"))
+			p.violation(v, p.yellow("appears after the repair"))
 		}
 	}
 }

@@ -13,10 +13,10 @@ import (
 // matters. What matters most comes first.
 func (p printer) findings(list []findingView) {
 	if len(list) == 0 {
-		fmt.Fprintln(p.w, p.green("  nothing wrong with it"))
+		fmt.Fprintln(p.w, p.green("  no defects found"))
 		return
 	}
-	fmt.Fprintln(p.w, "  "+p.bold("what is wrong with it"))
+	fmt.Fprintln(p.w, "  "+p.bold("defects"))
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b findingView) int { return weight(a) - weight(b) })
 	for i, f := range list {
@@ -71,12 +71,12 @@ func (p printer) finding(f findingView) {
 	if !f.Applied {
 		change = strings.TrimSuffix(oneLine(f.Before, 120), " ")
 	}
-	state := p.green("repaired on the way")
+	state := p.green("repaired by the relay")
 	switch {
 	case f.Note != "":
 		state = p.yellow("left alone: " + visible(f.Note))
 	case f.Only != nil && f.In:
-		state = p.dim("repaired on the way in to " + joinProfiles(f.Only))
+		state = p.dim("repaired inbound to " + joinProfiles(f.Only))
 	case f.Only != nil:
 		state = p.dim("repaired for " + joinProfiles(f.Only) + " only")
 	case !f.Applied:

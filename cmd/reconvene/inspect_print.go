@@ -35,7 +35,7 @@ func printInspection(e *env, in inspection) {
 	case in.Error != "":
 		fmt.Fprintf(e.stderr, "reconvene: %s: %s\n", visible(in.File), visible(in.Error))
 	case len(in.Meetings) == 0 && len(in.Raw) == 0:
-		fmt.Fprintln(p.w, "  no meeting in it")
+		fmt.Fprintln(p.w, "  it contains no meeting")
 	}
 }
 
@@ -68,9 +68,9 @@ func (p printer) meeting(m meetingView) {
 
 func methodWords(method string) string {
 	words := map[string]string{
-		"REQUEST": "an invitation or an update of one", "CANCEL": "a cancellation", "REPLY": "an answer", "PUBLISH": "for information, no answer is expected",
-		"COUNTER": "an attendee proposes something else", "DECLINECOUNTER": "a proposal is declined", "ADD": "more occurrences", "REFRESH": "an attendee asks for the newest version",
-		"": "a calendar file, no invitation",
+		"REQUEST": "an invitation or an update of one", "CANCEL": "a cancellation", "REPLY": "a response", "PUBLISH": "for information, no response is expected",
+		"COUNTER": "an attendee proposes another time", "DECLINECOUNTER": "a proposal is declined", "ADD": "additional occurrences", "REFRESH": "an attendee requests the current version",
+		"": "a calendar file, not an invitation",
 	}[method]
 	if words == "" {
 		return "not a method of RFC 5546"
@@ -109,7 +109,7 @@ func (p printer) year1601(signs []string) {
 	for _, s := range signs {
 		fmt.Fprintln(p.w, p.red(wrap(visible(s)+".", "     ", 96)))
 	}
-	fmt.Fprintln(p.w, wrap("It means that no time of an answer is known. Where an organizer's Exchange 2003 has stored it for an attendee, no further update or cancellation of the meeting can leave: it stays in the queue (event 327), and a non-delivery report 4.4.7 follows after two days.", "     ", 96))
+	fmt.Fprintln(p.w, wrap("It means that no response time is known. If the organizer's Exchange 2003 has stored it for an attendee, no further update or cancellation of the meeting can leave: it stays in the queue (event 327), and a non-delivery report 4.4.7 follows after two days.", "     ", 96))
 }
 
 func personText(a person) string {
@@ -132,7 +132,7 @@ func revisionText(ev event) string {
 		text += ", but Exchange counts " + ev.CDOSequence + " (X-MICROSOFT-CDO-APPT-SEQUENCE)"
 	}
 	if ev.Stamp != nil && !ev.Stamp.at.IsZero() {
-		text += ", of " + ev.Stamp.at.Format("2 Jan 2006 15:04:05 UTC")
+		text += ", but Exchange counts " + ev.Stamp.at.Format("2 Jan 2006 15:04:05 UTC")
 	}
 	return text
 }
@@ -161,9 +161,9 @@ func (p printer) times(ev event) {
 		case !s.at.IsZero():
 			p.field("in UTC", spanUTC(s, end))
 		case s.Zone == "":
-			p.field("in UTC", "not known: a floating time, the same hour wherever the reader is")
+			p.field("in UTC", "not known: a floating time, the same local time for every reader")
 		default:
-			p.field("in UTC", "not known: the zone is not declared and nobody knows its name")
+			p.field("in UTC", "not known: the zone is not declared, and its name is unknown")
 		}
 	}
 }
@@ -248,7 +248,7 @@ func (p printer) list(name string, ms []moment) {
 // attendees prints one row for each: what MFCMAPI shows in twelve steps.
 func (p printer) attendees(list []attendee) {
 	if len(list) == 0 {
-		p.field("attendees", "none are listed")
+		p.field("attendees", "none listed")
 		return
 	}
 	fmt.Fprintln(p.w)

@@ -14,7 +14,7 @@ import (
 func newLedgerCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
-		Short: "Look after the file that remembers what became of meetings",
+		Short: "Manage the ledger, the file with the history of meetings",
 	}
 	cmd.AddCommand(newLedgerStatsCmd(e), newLedgerExportCmd(e), newLedgerImportCmd(e), newLedgerBackupCmd(e), newLedgerCheckCmd(e))
 	return cmd
@@ -24,7 +24,7 @@ func newLedgerStatsCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Say how much is remembered, and since when",
+		Short: "Show the size and period of the ledger",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, _, err := f.reader(cmd.Context(), e)
@@ -37,7 +37,15 @@ func newLedgerStatsCmd(e *env) *cobra.Command {
 				return err
 			}
 			return printRows(e, f, []ledger.Stats{s}, func() {
-				fmt.Fprintf(e.stdout, "file        %s, schema %d\nsize        %d octets, %d in use\nmeetings    %d\nmessages    %d\ndeliveries  %d\nnot told    %d\noldest      %s\nnewest      %s\n",
+				fmt.Fprintf(e.stdout, `file        %s, schema %d
+size        %d octets, %d in use
+meetings    %d
+messages    %d
+deliveries  %d
+not notified %d
+oldest      %s
+newest      %s
+`,
 					s.Path, s.Schema, s.Bytes, s.Used, s.Meetings, s.Messages, s.Deliveries, s.Missing, shortTime(s.Oldest, false), shortTime(s.Newest, false))
 			})
 		},
@@ -50,7 +58,7 @@ func newLedgerExportCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write all of it as JSON lines, one message each",
+		Short: "Write the whole ledger as JSON lines, one for each message",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			since, err := pastTime("since", f.since, e.now(), false)
@@ -77,9 +85,9 @@ func newLedgerImportCmd(e *env) *cobra.Command {
 		Use:   "import FILE…",
 		Short: "Read an export, or the log of serve, into the ledger",
 		Long: `Reads lines of "ledger export", or of the log of serve (JSON or text), into the
-ledger; "-" is standard input. What is there already stays as it is, so that it
-does no harm to read something twice. A server may run beside it. The log knows
-less than an export: not when a meeting is, its place, and whom it names.`,
+ledger; "-" is standard input. Existing records are not changed, so a file can be
+read twice. serve may be running. The log contains less than an export: not the
+time of a meeting, its location, or its attendees.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return importLedger(cmd.Context(), e, f, args) },
 	}
@@ -115,8 +123,8 @@ func newLedgerBackupCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
-		Short: "Copy it, whole and consistent, beside a running server",
-		Long:  `Writes a copy of the ledger to FILE, and its key to FILE.key. To restore both, stop serve, and put them back as ledger.sqlite and ledger.key.`,
+		Short: "Write a consistent copy, also while serve is running",
+		Long:  "Writes a copy of the ledger to FILE, and its key to FILE.key. To restore both, stop serve, and copy them back as ledger.sqlite and ledger.key.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, dir, err := f.directory(e)
@@ -134,7 +142,7 @@ func newLedgerCheckCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Read the whole file and say what is wrong with it",
+		Short: "Read the whole file and report damage",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, _, err := f.reader(cmd.Context(), e)
@@ -150,7 +158,7 @@ func newLedgerCheckCmd(e *env) *cobra.Command {
 				fmt.Fprintln(e.stdout, visible(fault))
 			}
 			if len(faults) > 0 {
-				return fmt.Errorf("the ledger is damaged; stop serve, move it away, and import the newest backup's export or the log")
+				return fmt.Errorf("the ledger is damaged; stop serve, move the file away, and import an export or the log")
 			}
 			fmt.Fprintln(e.stdout, "ok")
 			return nil

@@ -105,13 +105,13 @@ func word(method string, seq int) string {
 	case "PUBLISH":
 		return "publication"
 	case "REPLY":
-		return "answer"
+		return "response"
 	case "COUNTER":
 		return "proposal"
 	case "DECLINECOUNTER":
 		return "rejected proposal"
 	case "REFRESH":
-		return "request for the newest"
+		return "request for the current version"
 	}
 	return strings.ToLower(visible(method))
 }
@@ -129,7 +129,7 @@ func shortTime(t time.Time, allDay bool) string {
 
 func meetingTime(t time.Time) string {
 	if t.IsZero() {
-		return "at a time that is not certain"
+		return "at an uncertain time"
 	}
 	return t.UTC().Format("2006-01-02 15:04 MST")
 }

@@ -102,13 +102,13 @@ func (d *daemon) openLedger(cfg *config.Config) {
 	h.replace("", nil)
 	if dir == "" {
 		if cfg.State.Directory == "" {
-			d.log.LedgerOff("[state] directory is not set and " + systemState() + " does not exist: what becomes of meetings is not remembered")
+			d.log.LedgerOff("[state] directory is not set and " + systemState() + " does not exist: there is no ledger")
 		}
 		return
 	}
 	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out})
 	if err != nil {
-		d.log.ConfigWarning(d.file, fmt.Errorf("state.directory: %w; what becomes of meetings is not remembered", err))
+		d.log.ConfigWarning(d.file, fmt.Errorf("state.directory: %w; there is no ledger", err))
 		return
 	}
 	h.replace(dir, l)

@@ -15,14 +15,14 @@ func ledgerDesc(name, help string) *prometheus.Desc {
 }
 
 var ledgerDescs = [...]*prometheus.Desc{
-	ledgerDesc("ledger_records_total", "Meeting mails that were remembered."),
-	ledgerDesc("ledger_records_lost_total", "Meeting mails that could not be remembered."),
-	ledgerDesc("ledger_records_waiting", "Meeting mails that wait in memory because the ledger cannot be written."),
-	ledgerDesc("ledger_writable", "1 when the ledger is in use and can be written, else 0."),
+	ledgerDesc("ledger_records_total", "Meeting messages recorded in the ledger."),
+	ledgerDesc("ledger_records_lost_total", "Meeting messages that could not be recorded."),
+	ledgerDesc("ledger_records_waiting", "Meeting messages that wait in memory because the ledger cannot be written."),
+	ledgerDesc("ledger_writable", "1 if the ledger is in use and can be written, otherwise 0."),
 	ledgerDesc("ledger_lookups_total", "Look-ups of earlier messages for a repair."),
-	ledgerDesc("ledger_lookups_failed_total", "Look-ups for a repair without an answer in time."),
-	ledgerDesc("ledger_lookup_seconds_total", "Time that look-ups for repairs took."),
-	ledgerDesc("not_notified", "Attendees who do not know of the newest revision of a meeting, as far as it passed here."),
+	ledgerDesc("ledger_lookups_failed_total", "Look-ups for a repair that got no reply in time."),
+	ledgerDesc("ledger_lookup_seconds_total", "Time spent on look-ups for repairs."),
+	ledgerDesc("not_notified", "Attendees without the newest revision of a meeting, according to what was sent through this server."),
 }
 
 // Describe implements [prometheus.Collector].

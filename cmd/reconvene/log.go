@@ -53,7 +53,7 @@ Exit status: 0 found, 1 nothing found or a file could not be read, 3 wrong usage
 	s.StringVar(&f.q.To, "to", "", "a recipient")
 	s.StringVar(&f.q.From, "from", "", "the sender in the envelope")
 	s.StringVar(&f.q.MessageID, "message-id", "", "the Message-ID, as Exchange's message tracking shows it")
-	s.StringVar(&f.q.ID, "id", "", "the id of the log and of our Received field")
+	s.StringVar(&f.q.ID, "id", "", "the id in the log and in the Received field of Reconvene")
 	s.StringVar(&f.q.Subject, "subject", "", "a part of the subject")
 	s.StringVar(&f.since, "since", "", "not before: 2026-03-01, 2026-03-01T09:00:00Z, or 36h for that long ago")
 	s.StringVar(&f.until, "until", "", "not after, in the same forms")

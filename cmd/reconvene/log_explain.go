@@ -27,8 +27,8 @@ var outcomes = map[string]string{
 // verdicts say what became of one recipient.
 var verdicts = map[string]string{
 	"delivered": "the next hop accepted the message for this recipient",
-	"deferred":  "not delivered yet: the client was told to try again",
-	"refused":   "refused permanently: the client was told so",
+	"deferred":  "not delivered yet: the client tries again later",
+	"refused":   "refused permanently: the client got this reply",
 	"aborted":   "not delivered: the client aborted the message before there was a verdict",
 }
 
@@ -40,7 +40,7 @@ var msgs = map[string]string{
 	"left-alone":          "a calendar or a message was not changed; \"why\" has the reason",
 	"fallback":            "the next hop refused the content of a meeting message; \"next\" is the form that is tried next",
 	"parameter-left-out":  "a parameter of MAIL or RCPT was not passed to the next hop",
-	"results-removed":     "Authentication-Results that claimed to be from this server were taken out of a message on its way in",
+	"results-removed":     "Authentication-Results fields that claimed to be from this server were removed from an inbound message",
 	"newlines-converted":  "bare line ends of a message were converted to CR LF, because the next hop does not accept them",
 	"client-refused":      "a client is not permitted to send, sends before the greeting, makes too many errors, or exceeds a limit",
 	"connected":           "a client connected",
@@ -61,10 +61,10 @@ var msgs = map[string]string{
 	"config-loaded":       "a configuration was loaded",
 	"config-warning":      "the configuration was loaded, with a warning",
 	"config-rejected":     "the changed configuration has errors; the previous one stays in use",
-	"not-notified":        "an attendee does not know of the newest revision of a meeting; \"why\" says why",
-	"ledger-failed":       "the ledger cannot be written; mail goes on, what is to be remembered waits in memory",
-	"ledger-recovered":    "the ledger can be written again; \"lost\" records did not fit into memory meanwhile",
-	"ledger-off":          "nothing is remembered of meetings; \"why\" says why",
+	"not-notified":        `an attendee does not have the newest revision of a meeting; "why" has the reason`,
+	"ledger-failed":       "the ledger cannot be written; mail is not affected, and records wait in memory",
+	"ledger-recovered":    `the ledger can be written again; "lost" is the number of records that did not fit into memory meanwhile`,
+	"ledger-off":          `there is no ledger; "why" has the reason`,
 	"log-recovered":       "lines are missing before this one: the log could not be written",
 }
 
@@ -111,7 +111,7 @@ func explainLine(e *env, l *logfile.Line) {
 		if l.Get("nexthop") == "" {
 			who = "this relay"
 		}
-		fmt.Fprintf(w, "  %s said: %s\n", who, logText(answer))
+		fmt.Fprintf(w, "  %s replied: %s\n", who, logText(answer))
 	}
 	if l.Get("seq_sent") != "" {
 		fmt.Fprintf(w, "  the sender wrote revision %s, the receivers got %s\n", logText(l.Get("seq")), logText(l.Get("seq_sent")))
@@ -130,12 +130,12 @@ func summaryOf(id string) string {
 	if r := remedy.Find(id); r != nil {
 		return r.Summary
 	}
-	return "not known to this version"
+	return "unknown in this version"
 }
 
 func treatment(l *logfile.Line, key, id string) string {
 	if key == "vetoed" {
-		return " (taken back: it would have changed the meeting)"
+		return " (reverted: it would have changed the meeting)"
 	}
 	for _, a := range l.Values["applied"] {
 		if a == id {

@@ -115,7 +115,7 @@ func printRecipient(w io.Writer, s style, r logfile.Recipient) {
 		fmt.Fprintf(w, "      has        %s\n", logText(r.Has.String()))
 	}
 	if r.Text != nil {
-		fmt.Fprintf(w, "      got a text %s; the calendar still shows what it had\n", logText(r.Text.String()))
+		fmt.Fprintf(w, "      got a text %s; the calendar still shows the earlier revision\n", logText(r.Text.String()))
 	}
 	for _, m := range r.Missed {
 		why := strings.TrimSpace(fmt.Sprintf("%s %s", codeText(m.Code), m.Reply))

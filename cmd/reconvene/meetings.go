@@ -19,7 +19,7 @@ type ledgerFlags struct {
 
 func (f *ledgerFlags) add(cmd *cobra.Command) {
 	addConfigFlag(cmd, &f.config)
-	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a row")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON, one object for each row")
 	cmd.Flags().BoolVar(&f.csv, "csv", false, "print comma-separated values")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 }
@@ -46,7 +46,7 @@ func (f *ledgerFlags) directory(e *env) (*config.Config, string, error) {
 	}
 	dir := stateDirectory(cfg)
 	if dir == "" {
-		return nil, "", fmt.Errorf("nothing is remembered: [state] directory is not set and %s does not exist", systemState())
+		return nil, "", fmt.Errorf("there is no ledger: [state] directory is not set and %s does not exist", systemState())
 	}
 	return cfg, dir, nil
 }
@@ -54,8 +54,11 @@ func (f *ledgerFlags) directory(e *env) (*config.Config, string, error) {
 func newMeetingsCmd(e *env) *cobra.Command {
 	cmd := newMeetingsListCmd(e)
 	about := cmd.Long
-	cmd.Use, cmd.Short = "meetings", "Tell which attendee got which revision of a meeting, and who was not notified"
-	cmd.Long = "Tells from the ledger what became of the meetings that passed here. The ledger is\nread where [state] directory says, beside a running server or without one.\n\n" + about
+	cmd.Use, cmd.Short = "meetings", "Show which attendee got which revision of a meeting, and who was not notified"
+	cmd.Long = `Shows from the ledger what was sent about a meeting, and to whom. The ledger is
+read from the folder in [state] directory; serve may be running or stopped.
+
+` + about
 	cmd.AddCommand(newMeetingsListCmd(e), newMeetingsShowCmd(e), newNotNotifiedCmd(e), newMeetingsCancelCmd(e))
 	return cmd
 }

@@ -15,9 +15,9 @@ func newMeetingsListCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List meetings, the newest first",
-		Long: `Lists the meetings that passed here, the newest first: when something of it
-passed last, when it is, what, the organizer, the newest revision, and how many
-attendees got that and how many did not. Of several flags all must hold.`,
+		Long: `Lists the meetings in the ledger, the newest first: the time of the last message,
+the time of the meeting, its summary, the organizer, the newest revision, and how
+many attendees got it and how many did not. Several flags must all match.`,
 		Example: `  reconvene meetings list --since 7d --undelivered
   reconvene meetings list --attendee ben@partner.example --search budget`,
 		Args: cobra.NoArgs,
@@ -27,14 +27,14 @@ attendees got that and how many did not. Of several flags all must hold.`,
 	f.addSince(cmd)
 	s := cmd.Flags()
 	s.StringVar(&f.until, "until", "", "not after, in the same forms")
-	s.StringVar(&q.Organizer, "organizer", "", "of this organizer")
-	s.StringVar(&q.Attendee, "attendee", "", "with a copy for this address")
-	s.StringVar(&q.Domain, "domain", "", "with a copy for an address of this domain")
-	s.StringVar(&q.Method, "method", "", "with a message of this iTIP method")
-	s.StringVar(&q.Search, "search", "", "with this text in the summary, the place or the UID")
-	s.BoolVar(&q.Undelivered, "undelivered", false, "somebody did not get the newest revision")
-	s.BoolVar(&q.NotNotified, "not-notified", false, "somebody was not notified")
-	s.IntVar(&q.Limit, "limit", 200, "no more than this; 0: all")
+	s.StringVar(&q.Organizer, "organizer", "", "the organizer")
+	s.StringVar(&q.Attendee, "attendee", "", "a recipient")
+	s.StringVar(&q.Domain, "domain", "", "the domain of a recipient")
+	s.StringVar(&q.Method, "method", "", "the iTIP method of a message")
+	s.StringVar(&q.Search, "search", "", "text in the summary, the location or the UID")
+	s.BoolVar(&q.Undelivered, "undelivered", false, "only meetings whose newest revision was not delivered to all recipients")
+	s.BoolVar(&q.NotNotified, "not-notified", false, "only meetings with attendees who were not notified")
+	s.IntVar(&q.Limit, "limit", 200, "the maximum number; 0: all")
 	return cmd
 }
 
@@ -61,10 +61,10 @@ func listMeetings(ctx context.Context, e *env, f ledgerFlags, q ledger.Query) er
 func printMeetings(e *env, list []ledger.Summary) {
 	s := newStyle(e, e.stdout)
 	if len(list) == 0 {
-		fmt.Fprintln(e.stdout, "No such meeting is remembered.")
+		fmt.Fprintln(e.stdout, "No such meeting in the ledger.")
 		return
 	}
-	fmt.Fprintln(e.stdout, s.bold(fmt.Sprintf("%-20s  %-20s  %-28s  %-24s  %-26s  %4s  %6s", "passed", "starts", "what", "organizer", "newest revision", "told", "untold")))
+	fmt.Fprintln(e.stdout, s.bold(fmt.Sprintf("%-20s  %-20s  %-28s  %-24s  %-26s  %4s  %6s", "passed", "starts", "what", "organizer", "newest revision", "got", "missed")))
 	for _, m := range list {
 		title := m.Summary
 		if title == "" {

@@ -15,20 +15,20 @@ func newNotNotifiedCmd(e *env) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "not-notified",
-		Short: "List who does not know of the newest revision of a meeting",
-		Long: `Lists each attendee to whom an earlier revision of a meeting went through here,
-and whose copy of the newest one was refused, bounced, or did not pass within
-[ledger] grace after the first copy for anybody. A cancellation counts like a
-revision. Attendees of [ledger] own_domains are not counted. Only what passes
-here is known: docs/ledger.md says what follows from that.
+		Short: "List attendees without the newest revision of a meeting",
+		Long: `Lists each attendee who was sent an earlier revision of a meeting through this
+server, and whose copy of the newest one was refused, bounced, or did not arrive
+here within [ledger] grace after the first copy for another attendee. A
+cancellation counts as a revision. Attendees in [ledger] own_domains are not
+counted. Only messages through this server are known; see docs/ledger.md.
 
-With --check the exit status is 1 when somebody is listed, 0 when nobody is.`,
+With --check the exit status is 1 if an attendee is listed, otherwise 0.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return notNotified(cmd.Context(), e, f, check) },
 	}
 	f.add(cmd)
 	f.addSince(cmd)
-	cmd.Flags().BoolVar(&check, "check", false, "exit 1 when somebody was not notified")
+	cmd.Flags().BoolVar(&check, "check", false, "exit 1 if an attendee was not notified")
 	return cmd
 }
 
@@ -58,7 +58,7 @@ func notNotified(ctx context.Context, e *env, f ledgerFlags, check bool) error {
 func printMissing(e *env, list []ledger.Missing) {
 	s := newStyle(e, e.stdout)
 	if len(list) == 0 {
-		fmt.Fprintln(e.stdout, "Everybody was notified, as far as it passed here.")
+		fmt.Fprintln(e.stdout, "All attendees were notified, according to what was sent through this server.")
 		return
 	}
 	for _, m := range list {

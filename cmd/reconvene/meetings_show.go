@@ -18,12 +18,12 @@ func newMeetingsShowCmd(e *env) *cobra.Command {
 	var occurrence string
 	cmd := &cobra.Command{
 		Use:   "show UID|PREFIX|FILE.eml",
-		Short: "Show a meeting: what is true now, who got which revision, who answered what",
-		Long: `Shows what is remembered of one meeting: as it is now, a table of its attendees
-and revisions, and all messages in their order. The meeting is named by its UID,
-the beginning of it, or a mail that holds it.
+		Short: "Show a meeting: its current state, who got which revision, who responded what",
+		Long: `Shows one meeting in the ledger: its current state, a table of its attendees and
+revisions, and all messages in order. Name the meeting by its UID, the beginning
+of the UID, or a message that contains it.
 
-In the table: delivered (as it came), repaired, simplified (in UTC or as minimal
+In the table: delivered (as received), repaired, simplified (in UTC or as minimal
 iTIP), notice (a text for a person: the calendar shows the old meeting), left-alone,
 observed; refused, deferred, aborted, bounced; never-sent.`,
 		Args: cobra.ExactArgs(1),
@@ -32,7 +32,7 @@ observed; refused, deferred, aborted, bounced; never-sent.`,
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&occurrence, "occurrence", "", "only this one: 20260309T090000Z or 20260309, or the beginning of it")
+	cmd.Flags().StringVar(&occurrence, "occurrence", "", "only this occurrence: 20260309T090000Z or 20260309, or the beginning of it")
 	return cmd
 }
 
@@ -58,10 +58,10 @@ func meetingNamed(ctx context.Context, e *env, r *ledger.Reader, name string) (*
 			for _, m := range list[:min(len(list), 10)] {
 				names = append(names, "  "+visible(m.UID))
 			}
-			return nil, fmt.Errorf("%d meetings begin with %q; write more of one:\n%s", len(list), visible(uid), strings.Join(names, "\n"))
+			return nil, fmt.Errorf("%d meetings begin with %q; write more of the UID:\n%s", len(list), visible(uid), strings.Join(names, "\n"))
 		}
 	}
-	return nil, fmt.Errorf("no meeting %q is remembered; \"reconvene meetings list\" shows which are", visible(name))
+	return nil, fmt.Errorf(`no meeting %q in the ledger; "reconvene meetings list" lists them`, visible(name))
 }
 
 // uidsOf are the meetings of a mail.
@@ -85,7 +85,7 @@ func uidsOf(file string) ([]string, error) {
 		}
 	}
 	if len(uids) == 0 {
-		return nil, fmt.Errorf("%s holds no meeting that can be read", visible(file))
+		return nil, fmt.Errorf("%s contains no readable meeting", visible(file))
 	}
 	return uids, nil
 }
@@ -104,7 +104,7 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 	if occurrence != "" {
 		parts = slices.DeleteFunc(parts, func(p ledger.Part) bool { return !strings.HasPrefix(p.Occurrence, occurrence) || p.Occurrence == "" })
 		if len(parts) == 0 {
-			return fmt.Errorf("nothing is remembered of the occurrence %q by itself", visible(occurrence))
+			return fmt.Errorf("the ledger has nothing about the occurrence %q alone", visible(occurrence))
 		}
 	}
 	cells := []ledger.Cell{}
@@ -176,7 +176,7 @@ func printPart(e *env, p ledger.Part) {
 	for _, rev := range p.Revisions {
 		line += fmt.Sprintf("  %-22s", oneLine(fmt.Sprintf("%s %d", word(rev.Component.MethodSent, rev.Component.SeqSent), rev.Component.SeqSent), 22))
 	}
-	fmt.Fprintln(e.stdout, strings.TrimRight(line+"  answered", " "))
+	fmt.Fprintln(e.stdout, strings.TrimRight(line+"  response", " "))
 	line = fmt.Sprintf("  %-*s", width, "")
 	for _, rev := range p.Revisions {
 		line += fmt.Sprintf("  %-22s", shortTime(rev.Component.Start, rev.Component.AllDay))
@@ -215,7 +215,9 @@ func answerText(c ledger.Cell) string {
 
 func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 	s := newStyle(e, e.stdout)
-	fmt.Fprintf(e.stdout, "\n%s\n", s.bold("In its order"))
+	fmt.Fprintf(e.stdout, `
+%s
+`, s.bold("Messages in order"))
 	for _, r := range m.Records {
 		for _, c := range r.Components {
 			if occurrence != "" && !strings.HasPrefix(c.Occurrence, occurrence) {
@@ -227,7 +229,7 @@ func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 			}
 			head := fmt.Sprintf("  %s  %s  %s", stamp(r.Time.UTC()), way, revisionWords(c.MethodSent, c.SeqSent))
 			if c.Seq != c.SeqSent {
-				head += fmt.Sprintf(", came as %d", c.Seq)
+				head += fmt.Sprintf(", received as %d", c.Seq)
 			}
 			if c.Occurrence != "" {
 				head += ", " + occurrenceText(c.Occurrence)

@@ -96,7 +96,7 @@ func TestMeetingsNotNotified(t *testing.T) {
 	h := newHouse(t, "", "partner.example", "notes.example")
 	ben, eve := "ben@partner.example", "eve@notes.example"
 	h.out(invite("REQUEST", 0, "1000", ben, eve), ben, eve)
-	if out, code := h.run("meetings", "not-notified", "--check"); code != 0 || !strings.Contains(out, "Everybody was notified") {
+	if out, code := h.run("meetings", "not-notified", "--check"); code != 0 || !strings.Contains(out, "All attendees were notified") {
 		t.Errorf("after the invitation: %d\n%s", code, out)
 	}
 	h.refuse("notes.example", 550, "calendar content is not accepted here")
@@ -135,7 +135,7 @@ func TestMeetingsShowAndList(t *testing.T) {
 	h.refuse("notes.example", 550, "no calendars here")
 	h.out(invite("REQUEST", 1, "1100", ben, eve), ben, eve)
 	out, code := h.run("meetings", "show", "040000008200E0")
-	for _, want := range []string{"Budget", "planned, update (revision 1)", "2027-03-02 11:00 UTC", "invitation 0", "update 1", "refused 550", "accepted 20", "no calendars here", "NOT NOTIFIED", "repaired: ", "came as 0"} {
+	for _, want := range []string{"Budget", "planned, update (revision 1)", "2027-03-02 11:00 UTC", "invitation 0", "update 1", "refused 550", "accepted 20", "no calendars here", "NOT NOTIFIED", "repaired: ", "received as 0"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("show lacks %q", want)
 		}

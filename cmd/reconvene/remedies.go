@@ -85,7 +85,9 @@ func listRemedies(e *env, asJSON bool) error {
 		}
 		fmt.Fprintf(e.stdout, "%-*s  %s  %s\n", width, r.ID, status, r.Summary+forWhom(r))
 	}
-	fmt.Fprintf(e.stdout, "\n%d remedies. \"reconvene remedies ID\" tells why one exists.\n", len(all))
+	fmt.Fprintf(e.stdout, `
+%d remedies. "reconvene remedies ID" explains one.
+`, len(all))
 	return nil
 }
 
@@ -93,7 +95,7 @@ func listRemedies(e *env, asJSON bool) error {
 func forWhom(r *remedy.Remedy) string {
 	switch {
 	case r.Way == remedy.OnlyIn && !r.Never:
-		return " (on the way in to " + joinProfiles(r.Profiles) + ")"
+		return " (inbound to " + joinProfiles(r.Profiles) + ")"
 	case r.Status() == "profile", r.OptIn && !r.Includes(remedy.Standard):
 		return " (" + joinProfiles(r.Profiles) + ")"
 	case len(r.Except) > 0:
@@ -134,25 +136,25 @@ func showRemedy(e *env, id string, asJSON bool) error {
 // receivers says who gets a remedy.
 func receivers(r *remedy.Remedy) string {
 	if r.Never {
-		return "nobody: it is reported and left as it is"
+		return "none: it is reported, never changed"
 	}
 	who := joinProfiles(r.Profiles)
 	if r.Includes(remedy.Standard) {
 		who = "every receiver"
 	}
 	if len(r.Except) > 0 {
-		who += ", but not " + joinProfiles(r.Except)
+		who += ", except " + joinProfiles(r.Except)
 	}
 	switch {
 	case r.Way == remedy.OnlyIn:
-		who = "mail on its way in to " + who
+		who = "inbound messages to " + who
 	case r.Way == remedy.OnlyOut:
-		who += ", on the way out"
+		who += ", outbound"
 	case r.Own != nil:
-		who += "; on the way in " + joinProfiles(r.Own)
+		who += "; inbound " + joinProfiles(r.Own)
 	}
 	if r.OptIn {
-		who += ", where it is enabled"
+		who += ", if enabled"
 	}
 	return who
 }
@@ -182,7 +184,7 @@ func showExcused(e *env, x remedy.Excused, asJSON bool) error {
 	}
 	fields := [][2]string{{"what", "a known defect without a remedy of its own"}, {"why", x.Why}}
 	if len(x.See) > 0 {
-		fields = append(fields, [2]string{"answered by", strings.Join(x.See, ", ")})
+		fields = append(fields, [2]string{"covered by", strings.Join(x.See, ", ")})
 	}
 	showEntry(e, x.ID, fields)
 	return nil

@@ -11,7 +11,7 @@ func newServeCmd(e *env) *cobra.Command {
 hop.
 
 Without a configuration file it listens on the loopback interface only and says
-what it needs. Changed files (configuration, certificates, users) are picked up
+what it needs. Changed files (configuration, certificates, users) are reloaded
 without dropping a session. If a changed file has an error, the log reports it and
 the previous version stays in use.
 

@@ -25,7 +25,7 @@ type systemd struct{}
 
 func newServiceManager() (serviceManager, error) {
 	if _, err := os.Stat("/run/systemd/system"); err != nil {
-		return nil, errors.New(`this machine does not run systemd; start "reconvene serve" by the service manager that it has`)
+		return nil, errors.New(`this machine does not run systemd; start "reconvene serve" with its service manager`)
 	}
 	return systemd{}, nil
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func newServiceManager() (serviceManager, error) {
-	return nil, errors.New("there is no service manager for " + runtime.GOOS + ` here; start "reconvene serve" by your own`)
+	return nil, errors.New("there is no service manager for " + runtime.GOOS + ` here; start "reconvene serve" with your own`)
 }

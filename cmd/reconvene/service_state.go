@@ -17,7 +17,7 @@ func (s serviceState) print(e *env, asJSON bool) error {
 	}
 	switch {
 	case !s.Installed:
-		_, err := fmt.Fprintf(e.stdout, "the service %s is not installed; \"reconvene service install\" does it\n", serviceName)
+		_, err := fmt.Fprintf(e.stdout, "the service %s is not installed; run \"reconvene service install\"\n", serviceName)
 		return err
 	case s.PID != 0:
 		_, err := fmt.Fprintf(e.stdout, "the service %s is %s, process %d\n", serviceName, s.State, s.PID)

@@ -47,7 +47,7 @@ func asAdministrator(err error) error {
 	case errors.Is(err, windows.ERROR_ACCESS_DENIED):
 		return fmt.Errorf("%w; run it in a console that was opened with \"Run as administrator\"", err)
 	case errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST):
-		return fmt.Errorf("the service %s is not installed; \"reconvene service install\" does it", serviceName)
+		return fmt.Errorf(`the service %s is not installed; run "reconvene service install"`, serviceName)
 	}
 	return err
 }
@@ -75,8 +75,8 @@ func (scm) Install(program, config string) (warnings []error, err error) {
 	s, err = m.CreateService(serviceName, program, mgr.Config{
 		StartType:        mgr.StartAutomatic,
 		ErrorControl:     mgr.ErrorNormal,
-		DisplayName:      "Reconvene SMTP smarthost",
-		Description:      "Repairs meeting mail between Microsoft Exchange and the internet.",
+		DisplayName:      "Reconvene SMTP smart host",
+		Description:      "Repairs meeting messages between Microsoft Exchange and the internet.",
 		ServiceStartName: serviceAccount,
 		Dependencies:     []string{"Tcpip"},
 	}, args...)

@@ -23,7 +23,7 @@ import (
 // TestStory is the report that all of this began with (KB 938650), from the
 // invitation to the cancellation: an Exchange 2003 that keeps the time of each
 // answer, an Exchange 2007 that answers without the property for it, and the
-// program between them, on the way out, on the way in, both ways, or not at all.
+// program between them, outbound, on the way in, both ways, or not at all.
 func TestStory(t *testing.T) {
 	tests := []struct {
 		name         string

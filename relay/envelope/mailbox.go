@@ -15,7 +15,7 @@ var ErrNoMailbox = errors.New("a mailbox is local-part@domain")
 // other), and strict about every octet that has a meaning in a command line.
 func CheckMailbox(s string) error {
 	if !utf8.ValidString(s) {
-		return errors.New("an address is ASCII or UTF-8")
+		return errors.New("an address must be ASCII or UTF-8")
 	}
 	if strings.HasPrefix(s, `"`) {
 		n, err := quotedLength(s)
@@ -55,7 +55,7 @@ func quotedLength(s string) (int, error) {
 			}
 		}
 	}
-	return 0, errors.New("quoted local part without an end")
+	return 0, errors.New("quoted local part without a closing quote")
 }
 
 func checkDomain(s string) error {

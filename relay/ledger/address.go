@@ -30,7 +30,7 @@ func openKey(dir string, create bool) ([]byte, error) {
 	if err == nil {
 		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 		if err != nil || len(key) != 32 {
-			return nil, fmt.Errorf("%s is no key of the ledger; restore it from the backup: without it no hashed address is found any more", path)
+			return nil, fmt.Errorf("%s is not a key of the ledger; restore it from the backup: without it hashed addresses cannot be found", path)
 		}
 		return key, nil
 	}

@@ -257,13 +257,13 @@ func advice(m Missing) string {
 	}
 	switch m.Why {
 	case WhyRefused:
-		return "the receiver refused " + what + ": see its words, correct the cause and let the organizer send it again, or tell " + m.Attendee + " by other means"
+		return "the receiver refused " + what + ": read its reply, correct the cause and let the organizer send it again, or inform " + m.Attendee + " by other means"
 	case WhyBounced:
-		return "the receiver took " + what + " and returned it later: see its words, then let the organizer send it again, or tell " + m.Attendee + " by other means"
+		return "the receiver accepted " + what + " and returned it later: read its reply, then let the organizer send it again, or inform " + m.Attendee + " by other means"
 	case WhyWaiting:
-		return "the next hop puts " + what + " off: see its words and Exchange's queue; it goes out when the next hop takes mail again"
+		return "the next hop defers " + what + ": read its reply and check Exchange's queue; it is sent when the next hop accepts mail again"
 	case WhyRemoved:
-		return "they were taken off the invitation and not told: let the organizer cancel it for them, or use \"reconvene meetings cancel\""
+		return `they were removed from the invitation and not notified: let the organizer cancel it for them, or use "reconvene meetings cancel"`
 	}
-	return "Exchange did not send " + what + " to them: look in its queue and event log (KB 938650), or use \"reconvene meetings cancel\" when the meeting is off"
+	return "Exchange did not send " + what + ` to them: check its queue and event log (KB 938650), or use "reconvene meetings cancel" if the meeting is cancelled`
 }

@@ -29,7 +29,7 @@ var ErrNone = errors.New("there is no ledger")
 func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
 	db, err := openReader(ctx, filepath.Join(dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w in %s; serve makes it with the first meeting, where [state] directory says", ErrNone, dir)
+		return nil, fmt.Errorf("%w in %s; serve creates it with the first meeting, in the folder of [state] directory", ErrNone, dir)
 	}
 	if err != nil {
 		return nil, err

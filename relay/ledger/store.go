@@ -117,7 +117,7 @@ func version(ctx context.Context, db *sql.DB, list []schema) (int, error) {
 		return 0, err
 	}
 	if have > len(list) {
-		return 0, fmt.Errorf("%w (schema %d, this one knows up to %d); install that release again, or move the file away and start anew", ErrNewer, have, len(list))
+		return 0, fmt.Errorf("%w (schema %d, this release supports up to %d); install that release again, or move the file away to start with an empty one", ErrNewer, have, len(list))
 	}
 	return have, nil
 }
@@ -135,7 +135,7 @@ func openReader(ctx context.Context, path string) (*sql.DB, error) {
 	if err == nil {
 		var have int
 		if have, err = version(ctx, db, list); err == nil && have < len(list) {
-			err = fmt.Errorf("it has schema %d, this release needs %d; start serve once, which brings it up to date", have, len(list))
+			err = fmt.Errorf("it has schema %d, this release requires %d; start serve once, which updates it", have, len(list))
 		}
 	}
 	if err != nil {

@@ -112,7 +112,7 @@ func Open(opt Options) (*Ledger, error) {
 	if info, err := os.Stat(opt.Directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder", opt.Directory)
+		return nil, fmt.Errorf("%s is not a folder", opt.Directory)
 	}
 	key, err := openKey(opt.Directory, true)
 	if err != nil {
@@ -198,7 +198,7 @@ func (l *Ledger) put(w *waiting) {
 	select {
 	case <-w.done:
 	case <-patience.C:
-		l.fail(fmt.Errorf("it did not answer within %v", l.opt.Wait))
+		l.fail(fmt.Errorf("it did not reply within %v", l.opt.Wait))
 	case <-l.done:
 	}
 }
@@ -366,7 +366,7 @@ func (l *Ledger) write(ctx context.Context, db *sql.DB, stmts *statements, recor
 			l.mu.Lock()
 			l.counts.Lost++
 			l.mu.Unlock()
-			l.say(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not remembered"))
+			l.say(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
 		} else if err != nil {
 			return err
 		}
@@ -397,7 +397,7 @@ func (l *Ledger) fail(err error) {
 	}
 	l.mu.Unlock()
 	if first {
-		l.say(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "mail goes on; what is to be remembered waits in memory"))
+		l.say(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "mail is not affected; records wait in memory"))
 	}
 }
 

@@ -51,7 +51,7 @@ type bodyWriter struct {
 }
 
 // errEarly says that the next hop answered before it had the message.
-var errEarly = errors.New("answered before the end of the message")
+var errEarly = errors.New("replied before the end of the message")
 
 func newBodyWriter(c *conn, bdat bool, size int64) *bodyWriter {
 	w := &bodyWriter{c: c, bdat: bdat, left: size, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}

@@ -65,7 +65,7 @@ func (r *chunkRow) take(got reply, err error) bool {
 	case err == nil && got.code/100 == 2 && r.replies == r.sent && !r.last:
 		return false
 	case err == nil && r.replies > r.sent:
-		err = fmt.Errorf("%w: %s unasked", errReply, got.words())
+		err = fmt.Errorf("%w: unexpected %s", errReply, got.words())
 	}
 	r.reply, r.err = got, err
 	return true

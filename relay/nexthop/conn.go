@@ -85,7 +85,7 @@ type hopSeen struct {
 }
 
 // errSpent says that a connection broke before; the first error says why.
-var errSpent = errors.New("the connection was given up")
+var errSpent = errors.New("the connection was closed")
 
 // watch gives the connection up when ctx ends. The caller must call stop.
 func (c *conn) watch(ctx context.Context) (stop func() bool) {
@@ -266,17 +266,17 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 	c.spent = true
 	switch {
 	case ctx.Err() != nil:
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "given up at %s while %s was answering: the client went away or the time was up", step, c.remote).Because(ctx.Err())
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "stopped at %s while waiting for the reply of %s: the client disconnected or the time was up", step, c.remote).Because(ctx.Err())
 	case errors.Is(err, errStray):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
 	case errors.Is(err, errReply):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).Because(err)
 	case isTimeout(err):
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not answer at %s in time", c.remote, step).Because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not reply at %s in time", c.remote, step).Because(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without an answer", c.remote, step).Because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without a reply", c.remote, step).Because(err)
 	}
-	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s broke at %s: %v", c.remote, step, reason(err)).Because(err)
+	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s failed at %s: %v", c.remote, step, reason(err)).Because(err)
 }
 
 func isTimeout(err error) bool {

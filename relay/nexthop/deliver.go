@@ -64,8 +64,7 @@ func (c *conn) carries(msg envelope.Body) envelope.Verdict {
 	case c.ext.size > 0 && msg.Size() > c.ext.size:
 		return c.tooLarge(msg.Size())
 	case msg.EightBit() && !c.ext.eightBit:
-		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: "+
-			"enable 8BITMIME there, or hide it from the client (hide_extensions), which sends quoted-printable then", c.remote)
+		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: enable 8BITMIME there, or hide it from the client (hide_extensions), which then sends quoted-printable", c.remote)
 	}
 	return envelope.Verdict{}
 }
@@ -172,7 +171,7 @@ func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) enve
 	switch {
 	case errors.As(err, &content):
 		w.abandon()
-		return envelope.Refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, the only way to carry it safely and unchanged",
+		return envelope.Refuse(554, [3]int{5, 6, 11}, "the message has %s, and next hop %s does not offer CHUNKING, which is required to forward it safely and unchanged",
 			content.what, c.remote).Because(err)
 	case w.err == nil:
 		w.abandon()
@@ -183,7 +182,7 @@ func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) enve
 	case replyErr != nil:
 		return c.lost(ctx, "the message", w.err)
 	case r.code < 400:
-		return c.lost(ctx, "the message", fmt.Errorf("%w: %s before it had the message", errReply, r.words()))
+		return c.lost(ctx, "the message", fmt.Errorf("%w: %s before the end of the message", errReply, r.words()))
 	}
 	return r.verdict(c.remote)
 }

@@ -133,8 +133,8 @@ func (d *directory) addresses(ctx context.Context, via, host, port string) ([]ta
 }
 
 var (
-	errLoop   = errors.New("it leads back to ourselves: mail would go in circles")
-	errNullMX = errors.New("it takes no mail (null MX, RFC 7505)")
+	errLoop   = errors.New("it leads back to this server: mail would loop")
+	errNullMX = errors.New("it accepts no mail (null MX, RFC 7505)")
 )
 
 // exchangers are the targets of the mail exchangers of a name: by preference,
@@ -176,7 +176,7 @@ func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]t
 	case loop:
 		return nil, errLoop
 	}
-	return nil, fmt.Errorf("%s has no mail exchanger that can be used", name)
+	return nil, fmt.Errorf("%s has no usable mail exchanger", name)
 }
 
 // beforeUs leaves out the exchangers that are no better than our own name among

@@ -96,7 +96,7 @@ func (n *Engine) sessions(key hostKey) tls.ClientSessionCache {
 // unreachable is the verdict when no host of a route can be used: one line a
 // host, so that the last line says why (some clients show only that one).
 func unreachable(r *Route, failures []error) envelope.Verdict {
-	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q can be used now", r.Name).Because(errors.Join(failures...))
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q is available now", r.Name).Because(errors.Join(failures...))
 	if len(failures) == 0 {
 		v.Text = append(v.Text, "the route has no via")
 	}
@@ -112,7 +112,7 @@ func unreachable(r *Route, failures []error) envelope.Verdict {
 // givenUp is the verdict when the time, or the client, did not last until a host
 // was ready.
 func givenUp(ctx context.Context, host string, failures []error) envelope.Verdict {
-	v := envelope.Refuse(451, [3]int{4, 4, 1}, "given up before next hop %s was ready: the client went away or the time was up", host)
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "stopped before next hop %s was ready: the client disconnected or the time was up", host)
 	for _, err := range failures {
 		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
 	}

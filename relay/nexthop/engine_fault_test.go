@@ -257,7 +257,7 @@ func TestEndlessReplies(t *testing.T) {
 	}
 }
 
-// DATA was answered and the client went away: only closing is safe. Without
+// DATA was answered and the client disconnected: only closing is safe. Without
 // DATA the connection is of use again, after an RSET that costs nothing.
 func TestAbort(t *testing.T) {
 	for _, tt := range []struct {

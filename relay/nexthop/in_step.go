@@ -83,7 +83,7 @@ func (c *conn) stray() (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("%w (%w)", errStray, err)
 	}
-	return r, fmt.Errorf("%w: %s unasked", errStray, r.words())
+	return r, fmt.Errorf("%w: unexpected %s", errStray, r.words())
 }
 
 // unasked gives the transaction up when there is a stray reply.
@@ -122,7 +122,7 @@ func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.
 	if err == nil || r.code/100 == v.Code/100 || v.OK() && (r.code == 421 || r.code == 0) {
 		return v
 	}
-	return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, behind %s", err, v.Error())))
+	return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, after %s", err, v.Error())))
 }
 
 // mailReplies is what a connection's replies to MAIL look like. A reply too many
@@ -147,7 +147,7 @@ func (m *mailReplies) odd(r reply) bool {
 func (t *Transaction) doubted(ctx context.Context) (stale bool) {
 	err := t.c.outOfStep()
 	if err == nil {
-		t.fail(envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s given up", t.c.remote))
+		t.fail(envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s closed", t.c.remote))
 		return true
 	}
 	t.fail(t.c.lost(ctx, "MAIL", err))

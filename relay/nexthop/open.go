@@ -122,7 +122,7 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 	}
 	if c.seen.tls == nil && r.TLS != "off" {
 		c.spent = true
-		return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to insist on TLS, or tls = "off" to allow plain text`)}
+		return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to require TLS, or tls = "off" to allow plain text`)}
 	}
 	return c.logOn(r.Auth)
 }
@@ -263,7 +263,7 @@ func (c *conn) logOn(auth config.RouteAuth) error {
 	}
 	if rep.code != 235 {
 		rep.text = l.redact(rep.text)
-		return fail(fmt.Errorf("the server refuses to log on user %q by %s: %s", auth.User, mechanism, rep.words()))
+		return fail(fmt.Errorf("the server refuses authentication of user %q by %s: %s", auth.User, mechanism, rep.words()))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 		}
 		r.Roots = x509.NewCertPool()
 		if !r.Roots.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %s: no certificate in PEM form in it", c.CAFile)
+			return nil, fmt.Errorf("ca_file %s: it contains no PEM certificate", c.CAFile)
 		}
 		sum := sha256.Sum256(pem)
 		r.rootsID = hex.EncodeToString(sum[:])

@@ -74,7 +74,7 @@ func chooseMechanism(auth config.RouteAuth, offered []string) (string, error) {
 		}
 	}
 	if len(offered) == 0 {
-		return "", errors.New("the server offers no AUTH; it may ask for TLS first, or know us by our address")
+		return "", errors.New("the server does not offer AUTH; it may require TLS first, or identify this server by its address")
 	}
 	return "", fmt.Errorf("the server offers AUTH %s, not %s", strings.Join(offered, " "), strings.Join(wanted, " or "))
 }
@@ -111,7 +111,7 @@ func (l *login) Start() (string, []byte, error) { return "LOGIN", nil, nil }
 
 func (l *login) Next([]byte) ([]byte, error) {
 	if len(l.answers) == 0 {
-		return nil, errors.New("the server asks for more than user and password")
+		return nil, errors.New("the server asks for more than user name and password")
 	}
 	answer := l.answers[0]
 	l.answers = l.answers[1:]

@@ -104,7 +104,7 @@ func (s *search) connect(ctx context.Context) (c *conn, reused bool, v envelope.
 			return c, true, envelope.Verdict{}
 		}
 		if ctx.Err() != nil {
-			return nil, false, givenUp(ctx, s.full[0].host, append(s.failures, fmt.Errorf("%s: no connection came free", s.full[0].host)))
+			return nil, false, givenUp(ctx, s.full[0].host, append(s.failures, fmt.Errorf("%s: no connection became free", s.full[0].host)))
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, r
 		case t.dead.Code != 0:
 			return repeat(t.dead, len(rcpts))
 		case t.data.Code/100 == 3:
-			return repeat(envelope.Refuse(503, [3]int{5, 5, 1}, "the next hop waits for the message already"), len(rcpts))
+			return repeat(envelope.Refuse(503, [3]int{5, 5, 1}, "the next hop already expects the message"), len(rcpts))
 		}
 		t.data = envelope.Verdict{} // DATA was refused for want of a recipient: it will be sent again
 		c, first := t.c, !t.mailed
@@ -107,11 +107,11 @@ func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 func (c *conn) lacksUTF8(from envelope.ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
 
 func (c *conn) needsUTF8() envelope.Verdict {
-	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not know SMTPUTF8, which this message needs (RFC 6531 §3.5)", c.remote)
+	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not offer SMTPUTF8, which this message requires (RFC 6531 §3.5)", c.remote)
 }
 
 func (c *conn) tooLarge(size int64) envelope.Verdict {
-	return envelope.Refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the %d that next hop %s takes", size, c.ext.size, c.remote)
+	return envelope.Refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the limit of %d of next hop %s", size, c.ext.size, c.remote)
 }
 
 // fail gives the connection up; all that follows gets the same verdict.
@@ -141,7 +141,7 @@ func (t *Transaction) Abort() {
 		t.c.spent = true // RSET would cost the next message a round trip
 	}
 	if t.dead.Code == 0 {
-		t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction was given up")
+		t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction was aborted")
 	}
 	t.release()
 }

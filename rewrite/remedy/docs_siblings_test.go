@@ -10,42 +10,42 @@ import (
 const siblings = `
 ## Siblings
 
-What is known of one property, method or component can go wrong in others, too. This is where it is looked for. All of it
-holds for VEVENT, VTODO and VJOURNAL, in both directions.
+A defect that is known of one property, method or component can occur in others. These tables show where each is detected, in
+VEVENT, VTODO and VJOURNAL, in both directions.
 
-| fault | RECURRENCE-ID | EXDATE | RDATE |
+| defect | RECURRENCE-ID | EXDATE | RDATE |
 |---|---|---|---|
-| a date beside times, or the other way round | rid-type | exdate-type | rdate-type |
-| midnight for the day | rid-midnight | exdate-midnight | no: a further date at midnight may be meant |
+| a date beside times, or the reverse | rid-type | exdate-type | rdate-type |
+| midnight for the day | rid-midnight | exdate-midnight | no: an additional date at midnight may be intended |
 | no zone although the series has one | rid-floating | exdate-floating | rdate-floating |
 | another zone, or UTC | rid-zone, rid-domino-utc | exdate-zone | rdate-zone |
-| Z although the series floats, or none although it is in UTC | zulu-like-start | zulu-like-start | zulu-like-start |
+| Z although the series has no zone, or none although it is in UTC | zulu-like-start | zulu-like-start | zulu-like-start |
 | a list | one date only (RFC 5545 §3.8.4.4) | each date; exdate-multi | each date; rdate-period |
 | a day that is not in the calendar (30 February) | value-form | value-form | value-form |
 
-| fault | here | there |
+| defect | here | there |
 |---|---|---|
 | recurrence properties in one occurrence | cancel-rrule: CANCEL | exception-rrule: all other methods |
 | the same thing twice | rid-duplicate: an occurrence; ghost-vevent: an empty copy | series-twice: the series |
-| the method says something else than the event | request-cancelled: REQUEST that cancels | publish-invites: PUBLISH that invites |
+| the method contradicts the event | request-cancelled: REQUEST that cancels | publish-invites: PUBLISH that invites |
 | a cancelled event in an invitation | request-cancelled: all of it | exception-cancelled: one occurrence |
 | an exception lacks what its series has | exception-no-people: ORGANIZER, ATTENDEE; seq-exception-low: SEQUENCE | uid-exception-differs: UID; dtend-missing: length |
-| text lines as they are | text-lines: DESCRIPTION, COMMENT | text-lines: LOCATION, SUMMARY, X-ALT-DESC; junk-line: behind any other property, URL among them |
-| a line broken in front of a sign | colon-on-next-line: the colon of people and texts | broken-line: semicolon, comma, equals sign, and the colon of all others |
-| a line broken without the blank of a fold | qp-wordwrap-in-value: lists (opt-in) | broken-line: UID, addresses and their scheme, links, parameters; base64-lines; qp-property |
-| another blank than that of a fold | fold-tab: TAB | fold-nbsp: U+00A0 and all other blanks of Unicode |
-| a line folded into the one before it | blank-lines: empty lines | indented-lines: BEGIN, END and what stands below them |
+| unescaped line breaks | text-lines: DESCRIPTION, COMMENT | text-lines: LOCATION, SUMMARY, X-ALT-DESC; junk-line: after any other property, including URL |
+| a line broken before a delimiter | colon-on-next-line: the colon of people and texts | broken-line: semicolon, comma, equals sign, and the colon of all others |
+| a line broken without the space of a fold | qp-wordwrap-in-value: lists (opt-in) | broken-line: UID, addresses and their scheme, links, parameters; base64-lines; qp-property |
+| another space than that of a fold | fold-tab: TAB | fold-nbsp: U+00A0 and all other Unicode spaces |
+| a line folded into the one before it | blank-lines: empty lines | indented-lines: BEGIN, END and the lines below them |
 | colon and semicolon | param-behind-colon: a colon for a semicolon | colon-missing: a semicolon for a colon, or none |
-| parameter without a value | param-blank: ;ROLE= | param-blank: a semicolon with nothing behind it, time zones included; cn-empty: CN |
+| parameter without a value | param-blank: ;ROLE= | param-blank: a semicolon with nothing after it, also in time zones; cn-empty: CN |
 | the value of a parameter without its name | param-bare: dates, people, alarms, files | qp-property: QUOTED-PRINTABLE; value-form: all others |
 | property without a value | empty-property: with or without parameters | colon-missing: parameters and no colon |
-| what is encoded inside the calendar | qp-property: quoted-printable | base64-lines: base64 |
-| characters that no line may have | ctl-chars, nonchar, nul-bytes: values | name-odd: names |
-| a line that SMTP does not carry | long-line: of the calendar | cte-long-line: of its transfer encoding |
+| encoded values | qp-property: quoted-printable | base64-lines: base64 |
+| characters that are not allowed | ctl-chars, nonchar, nul-bytes: values | name-odd: names |
+| a line too long for SMTP | long-line: of the calendar | cte-long-line: of its transfer encoding |
 | order | method-after-components: METHOD, VERSION | tz-behind: VTIMEZONE; valarm-order: VALARM |
 
-RESOURCES may stand several times (RFC 5545 §3.8.1.10, RFC 5546 §3.2): that is no fault, and each stays. Of 21 receivers one
-refuses it, the strict check of libical, which allows one resource at all: a list in one property would not help there.
+RESOURCES may occur several times (RFC 5545 §3.8.1.10, RFC 5546 §3.2): that is not a defect, and each stays. Of 21 receivers one
+refuses it, the strict check of libical, which allows only one resource; a list in one property would not help.
 `
 
 // TestSiblingsPage asks that the page names remedies that exist.

@@ -32,16 +32,16 @@ func TestDocs(t *testing.T) {
 
 const preface = `# Remedies
 
-What Reconvene repairs, in the order in which it does. This page is written from the code by
+All remedies, in the order in which they run. This page is generated from the code by
 ` + "`go test ./rewrite/remedy -run Docs -update`" + `; ` + "`reconvene remedies ID`" + ` shows one entry on a terminal.
 
 * **standard**: safe for every receiver.
 * **profile**: for the named receivers only.
-* **opt-in**: only where ` + "`[rewrite] enable`" + ` in the configuration names it; elsewhere it is reported.
+* **opt-in**: repaired only if ` + "`[rewrite] enable`" + ` in the configuration lists it, otherwise reported.
 * **diagnosis**: reported in the log, never changed.
 
-` + "`[rewrite] disable`" + ` in the configuration takes single ones out. A repair may change only what it names under
-"may change"; a guard compares each meeting before and after, and takes back a repair that changes more, or one that a strict program stumbles over.
+` + "`[rewrite] disable`" + ` in the configuration switches single remedies off. A repair may change only what is listed under
+"may change". A guard compares each meeting before and after, and reverts a repair that changes more, or whose result a strict program refuses.
 
 `
 
@@ -53,7 +53,7 @@ func document() string {
 	for _, r := range All() {
 		b.WriteString("| [" + r.ID + "](#" + strings.ToLower(r.ID) + ") | " + r.Status() + " | " + cell(r.Summary) + " |\n")
 	}
-	b.WriteString("\nWhat has no entry here although it is a known defect is listed [at the end](#not-here), with the reason.\n")
+	b.WriteString("\nKnown defects without a remedy are listed [at the end](#not-here), with the reason.\n")
 	for _, r := range All() {
 		b.WriteString("\n## " + r.ID + "\n\n" + r.Summary + "\n\n" + r.Why + "\n\n")
 		b.WriteString("* status: " + r.Status() + "\n")
@@ -76,9 +76,9 @@ func document() string {
 const notHere = `
 ## Not here
 
-Known defects that no remedy of their own answers.
+Known defects without a remedy of their own.
 
-| defect | why | answered by |
+| defect | why | covered by |
 |---|---|---|
 `
 
@@ -102,9 +102,9 @@ func receivers(r *Remedy) string {
 	case r.Way == OnlyIn:
 		s += ", on the way in"
 	case r.Way == OnlyOut:
-		s += ", on the way out"
+		s += ", outbound"
 	case r.Own != nil:
-		s += "; on the way in " + names(r.Own)
+		s += "; inbound " + names(r.Own)
 	}
 	return s
 }

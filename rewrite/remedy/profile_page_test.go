@@ -62,7 +62,7 @@ func profileList(p Profile) string {
 		if b.Len() > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString("Of `standard` it does not get:\n\n| remedy | what it would do | source |\n|---|---|---|\n" + less.String())
+		b.WriteString("From `standard` it does not get:\n\n| remedy | what it would do | source |\n|---|---|---|\n" + less.String())
 	}
 	return b.String()
 }
@@ -85,12 +85,12 @@ func condition(r *Remedy, p Profile) string {
 	var when []string
 	switch {
 	case r.Way == OnlyIn || !r.Includes(p):
-		when = append(when, "on the way in")
+		when = append(when, "inbound")
 	case r.Way == OnlyOut:
-		when = append(when, "on the way out")
+		when = append(when, "outbound")
 	}
 	if r.OptIn {
-		when = append(when, "where it is enabled")
+		when = append(when, "if enabled")
 	}
 	if len(when) == 0 {
 		return "always"

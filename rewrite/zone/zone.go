@@ -69,9 +69,7 @@ type Declared struct {
 	Hints     Hints
 	Kind      Kind // what sort of name TZID is
 
-	known string         // what Known has found, "" for none
-	asked bool           // whether Known was asked
-	law   []observedLine // what Rules were read from
+	law []observedLine // what Rules were read from
 }
 
 // declaration is a VTIMEZONE under its TZID as Normalize writes it.
@@ -184,11 +182,7 @@ func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
 		Lotus:    s.lotus,
 		Daylight: len(c.Children("DAYLIGHT")) > 0,
 	}
-	if twin != nil && twin.TZID == d.TZID && twin.Hints == d.Hints {
-		d.Kind, d.known, d.asked = twin.Kind, twin.known, twin.asked
-	} else {
-		d.Kind = Classify(d.TZID, d.Hints)
-	}
+	d.Kind = Classify(d.TZID, d.Hints)
 	if len(s.order) >= maxEvaluated {
 		d.Err = errTooMany
 		return d
