@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -82,7 +83,7 @@ func (n Cancellation) setRevision(cal, it *ical.Component) {
 
 // setPeople leaves those whom the cancellation is for.
 func (n Cancellation) setPeople(it *ical.Component) (organizer string, err error) {
-	if organizer = readAddress(it, "ORGANIZER"); organizer == "" && n.Organizer != "" {
+	if organizer = guard.ReadAddress(it, "ORGANIZER"); organizer == "" && n.Organizer != "" {
 		organizer = n.Organizer
 		it.Add(ical.NewLine("ORGANIZER", "mailto:"+n.Organizer))
 	}
@@ -94,7 +95,7 @@ func (n Cancellation) setPeople(it *ical.Component) (organizer string, err error
 		if l.Name() != "ATTENDEE" {
 			return false
 		}
-		a := address(l.Value())
+		a := guard.PlainAddress(l.Value())
 		if named[a] || !slices.ContainsFunc(n.Attendees, func(want string) bool { return strings.EqualFold(want, a) }) {
 			return true
 		}
@@ -144,56 +145,56 @@ func toOccurrence(c *remedy.Case, it *ical.Component, which string) error {
 
 // length is how long the component takes.
 func (f facets) length() (time.Duration, bool) {
-	start := f.moment("DTSTART")
+	start := f.Moment("DTSTART")
 	switch end := f.end(start); {
-	case !end.set || !start.set:
+	case !end.Set || !start.Set:
 		return 0, false
-	case start.known && end.known:
-		return end.instant.Sub(start.instant), true
+	case start.Known && end.Known:
+		return end.Instant.Sub(start.Instant), true
 	default:
-		return end.wall.Sub(start.wall), true
+		return end.Wall.Sub(start.Wall), true
 	}
 }
 
 // occurrence finds one of a series, in the form of its start.
 func (f facets) occurrence(which string) (d ical.DateTime, tzid string, err error) {
 	want, ok := ical.ParseDateTime(which)
-	begin, also := ical.ParseDateTime(strings.TrimSpace(f.comp.Value("DTSTART")))
+	begin, also := ical.ParseDateTime(strings.TrimSpace(f.Component.Value("DTSTART")))
 	if !ok || want.Form == ical.Local {
 		return d, "", fmt.Errorf("%q is neither an instant like 20260309T090000Z nor a day like 20260309", which)
 	}
-	if !also || !f.comp.Has("RRULE") && !f.comp.Has("RDATE") {
+	if !also || !f.Component.Has("RRULE") && !f.Component.Has("RDATE") {
 		return d, "", fmt.Errorf("%w: it is no series", ErrNoOccurrence)
 	}
-	tzid = f.comp.First("DTSTART").ParamValue("TZID")
-	s := f.series(true)
-	all := append(s.times, f.moment("DTSTART"))
-	match := func(m moment) bool {
+	tzid = f.Component.First("DTSTART").ParamValue("TZID")
+	s := f.Series(true)
+	all := append(s.Times, f.Moment("DTSTART"))
+	match := func(m guard.Moment) bool {
 		if want.Form == ical.Date {
 			return f.onItsClock(m, tzid).Truncate(24 * time.Hour).Equal(want.Wall)
 		}
-		return m.known && m.instant.Equal(want.Wall)
+		return m.Known && m.Instant.Equal(want.Wall)
 	}
 	for _, m := range all {
-		if match(m) && !slices.ContainsFunc(s.cut, match) {
+		if match(m) && !slices.ContainsFunc(s.Cut, match) {
 			return ical.DateTime{Wall: f.onItsClock(m, tzid), Form: begin.Form}, tzid, nil
 		}
 	}
-	if s.rule != "" {
+	if s.Rule != "" {
 		return d, "", fmt.Errorf("%w as far as its rule can be read", ErrNoOccurrence)
 	}
 	return d, "", ErrNoOccurrence
 }
 
 // onItsClock is a moment on the clock of the series.
-func (f facets) onItsClock(m moment, tzid string) time.Time {
-	if begin := f.moment("DTSTART"); !m.known || tzid == "" || begin.date {
-		return m.wall
+func (f facets) onItsClock(m guard.Moment, tzid string) time.Time {
+	if begin := f.Moment("DTSTART"); !m.Known || tzid == "" || begin.Date {
+		return m.Wall
 	}
-	if rules := f.c.Zones.Rules(tzid); rules != nil {
-		return rules.Wall(m.instant)
+	if rules := f.Case.Zones.Rules(tzid); rules != nil {
+		return rules.Wall(m.Instant)
 	}
-	return m.wall
+	return m.Wall
 }
 
 // head writes the header fields that are not about the content.
@@ -215,7 +216,7 @@ func (n Cancellation) head(s *typesetter, it *ical.Component, facts notice.Facts
 
 // mailbox is a person as header fields name them.
 func mailbox(l *ical.Line) string {
-	a := mail.Address{Address: address(l.Value())}
+	a := mail.Address{Address: guard.PlainAddress(l.Value())}
 	if name := textLines(l.ParamValue("CN")); !strings.EqualFold(string(name), a.Address) {
 		a.Name = strings.Join(strings.Fields(string(name)), " ")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -68,29 +69,29 @@ func (m Meeting) Details() []Details {
 }
 
 func (f facets) details() Details {
-	it := f.comp
-	d := Details{Revision: identity(methodOf(it, ""), it), Summary: ical.UnescapeText(it.Value("SUMMARY")), Organizer: readAddress(it, "ORGANIZER")}
+	it := f.Component
+	d := Details{Revision: identity(methodOf(it, ""), it), Summary: ical.UnescapeText(it.Value("SUMMARY")), Organizer: guard.ReadAddress(it, "ORGANIZER")}
 	for _, l := range it.Lines("ATTENDEE") {
-		d.Attendees = append(d.Attendees, Attendee{Address: address(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))})
+		d.Attendees = append(d.Attendees, Attendee{Address: guard.PlainAddress(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))})
 	}
-	start := f.moment("DTSTART")
-	d.AllDay = start.date
-	if start.known {
-		d.Start = start.instant
+	start := f.Moment("DTSTART")
+	d.AllDay = start.Date
+	if start.Known {
+		d.Start = start.Instant
 	}
-	if end := f.end(start); end.known {
-		d.End = end.instant
+	if end := f.end(start); end.Known {
+		d.End = end.Instant
 	}
 	if l := it.First("DTSTART"); l != nil {
 		d.Zone = l.ParamValue("TZID")
 	}
-	d.Rule, d.Excluded = strings.TrimSpace(it.Value("RRULE")), readJoined(it, "EXDATE")
+	d.Rule, d.Excluded = strings.TrimSpace(it.Value("RRULE")), guard.ReadJoined(it, "EXDATE")
 	d.Location = ical.UnescapeText(it.Value("LOCATION"))
-	switch id := f.moment("RECURRENCE-ID"); {
-	case id.date:
-		d.Occurrence = id.wall.Format("20060102")
-	case id.known:
-		d.Occurrence = id.instant.UTC().Format("20060102T150405Z")
+	switch id := f.Moment("RECURRENCE-ID"); {
+	case id.Date:
+		d.Occurrence = id.Wall.Format("20060102")
+	case id.Known:
+		d.Occurrence = id.Instant.UTC().Format("20060102T150405Z")
 	default:
 		d.Occurrence = d.RecurrenceID
 	}
@@ -170,7 +171,7 @@ func (o *outcome) came(items []*ical.Component, list []Component) (map[*ical.Com
 	}
 	was := o.wasBefore()
 	place := make(map[*ical.Component]int)
-	for i, c := range components(was.Doc) {
+	for i, c := range guard.Components(was.Doc) {
 		place[c] = i
 	}
 	came := make(map[*ical.Component]Revision, len(items))

@@ -8,7 +8,7 @@
 //  3. Remedies (treat.go; table.go: which for whom): octets, then the parsed calendar, then the header
 //     fields of the part. Each asks before it changes anything, so diagnosis
 //     and repair are one list of findings.
-//  4. Guard (guard.go, facets.go): the meeting before and after is compared in
+//  4. Guard (veto.go, package guard): the meeting before and after is compared in
 //     every facet that people see. A change that no remedy declared is taken
 //     back together with the remedy that made it.
 //     When the caller asks, package itip judges the calendar before and after

@@ -81,13 +81,6 @@ func (w *work) tick() {
 	}
 }
 
-// tick is work.tick for functions that know a case only.
-func tick(c *remedy.Case) {
-	if c.Tick != nil {
-		c.Tick()
-	}
-}
-
 // treated is what is kept of a calendar for copies of it. Its parsed form takes
 // many times as much.
 type treated struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -121,7 +122,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 	}
 	c.ResetZones()
-	order, before := components(c.Doc), snapshot(c)
+	order, before := guard.Components(c.Doc), snapshot(c)
 	if why := b.edit(c); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNoForm, why)
 	}
@@ -135,7 +136,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return nil, err
 	}
 	c.ResetZones()
-	diff := moved(before, c, order) &^ b.facets
+	diff := guard.Compare(before, c, order) &^ b.facets
 	if diff&remedy.FacetOccurrences != 0 && sameInstants(before, after) {
 		diff &^= remedy.FacetOccurrences // another rule, the same occurrences
 	}
@@ -155,14 +156,14 @@ func sameInstants(before, after *remedy.Case) bool {
 		return false
 	}
 	for i := range was {
-		a, b := facets{c: before, comp: was[i]}, facets{c: after, comp: now[i]}
-		if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
-			!sameMoment(a.moment("DUE"), b.moment("DUE")) || readJoined(a.comp, "FREEBUSY") != readJoined(b.comp, "FREEBUSY") {
+		a, b := facetsOf(before, was[i]), facetsOf(after, now[i])
+		if !guard.SameMoment(a.Moment("DTSTART"), b.Moment("DTSTART")) || a.Span() != b.Span() ||
+			!guard.SameMoment(a.Moment("DUE"), b.Moment("DUE")) || guard.ReadJoined(a.Component, "FREEBUSY") != guard.ReadJoined(b.Component, "FREEBUSY") {
 			return false
 		}
-		x, ok := a.occurrences()
-		y, same := b.occurrences()
-		if !ok || !same || !x.equal(y) {
+		x, ok := a.Occurrences()
+		y, same := b.Occurrences()
+		if !ok || !same || !x.Equal(y) {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -26,8 +27,6 @@ func mainItem(c *remedy.Case) *ical.Component {
 	return items[0]
 }
 
-func facetsOf(c *remedy.Case, it *ical.Component) facets { return facets{c: c, comp: it} }
-
 // readBody is the text that a calendar brings along.
 func readBody(it *ical.Component) string { return ical.UnescapeText(it.Value("DESCRIPTION")) }
 
@@ -35,10 +34,10 @@ func readBody(it *ical.Component) string { return ical.UnescapeText(it.Value("DE
 func (f facets) facts(m remedy.Mail) notice.Facts {
 	out := notice.Facts{
 		Kind:    f.kind(m.Subject),
-		OneDate: f.comp.Has("RECURRENCE-ID"),
-		Summary: ical.UnescapeText(f.comp.Value("SUMMARY")),
-		Where:   ical.UnescapeText(f.comp.Value("LOCATION")),
-		Host:    host(f.comp.First("ORGANIZER")),
+		OneDate: f.Component.Has("RECURRENCE-ID"),
+		Summary: ical.UnescapeText(f.Component.Value("SUMMARY")),
+		Where:   ical.UnescapeText(f.Component.Value("LOCATION")),
+		Host:    host(f.Component.First("ORGANIZER")),
 	}
 	if len(m.From) > 0 {
 		out.Sender = notice.Person{Name: m.From[0].Name, Address: m.From[0].Address}
@@ -61,14 +60,14 @@ func (f facets) facts(m remedy.Mail) notice.Facts {
 // kind is what the calendar does, in the light of the subject: Exchange says
 // there what it does not say in the calendar.
 func (f facets) kind(subject string) notice.Kind {
-	switch f.c.Method() {
+	switch f.Case.Method() {
 	case "REQUEST", "PUBLISH", "ADD":
-		status := strings.ToUpper(strings.TrimSpace(f.comp.Value("STATUS")))
+		status := strings.ToUpper(strings.TrimSpace(f.Component.Value("STATUS")))
 		prefix := notice.PrefixKind(subject)
 		switch {
 		case status == "CANCELLED" || prefix == notice.Cancellation:
 			return notice.Cancellation
-		case readNumber(f.comp, "SEQUENCE") != "0" || prefix == notice.Update:
+		case guard.ReadNumber(f.Component, "SEQUENCE") != "0" || prefix == notice.Update:
 			return notice.Update
 		}
 		return notice.Invitation
@@ -77,7 +76,7 @@ func (f facets) kind(subject string) notice.Kind {
 	case "COUNTER":
 		return notice.Counter
 	case "REPLY":
-		if l := f.comp.First("ATTENDEE"); l != nil {
+		if l := f.Component.First("ATTENDEE"); l != nil {
 			switch strings.ToUpper(l.ParamValue("PARTSTAT")) {
 			case "ACCEPTED":
 				return notice.Accepted
@@ -96,8 +95,8 @@ func host(l *ical.Line) notice.Person {
 		return notice.Person{}
 	}
 	p := notice.Person{Name: strings.TrimSpace(l.ParamValue("CN"))}
-	if _, err := mail.ParseAddress(address(l.Value())); err == nil {
-		p.Address = address(l.Value())
+	if _, err := mail.ParseAddress(guard.PlainAddress(l.Value())); err == nil {
+		p.Address = guard.PlainAddress(l.Value())
 	}
 	if strings.EqualFold(p.Name, p.Address) {
 		p.Name = ""
@@ -108,8 +107,8 @@ func host(l *ical.Line) notice.Person {
 // when is the start and the end, in the zone of the organizer and in UTC.
 // Which zone the attendee is in nobody has told us.
 func (f facets) when() []notice.Time {
-	start := f.moment("DTSTART")
-	if !start.set || start.raw != "" {
+	start := f.Moment("DTSTART")
+	if !start.Set || start.Raw != "" {
 		return nil
 	}
 	end := f.end(start)
@@ -117,39 +116,39 @@ func (f facets) when() []notice.Time {
 }
 
 // end is the last moment, or the last day, of a component that starts then.
-func (f facets) end(start moment) moment {
+func (f facets) end(start guard.Moment) guard.Moment {
 	for _, name := range []string{"DTEND", "DUE"} {
-		if m := f.moment(name); m.set && m.raw == "" {
+		if m := f.Moment(name); m.Set && m.Raw == "" {
 			return m
 		}
 	}
-	d, ok := ical.ParseDuration(strings.TrimSpace(f.comp.Value("DURATION")))
+	d, ok := ical.ParseDuration(strings.TrimSpace(f.Component.Value("DURATION")))
 	if !ok || d.Negative {
-		return moment{}
+		return guard.Moment{}
 	}
 	m := start
-	m.wall = start.wall.AddDate(0, 0, d.Days).Add(d.Clock)
-	m.instant = start.instant.AddDate(0, 0, d.Days).Add(d.Clock)
+	m.Wall = start.Wall.AddDate(0, 0, d.Days).Add(d.Clock)
+	m.Instant = start.Instant.AddDate(0, 0, d.Days).Add(d.Clock)
 	return m
 }
 
 // clocks writes a time on the organizer's clock and in UTC.
-func (f facets) clocks(start, end moment) []notice.Time {
-	if start.date {
-		t := notice.Time{Start: start.wall, Days: true}
-		if end.set && end.date && end.wall.After(start.wall) {
-			t.End = end.wall.AddDate(0, 0, -1) // DTEND is the day after
+func (f facets) clocks(start, end guard.Moment) []notice.Time {
+	if start.Date {
+		t := notice.Time{Start: start.Wall, Days: true}
+		if end.Set && end.Date && end.Wall.After(start.Wall) {
+			t.End = end.Wall.AddDate(0, 0, -1) // DTEND is the day after
 		}
 		return []notice.Time{t}
 	}
-	if !start.known {
-		return []notice.Time{{Start: start.wall, End: end.wall}}
+	if !start.Known {
+		return []notice.Time{{Start: start.Wall, End: end.Wall}}
 	}
-	utc := notice.Time{Start: start.instant, Zone: "UTC"}
-	if end.set && end.known {
-		utc.End = end.instant
+	utc := notice.Time{Start: start.Instant, Zone: "UTC"}
+	if end.Set && end.Known {
+		utc.End = end.Instant
 	}
-	tzid := f.comp.First("DTSTART").ParamValue("TZID")
+	tzid := f.Component.First("DTSTART").ParamValue("TZID")
 	if tzid == "" {
 		return []notice.Time{utc}
 	}
@@ -162,7 +161,7 @@ func (f facets) clocks(start, end moment) []notice.Time {
 
 // onClock writes a time in UTC on the clock of a zone.
 func (f facets) onClock(tzid string, utc notice.Time) notice.Time {
-	rules := f.c.Zones.Rules(tzid)
+	rules := f.Case.Zones.Rules(tzid)
 	t := notice.Time{Start: rules.Wall(utc.Start), Zone: zone.Normalize(tzid)}
 	if !utc.End.IsZero() {
 		t.End = rules.Wall(utc.End)
@@ -189,15 +188,15 @@ func offsetName(d time.Duration) string {
 // affected is the occurrence that RECURRENCE-ID names, when the meeting has
 // been moved away from there.
 func (f facets) affected() *notice.Time {
-	id, start := f.moment("RECURRENCE-ID"), f.moment("DTSTART")
-	if !id.set || id.raw != "" || start.set && sameMoment(id, start) || id.known && start.known && id.instant.Equal(start.instant) {
+	id, start := f.Moment("RECURRENCE-ID"), f.Moment("DTSTART")
+	if !id.Set || id.Raw != "" || start.Set && guard.SameMoment(id, start) || id.Known && start.Known && id.Instant.Equal(start.Instant) {
 		return nil
 	}
-	if id.date || !id.known {
-		return &notice.Time{Start: id.wall, Days: id.date}
+	if id.Date || !id.Known {
+		return &notice.Time{Start: id.Wall, Days: id.Date}
 	}
-	t := notice.Time{Start: id.instant, Zone: "UTC"}
-	if l := f.comp.First("DTSTART"); l != nil && l.ParamValue("TZID") != "" && start.known {
+	t := notice.Time{Start: id.Instant, Zone: "UTC"}
+	if l := f.Component.First("DTSTART"); l != nil && l.ParamValue("TZID") != "" && start.Known {
 		t = f.onClock(l.ParamValue("TZID"), t)
 	}
 	return &t
@@ -205,22 +204,22 @@ func (f facets) affected() *notice.Time {
 
 // dates are the first occurrences of a series, each on the organizer's clock.
 func (f facets) dates() (dates []notice.Time, more bool) {
-	if !f.comp.Has("RRULE") && !f.comp.Has("RDATE") {
+	if !f.Component.Has("RRULE") && !f.Component.Has("RDATE") {
 		return nil, false
 	}
-	start := f.moment("DTSTART")
-	if start.date {
+	start := f.Moment("DTSTART")
+	if start.Date {
 		return f.days()
 	}
-	o, ok := f.occurrences()
+	o, ok := f.Occurrences()
 	if !ok {
 		return nil, false
 	}
 	length := time.Duration(0)
-	if end := f.end(start); end.set && end.known {
-		length = end.instant.Sub(start.instant)
+	if end := f.end(start); end.Set && end.Known {
+		length = end.Instant.Sub(start.Instant)
 	}
-	for i, at := range o.at {
+	for i, at := range o.At {
 		if i == maxDates {
 			return dates, true
 		}
@@ -228,32 +227,32 @@ func (f facets) dates() (dates []notice.Time, more bool) {
 		if length > 0 {
 			t.End = t.Start.Add(length)
 		}
-		if tzid := f.comp.First("DTSTART").ParamValue("TZID"); tzid != "" {
+		if tzid := f.Component.First("DTSTART").ParamValue("TZID"); tzid != "" {
 			t = f.onClock(tzid, t)
 		}
 		dates = append(dates, t)
 	}
-	return dates, !o.complete
+	return dates, !o.Complete
 }
 
 // days are the first days of a series of whole days.
 func (f facets) days() (dates []notice.Time, more bool) {
-	s := f.series(true)
-	if s.rule != "" {
+	s := f.Series(true)
+	if s.Rule != "" {
 		return nil, false
 	}
 	cut := map[time.Time]bool{}
-	for _, m := range s.cut {
-		cut[m.wall] = true
+	for _, m := range s.Cut {
+		cut[m.Wall] = true
 	}
-	for _, m := range s.times {
+	for _, m := range s.Times {
 		switch {
-		case !m.date || cut[m.wall]:
+		case !m.Date || cut[m.Wall]:
 		case len(dates) == maxDates:
 			return dates, true
 		default:
-			cut[m.wall] = true // each once
-			dates = append(dates, notice.Time{Start: m.wall, Days: true})
+			cut[m.Wall] = true // each once
+			dates = append(dates, notice.Time{Start: m.Wall, Days: true})
 		}
 	}
 	return dates, false

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -23,34 +24,34 @@ const maxSeries = 100
 
 func toUTC(c *remedy.Case) (why string) {
 	items := c.Items()
-	was := make([]occurrences, len(items))
+	was := make([]guard.Occurrences, len(items))
 	series := 0
 	for i, it := range items {
-		f := facets{c: c, comp: it}
+		f := facetsOf(c, it)
 		if why := f.beyondUTC(); why != "" {
 			return why
 		}
-		if it.Has("RRULE") && !f.moment("DTSTART").date {
+		if it.Has("RRULE") && !f.Moment("DTSTART").Date {
 			if series++; series > maxSeries {
 				return "more series in one calendar than can be expanded"
 			}
 			var ok bool
-			if was[i], ok = f.occurrences(); !ok {
+			if was[i], ok = f.Occurrences(); !ok {
 				return "the series cannot be expanded"
 			}
 		}
 	}
 	for _, it := range items {
-		facets{c: c, comp: it}.convert()
+		facetsOf(c, it).convert()
 	}
 	dropZoned(c)
 	c.ResetZones()
 	for i, it := range items {
-		f := facets{c: c, comp: it}
-		if !it.Has("RRULE") || f.moment("DTSTART").date {
+		f := facetsOf(c, it)
+		if !it.Has("RRULE") || f.Moment("DTSTART").Date {
 			continue
 		}
-		if now, ok := f.occurrences(); ok && now.equal(was[i]) {
+		if now, ok := f.Occurrences(); ok && now.Equal(was[i]) {
 			continue
 		}
 		if why := listOccurrences(it, was[i]); why != "" {
@@ -62,8 +63,8 @@ func toUTC(c *remedy.Case) (why string) {
 
 // beyondUTC says why a component cannot be written in UTC.
 func (f facets) beyondUTC() (why string) {
-	for _, name := range timeProperties {
-		for _, l := range f.comp.Lines(name) {
+	for _, name := range guard.TimeProperties {
+		for _, l := range f.Component.Lines(name) {
 			switch name {
 			case "RRULE", "EXRULE", "DURATION", "FREEBUSY":
 				continue
@@ -77,11 +78,11 @@ func (f facets) beyondUTC() (why string) {
 			}
 		}
 	}
-	start := f.moment("DTSTART")
-	if d, ok := ical.ParseDuration(strings.TrimSpace(f.comp.Value("DURATION"))); ok && d.Days != 0 && start.set && !start.date {
+	start := f.Moment("DTSTART")
+	if d, ok := ical.ParseDuration(strings.TrimSpace(f.Component.Value("DURATION"))); ok && d.Days != 0 && start.Set && !start.Date {
 		return "its DURATION counts days, whose length differs when the clocks change"
 	}
-	if f.comp.Has("EXRULE") && !start.date {
+	if f.Component.Has("EXRULE") && !start.Date {
 		return "EXRULE cannot be written in UTC"
 	}
 	return ""
@@ -100,7 +101,7 @@ func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
 		return ""
 	}
 	tzid := l.ParamValue("TZID")
-	if _, known := f.c.Zones.Instant(v, tzid); known {
+	if _, known := f.Case.Zones.Instant(v, tzid); known {
 		return ""
 	}
 	if tzid == "" {
@@ -113,8 +114,8 @@ func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
 // against it.
 func (f facets) convert() {
 	f.convertRules() // as long as DTSTART says in which zone
-	for _, name := range timeProperties {
-		for _, l := range f.comp.Lines(name) {
+	for _, name := range guard.TimeProperties {
+		for _, l := range f.Component.Lines(name) {
 			switch name {
 			case "RRULE", "EXRULE", "DURATION", "FREEBUSY":
 				continue
@@ -144,7 +145,7 @@ func (f facets) inUTC(value, tzid string) string {
 	if !ok || v.Form != ical.Local {
 		return value
 	}
-	instant, known := f.c.Zones.Instant(v, tzid)
+	instant, known := f.Case.Zones.Instant(v, tzid)
 	if !known {
 		return value
 	}
@@ -154,12 +155,12 @@ func (f facets) inUTC(value, tzid string) string {
 // convertRules gives the rules an UNTIL in UTC, which RFC 5545 §3.3.10 wants
 // beside a DTSTART in UTC.
 func (f facets) convertRules() {
-	start := f.comp.First("DTSTART")
-	if m := f.moment("DTSTART"); !m.set || m.date {
+	start := f.Component.First("DTSTART")
+	if m := f.Moment("DTSTART"); !m.Set || m.Date {
 		return
 	}
 	tzid := start.ParamValue("TZID")
-	for _, l := range f.comp.Lines("RRULE") {
+	for _, l := range f.Component.Lines("RRULE") {
 		parts := strings.Split(l.Value(), ";")
 		i := slices.IndexFunc(parts, func(p string) bool {
 			return len(p) > 6 && strings.EqualFold(p[:6], "UNTIL=")
@@ -184,18 +185,18 @@ func (f facets) convertRules() {
 
 // listOccurrences writes a series as its occurrences (RFC 5545 §3.8.5.2).
 // DTSTART is the first of them and not listed again.
-func listOccurrences(it *ical.Component, o occurrences) (why string) {
+func listOccurrences(it *ical.Component, o guard.Occurrences) (why string) {
 	start, ok := ical.ParseDateTime(strings.TrimSpace(it.Value("DTSTART")))
 	switch {
-	case !o.complete:
+	case !o.Complete:
 		return "the series continues across changes of daylight saving time, which no rule in UTC can follow, and is too long to be listed"
-	case len(o.at) > maxListed:
+	case len(o.At) > maxListed:
 		return "the series crosses a change of daylight saving time, which no rule in UTC can follow, and has too many occurrences to be listed"
-	case !ok || len(o.at) == 0 || !o.at[0].Equal(start.Wall):
+	case !ok || len(o.At) == 0 || !o.At[0].Equal(start.Wall):
 		return "the series crosses a change of daylight saving time, and its first occurrence is excluded"
 	}
-	values := make([]string, 0, len(o.at))
-	for _, t := range o.at[1:] {
+	values := make([]string, 0, len(o.At))
+	for _, t := range o.At[1:] {
 		values = append(values, ical.DateTime{Wall: t.UTC(), Form: ical.UTC}.String())
 	}
 	it.RemoveIf(func(l *ical.Line) bool {

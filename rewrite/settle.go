@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
@@ -49,7 +50,7 @@ func unsettledError(out, next outcome) error {
 // extend makes an outcome that of two rounds. It fails when the second one did
 // not read the components that the first one wrote.
 func (o *outcome) extend(next outcome) bool {
-	written := components(o.c.Doc)
+	written := guard.Components(o.c.Doc)
 	if len(written) != len(next.order) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
@@ -42,15 +43,15 @@ func (t *opened) differs(out outcome) string {
 	if uid := ical.UnescapeText(ev.Value("UID")); !t.sameIdentity(uid) {
 		return fmt.Sprintf("the UID %q is not the global object id", uid)
 	}
-	f := facets{c: c, comp: ev}
+	f := facetsOf(c, ev)
 	start, end := uint32(lidStartWhole), uint32(lidEndWhole)
 	if t.meeting.Method == "COUNTER" {
 		start, end = lidProposedStart, lidProposedEnd
 	}
-	if why := t.sameTime(f.moment("DTSTART"), start, "start"); why != "" {
+	if why := t.sameTime(f.Moment("DTSTART"), start, "start"); why != "" {
 		return why
 	}
-	return t.sameTime(f.moment("DTEND"), end, "end")
+	return t.sameTime(f.Moment("DTEND"), end, "end")
 }
 
 // leading is the component that the properties of a stream are about: the
@@ -86,16 +87,16 @@ func (t *opened) sameIdentity(uid string) bool {
 
 // sameTime compares a property of the calendar with one of MAPI. A day has no
 // instant: it begins within 14 hours of midnight in UTC, wherever it is.
-func (t *opened) sameTime(m moment, lid uint32, what string) string {
+func (t *opened) sameTime(m guard.Moment, lid uint32, what string) string {
 	at, ok := t.stream.Props.Named(tnef.SetAppointment, lid).Time()
-	if !ok || !m.set {
+	if !ok || !m.Set {
 		return ""
 	}
-	written, tolerance := m.instant, time.Minute
+	written, tolerance := m.Instant, time.Minute
 	switch {
-	case m.date:
-		written, tolerance = m.wall, 15*time.Hour
-	case !m.known:
+	case m.Date:
+		written, tolerance = m.Wall, 15*time.Hour
+	case !m.Known:
 		return fmt.Sprintf("the %s is not known", what)
 	}
 	if d := written.Sub(at); d < -tolerance || d > tolerance {

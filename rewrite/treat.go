@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -184,7 +185,7 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 	if err := w.read(c, in.known); err != nil {
 		return out, err
 	}
-	out.order = components(c.Doc)
+	out.order = guard.Components(c.Doc)
 	if in.known == nil { // else see wasBefore
 		out.before = snapshot(c)
 		out.before.Zones = c.Zones // which ResetZones replaces and does not change
@@ -296,16 +297,6 @@ func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	return err
 }
 
-func components(doc *ical.Document) []*ical.Component {
-	all := make([]*ical.Component, 0, 8) // a usual calendar has six
-	doc.Root.Walk(func(c *ical.Component) {
-		if c != doc.Root {
-			all = append(all, c)
-		}
-	})
-	return all
-}
-
 // sync gives a copy of a calendar, as it comes in an attachment beside the
 // invitation, the text that the first one got (ct-application-ics): receivers
 // that read both must see one meeting.
@@ -355,8 +346,8 @@ func (w *work) meeting(out outcome) Meeting {
 // answered says whether an attendee other than the organizer has said something
 // about a meeting already.
 func answered(it *ical.Component) bool {
-	host := readAddress(it, "ORGANIZER")
+	host := guard.ReadAddress(it, "ORGANIZER")
 	return slices.ContainsFunc(it.Lines("ATTENDEE"), func(l *ical.Line) bool {
-		return address(l.Value()) != host && (remedy.Answered(l.ParamValue("PARTSTAT")) || l.ParamValue("X-REPLYTIME") != "")
+		return guard.PlainAddress(l.Value()) != host && (remedy.Answered(l.ParamValue("PARTSTAT")) || l.ParamValue("X-REPLYTIME") != "")
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/reconvene/reconvene/rewrite/ical"
+	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -18,11 +18,11 @@ func (w *work) guard(out outcome) remedy.Facet {
 	if !bytes.Equal(out.in.text, out.base) {
 		diff |= movedOctets(out)
 	}
-	if !keepsLetters(out.in.text, out.in.header.Charset, out.base, out.header.Charset) {
+	if !guard.KeepsLetters(out.in.text, out.in.header.Charset, out.base, out.header.Charset) {
 		diff |= remedy.FacetLetters
 	}
 	if !bytes.Equal(out.base, out.text) {
-		diff |= moved(out.wasBefore(), out.c, out.order)
+		diff |= guard.Compare(out.wasBefore(), out.c, out.order)
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
@@ -67,94 +67,7 @@ func movedOctets(out outcome) remedy.Facet {
 	if err := parse(before); err != nil {
 		return structure
 	}
-	return moved(before, after, components(after.Doc)) & structure
-}
-
-// moved compares a case with one that grew out of it. order is the components
-// of the former in the tree of the latter: a component is known by being
-// the same object, so that one which was removed does not make all others
-// look changed.
-func moved(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
-	same := sameZones(before.Cal, after.Cal)
-	var diff remedy.Facet
-	if !same && spoilsName(before.Cal, after.Cal) {
-		diff |= remedy.FacetZoneName
-	}
-	if before.Method() != after.Method() {
-		diff |= remedy.FacetMethod
-	}
-	was := components(before.Doc)
-	now := components(after.Doc)
-	if len(was) != len(order) {
-		return ^remedy.Facet(0)
-	}
-	origin := make(map[*ical.Component]*ical.Component, len(order))
-	for i, c := range order {
-		origin[c] = was[i]
-	}
-	kept := 0
-	for _, c := range now {
-		if !visible(c) {
-			continue
-		}
-		old := origin[c]
-		if old == nil || old.Name != c.Name {
-			diff |= facetOfNew(c)
-			continue
-		}
-		kept++
-		tick(after)
-		diff |= compare(facets{before, old, same}, facets{after, c, same})
-	}
-	visibleBefore := 0
-	for _, c := range was {
-		if visible(c) {
-			visibleBefore++
-		}
-	}
-	if kept != visibleBefore {
-		diff |= facetOfLost(was, order, now)
-	}
-	return diff
-}
-
-// visible says whether people see a component: time zones are judged by the
-// instants that they give, calendars by what is in them.
-func visible(c *ical.Component) bool {
-	switch c.Name {
-	case "VTIMEZONE", "STANDARD", "DAYLIGHT", "VCALENDAR":
-		return false
-	}
-	return true
-}
-
-// facetOfNew says what a component that was not there changes.
-func facetOfNew(c *ical.Component) remedy.Facet {
-	if c.Name == "VALARM" {
-		return remedy.FacetAlarms
-	}
-	return remedy.FacetComponents
-}
-
-// facetOfLost says what the components that are gone changed. What stood in a
-// lost component is lost with it and not counted again.
-func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
-	left := make(map[*ical.Component]bool, len(now))
-	for _, c := range now {
-		left[c] = true
-	}
-	gone := make(map[*ical.Component]bool, len(was)) // of was
-	var diff remedy.Facet
-	for i, c := range order {
-		if left[c] {
-			continue
-		}
-		gone[was[i]] = true // parents come first
-		if outer := was[i].Parent(); visible(was[i]) && !(gone[outer] && visible(outer) && outer.Name != "") {
-			diff |= facetOfNew(was[i])
-		}
-	}
-	return diff
+	return guard.Compare(before, after, guard.Components(after.Doc)) & structure
 }
 
 // culprit runs the remedies one by one, each on the text that the last one
@@ -173,7 +86,7 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 		c := w.newCase(one, func(*remedy.Remedy) bool { return true })
 		if r.Stage == remedy.Octets {
 			c.Do(r)
-			if r.Facets&remedy.FacetLetters == 0 && !keepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
+			if r.Facets&remedy.FacetLetters == 0 && !guard.KeepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
 				return r.ID, nil
 			}
 			octets, header = c.Octets, c.Part
@@ -183,11 +96,11 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 			return "", err
 		}
 		c.ResetZones()
-		order, before := components(c.Doc), snapshot(c)
+		order, before := guard.Components(c.Doc), snapshot(c)
 		c.Do(r)
 		text := c.Doc.Bytes()
 		before.Doc.Restore()
-		if !bytes.Equal(text, octets) && moved(before, c, order)&^r.Facets != 0 {
+		if !bytes.Equal(text, octets) && guard.Compare(before, c, order)&^r.Facets != 0 {
 			return r.ID, nil
 		}
 		octets, header = text, c.Part

@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func TestLettersOfASCII(t *testing.T) {
 		for _, after := range []string{text, "SUMMARY:other"} {
 			for _, label := range labels {
 				for _, now := range append(labels, "No-Such-Charset") {
-					quick, long := keepsLetters([]byte(text), label, []byte(after), now), comparesLetters([]byte(text), label, []byte(after), now)
+					quick, long := KeepsLetters([]byte(text), label, []byte(after), now), comparesLetters([]byte(text), label, []byte(after), now)
 					if quick != long {
 						t.Errorf("%q in %q, then %q in %q: %v, letter by letter %v", text, label, after, now, quick, long)
 					}

@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"slices"
@@ -14,11 +14,11 @@ import (
 // the meeting is the same and some importer refuses it, or reads it otherwise.
 // That somebody is missing, people see; but a remedy that mends addresses has to
 // declare those, and must not drop anybody.
-func harms(a, b facets, changed changes) (diff remedy.Facet) {
+func harms(a, b View, changed changes) (diff remedy.Facet) {
 	if slices.ContainsFunc(exceptionTimes[:], changed.has) && partsZones(a, b) {
 		diff |= remedy.FacetOneZone
 	}
-	if (changed.has("ATTENDEE") || changed.has("ORGANIZER")) && everybody(a.comp) > everybody(b.comp) {
+	if (changed.has("ATTENDEE") || changed.has("ORGANIZER")) && everybody(a.Component) > everybody(b.Component) {
 		diff |= remedy.FacetEverybody
 	}
 	if changed.has("EXDATE") && shortensExdate(a, b) {
@@ -35,8 +35,8 @@ var exceptionTimes = [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"}
 // zone are written in two.
 //
 // QUIRK(domino): rid-domino-utc. Domino wants RECURRENCE-ID in UTC.
-func partsZones(a, b facets) bool {
-	if !a.comp.Has("RECURRENCE-ID") || b.c.Profile == remedy.Domino {
+func partsZones(a, b View) bool {
+	if !a.Component.Has("RECURRENCE-ID") || b.Case.Profile == remedy.Domino {
 		return false
 	}
 	for i, name := range exceptionTimes {
@@ -51,8 +51,8 @@ func partsZones(a, b facets) bool {
 }
 
 // clockName names what a time is written in, "" where it is no time.
-func (f facets) clockName(property string) string {
-	l := f.comp.First(property)
+func (f View) clockName(property string) string {
+	l := f.Component.First(property)
 	if l == nil {
 		return ""
 	}
@@ -68,13 +68,13 @@ func (f facets) clockName(property string) string {
 
 // shortensExdate reports whether a date of the first EXDATE is in a later one now:
 // an importer that reads no more than one line shows that occurrence.
-func shortensExdate(a, b facets) bool {
-	was, now := a.comp.First("EXDATE"), b.comp.First("EXDATE")
+func shortensExdate(a, b View) bool {
+	was, now := a.Component.First("EXDATE"), b.Component.First("EXDATE")
 	if was == nil || now == nil {
 		return false
 	}
 	first, all := b.cuts(now), map[string]bool{}
-	for _, l := range b.comp.Lines("EXDATE") {
+	for _, l := range b.Component.Lines("EXDATE") {
 		for key := range b.cuts(l) {
 			all[key] = true
 		}
@@ -89,16 +89,16 @@ func shortensExdate(a, b facets) bool {
 
 // cuts are the instants that an EXDATE names; where they are not known, what is
 // written.
-func (f facets) cuts(l *ical.Line) map[string]bool {
+func (f View) cuts(l *ical.Line) map[string]bool {
 	keys := map[string]bool{}
 	for _, m := range f.list(l, "") {
 		switch {
-		case m.known:
-			keys[strconv.FormatInt(m.instant.Unix(), 10)] = true
-		case m.raw != "":
-			keys[m.raw] = true
+		case m.Known:
+			keys[strconv.FormatInt(m.Instant.Unix(), 10)] = true
+		case m.Raw != "":
+			keys[m.Raw] = true
 		default:
-			keys[m.wall.String()] = true
+			keys[m.Wall.String()] = true
 		}
 	}
 	return keys
@@ -139,7 +139,7 @@ func isText(v string) bool {
 
 // everybody counts those whom a component names, each once however the address is
 // written. A bare word, which may be the name of somebody who is named by his
-// address too, does not count.
+// PlainAddress too, does not count.
 func everybody(comp *ical.Component) int {
 	seen := map[string]bool{}
 	for _, it := range comp.Items {
@@ -147,7 +147,7 @@ func everybody(comp *ical.Component) int {
 		if l == nil || l.Name() != "ATTENDEE" && l.Name() != "ORGANIZER" {
 			continue
 		}
-		if who := mailboxIn(address(l.Value())); who != "" {
+		if who := mailboxIn(PlainAddress(l.Value())); who != "" {
 			seen[who] = true
 		}
 	}

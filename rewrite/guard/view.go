@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"net/url"
@@ -9,32 +9,32 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// facets is one component with the calendar around it, seen as people see it.
+// View is one component with the calendar around it, seen as people see it.
 // Spelling does not count: folds, case of names, escapes, quotes, defaults.
-type facets struct {
-	c         *remedy.Case
-	comp      *ical.Component
+type View struct {
+	Case      *remedy.Case
+	Component *ical.Component
 	sameZones bool // the time zones of both states are the same words
 }
 
-// compare returns the facets in which two states of one component differ.
-func compare(a, b facets) remedy.Facet {
-	if a.comp.Name == "VALARM" {
-		if alarm(a.comp) != alarm(b.comp) {
+// compareOne returns the facets in which two states of one component differ.
+func compareOne(a, b View) remedy.Facet {
+	if a.Component.Name == "VALARM" {
+		if alarm(a.Component) != alarm(b.Component) {
 			return remedy.FacetAlarms
 		}
 		return 0
 	}
 	var diff remedy.Facet
-	changed := differing(a.comp, b.comp)
+	changed := differing(a.Component, b.Component)
 	for _, t := range textFacets {
 		for _, name := range t.properties {
-			if changed.has(name) && t.read(a.comp, name) != t.read(b.comp, name) {
+			if changed.has(name) && t.read(a.Component, name) != t.read(b.Component, name) {
 				diff |= t.facet
 			}
 		}
 	}
-	if changed.has("ATTENDEE") && !slices.Equal(attendees(a.comp), attendees(b.comp)) {
+	if changed.has("ATTENDEE") && !slices.Equal(attendees(a.Component), attendees(b.Component)) {
 		diff |= remedy.FacetAttendees
 	}
 	return diff | compareTimes(a, b, changed) | harms(a, b, changed)
@@ -101,20 +101,20 @@ var textFacets = []struct {
 	read       func(c *ical.Component, name string) string
 }{
 	{remedy.FacetUID, []string{"UID"}, readTrimmed},
-	{remedy.FacetSequence, []string{"SEQUENCE"}, readNumber},
+	{remedy.FacetSequence, []string{"SEQUENCE"}, ReadNumber},
 	{remedy.FacetStamp, []string{"DTSTAMP", "LAST-MODIFIED", "CREATED"}, readTrimmed},
 	{remedy.FacetSummary, []string{"SUMMARY"}, readText},
 	{remedy.FacetLocation, []string{"LOCATION"}, readText},
 	{remedy.FacetDescription, []string{"DESCRIPTION", "COMMENT"}, readTexts},
-	{remedy.FacetOrganizer, []string{"ORGANIZER"}, readAddress},
+	{remedy.FacetOrganizer, []string{"ORGANIZER"}, ReadAddress},
 	{remedy.FacetStatus, []string{"STATUS", "TRANSP", "CLASS"}, readWord},
-	{remedy.FacetAttachments, []string{"ATTACH"}, readJoined},
+	{remedy.FacetAttachments, []string{"ATTACH"}, ReadJoined},
 }
 
 func readTrimmed(c *ical.Component, name string) string { return plainText(c.Value(name)) }
 
-// readNumber reads SEQUENCE; none is 0 (RFC 5545 §3.8.7.4).
-func readNumber(c *ical.Component, name string) string {
+// ReadNumber reads SEQUENCE; none is 0 (RFC 5545 §3.8.7.4).
+func ReadNumber(c *ical.Component, name string) string {
 	v := strings.TrimLeft(strings.TrimSpace(c.Value(name)), "+0")
 	if v == "" {
 		return "0"
@@ -150,10 +150,10 @@ func readWord(c *ical.Component, name string) string {
 	return ""
 }
 
-func readAddress(c *ical.Component, name string) string { return address(c.Value(name)) }
+func ReadAddress(c *ical.Component, name string) string { return PlainAddress(c.Value(name)) }
 
-// readJoined joins all properties of that name.
-func readJoined(c *ical.Component, name string) string {
+// ReadJoined joins all properties of that name.
+func ReadJoined(c *ical.Component, name string) string {
 	var all []string
 	for _, l := range c.Lines(name) {
 		all = append(all, strings.TrimSpace(l.Value()))
@@ -176,9 +176,9 @@ func plainText(s string) string {
 	return strings.Join(strings.Fields(clean), " ")
 }
 
-// address is a calendar user address (RFC 5545 §3.3.3) without how it is
+// PlainAddress is a calendar user address (RFC 5545 §3.3.3) without how it is
 // spelt.
-func address(s string) string {
+func PlainAddress(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), `"'`)
 	if len(s) >= 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = strings.TrimSpace(s[7:])
@@ -204,7 +204,7 @@ func attendees(c *ical.Component) []string {
 			}
 			return fallback
 		}
-		all = append(all, address(l.Value())+
+		all = append(all, PlainAddress(l.Value())+
 			"|"+word("ROLE", "REQ-PARTICIPANT")+
 			"|"+word("PARTSTAT", "NEEDS-ACTION")+
 			"|"+word("CUTYPE", "INDIVIDUAL")+

@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"sort"
@@ -17,45 +17,45 @@ const (
 	maxYears       = 10
 )
 
-// series is the further occurrences of a component.
+// Series is the further occurrences of a component.
 type series struct {
-	rule  string   // when it cannot be expanded
-	times []moment // in order
-	cut   []moment // EXDATE
+	Rule  string   // when it cannot be expanded
+	Times []Moment // in order
+	Cut   []Moment // EXDATE
 }
 
-// series reads them; expand is for the rules, too.
-func (f facets) series(expand bool) series {
+// Series reads them; expand is for the rules, too.
+func (f View) Series(expand bool) series {
 	var s series
-	start, length := f.comp.First("DTSTART"), f.span()
-	for _, l := range f.comp.Lines("EXDATE") {
-		s.cut = append(s.cut, f.list(l, length)...)
+	start, length := f.Component.First("DTSTART"), f.Span()
+	for _, l := range f.Component.Lines("EXDATE") {
+		s.Cut = append(s.Cut, f.list(l, length)...)
 	}
-	for _, l := range f.comp.Lines("RDATE") {
-		s.times = append(s.times, f.list(l, length)...)
+	for _, l := range f.Component.Lines("RDATE") {
+		s.Times = append(s.Times, f.list(l, length)...)
 	}
-	for _, l := range f.comp.Lines("RRULE") {
+	for _, l := range f.Component.Lines("RRULE") {
 		if !expand {
 			break
 		}
 		times, ok := f.expand(l.Value(), start)
 		if !ok {
-			s.rule += plainRule(l.Value()) + "\n"
+			s.Rule += plainRule(l.Value()) + "\n"
 		}
-		s.times = append(s.times, times...)
+		s.Times = append(s.Times, times...)
 	}
-	for _, l := range f.comp.Lines("EXRULE") {
-		s.rule += plainRule(l.Value()) + "\n"
+	for _, l := range f.Component.Lines("EXRULE") {
+		s.Rule += plainRule(l.Value()) + "\n"
 	}
-	for _, m := range [][]moment{s.times, s.cut} {
-		sort.SliceStable(m, func(i, j int) bool { return m[i].wall.Before(m[j].wall) })
+	for _, m := range [][]Moment{s.Times, s.Cut} {
+		sort.SliceStable(m, func(i, j int) bool { return m[i].Wall.Before(m[j].Wall) })
 	}
 	return s
 }
 
 // list reads dates. A period as long as the component is its start and no more.
-func (f facets) list(l *ical.Line, length string) []moment {
-	var out []moment
+func (f View) list(l *ical.Line, length string) []Moment {
+	var out []Moment
 	for _, v := range strings.Split(l.Value(), ",") {
 		if v = strings.TrimSpace(v); v != "" && len(out) < maxOccurrences {
 			m := f.period(v, l.ParamValue("TZID"))
@@ -70,7 +70,7 @@ func (f facets) list(l *ical.Line, length string) []moment {
 
 // period reads a date, or a PERIOD (RFC 5545 §3.3.9): a start with an end or a
 // length.
-func (f facets) period(v, tzid string) moment {
+func (f View) period(v, tzid string) Moment {
 	start, rest, ok := strings.Cut(v, "/")
 	m := f.at(start, tzid)
 	if !ok {
@@ -85,16 +85,16 @@ func (f facets) period(v, tzid string) moment {
 }
 
 func sameSeries(a, b series) bool {
-	if a.rule != b.rule || len(a.times) != len(b.times) || len(a.cut) != len(b.cut) {
+	if a.Rule != b.Rule || len(a.Times) != len(b.Times) || len(a.Cut) != len(b.Cut) {
 		return false
 	}
-	for i := range a.times {
-		if !sameMoment(a.times[i], b.times[i]) {
+	for i := range a.Times {
+		if !SameMoment(a.Times[i], b.Times[i]) {
 			return false
 		}
 	}
-	for i := range a.cut {
-		if !sameMoment(a.cut[i], b.cut[i]) {
+	for i := range a.Cut {
+		if !SameMoment(a.Cut[i], b.Cut[i]) {
 			return false
 		}
 	}
@@ -111,7 +111,7 @@ func plainRule(s string) string {
 // expand gives the occurrences of a rule on the clock of the zone that the
 // start is in. Rules that count in minutes are not expanded: only a machine
 // sends them, and they cost time.
-func (f facets) expand(rule string, start *ical.Line) (out []moment, ok bool) {
+func (f View) expand(rule string, start *ical.Line) (out []Moment, ok bool) {
 	defer func() {
 		// rrule-go indexes past the end for some rules, in the year 0 for one;
 		// this recover is the border of a library that is known for it
@@ -135,8 +135,8 @@ func (f facets) expand(rule string, start *ical.Line) (out []moment, ok bool) {
 		return nil, false
 	}
 	var rules zone.Rules
-	if tzid := start.ParamValue("TZID"); tzid != "" && begin.Form == ical.Local && f.c.Zones != nil {
-		rules = f.c.Zones.Rules(tzid)
+	if tzid := start.ParamValue("TZID"); tzid != "" && begin.Form == ical.Local && f.Case.Zones != nil {
+		rules = f.Case.Zones.Rules(tzid)
 	}
 	opt.Dtstart = begin.Wall
 	if !opt.Until.IsZero() {

@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"slices"
@@ -10,31 +10,31 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// timeProperties say when.
-var timeProperties = []string{"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY"}
+// TimeProperties say when.
+var TimeProperties = []string{"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY"}
 
 // compareTimes compares when a component takes place: as instants with
 // durations, so that a zone may get another name but no meeting another time.
-func compareTimes(a, b facets, changed changes) remedy.Facet {
-	if a.sameZones && !slices.ContainsFunc(timeProperties, changed.has) {
+func compareTimes(a, b View, changed changes) remedy.Facet {
+	if a.sameZones && !slices.ContainsFunc(TimeProperties, changed.has) {
 		return 0 // the usual case, and the cheap one
 	}
-	if a.c.Zones == nil {
-		a.c.ResetZones()
+	if a.Case.Zones == nil {
+		a.Case.ResetZones()
 	}
 	if sameDigits(a, b) {
 		return 0 // the next one: a zone got another name
 	}
 	var diff remedy.Facet
-	if !sameMoment(a.moment("RECURRENCE-ID"), b.moment("RECURRENCE-ID")) {
+	if !SameMoment(a.Moment("RECURRENCE-ID"), b.Moment("RECURRENCE-ID")) {
 		diff |= remedy.FacetRecurrence
 	}
-	if a.moment("DTSTART").form() != b.moment("DTSTART").form() {
+	if a.Moment("DTSTART").form() != b.Moment("DTSTART").form() {
 		diff |= remedy.FacetAllDay
 	}
-	if !sameMoment(a.moment("DTSTART"), b.moment("DTSTART")) || a.span() != b.span() ||
-		!sameMoment(a.moment("DUE"), b.moment("DUE")) || !sameFurther(a, b) ||
-		readBusy(a.comp) != readBusy(b.comp) {
+	if !SameMoment(a.Moment("DTSTART"), b.Moment("DTSTART")) || a.Span() != b.Span() ||
+		!SameMoment(a.Moment("DUE"), b.Moment("DUE")) || !sameFurther(a, b) ||
+		readBusy(a.Component) != readBusy(b.Component) {
 		diff |= remedy.FacetOccurrences
 	}
 	return diff
@@ -51,35 +51,35 @@ func readBusy(c *ical.Component) string {
 
 // sameFurther compares the occurrences behind the first. Rules that are the same
 // words for the same start on the same clock need not be expanded.
-func sameFurther(a, b facets) bool {
-	expand := !sameLines(a.comp, b.comp, "RRULE") || !sameStart(a, b)
-	return sameSeries(a.series(expand), b.series(expand)) || sameOccurrences(a, b)
+func sameFurther(a, b View) bool {
+	expand := !sameLines(a.Component, b.Component, "RRULE") || !sameStart(a, b)
+	return sameSeries(a.Series(expand), b.Series(expand)) || sameOccurrences(a, b)
 }
 
 // sameStart says whether two states start with the same digits on the same
 // clock, whatever it is called.
-func sameStart(a, b facets) bool {
-	x, y := a.comp.First("DTSTART"), b.comp.First("DTSTART")
+func sameStart(a, b View) bool {
+	x, y := a.Component.First("DTSTART"), b.Component.First("DTSTART")
 	return x != nil && y != nil && x.Value() == y.Value() && a.clock(x) == b.clock(y)
 }
 
 // clock is the rules that a date-time is meant in; nil for UTC, for floating
-// times and where nobody knows.
-func (f facets) clock(l *ical.Line) zone.Rules { return f.c.Zones.Rules(l.ParamValue("TZID")) }
+// Times and where nobody knows.
+func (f View) clock(l *ical.Line) zone.Rules { return f.Case.Zones.Rules(l.ParamValue("TZID")) }
 
 // sameOccurrences says whether two states have the same occurrences although
 // they describe them in another way: a rule instead of a list of dates.
-func sameOccurrences(a, b facets) bool {
-	x, ok := a.occurrences()
-	y, also := b.occurrences()
-	return ok && also && x.equal(y)
+func sameOccurrences(a, b View) bool {
+	x, ok := a.Occurrences()
+	y, also := b.Occurrences()
+	return ok && also && x.Equal(y)
 }
 
 // sameDigits says whether two states have the same properties with times, each
 // with the same digits on the same clock, whatever it is called, in one order.
-func sameDigits(a, b facets) bool {
+func sameDigits(a, b View) bool {
 	for i, j := 0, 0; ; {
-		x, y := nextTime(a.comp, &i), nextTime(b.comp, &j)
+		x, y := nextTime(a.Component, &i), nextTime(b.Component, &j)
 		if x == nil || y == nil {
 			return x == y
 		}
@@ -93,7 +93,7 @@ func sameDigits(a, b facets) bool {
 func nextTime(c *ical.Component, i *int) *ical.Line {
 	for {
 		l := nextLine(c, "", i)
-		if l == nil || slices.Contains(timeProperties, l.Name()) {
+		if l == nil || slices.Contains(TimeProperties, l.Name()) {
 			return l
 		}
 	}
@@ -144,23 +144,23 @@ func sameTree(a, b *ical.Component) bool {
 	return true
 }
 
-// moment is a point in time as far as it is known.
-type moment struct {
-	set     bool
-	date    bool
-	known   bool // the instant is
-	instant time.Time
-	wall    time.Time
-	raw     string // what is written, when it cannot be read
+// Moment is a point in time as far as it is known.
+type Moment struct {
+	Set     bool
+	Date    bool
+	Known   bool // the instant is
+	Instant time.Time
+	Wall    time.Time
+	Raw     string // what is written, when it cannot be read
 	more    string // RANGE of a RECURRENCE-ID, the length of a PERIOD
 }
 
-func (m moment) form() bool { return m.set && m.date }
+func (m Moment) form() bool { return m.Set && m.Date }
 
-func (f facets) moment(name string) moment {
-	l := f.comp.First(name)
+func (f View) Moment(name string) Moment {
+	l := f.Component.First(name)
 	if l == nil {
-		return moment{}
+		return Moment{}
 	}
 	m := f.at(strings.TrimSpace(l.Value()), l.ParamValue("TZID"))
 	if name == "RECURRENCE-ID" {
@@ -169,41 +169,41 @@ func (f facets) moment(name string) moment {
 	return m
 }
 
-func (f facets) at(value, tzid string) moment {
+func (f View) at(value, tzid string) Moment {
 	v, ok := ical.ParseDateTime(value)
 	if !ok {
-		return moment{set: true, raw: value}
+		return Moment{Set: true, Raw: value}
 	}
-	m := moment{set: true, date: v.Form == ical.Date, wall: v.Wall}
-	if f.c.Zones != nil && !m.date {
-		m.instant, m.known = f.c.Zones.Instant(v, tzid)
+	m := Moment{Set: true, Date: v.Form == ical.Date, Wall: v.Wall}
+	if f.Case.Zones != nil && !m.Date {
+		m.Instant, m.Known = f.Case.Zones.Instant(v, tzid)
 	}
 	return m
 }
 
-// sameMoment says whether b still means a. Where nobody could say what instant
+// SameMoment says whether b still means a. Where nobody could say what instant
 // a is (no zone, an unknown one), b must show the same digits.
-func sameMoment(a, b moment) bool {
+func SameMoment(a, b Moment) bool {
 	switch {
-	case a.set != b.set || a.date != b.date || a.more != b.more:
+	case a.Set != b.Set || a.Date != b.Date || a.more != b.more:
 		return false
-	case a.raw != "" || b.raw != "":
-		return a.raw == b.raw
-	case a.known:
-		return b.known && a.instant.Equal(b.instant)
+	case a.Raw != "" || b.Raw != "":
+		return a.Raw == b.Raw
+	case a.Known:
+		return b.Known && a.Instant.Equal(b.Instant)
 	}
-	return a.wall.Equal(b.wall)
+	return a.Wall.Equal(b.Wall)
 }
 
-// span is how long the component takes, "" when nothing says so. A task ends
+// Span is how long the component takes, "" when nothing says so. A task ends
 // when it is due, whatever DURATION beside it says.
-func (f facets) span() string {
-	start, end := f.moment("DTSTART"), f.moment("DTEND")
-	if !end.set && f.comp.Name == "VTODO" {
-		end = f.moment("DUE")
+func (f View) Span() string {
+	start, end := f.Moment("DTSTART"), f.Moment("DTEND")
+	if !end.Set && f.Component.Name == "VTODO" {
+		end = f.Moment("DUE")
 	}
-	if !end.set {
-		v := strings.TrimSpace(f.comp.Value("DURATION"))
+	if !end.Set {
+		v := strings.TrimSpace(f.Component.Value("DURATION"))
 		if d, ok := ical.ParseDuration(v); ok {
 			return plainLength(d)
 		}
@@ -214,16 +214,16 @@ func (f facets) span() string {
 
 // between is the time from one moment to another; where one cannot be read,
 // what is written of the later.
-func between(start, end moment) string {
+func between(start, end Moment) string {
 	switch {
-	case start.known && end.known:
-		return end.instant.Sub(start.instant).String()
-	case end.raw != "":
-		return end.raw
-	case start.raw != "":
-		return end.wall.String()
+	case start.Known && end.Known:
+		return end.Instant.Sub(start.Instant).String()
+	case end.Raw != "":
+		return end.Raw
+	case start.Raw != "":
+		return end.Wall.String()
 	}
-	return end.wall.Sub(start.wall).String()
+	return end.Wall.Sub(start.Wall).String()
 }
 
 // plainLength is a duration however it is spelt.

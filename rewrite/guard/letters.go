@@ -1,4 +1,4 @@
-package rewrite
+package guard
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// keepsLetters reports whether a text still has the letters that it had: those
+// KeepsLetters reports whether a text still has the letters that it had: those
 // that its octets mean in the character set that was named, or in UTF-8; where
 // none was named, also in what is written without a name. label is the charset
 // parameter before, now the one after. What cannot be decoded must stay as it is.
 //
 // UTF-16 is not judged: what is read of it shows whether it was.
-func keepsLetters(text []byte, label string, after []byte, now string) bool {
+func KeepsLetters(text []byte, label string, after []byte, now string) bool {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return true
 	}

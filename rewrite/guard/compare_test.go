@@ -1,40 +1,30 @@
-package rewrite
+package guard
 
 import (
-	"slices"
+	_ "embed"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-var meetingLines = []string{
-	"BEGIN:VCALENDAR", "METHOD:REQUEST", "PRODID:-//Test//EN", "VERSION:2.0",
-	"BEGIN:VTIMEZONE", "TZID:Berlin", "BEGIN:STANDARD", "DTSTART:16010101T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100",
-	"RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "END:STANDARD", "BEGIN:DAYLIGHT", "DTSTART:16010101T020000",
-	"TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT", "END:VTIMEZONE",
-	"BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z", "SEQUENCE:1", "DTSTART;TZID=Berlin:20260310T100000", "DTEND;TZID=Berlin:20260310T110000",
-	"RRULE:FREQ=WEEKLY;UNTIL=20260414T080000Z", "EXDATE;TZID=Berlin:20260317T100000",
-	"SUMMARY:One\\, two", "LOCATION:Room", "DESCRIPTION:Text", "ORGANIZER;CN=A:mailto:a@example.com",
-	"ATTENDEE;CN=B:mailto:b@example.com", "STATUS:CONFIRMED", "ATTACH:cid:1",
-	"BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT15M", "END:VALARM", "END:VEVENT",
-	"BEGIN:VEVENT", "UID:1", "RECURRENCE-ID;TZID=Berlin:20260324T100000", "DTSTART;TZID=Berlin:20260324T120000", "DTEND;TZID=Berlin:20260324T130000",
-	"SUMMARY:Moved", "END:VEVENT", "END:VCALENDAR",
-}
+//go:embed testdata/meeting.ics
+var meetingICS string
 
+// meetingText is a series with an exception, with words replaced.
 func meetingText(replace ...string) string {
-	text := strings.Join(meetingLines, "\r\n") + "\r\n"
-	return strings.NewReplacer(replace...).Replace(text)
+	return strings.NewReplacer(replace...).Replace(meetingICS)
 }
 
 func caseOf(t *testing.T, text string) *remedy.Case {
 	t.Helper()
 	c := &remedy.Case{Octets: []byte(text)}
-	if err := parse(c); err != nil {
+	doc, err := ical.Parse(c.Octets, ical.Limits{})
+	if err != nil {
 		t.Fatal(err)
 	}
+	c.Doc, c.Cal = doc, doc.Calendar()
 	c.ResetZones()
 	return c
 }
@@ -107,7 +97,7 @@ func TestFacets(t *testing.T) {
 				}
 			}
 			after := caseOf(t, text)
-			if got := moved(caseOf(t, before), after, components(after.Doc)); got != tt.want {
+			if got := Compare(caseOf(t, before), after, Components(after.Doc)); got != tt.want {
 				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
 			}
 		})
@@ -140,78 +130,10 @@ func TestFacetsOfComponents(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			after := caseOf(t, meetingText())
-			order := components(after.Doc)
+			order := Components(after.Doc)
 			tt.edit(after)
-			if got := moved(caseOf(t, meetingText()), after, order); got != tt.want {
+			if got := Compare(caseOf(t, meetingText()), after, order); got != tt.want {
 				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
-			}
-		})
-	}
-}
-
-// setter is a remedy that gives a property of each event a value.
-func setter(id, property, value string, facets remedy.Facet) *remedy.Remedy {
-	return &remedy.Remedy{ID: id, Profiles: []remedy.Profile{remedy.Standard}, Facets: facets, Run: func(c *remedy.Case) {
-		for _, ev := range c.Events() {
-			if l := ev.First(property); l != nil && l.Value() != value && c.Found(remedy.Finding{Property: property}) {
-				l.SetValue(value)
-			}
-		}
-	}}
-}
-
-func TestGuardTakesBack(t *testing.T) {
-	good := setter("good", "SUMMARY", "Better", remedy.FacetSummary)
-	liar := setter("liar", "DTSTART", "20260311T090000Z", remedy.FacetSummary)
-	thief := setter("thief", "LOCATION", "Elsewhere", 0)
-	silent := &remedy.Remedy{ID: "silent", Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
-		c.Events()[0].First("LOCATION").SetValue("Nowhere") // without Found: cannot be taken back
-	}}
-	cutter := &remedy.Remedy{ID: "cutter", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
-		if i := strings.LastIndex(string(c.Octets), "BEGIN:VEVENT"); i > 0 && strings.Count(string(c.Octets), "BEGIN:VEVENT") > 1 && c.Found(remedy.Finding{}) {
-			c.Octets = []byte(string(c.Octets[:i]) + "END:VCALENDAR\r\n")
-		}
-	}}
-	letters := &remedy.Remedy{ID: "letters", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
-		if strings.Contains(string(c.Octets), "Moved") && c.Found(remedy.Finding{}) {
-			c.Octets = []byte(strings.Replace(string(c.Octets), "Moved", "Verlegt", 1))
-		}
-	}}
-	tests := []struct {
-		name    string
-		table   []*remedy.Remedy
-		vetoed  []string
-		applied []string
-		skipped bool
-		want    string
-	}{
-		{"declared", []*remedy.Remedy{good}, nil, []string{"good"}, false, "SUMMARY:Better"},
-		{"undeclared", []*remedy.Remedy{good, liar, thief}, []string{"liar", "thief"}, []string{"good"}, false, "SUMMARY:Better"},
-		{"one declares for another", []*remedy.Remedy{setter("location", "LOCATION", "Room", remedy.FacetLocation), thief}, []string{"thief"}, nil, false, ""},
-		{"octets: letters", []*remedy.Remedy{letters}, nil, []string{"letters"}, false, "SUMMARY:Verlegt"},
-		{"octets: an event is gone", []*remedy.Remedy{cutter, good}, nil, nil, true, ""},
-		{"without a finding", []*remedy.Remedy{silent, good}, []string{"silent"}, nil, true, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, newTable(tt.table))
-			out, err := w.treat(input{text: []byte(meetingText()), allowed: true, header: remedy.PartHeader{Bare: true}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if tt.skipped != (len(w.report.Skipped) > 0) {
-				t.Errorf("skipped %v", w.report.Skipped)
-			}
-			if tt.want == "" && string(out.text) != meetingText() || !strings.Contains(string(out.text), tt.want) {
-				t.Errorf("got %s", out.text)
-			}
-			if !slices.Equal(w.report.Vetoed, tt.vetoed) || !slices.Equal(w.report.Meetings[0].Applied, tt.applied) {
-				t.Errorf("vetoed %v, applied %v", w.report.Vetoed, w.report.Meetings[0].Applied)
-			}
-			for _, f := range out.c.Findings() {
-				if slices.Contains(tt.vetoed, f.ID) && (f.Applied || f.Note != vetoNote) {
-					t.Errorf("finding %+v", f)
-				}
 			}
 		})
 	}
@@ -247,65 +169,9 @@ func TestOpaqueValues(t *testing.T) {
 				}
 			}
 			after := caseOf(t, text)
-			if got := moved(caseOf(t, before), after, components(after.Doc)); got != tt.want {
+			if got := Compare(caseOf(t, before), after, Components(after.Doc)); got != tt.want {
 				t.Errorf("got %v, want %v", got.Names(), tt.want.Names())
 			}
 		})
-	}
-}
-
-// TestGuardKeepsEveryFacet runs a remedy that changes one facet and declares
-// every other one: it is taken back. Declared, it is not.
-func TestGuardKeepsEveryFacet(t *testing.T) {
-	set := func(name, value string) func(c *remedy.Case) {
-		return func(c *remedy.Case) { c.Events()[0].First(name).SetValue(value) }
-	}
-	edits := map[remedy.Facet]func(c *remedy.Case){
-		remedy.FacetMethod:      func(c *remedy.Case) { c.Cal.First("METHOD").SetValue("CANCEL") },
-		remedy.FacetUID:         set("UID", "2"),
-		remedy.FacetSequence:    set("SEQUENCE", "7"),
-		remedy.FacetRecurrence:  func(c *remedy.Case) { c.Events()[1].First("RECURRENCE-ID").SetValue("20260331T100000") },
-		remedy.FacetStamp:       set("DTSTAMP", "20260102T000000Z"),
-		remedy.FacetOccurrences: set("DTEND", "20260310T130000"),
-		remedy.FacetAllDay: func(c *remedy.Case) {
-			for _, name := range []string{"DTSTART", "DTEND"} {
-				l := c.Events()[1].First(name)
-				l.SetValue("20260324")
-				l.SetParam("VALUE", "DATE")
-			}
-		},
-		remedy.FacetSummary:     set("SUMMARY", "Two"),
-		remedy.FacetLocation:    set("LOCATION", "Hall"),
-		remedy.FacetDescription: set("DESCRIPTION", "Other"),
-		remedy.FacetOrganizer:   set("ORGANIZER", "mailto:c@example.com"),
-		remedy.FacetAttendees:   func(c *remedy.Case) { c.Events()[0].First("ATTENDEE").SetParam("PARTSTAT", "DECLINED") },
-		remedy.FacetStatus:      set("STATUS", "TENTATIVE"),
-		remedy.FacetAlarms:      func(c *remedy.Case) { c.Events()[0].Children("VALARM")[0].First("TRIGGER").SetParam("RELATED", "END") },
-		remedy.FacetAttachments: func(c *remedy.Case) { c.Events()[0].RemoveIf(func(l *ical.Line) bool { return l.Name() == "ATTACH" }) },
-		remedy.FacetComponents:  func(c *remedy.Case) { c.Cal.RemoveChild(c.Events()[1]) },
-	}
-	all := remedy.FacetComponents<<1 - 1
-	for f := remedy.Facet(1); f <= remedy.FacetComponents; f <<= 1 {
-		for _, declared := range []bool{false, true} {
-			t.Run(f.Names()[0], func(t *testing.T) {
-				once := edits[f]
-				r := &remedy.Remedy{ID: "one", Profiles: []remedy.Profile{remedy.Standard}, Facets: all &^ f, Run: func(c *remedy.Case) {
-					if c.Cal.First("X-DONE") == nil && c.Found(remedy.Finding{}) {
-						c.Cal.AddFirst(ical.NewLine("X-DONE", "1"))
-						once(c)
-					}
-				}}
-				if declared {
-					r.Facets |= f
-				}
-				res, err := rewriteWith(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, newTable([]*remedy.Remedy{r}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if vetoed := slices.Equal(res.Report.Vetoed, []string{"one"}); vetoed == declared || res.Changed() != declared {
-					t.Errorf("declared %v: vetoed %v, changed %v", declared, res.Report.Vetoed, res.Changed())
-				}
-			})
-		}
 	}
 }
