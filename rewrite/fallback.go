@@ -122,7 +122,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 	}
 	c.ResetZones()
-	order, before := guard.Components(c.Doc), snapshot(c)
+	order, before := guard.Components(c.Doc), c.Snapshot()
 	if why := b.edit(c); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNoForm, why)
 	}

@@ -147,9 +147,9 @@ type work struct {
 	o          Options
 	lim        Limits
 	table      *table
-	looking    []*remedy.Remedy // see course
-	changing   []*remedy.Remedy // likewise
-	tree       *mime.Tree       // nil for a bare calendar; found while the message arrived, or by edits
+	looking    *stages    // see course
+	changing   *stages    // likewise
+	tree       *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
 	mail       remedy.Mail
 	deadline   time.Time
 	report     Report

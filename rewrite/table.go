@@ -11,7 +11,18 @@ import (
 // of interest for whom.
 type table struct {
 	remedies []*remedy.Remedy
-	courses  map[receiver]course
+	all      stages
+	courses  map[receiver]*course
+}
+
+// stages are remedies in their order, by stage.
+type stages [remedy.Structure + 1][]*remedy.Remedy
+
+func byStage(remedies []*remedy.Remedy) (s stages) {
+	for _, r := range remedies {
+		s[r.Stage] = append(s[r.Stage], r)
+	}
+	return s
 }
 
 type receiver struct {
@@ -22,16 +33,16 @@ type receiver struct {
 // course is the part of a table that is of interest for one receiver. A line in
 // the log about what another system would stumble over helps nobody.
 type course struct {
-	looking  []*remedy.Remedy // all that run
+	looking  stages           // all that run
 	changing []*remedy.Remedy // those that may change something
-	usual    []*remedy.Remedy // the same without those that are opt-in
+	usual    stages           // the same without those that are opt-in
 }
 
 // allRemedies is the table of package remedy, made once: a Remedy has no state.
 var allRemedies = sync.OnceValue(func() *table { return newTable(remedy.All()) })
 
 func newTable(remedies []*remedy.Remedy) *table {
-	t := &table{remedies: remedies, courses: map[receiver]course{}}
+	t := &table{remedies: remedies, all: byStage(remedies), courses: map[receiver]*course{}}
 	for _, p := range remedy.Profiles() {
 		for _, d := range [...]remedy.Direction{remedy.Outbound, remedy.Inbound} {
 			r := receiver{p, d}
@@ -41,22 +52,24 @@ func newTable(remedies []*remedy.Remedy) *table {
 	return t
 }
 
-func (t *table) newCourse(to receiver) course {
+func (t *table) newCourse(to receiver) *course {
 	var c course
+	var looking, usual []*remedy.Remedy
 	for _, r := range t.remedies {
 		treats := r.Treats(to.profile, to.direction)
 		if treats || r.Never && r.Goes(to.direction) {
-			c.looking = append(c.looking, r)
+			looking = append(looking, r)
 		}
 		if !treats || r.Never {
 			continue
 		}
 		c.changing = append(c.changing, r)
 		if !r.OptIn {
-			c.usual = append(c.usual, r)
+			usual = append(usual, r)
 		}
 	}
-	return c
+	c.looking, c.usual = byStage(looking), byStage(usual)
+	return &c
 }
 
 // remedy returns the one with that ID, or nil.
@@ -71,19 +84,20 @@ func (t *table) remedy(id string) *remedy.Remedy {
 
 // course is what runs for the receiver of this message; again, only what may
 // change something.
-func (w *work) course(again bool) []*remedy.Remedy {
+func (w *work) course(again bool) *stages {
 	if w.looking == nil {
 		to := receiver{w.o.Profile, w.o.Direction}
 		c, known := w.table.courses[to]
 		if !known {
 			c = w.table.newCourse(to)
 		}
-		w.looking, w.changing = c.looking, c.usual
+		w.looking, w.changing = &c.looking, &c.usual
 		if w.o.EveryProfile {
-			w.looking = w.table.remedies
+			w.looking = &w.table.all
 		}
 		if len(w.o.Disable) > 0 || len(w.o.Enable) > 0 {
-			w.changing = slices.DeleteFunc(slices.Clone(c.changing), func(r *remedy.Remedy) bool { return !w.enabled(r) })
+			enabled := byStage(slices.DeleteFunc(slices.Clone(c.changing), func(r *remedy.Remedy) bool { return !w.enabled(r) }))
+			w.changing = &enabled
 		}
 	}
 	if again {

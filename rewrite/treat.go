@@ -31,7 +31,7 @@ type outcome struct {
 	c       *remedy.Case
 	base    []byte            // text when it was parsed: behind the Octets stage
 	order   []*ical.Component // the components at that time
-	before  *remedy.Case      // the calendar at that time, see ical.Document.Snapshot
+	before  *remedy.Case      // the calendar at that time, see remedy.Case.Keep; nil when it was not changed
 	applied []string          // IDs of the remedies that changed something
 	settled input             // what nothing changes any more: text and header, when they are known
 }
@@ -186,16 +186,14 @@ func (w *work) attempt(in input, vetoed []string) (outcome, error) {
 		return out, err
 	}
 	out.order = guard.Components(c.Doc)
-	if in.known == nil { // else see wasBefore
-		out.before = snapshot(c)
-		out.before.Zones = c.Zones // which ResetZones replaces and does not change
-	}
+	c.Keep = in.known == nil // else see wasBefore
 	if err := w.stage(c, remedy.Calendar, in.known != nil); err != nil {
 		return out, err
 	}
 	if err := w.stage(c, remedy.Part, in.known != nil); err != nil {
 		return out, err
 	}
+	out.before = c.Kept()
 	out.text, out.header, out.applied = out.base, c.Part, c.Applied()
 	if !c.Doc.Unchanged() {
 		out.text = c.Doc.Bytes()
@@ -268,13 +266,6 @@ func adopt(c *remedy.Case, doc *ical.Document) {
 	c.Doc, c.Cal = doc, doc.Calendar()
 }
 
-// snapshot is a case that was just parsed, for the guard.
-func snapshot(c *remedy.Case) *remedy.Case {
-	before := &remedy.Case{Octets: c.Octets, Tick: c.Tick}
-	adopt(before, c.Doc.Snapshot())
-	return before
-}
-
 // smallCalendar is a size up to which no single remedy takes long.
 const smallCalendar = 64 << 10
 
@@ -283,15 +274,13 @@ const smallCalendar = 64 << 10
 // calendar, else before each remedy.
 func (w *work) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 	err := w.expired()
-	for _, r := range w.course(again) {
+	for _, r := range w.course(again)[s] {
 		if err != nil {
 			return err
 		}
-		if r.Stage == s {
-			c.Do(r)
-			if len(c.Octets) > smallCalendar {
-				err = w.expired()
-			}
+		c.Do(r)
+		if len(c.Octets) > smallCalendar {
+			err = w.expired()
 		}
 	}
 	return err

@@ -96,7 +96,7 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 			return "", err
 		}
 		c.ResetZones()
-		order, before := guard.Components(c.Doc), snapshot(c)
+		order, before := guard.Components(c.Doc), c.Snapshot()
 		c.Do(r)
 		text := c.Doc.Bytes()
 		before.Doc.Restore()

@@ -58,7 +58,11 @@ func (d *Document) Reread(text []byte, lim Limits) (*Document, error) {
 	}
 	known := make([]*Line, 0, d.lines+8)
 	d.EachLine(func(_ *Component, l *Line) { known = append(known, l) })
-	return parse(text, lim, known)
+	again, err := parse(text, lim, known)
+	if err == nil {
+		again.index.inherit(&d.index, again)
+	}
+	return again, err
 }
 
 func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
@@ -90,6 +94,9 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 		}
 		if n >= lim.Lines {
 			return nil, fmt.Errorf("%w: more than %d lines", ErrLimit, lim.Lines)
+		}
+		if known != nil && !sc.took {
+			d.index.fresh = append(d.index.fresh, l)
 		}
 		switch l.upper {
 		case "BEGIN":
@@ -171,7 +178,7 @@ func eachLine(c *Component, f func(*Component, *Line)) {
 func (d *Document) Bytes() []byte {
 	n := len(byteOrderMark)
 	d.EachLine(func(_ *Component, l *Line) {
-		if l.edited {
+		if l.Edited() {
 			n += len(l.text) + len(l.text)/24 + 8
 		} else {
 			n += len(l.raw)

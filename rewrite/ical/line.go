@@ -46,9 +46,17 @@ type Line struct {
 	params *[]Param // nil before they are taken from text
 	colon  int32    // offset of the colon in text, -1 without one
 	fault  Fault
-	edited bool
-	held   bool // inside of Resplit: text is made at its end
+	state  lineState
+	mark   uint8 // see SetMark
 }
+
+// lineState is a set of what has become of a line.
+type lineState uint8
+
+const (
+	isEdited lineState = 1 << iota
+	isHeld             // inside of Resplit: text is made at its end
+)
 
 // Param is one parameter of a content line. Values have lost their quotes;
 // RFC 6868 escapes are left as they are.
@@ -99,7 +107,7 @@ func (l *Line) Text() string { return l.text }
 // Raw returns the octets as they will be written: those of the input as long
 // as the line was not edited.
 func (l *Line) Raw() string {
-	if l.edited {
+	if l.Edited() {
 		return l.canonical()
 	}
 	return l.raw
@@ -112,18 +120,26 @@ func (l *Line) canonical() string { return fold(l.text, l.value) }
 func (l *Line) Faults() Fault { return l.fault }
 
 // Folded says whether the line was read from more than one physical line.
-func (l *Line) Folded() bool { return !l.edited && !strings.HasPrefix(l.raw, l.text) }
+func (l *Line) Folded() bool { return !l.Edited() && !strings.HasPrefix(l.raw, l.text) }
 
 // Edited says whether the line will be written in canonical form.
-func (l *Line) Edited() bool { return l.edited }
+func (l *Line) Edited() bool { return l.state&isEdited != 0 }
+
+// SetMark leaves a mark on the line: what it means is up to whoever has checked
+// the name, the parameters and the value and need not do so again. It is gone
+// once one of them is edited. Only package itip leaves marks.
+func (l *Line) SetMark(m uint8) { l.mark = m }
+
+// Mark returns the mark that was left on the line, 0 without one.
+func (l *Line) Mark() uint8 { return l.mark }
 
 // Touch makes the line be written in canonical form although its meaning
 // stays the same. It is how faults of folding and line ends are mended.
 func (l *Line) Touch() {
-	if l.edited {
+	if l.Edited() {
 		return
 	}
-	l.edited = true
+	l.state |= isEdited
 	l.fault &= meaningFaults
 	if strings.ContainsAny(l.text, "\r\n") {
 		// a lone CR would become a line end beside a new fold
@@ -157,14 +173,14 @@ func (l *Line) SetName(name string) {
 
 // reread takes everything from what will be written.
 func (l *Line) reread() {
-	if !l.held {
+	if l.state&isHeld == 0 {
 		l.become(l.compose())
 	}
 }
 
 // become makes the line be that text.
 func (l *Line) become(text string) {
-	*l = Line{raw: l.raw, text: text, colon: -1, edited: true, fault: octetFaults(text)}
+	*l = Line{raw: l.raw, text: text, colon: -1, state: isEdited, fault: octetFaults(text)}
 	l.split()
 }
 
@@ -303,9 +319,9 @@ func (l *Line) Resplit(colon int, edit func()) {
 		l.params = new([]Param)
 	}
 	l.value = l.text[colon+1:]
-	l.held = true
+	l.state |= isHeld
 	edit()
-	l.held = false
+	l.state &^= isHeld
 	l.reread()
 }
 

@@ -21,6 +21,7 @@ type scanner struct {
 	slab   []Line  // room for lines, so that not each of them is an allocation
 	known  []*Line // lines that are expected; see Document.Reread
 	reread bool    // there were such lines
+	took   bool    // the last line was one of them
 }
 
 func newScanner(text string) *scanner {
@@ -118,11 +119,12 @@ func (s *scanner) next() *Line {
 		return nil
 	}
 	start := s.pos
-	if l := s.expected(); l != nil {
+	l := s.expected()
+	if s.took = l != nil; s.took {
 		return l
 	}
 	content, next, fault := s.physical(start)
-	l := s.newLine()
+	l = s.newLine()
 	l.text, l.colon, l.fault = s.text[start:content], -1, fault
 	if content == start {
 		l.fault |= FaultBlank | FaultSyntax
@@ -152,7 +154,7 @@ func (s *scanner) expected() *Line {
 	l := s.known[0]
 	s.known = s.known[1:]
 	end := s.pos + len(l.raw)
-	if l.edited || l.raw == "" || l.upper == "END" && l.fault&FaultSyntax != 0 || end >= len(s.text) || s.text[s.pos:end] != l.raw {
+	if l.Edited() || l.raw == "" || l.upper == "END" && l.fault&FaultSyntax != 0 || end >= len(s.text) || s.text[s.pos:end] != l.raw {
 		return nil
 	}
 	if c := s.text[end]; l.raw[len(l.raw)-1] != '\n' || c <= ' ' {

@@ -5,26 +5,27 @@ import "strings"
 // shape is a set of ways in which lines are written that hardly any line has and
 // that somebody looks for. They are taken down together with the names (see
 // Document.Holds), in one walk over the heads of all lines.
-type shape uint16
+type shape uint64
 
 const (
-	shapeNoName   shape = 1 << iota // a line without a name
-	shapeOddName                    // a name with "_" or "." in it
-	shapeSmall                      // a name with a small letter
-	shapeSlashes                    // a value that begins with "//"
-	shapeEquals                     // a value with "=" near its start, other than that of a rule
-	shapeBare                       // a parameter without "="
-	shapeBlank                      // a parameter with nothing behind "=", or nothing or a blank behind ";"
-	shapeEmpty                      // a parameter whose first value may be white space, or none
-	shapeUntidy                     // parameters with quotes inside of a value, several values, or octets that are not printable ASCII
-	shapeAddress                    // "@" or "%" in the parameters
-	shapeYear1601                   // a parameter whose value begins with 1601
+	shapeNoName  shape = 1 << iota // a line without a name
+	shapeOddName                   // a name with "_" or "." in it
+	shapeSmall                     // a name with a small letter
+	shapeTorn                      // a name that is the end of MAILTO
+	shapeSlashes                   // a value that begins with "//"
+	shapeEquals                    // a value with "=" near its start, other than that of a rule
+	shapeBare                      // a parameter without "="
+	shapeBlank                     // a parameter with nothing behind "=", or nothing or a blank behind ";"
+	shapeEmpty                     // a parameter whose first value may be white space, or none
+	shapeUntidy                    // parameters with quotes inside of a value, several values, or octets that are not printable ASCII
+	shapeAddress                   // "@" or "%" in the parameters
+	shape1601                      // a parameter whose value begins with 1601, or such a property other than DTSTART
 )
 
 // shapeWords are the words for shapes; see WordOf.
 var shapeWords = map[string]shape{
-	"?noname": shapeNoName, "?oddname": shapeOddName, "?small": shapeSmall, "?slashes": shapeSlashes, "?equals": shapeEquals,
-	"?bare": shapeBare, "?blank": shapeBlank, "?empty": shapeEmpty, "?untidy": shapeUntidy, "?address": shapeAddress, "?1601": shapeYear1601,
+	"?noname": shapeNoName, "?oddname": shapeOddName, "?small": shapeSmall, "?torn": shapeTorn, "?slashes": shapeSlashes, "?equals": shapeEquals,
+	"?bare": shapeBare, "?blank": shapeBlank, "?empty": shapeEmpty, "?untidy": shapeUntidy, "?address": shapeAddress, "?1601": shape1601,
 }
 
 // equalsWithin is how near the start of a value shapeEquals looks: longer than
@@ -45,8 +46,14 @@ func shapeOf(l *Line) (s shape) {
 			s |= shapeOddName
 		}
 	}
-	if strings.HasPrefix(v, "//") {
+	if len(name) <= len("MAILTO") && strings.HasSuffix("MAILTO", name) {
+		s |= shapeTorn
+	}
+	switch {
+	case strings.HasPrefix(v, "//"):
 		s |= shapeSlashes
+	case strings.HasPrefix(v, "1601") && name != "DTSTART":
+		s |= shape1601
 	}
 	if strings.IndexByte(v[:min(len(v), equalsWithin)], '=') >= 0 && name != "RRULE" && name != "EXRULE" {
 		s |= shapeEquals
@@ -95,17 +102,17 @@ func (x *index) readHead(l *Line) {
 			i = x.readParam(head, i+1) - 1
 		case headEquals:
 			end, shapes := assigned(head[i+1:])
-			x.shapes |= shapes &^ shapeUntidy
+			x.putShape(shapes &^ shapeUntidy)
 			if i > closed {
-				x.shapes |= shapes
+				x.putShape(shapes)
 				closed = i + end
 			}
 		case headOther:
 			if i > closed {
-				x.shapes |= shapeUntidy
+				x.putShape(shapeUntidy)
 			}
 		case headAddress:
-			x.shapes |= shapeAddress
+			x.putShape(shapeAddress)
 		}
 	}
 }
@@ -117,18 +124,18 @@ func (x *index) readParam(head string, start int) (end int) {
 	for end < len(head) && head[end] != '=' && head[end] != ';' {
 		switch headKinds[head[end]] {
 		case headOther:
-			x.shapes |= shapeUntidy
+			x.putShape(shapeUntidy)
 		case headAddress:
-			x.shapes |= shapeAddress
+			x.putShape(shapeAddress)
 		}
 		end++
 	}
 	name := head[start:end]
 	if end == len(head) || head[end] == ';' {
-		x.shapes |= shapeBare | shapeUntidy
+		x.putShape(shapeBare | shapeUntidy)
 	}
 	if name == "" && (end == len(head) || head[end] == ';') || name != "" && name[0] == ' ' {
-		x.shapes |= shapeBlank
+		x.putShape(shapeBlank)
 	}
 	for name != "" && isBlank(name[0]) {
 		name = name[1:]
@@ -140,8 +147,8 @@ func (x *index) readParam(head string, start int) (end int) {
 	case name == "":
 	case outside(name[0]) || outside(name[len(name)-1]):
 		// perhaps white space that parseParam does not count
-		for i := range x.names {
-			x.names[i] = ^uint64(0)
+		for i := range x.words[:shapeWord>>6] {
+			x.words[i] = ^uint64(0)
 		}
 	default:
 		x.put(paramName, name)
@@ -168,7 +175,7 @@ func assigned(v string) (end int, s shape) {
 	case first == "", first[0] <= ' ', first[0] >= 0x7f, strings.IndexByte(`;:,"`, first[0]) >= 0:
 		s |= shapeEmpty
 	case strings.HasPrefix(first, "1601"):
-		s |= shapeYear1601
+		s |= shape1601
 	}
 	return end, s
 }

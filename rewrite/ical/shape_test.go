@@ -21,6 +21,8 @@ func TestHoldsShapes(t *testing.T) {
 		{"X-CHILD_UID:1", []string{"?oddname"}},
 		{"X.A:1", []string{"?oddname"}},
 		{"Summary:a", []string{"?small"}},
+		{"TO:bert@x.example", []string{"?torn"}},
+		{"MAILTO:bert@x.example", []string{"?torn"}},
 		{"HTTPS://x.example", []string{"?slashes"}},
 		{"TRIGGER:VALUE=DATE-TIME:20260610T075000Z", []string{"?equals"}},
 		{"DTSTART;DATE:20260610", []string{"?bare", "?untidy"}},
@@ -45,6 +47,8 @@ func TestHoldsShapes(t *testing.T) {
 		{"A;B=16010101T000000Z:1", []string{"?1601"}},
 		{`A;B="16010101T000000Z":1`, []string{"?1601"}},
 		{"A;B=216010101:1", nil},
+		{"CREATED:16010101T000000Z", []string{"?1601"}},
+		{"DTSTART:16010101T000000", nil},
 	} {
 		d, err := Parse([]byte("BEGIN:VCALENDAR\r\n"+tt.line+"\r\nEND:VCALENDAR\r\n"), Limits{})
 		if err != nil {

@@ -45,7 +45,7 @@ func (d *Document) Restore() {
 	d.Root.Walk(func(c *Component) {
 		c.Begin, c.End = sc.again(c.Begin), sc.again(c.End)
 		for i, it := range c.Items {
-			if it.Prop == nil || !it.Prop.edited {
+			if it.Prop == nil || !it.Prop.Edited() {
 				continue
 			}
 			l := sc.again(it.Prop)
@@ -60,7 +60,7 @@ func (d *Document) Restore() {
 // again reads an edited line from its octets. A line ends where its octets
 // end, so it is read as it was in the whole text.
 func (s *scanner) again(l *Line) *Line {
-	if l == nil || !l.edited || l.raw == "" {
+	if l == nil || !l.Edited() || l.raw == "" {
 		return l
 	}
 	s.text, s.pos = l.raw, 0

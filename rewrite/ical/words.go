@@ -10,12 +10,12 @@ import (
 // whoever looks for one of many things need not read the lines for each.
 type Word uint16
 
-// Words below octetWord are bits of the index of names: the sets of names are
-// open, so several share a bit.
+// Words below shapeWord are bits of the index of names: the sets of names are
+// open, so several share a bit. Those below octetWord are shapes.
 const (
 	nameBits  = 1024
-	octetWord = Word(nameBits)
-	shapeWord = octetWord + 256
+	shapeWord = Word(nameBits)
+	octetWord = shapeWord + 64
 )
 
 // The kinds of names. They are told apart by what a word starts with.
@@ -34,7 +34,7 @@ const (
 // For the words that begin with a question mark see shapeWords.
 func WordOf(s string) Word {
 	if shape, ok := shapeWords[s]; ok {
-		return shapeWord + Word(bits.TrailingZeros16(uint16(shape)))
+		return shapeWord + Word(bits.TrailingZeros64(uint64(shape)))
 	}
 	if len(s) == 1 && !isName(s) {
 		return octetWord + Word(s[0])
@@ -76,36 +76,58 @@ func nameWord(kind uint32, s string) Word {
 // index is which words a document holds. What is taken out of the document
 // stays in it.
 type index struct {
-	names         [nameBits / 64]uint64
-	octets, asked [4]uint64 // of the text that was parsed
-	wrote         [4]uint64 // octets of the lines that were changed or added
-	shapes        shape
-	last          string // the name that was taken down last
+	words         [octetWord / 64]uint64 // names and shapes
+	octets, asked [4]uint64              // of the text that was parsed
+	wrote         [4]uint64              // octets of the lines that were changed or added
+	last          string                 // the name that was taken down last
+	fresh         []*Line                // of a document that was read again: the lines that the first one did not have
 	built         bool
 	stale         bool // lines were changed since
 }
 
 func (x *index) put(kind uint32, name string) {
 	w := nameWord(kind, name)
-	x.names[w>>6] |= 1 << (w & 63)
+	x.words[w>>6] |= 1 << (w & 63)
 }
+
+func (x *index) putShape(s shape) { x.words[shapeWord>>6] |= uint64(s) }
 
 // Holds says whether the document may hold a word. It is never false for one
 // that is there; now and then it is true for one that is not. Call Reindex
 // after lines were changed.
 func (d *Document) Holds(w Word) bool {
-	x := &d.index
+	d.index.update(d.Root)
+	return d.holds(w)
+}
+
+// HoldsAllOf says whether the document may hold all words of one of the lists.
+func (d *Document) HoldsAllOf(lists [][]Word) bool {
+	d.index.update(d.Root)
+next:
+	for _, words := range lists {
+		for _, w := range words {
+			if !d.holds(w) {
+				continue next
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (d *Document) holds(w Word) bool {
+	if w < octetWord {
+		return d.index.words[w>>6]&(1<<(w&63)) != 0
+	}
+	return d.holdsOctet(byte(w - octetWord))
+}
+
+// update takes down what there is, or what has changed.
+func (x *index) update(root *Component) {
 	if !x.built || x.stale {
-		x.read(d.Root, x.built)
+		x.read(root, x.built)
 		x.built, x.stale = true, false
 	}
-	switch {
-	case w >= shapeWord:
-		return x.shapes&(1<<(w-shapeWord)) != 0
-	case w >= octetWord:
-		return d.holdsOctet(byte(w - octetWord))
-	}
-	return x.names[w>>6]&(1<<(w&63)) != 0
 }
 
 // Reindex makes Holds look again at a document that was changed.
@@ -122,6 +144,24 @@ func (d *Document) holdsOctet(c byte) bool {
 	return (x.octets[c>>6]|x.wrote[c>>6])&(1<<(c&63)) != 0
 }
 
+// inherit takes over what a document held that this one was written from, if
+// that is known. Lines of this one that the other did not have in the same words
+// are fresh, whatever the other knew of its changes.
+func (x *index) inherit(from *index, d *Document) {
+	if !from.built {
+		return
+	}
+	x.words, x.built = from.words, true
+	d.Root.Walk(func(c *Component) { x.put(componentKind, c.Name) })
+	for _, l := range x.fresh {
+		if l.upper != "BEGIN" && l.upper != "END" {
+			x.readName(l)
+		}
+		x.readLine(l)
+	}
+	x.fresh = nil
+}
+
 // read takes down all lines, or those that were edited. It recurses; the depth of
 // the tree is bounded by Limits.Depth.
 func (x *index) read(c *Component, edited bool) {
@@ -132,7 +172,7 @@ func (x *index) read(c *Component, edited bool) {
 		switch {
 		case it.Sub != nil:
 			x.read(it.Sub, edited)
-		case it.Prop.edited || !edited:
+		case it.Prop.Edited() || !edited:
 			x.readName(it.Prop)
 			x.readLine(it.Prop)
 		}
@@ -165,12 +205,12 @@ func (x *index) readLine(l *Line) {
 	if l == nil {
 		return
 	}
-	if l.edited {
+	if l.Edited() {
 		for i := range len(l.text) {
 			c := l.text[i]
 			x.wrote[c>>6] |= 1 << (c & 63)
 		}
 	}
-	x.shapes |= shapeOf(l)
+	x.putShape(shapeOf(l))
 	x.readHead(l)
 }

@@ -63,3 +63,50 @@ func TestWordsDiffer(t *testing.T) {
 		seen[w] = word
 	}
 }
+
+// A document that was written and read again holds what it would hold if nobody
+// had read it before, whether the first one knew of its changes or not.
+func TestRereadHolds(t *testing.T) {
+	text := "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-OLD-A:1\r\nBEGIN:VEVENT\r\nDTSTART;TZID=x:20260302T090000\r\nSUMMARY:a\r\n b\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+	changes := map[string]func(d *Document){
+		"nothing": func(*Document) {},
+		"method":  func(d *Document) { d.Calendar().First("METHOD").SetValue("CANCEL") },
+		"param":   func(d *Document) { d.Calendar().Children("VEVENT")[0].First("DTSTART").SetParam("X-B", "@") },
+		"added": func(d *Document) {
+			d.Calendar().Add(NewLine("X-NEW-A", "1*"))
+			d.Calendar().AddChild(NewComponent("VTODO"))
+		},
+		"removed": func(d *Document) { d.Calendar().Remove(d.Calendar().First("X-OLD-A")) },
+		"shape":   func(d *Document) { d.Calendar().Children("VEVENT")[0].First("SUMMARY").SetValue("A=B") },
+	}
+	for name, change := range changes {
+		for asked := range 3 { // never, before the change, and behind it too
+			d, err := Parse([]byte(text), Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if asked > 0 {
+				d.Holds(0)
+			}
+			change(d)
+			if asked > 1 {
+				d.Reindex()
+				d.Holds(0)
+			}
+			written := d.Bytes()
+			anew, err := Parse(written, Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := d.Reread(written, Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for w := range octetWord + 256 {
+				if anew.Holds(w) && !again.Holds(w) {
+					t.Errorf("%s, asked %d times: word %d is there", name, asked, w)
+				}
+			}
+		}
+	}
+}

@@ -50,13 +50,14 @@ type former struct {
 // component checks a component and what is in it. It recurses; ical.Limits
 // bounds the depth.
 func (f *former) component(comp *ical.Component) {
+	kind := kinds[comp.Name]
 	for _, it := range comp.Items {
 		if it.Sub != nil {
 			f.component(it.Sub)
 			continue
 		}
 		f.comp, f.line = comp, it.Prop
-		f.property(it.Prop)
+		f.checked(it.Prop, kind, f.property)
 	}
 }
 

@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/ical"
@@ -15,10 +14,7 @@ import (
 func brokenLine() *Remedy {
 	// a line that begins with the scheme of an address, or with the rest of one,
 	// looks like a property
-	var torn []ical.Word
-	for i := range len("MAILTO") {
-		torn = append(torn, ical.WordOf("MAILTO"[i:]))
-	}
+	torn := ical.WordOf("?torn")
 	return &Remedy{
 		ID:       "broken-line",
 		Summary:  "join a line that was broken without the space of a fold, where the result is certain",
@@ -27,7 +23,7 @@ func brokenLine() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
 		Run: func(c *Case) {
-			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !holdsAny(c.Doc, torn) {
+			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !c.Doc.Holds(torn) {
 				return
 			}
 			c.joinLinesOf(Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (whole *ical.Line, n int) {
@@ -52,11 +48,6 @@ func brokenLine() *Remedy {
 			})
 		},
 	}
-}
-
-// holdsAny reports whether the document may hold one of the words.
-func holdsAny(doc *ical.Document, words []ical.Word) bool {
-	return slices.ContainsFunc(words, doc.Holds)
 }
 
 // joinBroken returns the property that two lines make, nil when it is not

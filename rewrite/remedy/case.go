@@ -65,7 +65,10 @@ type Case struct {
 	// Tick is called in loops over the calendar. It panics when the time for the
 	// message is up. May be nil.
 	Tick func()
+	// Keep says that a snapshot is taken before the first change, for Kept.
+	Keep bool
 
+	kept     *Case
 	findings []Finding
 	found    int      // how many there were, listed or not
 	applied  []string // IDs, each once
@@ -154,6 +157,10 @@ func (c *Case) Found(f Finding) bool {
 	f.ID = c.current.ID
 	f.Before, f.After = clip(f.Before), clip(f.After)
 	f.Applied = !c.current.Never && f.Note == "" && c.Allow(c.current)
+	if f.Applied && c.Keep && c.kept == nil {
+		c.kept = c.Snapshot()
+		c.kept.Zones = c.Zones // which ResetZones replaces and does not change
+	}
 	c.changed = c.changed || f.Applied
 	if c.current.OptIn && !f.Applied && f.Note == "" {
 		f.Note = optInNote
@@ -184,6 +191,17 @@ func (c *Case) repair(f Finding, mend func() string) {
 		c.findings[n].After = clip(after)
 	}
 }
+
+// Snapshot returns the calendar as it is, which must be as it was parsed.
+func (c *Case) Snapshot() *Case {
+	before := &Case{Octets: c.Octets, Tick: c.Tick, Doc: c.Doc.Snapshot()}
+	before.Cal = before.Doc.Calendar()
+	return before
+}
+
+// Kept returns the calendar as it was before the first change, nil when there was
+// none: a remedy asks Found before it changes anything.
+func (c *Case) Kept() *Case { return c.kept }
 
 // Applied returns the IDs of the remedies that were allowed to change
 // something, each once, in the order of work. It is complete also where the

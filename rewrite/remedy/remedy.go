@@ -97,23 +97,7 @@ func (r *Remedy) compile() {
 }
 
 // worth says whether the document holds what the remedy looks for.
-func (r *Remedy) worth(doc *ical.Document) bool {
-	for _, words := range r.looks {
-		if holdsAll(doc, words) {
-			return true
-		}
-	}
-	return len(r.looks) == 0
-}
-
-func holdsAll(doc *ical.Document, words []ical.Word) bool {
-	for _, w := range words {
-		if !doc.Holds(w) {
-			return false
-		}
-	}
-	return true
-}
+func (r *Remedy) worth(doc *ical.Document) bool { return len(r.looks) == 0 || doc.HoldsAllOf(r.looks) }
 
 // Level is how much a finding matters.
 type Level string

@@ -56,13 +56,24 @@ func rruleSpaces() *Remedy {
 				return // in vCalendar 1.0 blanks part a rule
 			}
 			c.rewriteRules(Error, func(v string) string {
-				if strings.IndexFunc(v, unicode.IsSpace) < 0 {
+				if isSolid(v) || strings.IndexFunc(v, unicode.IsSpace) < 0 {
 					return v
 				}
 				return strings.Join(strings.Fields(v), "")
 			})
 		},
 	}
+}
+
+// isSolid reports whether a text has nothing but ASCII and no blanks or
+// controls.
+func isSolid(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // rruleEmpty takes empty parts out of recurrence rules, and empty rules out of

@@ -20,6 +20,7 @@ func year1601() *Remedy {
 		Source:   "KB 938650; Zimbra bug 84029; DavMail test data",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
+		Looks:    []string{"?1601"},
 		Run: func(c *Case) {
 			each(c.Cal, func(comp *ical.Component) {
 				c.drop(Warning, comp, func(l *ical.Line) bool {

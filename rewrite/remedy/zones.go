@@ -119,18 +119,39 @@ type usedZone struct {
 	spanned  bool
 }
 
+// fewZones is how many are searched one by one.
+const fewZones = 8
+
+func zoneNamed(list []*usedZone, name string) *usedZone {
+	for _, u := range list {
+		if u.name == name {
+			return u
+		}
+	}
+	return nil
+}
+
 // usedZones lists the TZIDs that the calendar declares or uses.
 func (c *Case) usedZones() []*usedZone { return c.used.list(c, c.collectZones) }
 
 func (c *Case) collectZones(out []*usedZone) []*usedZone {
-	index := map[string]*usedZone{}
+	var index map[string]*usedZone // when there are many
 	get := func(tzid string) *usedZone {
 		name := zone.Normalize(tzid)
 		u := index[name]
+		if index == nil {
+			u = zoneNamed(out, name)
+		}
 		if u == nil {
 			u = &usedZone{name: name, declared: c.Zones.Declared(name)}
-			index[name] = u
-			out = append(out, u)
+			if out = append(out, u); len(out) == fewZones {
+				index = map[string]*usedZone{}
+				for _, u := range out {
+					index[u.name] = u
+				}
+			} else if index != nil {
+				index[name] = u
+			}
 		}
 		return u
 	}
@@ -178,7 +199,7 @@ func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
 		if !of(l) {
 			return
 		}
-		for _, v := range strings.Split(l.Value(), ",") {
+		for v := range strings.SplitSeq(l.Value(), ",") {
 			start, _, _ := strings.Cut(strings.TrimSpace(v), "/")
 			d, ok := ical.ParseDateTime(start)
 			if !ok {
@@ -252,7 +273,9 @@ func ruleEnd(rule string, start time.Time) time.Time {
 
 // rulePart returns one part of a recurrence rule in upper case, "" without it.
 func rulePart(rule, name string) string {
-	for part := range strings.SplitSeq(rule, ";") {
+	for more := true; more; {
+		var part string
+		part, rule, more = strings.Cut(rule, ";")
 		if part != "" && isLetter(part[0]) && (part[0]^name[0])&^0x20 != 0 {
 			continue // nearly all: another name, with no blank before it
 		}

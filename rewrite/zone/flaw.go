@@ -136,10 +136,19 @@ func sameDay(a, b change) bool {
 // one that IANA, Windows, CDO or Lotus Notes have, with a number or a path or
 // without.
 func (d *Declared) Known() (name string, ok bool) {
+	if !d.asked {
+		d.known, d.asked = d.place(), true
+	}
+	return d.known, d.known != ""
+}
+
+// place is what Known keeps.
+func (d *Declared) place() string {
 	switch d.Kind {
 	case IANA, Prefixed, Windows, Numbered, CDO, Display, Lotus:
-		name, ok = Lookup(d.TZID, d.Hints)
-		return Canonical(name), ok && !strings.HasPrefix(name, "Etc/")
+		if name, ok := Lookup(d.TZID, d.Hints); ok && !strings.HasPrefix(name, "Etc/") {
+			return Canonical(name)
+		}
 	}
-	return "", false
+	return ""
 }

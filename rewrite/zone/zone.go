@@ -69,7 +69,9 @@ type Declared struct {
 	Hints     Hints
 	Kind      Kind // what sort of name TZID is
 
-	law []observedLine // what Rules were read from
+	known string         // what Known has found, "" for none
+	asked bool           // whether Known was asked
+	law   []observedLine // what Rules were read from
 }
 
 // declaration is a VTIMEZONE under its TZID as Normalize writes it.
@@ -182,7 +184,11 @@ func (s *Set) read(c *ical.Component, twin *Declared) *Declared {
 		Lotus:    s.lotus,
 		Daylight: len(c.Children("DAYLIGHT")) > 0,
 	}
-	d.Kind = Classify(d.TZID, d.Hints)
+	if twin != nil && twin.TZID == d.TZID && twin.Hints == d.Hints {
+		d.Kind, d.known, d.asked = twin.Kind, twin.known, twin.asked
+	} else {
+		d.Kind = Classify(d.TZID, d.Hints)
+	}
 	if len(s.order) >= maxEvaluated {
 		d.Err = errTooMany
 		return d

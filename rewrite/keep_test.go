@@ -1,0 +1,54 @@
+package rewrite
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// What is kept before the first change is the calendar as it came: no remedy
+// changes anything before it asks.
+func TestKept(t *testing.T) {
+	kept, direct := 0, 0
+	for _, pattern := range []string{"../testdata/meetings/*/in.*", "../../shared/corpus/ics/*.ics"} {
+		files, _ := filepath.Glob(pattern)
+		for i, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if at := bytes.Index(text, []byte("BEGIN:VCALENDAR")); at > 0 {
+				text = text[at:]
+			}
+			for k, p := range remedy.Profiles() {
+				if pattern != "../testdata/meetings/*/in.*" && (i+k)%4 != 0 {
+					continue
+				}
+				w := newWork(bytes.NewReader(text), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies())
+				out, err := w.attempt(input{text: text, header: remedy.PartHeader{Bare: true}, allowed: true}, nil)
+				switch {
+				case err != nil:
+				case out.before == nil:
+					if direct++; !out.c.Doc.Unchanged() {
+						t.Errorf("%s for %s: it was changed and nothing was kept", name, p)
+					}
+				default:
+					kept++
+					out.before.Doc.Restore()
+					if got := out.before.Doc.Bytes(); !bytes.Equal(got, out.base) {
+						t.Errorf("%s for %s, %v: what was kept is not what came: %s", name, p, out.applied, cmp.Diff(string(out.base), string(got)))
+					}
+				}
+			}
+		}
+	}
+	if kept == 0 || direct == 0 {
+		t.Errorf("%d kept, %d not", kept, direct)
+	}
+}
