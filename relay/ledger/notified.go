@@ -110,7 +110,7 @@ func (v view) missing(address string, now time.Time, grace time.Duration) (Missi
 		return Missing{}, false
 	}
 	has, had := v.has(address)
-	if !had || covers(has, newest) || v.covered(address, newest) {
+	if !had || covers(has, newest) {
 		return Missing{}, false
 	}
 	miss := v.describe(address, newest, has)
@@ -208,14 +208,6 @@ func (v view) has(address string) (Copy, bool) {
 		}
 	}
 	return best, found
-}
-
-// covered reports whether any copy that an attendee has says what the newest
-// says.
-func (v view) covered(address string, newest Copy) bool {
-	return slices.ContainsFunc(v.copies, func(c Copy) bool {
-		return c.Delivery.Attendee == address && c.passed() && covers(c, newest)
-	})
 }
 
 // lastTry is the last copy of a revision for an attendee.

@@ -113,6 +113,12 @@ var conversations = []struct {
 		[]mail{{0, "REQUEST", 0, 0, "", 1, "bob eve", "bob=250 eve=250"}, {5, "CANCEL", 0, 5, "20260308T100000Z", 1, "bob eve", "bob=250"}}, 60, []string{"eve CANCEL 0 never-sent 20260308T100000Z"}},
 	{"a later revision of the series covers the occurrence",
 		[]mail{{0, "REQUEST", 0, 0, "", 1, "bob eve", "bob=250 eve=250"}, {5, "CANCEL", 0, 5, "20260308T100000Z", 1, "bob eve", "bob=250"}, {9, "CANCEL", 1, 9, "", 1, "bob eve", "bob=250 eve=250"}}, 60, nil},
+	{"an update that counts lower and is stamped later",
+		[]mail{{0, "REQUEST", 2, 0, "", 1, "bob", "bob=250"}, {5, "REQUEST", 1, 5, "", 2, "bob", "bob=550"}}, 60, []string{"bob REQUEST 1 refused"}},
+	{"a copied DTSTAMP",
+		[]mail{{0, "REQUEST", 0, 0, "", 1, "bob", "bob=250"}, {5, "REQUEST", 1, 0, "", 2, "bob", "bob=550"}}, 60, []string{"bob REQUEST 1 refused"}},
+	{"moved and moved back without counting",
+		[]mail{{0, "REQUEST", 0, 0, "", 1, "bob", "bob=250"}, {5, "REQUEST", 0, 5, "", 2, "bob", "bob=250"}, {9, "REQUEST", 0, 9, "", 1, "bob", "bob=550"}}, 60, []string{"bob REQUEST 0 refused"}},
 	{"SEQUENCE stays 0",
 		[]mail{{0, "REQUEST", 0, 0, "", 1, "bob", "bob=250"}, {5, "CANCEL", 0, 5, "", 1, "bob", "bob=550"}}, 60, []string{"bob CANCEL 0 refused"}},
 }

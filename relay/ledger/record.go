@@ -67,6 +67,14 @@ func (c *Component) number() int {
 	return max(c.Seq, c.SeqSent)
 }
 
+// stamp is DTSTAMP as the organizer wrote it; as it was sent where that was none.
+func (c *Component) stamp() string {
+	if len(c.Stamp) == len("20060102T150405Z") {
+		return c.Stamp
+	}
+	return c.StampSent
+}
+
 // Attendee is somebody whom the calendar names.
 type Attendee struct {
 	Address  string `json:"attendee"`

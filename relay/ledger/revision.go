@@ -23,12 +23,14 @@ func (c Copy) cancels() bool { return c.Component.MethodSent == "CANCEL" }
 // §1.4).
 var toAttendees = []string{"REQUEST", "CANCEL", "ADD", "PUBLISH"}
 
-// order puts copies into the order of their revisions (RFC 5546 §2.1.5), as the
-// organizer counts them: SEQUENCE (see Component.Number), DTSTAMP, and a cancellation behind what it
-// cancels. It is 0 for two copies of one revision.
+// order puts copies into the order of their revisions, as the organizer wrote
+// them: by DTSTAMP, then by the number, and a cancellation behind what it cancels.
+// RFC 5546 §2.1.5 has the number first; but programs that count wrongly stamp
+// rightly, and those that copy a stamp count (see remedy.Memory, which goes by the
+// same). It is 0 for two copies of one revision.
 func order(a, b Copy) int {
 	x, y := a.Component, b.Component
-	return cmp.Or(cmp.Compare(x.number(), y.number()), cmp.Compare(x.Stamp, y.Stamp), compareBool(a.cancels(), b.cancels()))
+	return cmp.Or(cmp.Compare(x.stamp(), y.stamp()), cmp.Compare(x.number(), y.number()), compareBool(a.cancels(), b.cancels()))
 }
 
 // newer is order, and for copies of one revision by when they passed.
