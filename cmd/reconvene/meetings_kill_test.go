@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"net/smtp"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,8 +19,14 @@ import (
 	"github.com/reconvene/reconvene/relay/ledger"
 )
 
-// killRounds is how often the program is killed.
-const killRounds = 4
+// killRounds is how often the program is killed; RECONVENE_KILLS=50 kills it more
+// often.
+func killRounds() int {
+	if n, err := strconv.Atoi(os.Getenv("RECONVENE_KILLS")); err == nil {
+		return n
+	}
+	return 3
+}
 
 // Every message that was answered 250 is remembered, once, although the program
 // is killed in the middle of the work.
@@ -32,7 +40,7 @@ func TestLedgerSurvivesKill(t *testing.T) {
 	file := serveConfig(t, "", next.addr, fmt.Sprintf("[state]\ndirectory = %q\n", dir))
 	var mu sync.Mutex
 	answered := map[string]bool{}
-	for round := range killRounds {
+	for round := range killRounds() {
 		p := startServe(t, nil, "--config", file)
 		addr := p.addr("exchange")
 		enough := make(chan struct{})

@@ -33,7 +33,7 @@ func newHouse(t *testing.T, more string, domains ...string) *house {
 		h.hops[d] = newSink(t, nil)
 		text += fmt.Sprintf("[[route]]\ndomains = [%q]\nvia = [%q]\ntls = \"off\"\n", d, h.hops[d].addr)
 	}
-	text += fmt.Sprintf("[[route]]\ndomains = [\"example.com\"]\nvia = [%q]\ntls = \"off\"\n[rewrite]\non_refuse = \"return\"\n"+
+	text += fmt.Sprintf("[[route]]\ndomains = [\"example.com\"]\nvia = [%q]\ntls = \"off\"\nprofile = \"exchange2003\"\n[rewrite]\non_refuse = \"return\"\n"+
 		"[state]\ndirectory = %q\n[ledger]\nown_domains = [\"example.com\"]\n%s\n[admin]\naddress = \"127.0.0.1:0\"\n", h.exch.addr, t.TempDir(), more)
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

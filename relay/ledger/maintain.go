@@ -187,6 +187,9 @@ func (s scribe) conceal(r *Record) *Record {
 		if !s.texts {
 			c.Summary, c.Location = "", ""
 		}
+		if !s.texts || s.hashed {
+			c.Kept = "" // it has them in it
+		}
 		for k := range c.Attendees {
 			c.Attendees[k].Address = s.address(c.Attendees[k].Address)
 		}
