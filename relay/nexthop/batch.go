@@ -272,6 +272,7 @@ func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, ve
 			verdicts[s.rcpt] = v
 		}
 		if v.OK() {
+			c.replies.rcpt = r
 			t.accepted++
 		}
 	case stepData:

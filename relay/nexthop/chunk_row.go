@@ -18,7 +18,8 @@ type chunkRow struct {
 	mu      sync.Mutex // guards what follows
 	sent    int        // chunks
 	replies int
-	last    bool // the last chunk is on its way
+	last    bool  // the last chunk is on its way
+	before  reply // to the last chunk but one
 	reply   reply
 	err     error
 }
@@ -60,9 +61,8 @@ func (r *chunkRow) take(got reply, err error) bool {
 	defer r.mu.Unlock()
 	r.replies++
 	switch {
-	case err == nil && got.code/100 == 2 && r.replies < r.sent:
-		return false
-	case err == nil && got.code/100 == 2 && r.replies == r.sent && !r.last:
+	case err == nil && got.code/100 == 2 && (r.replies < r.sent || r.replies == r.sent && !r.last):
+		r.before = got
 		return false
 	case err == nil && r.replies > r.sent:
 		err = fmt.Errorf("%w: unexpected %s", errReply, got.words())
@@ -124,4 +124,13 @@ func (r *chunkRow) answer(w *bodyWriter) (reply, error) {
 		w.c.spent = true
 	}
 	return r.reply, nil
+}
+
+// chunkReply is what the next hop said to the chunk before the last; its code is 0
+// when there was none.
+func (w *bodyWriter) chunkReply() reply {
+	if w.row == nil {
+		return reply{}
+	}
+	return w.row.before
 }

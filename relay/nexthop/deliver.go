@@ -159,7 +159,11 @@ func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) env
 	}
 	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
 	c.replies.last = r
-	return t.surplus(ctx, v)
+	v = t.surplus(ctx, v)
+	if v.OK() && !c.spent && c.replies.oddVerdict(r, w) {
+		return t.verified(ctx, v)
+	}
+	return v
 }
 
 // unsent is the verdict on a body that did not go out whole. The connection is

@@ -27,13 +27,15 @@
 // the buffer, on the socket and below TLS. When something waits there the connection
 // is given up and its transaction ends in 451, whatever was said; a 5xx among it
 // was no answer to this client. Behind 354 a refusal is an answer, if an early one.
-// A connection from the pool whose reply to MAIL looks like another one is asked to
-// QUIT, the only command whose reply tells how many are owed. What remains is a
+// A connection from the pool whose reply to MAIL looks like another one, and one
+// whose reply to a message looks like that to an address or, by BDAT, to a chunk, is
+// asked to QUIT, the only command whose reply tells how many are owed. What remains is a
 // reply too many that arrives while we wait for another one and looks like that:
 // it is taken for it, until the surplus is seen at the next look. By DATA the 354
-// then stands in the wrong place before a message is lost; by BDAT a message can be
-// reported as taken that the next hop refuses a moment later. No command of SMTP
-// would show it in time, since most share their replies.
+// mostly stands in the wrong place before a message is lost; by BDAT, or in the moment
+// between 354 and the final dot, a message can be reported as taken that the next hop
+// refuses a moment later. No command of SMTP would show it in time, since most share
+// their replies.
 //
 // What it never does: report a message as taken that the host has not taken in
 // reply to that very message; use a connection again on which something is open;

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/peek"
@@ -130,6 +131,7 @@ func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.
 type mailReplies struct {
 	first reply // to MAIL, of all of this connection
 	last  reply // to the last command of the transaction before
+	rcpt  reply // to the last recipient that was taken
 }
 
 // odd says that a positive reply to MAIL on a connection that has carried a
@@ -140,6 +142,42 @@ func (m *mailReplies) odd(r reply) bool {
 		return false
 	}
 	return r.enhanced != m.first.enhanced || r.words() != m.first.words() && r.words() == m.last.words()
+}
+
+// oddVerdict reports whether a reply that takes a message looks like one to an
+// address (RFC 3463 §3.2) or, by BDAT, to the last recipient or to a chunk before the
+// last: it may have been one too many. Behind DATA that would mostly have stood in the
+// place of the 354, so that servers with the same words for all need no doubt there.
+func (m *mailReplies) oddVerdict(r reply, w *bodyWriter) bool {
+	switch {
+	case r.code/100 != 2:
+		return false
+	case r.enhanced[0] != 0 && r.enhanced[1] == 1:
+		return true
+	case !w.bdat:
+		return false
+	}
+	chunk := w.chunkReply()
+	return r.words() == m.rcpt.words() || chunk.code != 0 && withoutDigits(r.words()) == withoutDigits(chunk.words())
+}
+
+// withoutDigits is a reply without the sizes in it.
+func withoutDigits(words string) string {
+	return strings.Map(func(c rune) rune {
+		if '0' <= c && c <= '9' {
+			return -1
+		}
+		return c
+	}, words)
+}
+
+// verified finds out what an odd verdict on a message was: it holds when no reply
+// is owed behind it.
+func (t *Transaction) verified(ctx context.Context, v envelope.Verdict) envelope.Verdict {
+	if err := t.c.outOfStep(); err != nil {
+		return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, behind %s", err, v.Error())))
+	}
+	return v
 }
 
 // doubted finds out what an odd reply to MAIL was: when the connection is in step

@@ -146,6 +146,64 @@ func TestVerdictSaidTwice(t *testing.T) {
 	}
 }
 
+// A reply too many that comes while we wait for the verdict on a message, and looks
+// like the one to an address: QUIT tells whether the verdict is still owed.
+func TestOddVerdict(t *testing.T) {
+	for _, tt := range []struct {
+		said, quit string
+		code       int
+	}{
+		{"250 2.1.5 ok", "554 5.7.1 no", 451},
+		{"250 2.1.5 ok", "250 2.0.0 queued", 451},
+		{"250 2.1.0 sender is fine", "452 4.3.1 full", 451},
+		{"250 2.1.5 ok", "221 2.0.0 bye", 250},
+		{"250 2.1.5 ok", cut, 250},
+	} {
+		t.Run(tt.said+" "+tt.quit, func(t *testing.T) {
+			on := func(s *peerSession, line string) string {
+				switch {
+				case s.number == 1 && line == ".":
+					return tt.said
+				case s.number == 1 && line == "QUIT":
+					return tt.quit
+				}
+				return ""
+			}
+			eachHop(t, on, func(t *testing.T, h *hopTest, p *peer) {
+				if v := h.mail(note); v.Code != tt.code {
+					t.Errorf("verdict %v", v)
+				}
+				h.mustMail(note)
+				if p.count() != 2 {
+					t.Errorf("%d connections", p.count())
+				}
+			})
+		})
+	}
+	for _, tt := range []struct {
+		rcpt, chunk, final string
+		odd                bool
+	}{
+		{"250 2.1.5 Ok", "", "250 2.0.0 Ok: 812 bytes queued as 1F", false},
+		{"250 2.1.5 Ok", "250 2.0.0 Ok: 65536 bytes", "250 2.0.0 Ok: 91234 bytes queued as 1F", false},
+		{"250 2.1.5 Ok", "250 2.0.0 Ok: 65536 bytes", "250 2.0.0 Ok: 131072 bytes", true},
+		{"250 OK", "", "250 OK", true},
+		{"250 OK", "", "250 OK queued", false},
+		{"250 Accepted", "", "550 no", false},
+	} {
+		replies, w := mailReplies{rcpt: parsedReply(t, tt.rcpt)}, &bodyWriter{bdat: true}
+		if tt.chunk != "" {
+			w.row = &chunkRow{before: parsedReply(t, tt.chunk)}
+		}
+		if odd := replies.oddVerdict(parsedReply(t, tt.final), w); odd != tt.odd {
+			t.Errorf("%v: %v", tt, odd)
+		}
+		if odd := replies.oddVerdict(parsedReply(t, tt.final), &bodyWriter{}); odd {
+			t.Errorf("%v: doubted behind DATA", tt)
+		}
+	}
+}
+
 // The verdict on a message comes a second time while the next envelope is on its
 // way over the same connection: none of its verdicts is somebody else's.
 func TestVerdictSaidAgainLater(t *testing.T) {
