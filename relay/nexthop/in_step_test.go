@@ -157,25 +157,25 @@ func TestOddVerdict(t *testing.T) {
 		{"250 2.1.5 ok", "250 2.0.0 queued", 451},
 		{"250 2.1.0 sender is fine", "452 4.3.1 full", 451},
 		{"250 2.1.5 ok", "221 2.0.0 bye", 250},
-		{"250 2.1.5 ok", cut, 250},
+		{"250 2.1.5 ok", smtptest.Cut, 250},
 	} {
 		t.Run(tt.said+" "+tt.quit, func(t *testing.T) {
-			on := func(s *peerSession, line string) string {
+			on := func(s *smtptest.Session, line string) string {
 				switch {
-				case s.number == 1 && line == ".":
+				case s.Number == 1 && line == ".":
 					return tt.said
-				case s.number == 1 && line == "QUIT":
+				case s.Number == 1 && line == "QUIT":
 					return tt.quit
 				}
 				return ""
 			}
-			eachHop(t, on, func(t *testing.T, h *hopTest, p *peer) {
-				if v := h.mail(note); v.Code != tt.code {
+			eachHop(t, on, func(t *testing.T, h *engineTest, p *smtptest.Peer) {
+				if v := h.mail(smtptest.Note); v.Code != tt.code {
 					t.Errorf("verdict %v", v)
 				}
-				h.mustMail(note)
-				if p.count() != 2 {
-					t.Errorf("%d connections", p.count())
+				h.mustMail(smtptest.Note)
+				if p.Count() != 2 {
+					t.Errorf("%d connections", p.Count())
 				}
 			})
 		})
