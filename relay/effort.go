@@ -71,6 +71,8 @@ func leftAloneWhy(err error) string {
 		return "too large: " + errOverBudget.Error()
 	case errors.Is(err, rewrite.ErrStopped), errors.Is(err, context.Canceled):
 		return "the client disconnected"
+	case errors.Is(err, rewrite.ErrLimit):
+		return err.Error()
 	}
 	return "fault"
 }

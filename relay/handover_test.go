@@ -68,6 +68,21 @@ func TestRewriterFails(t *testing.T) {
 	})
 }
 
+// A message that has more than is looked at is no error of ours.
+func TestTooManyParts(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.hello("plain")
+	c.envelope()
+	c.say("DATA", "354")
+	many := "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 3000) + "--b--\r\n"
+	c.send(many + ".\r\n")
+	c.expect("250")
+	wantBodies(t, r, many)
+	if log := r.log.String(); !strings.Contains(log, `level=INFO msg=left-alone`) || !strings.Contains(log, `why="message exceeds a limit: more than`) || strings.Contains(log, "fault") {
+		t.Errorf("log %s", log)
+	}
+}
+
 func TestMeetingEvent(t *testing.T) {
 	finding := remedy.Finding{ID: "seq-cdo"}
 	meeting := rewrite.Meeting{Profile: remedy.Domino, Findings: []remedy.Finding{finding, finding}, Applied: []string{"seq-cdo"}}

@@ -66,6 +66,9 @@ func (w *work) expired() error {
 	return nil
 }
 
+// ErrLimit says that a message has more parts, or deeper ones, than are looked at.
+var ErrLimit = mime.ErrLimit
+
 // ErrStopped says that Options.Context ended before the work.
 var ErrStopped = errors.New("rewriting was stopped")
 
