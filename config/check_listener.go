@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"crypto/tls"
 	"fmt"
 	"math"
 	"net"
@@ -92,25 +91,19 @@ func (l *loader) checkListenerTLS(t *ListenerTLS, path, hostname string) {
 		l.warn(path+".min_version", "TLS "+t.MinVersion+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a separate listener")
 	}
 	switch {
-	case t.Mode == "off" && (t.Cert != "" || t.Key != ""):
+	case t.Mode == "off" && (t.Cert != "" || t.Key != "" || t.CertPasswordFile != ""):
 		l.warn(path+".mode", `is "off": the certificate is not used`, `write "optional" to offer STARTTLS`)
 	case t.Mode == "off":
 	case t.Cert == "":
 		l.fail(path+".cert", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate")
-	case t.Key == "":
-		l.fail(path+".key", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate's key")
 	default:
 		l.checkCertificate(t, path, hostname)
 	}
 }
 
 func (l *loader) checkCertificate(t *ListenerTLS, path, hostname string) {
-	if !l.readable(path+".cert", t.Cert, false) || !l.readable(path+".key", t.Key, true) {
-		return
-	}
-	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-	if err != nil {
-		l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), "both must be PEM and belong together")
+	pair := l.certificate(t.Certificate(), path)
+	if pair == nil {
 		return
 	}
 	// A server goes on with it, since most clients do not look; check does not.

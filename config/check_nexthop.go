@@ -1,9 +1,7 @@
 package config
 
 import (
-	"crypto/tls"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -39,21 +37,14 @@ func (l *loader) checkNextHop(n *NextHop) {
 // that has TLS.
 func (l *loader) checkClientCert(r *Route, path string) {
 	switch {
-	case r.Cert == "" && r.Key == "":
+	case r.Cert == "" && r.Key == "" && r.CertPasswordFile == "":
 		return
 	case r.Cert == "":
-		l.fail(path+".cert", "is missing, and key needs it", "name the file with the certificate")
-		return
-	case r.Key == "":
-		l.fail(path+".key", "is missing, and cert needs it", "name the file with the certificate's key")
+		l.fail(path+".cert", "is missing, and key or cert_password_file needs it", "name the file with the certificate")
 		return
 	}
-	if !l.readable(path+".cert", r.Cert, false) || !l.readable(path+".key", r.Key, true) {
-		return
-	}
-	pair, err := tls.LoadX509KeyPair(r.Cert, r.Key)
-	if err != nil {
-		l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), "both must be PEM and belong together")
+	pair := l.certificate(r.Certificate(), path)
+	if pair == nil {
 		return
 	}
 	if end := pair.Leaf.NotAfter; time.Now().After(end) {

@@ -49,9 +49,12 @@ type Listener struct {
 
 // ListenerTLS is how a listener speaks TLS.
 type ListenerTLS struct {
-	Mode       string `mapstructure:"mode"` // off | optional | required | implicit
-	Cert       string `mapstructure:"cert"`
-	Key        string `mapstructure:"key"`
+	Mode string `mapstructure:"mode"` // off | optional | required | implicit
+	Cert string `mapstructure:"cert"`
+	Key  string `mapstructure:"key"`
+
+	CertPasswordFile string `mapstructure:"cert_password_file"` // of a PFX file
+
 	MinVersion string `mapstructure:"min_version"` // "1.0", "1.1", "1.2" (default) or "1.3"
 }
 
@@ -63,12 +66,15 @@ type ListenerAuth struct {
 
 // Route says where mail for some domains goes. The first match wins.
 type Route struct {
-	Domains []string  `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
-	Via     []string  `mapstructure:"via"`     // host:port, or mx:name
-	TLS     string    `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
-	CAFile  string    `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
-	Cert    string    `mapstructure:"cert"`    // shown to the next hop when it asks for one
-	Key     string    `mapstructure:"key"`
+	Domains []string `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
+	Via     []string `mapstructure:"via"`     // host:port, or mx:name
+	TLS     string   `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
+	CAFile  string   `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
+	Cert    string   `mapstructure:"cert"`    // shown to the next hop when it asks for one
+	Key     string   `mapstructure:"key"`
+
+	CertPasswordFile string `mapstructure:"cert_password_file"` // of a PFX file
+
 	Profile string    `mapstructure:"profile"` // auto or a profile
 	Auth    RouteAuth `mapstructure:"auth"`
 

@@ -183,14 +183,20 @@ func (l *loader) complete(cfg *Config) {
 		if ln.Name == "" {
 			ln.Name = fmt.Sprintf("listener%d", i)
 		}
-		l.anchor(&ln.TLS.Cert, &ln.TLS.Key, &ln.Auth.UsersFile)
+		if !ln.TLS.Certificate().InStore() {
+			l.anchor(&ln.TLS.Cert)
+		}
+		l.anchor(&ln.TLS.Key, &ln.TLS.CertPasswordFile, &ln.Auth.UsersFile)
 		if ln.ClientCA != "system" {
 			l.anchor(&ln.ClientCA)
 		}
 	}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
-		l.anchor(&r.CAFile, &r.Cert, &r.Key, &r.Auth.PasswordFile, &r.Auth.TokenFile)
+		if !r.Certificate().InStore() {
+			l.anchor(&r.Cert)
+		}
+		l.anchor(&r.CAFile, &r.Key, &r.CertPasswordFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
 	l.anchor(&cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {

@@ -27,7 +27,7 @@ func problemsOf(t *testing.T, dir, text string) config.Problems {
 // Check finds what would make serve fail on this machine.
 func TestCheckMachine(t *testing.T) {
 	dir := t.TempDir()
-	makeCertificate(t, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), time.Hour)
+	makeCertificate(t, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), 90*24*time.Hour)
 	makeCertificate(t, filepath.Join(dir, "old.pem"), filepath.Join(dir, "old.key"), -time.Hour)
 	write(t, filepath.Join(dir, "file"), "x")
 	taken := greeter(t, "220 other ESMTP Postfix\r\n")

@@ -89,13 +89,15 @@ func (c *Config) files() []string {
 		}
 	}
 	for _, ln := range c.Listeners {
-		add(ln.TLS.Cert, ln.TLS.Key, ln.Auth.UsersFile)
+		add(ln.TLS.Certificate().files()...)
+		add(ln.Auth.UsersFile)
 		if ln.ClientCA != "system" {
 			add(ln.ClientCA)
 		}
 	}
 	for _, r := range c.Routes {
-		add(r.CAFile, r.Cert, r.Key)
+		add(r.Certificate().files()...)
+		add(r.CAFile)
 	}
 	return files
 }

@@ -123,6 +123,21 @@ func (m *MailLog) ConfigWarning(file string, problem error) {
 	l.write()
 }
 
+// CertificateEnds says that a certificate of the configuration ends soon, or has
+// ended: then days is negative. Key is the key of the configuration that names it.
+func (m *MailLog) CertificateEnds(key, subject string, end time.Time, days int) {
+	level := slog.LevelWarn
+	if days < 1 {
+		level = slog.LevelError
+	}
+	l := m.line(level, "certificate-ends")
+	l.str("key", key)
+	l.str("subject", subject)
+	l.str("ends", end.UTC().Format(time.RFC3339))
+	l.num("days", int64(days))
+	l.write()
+}
+
 // ConfigRejected logs "config-rejected": the file changed and is not good; the
 // configuration from before stays.
 func (m *MailLog) ConfigRejected(file string, problem error) {

@@ -36,6 +36,7 @@ type Metrics struct {
 	rejected   prometheus.Gauge
 	logLost    prometheus.Counter
 	unsent     prometheus.Counter
+	certEnds   *prometheus.GaugeVec
 	logOK      prometheus.Gauge
 
 	known map[string]bool // finding IDs
@@ -74,6 +75,8 @@ func NewMetrics(version string, findings []string) *Metrics {
 			Help: "1 while the configuration file has errors and the previous configuration is in use."}),
 		logLost: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "log_lines_lost_total",
 			Help: "Lines that could not be written to the log."}),
+		certEnds: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "certificate_ends_timestamp_seconds",
+			Help: "When a certificate ends, by the key of the configuration that names it."}, []string{"key"}),
 		unsent: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "syslog_lines_lost_total",
 			Help: "Lines that the syslog server did not get."}),
 		logOK: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "log_writable",
@@ -87,7 +90,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		Help: "Always 1; the label is the version."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
-		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.logOK,
+		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.certEnds, m.logOK,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -261,6 +264,18 @@ func (m *Metrics) Reload(good bool, at time.Time) {
 	}
 	m.reloads.WithLabelValues(result).Inc()
 	m.lastLoad.WithLabelValues(result).Set(float64(at.Unix()))
+}
+
+// Certificates sets when the certificates end, by the key of the configuration that
+// names each.
+func (m *Metrics) Certificates(ends map[string]time.Time) {
+	if m == nil {
+		return
+	}
+	m.certEnds.Reset()
+	for key, end := range ends {
+		m.certEnds.WithLabelValues(key).Set(float64(end.Unix()))
+	}
 }
 
 // Syslog counts lines that a syslog server did not get.

@@ -32,11 +32,11 @@ func serverTLS(l config.ListenerTLS) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cert, err := tls.LoadX509KeyPair(l.Cert, l.Key)
+	cert, err := l.Certificate().Load()
 	if err != nil {
 		return nil, fmt.Errorf("certificate of the listener: %w", err)
 	}
-	cfg := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: version}
+	cfg := &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: version}
 	if version < tls.VersionTLS12 {
 		cfg.CipherSuites = oldSuites()
 	}

@@ -28,6 +28,7 @@ type daemon struct {
 	ledger  ledgerHolder
 	hosts   relay.AdminHosts
 	admin   adminServer
+	certs   certWatch
 	sockets *inheritedSockets
 	manager manager // told when a configuration was read
 
@@ -57,7 +58,8 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.metrics = relay.NewMetrics(release, remedyIDs())
 	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
-	d.ready.Doubts = []func() error{out.Trouble, d.ledger.Trouble}
+	d.certs = certWatch{log: d.log, metrics: d.metrics, now: e.now, reload: d.askReload}
+	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -103,6 +105,7 @@ func (d *daemon) run(cfg *config.Config) {
 		config.Watcher{Path: d.file, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
 	})
 	watching.Go(func() { d.out.Retry(d.ctx) })
+	watching.Go(func() { d.certs.Watch(d.ctx) })
 	err := d.server.Serve(d.ctx)
 	d.cancel()
 	watching.Wait()
@@ -124,6 +127,11 @@ func (d *daemon) run(cfg *config.Config) {
 func (d *daemon) Reload() {
 	d.manager.reloading()
 	d.ReopenLog()
+	d.askReload()
+}
+
+// askReload asks the watcher to read the configuration.
+func (d *daemon) askReload() {
 	select {
 	case d.reload <- struct{}{}:
 	default: // one is asked for already
@@ -188,6 +196,7 @@ func (d *daemon) use(cfg *config.Config) {
 		d.ready.Use(router.Routes())
 	}
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
+	d.certs.Use(cfg)
 }
 
 // deliver takes what the watcher read.

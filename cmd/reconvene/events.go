@@ -34,6 +34,7 @@ var eventKinds = []eventKind{
 	{1200, "nexthop-failed", slog.LevelWarn, "A next hop cannot be used.", "Run \"reconvene check --probe\". Exchange keeps what cannot be delivered in its own queue."},
 	{eventHopRestored, "", slog.LevelInfo, "A next hop that failed has accepted a message.", "Nothing."},
 	{1202, "nexthop-unencrypted", slog.LevelWarn, "Mail is sent to a next hop without TLS because a handshake failed.", `Repair TLS there, or set tls = "required" to defer mail instead.`},
+	{1300, "certificate-ends", slog.LevelWarn, "A certificate ends soon, or has ended.", "Renew it. A changed file is reloaded; a certificate in the certificate store of Windows within an hour."},
 	{1400, "recipient", slog.LevelWarn, "An attendee did not get the change to a meeting: it was refused, or sent only as a text.", `Run "reconvene meetings not-notified" and inform the organizer.`},
 	{1401, "not-notified", slog.LevelWarn, "An attendee does not know of the newest revision of a meeting.", `Run "reconvene meetings not-notified": it says why and what to do.`},
 	{1500, "ledger-failed", slog.LevelError, "The ledger cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},

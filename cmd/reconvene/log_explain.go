@@ -60,6 +60,7 @@ var msgs = map[string]string{
 	"listener-down":       "a listener is closed",
 	"config-loaded":       "a configuration was loaded",
 	"config-warning":      "the configuration was loaded, with a warning",
+	"certificate-ends":    "a certificate of the configuration ends soon, or has ended (days below 0)",
 	"config-rejected":     "the changed configuration has errors; the previous one stays in use",
 	"not-notified":        `an attendee does not have the newest revision of a meeting; "why" has the reason`,
 	"ledger-failed":       "the ledger cannot be written; mail is not affected, and records wait in memory",

@@ -55,20 +55,20 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 		sum := sha256.Sum256(pem)
 		r.rootsID = hex.EncodeToString(sum[:])
 	}
-	return r, r.loadCert(c.Cert, c.Key)
+	return r, r.loadCert(c.Certificate())
 }
 
 // loadCert reads the certificate that the route shows to the next hop.
-func (r *Route) loadCert(cert, key string) error {
-	if cert == "" {
+func (r *Route) loadCert(c config.Certificate) error {
+	if c.Cert == "" {
 		return nil
 	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
+	pair, err := c.Load()
 	if err != nil {
-		return fmt.Errorf("cert and key: %w", err)
+		return fmt.Errorf("cert: %w", err)
 	}
 	sum := sha256.Sum256(pair.Certificate[0])
-	r.cert, r.certID = &pair, hex.EncodeToString(sum[:])
+	r.cert, r.certID = pair, hex.EncodeToString(sum[:])
 	return nil
 }
 

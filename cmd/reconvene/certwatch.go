@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay"
+)
+
+// certWatch says of each certificate, once, that it ends in 30 days, in 7 and in 1,
+// and that it has ended. It also notices a certificate in the store of Windows that
+// was renewed, which no file tells. It is safe for concurrent use.
+type certWatch struct {
+	log     *relay.MailLog
+	metrics *relay.Metrics
+	now     func() time.Time
+	reload  func() // asks for the configuration to be read again
+
+	mu    sync.Mutex
+	uses  []config.CertificateUse
+	state map[string]certState // by the key that names it
+}
+
+type certState struct {
+	leaf  string // the octets of the certificate
+	stage int    // the last of certStages that was said; the length: none yet
+	doubt error  // for /readyz
+}
+
+// certStages are the whole days before the end at which something is said; below 0
+// it has ended.
+var certStages = []int{-1, 1, 7, 30}
+
+// certInterval is how often the certificates are looked at.
+const certInterval = time.Hour
+
+// Use takes the certificates of a configuration that was loaded.
+func (c *certWatch) Use(cfg *config.Config) {
+	c.mu.Lock()
+	c.uses = cfg.Certificates()
+	c.mu.Unlock()
+	c.look()
+}
+
+// Watch looks until ctx ends.
+func (c *certWatch) Watch(ctx context.Context) {
+	for tick := time.Tick(certInterval); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			c.look()
+		}
+	}
+}
+
+// Trouble is what ends soon, or nil.
+func (c *certWatch) Trouble() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, use := range c.uses {
+		if err := c.state[use.Path].doubt; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *certWatch) look() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next, ends := make(map[string]certState, len(c.uses)), make(map[string]time.Time, len(c.uses))
+	for _, use := range c.uses {
+		old, known := c.state[use.Path]
+		cert, err := use.Load()
+		if err != nil {
+			next[use.Path] = old // the watcher of the configuration says what is wrong with a file
+			continue
+		}
+		state := c.judge(use, cert, old)
+		if known && use.InStore() && state.leaf != old.leaf {
+			c.reload()
+		}
+		next[use.Path], ends[use.Path] = state, cert.Leaf.NotAfter
+	}
+	c.metrics.Certificates(ends)
+	c.state = next
+}
+
+// judge says what is to be said of one certificate.
+func (c *certWatch) judge(use config.CertificateUse, cert *tls.Certificate, old certState) certState {
+	s := certState{leaf: string(cert.Leaf.Raw), stage: len(certStages)}
+	if old.leaf == s.leaf {
+		s.stage = old.stage
+	}
+	days := config.DaysLeft(cert.Leaf, c.now())
+	stage := slices.IndexFunc(certStages, func(limit int) bool { return days < limit || limit < 0 && days < 0 })
+	if stage < 0 {
+		return s
+	}
+	s.doubt = fmt.Errorf("%s: the certificate for %s ends on %s", use.Path, cert.Leaf.Subject, cert.Leaf.NotAfter.Format(time.DateOnly))
+	if stage < s.stage {
+		s.stage = stage
+		c.log.CertificateEnds(use.Path, cert.Leaf.Subject.String(), cert.Leaf.NotAfter, days)
+	}
+	return s
+}
