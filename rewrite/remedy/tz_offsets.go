@@ -89,11 +89,14 @@ func (c *Case) rebuild(d *zone.Declared) bool {
 // VTIMEZONE.
 func (c *Case) replaceRules(d *zone.Declared, name string, from, to time.Time, f Finding) bool {
 	z := zone.Generate(name, from, to)
-	if z == nil {
-		return false
-	}
+	return z != nil && c.putRules(d, z, name, span{from, to}, f)
+}
+
+// putRules puts the observances of one VTIMEZONE into another, where they are
+// those of an IANA zone over a span.
+func (c *Case) putRules(d *zone.Declared, z *ical.Component, name string, s span, f Finding) bool {
 	rules, err := zone.Evaluate(z)
-	if err != nil || !zone.Agree(rules, name, from, to) {
+	if err != nil || !zone.Agree(rules, name, s.from, s.to) {
 		return false // centuries ahead nobody reads the same in them
 	}
 	if f.After = "the rules of " + name; !c.Found(f) {

@@ -55,12 +55,16 @@ func (c *Case) restate(u *usedZone, s span, r restated) bool {
 		c.leave(f, why)
 		return false
 	}
+	unfit := func(z *ical.Component) bool { return z == nil || r.bad(z, s) || !r.long && len(z.Children("")) > 2 }
 	z := zone.Generate(name, s.from, s.to)
-	if z == nil || r.bad(z, s) || !r.long && len(z.Children("")) > 2 {
+	if unfit(z) {
+		z = zone.GeneratePair(name, s.from, s.to)
+	}
+	if unfit(z) {
 		c.leave(f, "the rules of "+name+" cannot be written as one pair of rules for the dates of this calendar")
 		return false
 	}
-	return c.replaceRules(u.declared, name, s.from, s.to, f)
+	return c.putRules(u.declared, z, name, s, f)
 }
 
 // anyObservance says whether one of the observances matches.

@@ -40,6 +40,10 @@ func TestTZRestated(t *testing.T) {
 		century = append(century, obs("STANDARD", "19700101T000000", "+0100", "+0100"))
 	}
 	century = append(century, std(last), obs("DAYLIGHT", "20250330T020000", "+0100", "+0200", first))
+	morocco := [][]string{
+		obs("DAYLIGHT", "20250406T020000", "+0000", "+0100"), obs("STANDARD", "20260215T030000", "+0100", "+0000"), obs("DAYLIGHT", "20260322T020000", "+0000", "+0100"),
+		obs("STANDARD", "20270207T030000", "+0100", "+0000"), obs("DAYLIGHT", "20270314T020000", "+0000", "+0100"),
+	}
 	tests := map[string][]row{
 		"tz-rrule-no-byday": {
 			{name: "the month only, one date", in: zoned(tz("Europe/Berlin", std(last), dst("RRULE:FREQ=YEARLY;BYMONTH=3")), use("Europe/Berlin")...), want: zoned(berlin, use("Europe/Berlin")...), found: 1},
@@ -59,6 +63,10 @@ func TestTZRestated(t *testing.T) {
 		"tz-many-observances": {
 			{name: "history", in: zoned(history, use("Europe/Berlin", weekly)...), want: zoned(berlin, use("Europe/Berlin", weekly)...), found: 1},
 			{name: "pair", in: zoned(berlin, use("Europe/Berlin")...)},
+			{name: "through one Ramadan", in: zoned(tz("Africa/Casablanca", morocco...), "DTSTART;TZID=Africa/Casablanca:20260105T100000", "RRULE:FREQ=WEEKLY;COUNT=20"),
+				want: zoned(tz("Africa/Casablanca", obs("STANDARD", "20250216T030000", "+0100", "+0000", "RRULE:FREQ=YEARLY;BYDAY=3SU;BYMONTH=2"), obs("DAYLIGHT", "20250323T020000", "+0000", "+0100", "RRULE:FREQ=YEARLY;BYDAY=4SU;BYMONTH=3")),
+					"DTSTART;TZID=Africa/Casablanca:20260105T100000", "RRULE:FREQ=WEEKLY;COUNT=20"), found: 1},
+			{name: "through two", in: zoned(tz("Africa/Casablanca", morocco...), "DTSTART;TZID=Africa/Casablanca:20260105T100000", "RRULE:FREQ=WEEKLY;COUNT=62"), found: 1, note: "one pair"},
 			{name: "the law changes meanwhile", in: zoned(tz("America/New_York", obs("STANDARD", "20051030T020000", "-0400", "-0500", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;UNTIL=20061029T060000Z"), obs("DAYLIGHT", "20050403T020000", "-0500", "-0400", "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=4;UNTIL=20060402T070000Z"), obs("DAYLIGHT", "20070311T020000", "-0500", "-0400", "RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3"), obs("STANDARD", "20071104T020000", "-0400", "-0500", "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11")), "DTSTART;TZID=America/New_York:20060302T100000", "RRULE:FREQ=WEEKLY"), found: 1, note: "one pair"},
 		},
 		"tz-huge": {
