@@ -44,6 +44,22 @@ VEVENT, VTODO and VJOURNAL, in both directions.
 | a line too long for SMTP | long-line: of the calendar | cte-long-line: of its transfer encoding |
 | order | method-after-components: METHOD, VERSION | tz-behind: VTIMEZONE; valarm-order: VALARM |
 
+| fault of a zone | its name | its VTIMEZONE |
+|---|---|---|
+| a name that nobody looks up | tz-windows-number, tz-prefix, tz-offset-name; tz-cdo-name, tz-utc-display, tz-lotus-short | tz-customized, tz-offset-pair, tz-mojibake: by the rules |
+| the name that Windows has | tz-windows-name: not for Exchange | tz-windows-name: where the rules are those of IANA for the dates |
+| not there, or nothing in it | tz-undeclared, cancel-no-vtimezone, reply-no-vtimezone | tz-empty: under a known name |
+| half of it, exchanged, impossible | tz-stale-rules: rules of another place or year (opt-in) | tz-half, tz-swapped, tz-absurd: under a known name |
+| an offset without a sign, with a colon, beyond a day | offset-form: the sign that IANA has for the name | offset-form: the sign that goes with the offsets beside it; value-form |
+| rules that no receiver of one pair reads | tz-many-observances: Morocco through one Ramadan, too | tz-rdate-only, tz-rdate-and-rrule, tz-front-truncated, tz-israel-byday, tz-huge |
+
+| what Exchange cannot store | repaired, where it is exact | reported |
+|---|---|---|
+| weekdays in a daily rule | rrule-daily-byday: each day | rrule-mapi-limits: other intervals |
+| a day or the last one of shorter months | rrule-day-or-last | rrule-last-day: a day that some months lack; yearly-last-day |
+| parts that a pattern has no place for | rrule-setpos-to-nth and rrule-nth-to-setpos: two ways to say one thing | rrule-mapi-limits: BYMONTH, BYSETPOS, numbers, lists, more than 999 occurrences |
+| dates beside or without a rule | rdate-only: where a rule has the same dates | rdate-any-exch, exdate-multi-line-e2007; rdate-behind-until: for Google |
+
 RESOURCES may occur several times (RFC 5545 §3.8.1.10, RFC 5546 §3.2): that is not a defect, and each stays. Of 21 receivers one
 refuses it, the strict check of libical, which allows only one resource; a list in one property would not help.
 `
