@@ -147,12 +147,17 @@ func (o *outcome) componentsOf() []Component {
 	list := make([]Component, 0, len(items))
 	changed := o.textChanged()
 	var came map[*ical.Component]Revision
+	var before []*ical.Component
 	if changed {
-		came, list = o.came(items, list)
+		if before = o.pairs(items); before == nil {
+			came, list = o.came(items, list)
+		}
 	}
-	for _, it := range items {
+	for i, it := range items {
 		c := Component{Name: it.Name, Sent: identity(methodOf(it, o.header.Method), it)}
-		if c.Received = c.Sent; changed {
+		if c.Received = c.Sent; before != nil {
+			c.Received = identity(methodOf(before[i], o.in.header.Method), before[i])
+		} else if changed {
 			c.Received = came[it]
 		} else if o.in.header.Method != o.header.Method {
 			c.Received.Method = methodOf(it, o.in.header.Method)
@@ -160,6 +165,31 @@ func (o *outcome) componentsOf() []Component {
 		list = append(list, c)
 	}
 	return list
+}
+
+// pairs returns what each of the items was before, nil unless all components are
+// there still, in their order, and no others.
+func (o *outcome) pairs(items []*ical.Component) []*ical.Component {
+	now := guard.Components(o.c.Doc)
+	if !slices.Equal(now, o.order) {
+		return nil
+	}
+	doc := o.wasBefore().Doc
+	was, before := guard.Components(doc), itemsOf(doc)
+	if len(was) != len(now) || len(before) != len(items) {
+		return nil
+	}
+	n := 0
+	for i, c := range now {
+		is := n < len(items) && c == items[n]
+		if is != (n < len(before) && was[i] == before[n]) {
+			return nil // one stands in another component now
+		}
+		if is {
+			n++
+		}
+	}
+	return before
 }
 
 // came says what each of the items was before; those that are there no more are

@@ -52,3 +52,45 @@ func TestKept(t *testing.T) {
 		t.Errorf("%d kept, %d not", kept, direct)
 	}
 }
+
+// What the components were is found the quick way where none came or went, and
+// the other way says the same.
+func TestPairs(t *testing.T) {
+	paired, not := 0, 0
+	files, _ := filepath.Glob("../testdata/meetings/*/in.*")
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := bytes.Index(text, []byte("BEGIN:VCALENDAR")); at > 0 {
+			text = text[at:]
+		}
+		for _, p := range []remedy.Profile{remedy.Standard, remedy.Exchange2003, remedy.Domino} {
+			w := newWork(bytes.NewReader(text), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies())
+			out, err := w.attempt(input{text: text, header: remedy.PartHeader{Bare: true}, allowed: true}, nil)
+			if err != nil || !out.textChanged() {
+				continue
+			}
+			items := itemsOf(out.c.Doc)
+			before := out.pairs(items)
+			came, gone := out.came(items, nil)
+			if before == nil {
+				not++
+				continue
+			}
+			paired++
+			if len(gone) > 0 || len(came) != len(items) {
+				t.Errorf("%s for %s: %d of %d items, %d gone", name, p, len(came), len(items), len(gone))
+			}
+			for i, it := range items {
+				if got := identity(methodOf(before[i], ""), before[i]); got != came[it] {
+					t.Errorf("%s for %s: %+v, not %+v", name, p, got, came[it])
+				}
+			}
+		}
+	}
+	if paired == 0 || not == 0 {
+		t.Errorf("%d paired, %d not", paired, not)
+	}
+}

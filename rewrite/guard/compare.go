@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"slices"
+
 	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -23,16 +25,23 @@ func Compare(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
 	if len(was) != len(order) {
 		return ^remedy.Facet(0)
 	}
-	origin := make(map[*ical.Component]*ical.Component, len(order))
-	for i, c := range order {
-		origin[c] = was[i]
+	stayed := slices.Equal(now, order) // none came or went, none was moved
+	var origin map[*ical.Component]*ical.Component
+	if !stayed {
+		origin = make(map[*ical.Component]*ical.Component, len(order))
+		for i, c := range order {
+			origin[c] = was[i]
+		}
 	}
 	kept := 0
-	for _, c := range now {
+	for i, c := range now {
 		if !visible(c) {
 			continue
 		}
 		old := origin[c]
+		if stayed {
+			old = was[i]
+		}
 		if old == nil || old.Name != c.Name {
 			diff |= facetOfNew(c)
 			continue

@@ -18,7 +18,8 @@ type scanner struct {
 	text   string
 	pos    int
 	loneCR bool
-	slab   []Line  // room for lines, so that not each of them is an allocation
+	slab   []Line // room for lines, so that not each of them is an allocation
+	joined strings.Builder
 	known  []*Line // lines that are expected; see Document.Reread
 	reread bool    // there were such lines
 	took   bool    // the last line was one of them
@@ -169,6 +170,9 @@ func (s *scanner) expected() *Line {
 // follows them: a transport that doubled every line end parts folds like that.
 func (s *scanner) folds(i int) (end, size int) {
 	end = i
+	if i < len(s.text) && s.text[i] > ' ' {
+		return end, 0 // nearly always
+	}
 	for i < len(s.text) {
 		content, next, _ := s.physical(i)
 		switch {
@@ -187,8 +191,8 @@ func (s *scanner) folds(i int) (end, size int) {
 // unfold joins the continuation lines in [i, end) to the line and returns the
 // offset of the last border between two of them in the unfolded text.
 func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
-	var b strings.Builder
-	b.Grow(len(l.text) + size)
+	b := s.textRoom(len(l.text)+size, len(s.text)-s.pos)
+	start := b.Len()
 	b.WriteString(l.text)
 	odd := oddSlashes(l.text)
 	for i < end {
@@ -203,7 +207,7 @@ func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
 			l.fault |= FaultFoldTab
 		}
 		if part := s.text[i+1 : content]; part != "" {
-			border = b.Len()
+			border = b.Len() - start
 			if !utf8.RuneStart(part[0]) {
 				l.fault |= FaultFoldRune
 			}
@@ -215,8 +219,26 @@ func (s *scanner) unfold(l *Line, i, end, size int) (border int) {
 		}
 		i = next
 	}
-	l.text = b.String()
+	l.text = b.String()[start:]
 	return border
+}
+
+// maxTextRoom is how much is made at once for the texts of several lines, in
+// octets.
+const maxTextRoom = 4096
+
+// textRoom returns where the text of a line can be put together that is not in
+// one piece in what was read; rest is the length of the text from that line on.
+// Lines that follow share the room, so that not each of them is an allocation.
+func (s *scanner) textRoom(need, rest int) *strings.Builder {
+	if s.joined.Cap()-s.joined.Len() < need {
+		if s.reread {
+			rest = 0 // few lines are new
+		}
+		s.joined = strings.Builder{}
+		s.joined.Grow(max(need, min(rest, maxTextRoom)))
+	}
+	return &s.joined
 }
 
 // oddSlashes says whether a text ends in an odd number of backslashes: the last

@@ -13,6 +13,7 @@ const (
 	shapeSmall                     // a name with a small letter
 	shapeTorn                      // a name that is the end of MAILTO
 	shapeSlashes                   // a value that begins with "//"
+	shapeNoValue                   // a value that is white space, or may be
 	shapeEquals                    // a value with "=" near its start, other than that of a rule
 	shapeBare                      // a parameter without "="
 	shapeBlank                     // a parameter with nothing behind "=", or nothing or a blank behind ";"
@@ -24,7 +25,7 @@ const (
 
 // shapeWords are the words for shapes; see WordOf.
 var shapeWords = map[string]shape{
-	"?noname": shapeNoName, "?oddname": shapeOddName, "?small": shapeSmall, "?torn": shapeTorn, "?slashes": shapeSlashes, "?equals": shapeEquals,
+	"?noname": shapeNoName, "?oddname": shapeOddName, "?small": shapeSmall, "?torn": shapeTorn, "?slashes": shapeSlashes, "?novalue": shapeNoValue, "?equals": shapeEquals,
 	"?bare": shapeBare, "?blank": shapeBlank, "?empty": shapeEmpty, "?untidy": shapeUntidy, "?address": shapeAddress, "?1601": shape1601,
 }
 
@@ -50,6 +51,8 @@ func shapeOf(l *Line) (s shape) {
 		s |= shapeTorn
 	}
 	switch {
+	case v == "", v[0] <= ' ', v[0] >= 0x80:
+		s |= shapeNoValue
 	case strings.HasPrefix(v, "//"):
 		s |= shapeSlashes
 	case strings.HasPrefix(v, "1601") && name != "DTSTART":

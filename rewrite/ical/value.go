@@ -47,14 +47,18 @@ func ParseDateTime(s string) (DateTime, bool) {
 			second = 59
 		}
 	}
-	if !ok || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {
+	if !ok || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return DateTime{}, false
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	if t.Day() != day {
-		return DateTime{}, false // the month is shorter
+	return DateTime{Wall: time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC), Form: form}, true
+}
+
+// daysOf returns how many days a month has.
+func daysOf(year, month int) int {
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		return 29
 	}
-	return DateTime{Wall: t, Form: form}, true
+	return [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
 }
 
 // String writes the value.

@@ -168,3 +168,14 @@ func FuzzDateTime(f *testing.F) {
 
 // hasCR: a CR in a text comes back as LF.
 func hasCR(s string) bool { return slices.Contains([]byte(s), '\r') }
+
+// Months have the days that package time gives them.
+func TestDaysOf(t *testing.T) {
+	for year := range 10000 {
+		for month := 1; month <= 12; month++ {
+			if got, want := ical.DaysOf(year, month), time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day(); got != want {
+				t.Fatalf("%d-%d: %d days, not %d", year, month, got, want)
+			}
+		}
+	}
+}

@@ -45,6 +45,9 @@ type former struct {
 	out  []Malformed
 	comp *ical.Component // under work
 	line *ical.Line
+
+	plain   string // parameters that plainParams has found nothing wrong with, as they are written
+	plainIn string // in what kind of component
 }
 
 // component checks a component and what is in it. It recurses; ical.Limits
@@ -130,13 +133,21 @@ func (f *former) params(spec *property, known bool) (typ Type, stated bool) {
 // fails at any other, and at VALUE.
 func (f *former) plainParams() bool {
 	l := f.line
-	rest := l.Text()[len(l.Name()) : len(l.Text())-len(l.Value())-1]
+	all := l.Text()[len(l.Name()) : len(l.Text())-len(l.Value())-1]
+	rest := all
+	if f.plainIn == f.comp.Name && strings.HasPrefix(all, f.plain) && (len(all) == len(f.plain) || all[len(f.plain)] == ';') {
+		rest = all[len(f.plain):] // attendees differ in their names only
+	}
+	found, unnamed := len(f.out), len(all)
 	for rest != "" {
 		eq := strings.IndexByte(rest, '=')
 		if rest[0] != ';' || eq < 2 || eq+1 == len(rest) {
 			return false
 		}
 		name, v := rest[1:eq], rest[eq+1:]
+		if name == "CN" {
+			unnamed = min(unnamed, len(all)-len(rest))
+		}
 		end := 0
 		if v[0] == '"' {
 			if end = strings.IndexByte(v[1:], '"'); end < 1 {
@@ -158,6 +169,9 @@ func (f *former) plainParams() bool {
 		if spec, known := parameters.get(name); known {
 			f.paramValue(spec, name, v)
 		}
+	}
+	if len(f.out) == found {
+		f.plain, f.plainIn = all[:unnamed], f.comp.Name
 	}
 	return true
 }

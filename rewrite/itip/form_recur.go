@@ -68,7 +68,9 @@ func (f *former) recurForm(v string) string {
 	if strings.Count(v, ";") > maxRuleParts {
 		return "is not a RECUR: it has too many parts"
 	}
-	for part := range strings.SplitSeq(v, ";") {
+	for rest, more := v, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, ";")
 		name, value, ok := strings.Cut(part, "=")
 		switch {
 		case !ok || name == "" || value == "":
@@ -132,7 +134,9 @@ func (r *recurrence) part(p rulePair) string {
 	case !spec.list && strings.IndexByte(p.value, ',') >= 0:
 		return "has more than one " + p.name
 	}
-	for n := range strings.SplitSeq(p.value, ",") {
+	for rest, more := p.value, true; more; {
+		var n string
+		n, rest, more = strings.Cut(rest, ",")
 		if !spec.number(n) && !(p.name == "BYMONTH" && r.get("RSCALE") != "") {
 			return "has an invalid value of " + p.name + ": " + clip(n)
 		}
@@ -152,7 +156,9 @@ func (s *rulePart) number(v string) bool {
 }
 
 func (r *recurrence) byDay(list string) string {
-	for v := range strings.SplitSeq(list, ",") {
+	for rest, more := list, true; more; {
+		var v string
+		v, rest, more = strings.Cut(rest, ",")
 		if len(v) < 2 || !slices.Contains(weekdays, v[len(v)-2:]) {
 			return "has a BYDAY that is not a day: " + clip(v)
 		}

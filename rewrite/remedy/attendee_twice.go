@@ -36,20 +36,16 @@ func (c *Case) oneEntryEach(ev *ical.Component) {
 	}
 	var gone []*ical.Line
 	var room [32]uint64
-	sums := room[:0]
-	for _, it := range ev.Items {
-		sum := uint64(0)
-		if l := attendee(it); l != nil {
-			sum = foldSum(l.Value())
-		}
-		sums = append(sums, sum)
-	}
+	sums := room[:0] // of those before
 	for i, it := range ev.Items {
 		l := attendee(it)
-		if l == nil || quoteOpen(l) {
+		if l == nil {
 			continue
 		}
-		if !slices.Contains(sums[:i], sums[i]) {
+		sum := foldSum(l.Value())
+		known := slices.Contains(sums, sum)
+		sums = append(sums, sum)
+		if !known || quoteOpen(l) {
 			continue
 		}
 		one := entryBefore(ev.Items[:i], l, gone)

@@ -80,20 +80,69 @@ func sameValue(a, b *ical.Line) bool {
 // (RFC 5545 §3.6) a bit of its own, 0 to all others. equal says that a second
 // one is dropped only when it says the same.
 func onceOnly(comp, name string) (bit int, equal bool) {
-	names := [...]string{
-		"SUMMARY", "DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "PRIORITY", "GEO", "URL",
-		"SEQUENCE", "CLASS", "TRANSP", "STATUS", "DESCRIPTION", "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "ORGANIZER", "VERSION", "PRODID", "CALSCALE",
+	if name == "ATTENDEE" || strings.HasPrefix(name, "X-") || name == "DESCRIPTION" && comp == "VJOURNAL" {
+		return 0, false // most lines; RFC 5545 §3.6.3: a journal may have several
 	}
-	const exact = 8 // the index of SEQUENCE
-	switch {
-	case name == "ATTENDEE", strings.HasPrefix(name, "X-"):
-		return 0, false // most lines
-	case name == "DESCRIPTION" && comp == "VJOURNAL":
-		return 0, false // RFC 5545 §3.6.3: it may have several
-	}
-	i := slices.Index(names[:], name)
-	if i < 0 {
+	n := onceNumber(name)
+	if n < 0 {
 		return 0, false
 	}
-	return 1 << i, i >= exact
+	return 1 << n, n >= firstExact
+}
+
+// firstExact is the first number of a property that is dropped only when it says
+// the same.
+const firstExact = 8
+
+// onceNumber numbers the properties that may stand once only, -1 for all others.
+func onceNumber(name string) int {
+	switch name {
+	case "SUMMARY":
+		return 0
+	case "DTSTAMP":
+		return 1
+	case "CREATED":
+		return 2
+	case "LAST-MODIFIED":
+		return 3
+	case "LOCATION":
+		return 4
+	case "PRIORITY":
+		return 5
+	case "GEO":
+		return 6
+	case "URL":
+		return 7
+	case "SEQUENCE":
+		return firstExact
+	case "CLASS":
+		return 9
+	case "TRANSP":
+		return 10
+	case "STATUS":
+		return 11
+	case "DESCRIPTION":
+		return 12
+	case "UID":
+		return 13
+	case "DTSTART":
+		return 14
+	case "DTEND":
+		return 15
+	case "DUE":
+		return 16
+	case "DURATION":
+		return 17
+	case "RECURRENCE-ID":
+		return 18
+	case "ORGANIZER":
+		return 19
+	case "VERSION":
+		return 20
+	case "PRODID":
+		return 21
+	case "CALSCALE":
+		return 22
+	}
+	return -1
 }

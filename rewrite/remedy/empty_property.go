@@ -24,6 +24,7 @@ func emptyProperty() *Remedy {
 		Source:   "Open-Xchange ICalParser test8527; cyrus-imapd 2871410788; RFC 5545 §3.8.1.3",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
+		Looks:    []string{"?novalue"},
 		Run: func(c *Case) {
 			keep := c.Method() == "CANCEL" || c.Method() == "REPLY"
 			for _, ev := range c.schedulable() {

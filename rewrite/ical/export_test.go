@@ -1,0 +1,3 @@
+package ical
+
+var DaysOf = daysOf
