@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +39,9 @@ func TestScale(t *testing.T) {
 					r.Time = at.Add(time.Duration(rev) * time.Hour)
 					r.Client, r.Listener, r.Route, r.Findings, r.Applied = "exch01.example.com [10.1.2.3]", "exchange", "*", []string{"seq-cdo", "tz-windows-name"}, []string{"seq-cdo", "tz-windows-name"}
 					c := &r.Components[0]
-					c.UID = fmt.Sprintf("040000008200E00074C5B7101A82E00800000000C0B1A2938475C601000000000000000010000000%032X", i)
+					c.UID = scaleUID(i)
 					c.Stamp = r.Time.Format("20060102T150405Z")
+					c.Kept, c.Language = scaleKept, "en"
 					c.StampSent, c.Organizer = c.Stamp, fmt.Sprintf("user%d@example.com", i%10_000)
 					for k := range 2 {
 						d := ledger.Delivery{Attendee: fmt.Sprintf("person%d@domain%d.example", (i*7+k)%50_000, i%3_000+copy), Verdict: "delivered", Code: 250, Enhanced: "2.0.0",
@@ -86,7 +89,7 @@ func TestScale(t *testing.T) {
 	}
 	now := stats.Newest
 	measure("show", func(i int) error {
-		list, err := r.Find(ctx, fmt.Sprintf("040000008200E00074C5B7101A82E00800000000C0B1A2938475C601000000000000000010000000%032X", i*meetings/20))
+		list, err := r.Find(ctx, scaleUID(i*meetings/20))
 		if err == nil && len(list) != 1 {
 			err = fmt.Errorf("%d meetings", len(list))
 		}
@@ -99,8 +102,33 @@ func TestScale(t *testing.T) {
 		_, err := r.NotNotified(ctx, now.AddDate(0, 0, -1), now, rule)
 		return err
 	})
+	measureRecall(t, dir, meetings)
 	measure("list --attendee", func(i int) error {
 		_, err := r.List(ctx, ledger.Query{Attendee: fmt.Sprintf("person%d@domain%d.example", i*7, i), Limit: 200}, now, rule)
 		return err
 	})
 }
+
+// measureRecall measures the look-up for a repair, each of another meeting.
+func measureRecall(t *testing.T, dir string, meetings int) {
+	l := open(t, dir, nil)
+	defer l.Close()
+	r := l.Recall(false, []string{"person1@domain1.example"})
+	wait(t, "no look-ups", func() bool { _, ok := r.Meeting(scaleUID(0)); return ok || l.Counts().Recalls > 0 })
+	var took []time.Duration
+	for i := range 2000 {
+		began := time.Now()
+		l.Recall(false, []string{fmt.Sprintf("person%d@domain%d.example", i*7, i)}).Meeting(scaleUID(i * (meetings / 2000)))
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	c := l.Counts()
+	t.Logf("look-up for a repair: median %v, p99 %v, most %v; %d of %d without an answer", took[len(took)/2], took[len(took)*99/100], took[len(took)-1], c.RecallsFailed, c.Recalls)
+}
+
+func scaleUID(i int) string {
+	return fmt.Sprintf("040000008200E00074C5B7101A82E00800000000C0B1A2938475C601000000000000000010000000%032X", i)
+}
+
+// scaleKept is an invitation of the usual size, as it is kept.
+var scaleKept = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + strings.Repeat("X-ZONE-AND-PEOPLE:0123456789012345678901234567890123456789012345678901\r\n", 12) + "END:VCALENDAR\r\n"
