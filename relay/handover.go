@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -184,11 +186,31 @@ func (o *outgoing) keep(result rewrite.Result, body *spool.Body) error {
 	return nil
 }
 
+// profile is the receiver's: that of the route, else what is remembered of the
+// recipients' domains, else what the next hop says of itself. All recipients get
+// the same message: where they need different profiles it is standard.
+func (s *session) profile() remedy.Profile {
+	own := s.tx.hop.Profile()
+	set := s.tx.route != nil && s.tx.route.Profile != "" && s.tx.route.Profile != "auto"
+	if set || s.server.opt.Profile == nil || s.cfg.Direction == config.Inbound {
+		return remedy.Profile(own)
+	}
+	var chosen string
+	for i, rcpt := range s.tx.rcpts {
+		p := cmp.Or(s.server.opt.Profile(rcpt[strings.LastIndexByte(rcpt, '@')+1:]), own)
+		if i > 0 && p != chosen {
+			return remedy.Standard
+		}
+		chosen = p
+	}
+	return remedy.Profile(cmp.Or(chosen, own))
+}
+
 func (s *session) rewriteOptions() rewrite.Options {
 	cfg := s.tx.setup.cfg.Rewrite
 	o := rewrite.Options{
 		Mode:       rewrite.Mode(cfg.Mode),
-		Profile:    remedy.Profile(s.tx.hop.Profile()),
+		Profile:    s.profile(),
 		Disable:    cfg.Disable,
 		Enable:     cfg.Enable,
 		Sender:     s.tx.from.Path,

@@ -23,8 +23,11 @@ import (
 
 // Options is what a Server needs from outside. Only Config must be given.
 type Options struct {
-	Config  *config.Config
-	Memory  func(inbound bool, recipients []string) remedy.Memory         // what is remembered for the repair of a message; nil, or a nil result: nothing
+	Config *config.Config
+	Memory func(inbound bool, recipients []string) remedy.Memory // what is remembered for the repair of a message; nil, or a nil result: nothing
+	// Profile is what is remembered of the system behind a domain: a profile, or "".
+	// It is asked where the route does not set one. nil remembers nothing.
+	Profile func(domain string) string
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port

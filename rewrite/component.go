@@ -44,6 +44,7 @@ type Details struct {
 	Rule       string // RRULE
 	Excluded   string // EXDATE, all of them
 	Location   string
+	Program    string // PRODID of the calendar
 }
 
 // Attendee is somebody who was invited.
@@ -87,6 +88,9 @@ func (f facets) details() Details {
 	}
 	d.Rule, d.Excluded = strings.TrimSpace(it.Value("RRULE")), guard.ReadJoined(it, "EXDATE")
 	d.Location = ical.UnescapeText(it.Value("LOCATION"))
+	if cal := it.Parent(); cal != nil {
+		d.Program = strings.TrimSpace(cal.Value("PRODID"))
+	}
 	switch id := f.Moment("RECURRENCE-ID"); {
 	case id.Date:
 		d.Occurrence = id.Wall.Format("20060102")

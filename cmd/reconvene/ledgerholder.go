@@ -60,6 +60,14 @@ func (h *ledgerHolder) Recall(inbound bool, recipients []string) remedy.Memory {
 	return nil
 }
 
+// Profile is what is remembered of the system behind a domain, or "".
+func (h *ledgerHolder) Profile(domain string) string {
+	if l := h.get(); l != nil {
+		return l.Profile(domain)
+	}
+	return ""
+}
+
 // Trouble is what an administrator should see to.
 func (h *ledgerHolder) Trouble() error {
 	if l := h.get(); l != nil {

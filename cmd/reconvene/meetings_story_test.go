@@ -132,7 +132,7 @@ func TestMeetingsStory(t *testing.T) {
 
 	s.next() // the answer of an Exchange 2007
 	answer := strings.Replace(weekly("REPLY", 0, "1000", ""), "SEQUENCE:0", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:"+ben+"\r\nSEQUENCE:0", 1)
-	post(t, s.p.addr("internet"), ben, "anna@example.com", strings.Replace(answer, "Exchange\r\n", "Exchange Server 2007\r\n", 1))
+	post(t, s.p.addr("internet"), ben, "anna@example.com", strings.Replace(answer, "Microsoft CDO for Microsoft Exchange\r\n", "Microsoft Exchange Server 2007\r\n", 1))
 	if m := s.exch.mail(t); !strings.Contains(m, "X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE:") {
 		t.Errorf("the answer came without what Exchange 2003 needs:\n%s", m)
 	}

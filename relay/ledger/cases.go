@@ -41,6 +41,9 @@ func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) erro
 	if err != nil {
 		return err
 	}
+	if err := l.loadReceivers(ctx, r.db); err != nil { // an administrator may have changed them
+		return err
+	}
 	var found []Missing
 	for _, m := range meetings {
 		found = append(found, m.NotNotified(now, rule)...)

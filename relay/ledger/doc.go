@@ -11,6 +11,7 @@
 //	notified.go  who was not notified
 //	holders.go   who still has a meeting, and what a cancellation needs
 //	memory.go    what a repair asks of earlier messages
+//	receivers.go what is known of the systems behind domains
 //	address.go   addresses as they are, or as keyed hashes
 //
 // A [Ledger] is a sink of the relay: Message returns when the record is

@@ -32,7 +32,7 @@ func (s scribe) record(e *relay.Event) *Record {
 		if cal.Enclosed { // somebody else's mail: its attendees get nothing by this one
 			continue
 		}
-		r.Components = s.components(r.Components, cal)
+		r.Components = s.components(r, cal)
 	}
 	if len(r.Components) == 0 {
 		return nil
@@ -49,8 +49,11 @@ func (s scribe) record(e *relay.Event) *Record {
 }
 
 // components adds those of one calendar.
-func (s scribe) components(list []Component, cal rewrite.Meeting) []Component {
-	details := cal.Details()
+func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
+	list, details := r.Components, cal.Details()
+	if len(details) > 0 && r.Inbound {
+		r.Program = details[0].Program
+	}
 	var kept []rewrite.Kept
 	if cal.Method == "REQUEST" {
 		kept = cal.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})

@@ -37,11 +37,12 @@ func (l *Ledger) Recall(inbound bool, recipients []string) remedy.Memory {
 
 // remembering is the reader for look-ups, and what is known without one.
 type remembering struct {
-	mu     sync.Mutex
-	reader *Reader
-	ready  bool            // the file is there and has this release's schema
-	raised map[string]bool // UIDs, in lower case
-	failed time.Time       // when the file could not be read
+	mu        sync.Mutex
+	reader    *Reader
+	ready     bool                // the file is there and has this release's schema
+	raised    map[string]bool     // UIDs, in lower case
+	receivers map[string]Receiver // by domain
+	failed    time.Time           // when the file could not be read
 }
 
 // forgetful is how long the file is left alone when it could not be read.

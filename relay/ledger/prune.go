@@ -47,6 +47,9 @@ func prune(ctx context.Context, db *sql.DB, cutoff time.Time, size int64) (more 
 	if _, err := tx.ExecContext(ctx, "DELETE FROM audit WHERE time < ?", cutoff.UnixMilli()); err != nil {
 		return false, err
 	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM receiver WHERE fixed IS NULL AND seen < ?", cutoff.UnixMilli()); err != nil {
+		return false, err
+	}
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}

@@ -16,6 +16,7 @@ type Record struct {
 	Client     string    `json:"client,omitempty"`
 	User       string    `json:"user,omitempty"`
 	Sender     string    `json:"from,omitempty"`
+	Program    string    `json:"program,omitempty"` // PRODID of an answer on its way in
 	Size       int64     `json:"size_bytes,omitempty"`
 	Profile    string    `json:"profile,omitempty"`
 	Form       string    `json:"form,omitempty"`

@@ -25,7 +25,7 @@ const (
 
 // statements are those, prepared.
 type statements struct {
-	message, meeting, component, kept, delivery *sql.Stmt
+	message, meeting, component, kept, delivery, receiver *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -33,7 +33,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	for _, p := range []struct {
 		to   **sql.Stmt
 		text string
-	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}} {
+	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.receiver, upsertReceiver}} {
 		var err error
 		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
 			return nil, err
@@ -71,6 +71,11 @@ func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 	id, err := res.LastInsertId()
 	if err != nil {
 		return err
+	}
+	if l := r.learned(); l != nil {
+		if _, err := tx.StmtContext(ctx, s.receiver).ExecContext(ctx, l.Domain, l.Learned, l.Evidence, l.Seen.UnixMilli()); err != nil {
+			return err
+		}
 	}
 	for i, c := range r.Components {
 		var meeting int64

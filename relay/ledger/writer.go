@@ -50,6 +50,7 @@ type Ledger struct {
 	wake    chan struct{}
 	jobs    chan job
 	done    chan struct{}
+	opened  chan struct{} // closed when the file was opened, or could not be
 	watched chan struct{}
 	stop    context.CancelFunc
 	unwatch context.CancelFunc
@@ -118,9 +119,9 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), watched: make(chan struct{})}
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), watched: make(chan struct{})}
 	l.scribe.key = key
-	l.memory.raised = map[string]bool{}
+	l.memory.raised, l.memory.receivers = map[string]bool{}, map[string]Receiver{}
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
@@ -128,6 +129,10 @@ func Open(opt Options) (*Ledger, error) {
 	watching, unwatch := context.WithCancel(ctx)
 	l.unwatch = unwatch
 	go l.watch(watching)
+	select { // so that the first message finds what is remembered
+	case <-l.opened:
+	case <-time.After(opt.Wait):
+	}
 	return l, nil
 }
 
@@ -235,14 +240,16 @@ func (l *Ledger) run(ctx context.Context) {
 	defer shut()
 	tick := time.NewTimer(l.opt.pruneEvery)
 	defer tick.Stop()
+	var first sync.Once
 	for {
 		err := func() (err error) {
+			defer func() { first.Do(func() { close(l.opened) }) }()
 			if db == nil {
 				if db, err = openWriter(ctx, l.path); err == nil {
 					stmts, err = prepare(ctx, db)
 				}
 				if err == nil {
-					err = l.loadRaised(ctx, db)
+					err = errors.Join(l.loadRaised(ctx, db), l.loadReceivers(ctx, db))
 				}
 			}
 			if err == nil {
@@ -341,6 +348,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 			}
 		}
 		l.noteRaised(records)
+		l.noteReceivers(records)
 		l.mu.Lock()
 		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
 		l.counts.Written += uint64(len(records))
