@@ -45,17 +45,26 @@ var (
 type recurrence struct {
 	freq  string
 	parts []rulePair
+	names uint64 // of the parts, as bitOf has them
 }
 
 type rulePair struct{ name, value string }
 
 func (r *recurrence) get(name string) string {
+	if r.names&bitOf(name) == 0 {
+		return ""
+	}
 	for _, p := range r.parts {
 		if p.name == name {
 			return p.value
 		}
 	}
 	return ""
+}
+
+// bitOf returns a bit for a name that is not empty; several share it.
+func bitOf(name string) uint64 {
+	return 1 << ((7*len(name) + int(name[0]) + 3*int(name[len(name)-1])) & 63)
 }
 
 // maxRuleParts bounds the parts of one rule; each may be there once.
@@ -81,7 +90,7 @@ func (f *former) recurForm(v string) string {
 		if name == "FREQ" {
 			r.freq = value
 		}
-		r.parts = append(r.parts, rulePair{name, value})
+		r.parts, r.names = append(r.parts, rulePair{name, value}), r.names|bitOf(name)
 	}
 	if !slices.Contains(frequencies, r.freq) {
 		return "is not a RECUR: it has no valid FREQ"

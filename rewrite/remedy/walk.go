@@ -71,7 +71,7 @@ func person(it ical.Item) *ical.Line {
 
 // attendee does the same for an ATTENDEE alone.
 func attendee(it ical.Item) *ical.Line {
-	if l := person(it); l != nil && l.Name() == "ATTENDEE" {
+	if l := it.Prop; l != nil && l.Name() == "ATTENDEE" && !hasOddPiece(l) {
 		return l
 	}
 	return nil

@@ -143,7 +143,7 @@ func (c *Case) collectZones(out []*usedZone) []*usedZone {
 			u = zoneNamed(out, name)
 		}
 		if u == nil {
-			u = &usedZone{name: name, declared: c.Zones.Declared(name)}
+			u = &usedZone{name: name, declared: c.Zones.Declared(name), lines: make([]*ical.Line, 0, 4)}
 			if out = append(out, u); len(out) == fewZones {
 				index = map[string]*usedZone{}
 				for _, u := range out {
