@@ -73,8 +73,7 @@ func (c Certificate) Load() (*tls.Certificate, error) {
 		return c.fromStore()
 	}
 	if c.Key != "" {
-		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-		return &pair, err
+		return fromPEM(c.Cert, c.Key)
 	}
 	return c.fromPFX()
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 )
@@ -22,8 +21,8 @@ func (l *loader) checkAllowNames(ln *Listener, path string) {
 		l.fail(path+".client_ca", "is missing, and allow_names needs it", `name a PEM file with the certificate authorities, or write "system"`)
 	case ln.ClientCA == "system":
 	case l.readable(path+".client_ca", ln.ClientCA, false):
-		if text, err := readFile(ln.ClientCA); err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
-			l.fail(path+".client_ca", ln.ClientCA+" has no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----")
+		if _, _, err := Authorities(ln.ClientCA); err != nil {
+			l.fail(path+".client_ca", err.Error(), "it must be PEM: -----BEGIN CERTIFICATE-----")
 		}
 	}
 	for i, name := range ln.AllowNames {

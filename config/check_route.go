@@ -1,7 +1,6 @@
 package config
 
 import (
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -102,8 +101,8 @@ func (l *loader) checkRoots(r *Route, path string) {
 	if !l.readable(path+".ca_file", r.CAFile, false) {
 		return
 	}
-	if text, err := readFile(r.CAFile); err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
-		l.fail(path+".ca_file", r.CAFile+" has no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----")
+	if _, _, err := Authorities(r.CAFile); err != nil {
+		l.fail(path+".ca_file", err.Error(), "it must be PEM: -----BEGIN CERTIFICATE-----")
 	}
 }
 

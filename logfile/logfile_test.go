@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 const (
@@ -94,9 +95,69 @@ func TestMeetings(t *testing.T) {
 	for _, r := range list[0].Recipients {
 		got[r.Address] = r.Status()
 	}
-	for who, want := range map[string]string{"told@x": "told", "never@x": "never told", "late@x": "told", "stale@x": "not told of the last", "text@x": "only got a text", "single@x": "not told of the last"} {
+	for who, want := range map[string]string{"told@x": "notified", "never@x": "not notified", "late@x": "notified", "stale@x": "not notified of the last", "text@x": "only got a text", "single@x": "not notified of the last"} {
 		if got[who] != want {
 			t.Errorf("%s: %q, want %q", who, got[who], want)
+		}
+	}
+}
+
+// A message with several meetings counts for each of them, with its own method and
+// revision, and so does each occurrence that comes without its series.
+func TestSeveralMeetings(t *testing.T) {
+	component := func(rest string) string {
+		return "time=2026-03-01T09:00:00Z level=INFO msg=component id=1 " + rest + "\n"
+	}
+	log := message("1", "seq=3 components=6") +
+		component("number=1 uid=u method=REQUEST seq=3") + component("number=2 uid=u method=REQUEST seq=3 recurrence_id=20260309") +
+		component("number=3 uid=other uid_sent=v method=REQUEST seq=7 seq_sent=8") +
+		component("number=4 uid=w method=CANCEL seq=1 recurrence_id=20260309") + component("number=5 uid=w method=CANCEL seq=1 recurrence_id=20260316") +
+		component("number=6 method=REQUEST seq=1") +
+		recipient("1", "ben@x", "seq=3 components=6 verdict=delivered") + recipient("1", "eve@x", "seq=3 components=6 verdict=refused code=550")
+	var got []string
+	for _, m := range Meetings(traced(t, log, Query{ID: "1"}), "") {
+		for _, r := range m.Recipients {
+			s := m.UID + " " + r.Address + " " + r.Status()
+			if r.Has != nil {
+				s += " has " + r.Has.String()
+			}
+			for _, missed := range r.Missed {
+				s += " missed " + missed.String()
+			}
+			got = append(got, strings.NewReplacer(" of 2026-03-01 09:00:00Z", "", ", id 1", "").Replace(s))
+		}
+	}
+	want := []string{
+		"u ben@x notified has REQUEST revision 3",
+		"u eve@x not notified missed REQUEST revision 3",
+		"v ben@x notified has REQUEST revision 8",
+		"v eve@x not notified missed REQUEST revision 8",
+		"w ben@x notified has CANCEL revision 1 for the occurrence 20260309",
+		"w eve@x not notified missed CANCEL revision 1 for the occurrence 20260309 missed CANCEL revision 1 for the occurrence 20260316",
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, uid := range []string{"other", "V"} {
+		if list := Meetings(traced(t, log, Query{UID: uid}), uid); len(list) != 1 || list[0].UID != "v" || len(list[0].Recipients) != 2 {
+			t.Errorf("--uid %s: %+v", uid, list)
+		}
+	}
+}
+
+// PowerShell's > writes UTF-16, editors add a byte order mark.
+func TestLinesOfWindows(t *testing.T) {
+	log := message("1", `subject="Müller 2026"`)
+	wide := utf16.Encode([]rune(log))
+	little, big := []byte{}, []byte{}
+	for _, u := range wide {
+		little, big = append(little, byte(u), byte(u>>8)), append(big, byte(u>>8), byte(u))
+	}
+	for name, file := range map[string]string{"little": "\xff\xfe" + string(little), "big": "\xfe\xff" + string(big), "little, no mark": string(little), "big, no mark": string(big), "UTF-8 with mark": "\xef\xbb\xbf" + log} {
+		var got []string
+		if err := Lines(strings.NewReader(file), func(l *Line) bool { got = append(got, l.Get("subject")); return true }); err != nil || len(got) != 1 || got[0] != "Müller 2026" {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }

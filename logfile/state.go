@@ -26,13 +26,13 @@ type Recipient struct {
 func (r Recipient) Status() string {
 	switch {
 	case len(r.Missed) > 0 && r.Has == nil && r.Text == nil:
-		return "never told"
+		return "not notified"
 	case len(r.Missed) > 0:
-		return "not told of the last"
+		return "not notified of the last"
 	case r.Text != nil:
 		return "only got a text"
 	}
-	return "told"
+	return "notified"
 }
 
 // Revision is one revision of a meeting on its way to one recipient.
@@ -56,8 +56,9 @@ func Meetings(messages []*Message, uid string) []Meeting {
 	at := map[string]int{}
 	for _, m := range messages {
 		for _, r := range m.Recipients {
-			for _, u := range m.uids(r) {
-				if uid != "" && !strings.EqualFold(u, uid) {
+			for _, c := range m.about(r) {
+				u := first(c, "uid")
+				if uid != "" && !strings.EqualFold(u, uid) && !strings.EqualFold(c.Get("uid"), uid) {
 					continue
 				}
 				i, known := at[u]
@@ -65,29 +66,46 @@ func Meetings(messages []*Message, uid string) []Meeting {
 					i = len(all)
 					at[u], all = i, append(all, Meeting{UID: u})
 				}
-				all[i].note(r.Get("to"), revision(r), r.Get("outcome") == "notice")
+				all[i].note(r.Get("to"), revision(c, r), r.Get("outcome") == "notice")
 			}
 		}
 	}
 	return all
 }
 
-// uids are those that a recipient's message is about.
-func (m *Message) uids(r *Line) []string {
-	var list []string
-	for _, l := range append([]*Line{r}, m.Components...) {
-		if u := l.Get("uid"); u != "" && !slices.Contains(list, u) {
-			list = append(list, u)
+// about returns the lines that describe what a recipient's message is about: those
+// of its components, where it has several, else the recipient's own. Where a meeting
+// comes as a series with exceptions, the series stands for all of it.
+func (m *Message) about(r *Line) []*Line {
+	list := m.Components
+	if len(list) == 0 {
+		list = []*Line{r}
+	}
+	whole := map[string]bool{}
+	for _, c := range list {
+		if first(c, "recurrence_id") == "" {
+			whole[first(c, "uid")] = true
 		}
 	}
-	return list
+	var out []*Line
+	noted := map[[2]string]bool{}
+	for _, c := range list {
+		key := [2]string{first(c, "uid"), first(c, "recurrence_id")}
+		if key[0] == "" || noted[key] || key[1] != "" && whole[key[0]] {
+			continue
+		}
+		noted[key] = true
+		out = append(out, c)
+	}
+	return out
 }
 
-func revision(l *Line) *Revision {
-	r := &Revision{ID: l.Get("id"), Time: l.Time, Method: first(l, "method"), RecurrenceID: first(l, "recurrence_id"), Sequence: l.Int("seq"),
-		Verdict: l.Get("verdict"), Code: l.Int("code"), Reply: l.Get("reply"), Why: l.Get("why"), NextHop: l.Get("nexthop")}
-	if l.Get("seq_sent") != "" {
-		r.Sequence = l.Int("seq_sent")
+// revision is what the line of a component says, with the recipient's verdict.
+func revision(c, to *Line) *Revision {
+	r := &Revision{ID: to.Get("id"), Time: to.Time, Method: first(c, "method"), RecurrenceID: first(c, "recurrence_id"), Sequence: c.Int("seq"),
+		Verdict: to.Get("verdict"), Code: to.Int("code"), Reply: to.Get("reply"), Why: to.Get("why"), NextHop: to.Get("nexthop")}
+	if c.Get("seq_sent") != "" {
+		r.Sequence = c.Int("seq_sent")
 	}
 	return r
 }
@@ -110,10 +128,13 @@ func (m *Meeting) note(address string, r *Revision, text bool) {
 	to := &m.Recipients[i]
 	if r.Verdict == "delivered" {
 		to.Missed = slices.DeleteFunc(to.Missed, r.replaces)
-		if to.Text = nil; text {
+		switch {
+		case text && to.Text != nil && to.Text.ID == r.ID, !text && to.Has != nil && to.Has.ID == r.ID:
+			// another occurrence in the same message
+		case text:
 			to.Text = r
-		} else {
-			to.Has = r
+		default:
+			to.Has, to.Text = r, nil
 		}
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -20,13 +19,9 @@ func clientRoots(l config.Listener) (*x509.CertPool, error) {
 	if l.ClientCA == "" || l.ClientCA == systemRoots {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(l.ClientCA)
+	roots, _, err := config.Authorities(l.ClientCA)
 	if err != nil {
 		return nil, fmt.Errorf("client_ca: %w", err)
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("client_ca %s: it contains no PEM certificate", l.ClientCA)
 	}
 	return roots, nil
 }

@@ -100,6 +100,9 @@ func importLedger(ctx context.Context, e *env, f ledgerFlags, names []string) er
 	if err != nil {
 		return err
 	}
+	if names, err = expand(names); err != nil {
+		return err
+	}
 	for _, name := range names {
 		var in io.Reader = e.stdin
 		if name != "-" {

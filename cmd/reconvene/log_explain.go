@@ -117,6 +117,9 @@ func explainLine(e *env, l *logfile.Line) {
 	if l.Get("seq_sent") != "" {
 		fmt.Fprintf(w, "  the sender wrote revision %s, the receivers got %s\n", logText(l.Get("seq")), logText(l.Get("seq_sent")))
 	}
+	if n := l.Int("components"); n > 1 {
+		fmt.Fprintf(w, "  uid, method and revision are those of the first of %d components; the \"component\" lines with this id have the others\n", n)
+	}
 	for _, key := range []string{"findings", "vetoed"} {
 		for _, id := range l.Values[key] {
 			fmt.Fprintf(w, "  %s: %s%s\n", logText(id), summaryOf(id), treatment(l, key, id))

@@ -105,8 +105,8 @@ func stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05Z07:00") }
 
 func printRecipient(w io.Writer, s style, r logfile.Recipient) {
 	status := strings.ToUpper(r.Status())
-	if r.Status() == "told" {
-		status = "told"
+	if r.Status() == "notified" {
+		status = "notified"
 	} else {
 		status = s.yellow(status)
 	}

@@ -135,12 +135,12 @@ func tellWhoWasNotTold(t *testing.T, format string) {
 	// 80 recipients, three verdicts
 	var all []string
 	for i := range 80 {
-		kind, status := "told", "told"
+		kind, status := "told", "notified"
 		switch {
 		case i%10 == 3:
-			kind, status = "no", "never told"
+			kind, status = "no", "not notified"
 		case i%10 == 7:
-			kind, status = "later", "never told"
+			kind, status = "later", "not notified"
 		}
 		to := fmt.Sprintf("%s-%02d-%s@attendees.example", kind, i, strings.Repeat("x", 40))
 		all, want[to] = append(all, to), status
@@ -151,13 +151,13 @@ func tellWhoWasNotTold(t *testing.T, format string) {
 		want[to] = status
 		converse(t, addr, append(envelope(to), lines...)...)
 	}
-	one("refused@x.example", "never told", mail("refuse", 2)...)
-	one("deferred@x.example", "never told", mail("defer", 2)...)
+	one("refused@x.example", "not notified", mail("refuse", 2)...)
+	one("deferred@x.example", "not notified", mail("defer", 2)...)
 	one("text@x.example", "only got a text", mail("notice", 2)...)
-	one("again@x.example", "never told", mail("defer", 2)...)
-	one("again@x.example", "told", mail("second try", 2)...)
-	one("updated@x.example", "told", mail("first", 1)...)
-	one("updated@x.example", "not told of the last", mail("refuse", 2)...)
+	one("again@x.example", "not notified", mail("defer", 2)...)
+	one("again@x.example", "notified", mail("second try", 2)...)
+	one("updated@x.example", "notified", mail("first", 1)...)
+	one("updated@x.example", "not notified of the last", mail("refuse", 2)...)
 	waitForCount(t, name, 87)
 	// a body that never came has no UID: the sender and the address find it
 	converse(t, addr, append(envelope("given-up@x.example"), "RSET")...)

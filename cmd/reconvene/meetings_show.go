@@ -38,9 +38,12 @@ observed; refused, deferred, aborted, bounced; never-sent.`,
 
 // meetingNamed finds the one meeting that an argument means.
 func meetingNamed(ctx context.Context, e *env, r *ledger.Reader, name string) (*ledger.Meeting, error) {
+	if names, err := expand([]string{name}); err == nil && len(names) == 1 {
+		name = names[0]
+	}
 	uids := []string{name}
 	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-		if uids, err = uidsOf(name); err != nil {
+		if uids, err = uidsOf(e, name); err != nil {
 			return nil, err
 		}
 	}
@@ -64,13 +67,14 @@ func meetingNamed(ctx context.Context, e *env, r *ledger.Reader, name string) (*
 	return nil, fmt.Errorf(`no meeting %q in the ledger; "reconvene meetings list" lists them`, visible(name))
 }
 
-// uidsOf are the meetings of a mail.
-func uidsOf(file string) ([]string, error) {
-	b, err := os.ReadFile(file)
+// uidsOf are the meetings of a message or a calendar file.
+func uidsOf(e *env, file string) ([]string, error) {
+	in, err := openInput(e, file)
 	if err != nil {
 		return nil, err
 	}
-	res, err := rewrite.Message(strings.NewReader(string(b)), rewrite.Options{Mode: rewrite.Observe})
+	defer in.Close()
+	res, err := rewrite.Message(in.src, rewrite.Options{Mode: rewrite.Observe, Form: in.form})
 	if err != nil {
 		return nil, err
 	}

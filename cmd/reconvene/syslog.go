@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"log/slog"
@@ -82,13 +81,11 @@ func newSyslogSender(e *env, cfg config.Log) (*syslogSender, error) {
 func syslogTLS(dialer *net.Dialer, u *url.URL, ca string) (func(context.Context) (net.Conn, error), error) {
 	conf := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	if ca != "" {
-		text, err := os.ReadFile(ca)
+		roots, _, err := config.Authorities(ca)
 		if err != nil {
 			return nil, err
 		}
-		if conf.RootCAs = x509.NewCertPool(); !conf.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("%s has no certificate", ca)
-		}
+		conf.RootCAs = roots
 	}
 	d := &tls.Dialer{NetDialer: dialer, Config: conf}
 	return func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "tcp", u.Host) }, nil

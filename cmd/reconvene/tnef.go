@@ -59,6 +59,14 @@ contains the winmail.dat. Use the sample to test how a gateway treats it.`,
 }
 
 func pack(e *env, name string, asMail bool) ([]byte, error) {
+	names, err := expand([]string{name})
+	if err != nil {
+		return nil, err
+	}
+	if len(names) > 1 {
+		return nil, fmt.Errorf("%s matches %d files; name one", visible(name), len(names))
+	}
+	name = names[0]
 	in, err := openInput(e, name)
 	if err != nil {
 		return nil, err

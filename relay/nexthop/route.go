@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
@@ -44,14 +43,11 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 		r.Via = append(r.Via, withPort(via, r.TLS))
 	}
 	if c.CAFile != "" {
-		pem, err := os.ReadFile(c.CAFile)
+		roots, pem, err := config.Authorities(c.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("ca_file: %w", err)
 		}
-		r.Roots = x509.NewCertPool()
-		if !r.Roots.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %s: it contains no PEM certificate", c.CAFile)
-		}
+		r.Roots = roots
 		sum := sha256.Sum256(pem)
 		r.rootsID = hex.EncodeToString(sum[:])
 	}
