@@ -132,7 +132,7 @@ func revisionText(ev event) string {
 		text += ", but Exchange counts " + ev.CDOSequence + " (X-MICROSOFT-CDO-APPT-SEQUENCE)"
 	}
 	if ev.Stamp != nil && !ev.Stamp.at.IsZero() {
-		text += ", but Exchange counts " + ev.Stamp.at.Format("2 Jan 2006 15:04:05 UTC")
+		text += ", of " + ev.Stamp.at.Format("2 Jan 2006 15:04:05 UTC")
 	}
 	return text
 }

@@ -203,10 +203,10 @@ func (p *Part) readType(body []byte, fallback string) {
 	v := parseValue(body)
 	p.WrittenType, p.Params = v.token, v.params
 	p.doubtIf(strings.ContainsAny(v.token, " \t\r\n") && compact(v.token) != "" || strings.HasSuffix(v.token, "/"), "white space or a comment within the media type")
-	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "white space or a comment within the media type")
+	p.doubtIf(strings.HasPrefix(compact(v.token), "multipart/") && v.params.twice("boundary"), "an ambiguous boundary")
 	if strings.HasPrefix(compact(v.token), "multipart/") {
-		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "an ambiguous boundary")
-		p.doubtIf(hasComment(body), "a media type with invalid characters")
+		p.doubtIf(!isToken(compact(v.token)[len("multipart/"):]), "a media type with invalid characters")
+		p.doubtIf(hasComment(body), "a comment among the parameters of a multipart")
 		p.doubtIf(v.junk, "invalid words among the parameters of a multipart")
 	}
 	// RFC 2045 §5.2: what is no media type is read as the default
