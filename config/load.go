@@ -80,6 +80,7 @@ func (l *loader) load(text []byte, environ []string) *Config {
 	if !ok {
 		return nil
 	}
+	l.acceptRetired(tree, retiredKeys)
 	l.applyEnv(tree, environ)
 	l.checkTable(tree, rootTable, "")
 	cfg, err := decode(tree)

@@ -20,6 +20,7 @@ type checkFlags struct {
 	probe   bool
 	json    bool
 	example bool
+	upgrade string
 	hash    string
 }
 
@@ -40,6 +41,10 @@ serve runs as, because it checks that user's permissions.
 With --probe it also connects to each next hop, authenticates if configured, and
 shows the greeting, extensions, TLS, and the profile that would be used. No mail
 is sent.
+
+With --upgrade it shows what this version reads differently than an older one:
+values, defaults, new keys and keys that are gone. Give it what "check --json" of
+the older version printed.
 
 Exit status: 0 no errors (there may be warnings), 1 an error, 3 wrong usage.`,
 		Example: `  reconvene check --config reconvene.toml
@@ -63,9 +68,11 @@ Exit status: 0 no errors (there may be warnings), 1 an error, 3 wrong usage.`,
 	cmd.Flags().BoolVar(&f.probe, "probe", false, "connect to each next hop and show its extensions")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&f.example, "example", false, "print a commented configuration file with all keys")
+	cmd.Flags().StringVar(&f.upgrade, "upgrade", "", "show what differs from `FILE`, which \"check --json\" of an older version printed")
 	cmd.Flags().StringVar(&f.hash, "hash", "", "read a password and print the line of users_file for `USER`")
 	cmd.MarkFlagsMutuallyExclusive("example", "hash", "probe")
 	cmd.MarkFlagsMutuallyExclusive("example", "hash", "json")
+	cmd.MarkFlagsMutuallyExclusive("example", "hash", "upgrade")
 	return cmd
 }
 
@@ -76,6 +83,9 @@ type checkReport struct {
 	Problems config.Problems `json:"problems"`
 	Config   map[string]any  `json:"config,omitempty"`
 	Probe    []probedRoute   `json:"probe,omitempty"`
+	Upgrade  []setting       `json:"upgrade,omitempty"` // what the older version of --upgrade reads differently
+
+	upgrade bool
 }
 
 // probedRoute is what the next hops of a route showed us.
@@ -111,6 +121,17 @@ func check(e *env, f checkFlags) error {
 			}
 		}
 	}
+	if cfg != nil && f.upgrade != "" {
+		before, err := readBefore(f.upgrade)
+		if err != nil {
+			return err
+		}
+		after, err := flat(report.Config)
+		if err != nil {
+			return err
+		}
+		report.Upgrade, report.upgrade = readDifferently(before, after), true
+	}
 	for _, r := range report.Probe {
 		report.OK = report.OK && r.usable()
 	}
@@ -142,7 +163,9 @@ func (r probedRoute) usable() bool {
 // print shows the values and the probe on standard output and the problems on
 // standard error, the verdict last.
 func (r checkReport) print(e *env, cfg *config.Config) error {
-	if cfg != nil {
+	if r.upgrade {
+		printUpgrade(e.stdout, r.Upgrade)
+	} else if cfg != nil {
 		if err := cfg.Write(e.stdout); err != nil {
 			return err
 		}

@@ -39,7 +39,14 @@ var notRun = map[string]string{
 	"go test ./relay -run TestSoak…":     "takes an hour",
 	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
 
-	"reconvene status --check": "TestStatus asks a running server",
+	"reconvene status --check":                    "TestStatus asks a running server",
+	"apt install…":                                "changes the machine",
+	"systemctl enable…":                           "needs systemd",
+	"msiexec…":                                    ".ci/try-wine installs the MSI",
+	"New-NetFirewallRule…":                        "PowerShell",
+	"docker compose…":                             "needs Docker",
+	"reconvene check --json > before.json":        "the script check_upgrade does",
+	"./reconvene-new check --upgrade before.json": "the script check_upgrade does",
 	// Paths of Windows.
 	"reconvene log trace --to bob@partner.example C:…": "a path of Windows",
 }
