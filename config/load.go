@@ -101,6 +101,9 @@ func (l *loader) parse(text []byte) (map[string]any, bool) {
 		p := Problem{File: l.file, Text: strings.TrimPrefix(err.Error(), "toml: "), Hint: "see toml.io for how to write it"}
 		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 			p.Line, _ = bad.Position()
+			if strings.HasSuffix(p.Text, "at start of value") {
+				p.Hint = `put text in quotes: key = "text"`
+			}
 			if backslash(text, p.Line) {
 				p.Hint = backslashHint
 			}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -102,4 +103,9 @@ func editDistance(a, b string) int {
 		older, old = old, row
 	}
 	return old[len(b)]
+}
+
+// failed reports whether a key has a problem that is more than a warning.
+func (l *loader) failed(path string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.Key == path && !p.Warning })
 }

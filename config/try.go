@@ -42,6 +42,9 @@ func (l *loader) try(cfg *Config) {
 // tryAddress opens an address. That Reconvene itself has it is no fault: a file is
 // checked while the server runs, too.
 func (l *loader) tryAddress(path, address string, implicit bool) {
+	if l.failed(path) {
+		return // it is no address
+	}
 	socket, err := net.Listen("tcp", address)
 	switch {
 	case err == nil:

@@ -179,3 +179,15 @@ func TestBackslashHint(t *testing.T) {
 		}
 	}
 }
+
+// An address that is none is reported once.
+func TestCheckAddressOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.toml")
+	text := "hostname = \"smarthost.example.com\"\n[[listener]]\naddress = \"127.0.0.1\"\n[[route]]\nvia = [\"192.0.2.1:25\"]\n[admin]\naddress = \"\"\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, problems := config.Check(file, nil); len(problems) != 1 || !strings.Contains(fmt.Sprint(problems), "has no port") {
+		t.Errorf("%v", problems)
+	}
+}
