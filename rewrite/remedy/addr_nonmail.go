@@ -22,7 +22,7 @@ func addrNonmail() *Remedy {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					if it.Prop != nil && isNonmail(it.Prop) {
-						c.replaceNonmail(ev, it.Prop)
+						replaceNonmail(c, ev, it.Prop)
 					}
 				}
 			}
@@ -71,10 +71,10 @@ func holdsMailbox(v string) bool {
 
 // replaceNonmail gives a person the address that the message gives, or says that
 // there is none.
-func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line) {
+func replaceNonmail(c *Case, ev *ical.Component, l *ical.Line) {
 	uri, ok := mailtoURI(plainMailbox(l.ParamValue("EMAIL")))
 	if !ok {
-		uri, ok = c.mailedAt(l.Value())
+		uri, ok = mailedAt(c, l.Value())
 	}
 	if ok {
 		if c.Found(found(Error, ev, l.Name(), l.Value(), uri)) {
@@ -83,16 +83,16 @@ func (c *Case) replaceNonmail(ev *ical.Component, l *ical.Line) {
 		return
 	}
 	if l.Name() == "ORGANIZER" {
-		c.replaceOrganizer(ev, l)
+		replaceOrganizer(c, ev, l)
 	} else {
-		c.replaceAttendee(ev, l)
+		replaceAttendee(c, ev, l)
 	}
 }
 
 // mailedAt returns the address behind the scheme of a URI such as
 // sip:bob@partner.example where the mail goes to that address or comes from it:
 // then it is one of mail, too.
-func (c *Case) mailedAt(v string) (uri string, ok bool) {
+func mailedAt(c *Case, v string) (uri string, ok bool) {
 	_, addr, _ := strings.Cut(strings.TrimSpace(v), ":")
 	if end := strings.IndexAny(addr, ";?"); end >= 0 {
 		addr = addr[:end]

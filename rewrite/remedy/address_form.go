@@ -22,25 +22,25 @@ func addressForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetOrganizer, // nobody could read the address before
 		Run: func(c *Case) {
-			for _, m := range c.malformed() {
+			for _, m := range malformed(c) {
 				if m.Type != itip.CalAddress && !(m.Type == itip.URI && m.Param == "DIR") {
 					continue
 				}
 				if m.Param != "" {
-					c.mendAddressParam(m)
+					mendAddressParam(c, m)
 				} else {
-					c.mendAddress(m)
+					mendAddress(c, m)
 				}
 			}
 		},
 	}
 }
 
-func (c *Case) mendAddress(m itip.Malformed) {
+func mendAddress(c *Case, m itip.Malformed) {
 	l := m.Line
 	a, ok := readLooseAddress(l.Value())
 	if !ok {
-		if a.uri, ok = c.addressOf(l); !ok {
+		if a.uri, ok = addressOf(c, l); !ok {
 			return
 		}
 	}
@@ -60,7 +60,7 @@ func (c *Case) mendAddress(m itip.Malformed) {
 	})
 }
 
-func (c *Case) mendAddressParam(m itip.Malformed) {
+func mendAddressParam(c *Case, m itip.Malformed) {
 	after := strings.Trim(strings.TrimSpace(m.Value), "<>")
 	if m.Param != "DIR" {
 		a, ok := readLooseAddress(m.Value)
@@ -161,7 +161,7 @@ func readLooseParams(s string) (list []looseParam, ok bool) {
 
 // addressOf returns the address of a person whom a property names by a word
 // only: by the name or the first half of one address that the mail knows.
-func (c *Case) addressOf(l *ical.Line) (uri string, ok bool) {
+func addressOf(c *Case, l *ical.Line) (uri string, ok bool) {
 	word := bareOf(l.Value())
 	if word == "" || strings.ContainsAny(word, "@/:=%\\") {
 		return "", false

@@ -15,7 +15,7 @@ const maxAddressees = 100
 // of the envelope that stand in To or Cc, and the only one of the envelope in
 // any case. Nobody else may learn of a blind copy. Without an envelope it is
 // To and Cc. An address that no calendar reads is left out.
-func (c *Case) addressees() []string {
+func addressees(c *Case) []string {
 	shown := make([]string, 0, len(c.Mail.To)+len(c.Mail.Cc))
 	for _, list := range [...][]*mail.Address{c.Mail.To, c.Mail.Cc} {
 		for _, a := range list {
@@ -46,7 +46,7 @@ func addAddressee(list []string, a string) []string {
 // invited says whether an address is that of the organizer or of an attendee of
 // any component, or of who acts for one of them.
 func (c *Case) invited(addr string) bool {
-	if strings.IndexByte(addr, '@') >= 0 && c.plainPeople() && !c.Doc.Holds(inParameters) {
+	if strings.IndexByte(addr, '@') >= 0 && plainPeople(c) && !c.Doc.Holds(inParameters) {
 		return c.isPlainPerson(plainMailbox(addr))
 	}
 	for _, ev := range c.schedulable() {
@@ -78,13 +78,13 @@ func (c *Case) isPlainPerson(addr string) bool {
 }
 
 // anyAttendee says whether a component names an attendee.
-func (c *Case) anyAttendee() bool {
+func anyAttendee(c *Case) bool {
 	return slices.ContainsFunc(c.schedulable(), func(ev *ical.Component) bool { return ev.Has("ATTENDEE") })
 }
 
 // newAttendee makes an ATTENDEE of whom a mail is for. In a request he is
 // asked to answer; a cancellation wants none.
-func (c *Case) newAttendee(addr string) *ical.Line {
+func newAttendee(c *Case, addr string) *ical.Line {
 	l := ical.NewLine("ATTENDEE", mailtoScheme+addr)
 	l.SetParam("ROLE", "REQ-PARTICIPANT")
 	l.SetParam("PARTSTAT", "NEEDS-ACTION")
@@ -96,9 +96,9 @@ func (c *Case) newAttendee(addr string) *ical.Line {
 
 // inviteAddressees puts those whom the mail is for on the list of every event
 // and task; where nobody may be put on it, it says why.
-func (c *Case) inviteAddressees(level Level) {
+func inviteAddressees(c *Case, level Level) {
 	var missing []string
-	for _, a := range c.addressees() {
+	for _, a := range addressees(c) {
 		if !c.invited(a) {
 			missing = append(missing, a)
 		}
@@ -112,7 +112,7 @@ func (c *Case) inviteAddressees(level Level) {
 			continue
 		}
 		for _, a := range missing {
-			l := c.newAttendee(a)
+			l := newAttendee(c, a)
 			if c.Found(found(level, ev, "ATTENDEE", "", l.Text())) {
 				ev.Add(l)
 			}

@@ -28,7 +28,7 @@ func alldayMidnight() *Remedy {
 				if ev.Name != "VEVENT" || !isWord(ev.Value(flag), "TRUE") {
 					continue
 				}
-				all, why := c.midnights(ev)
+				all, why := midnights(c, ev)
 				if len(all) == 0 && why == "" {
 					continue // dates already
 				}
@@ -41,7 +41,7 @@ func alldayMidnight() *Remedy {
 					f.After = ical.DateTime{Wall: m.Wall, Form: ical.Date}.String()
 				}
 				if c.Found(f) {
-					c.toDates(all)
+					toDates(c, all)
 					inDays(ev)
 				}
 			}
@@ -50,7 +50,7 @@ func alldayMidnight() *Remedy {
 }
 
 // midnights returns the properties that become dates, or says why they cannot.
-func (c *Case) midnights(ev *ical.Component) (all []*ical.Line, why string) {
+func midnights(c *Case, ev *ical.Component) (all []*ical.Line, why string) {
 	if ev.Has("RDATE") || !ev.Has("DTSTART") {
 		return nil, "it has RDATE or no DTSTART"
 	}
@@ -92,7 +92,7 @@ func inDays(ev *ical.Component) {
 	}
 }
 
-func (c *Case) toDates(all []*ical.Line) {
+func toDates(c *Case, all []*ical.Line) {
 	for _, l := range all {
 		if m, ok := c.moment(l); ok {
 			write(l, ical.DateTime{Wall: m.Wall, Form: ical.Date}, "")

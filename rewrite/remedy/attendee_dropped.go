@@ -15,8 +15,8 @@ func attendeeDropped() *Remedy {
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST", "METHOD:CANCEL"},
 		Run: func(c *Case) {
-			if m := c.Method(); (m == "REQUEST" || m == "CANCEL") && !c.anyAttendee() {
-				c.inviteAddressees(Warning)
+			if m := c.Method(); (m == "REQUEST" || m == "CANCEL") && !anyAttendee(c) {
+				inviteAddressees(c, Warning)
 			}
 		},
 	}

@@ -20,8 +20,8 @@ func attendeeNotListed() *Remedy {
 			if c.Method() != "REQUEST" || len(c.Mail.Recipients) != 1 {
 				return
 			}
-			if to := c.addressees(); len(to) == 1 && c.anyAttendee() && !c.invited(to[0]) {
-				c.inviteAddressees(Warning)
+			if to := addressees(c); len(to) == 1 && anyAttendee(c) && !c.invited(to[0]) {
+				inviteAddressees(c, Warning)
 			}
 		},
 	}

@@ -20,7 +20,7 @@ func attendeeTwice() *Remedy {
 		Looks:    []string{"ATTENDEE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				c.oneEntryEach(ev)
+				oneEntryEach(c, ev)
 			}
 		},
 	}
@@ -30,7 +30,7 @@ func attendeeTwice() *Remedy {
 // in a longer one nobody looks for a name.
 const maxPeople = 200
 
-func (c *Case) oneEntryEach(ev *ical.Component) {
+func oneEntryEach(c *Case, ev *ical.Component) {
 	if n := count(ev, "ATTENDEE"); n < 2 || n > maxPeople {
 		return
 	}

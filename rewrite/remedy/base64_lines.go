@@ -22,7 +22,7 @@ func base64Lines() *Remedy {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
 				return
 			}
-			c.joinLinesOf(Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
+			joinLinesOf(c, Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
 				switch strings.ToUpper(front.ParamValue("ENCODING")) {
 				case "BASE64", "B":
 				default:

@@ -26,7 +26,7 @@ func brokenLine() *Remedy {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !c.Doc.Holds(torn) {
 				return
 			}
-			c.joinLinesOf(Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (whole *ical.Line, n int) {
+			joinLinesOf(c, Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (whole *ical.Line, n int) {
 				if front.Name() == "" {
 					if whole, n = joinSigns(front, behind); whole != nil {
 						front = whole

@@ -11,10 +11,10 @@ func cancelForRemoved() *Remedy {
 		Never:   true,
 		Looks:   []string{"METHOD:CANCEL ATTENDEE"},
 		Run: func(c *Case) {
-			if c.Method() != "CANCEL" || len(c.addressees()) == 0 {
+			if c.Method() != "CANCEL" || len(addressees(c)) == 0 {
 				return
 			}
-			if why := c.partialCancel(); why != "" {
+			if why := partialCancel(c); why != "" {
 				c.leave(found(Info, c.schedulable()[0], "ATTENDEE", "", ""), why)
 			}
 		},

@@ -14,8 +14,8 @@ func cancelNoAttendee() *Remedy {
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:CANCEL"},
 		Run: func(c *Case) {
-			if c.Method() == "CANCEL" && !c.anyAttendee() {
-				c.inviteAddressees(Warning)
+			if c.Method() == "CANCEL" && !anyAttendee(c) {
+				inviteAddressees(c, Warning)
 			}
 		},
 	}

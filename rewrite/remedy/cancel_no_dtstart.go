@@ -19,7 +19,7 @@ func cancelNoDtstart() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if ev.Name == "VEVENT" && !ev.Has("DTSTART") && !ev.Has("RECURRENCE-ID") && occurrenceSign(ev) == "" {
-					c.complete(ev)
+					complete(c, ev)
 				}
 			}
 		},
@@ -28,8 +28,8 @@ func cancelNoDtstart() *Remedy {
 
 // complete adds what the invitation says. Times are written in UTC, so that no
 // zone has to be declared; a series keeps its dates by its UID.
-func (c *Case) complete(ev *ical.Component) {
-	was, last := c.invitation(ev)
+func complete(c *Case, ev *ical.Component) {
+	was, last := invitation(c, ev)
 	if last == nil || last.Has("RECURRENCE-ID") {
 		return
 	}

@@ -23,13 +23,13 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 			continue
 		}
 		if !judged {
-			doubt, judged = c.partialCancel(), true
+			doubt, judged = partialCancel(c), true
 		}
 		f := found(Warning, ev, "STATUS", ev.Value("STATUS"), "CANCELLED")
 		switch {
 		case doubt != "":
 			c.leave(f, doubt)
-		case !ev.Has("RECURRENCE-ID") && c.hasOccurrence():
+		case !ev.Has("RECURRENCE-ID") && hasOccurrence(c):
 			c.leave(f, "an occurrence is cancelled beside it: it is not certain that the series is cancelled too")
 		case c.Found(f):
 			setOrAdd(ev, "STATUS", "CANCELLED")
@@ -39,7 +39,7 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 
 // partialCancel returns why the CANCEL may concern only some of the attendees,
 // "" when it concerns all of them.
-func (c *Case) partialCancel() string {
+func partialCancel(c *Case) string {
 	told := map[string]bool{}
 	c.Mail.eachRecipient(func(a string) { told[strings.ToLower(a)] = true })
 	for _, ev := range c.schedulable() {
@@ -64,7 +64,7 @@ func (c *Case) partialCancel() string {
 }
 
 // hasOccurrence says whether a component is a single occurrence.
-func (c *Case) hasOccurrence() bool {
+func hasOccurrence(c *Case) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Has("RECURRENCE-ID") {
 			return true

@@ -102,7 +102,7 @@ func (c *Case) Do(r *Remedy) {
 		return
 	}
 	if c.changed {
-		c.forget()
+		forget(c)
 	}
 	if c.Doc != nil && !r.worth(c.Doc) {
 		return
@@ -113,7 +113,7 @@ func (c *Case) Do(r *Remedy) {
 }
 
 // forget drops what remedies found out about a calendar that has changed since.
-func (c *Case) forget() {
+func forget(c *Case) {
 	c.changed, c.listed, c.sorted = false, false, false
 	c.dates.known, c.zoned.known, c.forms.known, c.flaws.known, c.used.known, c.people.known = false, false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
@@ -124,7 +124,7 @@ func (c *Case) forget() {
 
 // steady says whether what is found out now holds until forget is called: the
 // running remedy has changed nothing. Outside of Do nobody calls it.
-func (c *Case) steady() bool { return c.current != nil && !c.changed }
+func steady(c *Case) bool { return c.current != nil && !c.changed }
 
 func (c *Case) looksCalendar() bool {
 	if !c.looked {

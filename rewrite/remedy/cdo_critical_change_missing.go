@@ -20,35 +20,35 @@ func cdoCriticalChangeMissing() *Remedy {
 		Way:      OnlyIn,
 		Looks:    []string{"METHOD:REPLY BEGIN:VEVENT", "METHOD:COUNTER BEGIN:VEVENT"},
 		Run: func(c *Case) {
-			if !c.isAnswer() {
+			if !isAnswer(c) {
 				return
 			}
 			for _, ev := range c.Events() {
-				c.oneCriticalChange(ev)
+				oneCriticalChange(c, ev)
 			}
 		},
 	}
 }
 
-func (c *Case) oneCriticalChange(ev *ical.Component) {
+func oneCriticalChange(c *Case, ev *ical.Component) {
 	lines := ev.Lines(criticalChange)
 	keep := (*ical.Line)(nil)
 	for _, l := range lines {
-		if c.soundStamp(l) {
+		if soundStamp(c, l) {
 			keep = l
 			break
 		}
 	}
 	switch {
 	case keep == nil && len(lines) == 0:
-		after := c.answered(ev)
+		after := answered(c, ev)
 		if c.Found(found(Error, ev, criticalChange, "", after)) {
 			ev.Add(ical.NewLine(criticalChange, after))
 		}
 		return
 	case keep == nil:
 		keep = lines[0]
-		after := c.answered(ev)
+		after := answered(c, ev)
 		if c.Found(found(Error, ev, criticalChange, keep.Text(), after)) {
 			fresh := ical.NewLine(criticalChange, after)
 			ev.InsertAfter(keep, fresh)

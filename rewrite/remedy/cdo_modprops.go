@@ -16,7 +16,7 @@ func cdoModprops() *Remedy {
 			if c.Direction == Inbound {
 				level = Error // it may be an attack on our own server
 			}
-			c.dropEverywhere(level, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
+			dropEverywhere(c, level, func(l *ical.Line) bool { return l.Name() == "X-MICROSOFT-CDO-MODPROPS" })
 		},
 	}
 }

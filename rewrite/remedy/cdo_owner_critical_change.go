@@ -27,7 +27,7 @@ func cdoOwnerCriticalChange() *Remedy {
 			}
 			for _, ev := range c.Events() {
 				l := ev.First("DTSTAMP")
-				if l == nil || ev.Has(owner) || !c.soundStamp(l) {
+				if l == nil || ev.Has(owner) || !soundStamp(c, l) {
 					continue
 				}
 				after := strings.TrimSpace(l.Value())

@@ -23,8 +23,8 @@ func cdoReplytime1601() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},
 		Run: func(c *Case) {
-			if c.Direction == Inbound && c.For(Exchange2003) && c.isAnswer() {
-				c.mendReplytime()
+			if c.Direction == Inbound && c.For(Exchange2003) && isAnswer(c) {
+				mendReplytime(c)
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -34,15 +34,15 @@ func cdoReplytime1601() *Remedy {
 	}
 }
 
-func (c *Case) mendReplytime() {
+func mendReplytime(c *Case) {
 	for _, ev := range c.schedulable() {
 		for _, l := range ev.Lines(cdoReplytime) {
 			_, ok := ical.ParseDateTime(strings.TrimSpace(l.Value()))
 			if ok && !in1601(strings.TrimSpace(l.Value())) {
 				continue
 			}
-			after := c.answered(ev)
-			if k := ev.First(criticalChange); k != nil && c.soundStamp(k) {
+			after := answered(c, ev)
+			if k := ev.First(criticalChange); k != nil && soundStamp(c, k) {
 				after = strings.TrimSpace(k.Value())
 			}
 			if c.Found(found(Warning, ev, cdoReplytime, l.Value(), after)) {

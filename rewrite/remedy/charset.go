@@ -14,9 +14,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/charset"
 )
 
-// charset returns the charset parameter in lower case, as a name that is
+// charsetOf returns the charset parameter in lower case, as a name that is
 // compared.
-func (c *Case) charset() string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
+func charsetOf(c *Case) string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
 
 // looksCalendar says whether octets hold a component whose name starts with V,
 // in a character set that contains ASCII. Its BEGIN may be spelled in any way

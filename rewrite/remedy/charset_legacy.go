@@ -22,14 +22,14 @@ func charsetLegacy() *Remedy {
 		Facets:   facetAll,
 		Stage:    Octets,
 		Run: func(c *Case) {
-			enc := legacy(c.charset())
+			enc := legacy(charsetOf(c))
 			if enc == nil || !looksCalendar(c.Octets) || c.octetFacts().ascii && !bytes.ContainsAny(c.Octets, shifts(enc)) {
 				return
 			}
 			text, ok := decodeLegacy(enc, c.Octets)
 			f := Finding{Level: Warning, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
 			if !ok {
-				c.leave(f, "the text does not decode as "+c.charset()+", or not without loss")
+				c.leave(f, "the text does not decode as "+charsetOf(c)+", or not without loss")
 				return
 			}
 			if c.Found(f) {

@@ -10,7 +10,7 @@ func charsetMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Stage:    Octets,
 		Run: func(c *Case) {
-			if c.Part.Bare || c.charset() != "" || c.octetFacts().ascii || !looksCalendar(c.Octets) || invalidOctets(c.Octets) > 0 {
+			if c.Part.Bare || charsetOf(c) != "" || c.octetFacts().ascii || !looksCalendar(c.Octets) || invalidOctets(c.Octets) > 0 {
 				return
 			}
 			if c.Found(Finding{Level: Warning, Component: "part", Property: "Content-Type", After: "charset=utf-8"}) {

@@ -36,11 +36,11 @@ func charsetWrong() *Remedy {
 			if !shifted && c.octetFacts().ascii || !looksCalendar(c.Octets) {
 				return
 			}
-			name := c.charset()
+			name := charsetOf(c)
 			invalid, enc := invalidOctets(c.Octets), legacy(name)
 			f := Finding{Level: Error, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
 			if shifted && enc != japanese.ISO2022JP {
-				c.readShifted(f)
+				readShifted(c, f)
 				return
 			}
 			switch {
@@ -78,10 +78,10 @@ func designates(b []byte) bool {
 
 // readShifted reads ISO-2022-JP that nobody named. Of the other sets with escape
 // sequences there is no decoder.
-func (c *Case) readShifted(f Finding) {
+func readShifted(c *Case, f Finding) {
 	text, ok := decodeLegacy(japanese.ISO2022JP, c.Octets)
 	switch {
-	case !unnamed(c.charset()) || !ok || designates(text):
+	case !unnamed(charsetOf(c)) || !ok || designates(text):
 		c.leave(f, "it has ISO 2022 escape sequences, whose meaning is not known")
 	case c.Found(f):
 		c.Octets, c.Part.Charset = text, "utf-8"

@@ -24,7 +24,7 @@ func cnQuote() *Remedy {
 		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly
 		Looks:    []string{";CN"},
 		Run: func(c *Case) {
-			if c.plainPeople() && !c.Doc.Holds(untidy) {
+			if plainPeople(c) && !c.Doc.Holds(untidy) {
 				return // no colon is where it should not be, and no name is bad
 			}
 			for _, ev := range c.schedulable() {

@@ -11,7 +11,7 @@ func componentsExtra() *Remedy {
 		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
 		Never:   true,
 		Run: func(c *Case) {
-			if c.Method() == "" || !c.hasEvent() {
+			if c.Method() == "" || !hasEvent(c) {
 				return
 			}
 			for _, it := range c.Cal.Items {
@@ -28,7 +28,7 @@ func componentsExtra() *Remedy {
 }
 
 // hasEvent says whether the calendar holds a VEVENT.
-func (c *Case) hasEvent() bool {
+func hasEvent(c *Case) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" {
 			return true

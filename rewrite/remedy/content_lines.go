@@ -73,7 +73,7 @@ func isText(name string) bool {
 // one of the faults by what clean makes of them. UID and TZID, as a property
 // and as a parameter, have remedies of their own: what refers to them has to
 // follow. So do BEGIN and END.
-func (c *Case) editText(level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
+func editText(c *Case, level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
 	if !c.readable() || c.Doc.Faults()&fault == 0 {
 		return
 	}

@@ -26,8 +26,8 @@ func counterAsReply() *Remedy {
 				return
 			}
 			if proposal := c.Shape.Proposal(); proposal != "" {
-				shown := c.sayInHTML(proposal)
-				c.sayInText(proposal, shown, inv)
+				shown := sayInHTML(c, proposal)
+				sayInText(c, proposal, shown, inv)
 			}
 		},
 	}
@@ -35,7 +35,7 @@ func counterAsReply() *Remedy {
 
 // sayInText puts the proposal in front of the text; a mail without one gets it
 // unless its HTML shows the proposal.
-func (c *Case) sayInText(proposal string, shown bool, inv *Node) {
+func sayInText(c *Case, proposal string, shown bool, inv *Node) {
 	text := c.Shape.shown("text/plain")
 	said := ""
 	if text != nil {
@@ -61,7 +61,7 @@ func (c *Case) sayInText(proposal string, shown bool, inv *Node) {
 // sayInHTML puts a paragraph in front of what the HTML shows, and says whether
 // it stands there then. The paragraph is ASCII, so that the charset of the page
 // does not matter.
-func (c *Case) sayInHTML(proposal string) bool {
+func sayInHTML(c *Case, proposal string) bool {
 	page := c.Shape.shown("text/html")
 	if page == nil || page.Empty {
 		return false

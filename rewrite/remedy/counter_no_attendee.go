@@ -18,7 +18,7 @@ func counterNoAttendee() *Remedy {
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:COUNTER"},
 		Run: func(c *Case) {
-			if c.Method() != "COUNTER" || c.anyAttendee() {
+			if c.Method() != "COUNTER" || anyAttendee(c) {
 				return
 			}
 			author := strings.ToLower(c.Mail.author())
@@ -34,14 +34,14 @@ func counterNoAttendee() *Remedy {
 				case c.invited(author):
 					c.leave(f, "the author of the message is the organizer")
 				default:
-					c.addProposer(ev, f, uri)
+					addProposer(c, ev, f, uri)
 				}
 			}
 		},
 	}
 }
 
-func (c *Case) addProposer(ev *ical.Component, f Finding, uri string) {
+func addProposer(c *Case, ev *ical.Component, f Finding, uri string) {
 	l := ical.NewLine("ATTENDEE", uri)
 	if name := strings.TrimSpace(c.Mail.From[0].Name); name != "" {
 		l.SetParam("CN", name)

@@ -21,8 +21,8 @@ func ctlChars() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,
 		Run: func(c *Case) {
-			c.editText(Error, ical.FaultControl, "without control characters", dropControls)
-			c.leaveHiddenLines()
+			editText(c, Error, ical.FaultControl, "without control characters", dropControls)
+			leaveHiddenLines(c)
 		},
 	}
 }
@@ -58,7 +58,7 @@ func isDropped(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // leaveHiddenLines reports lines that are two to a program which ends lines at
 // CR, and one to others. What the author meant is not certain.
-func (c *Case) leaveHiddenLines() {
+func leaveHiddenLines(c *Case) {
 	if !c.readable() || c.Doc.Faults()&ical.FaultControl == 0 {
 		return
 	}

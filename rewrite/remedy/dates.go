@@ -17,7 +17,7 @@ func dateWithZ() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
 		Run: func(c *Case) {
-			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if n := len(strings.TrimSpace(l.Value())); n > len("20260302Z") && strings.IndexByte(l.Value(), ',') < 0 {
 					return
 				}
@@ -49,7 +49,7 @@ func dateNoValue() *Remedy {
 		Form:     "date",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if len(firstOf(l.Value())) != 8 || strings.EqualFold(l.ParamValue("VALUE"), "DATE") || !allForms(l, ical.Date) {
 					return
 				}
@@ -104,7 +104,7 @@ func dtendMissing() *Remedy {
 					continue
 				}
 				end := start.DateTime
-				length, known := c.lengthOfSeries(ev, start)
+				length, known := lengthOfSeries(c, ev, start)
 				switch {
 				case !known:
 					c.leave(found(Error, ev, "DTEND", "", ""), "the length of the series is not certain")
@@ -127,7 +127,7 @@ func dtendMissing() *Remedy {
 }
 
 // lengthOfSeries returns how long an event without an end takes, on the clock.
-func (c *Case) lengthOfSeries(ev *ical.Component, start moment) (time.Duration, bool) {
+func lengthOfSeries(c *Case, ev *ical.Component, start moment) (time.Duration, bool) {
 	implied := time.Duration(0)
 	if start.Form == ical.Date {
 		implied = 24 * time.Hour

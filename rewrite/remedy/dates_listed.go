@@ -17,7 +17,7 @@ type datesOf struct {
 
 // eachDates calls f for the EXDATEs or RDATEs of components with a start. One
 // with a period, with a date that nobody can read, or with too many is left out.
-func (c *Case) eachDates(name string, f func(datesOf)) {
+func eachDates(c *Case, name string, f func(datesOf)) {
 	for _, ev := range c.schedulable() {
 		if !ev.Has(name) {
 			continue
@@ -31,14 +31,14 @@ func (c *Case) eachDates(name string, f func(datesOf)) {
 			if l == nil || quoteOpen(l) || strings.Count(l.Value(), ",") >= maxExdates {
 				continue
 			}
-			if dates, ok := c.readDates(l); ok {
+			if dates, ok := readDates(c, l); ok {
 				f(datesOf{ev, l, dates, start})
 			}
 		}
 	}
 }
 
-func (c *Case) readDates(l *ical.Line) (dates []moment, ok bool) {
+func readDates(c *Case, l *ical.Line) (dates []moment, ok bool) {
 	for v := range strings.SplitSeq(l.Value(), ",") {
 		if v = strings.TrimSpace(v); v == "" {
 			continue
@@ -56,7 +56,7 @@ func (c *Case) readDates(l *ical.Line) (dates []moment, ok bool) {
 // zone of the start, and writes the list. A date that mend does not want to
 // change must be in that form and zone already. Nothing happens where mend
 // wants no change at all; where it says why it cannot, that is reported.
-func (c *Case) mendDates(level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
+func mendDates(c *Case, level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
 	f := found(level, d.ev, d.line.Name(), d.line.Text(), "")
 	after := make([]ical.DateTime, len(d.dates))
 	change, mixed := false, false
@@ -121,7 +121,7 @@ func oncePerDay(ev *ical.Component) bool {
 // onDay returns the occurrence of a series on a day that is named without a
 // time, in the form of the start. A start in UTC does not say where that day is:
 // then it is certain only where one occurrence is near.
-func (c *Case) onDay(series *ical.Component, start moment, day time.Time) (at ical.DateTime, why string) {
+func onDay(c *Case, series *ical.Component, start moment, day time.Time) (at ical.DateTime, why string) {
 	at = ical.DateTime{Wall: day.Add(start.clock()), Form: start.Form}
 	if start.Form != ical.UTC {
 		return at, ""
@@ -148,18 +148,18 @@ func (c *Case) onDay(series *ical.Component, start moment, day time.Time) (at ic
 }
 
 // toType gives a date of a series the type of its start.
-func (c *Case) toType(series *ical.Component, start, m moment) (after ical.DateTime, wanted bool, why string) {
+func toType(c *Case, series *ical.Component, start, m moment) (after ical.DateTime, wanted bool, why string) {
 	switch {
 	case (m.Form == ical.Date) == (start.Form == ical.Date):
 		return after, false, ""
 	case start.Form == ical.Date:
-		day, ok := c.dayOf(m)
+		day, ok := dayOf(c, m)
 		if !ok {
 			return after, false, "the day depends on a zone that is not known"
 		}
 		y, mo, d := day.Date()
 		return ical.DateTime{Wall: time.Date(y, mo, d, 0, 0, 0, 0, time.UTC), Form: ical.Date}, true, ""
 	}
-	after, why = c.onDay(series, start, m.Wall)
+	after, why = onDay(c, series, start, m.Wall)
 	return after, true, why
 }

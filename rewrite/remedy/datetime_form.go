@@ -22,14 +22,14 @@ func datetimeForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence | FacetStamp | FacetAlarms, // nobody could read the time before
 		Run: func(c *Case) {
-			c.reform(Error, func(m itip.Malformed) string {
+			reformValues(c, Error, func(m itip.Malformed) string {
 				switch m.Type {
 				case itip.Recur:
-					return c.plainUntil(m.Line.Value())
+					return plainUntil(c, m.Line.Value())
 				case itip.Period:
-					return c.plainPeriods(m)
+					return plainPeriods(c, m)
 				}
-				return c.plainTimes(m)
+				return plainTimes(c, m)
 			}, itip.DateTime, itip.Date, itip.Period, itip.Recur)
 		},
 	}
@@ -106,7 +106,7 @@ func (t looseTime) utc() ical.DateTime {
 // plainTimes returns the value of a property with its times in the form of RFC
 // 5545: a time with an offset becomes one in UTC, or stays in its zone where
 // that has this offset then. All of a list or nothing is repaired.
-func (c *Case) plainTimes(m itip.Malformed) string {
+func plainTimes(c *Case, m itip.Malformed) string {
 	l := m.Line
 	values := strings.Split(l.Value(), ",")
 	for i, v := range values {
@@ -140,7 +140,7 @@ func (c *Case) plainTimes(m itip.Malformed) string {
 }
 
 // plainPeriods does the same for periods; each end is a time of its own.
-func (c *Case) plainPeriods(m itip.Malformed) string {
+func plainPeriods(c *Case, m itip.Malformed) string {
 	return eachElement(m.Line.Value(), func(p string) string {
 		ends := strings.Split(p, "/")
 		for i, v := range ends {
@@ -162,7 +162,7 @@ func (c *Case) plainPeriods(m itip.Malformed) string {
 }
 
 // plainUntil does the same for UNTIL in a rule.
-func (c *Case) plainUntil(rule string) string {
+func plainUntil(c *Case, rule string) string {
 	parts := strings.Split(rule, ";")
 	for i, p := range parts {
 		name, v, _ := strings.Cut(p, "=")

@@ -30,13 +30,13 @@ func dtFloating() *Remedy {
 					continue
 				}
 				f := found(Error, ev, "DTSTART", l.Value(), "")
-				tzid := c.onlyZone()
+				tzid := onlyZone(c)
 				if tzid == "" {
 					c.leave(f, "the calendar does not name the zone; Exchange will read the time as UTC")
 					continue
 				}
 				if f.After = show(start.DateTime, tzid); c.Found(f) {
-					c.anchor(ev, tzid)
+					anchor(c, ev, tzid)
 				}
 			}
 		},
@@ -45,10 +45,10 @@ func dtFloating() *Remedy {
 
 // onlyZone returns the zone that the calendar names, "" when there is none or
 // more than one.
-func (c *Case) onlyZone() string {
+func onlyZone(c *Case) string {
 	for _, name := range []string{"X-WR-TIMEZONE", "TIMEZONE-ID"} {
 		if tzid := zone.Normalize(ical.UnescapeText(c.Cal.Value(name))); tzid != "" {
-			if c.knownZone(tzid) {
+			if knownZone(c, tzid) {
 				return tzid
 			}
 			return ""
@@ -61,16 +61,16 @@ func (c *Case) onlyZone() string {
 }
 
 // knownZone says whether a zone is declared or has a well-known name.
-func (c *Case) knownZone(tzid string) bool {
+func knownZone(c *Case, tzid string) bool {
 	if c.Zones.Declared(tzid) != nil {
 		return true
 	}
-	_, ok := zone.Lookup(tzid, zone.Hints{Lotus: c.byLotus()})
+	_, ok := zone.Lookup(tzid, zone.Hints{Lotus: byLotus(c)})
 	return ok
 }
 
 // anchor gives the times of a component that have no zone one.
-func (c *Case) anchor(ev *ical.Component, tzid string) {
+func anchor(c *Case, ev *ical.Component, tzid string) {
 	for _, it := range ev.Items {
 		if l := it.Prop; l != nil && isTime(l.Name()) && !quoteOpen(l) && l.ParamValue("TZID") == "" && allForms(l, ical.Local) {
 			l.SetParam("TZID", tzid)
@@ -98,10 +98,10 @@ func dtTZIDProperty() *Remedy {
 				}
 				tzid := zone.Normalize(ical.UnescapeText(strings.TrimSpace(name.Value())))
 				f := found(Error, ev, "TZID", name.Value(), l.Name()+";TZID="+tzid+":"+l.Value())
-				if tzid == "" || !c.knownZone(tzid) {
+				if tzid == "" || !knownZone(c, tzid) {
 					c.leave(f, "the name of the zone is not known")
 				} else if c.Found(f) {
-					c.anchor(ev, tzid)
+					anchor(c, ev, tzid)
 					ev.Remove(name)
 				}
 			}

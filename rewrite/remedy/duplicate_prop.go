@@ -22,15 +22,15 @@ func duplicateProp() *Remedy {
 			if c.Cal == nil {
 				return
 			}
-			c.dropDuplicates(c.Cal)
+			dropDuplicates(c, c.Cal)
 			for _, ev := range c.schedulable() {
-				c.dropDuplicates(ev)
+				dropDuplicates(c, ev)
 			}
 		},
 	}
 }
 
-func (c *Case) dropDuplicates(comp *ical.Component) {
+func dropDuplicates(c *Case, comp *ical.Component) {
 	seen, twice := 0, 0
 	for _, it := range comp.Items {
 		if it.Prop != nil {

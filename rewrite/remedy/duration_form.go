@@ -24,7 +24,7 @@ func durationForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAlarms, // nobody could read the length before
 		Run: func(c *Case) {
-			c.reform(Error, func(m itip.Malformed) string {
+			reformValues(c, Error, func(m itip.Malformed) string {
 				v := m.Line.Value()
 				if m.Type == itip.Period {
 					return eachElement(v, func(p string) string {

@@ -29,7 +29,7 @@ func emptyProperty() *Remedy {
 			keep := c.Method() == "CANCEL" || c.Method() == "REPLY"
 			for _, ev := range c.schedulable() {
 				exception := ev.Has("RECURRENCE-ID")
-				loose := c.beforeLooseText(ev)
+				loose := beforeLooseText(c, ev)
 				c.drop(Warning, ev, func(l *ical.Line) bool {
 					return isEmptyValue(l) && isDroppable(l.Name()) && !keep && !(exception && isText(l.Name())) && !loose[l]
 				})
@@ -50,7 +50,7 @@ func emptyProperty() *Remedy {
 // beforeLooseText returns the properties that are followed by lines which are
 // no content lines: the value, broken into lines without a fold. Lenient
 // readers still find it there.
-func (c *Case) beforeLooseText(ev *ical.Component) map[*ical.Line]bool {
+func beforeLooseText(c *Case, ev *ical.Component) map[*ical.Line]bool {
 	if c.Doc.Faults()&ical.FaultSyntax == 0 {
 		return nil
 	}

@@ -25,7 +25,7 @@ func exceptionCancelled() *Remedy {
 				return
 			}
 			gone := map[*ical.Component]bool{}
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				master := c.Master(x.ev)
 				if !isCancelled(x.ev.Value("STATUS")) || isCancelled(master.Value("STATUS")) {
 					return
@@ -39,7 +39,7 @@ func exceptionCancelled() *Remedy {
 				default:
 					if f.After = "EXDATE:" + x.id.String(); c.Found(f) {
 						gone[x.ev] = true
-						c.exclude(master, x)
+						exclude(c, master, x)
 					}
 				}
 			})
@@ -52,7 +52,7 @@ func exceptionCancelled() *Remedy {
 
 // exclude adds the EXDATE of an exception behind what the series says of its
 // recurrence, unless it is there.
-func (c *Case) exclude(master *ical.Component, x exception) {
+func exclude(c *Case, master *ical.Component, x exception) {
 	var last *ical.Line
 	for _, it := range master.Items {
 		if it.Prop == nil || !isRecurrence(it.Prop) {

@@ -30,7 +30,7 @@ func exceptionNoPeople() *Remedy {
 			if !c.fromOrganizer() {
 				return
 			}
-			gaps := c.peopleGaps()
+			gaps := peopleGaps(c)
 			grow := 0
 			for _, g := range gaps {
 				grow += g.size
@@ -54,7 +54,7 @@ type peopleGap struct {
 	size              int    // octets to copy
 }
 
-func (c *Case) peopleGaps() []peopleGap {
+func peopleGaps(c *Case) []peopleGap {
 	type key struct {
 		master *ical.Component
 		name   string

@@ -29,13 +29,13 @@ func exdateMulti() *Remedy {
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
-				c.splitExdates(ev)
+				splitExdates(c, ev)
 			}
 		},
 	}
 }
 
-func (c *Case) splitExdates(ev *ical.Component) {
+func splitExdates(c *Case, ev *ical.Component) {
 	var items []ical.Item
 	for i, it := range ev.Items {
 		l := named(it, "EXDATE")
@@ -83,7 +83,7 @@ func listed(list string) []string {
 // eachExdate calls f for the EXDATEs of components whose start is a time, with
 // the dates of each, none of them a day. A property with a date that cannot be
 // read is left out, and one with more than maxExdates.
-func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cuts []moment, start moment)) {
+func eachExdate(c *Case, f func(ev *ical.Component, l *ical.Line, cuts []moment, start moment)) {
 	for _, ev := range c.schedulable() {
 		if !ev.Has("EXDATE") {
 			continue
@@ -94,7 +94,7 @@ func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cuts []moment
 		}
 		for _, it := range ev.Items {
 			if l := named(it, "EXDATE"); l != nil {
-				if cuts := c.momentsOf(l); len(cuts) > 0 && !slices.ContainsFunc(cuts, moment.isDay) {
+				if cuts := momentsOf(c, l); len(cuts) > 0 && !slices.ContainsFunc(cuts, moment.isDay) {
 					f(ev, l, cuts, start)
 				}
 			}
@@ -104,7 +104,7 @@ func (c *Case) eachExdate(f func(ev *ical.Component, l *ical.Line, cuts []moment
 
 // momentsOf reads a property that holds a list of dates; nil when one of them
 // cannot be read or there are more than maxExdates.
-func (c *Case) momentsOf(l *ical.Line) []moment {
+func momentsOf(c *Case, l *ical.Line) []moment {
 	if quoteOpen(l) || strings.Count(l.Value(), ",") >= maxExdates {
 		return nil
 	}
@@ -130,7 +130,7 @@ func exdateFloating() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
-			c.eachExdate(func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
+			eachExdate(c, func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
 				floats := func(m moment) bool { return m.Form == ical.Local && m.tzid == "" }
 				if start.tzid == "" || !slices.ContainsFunc(cuts, floats) {
 					return
@@ -140,7 +140,7 @@ func exdateFloating() *Remedy {
 					after[i] = m.DateTime
 					if !floats(m) { // in UTC: one property has one form
 						var ok bool
-						if after[i], ok = c.like(start, m.instant); !ok {
+						if after[i], ok = like(c, start, m.instant); !ok {
 							c.leave(found(Error, ev, "EXDATE", l.Value(), ""), "one of the dates is in UTC, and the zone of DTSTART is not known or has this hour twice")
 							return
 						}
@@ -164,7 +164,7 @@ func exdateZone() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"EXDATE"},
 		Run: func(c *Case) {
-			c.eachExdate(func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
+			eachExdate(c, func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
 				same := func(m moment) bool { return m.known && m.sameZone(start) }
 				if !slices.ContainsFunc(cuts, func(m moment) bool { return !same(m) }) ||
 					slices.ContainsFunc(cuts, func(m moment) bool { return !m.known }) {
@@ -173,7 +173,7 @@ func exdateZone() *Remedy {
 				after := make([]ical.DateTime, len(cuts))
 				for i, m := range cuts {
 					var ok bool
-					if after[i], ok = c.like(start, m.instant); !ok {
+					if after[i], ok = like(c, start, m.instant); !ok {
 						c.leave(found(Warning, ev, "EXDATE", l.Text(), ""), "the zone of DTSTART is not known, or has this hour twice")
 						return
 					}

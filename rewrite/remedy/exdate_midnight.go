@@ -15,11 +15,11 @@ func exdateMidnight() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE RRULE"},
 		Run: func(c *Case) {
-			c.eachDates("EXDATE", func(d datesOf) {
+			eachDates(c, "EXDATE", func(d datesOf) {
 				if d.start.Form != ical.Local || d.start.clock() == 0 || !oncePerDay(d.ev) {
 					return
 				}
-				c.mendDates(Error, d, func(m moment) (ical.DateTime, bool, string) {
+				mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
 					if m.Form != ical.Local || m.clock() != 0 || m.tzid != "" && !m.sameZone(d.start) {
 						return m.DateTime, false, ""
 					}

@@ -13,7 +13,7 @@ func exdateType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE"},
-		Run:      func(c *Case) { c.giveType("EXDATE") },
+		Run:      func(c *Case) { giveType(c, "EXDATE") },
 	}
 }
 
@@ -27,12 +27,12 @@ func rdateType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},
-		Run:      func(c *Case) { c.giveType("RDATE") },
+		Run:      func(c *Case) { giveType(c, "RDATE") },
 	}
 }
 
-func (c *Case) giveType(name string) {
-	c.eachDates(name, func(d datesOf) {
-		c.mendDates(Error, d, func(m moment) (ical.DateTime, bool, string) { return c.toType(d.ev, d.start, m) })
+func giveType(c *Case, name string) {
+	eachDates(c, name, func(d datesOf) {
+		mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return toType(c, d.ev, d.start, m) })
 	})
 }

@@ -22,7 +22,7 @@ func foldNBSP() *Remedy {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
 				return
 			}
-			c.joinLinesOf(Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
+			joinLinesOf(c, Error, func(_ *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
 				n := 0
 				var b strings.Builder
 				for ; n < len(behind); n++ {

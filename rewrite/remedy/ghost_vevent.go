@@ -25,7 +25,7 @@ func ghostVevent() *Remedy {
 			var live map[string]bool
 			for _, ev := range c.schedulable() {
 				if isGhost(ev) {
-					live = c.liveEvents()
+					live = liveEvents(c)
 					break
 				}
 			}
@@ -41,7 +41,7 @@ func ghostVevent() *Remedy {
 }
 
 // liveEvents returns the identities of the VEVENTs that say something.
-func (c *Case) liveEvents() map[string]bool {
+func liveEvents(c *Case) map[string]bool {
 	live := map[string]bool{}
 	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" && !isGhost(ev) {

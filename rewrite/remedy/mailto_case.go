@@ -17,7 +17,7 @@ func mailtoCase() *Remedy {
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
 			others := c.Doc.Holds(sentBy)
-			if !others && c.plainPeople() {
+			if !others && plainPeople(c) {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -41,9 +41,9 @@ type Revision struct {
 	newer, repeated bool
 }
 
-// past is what was sent of a component, and of the series that it belongs to.
+// lastRevision is what was sent of a component, and of the series that it belongs to.
 // ok is false when nothing is remembered.
-func (c *Case) past(ev *ical.Component) (list []Revision, ok bool) {
+func lastRevision(c *Case, ev *ical.Component) (list []Revision, ok bool) {
 	if c.Memory == nil {
 		return nil, false
 	}
@@ -51,10 +51,10 @@ func (c *Case) past(ev *ical.Component) (list []Revision, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	own := c.occurrence(ev)
+	own := occurrence(c, ev)
 	for _, r := range p.Revisions {
 		if r.Occurrence == own || r.Occurrence == "" {
-			c.compare(ev, own, &r)
+			compare(c, ev, own, &r)
 			list = append(list, r)
 		}
 	}
@@ -62,7 +62,7 @@ func (c *Case) past(ev *ical.Component) (list []Revision, ok bool) {
 }
 
 // occurrence names the one that a component is about, as a Revision does.
-func (c *Case) occurrence(ev *ical.Component) string {
+func occurrence(c *Case, ev *ical.Component) string {
 	l := ev.First("RECURRENCE-ID")
 	switch m, ok := c.moment(l); {
 	case l == nil:
@@ -78,15 +78,15 @@ func (c *Case) occurrence(ev *ical.Component) string {
 // compare says of an earlier message whether it is this one, come again, or holds
 // a newer revision. The number decides, and DTSTAMP where it is the same; a lower
 // number with a later stamp is that of a program that does not count.
-func (c *Case) compare(ev *ical.Component, own string, r *Revision) {
+func compare(c *Case, ev *ical.Component, own string, r *Revision) {
 	stamp, number := strings.TrimSpace(ev.Value("DTSTAMP")), Number(ev)
-	r.repeated = r.Occurrence == own && (c.sameMail(*r) ||
+	r.repeated = r.Occurrence == own && (sameMail(c, *r) ||
 		r.Method == c.Method() && (stamp == r.Stamp || stamp == r.StampSent) && (number == r.Number || number == r.SeqSent))
 	r.newer = !r.repeated && (r.Number > number && r.Stamp >= stamp || r.Number == number && r.Stamp > stamp)
 }
 
 // sameMail reports whether the message is that one, come again.
-func (c *Case) sameMail(r Revision) bool {
+func sameMail(c *Case, r Revision) bool {
 	id := strings.Trim(c.Mail.MessageID, "<> ")
 	return id != "" && id == strings.Trim(r.MessageID, "<> ")
 }
@@ -120,7 +120,7 @@ func outrank(list []Revision, have uint64, above bool) (want uint64, note string
 
 // invitation is the newest one that passed, as a case of its own; nil when none
 // is kept.
-func (c *Case) invitation(ev *ical.Component) (*Case, *ical.Component) {
+func invitation(c *Case, ev *ical.Component) (*Case, *ical.Component) {
 	if c.Memory == nil {
 		return nil, nil
 	}
@@ -144,7 +144,7 @@ func (c *Case) invitation(ev *ical.Component) (*Case, *ical.Component) {
 
 // occurrenceOn is the occurrence of a kept series on a day, by its start: an instant, or
 // a day. why says why it is not certain.
-func (c *Case) occurrenceOn(series *ical.Component, day time.Time) (at ical.DateTime, why string) {
+func occurrenceOn(c *Case, series *ical.Component, day time.Time) (at ical.DateTime, why string) {
 	start, ok := c.moment(series.First("DTSTART"))
 	rules := series.Lines("RRULE")
 	switch {

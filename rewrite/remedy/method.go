@@ -12,7 +12,7 @@ func (c *Case) fromOrganizer() bool {
 
 // fromAttendee says whether the method is one that an attendee sends
 // (RFC 5546 §1.4).
-func (c *Case) fromAttendee() bool {
+func fromAttendee(c *Case) bool {
 	switch c.Method() {
 	case "REPLY", "REFRESH", "COUNTER":
 		return true

@@ -17,7 +17,7 @@ func nonchar() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,
 		Run: func(c *Case) {
-			c.editText(Warning, ical.FaultControl, "without non-characters", dropNonCharacters)
+			editText(c, Warning, ical.FaultControl, "without non-characters", dropNonCharacters)
 		},
 	}
 }

@@ -25,9 +25,9 @@ func nullException() *Remedy {
 				return
 			}
 			gone := map[*ical.Component]bool{}
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				master := c.Master(x.ev)
-				if !c.addsNothing(x, master) {
+				if !addsNothing(c, x, master) {
 					return
 				}
 				if c.Found(found(Warning, x.ev, "RECURRENCE-ID", x.line.Text(), "")) {
@@ -44,13 +44,13 @@ func nullException() *Remedy {
 // addsNothing says whether an exception is at the time and of the length of its
 // series, and each of its lines is one of the series too. The people must be
 // the same; what Exchange leaves out of exceptions may be missing.
-func (c *Case) addsNothing(x exception, master *ical.Component) bool {
+func addsNothing(c *Case, x exception, master *ical.Component) bool {
 	start, ok := c.moment(x.ev.First("DTSTART"))
 	if !ok || !start.known || !x.id.known || !start.instant.Equal(x.id.instant) || !master.Has("RRULE") {
 		return false
 	}
-	length, ok := c.lengthOf(x.ev, start)
-	whole, also := c.lengthOf(master, x.start)
+	length, ok := lengthOf(c, x.ev, start)
+	whole, also := lengthOf(c, master, x.start)
 	if !ok || !also || length != whole || !master.Has("DTEND") && !master.Has("DURATION") {
 		return false
 	}

@@ -21,10 +21,10 @@ func offsetForm() *Remedy {
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp, // nobody could read the zone before
 		Looks:    []string{"TZOFFSETTO", "TZOFFSETFROM"},
 		Run: func(c *Case) {
-			c.reform(Error, func(m itip.Malformed) string {
+			reformValues(c, Error, func(m itip.Malformed) string {
 				sign, digits, ok := readOffset(m.Line.Value())
 				if ok && sign == "" {
-					sign = c.signOf(m.Component.Parent(), digits)
+					sign = signOf(c, m.Component.Parent(), digits)
 				}
 				if !ok || sign == "" {
 					return m.Line.Value()

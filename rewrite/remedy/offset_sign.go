@@ -14,13 +14,13 @@ import (
 // the TZID names, else what the name itself says, else what goes with the signed
 // offsets beside it. To read it as east of Greenwich would move each meeting in
 // America by many hours.
-func (c *Case) signOf(tz *ical.Component, digits string) string {
+func signOf(c *Case, tz *ical.Component, digits string) string {
 	if tz == nil || tz.Name != "VTIMEZONE" {
 		return ""
 	}
 	offset := offsetOf(digits)
 	tzid := tz.Value("TZID")
-	names := zone.Candidates(tzid, c.hintsOf(tz))
+	names := zone.Candidates(tzid, hintsOf(c, tz))
 	if len(names) > 0 {
 		from, to := c.span()
 		from, to = from.AddDate(-1, 0, 0), to.AddDate(1, 0, 0)
@@ -59,7 +59,7 @@ func oneSign(fits func(time.Duration) bool, offset time.Duration) string {
 }
 
 // hintsOf returns what else a VTIMEZONE says of its name.
-func (c *Case) hintsOf(tz *ical.Component) zone.Hints {
+func hintsOf(c *Case, tz *ical.Component) zone.Hints {
 	for _, d := range c.Zones.All() {
 		if d.Component == tz {
 			return d.Hints

@@ -22,7 +22,7 @@ func orgDN() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Run: func(c *Case) {
-			if c.plainPeople() {
+			if plainPeople(c) {
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -34,9 +34,9 @@ func orgDN() *Remedy {
 					switch {
 					case !isDirectoryName(l.Value()):
 					case l.Name() == "ORGANIZER":
-						c.replaceOrganizer(ev, l)
+						replaceOrganizer(c, ev, l)
 					default:
-						c.replaceAttendee(ev, l)
+						replaceAttendee(c, ev, l)
 					}
 				}
 			}
@@ -61,9 +61,9 @@ func isDirectoryName(v string) bool {
 
 // replaceAttendee gives an ATTENDEE the address that the message states for
 // it, or says why not.
-func (c *Case) replaceAttendee(ev *ical.Component, l *ical.Line) {
+func replaceAttendee(c *Case, ev *ical.Component, l *ical.Line) {
 	f := found(Warning, ev, "ATTENDEE", l.Text(), "")
-	uri, ok := c.statedAddress(ev, l)
+	uri, ok := statedAddress(c, ev, l)
 	if !ok {
 		c.leave(f, "the mail address of this attendee is not in the message")
 		return
@@ -77,11 +77,11 @@ func (c *Case) replaceAttendee(ev *ical.Component, l *ical.Line) {
 // statedAddress returns the mail address of an attendee as the message gives
 // it beside the value: in the EMAIL parameter (RFC 7986 §6.2), or as the author
 // of an answer, which speaks for its only attendee.
-func (c *Case) statedAddress(ev *ical.Component, l *ical.Line) (uri string, ok bool) {
+func statedAddress(c *Case, ev *ical.Component, l *ical.Line) (uri string, ok bool) {
 	if uri, ok = mailtoURI(plainMailbox(l.ParamValue("EMAIL"))); ok {
 		return uri, true
 	}
-	if !c.fromAttendee() || count(ev, "ATTENDEE") != 1 {
+	if !fromAttendee(c) || count(ev, "ATTENDEE") != 1 {
 		return "", false
 	}
 	return mailtoURI(c.Mail.author())

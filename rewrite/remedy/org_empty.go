@@ -21,7 +21,7 @@ func orgEmpty() *Remedy {
 					continue
 				}
 				if v := strings.TrimSpace(l.Value()); v == "" || strings.EqualFold(v, mailtoScheme) {
-					c.replaceOrganizer(ev, l)
+					replaceOrganizer(c, ev, l)
 				}
 			}
 		},

@@ -20,7 +20,7 @@ func orgMissingReply() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if !ev.Has("ORGANIZER") {
-					c.addOrganizer(ev)
+					addOrganizer(c, ev)
 				}
 			}
 		},

@@ -17,7 +17,7 @@ func orgMissingRequest() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if ev.Has("ATTENDEE") && !ev.Has("ORGANIZER") {
-					c.addOrganizer(ev)
+					addOrganizer(c, ev)
 				}
 			}
 		},

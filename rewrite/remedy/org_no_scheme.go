@@ -11,7 +11,7 @@ func orgNoScheme() *Remedy {
 		Source:   "markuspoerschke/iCal#109; MS-OXCICAL ORGANIZER (088b8ca4); RFC 5545 §3.3.3",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			if c.plainPeople() {
+			if plainPeople(c) {
 				return
 			}
 			for _, ev := range c.schedulable() {

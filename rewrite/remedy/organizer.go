@@ -10,17 +10,17 @@ import (
 // newOrganizer makes an ORGANIZER from the mail around the calendar: its author
 // for what the organizer sends, its only recipient for what an attendee sends.
 // Where the mail does not say it beyond doubt it returns why.
-func (c *Case) newOrganizer(ev *ical.Component) (l *ical.Line, why string) {
+func newOrganizer(c *Case, ev *ical.Component) (l *ical.Line, why string) {
 	switch {
 	case c.fromOrganizer():
-		return c.organizerFromAuthor(ev)
-	case c.fromAttendee():
-		return c.organizerFromRecipient(ev)
+		return organizerFromAuthor(c, ev)
+	case fromAttendee(c):
+		return organizerFromRecipient(c, ev)
 	}
 	return nil, "without a method, the sender's role is not known"
 }
 
-func (c *Case) organizerFromAuthor(ev *ical.Component) (l *ical.Line, why string) {
+func organizerFromAuthor(c *Case, ev *ical.Component) (l *ical.Line, why string) {
 	author := c.Mail.author()
 	if author == "" {
 		return nil, "the message does not have exactly one author"
@@ -60,7 +60,7 @@ func leads(a *ical.Line) bool {
 	return strings.EqualFold(a.ParamValue("ROLE"), "CHAIR") || strings.EqualFold(a.ParamValue("PARTSTAT"), "ACCEPTED")
 }
 
-func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why string) {
+func organizerFromRecipient(c *Case, ev *ical.Component) (l *ical.Line, why string) {
 	addr, ok := c.Mail.only()
 	if !ok && c.Direction == Inbound {
 		addr, ok = c.Mail.onlyOfUs()
@@ -85,9 +85,9 @@ func (c *Case) organizerFromRecipient(ev *ical.Component) (l *ical.Line, why str
 }
 
 // addOrganizer gives a component an ORGANIZER, or says why not.
-func (c *Case) addOrganizer(ev *ical.Component) {
+func addOrganizer(c *Case, ev *ical.Component) {
 	f := found(Error, ev, "ORGANIZER", "", "")
-	l, why := c.newOrganizer(ev)
+	l, why := newOrganizer(c, ev)
 	if why != "" {
 		c.leave(f, why)
 		return
@@ -100,9 +100,9 @@ func (c *Case) addOrganizer(ev *ical.Component) {
 
 // replaceOrganizer gives an ORGANIZER property another address, and the name
 // and the SENT-BY that belong to it; or says why not.
-func (c *Case) replaceOrganizer(ev *ical.Component, old *ical.Line) {
+func replaceOrganizer(c *Case, ev *ical.Component, old *ical.Line) {
 	f := found(Error, ev, "ORGANIZER", old.Text(), "")
-	l, why := c.newOrganizer(ev)
+	l, why := newOrganizer(c, ev)
 	if why != "" {
 		c.leave(f, why)
 		return

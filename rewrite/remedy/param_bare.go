@@ -21,13 +21,13 @@ func paramBare() *Remedy {
 		Facets:   FacetAttendees | FacetAttachments | FacetAlarms | FacetOccurrences | FacetAllDay | FacetRecurrence,
 		Looks:    []string{"?bare"},
 		Run: func(c *Case) {
-			if c.Cal == nil || c.oldCalendar() {
+			if c.Cal == nil || oldCalendar(c) {
 				return
 			}
 			c.Cal.Walk(func(comp *ical.Component) {
 				for _, it := range comp.Items {
 					if l := it.Prop; l != nil && mayBeBare(l) && bareIn(l.Name()) != nil && !quoteOpen(l) {
-						c.nameBare(comp, l)
+						nameBare(c, comp, l)
 					}
 				}
 			})
@@ -56,7 +56,7 @@ func mayBeBare(l *ical.Line) bool {
 }
 
 // nameBare gives all bare values of a property their names, or none.
-func (c *Case) nameBare(comp *ical.Component, l *ical.Line) {
+func nameBare(c *Case, comp *ical.Component, l *ical.Line) {
 	words := bareIn(l.Name())
 	var add []looseParam
 	for _, p := range l.Params() {

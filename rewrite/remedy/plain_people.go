@@ -10,12 +10,12 @@ import (
 // components is mailto: in small letters and an address that nothing is wrong
 // with. Nearly always it is so, and those who look for what may be wrong with it
 // need not look at each.
-func (c *Case) plainPeople() bool {
-	if !c.steady() {
+func plainPeople(c *Case) bool {
+	if !steady(c) {
 		return false
 	}
 	if !c.people.known {
-		c.people.known, c.people.plain = true, c.allPlain()
+		c.people.known, c.people.plain = true, allPlain(c)
 	}
 	return c.people.plain
 }
@@ -23,7 +23,7 @@ func (c *Case) plainPeople() bool {
 // peopleFacts is what plainPeople has found out; see forget.
 type peopleFacts struct{ known, plain bool }
 
-func (c *Case) allPlain() bool {
+func allPlain(c *Case) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") && !isPlainPerson(l) {

@@ -17,12 +17,12 @@ func publishInvites() *Remedy {
 		Facets:   FacetMethod,
 		Looks:    []string{"METHOD:PUBLISH ATTENDEE"},
 		Run: func(c *Case) {
-			if c.Method() != "PUBLISH" || !c.asksForAnswer() {
+			if c.Method() != "PUBLISH" || !asksForAnswer(c) {
 				return
 			}
 			f := found(Warning, c.Cal, "METHOD", "PUBLISH", "REQUEST")
-			switch to := c.addressees(); {
-			case !c.byOrganizer():
+			switch to := addressees(c); {
+			case !byOrganizer(c):
 				c.leave(f, "the message does not come from the organizer")
 				return
 			case len(to) == 0:
@@ -30,7 +30,7 @@ func publishInvites() *Remedy {
 				return
 			default:
 				for _, a := range to {
-					if !c.asked(a) {
+					if !asked(c, a) {
 						c.leave(f, "not every recipient is an attendee who is asked to respond")
 						return
 					}
@@ -45,18 +45,18 @@ func publishInvites() *Remedy {
 
 // asksForAnswer says whether a component has an organizer, and an attendee who
 // is asked to answer him.
-func (c *Case) asksForAnswer() bool {
+func asksForAnswer(c *Case) bool {
 	for _, ev := range c.schedulable() {
 		if !ev.Has("ORGANIZER") {
 			return false
 		}
 	}
-	return c.asked("")
+	return asked(c, "")
 }
 
 // asked says whether that address, or anybody for "", is an attendee who is
 // asked to answer and has not done so.
-func (c *Case) asked(addr string) bool {
+func asked(c *Case, addr string) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			l := attendee(it)

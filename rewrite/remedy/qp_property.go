@@ -22,14 +22,14 @@ func qpProperty() *Remedy {
 		Facets:   FacetSummary | FacetLocation | FacetDescription | FacetStatus | FacetAttachments,
 		Looks:    []string{";ENCODING", ";QUOTED-PRINTABLE"},
 		Run: func(c *Case) {
-			if !c.readable() || c.oldCalendar() {
+			if !c.readable() || oldCalendar(c) {
 				return
 			}
-			c.joinLinesOf(Warning, func(comp *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
+			joinLinesOf(c, Warning, func(comp *ical.Component, front *ical.Line, behind []ical.Item) (*ical.Line, int) {
 				if !isQP(front) {
 					return nil, 0
 				}
-				l, n, why := c.decodeProperty(front, behind)
+				l, n, why := decodeProperty(c, front, behind)
 				if why != "" {
 					c.leave(found(Warning, comp, front.Name(), strings.ToValidUTF8(front.Text(), "?"), ""), why)
 				}
@@ -41,7 +41,7 @@ func qpProperty() *Remedy {
 
 // oldCalendar says whether the calendar is one of vCalendar 1.0, which has other
 // rules.
-func (c *Case) oldCalendar() bool {
+func oldCalendar(c *Case) bool {
 	if c.Cal == nil {
 		return false
 	}
@@ -71,7 +71,7 @@ func isBareQP(p ical.Param) bool {
 
 // decodeProperty returns a property without its encoding and how many lines
 // behind it were part of it, or says why it cannot be read.
-func (c *Case) decodeProperty(front *ical.Line, behind []ical.Item) (l *ical.Line, n int, why string) {
+func decodeProperty(c *Case, front *ical.Line, behind []ical.Item) (l *ical.Line, n int, why string) {
 	charset := front.ParamValue("CHARSET")
 	for _, read := range [...]func(*ical.Line) string{(*ical.Line).Text, softUnfold} {
 		text, n := softJoin(front, behind, read)

@@ -18,7 +18,7 @@ func rawTab() *Remedy {
 		Source:   "DavMail sample of Exchange 2003",
 		Profiles: []Profile{Standard},
 		Run: func(c *Case) {
-			c.editText(Info, ical.FaultTab, "a space for each tab", func(_ *ical.Line, s string) string {
+			editText(c, Info, ical.FaultTab, "a space for each tab", func(_ *ical.Line, s string) string {
 				return strings.ReplaceAll(s, "\t", " ")
 			})
 		},

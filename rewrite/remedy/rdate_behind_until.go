@@ -23,13 +23,13 @@ func rdateBehindUntil() *Remedy {
 			if !ok {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				until, ends := ical.ParseDateTime(rulePart(l.Value(), "UNTIL"))
 				if !ends {
 					return
 				}
 				for _, r := range ev.Lines("RDATE") {
-					if at, late := c.behind(r, until); late {
+					if at, late := behind(c, r, until); late {
 						c.leave(found(level, ev, "RDATE", r.Text(), ""),
 							"Google does not show "+at.String()+", which is behind UNTIL="+until.String()+"; the organizer has to let the series end later and take out what is too much, or invite to that date by itself")
 					}
@@ -40,7 +40,7 @@ func rdateBehindUntil() *Remedy {
 }
 
 // behind returns the first date of a list that is later than a time.
-func (c *Case) behind(l *ical.Line, until ical.DateTime) (at ical.DateTime, late bool) {
+func behind(c *Case, l *ical.Line, until ical.DateTime) (at ical.DateTime, late bool) {
 	for _, v := range listed(l.Value()) {
 		v, _, _ = strings.Cut(v, "/")
 		m, ok := c.momentOf(v, l.ParamValue("TZID"))

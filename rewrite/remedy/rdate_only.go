@@ -24,17 +24,17 @@ func rdateOnly() *Remedy {
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				if ev.Has("RDATE") && !ev.Has("RRULE") && !ev.Has("EXRULE") && !ev.Has("RECURRENCE-ID") {
-					c.ruleFromDates(ev)
+					ruleFromDates(c, ev)
 				}
 			}
 		},
 	}
 }
 
-func (c *Case) ruleFromDates(ev *ical.Component) {
+func ruleFromDates(c *Case, ev *ical.Component) {
 	l := ev.First("RDATE")
 	f := found(Error, ev, "RDATE", l.Text(), "")
-	starts, start, why := c.listedStarts(ev)
+	starts, start, why := listedStarts(c, ev)
 	if why != "" {
 		c.leave(f, why)
 		return
@@ -67,7 +67,7 @@ const maxListed = 500
 
 // listedStarts returns the starts of a series that is a list of dates, in order
 // and each once, or says why they are no candidates for a rule.
-func (c *Case) listedStarts(ev *ical.Component) (starts []time.Time, start moment, why string) {
+func listedStarts(c *Case, ev *ical.Component) (starts []time.Time, start moment, why string) {
 	start, ok := c.moment(ev.First("DTSTART"))
 	if !ok || start.Form == ical.Local && !start.known || ev.Has("EXDATE") {
 		return nil, start, "it has EXDATE, or a DTSTART in no known zone"
@@ -77,7 +77,7 @@ func (c *Case) listedStarts(ev *ical.Component) (starts []time.Time, start momen
 		for v := range strings.SplitSeq(l.Value(), ",") {
 			m, ok := c.momentOf(v, l.ParamValue("TZID"))
 			if ok && !m.sameZone(start) && m.known {
-				m.DateTime, ok = c.like(start, m.instant)
+				m.DateTime, ok = like(c, start, m.instant)
 			}
 			if !ok || m.Form != start.Form || len(starts) == maxListed {
 				return nil, start, "not all of its dates are starts in the zone of DTSTART"

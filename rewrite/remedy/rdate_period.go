@@ -26,7 +26,7 @@ func rdatePeriod() *Remedy {
 						continue
 					}
 					f := found(Warning, ev, "RDATE", l.Text(), "")
-					starts, why := c.periodStarts(ev, l)
+					starts, why := periodStarts(c, ev, l)
 					if why != "" {
 						c.leave(f, why)
 						continue
@@ -42,9 +42,9 @@ func rdatePeriod() *Remedy {
 }
 
 // periodStarts returns the list of starts, or says why the periods must stay.
-func (c *Case) periodStarts(ev *ical.Component, l *ical.Line) (list, why string) {
+func periodStarts(c *Case, ev *ical.Component, l *ical.Line) (list, why string) {
 	start, ok := c.moment(ev.First("DTSTART"))
-	length, known := c.lengthOf(ev, start)
+	length, known := lengthOf(c, ev, start)
 	if !ok || !known {
 		return "", "the length of the meeting is not known"
 	}
@@ -55,7 +55,7 @@ func (c *Case) periodStarts(ev *ical.Component, l *ical.Line) (list, why string)
 		if !ok || !ok2 || begin.Form == ical.Date {
 			return "", "not all of its values are periods"
 		}
-		if took, ok := c.periodLength(begin, to, l.ParamValue("TZID")); !ok || took != length {
+		if took, ok := periodLength(c, begin, to, l.ParamValue("TZID")); !ok || took != length {
 			return "", "not all periods are as long as the meeting, and a start alone does not show that"
 		}
 		starts = append(starts, begin.String())
@@ -63,7 +63,7 @@ func (c *Case) periodStarts(ev *ical.Component, l *ical.Line) (list, why string)
 	return strings.Join(starts, ","), ""
 }
 
-func (c *Case) periodLength(begin moment, to, tzid string) (time.Duration, bool) {
+func periodLength(c *Case, begin moment, to, tzid string) (time.Duration, bool) {
 	if d, ok := ical.ParseDuration(to); ok {
 		return plainLength(d)
 	}
@@ -72,7 +72,7 @@ func (c *Case) periodLength(begin moment, to, tzid string) (time.Duration, bool)
 }
 
 // lengthOf returns how long a meeting takes.
-func (c *Case) lengthOf(ev *ical.Component, start moment) (time.Duration, bool) {
+func lengthOf(c *Case, ev *ical.Component, start moment) (time.Duration, bool) {
 	if d, ok := ical.ParseDuration(ev.Value("DURATION")); ok && !ev.Has("DTEND") {
 		return plainLength(d)
 	}

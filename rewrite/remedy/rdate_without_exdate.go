@@ -20,16 +20,16 @@ func rdateWithoutExdate() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE RECURRENCE-ID"},
 		Run: func(c *Case) {
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				master := c.Master(x.ev)
 				to, ok := c.moment(x.ev.First("DTSTART"))
 				if !ok || !to.known || !x.id.known || !master.Has("RRULE") || to.instant.Equal(x.id.instant) {
 					return
 				}
-				if !c.lists(master, "RDATE", to) || c.lists(master, "EXDATE", x.id) {
+				if !lists(c, master, "RDATE", to) || lists(c, master, "EXDATE", x.id) {
 					return
 				}
-				cut, ok := c.like(x.start, x.id.instant)
+				cut, ok := like(c, x.start, x.id.instant)
 				if !ok || !c.Found(found(Warning, master, "EXDATE", "", show(cut, x.start.tzid))) {
 					return
 				}
@@ -42,7 +42,7 @@ func rdateWithoutExdate() *Remedy {
 }
 
 // lists says whether a property of that name has the instant.
-func (c *Case) lists(comp *ical.Component, name string, m moment) bool {
+func lists(c *Case, comp *ical.Component, name string, m moment) bool {
 	for _, l := range comp.Lines(name) {
 		if slices.ContainsFunc(ical.SplitList(l.Value()), func(v string) bool {
 			other, ok := c.momentOf(v, l.ParamValue("TZID"))

@@ -14,11 +14,11 @@ func rdateFloating() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},
 		Run: func(c *Case) {
-			c.eachDates("RDATE", func(d datesOf) {
+			eachDates(c, "RDATE", func(d datesOf) {
 				if d.start.tzid == "" {
 					return
 				}
-				c.mendDates(Error, d, func(m moment) (ical.DateTime, bool, string) {
+				mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
 					return m.DateTime, m.Form == ical.Local && m.tzid == "", ""
 				})
 			})
@@ -37,15 +37,15 @@ func rdateZone() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RDATE"},
 		Run: func(c *Case) {
-			c.eachDates("RDATE", func(d datesOf) {
+			eachDates(c, "RDATE", func(d datesOf) {
 				if d.start.Form != ical.Local || d.start.tzid == "" {
 					return
 				}
-				c.mendDates(Warning, d, func(m moment) (after ical.DateTime, wanted bool, why string) {
+				mendDates(c, Warning, d, func(m moment) (after ical.DateTime, wanted bool, why string) {
 					if m.Form == ical.Date || !m.known || m.sameZone(d.start) {
 						return m.DateTime, false, ""
 					}
-					after, ok := c.like(d.start, m.instant)
+					after, ok := like(c, d.start, m.instant)
 					if !ok {
 						return m.DateTime, false, "the zone of DTSTART is not known, or has this hour twice"
 					}

@@ -24,7 +24,7 @@ func replyManyAttendees() *Remedy {
 				if count(ev, "ATTENDEE") < 2 {
 					continue
 				}
-				self, why := c.answering(ev)
+				self, why := answering(c, ev)
 				if why != "" {
 					c.leave(found(Error, ev, "ATTENDEE", ev.Value("ATTENDEE"), ""), why)
 					continue
@@ -37,7 +37,7 @@ func replyManyAttendees() *Remedy {
 
 // answering returns the one ATTENDEE that is the author of the mail, or why it
 // is not known.
-func (c *Case) answering(ev *ical.Component) (self *ical.Line, why string) {
+func answering(c *Case, ev *ical.Component) (self *ical.Line, why string) {
 	for _, it := range ev.Items {
 		l := named(it, "ATTENDEE")
 		if l == nil {

@@ -22,7 +22,7 @@ func requestCancelled() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if isCancelled(ev.Value("STATUS")) {
-					c.cancelRequest()
+					cancelRequest(c)
 					return
 				}
 			}
@@ -36,13 +36,13 @@ func isCancelled(status string) bool {
 
 // cancelRequest makes a cancellation of a request of which a component is
 // cancelled, or says why not.
-func (c *Case) cancelRequest() {
+func cancelRequest(c *Case) {
 	f := found(Error, c.Cal, "METHOD", "REQUEST", "CANCEL")
 	switch {
 	case !allCancelled(c):
 		c.leave(f, "not everything in it is cancelled")
 		return
-	case !c.byOrganizer():
+	case !byOrganizer(c):
 		c.leave(f, "the message does not come from the organizer")
 		return
 	}
@@ -53,7 +53,7 @@ func (c *Case) cancelRequest() {
 
 // byOrganizer says whether the author or the sender of the mail is the
 // organizer of every component.
-func (c *Case) byOrganizer() bool {
+func byOrganizer(c *Case) bool {
 	for _, it := range c.schedulable() {
 		uri := it.Value("ORGANIZER")
 		if !isMailto(uri) || !sameMailbox(uri, c.Mail.author()) && (c.Mail.Sender == nil || !sameMailbox(uri, c.Mail.Sender.Address)) {

@@ -15,8 +15,8 @@ func requestNoAttendee() *Remedy {
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST"},
 		Run: func(c *Case) {
-			if c.Method() == "REQUEST" && !c.anyAttendee() {
-				c.inviteAddressees(Warning)
+			if c.Method() == "REQUEST" && !anyAttendee(c) {
+				inviteAddressees(c, Warning)
 			}
 		},
 	}

@@ -11,10 +11,10 @@ func requestUninvited() *Remedy {
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ATTENDEE"},
 		Run: func(c *Case) {
-			if c.Method() != "REQUEST" || !c.anyAttendee() {
+			if c.Method() != "REQUEST" || !anyAttendee(c) {
 				return
 			}
-			to := c.addressees()
+			to := addressees(c)
 			for _, a := range to {
 				if c.invited(a) {
 					return

@@ -43,7 +43,7 @@ func ridDuplicate() *Remedy {
 					newest = map[occurrenceKey]*ical.Component{}
 				}
 				if other := newest[key]; other != nil {
-					newest[key] = c.newer(other, ev, gone)
+					newest[key] = newer(c, other, ev, gone)
 				} else {
 					newest[key] = ev
 				}
@@ -57,9 +57,9 @@ func ridDuplicate() *Remedy {
 
 // newer returns the one of two changes of an occurrence that counts, and notes
 // the other one for removal.
-func (c *Case) newer(a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
+func newer(c *Case, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
 	old, f := a, found(Error, b, "RECURRENCE-ID", a.First("RECURRENCE-ID").Text(), b.First("RECURRENCE-ID").Text())
-	switch d, ok := c.age(a, b); {
+	switch d, ok := ageOf(c, a, b); {
 	case !ok, d == 0 && !sameLooking(a, b):
 		c.leave(f, "it is not certain which of the two is newer")
 		return a
@@ -78,9 +78,9 @@ func (c *Case) newer(a, b *ical.Component, gone map[*ical.Component]bool) *ical.
 	return a
 }
 
-// age says whether b is newer (positive) or older (negative) than a
+// ageOf says whether b is newer (positive) or older (negative) than a
 // (RFC 5546 §2.1.5).
-func (c *Case) age(a, b *ical.Component) (int, bool) {
+func ageOf(c *Case, a, b *ical.Component) (int, bool) {
 	m, ok := sequence(a)
 	n, also := sequence(b)
 	if !ok || !also {

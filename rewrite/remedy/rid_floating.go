@@ -15,7 +15,7 @@ func ridFloating() *Remedy {
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				if x.id.Form != ical.Local || x.id.tzid != "" || x.start.tzid == "" {
 					return
 				}
@@ -23,7 +23,7 @@ func ridFloating() *Remedy {
 					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "it has no zone, and no occurrence of its series begins at this time of day: the sender has to name the occurrence as the series does")
 					return
 				}
-				c.replaceID(x, x.id.DateTime, x.start.tzid)
+				replaceID(c, x, x.id.DateTime, x.start.tzid)
 			})
 		},
 	}

@@ -29,7 +29,7 @@ func ridMissing() *Remedy {
 				if sign == "" {
 					continue
 				}
-				at, why := c.occurrenceInUID(ev)
+				at, why := occurrenceInUID(c, ev)
 				f := found(Error, ev, "RECURRENCE-ID", sign, at.String())
 				if why != "" {
 					c.leave(f, why)
@@ -45,13 +45,13 @@ func ridMissing() *Remedy {
 
 // occurrenceInUID is the occurrence of the series that is remembered on the day
 // that the UID names; why says why it is not known.
-func (c *Case) occurrenceInUID(ev *ical.Component) (at ical.DateTime, why string) {
+func occurrenceInUID(c *Case, ev *ical.Component) (at ical.DateTime, why string) {
 	day, ok := goidDay(ev.Value("UID"))
-	was, series := c.invitation(ev)
+	was, series := invitation(c, ev)
 	if !ok || series == nil {
 		return at, "this message does not contain the time of the occurrence"
 	}
-	return was.occurrenceOn(series, day)
+	return occurrenceOn(was, series, day)
 }
 
 // goidDay is the day of the occurrence that a GlobalObjectId names: two octets for

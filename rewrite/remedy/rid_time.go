@@ -14,7 +14,7 @@ type exception struct {
 }
 
 // eachException calls f for the exceptions whose series is in the calendar.
-func (c *Case) eachException(f func(exception)) {
+func eachException(c *Case, f func(exception)) {
 	for _, ev := range c.schedulable() {
 		l := ev.First("RECURRENCE-ID")
 		id, ok := c.moment(l)
@@ -33,7 +33,7 @@ func (c *Case) eachException(f func(exception)) {
 }
 
 // replaceID asks for the new RECURRENCE-ID of an exception and writes it.
-func (c *Case) replaceID(x exception, after ical.DateTime, tzid string) {
+func replaceID(c *Case, x exception, after ical.DateTime, tzid string) {
 	if c.Found(found(Error, x.ev, "RECURRENCE-ID", show(x.id.DateTime, x.id.tzid), show(after, tzid))) {
 		write(x.line, after, tzid)
 	}
@@ -53,7 +53,7 @@ func ridMidnight() *Remedy {
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				if x.id.Form != ical.Local || x.id.clock() != 0 || x.start.Form == ical.Date || x.start.clock() == 0 {
 					return
 				}
@@ -66,16 +66,16 @@ func ridMidnight() *Remedy {
 					return
 				}
 				day.Wall = day.Wall.Add(x.start.clock())
-				c.replaceID(x, day.DateTime, x.start.tzid)
+				replaceID(c, x, day.DateTime, x.start.tzid)
 			})
-			c.midnightsAlone()
+			midnightsAlone(c)
 		},
 	}
 }
 
 // midnightsAlone does the same for exceptions by Exchange and Outlook whose series
 // is not in the calendar, where it is remembered.
-func (c *Case) midnightsAlone() {
+func midnightsAlone(c *Case) {
 	if c.Memory == nil || !c.Microsoft() {
 		return
 	}
@@ -85,7 +85,7 @@ func (c *Case) midnightsAlone() {
 		if !ok || id.Form != ical.Local || id.clock() != 0 || c.Master(ev) != nil {
 			continue
 		}
-		was, series := c.invitation(ev)
+		was, series := invitation(c, ev)
 		if series == nil {
 			continue
 		}
@@ -93,7 +93,7 @@ func (c *Case) midnightsAlone() {
 		if !ok || start.Form == ical.Date || start.clock() == 0 || start.Form == ical.Local && id.tzid != "" && !id.sameZone(start) {
 			continue
 		}
-		at, why := was.occurrenceOn(series, id.Wall)
+		at, why := occurrenceOn(was, series, id.Wall)
 		if f := found(Error, ev, "RECURRENCE-ID", show(id.DateTime, id.tzid), at.String()); why != "" {
 			c.leave(f, why)
 		} else if c.Found(f) {
@@ -114,22 +114,22 @@ func ridType() *Remedy {
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				switch {
 				case x.start.Form == ical.Date && x.id.Form != ical.Date:
-					day, ok := c.dayOf(x.id)
+					day, ok := dayOf(c, x.id)
 					if !ok {
 						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "the day depends on a zone that is not known")
 						return
 					}
-					c.replaceID(x, ical.DateTime{Wall: day, Form: ical.Date}, "")
+					replaceID(c, x, ical.DateTime{Wall: day, Form: ical.Date}, "")
 				case x.start.Form != ical.Date && x.id.Form == ical.Date:
-					after, why := c.onDay(c.Master(x.ev), x.start, x.id.Wall)
+					after, why := onDay(c, c.Master(x.ev), x.start, x.id.Wall)
 					if why != "" {
 						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), why)
 						return
 					}
-					c.replaceID(x, after, x.startAt.ParamValue("TZID"))
+					replaceID(c, x, after, x.startAt.ParamValue("TZID"))
 				}
 			})
 		},
@@ -150,9 +150,9 @@ func ridZone() *Remedy {
 		Except:   []Profile{Domino}, // see rid-domino-utc
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Case) {
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				if x.id.Form != ical.Date && x.start.Form != ical.Date && x.id.known {
-					c.moveTimes(x)
+					moveTimes(c, x)
 				}
 			})
 		},
@@ -167,7 +167,7 @@ type rewritten struct {
 
 // moveTimes writes the times of an exception in the zone of its series, or says
 // why not.
-func (c *Case) moveTimes(x exception) {
+func moveTimes(c *Case, x exception) {
 	var all []rewritten
 	for _, name := range [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"} {
 		l := x.ev.First(name)
@@ -175,7 +175,7 @@ func (c *Case) moveTimes(x exception) {
 		if l == nil || ok && (m.Form == ical.Date || m.sameZone(x.start)) {
 			continue
 		}
-		after, also := c.like(x.start, m.instant)
+		after, also := like(c, x.start, m.instant)
 		if !ok || !m.known || !also {
 			c.leave(found(Warning, x.ev, name, showLine(l), ""), "this time or the zone of the series is not known, or the zone has this hour twice: all times of the exception stay")
 			return
@@ -204,7 +204,7 @@ func ridDominoUTC() *Remedy {
 			for _, ev := range c.schedulable() {
 				l := ev.First("RECURRENCE-ID")
 				if m, ok := c.moment(l); ok && m.Form == ical.Local && m.known {
-					c.replaceID(exception{ev: ev, line: l, id: m}, ical.DateTime{Wall: m.instant.UTC(), Form: ical.UTC}, "")
+					replaceID(c, exception{ev: ev, line: l, id: m}, ical.DateTime{Wall: m.instant.UTC(), Form: ical.UTC}, "")
 				}
 			}
 		},

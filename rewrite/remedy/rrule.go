@@ -11,7 +11,7 @@ import (
 
 // eachRule calls f for the recurrence rules of the calendar, those of time
 // zones included.
-func (c *Case) eachRule(f func(*ical.Component, *ical.Line)) {
+func eachRule(c *Case, f func(*ical.Component, *ical.Line)) {
 	rules := func(comp *ical.Component) {
 		for _, it := range comp.Items {
 			if it.Prop != nil && (it.Prop.Name() == "RRULE" || it.Prop.Name() == "EXRULE") {
@@ -20,13 +20,13 @@ func (c *Case) eachRule(f func(*ical.Component, *ical.Line)) {
 		}
 	}
 	each(c.Cal, rules)
-	c.eachObservance(func(_, o *ical.Component) { rules(o) })
+	eachObservance(c, func(_, o *ical.Component) { rules(o) })
 }
 
 // rewriteRules gives each rule the value that after makes of it.
-func (c *Case) rewriteRules(level Level, after func(string) string) {
+func rewriteRules(c *Case, level Level, after func(string) string) {
 	zones := false
-	c.eachRule(func(comp *ical.Component, l *ical.Line) {
+	eachRule(c, func(comp *ical.Component, l *ical.Line) {
 		v := after(l.Value())
 		if v == l.Value() || !c.Found(found(level, comp, l.Name(), l.Value(), v)) {
 			return
@@ -52,10 +52,10 @@ func rruleSpaces() *Remedy {
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			if c.oldCalendar() {
+			if oldCalendar(c) {
 				return // in vCalendar 1.0 blanks part a rule
 			}
-			c.rewriteRules(Error, func(v string) string {
+			rewriteRules(c, Error, func(v string) string {
 				if isSolid(v) || strings.IndexFunc(v, unicode.IsSpace) < 0 {
 					return v
 				}
@@ -87,7 +87,7 @@ func rruleEmpty() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			c.rewriteRules(Warning, func(v string) string {
+			rewriteRules(c, Warning, func(v string) string {
 				if trimmed := strings.Trim(v, "; "); trimmed == "" {
 					return v
 				}
@@ -123,7 +123,7 @@ func rruleUntilCount() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			c.rewriteRules(Error, func(v string) string {
+			rewriteRules(c, Error, func(v string) string {
 				if rulePart(v, "UNTIL") == "" || rulePart(v, "COUNT") == "" {
 					return v
 				}
@@ -158,7 +158,7 @@ func rruleUntilType() *Remedy {
 				}
 				for _, it := range ev.Items {
 					if l := named(it, "RRULE"); l != nil {
-						c.mendUntil(ev, l, start)
+						mendUntil(c, ev, l, start)
 					}
 				}
 			}
@@ -166,14 +166,14 @@ func rruleUntilType() *Remedy {
 	}
 }
 
-func (c *Case) mendUntil(ev *ical.Component, l *ical.Line, start moment) {
+func mendUntil(c *Case, ev *ical.Component, l *ical.Line, start moment) {
 	text := rulePart(l.Value(), "UNTIL")
 	until, ok := ical.ParseDateTime(text)
 	if !ok || until.Form == untilForm(start) {
 		return
 	}
 	f := found(Error, ev, l.Name(), l.Value(), "")
-	end, why := c.untilLike(start, until, endOfDay(l.Value(), start))
+	end, why := untilLike(c, start, until, endOfDay(l.Value(), start))
 	if why != "" {
 		c.leave(f, why)
 		return
@@ -210,13 +210,13 @@ func endOfDay(rule string, start moment) time.Duration {
 }
 
 // untilLike writes UNTIL in the form for a start, or says why that cannot be.
-func (c *Case) untilLike(start moment, until ical.DateTime, clock time.Duration) (d ical.DateTime, why string) {
+func untilLike(c *Case, start moment, until ical.DateTime, clock time.Duration) (d ical.DateTime, why string) {
 	d = until
 	d.Form = untilForm(start)
 	switch {
 	case d.Form == ical.Date:
 		m, _ := c.momentOf(until.String(), "")
-		day, ok := c.dayOf(m)
+		day, ok := dayOf(c, m)
 		if !ok {
 			return d, "the day of UNTIL depends on a zone that is not known"
 		}

@@ -14,7 +14,7 @@ func rruleDailyByday() *Remedy {
 		Profiles: append(microsoft(), OutlookMac),
 		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {
-			c.rewriteSeries(Error, func(rule string) string {
+			rewriteSeries(c, Error, func(rule string) string {
 				if rulePart(rule, "FREQ") != "DAILY" || !plainDays(rulePart(rule, "BYDAY")) {
 					return rule
 				}

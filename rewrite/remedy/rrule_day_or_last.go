@@ -15,7 +15,7 @@ func rruleDayOrLast() *Remedy {
 		Facets:   FacetOccurrences, // for everybody but Exchange
 		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {
-			c.rewriteSeries(Error, func(rule string) string {
+			rewriteSeries(c, Error, func(rule string) string {
 				if rulePart(rule, "FREQ") != "MONTHLY" || rulePart(rule, "BYSETPOS") != "-1" || rulePart(rule, "BYDAY") != "" || rulePart(rule, "BYMONTH") != "" {
 					return rule
 				}

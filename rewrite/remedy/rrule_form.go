@@ -20,7 +20,7 @@ func rruleForm() *Remedy {
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			c.reform(Error, func(m itip.Malformed) string { return exactRule(m.Line.Value()) }, itip.Recur)
+			reformValues(c, Error, func(m itip.Malformed) string { return exactRule(m.Line.Value()) }, itip.Recur)
 		},
 	}
 }

@@ -24,7 +24,7 @@ func rruleLastDay() *Remedy {
 			if !c.For(Exchange2003, Exchange2007, Exchange, OutlookMac) {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				start, ok := ical.ParseDateTime(firstOf(ev.Value("DTSTART")))
 				if month, lacks := shortMonth(l.Value(), start.Wall); ok && lacks {
 					c.leave(found(Warning, ev, l.Name(), l.Value(), ""),

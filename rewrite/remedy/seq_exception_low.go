@@ -25,7 +25,7 @@ func seqExceptionLow() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				have, ok := sequence(ev)
-				want, known := c.numberOfSeries(ev)
+				want, known := numberOfSeries(c, ev)
 				if !ok || !known || have >= want {
 					continue
 				}
@@ -40,14 +40,14 @@ func seqExceptionLow() *Remedy {
 
 // numberOfSeries is SEQUENCE of the series that an exception belongs to: in the
 // calendar, else as it was sent, where that is remembered and the exception newer.
-func (c *Case) numberOfSeries(ev *ical.Component) (n uint64, known bool) {
+func numberOfSeries(c *Case, ev *ical.Component) (n uint64, known bool) {
 	if m := c.Master(ev); m != nil {
 		return sequence(m)
 	}
 	if !ev.Has("RECURRENCE-ID") || c.Method() == "CANCEL" || Number(ev) > 0 {
 		return 0, false // a program that counts is believed; for cancellations see raiseCancel
 	}
-	list, known := c.past(ev)
+	list, known := lastRevision(c, ev)
 	if !known {
 		return 0, false
 	}

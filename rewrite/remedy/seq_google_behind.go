@@ -30,7 +30,7 @@ func seqGoogleBehind() *Remedy {
 					continue
 				}
 				have, ok := sequence(ev)
-				list, known := c.past(ev)
+				list, known := lastRevision(c, ev)
 				if !ok || !known {
 					continue
 				}

@@ -26,7 +26,7 @@ func seqLotus() *Remedy {
 		Run: func(c *Case) {
 			switch {
 			case c.Direction == Inbound:
-				c.raiseToLotus()
+				raiseToLotus(c)
 			case c.Microsoft(): // for others see x-lotus-stale
 				each(c.Cal, func(comp *ical.Component) {
 					c.drop(Warning, comp, func(l *ical.Line) bool { return strings.HasPrefix(l.Name(), "X-LOTUS-") })
@@ -38,8 +38,8 @@ func seqLotus() *Remedy {
 
 // raiseToLotus works on what a Notes organizer sends. An answer has the
 // organizer's SEQUENCE, and a copy of the property says nothing.
-func (c *Case) raiseToLotus() {
-	if c.Cal == nil || !c.byLotus() || !c.fromOrganizer() {
+func raiseToLotus(c *Case) {
+	if c.Cal == nil || !byLotus(c) || !c.fromOrganizer() {
 		return
 	}
 	for _, ev := range c.schedulable() {

@@ -26,7 +26,7 @@ func monthday2931() *Remedy {
 			if !c.For(Domino) {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				late := func(day string) bool { return day == "29" || day == "30" || day == "31" }
 				if rulePart(l.Value(), "FREQ") == "MONTHLY" && slices.ContainsFunc(strings.Split(rulePart(l.Value(), "BYMONTHDAY"), ","), late) {
 					c.leave(found(Warning, ev, l.Name(), l.Value(), ""), "Notes does not repeat on this day; the organizer has to choose a day up to the 28th")
@@ -48,7 +48,7 @@ func monthdayZero() *Remedy {
 		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Case) {
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				if slices.Contains(strings.Split(rulePart(l.Value(), "BYMONTHDAY"), ","), "0") {
 					c.leave(found(Error, ev, l.Name(), l.Value(), ""), "it is not known which day is meant; the organizer has to send the series again")
 				}
@@ -73,7 +73,7 @@ func infiniteSeries() *Remedy {
 			if !c.For(Domino) || c.Method() == "CANCEL" {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				if rulePart(l.Value(), "FREQ") != "" && rulePart(l.Value(), "UNTIL") == "" && rulePart(l.Value(), "COUNT") == "" {
 					c.leave(found(Info, ev, l.Name(), l.Value(), ""), "Domino ends the series at its own limit; the organizer should choose an end date")
 				}

@@ -21,7 +21,7 @@ func (c *Case) concerns(p ...Profile) (Level, bool) {
 }
 
 // eachSeries calls f for the recurrence rules of meetings and tasks.
-func (c *Case) eachSeries(f func(ev *ical.Component, l *ical.Line)) {
+func eachSeries(c *Case, f func(ev *ical.Component, l *ical.Line)) {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := named(it, "RRULE"); l != nil {
@@ -46,7 +46,7 @@ func rruleMAPILimits() *Remedy {
 			if !ok {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				if why := beyondMAPI(l.Value()); why != "" {
 					c.leave(found(level, ev, l.Name(), l.Value(), ""), "Outlook and Exchange cannot store a series that "+why+"; the organizer has to choose another pattern")
 				}
@@ -172,7 +172,7 @@ func yearlyLastDay() *Remedy {
 			if !ok {
 				return
 			}
-			c.eachSeries(func(ev *ical.Component, l *ical.Line) {
+			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				if rulePart(l.Value(), "FREQ") == "YEARLY" && rulePart(l.Value(), "BYMONTHDAY") == "-1" {
 					c.leave(found(level, ev, l.Name(), l.Value(), ""), yearlyLastAdvice(rulePart(l.Value(), "BYMONTH")))
 				}

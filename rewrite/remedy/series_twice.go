@@ -29,7 +29,7 @@ func seriesTwice() *Remedy {
 					continue
 				}
 				if other := newest[key]; other != nil {
-					ev = c.newerOf(other, ev, gone)
+					ev = newerOf(c, other, ev, gone)
 				}
 				newest[key] = ev
 			}
@@ -43,7 +43,7 @@ func seriesTwice() *Remedy {
 // otherTimes says whether two components with the same revision are at different
 // times: a program may have given one identity to several meetings, or written
 // each occurrence as a meeting, and to drop one would lose it.
-func (c *Case) otherTimes(a, b *ical.Component) bool {
+func otherTimes(c *Case, a, b *ical.Component) bool {
 	m, ok := sequence(a)
 	n, also := sequence(b)
 	if !ok || !also || m != n {
@@ -62,11 +62,11 @@ func (c *Case) otherTimes(a, b *ical.Component) bool {
 
 // newerOf returns the one of two versions of a meeting that counts, and notes
 // the other one for removal.
-func (c *Case) newerOf(a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
+func newerOf(c *Case, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
 	f := found(Error, b, "UID", b.Value("UID"), "")
-	d, ok := c.age(a, b)
+	d, ok := ageOf(c, a, b)
 	switch {
-	case c.otherTimes(a, b):
+	case otherTimes(c, a, b):
 		c.leave(f, "the identity is there twice for different times with one SEQUENCE: they may be two meetings, and the sender's program has to give each a UID of its own")
 		return a
 	case !ok || d == 0 && !sameLooking(a, b):

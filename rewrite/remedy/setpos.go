@@ -16,7 +16,7 @@ func rruleSetposToNth() *Remedy {
 		Profiles: []Profile{Google, Apple, Domino},
 		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {
-			c.rewriteSeries(Warning, func(rule string) string {
+			rewriteSeries(c, Warning, func(rule string) string {
 				day := rulePart(rule, "BYDAY")
 				n, err := strconv.Atoi(rulePart(rule, "BYSETPOS"))
 				if weekdayOf(day) != day || day == "" || err != nil || n == 0 || n > 5 || n < -5 || !oneMonth(rule, "BYSETPOS") {
@@ -42,7 +42,7 @@ func rruleNthToSetpos() *Remedy {
 		OptIn:    true,
 		Looks:    []string{"RRULE"},
 		Run: func(c *Case) {
-			c.rewriteSeries(Warning, func(rule string) string {
+			rewriteSeries(c, Warning, func(rule string) string {
 				nth := rulePart(rule, "BYDAY")
 				day := weekdayOf(nth)
 				n, err := strconv.Atoi(strings.TrimSuffix(nth, day))
@@ -105,7 +105,7 @@ func replaceParts(rule string, by map[string]string) string {
 
 // rewriteSeries gives each rule of a meeting the value that after makes of it.
 // The rules of time zones are not touched.
-func (c *Case) rewriteSeries(level Level, after func(string) string) {
+func rewriteSeries(c *Case, level Level, after func(string) string) {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			l := named(it, "RRULE")

@@ -21,8 +21,8 @@ func stampUTC() *Remedy {
 		Facets:   FacetStamp | FacetAlarms,
 		Run: func(c *Case) {
 			var gone map[*ical.Line]bool
-			for _, m := range c.malformed() {
-				if m.Type == itip.DateTime && m.Param == "" && stamp(m.Line.Name()) && c.mendStamp(m) {
+			for _, m := range malformed(c) {
+				if m.Type == itip.DateTime && m.Param == "" && stamp(m.Line.Name()) && mendStamp(c, m) {
 					if gone == nil {
 						gone = map[*ical.Line]bool{}
 					}
@@ -46,10 +46,10 @@ func stamp(name string) bool {
 }
 
 // mendStamp repairs a stamp, or says that it has to go.
-func (c *Case) mendStamp(m itip.Malformed) (drop bool) {
+func mendStamp(c *Case, m itip.Malformed) (drop bool) {
 	l := m.Line
 	f := found(Warning, m.Component, l.Name(), l.Text(), "")
-	at, ok := c.stampInstant(m)
+	at, ok := stampInstant(c, m)
 	if !ok {
 		return (l.Name() == "CREATED" || l.Name() == "LAST-MODIFIED") && c.Found(f)
 	}
@@ -65,7 +65,7 @@ func (c *Case) mendStamp(m itip.Malformed) (drop bool) {
 }
 
 // stampInstant returns the instant that a stamp stands for.
-func (c *Case) stampInstant(m itip.Malformed) (time.Time, bool) {
+func stampInstant(c *Case, m itip.Malformed) (time.Time, bool) {
 	l := m.Line
 	d, ok := ical.ParseDateTime(l.Value())
 	if ok && d.Form == ical.UTC {
@@ -81,7 +81,7 @@ func (c *Case) stampInstant(m itip.Malformed) (time.Time, bool) {
 		return c.stamp(), true
 	}
 	if ok && d.Form == ical.Local {
-		if at, known := c.inZoneOf(m.Component, d); known {
+		if at, known := inZoneOf(c, m.Component, d); known {
 			return at, true
 		}
 	}
@@ -100,7 +100,7 @@ func (c *Case) stampInstant(m itip.Malformed) (time.Time, bool) {
 
 // inZoneOf reads a local time in the zone of the times beside it, or of the
 // event around an alarm.
-func (c *Case) inZoneOf(comp *ical.Component, d ical.DateTime) (time.Time, bool) {
+func inZoneOf(c *Case, comp *ical.Component, d ical.DateTime) (time.Time, bool) {
 	if comp.Name == "VALARM" && comp.Parent() != nil {
 		comp = comp.Parent()
 	}

@@ -16,7 +16,7 @@ func triggerType() *Remedy {
 		Facets:   FacetAlarms,
 		Looks:    []string{"TRIGGER"},
 		Run: func(c *Case) {
-			for _, m := range c.malformed() {
+			for _, m := range malformed(c) {
 				if m.Line.Name() != "TRIGGER" || m.Param != "" {
 					continue
 				}

@@ -24,12 +24,12 @@ func tzControlChar() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
-			if c.noZones() || !slices.ContainsFunc(c.Zones.All(), isNameless) {
+			if noZones(c) || !slices.ContainsFunc(c.Zones.All(), isNameless) {
 				return
 			}
 			var from, to time.Time
 			changed := false
-			for _, u := range c.usedZones() {
+			for _, u := range usedZones(c) {
 				if u.declared == nil || u.declared.Rules == nil || strings.IndexFunc(u.name, isVisible) >= 0 {
 					continue
 				}
@@ -37,7 +37,7 @@ func tzControlChar() *Remedy {
 					from, to = c.span()
 				}
 				name, ok := zone.Match(u.declared.Rules, from, to)
-				if !ok || c.clash(name, from, to) != "" {
+				if !ok || zoneClash(c, name, from, to) != "" {
 					name = nameless
 				}
 				if c.Zones.Declared(name) != nil && name == nameless {
@@ -78,7 +78,7 @@ func tzNulPadding() *Remedy {
 			if c.Doc.Faults()&(ical.FaultControl|ical.FaultTab) == 0 {
 				return
 			}
-			c.tidyZoneNames(func(s string) bool {
+			tidyZoneNames(c, func(s string) bool {
 				return strings.IndexFunc(s, isVisible) >= 0 && strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0
 			})
 		},
@@ -97,7 +97,7 @@ func tzNewline() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID"},
 		Run: func(c *Case) {
-			c.tidyZoneNames(func(s string) bool {
+			tidyZoneNames(c, func(s string) bool {
 				s = strings.TrimSpace(s)
 				return strings.HasSuffix(s, `\n`) || strings.HasSuffix(s, `\N`)
 			})
@@ -107,7 +107,7 @@ func tzNewline() *Remedy {
 
 // tidyZoneNames writes the TZIDs that are wrong as zone.Normalize does,
 // wherever they stand.
-func (c *Case) tidyZoneNames(wrong func(string) bool) {
+func tidyZoneNames(c *Case, wrong func(string) bool) {
 	if c.Cal == nil {
 		return
 	}
@@ -129,7 +129,7 @@ func (c *Case) tidyZoneNames(wrong func(string) bool) {
 			tidy(d.Component, "TZID", l.Value(), func(s string) { l.SetValue(ical.EscapeText(s)) })
 		}
 	}
-	c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
+	eachZoned(c, func(comp *ical.Component, l *ical.Line, tzid string) {
 		tidy(comp, l.Name(), tzid, func(s string) { l.SetParam("TZID", s) })
 	})
 	if changed {

@@ -18,7 +18,7 @@ func tzDuplicate() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
-			if c.noZones() || len(c.Zones.All()) < 2 {
+			if noZones(c) || len(c.Zones.All()) < 2 {
 				return
 			}
 			var from, to time.Time

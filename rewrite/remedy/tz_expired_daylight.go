@@ -26,8 +26,8 @@ func tzExpiredDaylight() *Remedy {
 					continue
 				}
 				u := &usedZone{name: zone.Normalize(d.TZID)}
-				from, to := c.spanIn(u)
-				changed = c.dropDaylight(d, from, to) || changed
+				from, to := spanIn(c, u)
+				changed = dropDaylight(c, d, from, to) || changed
 			}
 			if changed {
 				c.ResetZones()
@@ -54,7 +54,7 @@ func mayBeOver(tz *ical.Component) bool {
 
 // dropDaylight takes DAYLIGHT away where that changes no offset from a time on
 // and none was in force for a year before it.
-func (c *Case) dropDaylight(d *zone.Declared, from, to time.Time) bool {
+func dropDaylight(c *Case, d *zone.Declared, from, to time.Time) bool {
 	tz := d.Component
 	all := tz.Items
 	rest := slices.DeleteFunc(slices.Clone(all), func(it ical.Item) bool { return it.Sub != nil && it.Sub.Name == "DAYLIGHT" })

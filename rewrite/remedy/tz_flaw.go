@@ -25,9 +25,9 @@ func flawed(id, summary, why, source string, flaw zone.Flaw) *Remedy {
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
 		Run: func(c *Case) {
 			changed := false
-			for _, z := range c.zoneFlaws() {
+			for _, z := range zoneFlaws(c) {
 				if z.flaw == flaw {
-					changed = c.mendZone(z) || changed
+					changed = mendZone(c, z) || changed
 				}
 			}
 			if changed {
@@ -46,12 +46,12 @@ type zoneFlaw struct {
 }
 
 // zoneFlaws lists the VTIMEZONEs that are in use and have a flaw.
-func (c *Case) zoneFlaws() []zoneFlaw {
+func zoneFlaws(c *Case) []zoneFlaw {
 	return c.flaws.list(c, func(list []zoneFlaw) []zoneFlaw {
-		if c.noZones() || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { _, ok := d.Known(); return ok || d.Rules == nil }) {
+		if noZones(c) || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { _, ok := d.Known(); return ok || d.Rules == nil }) {
 			return list
 		}
-		for _, u := range c.usedZones() {
+		for _, u := range usedZones(c) {
 			if u.declared == nil || !u.times() || !closed(u.declared.Component) {
 				continue
 			}
@@ -60,7 +60,7 @@ func (c *Case) zoneFlaws() []zoneFlaw {
 			switch {
 			case ok:
 				f.name = name
-				f.from, f.to = c.spanIn(u)
+				f.from, f.to = spanIn(c, u)
 				f.flaw = u.declared.FlawOf(name, f.from, f.to)
 			case u.declared.Rules == nil && len(u.declared.Component.Children("")) == 0:
 				f.flaw = zone.Empty
@@ -74,12 +74,12 @@ func (c *Case) zoneFlaws() []zoneFlaw {
 }
 
 // mendZone gives a VTIMEZONE the rules of IANA, or says why not.
-func (c *Case) mendZone(z zoneFlaw) bool {
+func mendZone(c *Case, z zoneFlaw) bool {
 	d := z.used.declared
 	f := found(Error, d.Component, "TZID", z.used.name, "")
 	if z.name == "" {
 		c.leave(f, "it has no rules, and the name is not known")
 		return false
 	}
-	return c.replaceRules(d, z.name, z.from, z.to, f)
+	return replaceRules(c, d, z.name, z.from, z.to, f)
 }

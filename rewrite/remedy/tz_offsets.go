@@ -22,7 +22,7 @@ func tzOffsetfromMissing() *Remedy {
 		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Case) {
 			changed := false
-			c.eachObservance(func(tz, o *ical.Component) {
+			eachObservance(c, func(tz, o *ical.Component) {
 				if strings.TrimSpace(o.Value("TZOFFSETFROM")) != "" {
 					return
 				}
@@ -53,7 +53,7 @@ func tzOffsettoMissing() *Remedy {
 			changed := false
 			for _, d := range c.Zones.All() {
 				if d.Rules == nil && closed(d.Component) && slices.ContainsFunc(d.Component.Children(""), lacksOffset) {
-					changed = c.rebuild(d) || changed
+					changed = rebuild(c, d) || changed
 				}
 			}
 			if changed {
@@ -73,7 +73,7 @@ func lacksOffset(o *ical.Component) bool { return strings.TrimSpace(o.Value("TZO
 
 // rebuild puts the observances of the IANA zone that the name means into a
 // VTIMEZONE.
-func (c *Case) rebuild(d *zone.Declared) bool {
+func rebuild(c *Case, d *zone.Declared) bool {
 	f := found(Error, d.Component, "TZOFFSETTO", "", "")
 	name, ok := zone.Lookup(d.TZID, d.Hints)
 	if !ok {
@@ -82,19 +82,19 @@ func (c *Case) rebuild(d *zone.Declared) bool {
 		return false
 	}
 	from, to := c.span()
-	return c.replaceRules(d, name, from, to, f)
+	return replaceRules(c, d, name, from, to, f)
 }
 
 // replaceRules puts the observances that an IANA zone has over a span into a
 // VTIMEZONE.
-func (c *Case) replaceRules(d *zone.Declared, name string, from, to time.Time, f Finding) bool {
+func replaceRules(c *Case, d *zone.Declared, name string, from, to time.Time, f Finding) bool {
 	z := zone.Generate(name, from, to)
-	return z != nil && c.putRules(d, z, name, span{from, to}, f)
+	return z != nil && putRules(c, d, z, name, span{from, to}, f)
 }
 
 // putRules puts the observances of one VTIMEZONE into another, where they are
 // those of an IANA zone over a span.
-func (c *Case) putRules(d *zone.Declared, z *ical.Component, name string, s span, f Finding) bool {
+func putRules(c *Case, d *zone.Declared, z *ical.Component, name string, s span, f Finding) bool {
 	rules, err := zone.Evaluate(z)
 	if err != nil || !zone.Agree(rules, name, s.from, s.to) {
 		return false // centuries ahead nobody reads the same in them

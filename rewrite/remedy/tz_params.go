@@ -22,8 +22,8 @@ func tzParamColon() *Remedy {
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
 		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
-			c.closeZoneQuotes()
-			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+			closeZoneQuotes(c)
+			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				colon, tzid := splitZone(l)
 				if tzid == "" || !c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
 					return
@@ -69,7 +69,7 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 
 // closeZoneQuotes takes the value out of the quotes of a TZID. Other remedies
 // leave lines with an open quote alone.
-func (c *Case) closeZoneQuotes() {
+func closeZoneQuotes(c *Case) {
 	if c.Cal == nil || c.Doc.Faults()&ical.FaultSyntax == 0 {
 		return
 	}
@@ -132,11 +132,11 @@ func tzEscapeMismatch() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
 		Run: func(c *Case) {
-			if c.noZones() || !c.zonesSpeltTwice() {
+			if noZones(c) || !zonesSpeltTwice(c) {
 				return
 			}
 			renamed := false
-			for _, u := range c.usedZones() {
+			for _, u := range usedZones(c) {
 				if u.declared == nil || len(u.lines) == 0 || u.spelledAlike() {
 					continue
 				}
@@ -170,9 +170,9 @@ func unescapedName(name string) string {
 
 // zonesSpeltTwice says whether any TZID parameter differs from the TZID that it
 // refers to: nearly always there is none, and nothing to list.
-func (c *Case) zonesSpeltTwice() (twice bool) {
+func zonesSpeltTwice(c *Case) (twice bool) {
 	last := ""
-	c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+	eachZoned(c, func(_ *ical.Component, _ *ical.Line, tzid string) {
 		if twice || tzid == last {
 			return
 		}
@@ -202,7 +202,7 @@ func dtZuluAndTZID() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
-			c.eachTime(func(comp *ical.Component, l *ical.Line) {
+			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if !strings.HasSuffix(strings.TrimSpace(l.Value()), "Z") {
 					return
 				}
@@ -237,7 +237,7 @@ func tzXpropTZID() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
-			c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
+			eachZoned(c, func(comp *ical.Component, l *ical.Line, tzid string) {
 				if !strings.HasPrefix(l.Name(), "X-") || c.Zones.Declared(tzid) != nil {
 					return
 				}

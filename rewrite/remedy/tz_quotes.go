@@ -17,7 +17,7 @@ func tzParamQuoted() *Remedy {
 		Except:   []Profile{OutlookMac}, // see tz-param-must-quote
 		Looks:    []string{`;TZID "`},
 		Run: func(c *Case) {
-			c.eachQuoting(Info, func(raw, value string) bool {
+			eachQuoting(c, Info, func(raw, value string) bool {
 				return strings.Contains(raw, `"`) && !ical.NeedsQuotes(value) && !strings.Contains(value, `"`)
 			}, func(l *ical.Line, value string) { l.SetParam("TZID", value) })
 		},
@@ -39,7 +39,7 @@ func tzParamMustQuote() *Remedy {
 			if !c.For(OutlookMac) {
 				return
 			}
-			c.eachQuoting(Info, func(raw, value string) bool {
+			eachQuoting(c, Info, func(raw, value string) bool {
 				return !strings.Contains(raw, `"`) && value != ""
 			}, func(l *ical.Line, _ string) { l.QuoteParam("TZID") })
 		},
@@ -48,9 +48,9 @@ func tzParamMustQuote() *Remedy {
 
 // eachQuoting mends the TZID parameters that match. Each zone is one finding,
 // however many properties are in it.
-func (c *Case) eachQuoting(level Level, match func(raw, value string) bool, mend func(l *ical.Line, value string)) {
+func eachQuoting(c *Case, level Level, match func(raw, value string) bool, mend func(l *ical.Line, value string)) {
 	var wanted map[string]bool
-	c.eachZoned(func(comp *ical.Component, l *ical.Line, tzid string) {
+	eachZoned(c, func(comp *ical.Component, l *ical.Line, tzid string) {
 		p, _ := l.Param("TZID")
 		if len(p.Values) != 1 || !match(p.Raw(), tzid) {
 			return

@@ -19,14 +19,14 @@ import (
 // looks at, the instants are the same. Where they differ the name stays, and
 // the finding says why. A zone that nothing uses keeps its name: some readers
 // take a lone VTIMEZONE that they know for the zone of floating times.
-func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
-	if c.Cal == nil || !c.hasZone(kinds) {
+func renameZones(c *Case, level Level, kinds ...zone.Kind) {
+	if c.Cal == nil || !hasZone(c, kinds) {
 		return
 	}
 	var from, to time.Time
 	changed := false
-	for _, u := range c.usedZones() {
-		hints := zone.Hints{Lotus: c.byLotus()}
+	for _, u := range usedZones(c) {
+		hints := zone.Hints{Lotus: byLotus(c)}
 		if u.declared != nil {
 			hints = u.declared.Hints
 		}
@@ -37,7 +37,7 @@ func (c *Case) renameZones(level Level, kinds ...zone.Kind) {
 			from, to = c.span()
 		}
 		f := u.finding(level)
-		name, why := c.ianaName(u, hints, from, to)
+		name, why := ianaName(c, u, hints, from, to)
 		if why != "" {
 			c.leave(f, why)
 			continue
@@ -65,7 +65,7 @@ func (u *usedZone) finding(level Level) Finding {
 }
 
 // ianaName finds the IANA name for a zone, or says why there is none.
-func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name, why string) {
+func ianaName(c *Case, u *usedZone, hints zone.Hints, from, to time.Time) (name, why string) {
 	names := zone.Candidates(u.name, hints)
 	if u.declared == nil {
 		if len(names) == 0 {
@@ -80,22 +80,22 @@ func (c *Case) ianaName(u *usedZone, hints zone.Hints, from, to time.Time) (name
 	if zone.Classify(u.name, hints) == zone.Offset {
 		// an offset holds for each zone for some of the time
 		if n, ok := zone.Match(rules, from, to); ok {
-			return n, c.clash(n, from, to)
+			return n, zoneClash(c, n, from, to)
 		}
 	}
 	for _, n := range names {
 		if n = zone.Canonical(n); zone.Agree(rules, n, from, to) {
-			return n, c.clash(n, from, to)
+			return n, zoneClash(c, n, from, to)
 		}
 	}
 	if n, ok := sibling(u, hints, names, from, to); ok {
-		return n, c.clash(n, from, to)
+		return n, zoneClash(c, n, from, to)
 	}
 	if len(names) > 0 {
 		return "", fmt.Sprintf("its VTIMEZONE and %s have different offsets within the dates of this calendar", names[0])
 	}
 	if n, ok := zone.Match(rules, from, to); ok {
-		return n, c.clash(n, from, to)
+		return n, zoneClash(c, n, from, to)
 	}
 	return "", "no IANA zone has the offsets of its VTIMEZONE"
 }
@@ -120,9 +120,9 @@ func sibling(u *usedZone, hints zone.Hints, names []string, from, to time.Time) 
 	return "", false
 }
 
-// clash says why a zone cannot get a name: there is a VTIMEZONE of that name
+// zoneClash says why a zone cannot get a name: there is a VTIMEZONE of that name
 // with other rules.
-func (c *Case) clash(name string, from, to time.Time) string {
+func zoneClash(c *Case, name string, from, to time.Time) string {
 	if d := c.Zones.Declared(name); d != nil && (d.Rules == nil || !zone.Agree(d.Rules, name, from, to)) {
 		return "there is another VTIMEZONE " + name + " with other rules"
 	}
@@ -139,15 +139,15 @@ func tzRename(id, summary, why, source string, level Level, except []Profile, ki
 		Profiles: []Profile{Standard},
 		Except:   except,
 		Looks:    []string{";TZID"},
-		Run:      func(c *Case) { c.renameZones(level, kinds...) },
+		Run:      func(c *Case) { renameZones(c, level, kinds...) },
 	}
 }
 
 // noZones says whether the calendar has no VTIMEZONE to look at.
-func (c *Case) noZones() bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
+func noZones(c *Case) bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
 
 // eachObservance calls f for each STANDARD and DAYLIGHT of each VTIMEZONE.
-func (c *Case) eachObservance(f func(tz, observance *ical.Component)) {
+func eachObservance(c *Case, f func(tz, observance *ical.Component)) {
 	for _, d := range c.Zones.All() {
 		for _, it := range d.Component.Items {
 			if o := it.Sub; o != nil && (o.Name == "STANDARD" || o.Name == "DAYLIGHT") {

@@ -24,17 +24,17 @@ type restated struct {
 }
 
 func (r restated) run(c *Case) {
-	if c.noZones() || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { return r.suspect(d.Component) }) {
+	if noZones(c) || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { return r.suspect(d.Component) }) {
 		return
 	}
 	changed := false
-	for _, u := range c.usedZones() {
+	for _, u := range usedZones(c) {
 		if u.declared == nil || len(u.lines) == 0 || !closed(u.declared.Component) {
 			continue
 		}
 		var s span
-		if s.from, s.to = c.spanIn(u); r.bad(u.declared.Component, s) {
-			changed = c.restate(u, s, r) || changed
+		if s.from, s.to = spanIn(c, u); r.bad(u.declared.Component, s) {
+			changed = restate(c, u, s, r) || changed
 		}
 	}
 	if changed {
@@ -47,10 +47,10 @@ func (r restated) run(c *Case) {
 func (r restated) suspect(tz *ical.Component) bool { return r.bad(tz, span{}) }
 
 // restate writes one VTIMEZONE anew, or says why not.
-func (c *Case) restate(u *usedZone, s span, r restated) bool {
+func restate(c *Case, u *usedZone, s span, r restated) bool {
 	tz := u.declared.Component
 	f := found(r.level, tz, "TZID", u.name, "")
-	name, why := c.ianaName(u, u.declared.Hints, s.from, s.to)
+	name, why := ianaName(c, u, u.declared.Hints, s.from, s.to)
 	if why != "" {
 		c.leave(f, why)
 		return false
@@ -64,7 +64,7 @@ func (c *Case) restate(u *usedZone, s span, r restated) bool {
 		c.leave(f, "the rules of "+name+" cannot be written as one pair of rules for the dates of this calendar")
 		return false
 	}
-	return c.putRules(u.declared, z, name, s, f)
+	return putRules(c, u.declared, z, name, s, f)
 }
 
 // anyObservance says whether one of the observances matches.

@@ -20,16 +20,16 @@ func tzStaleRules() *Remedy {
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp,
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
 		Run: func(c *Case) {
-			if c.noZones() || !c.hasZone([]zone.Kind{zone.IANA, zone.Windows}) {
+			if noZones(c) || !hasZone(c, []zone.Kind{zone.IANA, zone.Windows}) {
 				return
 			}
 			changed := false
-			for _, u := range c.usedZones() {
+			for _, u := range usedZones(c) {
 				if d := u.declared; d == nil || d.Rules == nil || len(u.lines) == 0 || d.Kind != zone.IANA && d.Kind != zone.Windows || !closed(d.Component) {
 					continue
 				}
-				from, to := c.spanIn(u)
-				changed = c.freshRules(u, from, to) || changed
+				from, to := spanIn(c, u)
+				changed = freshRules(c, u, from, to) || changed
 			}
 			if changed {
 				c.ResetZones()
@@ -38,7 +38,7 @@ func tzStaleRules() *Remedy {
 	}
 }
 
-func (c *Case) freshRules(u *usedZone, from, to time.Time) bool {
+func freshRules(c *Case, u *usedZone, from, to time.Time) bool {
 	name, ok := zone.Lookup(u.name, u.declared.Hints)
 	if !ok || to.Sub(from) > 50*365*24*time.Hour || zone.Agree(u.declared.Rules, name, from, to) {
 		return false
@@ -46,5 +46,5 @@ func (c *Case) freshRules(u *usedZone, from, to time.Time) bool {
 	if _, ok := sibling(u, u.declared.Hints, []string{name}, from, to); ok {
 		return false // the rules of the zone in another territory
 	}
-	return c.replaceRules(u.declared, name, from, to, u.finding(Warning))
+	return replaceRules(c, u.declared, name, from, to, u.finding(Warning))
 }

@@ -55,18 +55,18 @@ func addTimezone(id, why, source string) *Remedy {
 		Looks:    []string{";TZID"},
 		Run: func(c *Case) {
 			missing := false
-			c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+			eachZoned(c, func(_ *ical.Component, _ *ical.Line, tzid string) {
 				missing = missing || c.Zones.Declared(tzid) == nil
 			})
 			if !missing {
 				return
 			}
 			tried, added := 0, false
-			for _, u := range c.usedZones() {
+			for _, u := range usedZones(c) {
 				if u.declared != nil || u.name == "" || !u.times() {
 					continue
 				}
-				name, ok := zone.Lookup(u.name, zone.Hints{Lotus: c.byLotus()})
+				name, ok := zone.Lookup(u.name, zone.Hints{Lotus: byLotus(c)})
 				switch {
 				case !ok:
 					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the name is not known")
@@ -86,13 +86,13 @@ func addTimezone(id, why, source string) *Remedy {
 
 // declare adds the VTIMEZONE of a zone, right for the times that are in it.
 func (c *Case) declare(u *usedZone, name string) bool {
-	from, to := c.spanIn(u)
+	from, to := spanIn(c, u)
 	z := zone.Generate(name, from, to)
 	if z == nil {
 		return false
 	}
 	f := found(Error, c.Cal, "VTIMEZONE", "", u.name)
-	if why := c.worseDeclared(u, z); why != "" {
+	if why := worseDeclared(c, u, z); why != "" {
 		f.Before = u.name
 		c.leave(f, why)
 		return false
@@ -101,13 +101,13 @@ func (c *Case) declare(u *usedZone, name string) bool {
 		return false
 	}
 	z.First("TZID").SetValue(ical.EscapeText(u.name))
-	c.addZone(z)
+	addZone(c, z)
 	return true
 }
 
 // worseDeclared says why programs that take a calendar as it is would refuse
 // it with the VTIMEZONE, "" when none would.
-func (c *Case) worseDeclared(u *usedZone, z *ical.Component) string {
+func worseDeclared(c *Case, u *usedZone, z *ical.Component) string {
 	for _, ev := range c.schedulable() {
 		start, ok := c.moment(ev.First("DTSTART"))
 		end, also := c.moment(ev.First("DTEND"))

@@ -25,7 +25,7 @@ func tzYear1601() *Remedy {
 			changed := false
 			for _, d := range c.Zones.All() {
 				u := &usedZone{name: zone.Normalize(d.TZID)}
-				from, _ := c.spanIn(u)
+				from, _ := spanIn(c, u)
 				tz := d.Component
 				if d.Rules == nil || observances(tz, "STANDARD") != 1 || observances(tz, "DAYLIGHT") > 1 ||
 					anyObservance(tz, func(o *ical.Component) bool { return !isForever(o, span{from: from}) }) {

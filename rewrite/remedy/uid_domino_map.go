@@ -18,7 +18,7 @@ func uidDominoMap() *Remedy {
 		Facets:   FacetUID,
 		Looks:    []string{"METHOD:REPLY", "METHOD:COUNTER"},
 		Run: func(c *Case) {
-			if c.Memory == nil || !c.byLotus() || c.fromOrganizer() {
+			if c.Memory == nil || !byLotus(c) || c.fromOrganizer() {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -25,7 +25,7 @@ func uidMissing() *Remedy {
 					continue
 				}
 				f := found(Error, ev, "UID", "", "")
-				uid, why := c.inventUID(ev)
+				uid, why := inventUID(c, ev)
 				if why != "" {
 					c.leave(f, why)
 					continue
@@ -39,7 +39,7 @@ func uidMissing() *Remedy {
 }
 
 // inventUID makes a UID of what identifies the message, or says why not.
-func (c *Case) inventUID(ev *ical.Component) (uid, why string) {
+func inventUID(c *Case, ev *ical.Component) (uid, why string) {
 	switch {
 	case c.Method() != "REQUEST":
 		return "", "only an invitation can get a new UID"

@@ -29,7 +29,7 @@ func rruleUntilMidnight() *Remedy {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					if l := named(it, "RRULE"); l != nil && strings.Contains(l.Value(), "T000000Z") {
-						c.includeLastDay(ev, l)
+						includeLastDay(c, ev, l)
 					}
 				}
 			}
@@ -37,7 +37,7 @@ func rruleUntilMidnight() *Remedy {
 	}
 }
 
-func (c *Case) includeLastDay(ev *ical.Component, l *ical.Line) {
+func includeLastDay(c *Case, ev *ical.Component, l *ical.Line) {
 	until, ok := ical.ParseDateTime(rulePart(l.Value(), "UNTIL"))
 	start, known := c.moment(ev.First("DTSTART"))
 	if !ok || !known || until.Form != ical.UTC || start.Form != ical.Local || !start.known {

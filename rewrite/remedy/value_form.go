@@ -17,15 +17,15 @@ func valueForm() *Remedy {
 		Source:  "RFC 5545 §3.2, §3.3, §3.8",
 		Never:   true,
 		Run: func(c *Case) {
-			if c.inVCalendar1() {
+			if inVCalendar1(c) {
 				return // whose values have other forms
 			}
-			for _, m := range c.malformed() {
+			for _, m := range malformed(c) {
 				if len(c.findings) >= maxFindings {
 					return
 				}
 				_, noDay := noSuchDay(m.Value)
-				if m.Level == itip.Info && m.Param == "" || !noDay && c.told(m) {
+				if m.Level == itip.Info && m.Param == "" || !noDay && told(c, m) {
 					continue
 				}
 				f := found(Level(m.Level), m.Component, m.Line.Name(), m.Line.Text(), "")
@@ -50,7 +50,7 @@ type spokenFault struct{ component, property, before, word string }
 
 // told says whether another remedy has spoken of that fault. What it said once
 // holds for one value: a second one, or another fault of the same value, is told.
-func (c *Case) told(m itip.Malformed) bool {
+func told(c *Case, m itip.Malformed) bool {
 	if m.Param != "" || len(c.spoken) == 0 {
 		return false
 	}

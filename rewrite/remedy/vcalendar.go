@@ -19,7 +19,7 @@ func vcalendar1() *Remedy {
 		OptIn:    true,
 		Facets:   facetAll &^ (FacetUID | FacetSequence | FacetMethod | FacetComponents), // nobody could read the rest before
 		Run: func(c *Case) {
-			if !c.inVCalendar1() {
+			if !inVCalendar1(c) {
 				return
 			}
 			f := found(Warning, c.Cal, "VERSION", "1.0", "2.0")
@@ -48,8 +48,8 @@ func vcalendar1() *Remedy {
 // inVCalendar1 says whether the calendar is written in vCalendar 1.0. One with a
 // METHOD, which vCalendar has not, and nothing of vCalendar in it has only the
 // wrong number.
-func (c *Case) inVCalendar1() bool {
-	return c.readable() && c.oldCalendar() && (!c.Cal.Has("METHOD") || writtenAs1(c.Cal))
+func inVCalendar1(c *Case) bool {
+	return c.readable() && oldCalendar(c) && (!c.Cal.Has("METHOD") || writtenAs1(c.Cal))
 }
 
 // vcal is one translation. It changes nothing: plans says what each component is

@@ -33,7 +33,7 @@ func seqCancelEqual() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				if ev.Has("RECURRENCE-ID") {
-					c.raiseCancel(ev, Info, true, "the number may be that of the update before it; if the occurrence stays in a calendar, this is the reason")
+					raiseCancel(c, ev, Info, true, "the number may be that of the update before it; if the occurrence stays in a calendar, this is the reason")
 				}
 			}
 		},
@@ -61,7 +61,7 @@ func seqNotRaisedCancel() *Remedy {
 				}
 				_, ok := sequence(ev)
 				zero := ok && Number(ev) == 0 && !ev.Has("RECURRENCE-ID")
-				c.raiseCancel(ev, Warning, zero, "a cancellation must have a higher SEQUENCE than the invitation, and this message does not show that number")
+				raiseCancel(c, ev, Warning, zero, "a cancellation must have a higher SEQUENCE than the invitation, and this message does not show that number")
 			}
 		},
 	}
@@ -69,9 +69,9 @@ func seqNotRaisedCancel() *Remedy {
 
 // raiseCancel raises SEQUENCE of a cancellation above all that was sent before.
 // Where nothing is remembered, what is suspect is reported with a note.
-func (c *Case) raiseCancel(ev *ical.Component, level Level, suspect bool, note string) {
+func raiseCancel(c *Case, ev *ical.Component, level Level, suspect bool, note string) {
 	have, ok := sequence(ev)
-	list, known := c.past(ev)
+	list, known := lastRevision(c, ev)
 	if !ok || !known {
 		if suspect {
 			c.leave(found(level, ev, "SEQUENCE", ev.Value("SEQUENCE"), ""), note)
@@ -112,7 +112,7 @@ func dtstampCopied() *Remedy {
 			}
 			for _, ev := range c.schedulable() {
 				stamp, ok := c.moment(ev.First("DTSTAMP"))
-				if !ok || stamp.Form != ical.UTC || c.Mail.Date.Sub(stamp.instant) < copiedStamp || c.restamp(ev) {
+				if !ok || stamp.Form != ical.UTC || c.Mail.Date.Sub(stamp.instant) < copiedStamp || restamp(c, ev) {
 					continue
 				}
 				if n, known := sequence(ev); !known || n == 0 || c.Mail.Date.Sub(stamp.instant) < staleStamp {
@@ -147,7 +147,7 @@ func dtstampCritical() *Remedy {
 				stamp, ok := c.moment(ev.First("DTSTAMP"))
 				change, also := c.moment(ev.First(critical))
 				last, known := c.moment(ev.First("LAST-MODIFIED"))
-				if !ok || !also || !known || !stamp.instant.Equal(change.instant) || last.instant.Sub(stamp.instant) < staleStamp || c.restamp(ev) {
+				if !ok || !also || !known || !stamp.instant.Equal(change.instant) || last.instant.Sub(stamp.instant) < staleStamp || restamp(c, ev) {
 					continue
 				}
 				c.leave(found(Info, ev, "DTSTAMP", ev.Value("DTSTAMP"), ""), "the meeting was changed on "+last.String()+", and receivers that already have it may ignore that")
@@ -158,16 +158,16 @@ func dtstampCritical() *Remedy {
 
 // restamp gives a message that follows others with the same or a later DTSTAMP the
 // date of its mail. It reports whether what is remembered has settled the matter.
-func (c *Case) restamp(ev *ical.Component) bool {
-	list, known := c.past(ev)
+func restamp(c *Case, ev *ical.Component) bool {
+	list, known := lastRevision(c, ev)
 	if d := c.Mail.Date; !known || !c.fromOrganizer() || d.Year() < 1980 || d.After(c.Now.Add(24*time.Hour)) {
 		return false // without a date that is to be believed there is none to give
 	}
 	have := strings.TrimSpace(ev.Value("DTSTAMP"))
 	after, behind := ical.DateTime{Wall: c.stamp(), Form: ical.UTC}.String(), false
 	for _, r := range list {
-		if c.sameMail(r) { // it gets what it got before
-			return c.setStamp(ev, r.StampSent > have, r.StampSent)
+		if sameMail(c, r) { // it gets what it got before
+			return setStamp(c, ev, r.StampSent > have, r.StampSent)
 		}
 	}
 	for _, r := range list {
@@ -180,10 +180,10 @@ func (c *Case) restamp(ev *ical.Component) bool {
 		}
 		behind = behind || r.StampSent >= have
 	}
-	return c.setStamp(ev, behind, after)
+	return setStamp(c, ev, behind, after)
 }
 
-func (c *Case) setStamp(ev *ical.Component, behind bool, after string) bool {
+func setStamp(c *Case, ev *ical.Component, behind bool, after string) bool {
 	if behind && c.Found(found(Warning, ev, "DTSTAMP", ev.Value("DTSTAMP"), after)) {
 		setOrAdd(ev, "DTSTAMP", after)
 	}

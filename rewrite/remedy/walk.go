@@ -36,7 +36,7 @@ type remembered[T any] struct {
 // list returns what collect appends to a list, or what it did before.
 func (m *remembered[T]) list(c *Case, collect func([]T) []T) []T {
 	switch {
-	case !c.steady():
+	case !steady(c):
 		return collect(nil)
 	case !m.known:
 		m.items, m.known = collect(m.items[:0]), true

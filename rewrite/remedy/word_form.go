@@ -17,7 +17,7 @@ func wordForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetStatus | FacetAlarms,
 		Run: func(c *Case) {
-			for _, m := range c.malformed() {
+			for _, m := range malformed(c) {
 				if m.Type != itip.Word {
 					continue
 				}

@@ -12,7 +12,7 @@ func xEntourage() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-ENTOURAGE_UUID"},
 		Run: func(c *Case) {
-			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-ENTOURAGE_UUID" })
+			dropEverywhere(c, Info, func(l *ical.Line) bool { return l.Name() == "X-ENTOURAGE_UUID" })
 		},
 	}
 }

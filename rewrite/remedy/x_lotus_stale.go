@@ -14,10 +14,10 @@ func xLotusStale() *Remedy {
 		Profiles: []Profile{Domino},
 		Looks:    []string{"X-LOTUS-*"},
 		Run: func(c *Case) {
-			if c.Cal == nil || c.byLotus() {
+			if c.Cal == nil || byLotus(c) {
 				return
 			}
-			c.dropEverywhere(Warning, func(l *ical.Line) bool {
+			dropEverywhere(c, Warning, func(l *ical.Line) bool {
 				switch l.Name() {
 				case "X-LOTUS-UPDATE-SEQ", "X-LOTUS-UPDATE-WISL", "X-LOTUS-NOTICETYPE":
 					return true

@@ -12,7 +12,7 @@ func xMsOlkForceinspectoropen() *Remedy {
 		Profiles: notMicrosoft(),
 		Looks:    []string{"X-MS-OLK-FORCEINSPECTOROPEN"},
 		Run: func(c *Case) {
-			c.dropEverywhere(Info, func(l *ical.Line) bool { return l.Name() == "X-MS-OLK-FORCEINSPECTOROPEN" })
+			dropEverywhere(c, Info, func(l *ical.Line) bool { return l.Name() == "X-MS-OLK-FORCEINSPECTOROPEN" })
 		},
 	}
 }

@@ -19,7 +19,7 @@ func xUnknownLong() *Remedy {
 		Source:   "Zimbra bug 37140",
 		Profiles: []Profile{Apple},
 		Run: func(c *Case) {
-			c.dropEverywhere(Warning, func(l *ical.Line) bool {
+			dropEverywhere(c, Warning, func(l *ical.Line) bool {
 				return len(l.Value()) >= altDescOctets && strings.HasPrefix(l.Name(), "X-") && l.Name() != "X-ALT-DESC" && !strings.HasPrefix(l.Name(), "X-APPLE-")
 			})
 		},

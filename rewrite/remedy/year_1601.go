@@ -28,7 +28,7 @@ func year1601() *Remedy {
 				})
 				for _, it := range comp.Items {
 					if it.Prop != nil {
-						c.dropParams1601(comp, it.Prop)
+						dropParams1601(c, comp, it.Prop)
 					}
 				}
 			})
@@ -56,7 +56,7 @@ func mayLack(name string) bool {
 	return strings.HasPrefix(name, "X-")
 }
 
-func (c *Case) dropParams1601(comp *ical.Component, l *ical.Line) {
+func dropParams1601(c *Case, comp *ical.Component, l *ical.Line) {
 	if !strings.Contains(head(l), "1601") {
 		return // spares most lines the reading of their parameters
 	}

@@ -40,14 +40,14 @@ type dateLine struct {
 }
 
 // eachTime calls f for every property with dates outside of VTIMEZONEs.
-func (c *Case) eachTime(f func(*ical.Component, *ical.Line)) {
-	for _, t := range c.times() {
+func eachTime(c *Case, f func(*ical.Component, *ical.Line)) {
+	for _, t := range times(c) {
 		f(t.comp, t.line)
 	}
 }
 
 // times lists what eachTime calls f for.
-func (c *Case) times() []dateLine {
+func times(c *Case) []dateLine {
 	return c.dates.list(c, func(list []dateLine) []dateLine {
 		each(c.Cal, func(comp *ical.Component) {
 			for _, it := range comp.Items {
@@ -62,14 +62,14 @@ func (c *Case) times() []dateLine {
 
 // hasZone says whether a zone with a name of one of the kinds is declared or
 // used. The names are sorted once for all remedies that ask.
-func (c *Case) hasZone(kinds []zone.Kind) bool {
+func hasZone(c *Case, kinds []zone.Kind) bool {
 	if !c.sorted {
 		c.sorted = true
 		for _, d := range c.Zones.All() {
 			c.kinds |= 1 << d.Kind
 		}
-		hints, last := zone.Hints{Lotus: c.byLotus()}, ""
-		c.eachZoned(func(_ *ical.Component, _ *ical.Line, tzid string) {
+		hints, last := zone.Hints{Lotus: byLotus(c)}, ""
+		eachZoned(c, func(_ *ical.Component, _ *ical.Line, tzid string) {
 			if tzid != last && c.Zones.Declared(tzid) == nil {
 				c.kinds |= 1 << zone.Classify(tzid, hints)
 			}
@@ -86,14 +86,14 @@ type zoneLine struct {
 }
 
 // eachZoned calls f for every property with a TZID parameter.
-func (c *Case) eachZoned(f func(comp *ical.Component, l *ical.Line, tzid string)) {
-	for _, z := range c.inZones() {
+func eachZoned(c *Case, f func(comp *ical.Component, l *ical.Line, tzid string)) {
+	for _, z := range inZones(c) {
 		f(z.comp, z.line, z.tzid)
 	}
 }
 
 // inZones lists what eachZoned calls f for.
-func (c *Case) inZones() []zoneLine {
+func inZones(c *Case) []zoneLine {
 	return c.zoned.list(c, func(list []zoneLine) []zoneLine {
 		each(c.Cal, func(comp *ical.Component) {
 			for _, it := range comp.Items {
@@ -132,7 +132,7 @@ func zoneNamed(list []*usedZone, name string) *usedZone {
 }
 
 // usedZones lists the TZIDs that the calendar declares or uses.
-func (c *Case) usedZones() []*usedZone { return c.used.list(c, c.collectZones) }
+func usedZones(c *Case) []*usedZone { return c.used.list(c, c.collectZones) }
 
 func (c *Case) collectZones(out []*usedZone) []*usedZone {
 	var index map[string]*usedZone // when there are many
@@ -158,7 +158,7 @@ func (c *Case) collectZones(out []*usedZone) []*usedZone {
 	for _, d := range c.Zones.All() {
 		get(d.TZID)
 	}
-	c.eachZoned(func(_ *ical.Component, l *ical.Line, tzid string) {
+	eachZoned(c, func(_ *ical.Component, l *ical.Line, tzid string) {
 		u := get(tzid)
 		u.lines = append(u.lines, l)
 	})
@@ -182,11 +182,11 @@ const horizon = 10 // years
 // span returns the first and the last moment that the calendar talks about,
 // with a day on either side: an endless series counts for ten years.
 func (c *Case) span() (from, to time.Time) {
-	return c.spanOf(func(*ical.Line) bool { return true })
+	return spanOf(c, func(*ical.Line) bool { return true })
 }
 
 // spanOf is span for some of the properties.
-func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
+func spanOf(c *Case, of func(*ical.Line) bool) (from, to time.Time) {
 	add := func(t time.Time) {
 		if from.IsZero() || t.Before(from) {
 			from = t
@@ -195,7 +195,7 @@ func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
 			to = t
 		}
 	}
-	c.eachTime(func(comp *ical.Component, l *ical.Line) {
+	eachTime(c, func(comp *ical.Component, l *ical.Line) {
 		if !of(l) {
 			return
 		}
@@ -220,12 +220,12 @@ func (c *Case) spanOf(of func(*ical.Line) bool) (from, to time.Time) {
 }
 
 // spanIn is span for the properties in a zone.
-func (c *Case) spanIn(u *usedZone) (from, to time.Time) {
-	if !c.steady() {
-		return c.spanOf(u.has)
+func spanIn(c *Case, u *usedZone) (from, to time.Time) {
+	if !steady(c) {
+		return spanOf(c, u.has)
 	}
 	if !u.spanned {
-		u.from, u.to = c.spanOf(u.has)
+		u.from, u.to = spanOf(c, u.has)
 		u.spanned = true
 	}
 	return u.from, u.to
@@ -301,7 +301,7 @@ func (u *usedZone) setZone(name string) {
 
 // addZone puts a VTIMEZONE behind the ones that are there and before the first
 // component that uses it.
-func (c *Case) addZone(z *ical.Component) {
+func addZone(c *Case, z *ical.Component) {
 	var before *ical.Component
 	for _, it := range c.Cal.Items {
 		if it.Sub == nil {

@@ -17,17 +17,17 @@ func zuluLikeStart() *Remedy {
 		Looks:    []string{"EXDATE", "RDATE", "RECURRENCE-ID"},
 		Run: func(c *Case) {
 			for _, name := range [...]string{"EXDATE", "RDATE"} {
-				c.eachDates(name, func(d datesOf) {
-					c.mendDates(Error, d, func(m moment) (ical.DateTime, bool, string) { return likeStart(d.start, m) })
+				eachDates(c, name, func(d datesOf) {
+					mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return likeStart(d.start, m) })
 				})
 			}
-			c.eachException(func(x exception) {
+			eachException(c, func(x exception) {
 				after, wanted, why := likeStart(x.start, x.id)
 				switch {
 				case why != "":
 					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), why)
 				case wanted:
-					c.replaceID(x, after, "")
+					replaceID(c, x, after, "")
 				}
 			})
 		},
