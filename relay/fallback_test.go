@@ -277,7 +277,7 @@ func TestFallbackLosesNoRecipient(t *testing.T) {
 			if n := len(p.Took()); n != 0 {
 				t.Errorf("%d messages were taken", n)
 			}
-			if log := r.log.String(); !strings.Contains(log, "does not take the envelope again") || !strings.Contains(log, reply[4:]) {
+			if log := r.log.String(); !strings.Contains(log, "does not accept the envelope again") || !strings.Contains(log, reply[4:]) {
 				t.Errorf("the log does not say so: %s", log)
 			}
 		})
@@ -436,7 +436,7 @@ func TestRepairedFormTooLarge(t *testing.T) {
 	c.send(long + ".\r\n")
 	c.expect("250")
 	wantBodies(t, r, long)
-	if len(sizes) != 2 || !strings.Contains(r.log.String(), "outcome=left-alone") || !strings.Contains(r.log.String(), "does not fit") {
+	if len(sizes) != 2 || !strings.Contains(r.log.String(), "outcome=left-alone") || !strings.Contains(r.log.String(), "larger than the next hop takes") {
 		t.Errorf("tried %v\n%s", sizes, r.log)
 	}
 }

@@ -79,7 +79,7 @@ func TestRouteRoots(t *testing.T) {
 	for _, tt := range []struct{ name, file, words string }{
 		{"good", good, ""},
 		{"missing", filepath.Join(dir, "none.pem"), "route 1: ca_file: "},
-		{"not PEM", write("bad.pem", []byte("hello")), "no certificate in PEM form"},
+		{"not PEM", write("bad.pem", []byte("hello")), "has no certificate"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			router, err := NewRouter(&config.Config{Routes: []config.Route{{CAFile: tt.file}}})

@@ -179,7 +179,7 @@ func TestWaitEnds(t *testing.T) {
 		defer cancel()
 		all.Go(func() {
 			v, took := s.mail(ctx)
-			if !v.Temporary() || !strings.Contains(v.Error(), "no connection came free") || took != 400*time.Millisecond || !errors.Is(v.Cause, context.DeadlineExceeded) {
+			if !v.Temporary() || !strings.Contains(v.Error(), "no connection became free") || took != 400*time.Millisecond || !errors.Is(v.Cause, context.DeadlineExceeded) {
 				t.Errorf("%v after %v", v, took)
 			}
 		})

@@ -43,7 +43,7 @@ func TestNextHopBreaks(t *testing.T) {
 		{"cut at EHLO", "EHLO", smtptest.Cut, smtptest.Note, [3]int{4, 4, 2}, "ehlo: "},
 		{"EHLO 4xx", "EHLO", "421 4.3.2 later", smtptest.Note, [3]int{4, 4, 1}, "later"},
 		{"EHLO and HELO refused", "EHLO, HELO", "550 b", smtptest.Note, [3]int{4, 4, 1}, "ehlo: 550 b"},
-		{"EHLO answered before it was sent", "", "220 x\r\n250 a", smtptest.Note, [3]int{4, 4, 2}, "ehlo: replies out of step: 250 a unasked"},
+		{"EHLO answered before it was sent", "", "220 x\r\n250 a", smtptest.Note, [3]int{4, 4, 2}, "ehlo: replies out of step: unexpected 250 a"},
 		{"cut at MAIL", "MAIL", smtptest.Cut, smtptest.Note, [3]int{4, 4, 2}, "closed the connection at MAIL"},
 		{"reset at MAIL", "MAIL", smtptest.Reset, smtptest.Note, [3]int{4, 4, 2}, "at MAIL"},
 		{"421 at MAIL", "MAIL", "421 4.3.2 going down", smtptest.Note, [3]int{4, 3, 2}, "going down"},
@@ -58,7 +58,7 @@ func TestNextHopBreaks(t *testing.T) {
 		{"cut in the body", "body", smtptest.Cut, large, [3]int{4, 4, 2}, "at the message"},
 		{"reset in the body", "body", smtptest.Reset, large, [3]int{4, 4, 2}, "at the message"},
 		{"421 in the body", "body", "421 4.3.2 disk", large, [3]int{4, 3, 2}, "disk"},
-		{"250 behind 354", "DATA", "354 go\r\n250 2.0.0 ok", smtptest.Note, [3]int{4, 5, 0}, "unasked"},
+		{"250 behind 354", "DATA", "354 go\r\n250 2.0.0 ok", smtptest.Note, [3]int{4, 5, 0}, "unexpected 250"},
 		{"cut after the dot", ".", smtptest.Cut, smtptest.Note, [3]int{4, 4, 2}, "RFC 1047"},
 		{"reset after the dot", ".", smtptest.Reset, large, [3]int{4, 4, 2}, "RFC 1047"},
 		{"garbage after the dot", ".", "2", smtptest.Note, [3]int{4, 5, 0}, "RFC 1047"},
@@ -133,7 +133,7 @@ func TestEarlySuccessIsNotBelieved(t *testing.T) {
 			h := newEngine(t, p)
 			tx := h.Begin(h.route)
 			tx.Envelope(t.Context(), sender, to("you@x"), true)
-			wantVerdict(t, tx.Deliver(t.Context(), pieces{body: body}), 451, [3]int{4, 5, 0}, "queued before it had the message")
+			wantVerdict(t, tx.Deliver(t.Context(), pieces{body: body}), 451, [3]int{4, 5, 0}, "before the end of the message")
 		})
 	}
 }
@@ -150,8 +150,8 @@ func TestNextHopStalls(t *testing.T) {
 	}{
 		{"greeting", "", func(w *timeouts) { w.greeting = 1 }, false, smtptest.Note, "greeting: "},
 		{"EHLO", "EHLO", func(w *timeouts) { w.command = 1 }, false, smtptest.Note, "ehlo: "},
-		{"MAIL", "MAIL", nil, false, smtptest.Note, "did not answer at MAIL in time"},
-		{"DATA", "DATA", func(w *timeouts) { w.data = 1 }, false, smtptest.Note, "did not answer at DATA in time"},
+		{"MAIL", "MAIL", nil, false, smtptest.Note, "did not reply at MAIL in time"},
+		{"DATA", "DATA", func(w *timeouts) { w.data = 1 }, false, smtptest.Note, "did not reply at DATA in time"},
 		{"block", "body", func(w *timeouts) { w.block = 50 * time.Millisecond }, false, large, "at the message"},
 		{"chunk", "BDAT", func(w *timeouts) { w.block = 50 * time.Millisecond }, true, large, "at the message"},
 		{"end of data", ".", func(w *timeouts) { w.final = 1 }, false, smtptest.Note, "RFC 1047"},

@@ -198,11 +198,11 @@ func TestLogOn(t *testing.T) {
 				return ""
 			}
 		}, ""},
-		{"wrong password", config.RouteAuth{User: "wrong"}, "required", nil, `refuses to log on user "wrong" by PLAIN: 535 5.7.8`},
+		{"wrong password", config.RouteAuth{User: "wrong"}, "required", nil, `refuses authentication of user "wrong" by PLAIN: 535 5.7.8`},
 		{"wrong password by LOGIN", config.RouteAuth{User: "wrong", Mechanism: "login"}, "required", nil, "by LOGIN: 535 5.7.8"},
 		{"wrong token", config.RouteAuth{User: "wrong", Mechanism: "xoauth2"}, "required", nil, "by XOAUTH2: 535 5.7.8"},
 		{"not offered", config.RouteAuth{User: "relay"}, "required", offer("AUTH GSSAPI NTLM"), "the server offers AUTH GSSAPI NTLM, not PLAIN or LOGIN"},
-		{"no AUTH", config.RouteAuth{User: "relay"}, "required", func(p *smtptest.Peer) { p.Users = nil }, "offers no AUTH"},
+		{"no AUTH", config.RouteAuth{User: "relay"}, "required", func(p *smtptest.Peer) { p.Users = nil }, "does not offer AUTH"},
 		{"no TLS", config.RouteAuth{User: "relay"}, "opportunistic", func(p *smtptest.Peer) { p.TLSConfig = nil }, `not sent without it: set tls = "required"`},
 		{"no file", config.RouteAuth{User: "nofile"}, "required", nil, "cannot read the secret"},
 		{"endless challenges", config.RouteAuth{User: "relay"}, "required", func(p *smtptest.Peer) {
