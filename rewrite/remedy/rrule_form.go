@@ -89,6 +89,8 @@ func exactDays(list, freq string) string {
 		switch {
 		case v == "":
 			continue
+		case day == "":
+			number = v // nobody knows which day is meant
 		case freq == "WEEKLY" && (number == "1" || number == "-1"), (freq == "WEEKLY" || freq == "DAILY") && strings.Trim(number, "-0") == "":
 			number = ""
 		}
