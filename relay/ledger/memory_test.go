@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,14 +22,19 @@ type exchange struct {
 	t   *testing.T
 	l   *ledger.Ledger
 	dir string
-	now time.Time
 	n   int
+
+	seconds atomic.Int64 // that have passed; the ledger's own goroutine reads the clock, too
+}
+
+func (x *exchange) now() time.Time {
+	return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(x.seconds.Load()) * time.Second)
 }
 
 func newExchange(t *testing.T, c config.Ledger) *exchange {
 	t.Helper()
-	x := &exchange{t: t, dir: t.TempDir(), now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
-	l, err := ledger.Open(ledger.Options{Directory: x.dir, Config: c, Now: func() time.Time { return x.now }})
+	x := &exchange{t: t, dir: t.TempDir()}
+	l, err := ledger.Open(ledger.Options{Directory: x.dir, Config: c, Now: x.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +46,7 @@ func newExchange(t *testing.T, c config.Ledger) *exchange {
 // pass repairs a mail, delivers it, and has it recorded. It returns what was sent.
 func (x *exchange) pass(mail string, inbound bool, to ...string) (string, rewrite.Report) {
 	x.t.Helper()
-	o := rewrite.Options{Now: x.now, Recipients: to, Memory: x.l.Recall(inbound, to)}
+	o := rewrite.Options{Now: x.now(), Recipients: to, Memory: x.l.Recall(inbound, to)}
 	if inbound {
 		o.Direction = remedy.Inbound
 	}
@@ -53,10 +59,10 @@ func (x *exchange) pass(mail string, inbound bool, to ...string) (string, rewrit
 		x.t.Fatal(err)
 	}
 	x.n++
-	x.now = x.now.Add(time.Second)
+	x.seconds.Add(1)
 	_, id, _ := strings.Cut(mail, "Message-ID: ")
 	id, _, _ = strings.Cut(id, "\r\n")
-	e := &relay.Event{ID: fmt.Sprint("m", x.n), From: "anna@example.com", Inbound: inbound, MessageID: id, At: x.now, Outcome: relay.Repaired,
+	e := &relay.Event{ID: fmt.Sprint("m", x.n), From: "anna@example.com", Inbound: inbound, MessageID: id, At: x.now(), Outcome: relay.Repaired,
 		Meeting: &relay.MeetingEvent{Calendars: res.Report.Meetings, Applied: res.Report.Applied()}}
 	for _, a := range to {
 		e.Recipients = append(e.Recipients, relay.RecipientEvent{Address: a, Verdict: envelope.Verdict{Code: 250}})
@@ -177,7 +183,7 @@ func TestRecallInAnyOrder(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatal(err, len(list))
 		}
-		if s := list[0].Summarize(x.now.Add(time.Hour), rule); s.State != "cancelled" || s.Told != 1 || s.Missing != 0 || len(list[0].Holders("")) > 0 {
+		if s := list[0].Summarize(x.now().Add(time.Hour), rule); s.State != "cancelled" || s.Told != 1 || s.Missing != 0 || len(list[0].Holders("")) > 0 {
 			t.Errorf("%v: %+v", order, s)
 		}
 		x.l.Close()
