@@ -80,6 +80,7 @@ func TestEveryEnd(t *testing.T) {
 			strings.Repeat("delivered ", 10) + "deferred", "Café", ""},
 		{"no recipient", nil, to() + "RSET\r\n", false, Aborted, "", "", "with RSET"},
 		{"too large", nil, to("b") + "DATA\r\nSubject: large\r\n\r\n" + strings.Repeat("x\r\n", 400_000) + ".\r\n", false, Refused, "refused", "large", ""},
+		{"too large by its SIZE", nil, "MAIL FROM:<a@sender.example> SIZE=99999999\r\n", false, Refused, "", "", "MAIL was refused"},
 		{"loop", nil, to("b") + "DATA\r\n" + strings.Repeat("Received: x\r\n", 200) + body, false, Refused, "refused", "Café", ""},
 	}
 	for _, tt := range tests {

@@ -189,7 +189,7 @@ func (c *client) serve() {
 			return
 		}
 	} else if c.gate.talksEarly(!c.allowed) {
-		c.turnAway(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client sent data before the greeting (RFC 5321 §3.1)", c.gate.opt.hostname))
+		c.turnAway(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client sent data before the greeting (RFC 5321 section 3.1)", c.gate.opt.hostname))
 		return
 	}
 	for {

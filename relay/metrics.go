@@ -54,7 +54,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		meetings:   counter("meetings_total", "Messages with a calendar, by iTIP method and by outcome.", "method", "outcome"),
 		findings:   counter("findings_total", "Defects found in calendars, by ID and by whether they were repaired.", "id", "applied"),
 		vetoes:     counter("vetoes_total", "Repairs that the guard reverted because they would have changed the meeting, by ID.", "id"),
-		fallbacks:  counter("fallbacks_total", "Further attempts after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not accepted again), unfit (the message has no such form).", "form", "result"),
+		fallbacks:  counter("fallbacks_total", "Further attempts after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not accepted again), no-such-form (the message has none).", "form", "result"),
 		recipients: counter("recipients_total", "Recipients, by route and verdict: delivered, deferred, refused, aborted.", "route", "verdict"),
 		clients:    counter("client_connections_total", "Connections from clients, by result: accepted, refused.", "result"),
 		hops:       counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),

@@ -110,12 +110,21 @@ func (s *session) Logout() error {
 func (s *session) Mail(string, *smtp.MailOptions) error {
 	from := s.gate.cmd.reversePath()
 	if v := s.mayMail(from); !v.OK() {
+		if s.tx == nil && (v.Code == 552 || v.Code == 553) { // it is about this message
+			s.tx = s.newTransaction(from)
+			s.end(0, nil, v, "MAIL was refused")
+			s.tx = nil
+		}
 		return s.sayError(v)
 	}
-	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
+	s.tx = s.newTransaction(from)
 	s.gate.setBusy(true)
 	s.noteLeftOut("")
 	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}})
+}
+
+func (s *session) newTransaction(from envelope.ReversePath) *transaction {
+	return &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 }
 
 // mayMail is the policy of the listener.

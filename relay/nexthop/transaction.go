@@ -107,7 +107,7 @@ func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 func (c *conn) lacksUTF8(from envelope.ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
 
 func (c *conn) needsUTF8() envelope.Verdict {
-	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not offer SMTPUTF8, which this message requires (RFC 6531 §3.5)", c.remote)
+	return envelope.Refuse(550, [3]int{5, 6, 7}, "next hop %s does not offer SMTPUTF8, which this message requires (RFC 6531 section 3.5)", c.remote)
 }
 
 func (c *conn) tooLarge(size int64) envelope.Verdict {
