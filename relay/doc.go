@@ -18,6 +18,7 @@
 //	session.go   the transaction: policy, envelope, body
 //	intake.go    the body as it comes: collected, or passed on (arrival.go: the
 //	             look at it meanwhile)
+//	delivery.go  one message, from its last octet to the verdict for the client
 //	handover.go  rewriting, and the message as it goes out (rehearsal.go: whether
 //	             it can be written, before the next hop gets any of it)
 //	fallback.go  what is tried when the next hop refuses the content
@@ -41,7 +42,7 @@
 // comes, as far as it is certain that nothing will be changed there. When a part
 // that could be one comes after all, it and what follows are collected, repaired
 // and sent at the end; only X-Reconvene is missing on such a message, since its
-// place on top is away, and the fallbacks, since a second try would need all of it.
+// place on top has been sent, and the fallbacks, since a second try would need all of it.
 // A message that does not become whole (the client goes, it is larger than
 // max_size, the next hop cannot carry it) never gets its last chunk or its final
 // dot: the connection to the next hop is closed instead. What the next hop says

@@ -52,13 +52,5 @@ func (m *MailLog) hop(level slog.Level, msg string, e nexthop.Event) {
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)
 	l.str("tls", e.TLS)
-	if e.Verdict.Code != 0 {
-		l.verdict(e.Verdict)
-	}
-	l.str("why", e.Why)
-	l.err(e.Err)
-	if e.Took > 0 {
-		l.took(e.Took)
-	}
-	l.write()
+	l.end(e.Verdict, e.Why, e.Err, e.Took)
 }

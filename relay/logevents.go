@@ -57,13 +57,19 @@ func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
 	if e.Messages > 0 {
 		l.num("messages", int64(e.Messages))
 	}
-	if e.Verdict.Code != 0 {
-		l.verdict(e.Verdict)
+	l.end(e.Verdict, e.Why, e.Err, e.Took)
+}
+
+// end writes a line about a connection: what was said last, why it ended, and how long
+// it took.
+func (l *line) end(v envelope.Verdict, why string, err error, took time.Duration) {
+	if v.Code != 0 {
+		l.verdict(v)
 	}
-	l.str("why", e.Why)
-	l.err(e.Err)
-	if e.Took > 0 {
-		l.took(e.Took)
+	l.str("why", why)
+	l.err(err)
+	if took > 0 {
+		l.took(took)
 	}
 	l.write()
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
-	"github.com/reconvene/reconvene/rewrite"
 )
 
 // hop is a transaction with a next hop; *Transaction is one.
@@ -108,27 +107,22 @@ func (s *session) Logout() error {
 // Mail starts a transaction. It is answered here: which next hop will see it is
 // known with the first recipient.
 func (s *session) Mail(string, *smtp.MailOptions) error {
-	from := s.gate.cmd.reversePath()
-	if v := s.mayMail(from); !v.OK() {
-		if s.tx == nil && (v.Code == 552 || v.Code == 553) { // it is about this message
-			s.tx = s.newTransaction(from)
-			s.end(0, nil, v, "MAIL was refused")
-			s.tx = nil
-		}
+	if v := s.mayMail(); !v.OK() {
 		return s.sayError(v)
 	}
-	s.tx = s.newTransaction(from)
+	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: s.gate.cmd.reversePath(), started: s.server.opt.Now()}
+	if v := s.takes(s.tx.from); !v.OK() {
+		s.end(0, nil, v, "MAIL was refused")
+		s.tx = nil
+		return s.sayError(v)
+	}
 	s.gate.setBusy(true)
 	s.noteLeftOut("")
 	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}})
 }
 
-func (s *session) newTransaction(from envelope.ReversePath) *transaction {
-	return &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
-}
-
-// mayMail is the policy of the listener.
-func (s *session) mayMail(from envelope.ReversePath) envelope.Verdict {
+// mayMail is the policy of the listener: whether this client may send a message now.
+func (s *session) mayMail() envelope.Verdict {
 	switch {
 	case s.tx != nil:
 		return envelope.Refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
@@ -141,6 +135,13 @@ func (s *session) mayMail(from envelope.ReversePath) envelope.Verdict {
 			s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
 		}
 		return v
+	}
+	return envelope.Verdict{Code: 250}
+}
+
+// takes says whether the listener takes a message with that reverse-path.
+func (s *session) takes(from envelope.ReversePath) envelope.Verdict {
+	switch {
 	case s.cfg.MaxSize > 0 && from.Size > int64(s.cfg.MaxSize):
 		return envelope.Refuse(552, [3]int{5, 3, 4}, "a message of %d octets is larger than the limit of %d", from.Size, s.cfg.MaxSize)
 	case !from.UTF8 && !envelope.IsASCII(from.Path):
@@ -306,110 +307,4 @@ func (s *session) unstored(err error) envelope.Verdict {
 	}
 	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
 	return envelope.Refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").Because(err)
-}
-
-// handOver rewrites the message, sends it to the next hop and returns what that
-// one said.
-func (s *session) handOver(body *spool.Body) envelope.Verdict {
-	s.readSummary(body, body.Size())
-	h, err := countReceived(body, body.Size(), s.gate.opt.hostname)
-	if err != nil {
-		v := s.unstored(err)
-		s.finish(body.Size(), nil, v)
-		return v
-	}
-	if v := s.inCircle(h); v.Code != 0 {
-		s.finish(body.Size(), nil, v)
-		return v
-	}
-	s.tx.whole = s.server.opt.Now()
-	s.tx.answered = s.answerBy()
-	var msg *outgoing
-	var meeting *MeetingEvent
-	var unfit string
-	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
-	defer msg.close()
-	if gone {
-		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
-	}
-	if unfit != "" {
-		meeting.Outcome, meeting.Applied, meeting.Form = Refused, nil, "" // nothing was sent
-		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
-	}
-	var v envelope.Verdict
-	gone = s.whileConnected(func(ctx context.Context) {
-		switch v = s.tx.hop.Deliver(ctx, msg); {
-		case v.RefusesContent():
-			v = s.fallBack(ctx, body, meeting, msg, v)
-		case v.Remote == "" && v.Code >= 500 && msg.body != body:
-			v = s.sendAsReceived(ctx, body, meeting, v)
-		}
-	})
-	return s.conclude(body.Size(), meeting, v, gone)
-}
-
-// conclude ends a transaction that the next hop has answered, and returns what
-// the client gets.
-func (s *session) conclude(size int64, meeting *MeetingEvent, v envelope.Verdict, gone bool) envelope.Verdict {
-	if gone && !v.OK() {
-		s.finish(size, meeting, envelope.Verdict{Cause: errClientGone})
-		return forClient(v)
-	}
-	s.finish(size, meeting, v)
-	if v.OK() {
-		s.messages++
-		s.gate.errors = 0
-	}
-	return forClient(v)
-}
-
-// finish ends the transaction with a verdict on the message.
-func (s *session) finish(size int64, meeting *MeetingEvent, v envelope.Verdict) {
-	if s.tx.hop != nil {
-		s.tx.hop.Abort() // nothing after Deliver
-	}
-	why := ""
-	if v.Code == 0 {
-		why = "the client disconnected"
-	}
-	if errors.Is(v.Cause, rewrite.ErrPanic) {
-		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
-			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was closed before its end", v.Cause
-		}))
-	}
-	s.end(size, meeting, v, why)
-}
-
-func (tx *transaction) routeName() string {
-	if tx.route == nil {
-		return ""
-	}
-	return tx.route.Name
-}
-
-// answerBy is when the client has waited for total_timeout; zero without one.
-func (s *session) answerBy() time.Time {
-	if total := s.tx.setup.cfg.NextHop.TotalTimeout; total > 0 {
-		return time.Now().Add(total)
-	}
-	return time.Time{}
-}
-
-// whileConnected runs what waits for the next hop, with a context that ends when
-// the client goes away or has waited for total_timeout, and says whether it went
-// away.
-func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
-	defer s.gate.watch(s.leave).end()
-	ctx := s.ctx
-	until := s.tx.answered
-	if until.IsZero() {
-		until = s.answerBy()
-	}
-	if !until.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, until)
-		defer cancel()
-	}
-	wait(ctx)
-	return s.ctx.Err() != nil
 }

@@ -176,6 +176,34 @@ func (c *certificates) issue(name string, set func(*x509.Certificate)) {
 
 func (c *certificates) file(name string) string { return filepath.Join(c.dir, name) }
 
+// serve starts a relay between two hosts that all show certificates: its one listener
+// takes mail from client, and via gets it.
+func (c *certificates) serve(t *testing.T, listener, client, via string) *program {
+	t.Helper()
+	conf := filepath.Join(t.TempDir(), "reconvene.toml")
+	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
+[[listener]]
+name = %[5]q
+address = "127.0.0.1:0"
+allow = []
+client_ca = %[1]q
+allow_names = [%[6]q]
+[listener.tls]
+mode = "required"
+cert = %[2]q
+key = %[3]q
+[[route]]
+via = [%[4]q]
+tls = "verify"
+ca_file = %[1]q
+cert = %[2]q
+key = %[3]q
+[admin]
+address = ""
+`, c.file("ca.pem"), c.file("relay.pem"), c.file("relay.key"), via, listener, client))
+	return startServe(t, nil, "--config", conf)
+}
+
 // bring sends one message over a connection of its own.
 func bring(t *testing.T, addr, body string) {
 	t.Helper()
@@ -244,28 +272,7 @@ func TestInteropEximCertificates(t *testing.T) {
 	guarded := receiver.start(next.addr, fmt.Sprintf("tls_advertise_hosts = *\ntls_certificate = %s\ntls_privatekey = %s\ntls_verify_certificates = %s\ntls_verify_hosts = *",
 		certs.file("receiver.pem"), certs.file("receiver.key"), certs.file("ca.pem")), "")
 
-	conf := filepath.Join(t.TempDir(), "reconvene.toml")
-	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
-[[listener]]
-name = "exim"
-address = "127.0.0.1:0"
-allow = []
-client_ca = %[1]q
-allow_names = ["sender.test"]
-[listener.tls]
-mode = "required"
-cert = %[2]q
-key = %[3]q
-[[route]]
-via = [%[4]q]
-tls = "verify"
-ca_file = %[1]q
-cert = %[2]q
-key = %[3]q
-[admin]
-address = ""
-`, certs.file("ca.pem"), certs.file("relay.pem"), certs.file("relay.key"), guarded))
-	relay := startServe(t, nil, "--config", conf)
+	relay := certs.serve(t, "exim", "sender.test", guarded)
 	withCert := func(name string) string {
 		return fmt.Sprintf("hosts_require_tls = *\ntls_certificate = %s\ntls_privatekey = %s\ntls_verify_certificates = %s", certs.file(name+".pem"), certs.file(name+".key"), certs.file("ca.pem"))
 	}

@@ -155,28 +155,7 @@ func TestInteropPostfixCertificates(t *testing.T) {
 			c.DNSNames, c.IPAddresses = []string{name + ".test"}, []net.IP{net.IPv4(127, 0, 0, 1)}
 		})
 	}
-	conf := filepath.Join(t.TempDir(), "reconvene.toml")
-	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
-[[listener]]
-name = "postfix"
-address = "127.0.0.1:0"
-allow = []
-client_ca = %[1]q
-allow_names = ["near.test"]
-[listener.tls]
-mode = "required"
-cert = %[2]q
-key = %[3]q
-[[route]]
-via = [%[4]q]
-tls = "verify"
-ca_file = %[1]q
-cert = %[2]q
-key = %[3]q
-[admin]
-address = ""
-`, certs.file("ca.pem"), certs.file("relay.pem"), certs.file("relay.key"), far.addr))
-	relay := startServe(t, nil, "--config", conf)
+	relay := certs.serve(t, "postfix", "near.test", far.addr)
 	far.start(relay.addr("postfix"), []string{"bob@example.net", "direct@example.net"}, nil, fmt.Sprintf(`smtpd_tls_security_level = encrypt
 smtpd_tls_req_ccert = yes
 smtpd_tls_received_header = yes

@@ -4,6 +4,7 @@
 //	record.go    one delivery, as it is stored, exported and imported
 //	event.go     a record from what the relay knows of a message at its end
 //	store.go     the file: opened, migrated (migrations/), refused
+//	ledger.go    Ledger: opened, configured, closed
 //	write.go     records to rows
 //	writer.go    the one goroutine that writes, and what waits for it
 //	read.go      rows to records, by meeting, attendee, time

@@ -6,66 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 )
-
-// Options is what a Ledger needs from outside.
-type Options struct {
-	Directory string
-	Config    config.Ledger
-	Now       func() time.Time // nil means time.Now
-	Log       slog.Handler     // nil says nothing
-	Wait      time.Duration    // that a message waits for its record at most; 0 means 2s
-	Waiting   int              // records that may wait in memory; 0 means 20,000
-
-	watchEvery time.Duration // for tests
-	pruneEvery time.Duration // for tests
-}
-
-// Ledger writes what it is told of messages. It implements [relay.Sink]. Open
-// opens it, Close writes what waits and ends it. All methods may be called from
-// any goroutine.
-type Ledger struct {
-	opt  Options
-	path string
-
-	mu      sync.Mutex
-	scribe  scribe
-	queue   []*waiting
-	trouble error // why nothing is written at present
-	lost    int   // records that did not fit
-	counts  Counts
-	memory  remembering
-	closed  bool
-
-	wake    chan struct{}
-	jobs    chan job
-	done    chan struct{}
-	opened  chan struct{} // closed when the file was opened, or could not be
-	watched chan struct{}
-	stop    context.CancelFunc
-	unwatch context.CancelFunc
-}
-
-// Counts is what the metrics show.
-type Counts struct {
-	Written, Lost, Late uint64
-	Waiting             int
-	Missing             int           // attendees who were not notified
-	Recalls             uint64        // look-ups for repairs
-	RecallsFailed       uint64        // those without an answer in time
-	RecallTook          time.Duration // all of them together
-	Trouble             bool
-}
 
 // job is other work for the goroutine that writes.
 type job struct {
@@ -90,78 +38,6 @@ const (
 	// pruneAgain is the pause between two steps.
 	pruneAgain = 50 * time.Millisecond
 )
-
-// Open opens the ledger of a directory. It fails when the directory cannot be
-// used at all; a file that cannot be read or written is trouble that passes, or
-// that somebody has to see to: records wait meanwhile.
-func Open(opt Options) (*Ledger, error) {
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
-	if opt.Wait == 0 {
-		opt.Wait = 2 * time.Second
-	}
-	if opt.Waiting == 0 {
-		opt.Waiting = 20_000
-	}
-	if opt.watchEvery == 0 {
-		opt.watchEvery = watchEvery
-	}
-	if opt.pruneEvery == 0 {
-		opt.pruneEvery = pruneEvery
-	}
-	if info, err := os.Stat(opt.Directory); err != nil {
-		return nil, err
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", opt.Directory)
-	}
-	key, err := openKey(opt.Directory, true)
-	if err != nil {
-		return nil, err
-	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), watched: make(chan struct{})}
-	l.scribe.key = key
-	l.memory.raised, l.memory.receivers = map[string]bool{}, map[string]Receiver{}
-	l.Use(opt.Config)
-	ctx, stop := context.WithCancel(context.Background())
-	l.stop = stop
-	go l.run(ctx)
-	watching, unwatch := context.WithCancel(ctx)
-	l.unwatch = unwatch
-	go l.watch(watching)
-	select { // so that the first message finds what is remembered
-	case <-l.opened:
-	case <-time.After(opt.Wait):
-	}
-	return l, nil
-}
-
-// Use takes another configuration.
-func (l *Ledger) Use(c config.Ledger) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.opt.Config = c
-	l.scribe.hashed, l.scribe.texts = c.Addresses == "hashed", c.Texts
-}
-
-// Trouble says why nothing is written at present, or nil.
-func (l *Ledger) Trouble() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.trouble == nil {
-		return nil
-	}
-	return fmt.Errorf("the ledger cannot be written, %d records wait, %d are lost: %w", len(l.queue), l.lost, l.trouble)
-}
-
-// Counts returns the numbers for the metrics.
-func (l *Ledger) Counts() Counts {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.counts
-	c.Waiting, c.Trouble = len(l.queue), l.trouble != nil
-	return c
-}
 
 // Message stores what became of a message. It returns when that is committed,
 // after Wait, or at once while the file cannot be written.
@@ -206,24 +82,6 @@ func (l *Ledger) put(w *waiting) {
 		l.fail(fmt.Errorf("it did not reply within %v", l.opt.Wait))
 	case <-l.done:
 	}
-}
-
-// Close writes what waits, for a moment, and ends the ledger.
-func (l *Ledger) Close() {
-	l.unwatch()
-	<-l.watched
-	l.mu.Lock()
-	l.closed = true
-	l.mu.Unlock()
-	grace := time.AfterFunc(2*l.opt.Wait, l.stop)
-	defer grace.Stop()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-	<-l.done
-	l.stop()
-	l.closeRecall()
 }
 
 // run is the goroutine that writes.

@@ -175,11 +175,7 @@ func (t *Transaction) together(ctx context.Context, b *batch, verdicts []envelop
 	join, err := t.c.sendAside(t.c.buf)
 	for i, s := range b.steps {
 		var r reply
-		if err != nil {
-			r, err = t.c.lastWords(err)
-		} else {
-			r, err = t.answer(b, i)
-		}
+		r, err = t.answer(b, i, err)
 		t.settle(ctx, s, r, err, verdicts)
 		if t.c.spent {
 			stale = i == 0 || i == 1 && b.steps[0].kind == stepReset
@@ -201,11 +197,7 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 		err := t.c.send(t.c.buf[start:s.end])
 		start = s.end
 		var r reply
-		if err != nil {
-			r, err = t.c.lastWords(err)
-		} else {
-			r, err = t.answer(b, i)
-		}
+		r, err = t.answer(b, i, err)
 		t.settle(ctx, s, r, err, verdicts)
 		if t.c.spent {
 			return i == 0 || i == 1 && b.steps[0].kind == stepReset
@@ -218,7 +210,11 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 }
 
 // answer waits for the reply to one step.
-func (t *Transaction) answer(b *batch, i int) (reply, error) {
+// sent is the error of sending it: then there is at most a last word.
+func (t *Transaction) answer(b *batch, i int, sent error) (reply, error) {
+	if sent != nil {
+		return t.c.lastWords(sent)
+	}
 	start := t.n.opt.Now()
 	r, err := t.c.receive(b.patience(i))
 	if kind := b.steps[i].kind; err == nil && (kind == stepMail || kind == stepRcpt) {

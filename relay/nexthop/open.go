@@ -100,7 +100,8 @@ func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error)
 	return c, nil
 }
 
-func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) error {
+// greet takes a new connection through implicit TLS, the greeting and EHLO.
+func (n *Engine) greet(ctx context.Context, c *conn, r *Route) error {
 	if r.TLS == "implicit" {
 		if err := n.handshake(ctx, c, r); err != nil {
 			return err
@@ -109,7 +110,11 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 	if err := c.greeting(); err != nil {
 		return err
 	}
-	if err := c.ehlo(n.opt.Hostname); err != nil {
+	return c.ehlo(n.opt.Hostname)
+}
+
+func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) error {
+	if err := n.greet(ctx, c, r); err != nil {
 		return err
 	}
 	if startTLS {

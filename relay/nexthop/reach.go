@@ -75,15 +75,7 @@ func (n *Engine) reach(ctx context.Context, r *Route, t target) error {
 	defer c.close()
 	stop := c.watch(ctx)
 	defer stop()
-	if r.TLS == "implicit" {
-		if err := n.handshake(ctx, c, r); err != nil {
-			return err
-		}
-	}
-	if err := c.greeting(); err != nil {
-		return err
-	}
-	if err := c.ehlo(n.opt.Hostname); err != nil {
+	if err := n.greet(ctx, c, r); err != nil {
 		return err
 	}
 	if n.health.ails(c.key) == nil {
