@@ -165,12 +165,12 @@ func start(t *testing.T, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// waitFor returns once an SMTP server greets at addr.
 func waitFor(t *testing.T, addr string) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			c.Close()
+		if greets(addr) {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -178,14 +178,15 @@ func waitFor(t *testing.T, addr string) {
 	t.Fatalf("nothing listens on %s", addr)
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func greets(addr string) bool {
+	c, err := net.Dial("tcp", addr)
 	if err != nil {
-		t.Fatal(err)
+		return false
 	}
-	defer l.Close()
-	return l.Addr().String()
+	defer c.Close()
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	n, _ := c.Read(make([]byte, 1))
+	return n == 1
 }
 
 func tool(t *testing.T, name string) string {

@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strings"
@@ -65,7 +67,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("a configuration that cannot be read: exit %d, %s", code, out)
 	}
 
-	serveConfig(t, file, closedAddress(t), "")
+	serveConfig(t, file, freeAddr(t), "")
 	p.signal(syscall.SIGHUP)
 	p.line(2, "msg=config-loaded")
 	code, out, _ = askedStatus(t, "--address", admin, "--check")
@@ -76,7 +78,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("exit %d, %s", code, out)
 	}
 
-	code, out, _ = askedStatus(t, "--address", closedAddress(t), "--check")
+	code, out, _ = askedStatus(t, "--address", freeAddr(t), "--check")
 	if code != nagiosCritical || !strings.Contains(out, "does not answer") {
 		t.Errorf("exit %d, %s", code, out)
 	}
@@ -85,15 +87,22 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// closedAddress is one at which nobody listens.
-func closedAddress(t *testing.T) string {
+// freeAddr is an address at which nobody listens. Its port is outside of
+// the range that Linux gives to outgoing connections by default (32768 to 60999):
+// a port of that range can be taken before the program listens on it, even by the
+// connection that looks whether it does.
+func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // Without a flag the configuration says where the server is.

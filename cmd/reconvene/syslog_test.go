@@ -181,12 +181,7 @@ func awaitTrouble(t *testing.T, out *logOutput, word string) {
 
 // A server that is away gets what waited, and the number of what did not fit.
 func TestSyslogAway(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := freeAddr(t)
 	out, log, stderr := syslogLog(t, config.Log{Syslog: "tcp://" + address})
 	lost := 0
 	out.Watch(func(int, bool) {}, func(n int) { lost += n })
