@@ -4,9 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -85,24 +82,6 @@ func TestStatus(t *testing.T) {
 	if code, _, _ = askedStatus(t, "--address", "nonsense"); code != exitUsage {
 		t.Errorf("exit %d", code)
 	}
-}
-
-// freeAddr is an address at which nobody listens. Its port is outside of
-// the range that Linux gives to outgoing connections by default (32768 to 60999):
-// a port of that range can be taken before the program listens on it, even by the
-// connection that looks whether it does.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000)))
-		if err != nil {
-			continue
-		}
-		defer l.Close()
-		return l.Addr().String()
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // Without a flag the configuration says where the server is.
