@@ -20,9 +20,19 @@ func rruleForm() *Remedy {
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
 		Run: func(c *Case) {
-			reformValues(c, Error, func(m itip.Malformed) string { return exactRule(m.Line.Value()) }, itip.Recur)
+			reformValues(c, Error, func(m itip.Malformed) string { return settledRule(m.Line.Value()) }, itip.Recur)
 		},
 	}
+}
+
+// settledRule is exactRule of a rule, or the rule as it is where a second time
+// would change it again: such a rule was not understood.
+func settledRule(v string) string {
+	rule := exactRule(v)
+	if exactRule(rule) != rule {
+		return v
+	}
+	return rule
 }
 
 // exactRule writes a rule in capital letters, each part once, days as two
@@ -55,7 +65,7 @@ func exactRule(v string) string {
 				return v // nobody knows when it ends
 			}
 		default:
-			value = strings.Trim(strings.TrimSpace(value), ",")
+			value = strings.Trim(value, ", ")
 		}
 		if p = name + "=" + value; !slices.Contains(parts, p) {
 			parts = append(parts, p)
