@@ -36,12 +36,19 @@ func valueKinds() []valueKind {
 	const at = "20260610T080000Z"
 	return []valueKind{
 		{"duration", []fault{
-			{"P", "PT0S"}, {"PT", "PT0S"}, {"-P", "PT0S"}, {"PT1D", "P1D"}, {"P1H", "PT1H"}, {"P1DT", "P1D"}, {"PT0DT0H10M0S", "PT10M"},
+			{"PT1D", "P1D"}, {"P1H", "PT1H"}, {"P1DT", "P1D"}, {"PT0DT0H10M0S", "PT10M"},
 			{"pt15m", "PT15M"}, {"PT 15M", "PT15M"}, {"P1W1D", "P8D"}, {"PT1H30S", "PT1H0M30S"}, {"P0Y0M0DT0H15M0S", "PT15M"},
 			{"P1M", ""}, {"P1Y", ""}, {"PT1H1H", ""}, {"PT15", ""}, {"15 minutes", ""},
 		}, []place{
 			{"VEVENT", "DURATION:%s"}, {"VTODO", "DURATION:%s"}, {"VALARM", "TRIGGER:%s"}, {"VALARM", "TRIGGER;RELATED=END:%s"}, {"VALARM", "REPEAT:2\r\nDURATION:%s"},
 			{"VFREEBUSY", "FREEBUSY;FBTYPE=BUSY:20260611T080000Z/%s"}, {"VJOURNAL", "X-ACME;VALUE=DURATION:%s"},
+			{"VEVENT", "REFRESH-INTERVAL;VALUE=DURATION:%s"},
+		}},
+		{"no duration", []fault{{"P", "PT0S"}, {"PT", "PT0S"}, {"-P", "PT0S"}}, []place{
+			{"VEVENT", "DURATION:%s"}, {"VTODO", "DURATION:%s"}, {"VALARM", "TRIGGER:%s"}, {"VALARM", "TRIGGER;RELATED=END:%s"},
+		}},
+		{"length left out", []fault{{"P", ""}, {"PT", ""}, {"-P", ""}}, []place{
+			{"VALARM", "REPEAT:2\r\nDURATION:%s"}, {"VFREEBUSY", "FREEBUSY;FBTYPE=BUSY:20260611T080000Z/%s"}, {"VJOURNAL", "X-ACME;VALUE=DURATION:%s"},
 			{"VEVENT", "REFRESH-INTERVAL;VALUE=DURATION:%s"},
 		}},
 		{"time", []fault{

@@ -19,7 +19,7 @@ func durationForm() *Remedy {
 	return &Remedy{
 		ID:       "duration-form",
 		Summary:  "write durations in the form of RFC 5545",
-		Why:      "Microsoft 365 writes TRIGGER:P, Zimbra and Apple PT, other programs PT1D or P1H. Strict programs cannot open the invitation; others ignore the alarm or the length.",
+		Why:      "Microsoft 365 writes TRIGGER:P, Zimbra and Apple PT, other programs PT1D or P1H. Strict programs cannot open the invitation; others ignore the alarm or the length. A duration without a number stays where one of no time makes no sense: in a period, between repeated alarms, for a whole day.",
 		Source:   "nextcloud/calendar-js#790; skarim/vobject#119; RFC 5545 §3.3.6",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAlarms, // nobody could read the length before
@@ -28,18 +28,15 @@ func durationForm() *Remedy {
 				v := m.Line.Value()
 				if m.Type == itip.Period {
 					return eachElement(v, func(p string) string {
-						start, length, ok := strings.Cut(p, "/")
-						if after, known := exactDuration(length); ok && known {
+						start, length, _ := strings.Cut(p, "/")
+						if after, ok := exactDuration(length); ok && !isEmptyDuration(length) {
 							return start + "/" + after
 						}
 						return p
 					})
 				}
 				after, ok := exactDuration(v)
-				if start := m.Component.First("DTSTART"); after == "PT0S" && m.Line.Name() == "DURATION" && start != nil && allForms(start, ical.Date) {
-					return v // no length of a day: a whole one may be meant
-				}
-				if !ok {
+				if !ok || after == "PT0S" && !mayBeZero(m) && (isEmptyDuration(v) || m.Line.Name() == "DURATION") {
 					return v
 				}
 				return after
@@ -47,6 +44,25 @@ func durationForm() *Remedy {
 		},
 	}
 }
+
+// mayBeZero reports whether a duration of no time makes sense: a reminder at the
+// moment itself, a meeting or task that ends when it begins. A day may mean the
+// whole one, and a period, the delay of an alarm that repeats or the interval of
+// a refresh must be longer (RFC 5545 §3.3.9, §3.8.6.2): the program that wrote
+// none left the length out.
+func mayBeZero(m itip.Malformed) bool {
+	switch m.Line.Name() {
+	case "TRIGGER":
+		return true
+	case "DURATION":
+		start := m.Component.First("DTSTART")
+		return m.Component.Name != "VALARM" && (start == nil || !allForms(start, ical.Date))
+	}
+	return false
+}
+
+// isEmptyDuration reports whether a duration has no number.
+func isEmptyDuration(v string) bool { return !strings.ContainsAny(v, "0123456789") }
 
 // exactDuration reads a duration that is written in another form and writes it
 // as RFC 5545 has it; ok is false where it may mean several things: months,

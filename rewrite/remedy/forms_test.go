@@ -73,14 +73,26 @@ func TestDurationForm(t *testing.T) {
 					at.want = at.in[:i+1] + want
 				}
 			}
+			if must := strings.Contains(at.in, "/") || strings.HasPrefix(at.in, "X-ACME") || at.component == "VALARM" && strings.HasPrefix(at.in, "DURATION"); must && !strings.ContainsAny(v, "0123456789") {
+				at.want = "" // the length was left out
+			}
+			if at.component == "VALARM" && at.in == "DURATION:P0DT" {
+				at.want = ""
+			}
 			rows = append(rows, at)
 		}
 	}
-	rows = append(rows, formRow{"VEVENT", "DTSTART;VALUE=DATE:20260610|DURATION:P", ""},
+	rows = append(rows, formRow{"VEVENT", "DTSTART;VALUE=DATE:20260610|DURATION:P", ""}, formRow{"VEVENT", "DTSTART;VALUE=DATE:20260610|DURATION:P0DT", ""},
 		formRow{"VFREEBUSY", "FREEBUSY:20260610T080000Z/P1H,20260611T080000Z/PT2H", "FREEBUSY:20260610T080000Z/PT1H,20260611T080000Z/PT2H"})
 	formTable(t, "duration-form", rows)
 	table(t, "duration-form", []row{{name: "calendar", in: calendar("REFRESH-INTERVAL;VALUE=DURATION:P1H", "X-PUBLISHED-TTL:PT12H"),
-		want: calendar("REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT12H"), found: 1}})
+		want: calendar("REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT12H"), found: 1},
+		{name: "calendar, no length", in: calendar("REFRESH-INTERVAL;VALUE=DURATION:P", "X-PUBLISHED-TTL:PT")}})
+	table(t, "value-form", []row{
+		{name: "no length of time busy", in: strings.ReplaceAll(event("FREEBUSY:20260610T080000Z/P"), "VEVENT", "VFREEBUSY"), found: 1, note: "ask the sender"},
+		{name: "no delay of a repeated alarm", in: event("BEGIN:VALARM\r\nTRIGGER:-PT15M\r\nREPEAT:2\r\nDURATION:P\r\nEND:VALARM"), found: 1, note: "ask the sender"},
+		{name: "no interval of a refresh", in: calendar("REFRESH-INTERVAL;VALUE=DURATION:P"), found: 1, note: "ask the sender"},
+	})
 }
 
 func TestTriggerType(t *testing.T) {
