@@ -117,7 +117,7 @@ func TestNoNoticeInACalendar(t *testing.T) {
 
 // A meeting out of a winmail.dat falls back like any other.
 func TestNoticeForTNEF(t *testing.T) {
-	golden, _ := filepath.Glob("../testdata/meetings/*-tnef-*/in.eml")
+	golden := globbed(t, "../testdata/meetings/*-tnef-*/in.eml")
 	tried := 0
 	for _, path := range golden {
 		in, err := os.ReadFile(path)
@@ -166,11 +166,8 @@ func TestNoNoticeBesideTNEF(t *testing.T) {
 
 // FuzzFallback asks of the forms what FuzzMessage asks of the remedies.
 func FuzzFallback(f *testing.F) {
-	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")
-	for i, path := range golden {
-		if data, err := os.ReadFile(path); err == nil {
-			f.Add(data, uint8(i))
-		}
+	for i, data := range goldenMails(f) {
+		f.Add(data, uint8(i))
 	}
 	f.Add([]byte(formEvent("DTSTART;TZID=Europe/Berlin:20260316T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3\n")), uint8(0))
 	f.Add([]byte(formEvent("DTSTART;TZID=Europe/Berlin:20260316T090000\nRDATE;VALUE=PERIOD;TZID=Europe/Berlin:20260316T090000/PT1H\n")), uint8(1))

@@ -2,8 +2,6 @@ package rewrite_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,13 +21,10 @@ func FuzzMessage(f *testing.F) {
 	plain := "From: a@b.example\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\r\n\r\n"
 	f.Add([]byte(plain+string(tnefStream(f, tnefCalendar, nil))), uint8(0))
 	f.Add([]byte(plain+string(note(nil))), uint8(0x40))
-	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")
-	for i, path := range golden {
-		if data, err := os.ReadFile(path); err == nil {
-			f.Add(data, uint8(i))
-			f.Add(data, uint8(0x40))
-			f.Add(data, uint8(0x20+i))
-		}
+	for i, data := range goldenMails(f) {
+		f.Add(data, uint8(i))
+		f.Add(data, uint8(0x40))
+		f.Add(data, uint8(0x20+i))
 	}
 	profiles := remedy.Profiles()
 	f.Fuzz(func(t *testing.T, in []byte, n uint8) {

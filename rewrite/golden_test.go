@@ -252,3 +252,26 @@ func goldenWrite(t testing.TB, dir, name string, b []byte) {
 		t.Fatal(err)
 	}
 }
+
+// globbed returns the files that a pattern names, of which there must be some.
+func globbed(tb testing.TB, pattern string) []string {
+	tb.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		tb.Fatalf("%s: %d files, %v", pattern, len(names), err)
+	}
+	return names
+}
+
+// goldenMails returns all golden mails as they came.
+func goldenMails(tb testing.TB) (mails [][]byte) {
+	tb.Helper()
+	for _, path := range globbed(tb, filepath.Join(goldenDir, "*", "in.eml")) {
+		mail, err := os.ReadFile(path)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		mails = append(mails, mail)
+	}
+	return mails
+}

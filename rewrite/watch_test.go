@@ -49,11 +49,7 @@ func checkWatch(t *testing.T, in []byte, piece int, o rewrite.Options) {
 }
 
 func TestWatchIsMessage(t *testing.T) {
-	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")
-	if len(golden) == 0 {
-		t.Fatal("no golden mails")
-	}
-	for _, path := range golden {
+	for _, path := range globbed(t, "../testdata/meetings/*/in.eml") {
 		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 			in, err := os.ReadFile(path)
 			if err != nil {
@@ -69,11 +65,8 @@ func TestWatchIsMessage(t *testing.T) {
 
 // FuzzWatch asks for the same of any mail.
 func FuzzWatch(f *testing.F) {
-	golden, _ := filepath.Glob("../testdata/meetings/*/in.eml")
-	for _, path := range golden {
-		if data, err := os.ReadFile(path); err == nil {
-			f.Add(data, uint16(100))
-		}
+	for _, data := range goldenMails(f) {
+		f.Add(data, uint16(100))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece uint16) { checkWatch(t, in, int(piece)+1, rewrite.Options{}) })
 }

@@ -228,7 +228,10 @@ func pageNames(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	more, _ := filepath.Glob("../../docs/*/*.md")
+	more, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return append(append(names, more...), "../../README.md")
 }
 

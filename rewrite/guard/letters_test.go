@@ -43,8 +43,7 @@ func TestLettersOfASCII(t *testing.T) {
 func TestUnfolded(t *testing.T) {
 	pattern := regexp.MustCompile(`\r*\n[ \t]`)
 	texts := []string{"", "\n", "\r\n", "\n ", "a\r\n b", "a\r\r\n\tb", "a\n \n b", "a\r\n \r\n b\r\n", "a\r b\n\n c", "\r\n\r\n ", "a\n\r b", "a\n "}
-	golden, _ := filepath.Glob("../testdata/meetings/*/in.*")
-	for _, name := range golden {
+	for _, name := range globbed(t, "../../testdata/meetings/*/in.*") {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -66,4 +65,14 @@ func firstDifference(a, b string) string {
 		}
 	}
 	return fmt.Sprintf("%d and %d octets", len(a), len(b))
+}
+
+// globbed returns the files that a pattern names, of which there must be some.
+func globbed(tb testing.TB, pattern string) []string {
+	tb.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		tb.Fatalf("%s: %d files, %v", pattern, len(names), err)
+	}
+	return names
 }

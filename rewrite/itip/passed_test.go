@@ -1,6 +1,7 @@
 package itip_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,13 +16,14 @@ import (
 func TestFormsOfChangedDocuments(t *testing.T) {
 	texts := map[string][]byte{"own": []byte("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260302T090000Z\r\nRRULE:FREQ=WEEKLY;BYDAY=MO\r\nSTATUS:CONFIRMED\r\n" +
 		"ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@x.example\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT\r\nBEGIN:VTODO\r\nSTATUS:COMPLETED\r\nDURATION:P\r\nEND:VTODO\r\nEND:VCALENDAR\r\n")}
-	golden, _ := filepath.Glob("../../testdata/meetings/*/in.ics")
-	for _, name := range golden {
+	for _, name := range globbed(t, "../../testdata/meetings/*/in.eml") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts[name] = text
+		if at := bytes.Index(text, []byte("BEGIN:VCALENDAR")); at >= 0 {
+			texts[name] = text[at:]
+		}
 	}
 	changes := map[string]func(d *ical.Document){
 		"nothing": func(*ical.Document) {},
@@ -92,4 +94,14 @@ func sayings(list []itip.Malformed) (out []string) {
 		out = append(out, m.Component.Name+" "+m.Line.Text()+" "+m.Param+" "+m.Value+" "+m.Text)
 	}
 	return out
+}
+
+// globbed returns the files that a pattern names, of which there must be some.
+func globbed(tb testing.TB, pattern string) []string {
+	tb.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		tb.Fatalf("%s: %d files, %v", pattern, len(names), err)
+	}
+	return names
 }

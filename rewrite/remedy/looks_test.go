@@ -70,7 +70,10 @@ func seeds(t testing.TB) map[string][]byte {
 		"small":   []byte("begin:vcalendar\r\nmethod: cancel\r\nbegin:vevent\r\nrecurrence-id:20260302\r\nbegin:valarm\r\nend:valarm\r\nend:vevent\r\nend:vcalendar\r\n"),
 		"letters": []byte("BEGIN:VCALENDAR\r\nMETHOD:CAN\u212aCEL\r\nBEGIN:VEVENT\r\nX-LOTUS-\u00e9:1\r\nX-LOTUS:1\r\nX--A:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
 	}
-	golden, _ := filepath.Glob("../../testdata/meetings/*/in.*")
+	golden, err := filepath.Glob("../../testdata/meetings/*/in.*")
+	if err != nil || len(golden) == 0 {
+		t.Fatalf("%d golden mails, %v", len(golden), err)
+	}
 	for _, path := range golden {
 		data, err := os.ReadFile(path)
 		if err != nil {
