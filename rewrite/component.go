@@ -45,12 +45,14 @@ type Details struct {
 	Excluded   string // EXDATE, all of them
 	Location   string
 	Program    string // PRODID of the calendar
+	Responded  string // X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE, where Exchange 2003 can keep it as the time of a response
 }
 
 // Attendee is somebody who was invited.
 type Attendee struct {
 	Address  string // in lower case
 	PartStat string // upper case, "" when it is not stated
+	Replied  string // X-REPLYTIME: when Exchange 2003 thinks that they responded
 }
 
 // Details reads what is not always needed: of the calendar as it is sent, for
@@ -73,7 +75,8 @@ func (f facets) details() Details {
 	it := f.Component
 	d := Details{Revision: identity(methodOf(it, ""), it), Summary: ical.UnescapeText(it.Value("SUMMARY")), Organizer: guard.ReadAddress(it, "ORGANIZER")}
 	for _, l := range it.Lines("ATTENDEE") {
-		d.Attendees = append(d.Attendees, Attendee{Address: guard.PlainAddress(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT")))})
+		d.Attendees = append(d.Attendees, Attendee{Address: guard.PlainAddress(l.Value()), PartStat: strings.ToUpper(strings.TrimSpace(l.ParamValue("PARTSTAT"))),
+			Replied: strings.TrimSpace(l.ParamValue("X-REPLYTIME"))})
 	}
 	start := f.Moment("DTSTART")
 	d.AllDay = start.Date
@@ -91,6 +94,11 @@ func (f facets) details() Details {
 	if cal := it.Parent(); cal != nil {
 		d.Program = strings.TrimSpace(cal.Value("PRODID"))
 	}
+	for _, l := range it.Lines("X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE") {
+		if t, ok := ical.ParseDateTime(strings.TrimSpace(l.Value())); ok && t.Form == ical.UTC && t.Wall.Year() >= 1980 {
+			d.Responded = strings.TrimSpace(l.Value())
+		}
+	}
 	switch id := f.Moment("RECURRENCE-ID"); {
 	case id.Date:
 		d.Occurrence = id.Wall.Format("20060102")
@@ -100,6 +108,18 @@ func (f facets) details() Details {
 		d.Occurrence = d.RecurrenceID
 	}
 	return d
+}
+
+// Untimed are the attendees with whose response Exchange has stored the year 1601
+// (KB 938650), as the calendar said when it was received.
+func (m Meeting) Untimed() []string {
+	var list []string
+	for _, f := range m.Findings {
+		if value, _, _ := strings.Cut(f.Before, " "); f.ID == "kb-1601-tracktime" {
+			list = append(list, guard.PlainAddress(value))
+		}
+	}
+	return list
 }
 
 // identity is the revision of one component.

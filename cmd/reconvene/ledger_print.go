@@ -48,7 +48,7 @@ func writeCSV[T any](w io.Writer, rows []T) error {
 	var fields []int
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "" && name != "-" {
+		if f := t.Field(i).Type; name != "" && name != "-" && (f.Kind() != reflect.Slice || f.Elem().Kind() == reflect.String) {
 			head, fields = append(head, name), append(fields, i)
 		}
 	}

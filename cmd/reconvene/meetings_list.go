@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ many attendees got it and how many did not. Several flags must all match.`,
 	s.StringVar(&q.Search, "search", "", "text in the summary, the location or the UID")
 	s.BoolVar(&q.Undelivered, "undelivered", false, "only meetings whose newest revision was not delivered to all recipients")
 	s.BoolVar(&q.NotNotified, "not-notified", false, "only meetings with attendees who were not notified")
+	s.BoolVar(&q.Suspect, "suspect", false, "only meetings that Exchange 2003 may be unable to update or cancel (KB 938650), with the reason and what to do")
 	s.IntVar(&q.Limit, "limit", 200, "the maximum number; 0: all")
 	return cmd
 }
@@ -55,10 +57,10 @@ func listMeetings(ctx context.Context, e *env, f ledgerFlags, q ledger.Query) er
 	if err != nil {
 		return err
 	}
-	return printRows(e, f, list, func() { printMeetings(e, list) })
+	return printRows(e, f, list, func() { printMeetings(e, list, q.Suspect) })
 }
 
-func printMeetings(e *env, list []ledger.Summary) {
+func printMeetings(e *env, list []ledger.Summary, why bool) {
 	s := newStyle(e, e.stdout)
 	if len(list) == 0 {
 		fmt.Fprintln(e.stdout, "No such meeting in the ledger.")
@@ -75,6 +77,36 @@ func printMeetings(e *env, list []ledger.Summary) {
 		if m.Missing > 0 {
 			line += "  " + s.yellow(fmt.Sprintf("%d NOT NOTIFIED", m.Missing))
 		}
+		if m.Suspect > 0 {
+			line += "  " + s.yellow("SUSPECT")
+		}
 		fmt.Fprintln(e.stdout, line)
+		if why {
+			printSuspects(e, m.Suspects)
+		}
 	}
+}
+
+// printSuspects prints the responses for which Exchange may be unable to send the
+// next revision; what is to be done about several is the same.
+func printSuspects(e *env, list []ledger.Suspect) {
+	for i, x := range list {
+		fmt.Fprintln(e.stdout, "    "+visible(strings.TrimRight(x.Attendee+": "+suspectWords(x)+"  "+occurrenceText(x.Occurrence), " ")))
+		if i == len(list)-1 || list[i+1].Stuck != x.Stuck {
+			fmt.Fprintf(e.stdout, "      do: %s\n", strings.TrimSpace(wrap(x.Advice, "          ", 96)))
+		}
+	}
+}
+
+// suspectWords says why a response is one.
+func suspectWords(x ledger.Suspect) string {
+	at := " (" + stamp(x.Time)
+	if x.ID != "" {
+		at += ", " + x.ID
+	}
+	at += ")"
+	if x.Why == ledger.WhyStored {
+		return "a message from Exchange shows the year 1601 as the time of their response" + at
+	}
+	return "their response was delivered to Exchange 2003 without its time" + at + ": it stores the year 1601"
 }

@@ -117,19 +117,31 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 			cells = append(cells, rev.Cells...)
 		}
 	}
+	rule := ledger.RuleOf(cfg.Ledger)
+	now := m.Summarize(e.now(), rule)
+	for _, x := range now.Suspects {
+		for i := range cells {
+			if c := &cells[i]; c.Attendee == x.Attendee && c.Occurrence == x.Occurrence {
+				c.Suspect = x.Why
+			}
+		}
+	}
 	deeds, err := r.Deeds(ctx, m.UID)
 	if err != nil {
 		return err
 	}
-	rule := ledger.RuleOf(cfg.Ledger)
 	return printRows(e, f, cells, func() {
-		printNow(e, m.Summarize(e.now(), rule))
+		printNow(e, now)
 		for _, p := range parts {
 			printPart(e, p)
 		}
 		if missing := m.NotNotified(e.now(), rule); len(missing) > 0 {
 			fmt.Fprintln(e.stdout)
 			printMissing(e, missing)
+		}
+		if len(now.Suspects) > 0 {
+			fmt.Fprintf(e.stdout, "\n%s  %s\n", newStyle(e, e.stdout).bold("Suspect"), "Exchange may be unable to send the next update or cancellation (KB 938650)")
+			printSuspects(e, now.Suspects)
 		}
 		printTimeLine(e, m, occurrence)
 		printDeeds(e, deeds)

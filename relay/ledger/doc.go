@@ -10,6 +10,7 @@
 //	read.go      rows to records, by meeting, attendee, time
 //	revision.go  the revisions of a meeting, and who has which
 //	notified.go  who was not notified
+//	suspect.go   which meetings Exchange may be unable to send
 //	holders.go   who still has a meeting, and what a cancellation needs
 //	memory.go    what a repair asks of earlier messages
 //	receivers.go what is known of the systems behind domains

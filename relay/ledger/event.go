@@ -51,9 +51,10 @@ func (s scribe) record(e *relay.Event) *Record {
 // components adds those of one calendar.
 func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
 	list, details := r.Components, cal.Details()
-	if len(details) > 0 && r.Inbound {
+	if len(details) > 0 {
 		r.Program = details[0].Program
 	}
+	untimed := cal.Untimed()
 	var kept []rewrite.Kept
 	if cal.Method == "REQUEST" {
 		kept = cal.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})
@@ -76,6 +77,7 @@ func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
 		}
 		for i, d := range details {
 			if d.UID == sent.UID && d.RecurrenceID == sent.RecurrenceID {
+				markUntimed(d, untimed, r.Inbound && isAnswer(out.MethodSent))
 				s.detail(&out, d)
 				details = append(details[:i:i], details[i+1:]...)
 				break
@@ -106,7 +108,23 @@ func (s scribe) detail(c *Component, d rewrite.Details) {
 	}
 	for _, a := range d.Attendees {
 		if a.Address != "" {
-			c.Attendees = append(c.Attendees, Attendee{Address: s.address(a.Address), PartStat: a.PartStat})
+			c.Attendees = append(c.Attendees, Attendee{Address: s.address(a.Address), PartStat: a.PartStat, Untimed: strings.HasPrefix(a.Replied, year1601)})
 		}
 	}
 }
+
+// year1601 is how Windows writes a time that is not set.
+const year1601 = "1601"
+
+// markUntimed says of whose response Exchange 2003 has no time: those whom the
+// message itself or a finding about it names, and who responds without it.
+func markUntimed(d rewrite.Details, found []string, answer bool) {
+	for i := range d.Attendees {
+		a := &d.Attendees[i]
+		if slices.Contains(found, a.Address) || answer && d.Responded == "" {
+			a.Replied = year1601
+		}
+	}
+}
+
+func isAnswer(method string) bool { return method == "REPLY" || method == "COUNTER" }

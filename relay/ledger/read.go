@@ -52,7 +52,7 @@ type Meeting struct {
 }
 
 const columns = `m.id, c.meeting, m.record, m.time, m.inbound, m.msgid, m.envid, m.listener, m.route, m.client, m.user, m.sender, m.size, m.profile, m.form,
-  m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took,
+  m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took, coalesce(m.program, ''),
   u.uid, c.name, c.occurrence, c.method, c.method_sent, c.seq, c.seq_sent, c.dtstamp, c.dtstamp_sent, c.uid_received, c.start, c.finish, c.all_day, c.zone,
   c.rule, c.summary, c.location, c.organizer, c.attendees, c.digest, c.revision`
 
@@ -131,7 +131,7 @@ func scan(rows *sql.Rows, message, meeting *int64, more ...any) (*Record, Compon
 	var findings, applied, vetoed, attendees string
 	var start, end, revision sql.NullInt64
 	err := rows.Scan(append([]any{message, meeting, &r.ID, &at, &r.Inbound, &r.MessageID, &r.EnvelopeID, &r.Listener, &r.Route, &r.Client, &r.User, &r.Sender, &r.Size, &r.Profile,
-		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took,
+		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took, &r.Program,
 		&c.UID, &c.Name, &c.Occurrence, &c.Method, &c.MethodSent, &c.Seq, &c.SeqSent, &c.Stamp, &c.StampSent, &c.UIDReceived, &start, &end, &c.AllDay, &c.Zone,
 		&c.Rule, &c.Summary, &c.Location, &c.Organizer, &attendees, &c.Digest, &revision}, more...)...)
 	if revision.Valid {
@@ -146,7 +146,8 @@ func scan(rows *sql.Rows, message, meeting *int64, more ...any) (*Record, Compon
 	c.Start, c.End = moment(start), moment(end)
 	for line := range strings.Lines(attendees) {
 		address, partstat, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		c.Attendees = append(c.Attendees, Attendee{Address: address, PartStat: partstat})
+		partstat, mark, _ := strings.Cut(partstat, " ")
+		c.Attendees = append(c.Attendees, Attendee{Address: address, PartStat: partstat, Untimed: mark == year1601})
 	}
 	return &r, c, err
 }

@@ -70,8 +70,7 @@ func (r *Record) learned() *Receiver {
 	}
 	answers := false
 	for i := range r.Components {
-		m := r.Components[i].Method
-		answers = answers || m == "REPLY" || m == "COUNTER"
+		answers = answers || isAnswer(r.Components[i].Method)
 	}
 	profile := programProfile(r.Program)
 	if !answers || profile == "" {

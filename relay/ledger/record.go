@@ -16,7 +16,7 @@ type Record struct {
 	Client     string    `json:"client,omitempty"`
 	User       string    `json:"user,omitempty"`
 	Sender     string    `json:"from,omitempty"`
-	Program    string    `json:"program,omitempty"` // PRODID of an answer on its way in
+	Program    string    `json:"program,omitempty"` // PRODID
 	Size       int64     `json:"size_bytes,omitempty"`
 	Profile    string    `json:"profile,omitempty"`
 	Form       string    `json:"form,omitempty"`
@@ -80,6 +80,7 @@ func (c *Component) stamp() string {
 type Attendee struct {
 	Address  string `json:"attendee"`
 	PartStat string `json:"partstat,omitempty"`
+	Untimed  bool   `json:"untimed,omitempty"` // Exchange 2003 has, or gets, no time of their response (KB 938650)
 }
 
 // Delivery is what became of the message for one recipient of the envelope.

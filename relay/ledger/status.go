@@ -25,6 +25,7 @@ type Cell struct {
 	ID         string    `json:"id,omitempty"`
 	PartStat   string    `json:"partstat,omitempty"` // the last answer
 	Answered   time.Time `json:"answered,omitzero"`
+	Suspect    string    `json:"suspect,omitempty"` // see [Suspect.Why]
 	Proposed   time.Time `json:"proposed_start,omitzero"`
 }
 
@@ -161,7 +162,7 @@ func (m *Meeting) Answers() []Answer {
 	for _, r := range m.Records {
 		for i := range r.Components {
 			c := &r.Components[i]
-			if c.MethodSent != "REPLY" && c.MethodSent != "COUNTER" || !r.anyDelivered() {
+			if !isAnswer(c.MethodSent) || !r.anyDelivered() {
 				continue
 			}
 			for _, a := range c.Attendees {
@@ -214,12 +215,17 @@ type Summary struct {
 	Told      int       `json:"told"`  // attendees who got the newest revision
 	Untold    int       `json:"untold"`
 	Missing   int       `json:"not_notified"`
+	Suspect   int       `json:"suspect"`               // responses for which Exchange may be unable to send the next revision
 	Occurs    int       `json:"occurrences,omitempty"` // with a history of their own
+
+	Suspects []Suspect `json:"suspects,omitempty"`
 }
 
 // Summarize puts a meeting into a line.
 func (m *Meeting) Summarize(now time.Time, rule Rule) Summary {
 	s := Summary{UID: m.UID, Time: m.last(), State: "planned", Missing: len(m.NotNotified(now, rule))}
+	s.Suspects = m.Suspects(now, rule)
+	s.Suspect = len(s.Suspects)
 	parts := m.Parts()
 	if len(parts) == 0 { // only answers, or on its way in
 		last := m.Records[len(m.Records)-1]

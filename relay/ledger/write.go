@@ -10,7 +10,7 @@ import (
 // The statements of the writer.
 const (
 	insertMessage = `INSERT INTO message (record, time, inbound, msgid, envid, listener, route, client, user, sender, size, profile, form, outcome,
-  findings, applied, vetoed, skipped, why, took) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
+  findings, applied, vetoed, skipped, why, took, program) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
 	upsertMeeting = `INSERT INTO meeting (uid, last) VALUES (?, ?)
   ON CONFLICT (uid) DO UPDATE SET last = max(last, excluded.last) RETURNING id`
 	insertComponent = `INSERT INTO component (message, number, meeting, name, occurrence, method, method_sent, seq, seq_sent, dtstamp, dtstamp_sent,
@@ -61,7 +61,7 @@ func (s *statements) write(ctx context.Context, db *sql.DB, list []*Record) erro
 func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 	at := r.Time.UnixMilli()
 	res, err := tx.StmtContext(ctx, s.message).ExecContext(ctx, r.ID, at, r.Inbound, r.MessageID, r.EnvelopeID, r.Listener, r.Route, r.Client, r.User,
-		r.Sender, r.Size, r.Profile, r.Form, r.Outcome, join(r.Findings), join(r.Applied), join(r.Vetoed), r.Skipped, r.Why, r.Took)
+		r.Sender, r.Size, r.Profile, r.Form, r.Outcome, join(r.Findings), join(r.Applied), join(r.Vetoed), r.Skipped, r.Why, r.Took, r.Program)
 	if err != nil {
 		return err
 	}
@@ -112,11 +112,16 @@ func millis(t time.Time) any {
 	return t.UnixMilli()
 }
 
-// lines writes attendees, one a line.
+// lines writes attendees, one a line; 1601 behind those of whose response Exchange
+// has no time.
 func lines(list []Attendee) string {
 	var b strings.Builder
 	for _, a := range list {
-		b.WriteString(plainLine(a.Address) + " " + plainLine(a.PartStat) + "\n")
+		b.WriteString(plainLine(a.Address) + " " + plainLine(a.PartStat))
+		if a.Untimed {
+			b.WriteString(" " + year1601)
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }
