@@ -39,9 +39,10 @@ func Load(path string, environ []string) (*Config, Problems) {
 
 // Check is Load, and also tries what a server needs of this machine: addresses,
 // folders, certificates. What would make serve fail is a problem then, and so is
-// what serve would only warn of and clients would refuse.
-func Check(path string, environ []string) (*Config, Problems) {
-	return load(&loader{file: path, machine: true}, environ)
+// what serve would only warn of and clients would refuse. Sockets are the addresses
+// that systemd opens for serve.
+func Check(path string, environ []string, sockets ...string) (*Config, Problems) {
+	return load(&loader{file: path, machine: true, sockets: sockets}, environ)
 }
 
 func load(l *loader, environ []string) (*Config, Problems) {
@@ -69,6 +70,7 @@ func load(l *loader, environ []string) (*Config, Problems) {
 type loader struct {
 	file      string
 	machine   bool              // try what serve needs of this machine
+	sockets   []string          // addresses that systemd opens for it
 	lines     map[string]int    // path of a key → line
 	variables map[string]string // path of a key → environment variable that set it
 	rejected  map[string]bool   // path of a key that was taken out of the tree

@@ -20,8 +20,12 @@ const tryTimeout = 3 * time.Second
 // try looks for what would make serve fail on this machine, as the user that runs
 // it. It opens addresses and makes files for a moment only, and leaves nothing.
 func (l *loader) try(cfg *Config) {
+	l.trySockets(cfg)
 	for i := range cfg.Listeners {
 		ln := &cfg.Listeners[i]
+		if l.portOfSocket(ln.Address) {
+			continue
+		}
 		l.tryAddress(element("listener", i)+".address", ln.Address, ln.TLS.Mode == "implicit")
 	}
 	if cfg.Admin.Address != "" {

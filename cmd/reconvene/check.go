@@ -33,8 +33,8 @@ func newCheckCmd(e *env) *cobra.Command {
 and a suggestion, and prints the effective values, including defaults. Secrets are
 not printed.
 
-It also checks what serve needs on this machine: each address is free, the log and
-spool folders are writable, no next hop is this machine, and each certificate is
+It also checks what serve needs on this machine: each address is free or the one
+that reconvene.socket opens, the log and spool folders are writable, no next hop is this machine, and each certificate is
 valid and matches the host name. It leaves nothing behind. Run it as the user that
 serve runs as, because it checks that user's permissions.
 
@@ -110,7 +110,7 @@ type probedHost struct {
 
 func check(e *env, f checkFlags) error {
 	file := configFile(e, f.file)
-	cfg, problems := config.Check(file, e.environ)
+	cfg, problems := config.Check(file, e.environ, serviceSockets(file)...)
 	report := checkReport{File: file, OK: cfg != nil, Problems: append(config.Problems{}, problems...)}
 	if cfg != nil {
 		report.Config = cfg.Values()

@@ -59,7 +59,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
 	d.certs = certWatch{log: d.log, metrics: d.metrics, now: e.now, reload: d.askReload}
-	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble}
+	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -83,9 +83,6 @@ func (d *daemon) open(cfg *config.Config) error {
 	}
 	d.ready.Reach = d.server.Reach
 	d.use(cfg)
-	for _, unused := range d.sockets.Unused() {
-		d.log.ConfigWarning(d.file, unused)
-	}
 	d.hosts.Handler = relay.AdminHandler(d.ready, d.metrics)
 	d.admin = adminServer{handler: &d.hosts, log: d.log}
 	if err := d.admin.listen(cfg.Admin.Address); err != nil {
@@ -197,6 +194,7 @@ func (d *daemon) use(cfg *config.Config) {
 	}
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 	d.certs.Use(cfg)
+	d.warn(d.sockets.Use(cfg))
 }
 
 // deliver takes what the watcher read.

@@ -4,57 +4,69 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // inheritedSockets are listening sockets that a service manager opened for us
 // (systemd's socket activation). A listener of the configuration whose address is
-// that of one gets it; all others are opened by ourselves. A socket is given out
-// once: after its listener was closed, the address is opened like any other.
+// that of one gets a duplicate of it; all others are opened by ourselves. The sockets
+// themselves stay open, as they do in the service manager: an address that a changed
+// configuration leaves, and the next one comes back to, is that of the socket again.
+// It is safe for concurrent use.
 type inheritedSockets struct {
-	mu   sync.Mutex
-	free []net.Listener
+	list []*net.TCPListener // does not change
+
+	mu    sync.Mutex
+	doubt error
 }
 
 // Listen opens an address, host:port.
 func (i *inheritedSockets) Listen(ctx context.Context, address string) (net.Listener, error) {
-	if l := i.take(address); l != nil {
-		return l, nil
-	}
-	return new(net.ListenConfig).Listen(ctx, "tcp", address)
-}
-
-func (i *inheritedSockets) take(address string) net.Listener {
-	want, err := net.ResolveTCPAddr("tcp", address)
-	if err != nil {
-		return nil // the error comes from opening it
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for n, l := range i.free {
-		if have, ok := l.Addr().(*net.TCPAddr); ok && sameEndpoint(have, want) {
-			i.free = append(i.free[:n], i.free[n+1:]...)
-			return l
+	for _, l := range i.list {
+		if config.SameAddress(l.Addr().String(), address) {
+			return duplicate(l)
 		}
 	}
-	return nil
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil && len(i.list) > 0 {
+		err = fmt.Errorf("%w; systemd passed other sockets (reconvene.socket): %s", err, strings.Join(i.addresses(), ", "))
+	}
+	return l, err
 }
 
-// sameEndpoint reports whether two addresses are one; "" and the unspecified
-// addresses of both families are the same.
-func sameEndpoint(a, b *net.TCPAddr) bool {
-	every := func(ip net.IP) bool { return len(ip) == 0 || ip.IsUnspecified() }
-	return a.Port == b.Port && (every(a.IP) && every(b.IP) || a.IP.Equal(b.IP))
+// duplicate is another descriptor of the same socket.
+func duplicate(l *net.TCPListener) (net.Listener, error) {
+	file, err := l.File()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return net.FileListener(file)
 }
 
-// Unused returns a warning for each socket that no listener took.
-func (i *inheritedSockets) Unused() []error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	var list []error
-	for _, l := range i.free {
-		list = append(list, fmt.Errorf("the service manager opened %s for us, and no listener has this address; "+
-			"clients that connect there are not served", l.Addr()))
+func (i *inheritedSockets) addresses() []string {
+	var list []string
+	for _, l := range i.list {
+		list = append(list, l.Addr().String())
 	}
 	return list
+}
+
+// Use says where the listeners of a configuration and the sockets differ.
+func (i *inheritedSockets) Use(cfg *config.Config) config.Problems {
+	problems := cfg.CompareSockets(i.addresses())
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.doubt = problems.Err()
+	return problems
+}
+
+// Trouble is a socket that no listener has, or nil.
+func (i *inheritedSockets) Trouble() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.doubt
 }

@@ -3,11 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
+
+	"github.com/reconvene/reconvene/packaging/linux"
 )
 
 // manager tells systemd what state we are in. Without systemd its methods do
@@ -22,8 +27,8 @@ func (manager) sockets() (*inheritedSockets, error) {
 	}
 	s := new(inheritedSockets)
 	for _, l := range list {
-		if l != nil && l.Addr().Network() == "tcp" {
-			s.free = append(s.free, l)
+		if tcp, ok := l.(*net.TCPListener); ok {
+			s.list = append(s.list, tcp)
 		}
 	}
 	return s, nil
@@ -63,3 +68,41 @@ func (manager) watch(ctx context.Context, alive func()) {
 
 // notify cannot fail in a way that we could mend: systemd notices the silence.
 func notify(state string) { _, _ = sd.SdNotify(false, state) }
+
+// serviceSockets are the addresses that systemd opens for the service which has this
+// configuration: those of reconvene.socket, when it listens or will after a reboot.
+func serviceSockets(config string) []string {
+	if config != linux.Config {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "systemctl", "show", "--property=ActiveState,UnitFileState,Listen", "reconvene.socket").Output()
+	if err != nil {
+		return nil // there is no systemd
+	}
+	return socketAddresses(string(out))
+}
+
+// socketAddresses reads the properties of a socket unit, as systemctl shows them.
+func socketAddresses(properties string) (addresses []string) {
+	used := false
+	for line := range strings.Lines(properties) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch key {
+		case "ActiveState":
+			used = used || value == "active"
+		case "UnitFileState":
+			used = used || value == "enabled"
+		case "Listen":
+			address, stream := strings.CutSuffix(value, " (Stream)")
+			if _, _, err := net.SplitHostPort(address); err == nil && stream {
+				addresses = append(addresses, address)
+			}
+		}
+	}
+	if !used {
+		return nil
+	}
+	return addresses
+}
