@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ type Readiness struct {
 	problem  error // what is wrong with the configuration
 	stopping bool
 	verdict  error     // of the last check
-	notes    []string  // of the last check: hosts that failed while others of their route are good
+	remarks  []error   // of the last check: routes with hosts that failed beside one that is good
 	at       time.Time // when that was; zero when it does not count any more
 }
 
@@ -79,9 +80,9 @@ func (r *Readiness) Check(ctx context.Context) error {
 		// Who asks may lose patience; the answer is kept for the next one.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), nexthop.MaxReach)
 		defer cancel()
-		notes, verdict := r.reachAll(ctx, routes)
+		remarks, verdict := r.reachAll(ctx, routes)
 		r.mu.Lock()
-		r.verdict, r.notes, r.at = verdict, notes, now()
+		r.verdict, r.remarks, r.at = verdict, remarks, now()
 		r.mu.Unlock()
 	}
 	return r.state()
@@ -101,8 +102,8 @@ func (r *Readiness) state() error {
 
 // Warnings returns what an administrator should see to while mail goes out.
 func (r *Readiness) Warnings() []error {
-	var list []error
 	r.mu.Lock()
+	list := slices.Clone(r.remarks)
 	if r.problem != nil {
 		list = append(list, fmt.Errorf("the changed configuration has errors, the previous one is in use: %w", r.problem))
 	}
@@ -115,9 +116,9 @@ func (r *Readiness) Warnings() []error {
 	return list
 }
 
-// reachAll asks the hosts of all routes at the same time. A route is good when
-// one host is; notes are what is wrong with its others.
-func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) ([]string, error) {
+// reachAll asks the hosts of all routes at the same time. The verdict names the routes
+// without a good host; remarks are the other routes with a host that failed.
+func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) (remarks []error, verdict error) {
 	if len(routes) == 0 {
 		return nil, errors.New("there is no route")
 	}
@@ -127,30 +128,27 @@ func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) ([]st
 		all.Go(func() { states[i] = r.Reach(ctx, route) })
 	}
 	all.Wait()
-	var notes []string
-	var errs []error
+	var closed []error
 	for i, route := range routes {
-		var lines []string
-		good, bad := false, false
+		var hosts []string
+		bad := 0
 		for _, h := range states[i] {
-			good, bad = good || h.Err == nil, bad || h.Err != nil
-			lines = append(lines, "route "+route.Name+": "+h.String())
+			if h.Err != nil {
+				bad++
+			}
+			hosts = append(hosts, h.String())
 		}
-		switch {
-		case !good:
-			errs = append(errs, errors.New(strings.Join(lines, "\n")))
-		case bad:
-			notes = append(notes, lines...)
+		switch list := strings.Join(hosts, "; "); {
+		case bad == len(hosts):
+			closed = append(closed, fmt.Errorf("no mail can go out by route %s: %s", route.Name, list))
+		case bad > 0:
+			remarks = append(remarks, fmt.Errorf("route %s: %d of %d hosts cannot be used: %s", route.Name, bad, len(hosts), list))
 		}
 	}
-	return notes, errors.Join(errs...)
-}
-
-// remarks are what the last check found about hosts that others stand in for.
-func (r *Readiness) remarks() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.notes
+	if open := len(routes) - len(closed); open > 0 && len(closed) > 0 {
+		closed = append(closed, fmt.Errorf("mail goes out by the other routes: %d of %d", open, len(routes)))
+	}
+	return remarks, errors.Join(closed...)
 }
 
 // AdminHandler serves / (what there is), /healthz (this process answers), /readyz (mail could go
@@ -162,9 +160,6 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 		code, text := http.StatusOK, "ready"
 		if err := ready.Check(r.Context()); err != nil {
 			code, text = http.StatusServiceUnavailable, err.Error()
-		}
-		if code == http.StatusOK {
-			text = strings.Join(append([]string{text}, ready.remarks()...), "\n")
 		}
 		for _, warning := range ready.Warnings() {
 			text += "\nwarning: " + strings.ReplaceAll(warning.Error(), "\n", "\nwarning: ")

@@ -41,9 +41,9 @@ func TestReadiness(t *testing.T) {
 	}{
 		{"one good", []*nexthop.Route{{Name: "*", Via: []string{"good:25"}}}, ""},
 		{"second host good", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "good:25"}}}, ""},
-		{"no host", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: dead:25: connect: connection"},
-		{"each by itself", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "route *: busy:25: greeting: 421 busy"},
-		{"one of two routes", []*nexthop.Route{{Name: "*", Via: []string{"good:25"}}, {Name: "x.example", Via: []string{"dead:25"}}}, "route x.example"},
+		{"no host", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "no mail can go out by route *: dead:25: connect: connection"},
+		{"each by itself", []*nexthop.Route{{Name: "*", Via: []string{"dead:25", "busy:25"}}}, "; busy:25: greeting: 421 busy"},
+		{"one of two routes", []*nexthop.Route{{Name: "*", Via: []string{"good:25"}}, {Name: "x.example", Via: []string{"dead:25"}}}, "no mail can go out by route x.example: dead:25: connect: connection\x1b refused, after 0s\nmail goes out by the other routes: 1 of 2"},
 		{"none", nil, "there is no route"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -54,6 +54,18 @@ func TestReadiness(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A host that fails beside a good one is a warning: mail goes out.
+func TestReadinessWarnsOfAHost(t *testing.T) {
+	r := &Readiness{Reach: (&fakeNet{hosts: map[string]error{"good:25": nil, "busy:25": errors.New("greeting: 421 busy")}}).reach}
+	r.Use([]*nexthop.Route{{Name: "*", Via: []string{"busy:25", "good:25"}}, {Name: "x.example", Via: []string{"good:25"}}})
+	w := httptest.NewRecorder()
+	AdminHandler(r, NewMetrics("1", nil)).ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+	want := "ready\nwarning: route *: 1 of 2 hosts cannot be used: busy:25: greeting: 421 busy, after 0s; good:25: good, after 0s\n"
+	if w.Code != 200 || w.Body.String() != want {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

@@ -33,9 +33,11 @@ messages since it started.
 With --check it prints one line for a monitoring system: the state, then
 performance data.
 
-Exit status: 0 mail can go out, 1 not, or the server does not answer, 3 wrong
-usage. With --check: 0 good, 1 there are warnings, 2 mail cannot go out or the
-server does not answer, 3 the state is not known.`,
+Exit status: 0 mail can go out by each route, 1 a route has no next hop that can
+be used, or the server does not answer, 3 wrong usage. With --check: 0 good, 1
+there are warnings, such as a next hop that cannot be used beside another one of
+its route, 2 a route has no next hop that can be used, or the server does not
+answer, 3 the state is not known.`,
 		Example: `  reconvene status
   reconvene status --check`,
 		Args: cobra.NoArgs,
@@ -109,7 +111,7 @@ func judgeStatus(s *serverStatus, err error) (code int, text, data string) {
 		s.Recipients["delivered"], s.Recipients["deferred"], s.Recipients["refused"], s.Clients, s.NotNotified)
 	switch {
 	case !s.Ready:
-		return nagiosCritical, "no mail can go out: " + strings.Join(s.Reasons, "; "), data
+		return nagiosCritical, strings.Join(s.Reasons, "; "), data
 	case len(s.Warnings) > 0:
 		return nagiosWarning, strings.Join(s.Warnings, "; "), data
 	case s.NotNotified > 0:

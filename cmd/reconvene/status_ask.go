@@ -161,10 +161,10 @@ func (s *serverStatus) print(e *env) error {
 	row("server", fmt.Sprintf("reconvene %s at %s, running since %s (%s)", s.Version, s.Address,
 		s.Since.Local().Format("2006-01-02 15:04:05"), e.now().Sub(s.Since).Round(time.Second)))
 	if s.Ready {
-		row("mail", "can go out")
+		row("mail", "can go out by each route")
 	}
 	for _, r := range s.Reasons {
-		row("mail", "cannot go out: "+r)
+		row("mail", r)
 	}
 	for _, w := range s.Warnings {
 		row("warning", w)

@@ -4,7 +4,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,7 +35,7 @@ func TestStatus(t *testing.T) {
 	admin := p.addr("admin")
 
 	code, out, stderr := askedStatus(t, "--address", admin)
-	for _, want := range []string{"reconvene " + release + " at " + admin, "can go out", "1 repaired", "1 delivered", "1 client"} {
+	for _, want := range []string{"reconvene " + release + " at " + admin, "can go out by each route", "1 repaired", "1 delivered", "1 client"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s%s", code, want, out, stderr)
 		}
@@ -68,10 +70,10 @@ func TestStatus(t *testing.T) {
 	p.signal(syscall.SIGHUP)
 	p.line(2, "msg=config-loaded")
 	code, out, _ = askedStatus(t, "--address", admin, "--check")
-	if code != nagiosCritical || !strings.HasPrefix(out, "RECONVENE CRITICAL - no mail can go out: ") || strings.Count(out, "|") != 1 {
+	if code != nagiosCritical || !strings.HasPrefix(out, "RECONVENE CRITICAL - no mail can go out by route *: ") || strings.Count(out, "|") != 1 {
 		t.Errorf("exit %d, %s", code, out)
 	}
-	if code, out, _ = askedStatus(t, "--address", admin); code != exitProblem || !strings.Contains(out, "cannot go out: ") {
+	if code, out, _ = askedStatus(t, "--address", admin); code != exitProblem || !strings.Contains(out, "no mail can go out by route *: ") {
 		t.Errorf("exit %d, %s", code, out)
 	}
 
@@ -81,6 +83,36 @@ func TestStatus(t *testing.T) {
 	}
 	if code, _, _ = askedStatus(t, "--address", "nonsense"); code != exitUsage {
 		t.Errorf("exit %d", code)
+	}
+}
+
+// One host of a route that is down is a warning; a route without a host is critical,
+// and named, while the other routes go on.
+func TestStatusOfRoutes(t *testing.T) {
+	next := newSink(t, nil)
+	dead := freeAddr(t)
+	for _, tt := range []struct {
+		name, via string
+		code      int
+		want      []string
+	}{
+		{"a host down", fmt.Sprintf("%q, %q", dead, next.addr), nagiosWarning, []string{"WARNING - route x.example: 1 of 2 hosts cannot be used: " + dead + ": connect: connection refused, after ", next.addr + ": good, after "}},
+		{"a route down", fmt.Sprintf("%q", dead), nagiosCritical, []string{"CRITICAL - no mail can go out by route x.example: " + dead + ": connect: connection refused, after ", "; mail goes out by the other routes: 1 of 2"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "reconvene.toml")
+			text := fmt.Sprintf("[[listener]]\naddress = \"127.0.0.1:0\"\n[[route]]\ndomains = [\"x.example\"]\nvia = [%s]\n[[route]]\nvia = [%q]\n[admin]\naddress = \"127.0.0.1:0\"\n", tt.via, next.addr)
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p := startServe(t, nil, "--config", file)
+			code, out, _ := askedStatus(t, "--address", p.addr("admin"), "--check")
+			for _, want := range tt.want {
+				if code != tt.code || !strings.Contains(out, want) {
+					t.Errorf("exit %d, no %q in %s", code, want, out)
+				}
+			}
+		})
 	}
 }
 

@@ -61,6 +61,7 @@ type conn struct {
 	seen   hopSeen
 	ext    hopExtensions
 
+	heard   func() // of each reply, while it is new; nil: nobody
 	replies mailReplies
 	pace    pace
 	goodbye reply // the 421 with which the server ended the connection
@@ -165,6 +166,9 @@ func (c *conn) receive(d time.Duration) (reply, error) {
 	r, err := readReply(c.br)
 	if err != nil {
 		return c.receiveError(err)
+	}
+	if c.heard != nil {
+		c.heard()
 	}
 	if r.code == 421 {
 		c.spent, c.goodbye = true, r
@@ -284,15 +288,29 @@ func isTimeout(err error) bool {
 	return errors.As(err, &t) && t.Timeout()
 }
 
-// reason is the innermost part of a network error, without the addresses that
+// reason is a network error in words: its innermost part, without the addresses that
 // stand beside it already.
 func reason(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		err = op.Err
+	switch {
+	case isTimeout(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return worded{err, "no reply in time"}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return worded{err, "the connection was closed without a reply"}
+	case errors.As(err, &op) && op.Err != nil:
+		return op.Err
 	}
 	return err
 }
+
+// worded is an error in other words.
+type worded struct {
+	error
+	words string
+}
+
+func (w worded) Error() string { return w.words }
+func (w worded) Unwrap() error { return w.error }
 
 // remoteName is "name [ip]:port". A via that is a bare address gets the name
 // from the greeting, when there is a plausible one.

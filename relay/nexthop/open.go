@@ -32,24 +32,21 @@ type hostError struct {
 	crowded  bool // the server says that we have too many connections
 }
 
-func (e *hostError) Error() string { return e.step + ": " + e.err.Error() }
+// Error names the step once: an error of the network or of TLS often begins with it.
+func (e *hostError) Error() string {
+	return e.step + ": " + strings.TrimPrefix(e.err.Error(), e.step+": ")
+}
 func (e *hostError) Unwrap() error { return e.err }
 
 // overTLS says whether the server might do without TLS.
 func (e *hostError) overTLS() bool { return e.step == "starttls" || e.step == "tls" }
 
-// open makes a connection that is ready for MAIL. A connection is returned with
-// an error too when the server said something, for Probe; it is closed then.
-//
-// With opportunistic TLS a handshake that fails is followed by a new connection
-// in plain text (RFC 7435 §3): such mail would go in plain text anyway.
+// open makes a connection that is ready for MAIL and tells the observer. A connection
+// is returned with an error too when the server said something, for Probe; it is
+// closed then.
 func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
 	start := time.Now()
-	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit")
-	if failed := (*hostError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
-		n.opt.Observer.Unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
-		c, err = n.dial(ctx, r, t, false)
-	}
+	c, err := n.ready(ctx, r, t, attempt{unencrypted: n.opt.Observer.Unencrypted})
 	if err != nil {
 		remote := t.host
 		if c != nil {
@@ -66,12 +63,33 @@ func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
 	return c, nil
 }
 
+// attempt is who is told how a connection comes about.
+type attempt struct {
+	unencrypted func(Event) // opportunistic TLS failed
+	heard       func()      // of each reply; nil: nobody
+}
+
+// ready makes a connection as open does, and leaves it to the caller to tell the
+// observer.
+//
+// With opportunistic TLS a handshake that fails is followed by a new connection
+// in plain text (RFC 7435 §3): such mail would go in plain text anyway.
+func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*conn, error) {
+	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit", a.heard)
+	if failed := (*hostError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
+		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
+		return n.dial(ctx, r, t, false, a.heard)
+	}
+	return c, err
+}
+
 // dial goes through the steps up to the logon once.
-func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool) (*conn, error) {
+func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, heard func()) (*conn, error) {
 	c, err := n.connect(ctx, r, t)
 	if err != nil {
 		return nil, err
 	}
+	c.heard = heard
 	stop := c.watch(ctx)
 	err = n.prepare(ctx, c, r, startTLS)
 	if !stop() && err == nil {

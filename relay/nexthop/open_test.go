@@ -69,9 +69,9 @@ func TestTLSModes(t *testing.T) {
 			p.On = script(map[string]string{"STARTTLS": "220 go\r\n250 injected"})
 		}, false, "more than its reply in plain text"},
 		{"verify", "verify", true, nil, true, ""},
-		{"verify, unknown authority", "verify", false, nil, false, "tls: tls: failed to verify certificate"},
+		{"verify, unknown authority", "verify", false, nil, false, "tls: failed to verify certificate"},
 		{"implicit", "implicit", true, nil, true, ""},
-		{"implicit, unknown authority", "implicit", false, nil, false, "tls: tls: failed to verify certificate"},
+		{"implicit, unknown authority", "implicit", false, nil, false, "tls: failed to verify certificate"},
 		{"implicit, plain server", "implicit", true, func(p *smtptest.Peer) { p.Implicit = false }, false, "tls: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

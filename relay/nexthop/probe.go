@@ -58,15 +58,16 @@ func (n *Engine) probe(ctx context.Context, r *Route, t target) ProbeResult {
 	}
 	if err == nil {
 		err = c.takesMail(ctx)
-		n.pool.drop(c)
+		defer n.pool.drop(c)
 	}
 	result.Took, result.Err = time.Since(start), err
 	return result
 }
 
-// takesMail says MAIL and takes it back. Only a reply of 4xx, or none, says that
-// the host cannot be used: a null reverse-path may be refused for good where a
-// user's address would be taken.
+// takesMail says MAIL; the connection is not for a message then. Only a reply of 4xx,
+// none, or 530 (it wants TLS or a logon first, RFC 3207 §4, RFC 4954 §6) says that the
+// host cannot be used: a null reverse-path may be refused for good where a user's
+// address would be taken.
 func (c *conn) takesMail(ctx context.Context) error {
 	stop := c.watch(ctx)
 	defer stop()
@@ -75,7 +76,7 @@ func (c *conn) takesMail(ctx context.Context) error {
 	case err != nil:
 		c.spent = true
 		return &hostError{step: "mail", enhanced: [3]int{4, 4, 2}, err: reason(err)}
-	case rep.code/100 == 4:
+	case rep.code/100 == 4, rep.code == 530:
 		return &hostError{step: "mail", enhanced: rep.enhanced, err: errors.New(rep.words())}
 	}
 	return nil

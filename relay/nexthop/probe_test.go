@@ -48,6 +48,17 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// A host that wants a logon first would refuse each message, and is not called good.
+func TestProbeFindsThatALogonIsMissing(t *testing.T) {
+	p := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+		p.On = script(map[string]string{"MAIL": "530 5.7.0 Authentication required"})
+	})
+	h := newEngine(t, p)
+	if err := h.Probe(t.Context(), h.route)[0].Err; err == nil || err.Error() != "mail: 530 5.7.0 Authentication required" {
+		t.Error(err)
+	}
+}
+
 // An untrusted certificate is named also where nobody asks for a check.
 func TestProbeNamesTheCertificate(t *testing.T) {
 	for _, tt := range []struct {

@@ -3,6 +3,7 @@ package nexthop
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -21,9 +22,9 @@ func (h HostState) String() string {
 }
 
 const (
-	// reachTimeout is how long the hosts of a route may take to show that they are
-	// there, once one of them has. All are asked at the same time, and none has to
-	// answer for another.
+	// reachTimeout is how long a host may say nothing, once another one of the route
+	// has shown that it could take mail. All are asked at the same time, and none has
+	// to answer for another.
 	reachTimeout = 5 * time.Second
 	// reachMost is how long they may take while none has: a slow host takes mail,
 	// too.
@@ -32,58 +33,102 @@ const (
 	MaxReach = directoryTimeout + reachMost
 )
 
-// Reach asks each address of a route's hosts for greeting and EHLO. One that
-// failed in a delivery and has not worked since is asked for MAIL, too: it may
-// greet and take no mail. Where it takes it, its failure is forgotten.
+// Reach opens a connection to each address of a route's hosts as a delivery would, up
+// to and with TLS and the logon. One that failed in a delivery and has not worked
+// since is asked for MAIL, too: it may take no mail all the same. Where it takes it,
+// its failure is forgotten. The observer is not told: these connections carry no mail.
 func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
 	defer enough()
 	targets := n.directory.targets(ctx, r.Via)
 	states := make([]HostState, len(targets))
-	answers := make(chan error, len(targets))
+	var p patience
+	var all sync.WaitGroup
 	for i, t := range targets {
-		go func() {
+		ctx, w := p.add(ctx)
+		all.Go(func() {
+			defer w.end()
 			start := time.Now()
-			err := n.reach(ctx, r, t)
+			c, err := n.reach(ctx, r, t, w.heard)
 			states[i] = HostState{Host: t.name(), Took: time.Since(start), Err: err}
-			answers <- err
-		}()
+			if err == nil {
+				p.enough()
+			}
+			if c != nil {
+				c.close()
+			}
+		})
 	}
-	patience := time.NewTimer(reachTimeout)
-	defer patience.Stop()
-	good, late := false, false
-	for left := len(targets); left > 0; {
-		select {
-		case err := <-answers:
-			left--
-			good = good || err == nil
-		case <-patience.C:
-			late = true
-		}
-		if good && late {
-			enough()
-		}
-	}
+	all.Wait()
 	return states
 }
 
-func (n *Engine) reach(ctx context.Context, r *Route, t target) error {
-	c, err := n.connect(ctx, r, t)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	stop := c.watch(ctx)
-	defer stop()
-	if err := n.greet(ctx, c, r); err != nil {
-		return err
-	}
-	if n.health.ails(c.key) == nil {
-		return nil
+// reach asks one host. The connection is left to the caller, unless nil.
+func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*conn, error) {
+	c, err := n.ready(ctx, r, t, attempt{unencrypted: func(Event) {}, heard: heard})
+	if err != nil || n.health.ails(c.key) == nil {
+		return c, err
 	}
 	if err := c.takesMail(ctx); err != nil {
-		return err
+		return c, err
 	}
 	n.health.works(c.key)
-	return nil
+	return c, nil
+}
+
+// patience ends the wait for hosts that say nothing, once another is good.
+type patience struct {
+	mu    sync.Mutex
+	good  bool
+	hosts []*awaited
+}
+
+// awaited is one host that is asked.
+type awaited struct {
+	p      *patience
+	silent bool // for reachTimeout
+	timer  *time.Timer
+	giveUp context.CancelFunc
+}
+
+// add begins the wait for a host, until the context that it returns ends.
+func (p *patience) add(ctx context.Context) (context.Context, *awaited) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := &awaited{p: p}
+	ctx, w.giveUp = context.WithCancel(ctx)
+	w.timer = time.AfterFunc(reachTimeout, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if w.silent = true; p.good {
+			w.giveUp()
+		}
+	})
+	p.hosts = append(p.hosts, w)
+	return ctx, w
+}
+
+// enough notes that a host is good.
+func (p *patience) enough() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.good = true
+	for _, w := range p.hosts {
+		if w.silent {
+			w.giveUp()
+		}
+	}
+}
+
+// heard notes a reply of the host.
+func (w *awaited) heard() {
+	w.p.mu.Lock()
+	defer w.p.mu.Unlock()
+	w.silent = false
+	w.timer.Reset(reachTimeout)
+}
+
+func (w *awaited) end() {
+	w.timer.Stop()
+	w.giveUp()
 }

@@ -1,8 +1,12 @@
 package nexthop
 
 import (
+	"crypto/tls"
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/reconvene/reconvene/config"
 
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
@@ -62,5 +66,62 @@ func TestReachForgives(t *testing.T) {
 		if strings.HasPrefix(line, "MAIL") {
 			t.Error("MAIL to a host that works")
 		}
+	}
+}
+
+// Readiness and probe go through TLS and the logon as a delivery does, name the step that
+// failed, and do not take a failure there for over.
+func TestReachUsesTLSAndAuth(t *testing.T) {
+	noHandshake := func(p *smtptest.Peer) {
+		p.TLSConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("none") }}
+	}
+	for _, tt := range []struct {
+		name, mode, cert, password string
+		set                        func(*smtptest.Peer)
+		word                       string // "": it is good
+	}{
+		{name: "good", mode: "verify", cert: "127.0.0.1", password: "secret"},
+		{name: "another name", mode: "verify", cert: "mail.example.com", word: "tls: failed to verify certificate"},
+		{name: "another name, unchecked", mode: "required", cert: "mail.example.com"},
+		{name: "no STARTTLS", mode: "required", cert: "127.0.0.1", set: func(p *smtptest.Peer) { p.TLSConfig = nil }, word: "starttls: the server does not offer STARTTLS"},
+		{name: "STARTTLS refused", mode: "required", cert: "127.0.0.1", set: func(p *smtptest.Peer) {
+			p.On = script(map[string]string{"STARTTLS": "454 4.7.0 no TLS now"})
+		}, word: "starttls: 454 4.7.0 no TLS now"},
+		{name: "opportunistic, no handshake", mode: "opportunistic", cert: "127.0.0.1", set: noHandshake},
+		{name: "required, no handshake", mode: "required", cert: "127.0.0.1", set: noHandshake, word: "tls: "},
+		{name: "wrong password", mode: "verify", cert: "127.0.0.1", password: "wrong", word: "auth: the server refuses authentication"},
+		{name: "AUTH not offered", mode: "verify", cert: "127.0.0.1", password: "secret", set: func(p *smtptest.Peer) { p.Users = nil }, word: "auth: the server does not offer AUTH"},
+		{name: "implicit, another name", mode: "implicit", cert: "mail.example.com", word: "tls: failed to verify certificate"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ca := smtptest.NewCA(t)
+			p := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+				p.TLSConfig, p.Implicit = ca.Config(tt.cert), tt.mode == "implicit"
+				p.Users = map[string]string{"relay": "secret"}
+				if tt.set != nil {
+					tt.set(p)
+				}
+			})
+			h := newEngine(t, p)
+			h.route.TLS, h.route.Roots = tt.mode, ca.Pool
+			if tt.password != "" {
+				h.route.Auth = config.RouteAuth{User: "relay", PasswordFile: smtptest.SecretFile(t, tt.password)}
+			}
+			check := func(what string, err error) {
+				t.Helper()
+				if (err == nil) != (tt.word == "") || err != nil && !strings.HasPrefix(err.Error(), tt.word) {
+					t.Errorf("%s: %v, want %q", what, err, tt.word)
+				}
+			}
+			check("readiness", h.Reach(t.Context(), h.route)[0].Err)
+			check("probe", h.Probe(t.Context(), h.route)[0].Err)
+			if v := h.mail(smtptest.Note); v.OK() != (tt.word == "") {
+				t.Errorf("the delivery: %v", v)
+			}
+			check("readiness after a delivery", h.Reach(t.Context(), h.route)[0].Err)
+			if ails := h.health.ails(h.route.key(at(p.Addr))) != nil; ails != (tt.word != "") {
+				t.Errorf("the failure is remembered: %t", ails)
+			}
+		})
 	}
 }

@@ -1,12 +1,15 @@
 package nexthop
 
 import (
+	"crypto/tls"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
@@ -33,16 +36,24 @@ var hostStates = []struct {
 	takes bool
 	word  string // of readiness and probe, when it does not
 }{
-	{name: "hangs at connect", word: "connect: "},
+	{name: "hangs at connect", word: "connect: no reply in time"},
 	{name: "refuses connections", set: func(p *smtptest.Peer) { p.Refuses = true }, word: "connect: connection refused"},
-	{name: "hangs at greeting", set: hangs(""), word: "greeting: "},
-	{name: "hangs at EHLO", set: hangs("EHLO"), word: "ehlo: "},
-	{name: "hangs at MAIL", set: hangs("MAIL"), word: "mail: "},
+	{name: "hangs at greeting", set: hangs(""), word: "greeting: no reply in time"},
+	{name: "hangs at EHLO", set: hangs("EHLO"), word: "ehlo: no reply in time"},
+	{name: "hangs in the TLS handshake", set: func(p *smtptest.Peer) {
+		p.TLSConfig = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			<-p.Quit
+			return nil, errors.New("too late")
+		}}
+	}, word: "tls: no reply in time"},
+	{name: "refuses the logon", set: func(p *smtptest.Peer) { p.Users = map[string]string{"relay": "another"} }, word: "auth: the server refuses authentication"},
+	{name: "hangs at AUTH", set: hangs("AUTH"), word: "auth: no reply in time"},
+	{name: "hangs at MAIL", set: hangs("MAIL"), word: "mail: no reply in time"},
 	{name: "refuses at greeting", set: func(p *smtptest.Peer) { p.Greeting = "421 4.3.2 not now" }, word: "greeting: 421 4.3.2 not now"},
 	{name: "refuses at MAIL", set: func(p *smtptest.Peer) {
 		p.On = script(map[string]string{"MAIL": "452 4.3.1 Insufficient system resources"})
 	}, word: "mail: 452 4.3.1"},
-	{name: "closes at MAIL", set: func(p *smtptest.Peer) { p.On = script(map[string]string{"MAIL": smtptest.Cut}) }, word: "mail: "},
+	{name: "closes at MAIL", set: func(p *smtptest.Peer) { p.On = script(map[string]string{"MAIL": smtptest.Cut}) }, word: "mail: the connection was closed without a reply"},
 	{name: "half dead: greets after its time", set: func(p *smtptest.Peer) {
 		p.On = func(_ *smtptest.Session, line string) string {
 			if line == "" {
@@ -50,7 +61,7 @@ var hostStates = []struct {
 			}
 			return ""
 		}
-	}, word: "greeting: "},
+	}, word: "greeting: no reply in time"},
 	{name: "slow", set: slow(2 * time.Second), takes: true},
 	{name: "good", set: func(*smtptest.Peer) {}, takes: true},
 }
@@ -64,10 +75,22 @@ func TestHostStates(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var first *smtptest.Peer
 				if tt.set != nil {
-					first = smtptest.MakePeer(t, tt.set)
+					first = smtptest.MakePeer(t, func(p *smtptest.Peer) {
+						p.Users = map[string]string{"relay": "secret"}
+						tt.set(p)
+					})
 				}
-				second := smtptest.MakePeer(t, nil)
+				ca := smtptest.NewCA(t)
+				second := smtptest.MakePeer(t, func(p *smtptest.Peer) {
+					p.Users = map[string]string{"relay": "secret"}
+					p.TLSConfig = ca.Config("192.0.2.2")
+				})
 				s := newStill(t, nil, first, second)
+				if first != nil && first.TLSConfig != nil {
+					s.route.TLS = "required"
+				} else if first != nil {
+					s.route.Auth = config.RouteAuth{User: "relay", PasswordFile: smtptest.SecretFile(t, "secret")}
+				}
 				v, took := s.mail(t.Context())
 				if !v.OK() || took > 35*time.Second {
 					t.Fatalf("%v after %v", v, took)
