@@ -213,7 +213,7 @@ func TestLogOn(t *testing.T) {
 				return ""
 			}
 		}, "unexpected server challenge"},
-		{"cut", config.RouteAuth{User: "relay"}, "required", func(p *smtptest.Peer) { p.On = script(map[string]string{"AUTH": smtptest.Cut}) }, "EOF"},
+		{"cut", config.RouteAuth{User: "relay"}, "required", func(p *smtptest.Peer) { p.On = script(map[string]string{"AUTH": smtptest.Cut}) }, "closed without a reply"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, h, _ := newTLSPeer(t, tt.mode, func(p *smtptest.Peer) {
