@@ -25,7 +25,9 @@ of the UID, or a message that contains it.
 
 In the table: delivered (as received), repaired, simplified (in UTC or as minimal
 iTIP), notice (a text for a person: the calendar shows the old meeting), left-alone,
-observed; refused, deferred, aborted, bounced; never-sent.`,
+observed; refused, deferred, aborted, bounced; never-sent. Behind it, of a copy that
+was delivered: duplicate (they had this revision), out-of-order (they had a newer
+one), late (somebody else had a newer one).`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return showMeeting(cmd.Context(), e, f, args[0], occurrence)
@@ -188,14 +190,20 @@ func printPart(e *env, p ledger.Part) {
 	for _, a := range p.Attendees {
 		width = max(width, len(oneLine(a, 40)))
 	}
+	column := 22
+	for _, rev := range p.Revisions {
+		for _, c := range rev.Cells {
+			column = max(column, len(c.Status)+len(", ")+len(c.Mark))
+		}
+	}
 	line := fmt.Sprintf("  %-*s", width, "attendee")
 	for _, rev := range p.Revisions {
-		line += fmt.Sprintf("  %-22s", oneLine(fmt.Sprintf("%s %d", word(rev.Component.MethodSent, rev.Component.SeqSent), rev.Component.SeqSent), 22))
+		line += fmt.Sprintf("  %-*s", column, oneLine(fmt.Sprintf("%s %d", word(rev.Component.MethodSent, rev.Component.SeqSent), rev.Component.SeqSent), 22))
 	}
 	fmt.Fprintln(e.stdout, strings.TrimRight(line+"  response", " "))
 	line = fmt.Sprintf("  %-*s", width, "")
 	for _, rev := range p.Revisions {
-		line += fmt.Sprintf("  %-22s", shortTime(rev.Component.Start, rev.Component.AllDay))
+		line += fmt.Sprintf("  %-*s", column, shortTime(rev.Component.Start, rev.Component.AllDay))
 	}
 	fmt.Fprintln(e.stdout, strings.TrimRight(line, " "))
 	for i, a := range p.Attendees {
@@ -207,7 +215,10 @@ func printPart(e *env, p ledger.Part) {
 			if c.Code >= 400 {
 				text += " " + fmt.Sprint(c.Code)
 			}
-			text = fmt.Sprintf("%-22s", text)
+			if c.Mark != "" {
+				text += ", " + c.Mark
+			}
+			text = fmt.Sprintf("%-*s", column, text)
 			if !c.Told() {
 				text = s.yellow(text)
 			}
@@ -230,10 +241,8 @@ func answerText(c ledger.Cell) string {
 }
 
 func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
-	s := newStyle(e, e.stdout)
-	fmt.Fprintf(e.stdout, `
-%s
-`, s.bold("Messages in order"))
+	s, marks := newStyle(e, e.stdout), m.Marks()
+	fmt.Fprintf(e.stdout, "\n%s\n", s.bold("Messages in order"))
 	for _, r := range m.Records {
 		for _, c := range r.Components {
 			if occurrence != "" && !strings.HasPrefix(c.Occurrence, occurrence) {
@@ -261,8 +270,13 @@ func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 		if occurrence != "" && !slices.ContainsFunc(r.Components, func(c ledger.Component) bool { return strings.HasPrefix(c.Occurrence, occurrence) }) {
 			continue
 		}
-		for _, d := range r.Deliveries {
-			fmt.Fprintf(e.stdout, "      %-9s %s%s\n", d.Verdict, visible(d.Attendee), visible(said(d.Code, strings.TrimSpace(d.Enhanced+" "+d.Reply), d.NextHop)))
+		for i := range r.Deliveries {
+			d := &r.Deliveries[i]
+			mark := ""
+			if m := marks.OfDelivery(r, d); m != "" {
+				mark = " (" + m + ")"
+			}
+			fmt.Fprintf(e.stdout, "      %-9s %s%s%s\n", d.Verdict, visible(d.Attendee), mark, visible(said(d.Code, strings.TrimSpace(d.Enhanced+" "+d.Reply), d.NextHop)))
 			if !d.Bounced.IsZero() {
 				fmt.Fprintf(e.stdout, "      %-9s %s at %s: %s\n", "bounced", visible(d.Attendee), stamp(d.Bounced), visible(d.Bounce))
 			}

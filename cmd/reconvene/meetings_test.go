@@ -169,6 +169,25 @@ func TestMeetingsShowAndList(t *testing.T) {
 	}
 }
 
+// A copy that comes twice, and one that comes behind a newer one, are marked.
+func TestMeetingsMarks(t *testing.T) {
+	h := newHouse(t, "", "partner.example")
+	ben := "ben@partner.example"
+	first, second := invite("REQUEST", 0, "1000", ben), invite("REQUEST", 1, "1100", ben)
+	for _, m := range []string{first, first, second, first} {
+		h.out(m, ben)
+	}
+	out, _ := h.run("meetings", "show", "040000008200E0")
+	for _, want := range []string{"delivered ben@partner.example (duplicate): 250", "delivered ben@partner.example (out-of-order): 250", "repaired, out-of-order"} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("show lacks %q:\n%s", want, out)
+		}
+	}
+	if out, _ := h.run("meetings", "show", "040000008200E0", "--json"); strings.Count(out, `"mark":"out-of-order"`) != 1 {
+		t.Errorf("JSON:\n%s", out)
+	}
+}
+
 // A delivery status notification says what became of a copy that was accepted,
 // by Message-ID, or by the meeting in the mail that it returns.
 func TestMeetingsBounce(t *testing.T) {

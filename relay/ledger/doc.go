@@ -10,6 +10,7 @@
 //	read.go      rows to records, by meeting, attendee, time
 //	revision.go  the revisions of a meeting, and who has which
 //	notified.go  who was not notified
+//	marks.go     copies that came twice, late, or out of order
 //	suspect.go   which meetings Exchange may be unable to send
 //	holders.go   who still has a meeting, and what a cancellation needs
 //	memory.go    what a repair asks of earlier messages

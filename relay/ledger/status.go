@@ -23,6 +23,7 @@ type Cell struct {
 	Reply      string    `json:"reply,omitempty"`
 	NextHop    string    `json:"nexthop,omitempty"`
 	ID         string    `json:"id,omitempty"`
+	Mark       string    `json:"mark,omitempty"`     // what is odd about a copy, see [Marks]
 	PartStat   string    `json:"partstat,omitempty"` // the last answer
 	Answered   time.Time `json:"answered,omitzero"`
 	Suspect    string    `json:"suspect,omitempty"` // see [Suspect.Why]
@@ -65,7 +66,7 @@ type Part struct {
 // later revision of the series replaced.
 func (m *Meeting) Parts() []Part {
 	by := m.outgoing()
-	answers := m.Answers()
+	answers, marks := m.Answers(), m.Marks()
 	var names []string
 	for name := range by {
 		names = append(names, name)
@@ -75,7 +76,7 @@ func (m *Meeting) Parts() []Part {
 	for _, name := range names {
 		p := Part{Occurrence: name, Attendees: attendees(by[name])}
 		for _, group := range revisions(by[name]) {
-			p.Revisions = append(p.Revisions, m.revision(name, p.Attendees, group, answers))
+			p.Revisions = append(p.Revisions, m.revision(name, p.Attendees, group, answers, marks))
 		}
 		list = append(list, p)
 	}
@@ -96,7 +97,7 @@ func revisions(copies []Copy) [][]Copy {
 	return groups
 }
 
-func (m *Meeting) revision(occurrence string, people []string, group []Copy, answers []Answer) Revision {
+func (m *Meeting) revision(occurrence string, people []string, group []Copy, answers []Answer, marks Marks) Revision {
 	rev := Revision{Copy: group[0]}
 	for _, c := range group {
 		for _, id := range c.Record.Applied {
@@ -110,7 +111,11 @@ func (m *Meeting) revision(occurrence string, people []string, group []Copy, ans
 			Stamp: group[0].Component.StampSent, Start: group[0].Component.Start, Status: StatusNever}
 		best := -1
 		for i, c := range group {
-			if c.Delivery.Attendee == a && (best < 0 || better(c, group[best])) {
+			if c.Delivery.Attendee != a {
+				continue
+			}
+			cell.Mark = stronger(cell.Mark, marks.Of(c.Component, c.Delivery))
+			if best < 0 || better(c, group[best]) {
 				best = i
 			}
 		}
