@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"golang.org/x/crypto/bcrypt"
@@ -114,7 +115,10 @@ func (s *session) logon(user, password string) error {
 		return nil
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
-		g.pause(s.ctx)
+		select {
+		case <-time.After(s.server.opt.delays.failure):
+		case <-s.ctx.Done():
+		}
 		return s.sayError(envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err))
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))

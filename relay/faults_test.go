@@ -96,7 +96,7 @@ func TestSmugglingByStalling(t *testing.T) {
 	const smuggled = "MAIL FROM:<ceo@sender.example>\r\nRCPT TO:<victim@rcpt.example>\r\nDATA\r\nsmuggled\r\n.\r\n"
 	for _, start := range []string{"DATA\r\nfirst line\r\n", "BDAT 5000 LAST\r\nfirst line\r\n"} {
 		t.Run(start[:4], func(t *testing.T) {
-			eachTransport(t, quick, func(t *testing.T, r *rig, c *talker) {
+			eachTransportInMemory(t, quick, func(t *testing.T, r *rig, c *talker) {
 				c.envelope()
 				c.send(start)
 				if start[:4] == "DATA" {
@@ -239,7 +239,7 @@ func TestRewriterPanics(t *testing.T) {
 // S7: a slow client that keeps sending is not cut off, though the message takes
 // longer than one time-out.
 func TestSlowSteadyClient(t *testing.T) {
-	eachTransport(t, quick, func(t *testing.T, r *rig, c *talker) {
+	eachTransportInMemory(t, quick, func(t *testing.T, r *rig, c *talker) {
 		c.envelope()
 		c.say("DATA", "354")
 		tick := time.NewTicker(300 * time.Millisecond)
@@ -257,7 +257,7 @@ func TestSlowSteadyClient(t *testing.T) {
 // S7 again: but not for ever.
 func TestMessageTimeout(t *testing.T) {
 	change := func(cfg *config.Config) { quick(cfg); cfg.Limits.MessageTimeout = time.Second }
-	eachTransport(t, change, func(t *testing.T, r *rig, c *talker) {
+	eachTransportInMemory(t, change, func(t *testing.T, r *rig, c *talker) {
 		c.envelope()
 		c.say("DATA", "354")
 		tick := time.NewTicker(50 * time.Millisecond)
@@ -278,9 +278,10 @@ func TestMessageTimeout(t *testing.T) {
 // S7 again: nor chunk after chunk, never the last.
 func TestEndlessChunks(t *testing.T) {
 	change := func(cfg *config.Config) { cfg.Limits.MessageTimeout = 300 * time.Millisecond }
-	eachTransport(t, change, func(t *testing.T, r *rig, c *talker) {
+	eachTransportInMemory(t, change, func(t *testing.T, r *rig, c *talker) {
 		c.envelope()
 		for {
+			time.Sleep(10 * time.Millisecond)
 			c.send("BDAT 0\r\nNOOP\r\n")
 			lines, err := c.reply()
 			if err != nil {
@@ -369,7 +370,7 @@ func TestNestedMail(t *testing.T) {
 // S5 is the next hop's: its guard is in the engine. Here is the other half: a
 // client that does not read its replies loses the connection.
 func TestClientDoesNotRead(t *testing.T) {
-	eachTransport(t, quick, func(t *testing.T, r *rig, c *talker) {
+	eachTransportInMemory(t, quick, func(t *testing.T, r *rig, c *talker) {
 		noops := strings.Repeat("NOOP\r\n", 10_000)
 		for range 2_000 {
 			if _, err := c.conn.Write([]byte(noops)); err != nil {

@@ -168,7 +168,7 @@ func TestEarlyTalker(t *testing.T) {
 }
 
 func TestIdleClient(t *testing.T) {
-	eachTransport(t, quick, func(t *testing.T, r *rig, c *talker) {
+	eachTransportInMemory(t, quick, func(t *testing.T, r *rig, c *talker) {
 		c.send("NO") // the rest of the line never comes
 		c.expect("421 4.4.2")
 		c.expectClosed()

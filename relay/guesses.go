@@ -105,14 +105,6 @@ func (g *guesses) spent(who *guesser) bool {
 	return who.failures >= maxGuesses
 }
 
-// pause is the delay behind a failure.
-func (g *guesses) pause(ctx context.Context) {
-	select {
-	case <-time.After(guessDelay):
-	case <-ctx.Done():
-	}
-}
-
 // settleIn moves a client that has authenticated, or shown a certificate, from the strangers to those who may
 // relay, if there is a place.
 func (c *client) settleIn() {

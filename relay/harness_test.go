@@ -22,6 +22,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -130,6 +131,8 @@ type rig struct {
 	hop *fakeHop
 	cfg *config.Config
 	log *smtptest.Buffer
+
+	network *smtptest.Network // nil: the real one
 }
 
 func testConfig(t testing.TB) *config.Config {
@@ -156,7 +159,13 @@ func testConfig(t testing.TB) *config.Config {
 // else it is made of.
 func newRig(t *testing.T, change func(*config.Config), options ...func(*Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, hop: &fakeHop{}, cfg: testConfig(t), log: &smtptest.Buffer{}}
+	return newRigAt(t, nil, change, options)
+}
+
+// newRigAt is newRig on a network; nil is the real one.
+func newRigAt(t *testing.T, network *smtptest.Network, change func(*config.Config), options []func(*Options)) *rig {
+	t.Helper()
+	r := &rig{t: t, hop: &fakeHop{}, cfg: testConfig(t), log: &smtptest.Buffer{}, network: network}
 	if change != nil {
 		change(r.cfg)
 	}
@@ -170,7 +179,10 @@ func newRig(t *testing.T, change func(*config.Config), options ...func(*Options)
 // may be accepted at any time afterwards.
 func (r *rig) build(options []func(*Options)) {
 	r.t.Helper()
-	opt := Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), watchDelay: 1}
+	opt := Options{Config: r.cfg, Log: NewMailLog(NewLogHandler(r.log, "text", nil), nil), delays: delays{watch: 1, greeting: 20 * time.Millisecond, failure: 1}}
+	if r.network != nil {
+		opt.Listen, opt.Dial = r.network.Listen, r.network.Dial
+	}
 	for _, alter := range options {
 		alter(&opt)
 	}
@@ -211,9 +223,16 @@ type talker struct {
 	r    *bufio.Reader
 }
 
+func (r *rig) dial(address string) (net.Conn, error) {
+	if r.network != nil {
+		return r.network.Dial(r.t.Context(), "tcp", address)
+	}
+	return net.Dial("tcp", address)
+}
+
 func (r *rig) connect(listener string) *talker {
 	r.t.Helper()
-	conn, err := net.Dial("tcp", r.srv.Addr(listener).String())
+	conn, err := r.dial(r.srv.Addr(listener).String())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -241,6 +260,19 @@ func eachTransport(t *testing.T, change func(*config.Config), test func(t *testi
 			t.Parallel() // most of them wait
 			r := newRig(t, change)
 			test(t, r, r.hello(name))
+		})
+	}
+}
+
+// eachTransportInMemory is eachTransport for tests that wait: they run in a bubble
+// (testing/synctest), where the time of a wait is exact and costs nothing.
+func eachTransportInMemory(t *testing.T, change func(*config.Config), test func(t *testing.T, r *rig, c *talker)) {
+	for _, name := range []string{"plain", "starttls", "implicit"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRigAt(t, &smtptest.Network{}, change, nil)
+				test(t, r, r.hello(name))
+			})
 		})
 	}
 }
@@ -334,33 +366,51 @@ func (c *talker) envelope() {
 
 const message = "From: a@sender.example\r\nSubject: hello\r\n\r\nbody\r\n"
 
-// certFiles makes a certificate for the test.
-func certFiles(t testing.TB) (cert, key string) {
-	t.Helper()
-	cert, key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+// testCert is a certificate for all tests and its key, in PEM.
+var testCert = sync.OnceValues(func() (cert, key []byte) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	writeCert(t, cert, key, private, &private.PublicKey, "relay.example")
+	return certPEM(private, &private.PublicKey, "relay.example")
+})
+
+// certFiles writes the certificate to files of the test.
+func certFiles(t testing.TB) (cert, key string) {
+	t.Helper()
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	certPEM, keyPEM := testCert()
+	writePair(t, cert, key, certPEM, keyPEM)
 	return cert, key
 }
 
+// writeCert makes a certificate and writes it to files.
 func writeCert(t testing.TB, cert, key string, private, public any, name string) {
 	t.Helper()
+	certPEM, keyPEM := certPEM(private, public, name)
+	writePair(t, cert, key, certPEM, keyPEM)
+}
+
+func certPEM(private, public any, name string) (cert, key []byte) {
 	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
 		DNSNames: []string{name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+}
+
+func writePair(t testing.TB, cert, key string, certPEM, keyPEM []byte) {
+	t.Helper()
+	for path, text := range map[string][]byte{cert: certPEM, key: keyPEM} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -16,24 +17,50 @@ import (
 
 // eachWay is every way that a message comes (DATA, BDAT, BDAT in pieces) and goes.
 func eachWay(t *testing.T, set func(*smtptest.Peer), change func(*config.Config), test func(t *testing.T, w *way)) {
+	everyWay(t, false, set, change, test)
+}
+
+// eachWayInMemory is eachWay for tests that wait, in a bubble.
+func eachWayInMemory(t *testing.T, change func(*config.Config), test func(t *testing.T, w *way)) {
+	everyWay(t, true, nil, change, test)
+}
+
+func everyWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func(*config.Config), test func(t *testing.T, w *way)) {
 	for _, transport := range []string{"plain", "starttls", "implicit"} {
 		for _, in := range []string{"DATA", "BDAT", "BDAT in pieces"} {
 			for _, out := range []string{"DATA", "CHUNKING"} {
 				t.Run(transport+"/"+in+"/"+out, func(t *testing.T) {
+					run := func(t *testing.T) {
+						w := newWay(t, inMemory, set, change, out)
+						w.c, w.in = w.r.hello(transport), in
+						test(t, w)
+					}
+					if inMemory {
+						synctest.Test(t, run)
+						return
+					}
 					t.Parallel()
-					r, p := throughRelayWith(t, change, func(p *smtptest.Peer) {
-						if out == "CHUNKING" {
-							p.Keywords = append(p.Keywords, "CHUNKING")
-						}
-						if set != nil {
-							set(p)
-						}
-					})
-					test(t, &way{r: r, p: p, c: r.hello(transport), in: in, out: out})
+					run(t)
 				})
 			}
 		}
 	}
+}
+
+func newWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func(*config.Config), out string) *way {
+	var network *smtptest.Network
+	if inMemory {
+		network = &smtptest.Network{}
+	}
+	r, p := throughRelayAt(t, network, change, func(p *smtptest.Peer) {
+		if out == "CHUNKING" {
+			p.Keywords = append(p.Keywords, "CHUNKING")
+		}
+		if set != nil {
+			set(p)
+		}
+	})
+	return &way{r: r, p: p, out: out}
 }
 
 type way struct {
@@ -228,7 +255,7 @@ func TestPassedOnAndStalled(t *testing.T) {
 		quick(cfg) // between two chunks the time for a command counts
 		cfg.Limits.DataTimeout = 500 * time.Millisecond
 	}
-	eachWay(t, nil, change, func(t *testing.T, w *way) {
+	eachWayInMemory(t, change, func(t *testing.T, w *way) {
 		w.begin(m, 250_000)
 		w.begun()
 		w.c.expect("421 4.4.2")

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -63,10 +64,26 @@ const (
 	strangerLife = 10
 	// handshakeTimeout bounds a TLS handshake.
 	handshakeTimeout = 30 * time.Second
-	// strangerPause is how long we listen before we greet a client that is not
-	// in allow. Trusted clients are greeted at once.
-	strangerPause = 200 * time.Millisecond
 )
+
+// delays are waits of our own accord. Tests make them shorter.
+type delays struct {
+	watch    time.Duration // before we look whether a client is still there while the next hop works
+	greeting time.Duration // during which we listen before we greet a client that is not in allow
+	failure  time.Duration // behind a password that was wrong
+}
+
+func (d delays) orDefault() delays {
+	return delays{
+		watch:    cmp.Or(d.watch, watchDelay),
+		greeting: cmp.Or(d.greeting, strangerPause),
+		failure:  cmp.Or(d.failure, guessDelay),
+	}
+}
+
+// strangerPause gives a client that is not in allow the time to speak before it is
+// greeted. Trusted clients are greeted at once.
+const strangerPause = 200 * time.Millisecond
 
 // accept serves the clients of a listener until it is closed.
 func (s *Server) accept(l *listener) {
@@ -141,7 +158,7 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 		commandTimeout: limits.CommandTimeout,
 		dataTimeout:    limits.DataTimeout,
 		messageTimeout: limits.MessageTimeout,
-		watchDelay:     s.opt.watchDelay,
+		watchDelay:     s.opt.delays.watch,
 	})
 	c.gate.opt.offersDSN = c.offersDSN
 	for _, prefix := range d.cfg.Allow {
@@ -188,7 +205,7 @@ func (c *client) serve() {
 		if c.handshake() != nil {
 			return
 		}
-	} else if c.gate.talksEarly(!c.allowed) {
+	} else if c.gate.talksEarly(c.greetingDelay()) {
 		c.turnAway(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client sent data before the greeting (RFC 5321 section 3.1)", c.gate.opt.hostname))
 		return
 	}
@@ -198,6 +215,14 @@ func (c *client) serve() {
 			return
 		}
 	}
+}
+
+// greetingDelay is how long we listen before we greet the client.
+func (c *client) greetingDelay() time.Duration {
+	if c.allowed {
+		return 0
+	}
+	return c.server.opt.delays.greeting
 }
 
 // converse runs one go-smtp server for the client. A server of its own per

@@ -21,13 +21,24 @@ func throughRelay(t *testing.T, set func(*smtptest.Peer)) (*rig, *smtptest.Peer)
 // else the server is made of.
 func throughRelayWith(t *testing.T, change func(*config.Config), set func(*smtptest.Peer), options ...func(*Options)) (*rig, *smtptest.Peer) {
 	t.Helper()
-	p := smtptest.NewPeer(t, set)
+	return throughRelayAt(t, nil, change, set, options...)
+}
+
+// throughRelayAt is throughRelayWith on a network; nil is the real one.
+func throughRelayAt(t *testing.T, network *smtptest.Network, change func(*config.Config), set func(*smtptest.Peer), options ...func(*Options)) (*rig, *smtptest.Peer) {
+	t.Helper()
+	p := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+		p.Network = network
+		if set != nil {
+			set(p)
+		}
+	})
 	cfg := testConfig(t)
 	if change != nil {
 		change(cfg)
 	}
 	cfg.Routes = []config.Route{{Via: []string{p.Addr}, TLS: "opportunistic", Profile: "auto"}}
-	r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}}
+	r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}, network: network}
 	r.build(options)
 	r.serve()
 	return r, p

@@ -38,7 +38,7 @@ type Options struct {
 	Metrics *Metrics // nil counts nothing
 	Sinks   []Sink   // who else is told of each message, behind Log and Metrics
 
-	watchDelay time.Duration  // for tests
+	delays     delays         // for tests
 	newArrival func() arrival // for tests
 }
 
@@ -93,9 +93,7 @@ func New(opt Options) (*Server, error) {
 	if opt.newArrival == nil {
 		opt.newArrival = func() arrival { return rewrite.NewWatch(rewrite.Limits{}) }
 	}
-	if opt.watchDelay == 0 {
-		opt.watchDelay = watchDelay
-	}
+	opt.delays = opt.delays.orDefault()
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}

@@ -81,7 +81,7 @@ func TestCensusClients(t *testing.T) {
 
 // Idle clients are sent away at once; a transaction that runs is finished.
 func TestShutdown(t *testing.T) {
-	eachTransport(t, nil, func(t *testing.T, r *rig, busy *talker) {
+	eachTransportInMemory(t, nil, func(t *testing.T, r *rig, busy *talker) {
 		idle, open, pipelined := r.hello("plain"), r.hello("starttls"), r.hello("implicit")
 		delivering, release := make(chan struct{}, 3), make(chan struct{})
 		r.hop.deliver = func(context.Context) { delivering <- struct{}{}; <-release }
@@ -95,11 +95,12 @@ func TestShutdown(t *testing.T) {
 		pipelined.send("pipelined\r\n.\r\nMAIL FROM:<a@sender.example>\r\nRCPT TO:<b@rcpt.example>\r\n")
 		<-delivering
 
+		address := r.srv.Addr("plain")
 		done := make(chan error, 1)
 		go func() { done <- r.srv.Shutdown(context.Background()) }()
 		idle.expect("421 4.3.2")
 		idle.expectClosed()
-		if conn, err := net.Dial("tcp", r.cfg.Listeners[0].Address); err == nil {
+		if conn, err := r.dial(address.String()); err == nil {
 			conn.Close()
 			t.Error("the listener is still open")
 		}
@@ -164,6 +165,8 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	c.startTLS(nil)
 	c.say("EHLO client.example", "250")
 	cancel()
+	c.expectGone()
+	conn.Close()
 	if err := <-served; err != nil {
 		t.Error(err)
 	}

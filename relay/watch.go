@@ -86,14 +86,14 @@ func (w *watcher) stop() {
 	w.g.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
-// talksEarly says whether the client speaks before it was greeted. With pause it
-// gets some time to do so: what sends its commands without listening is seldom a
+// talksEarly reports whether the client speaks before it was greeted. With a delay
+// it gets some time to do so: what sends its commands without listening is seldom a
 // mail server.
-func (g *gate) talksEarly(pause bool) bool {
-	if !pause {
+func (g *gate) talksEarly(delay time.Duration) bool {
+	if delay == 0 {
 		return peek.At(g.conn) == peek.Input
 	}
-	g.conn.SetReadDeadline(time.Now().Add(strangerPause))
+	g.conn.SetReadDeadline(time.Now().Add(delay))
 	return g.in.fill(g.conn) == nil
 }
 

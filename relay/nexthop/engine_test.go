@@ -23,10 +23,11 @@ import (
 // engineTest is an engine and the connections that it made.
 type engineTest struct {
 	*Engine
-	t     testing.TB
-	route *Route
-	mu    sync.Mutex
-	conns []*countingConn
+	t       testing.TB
+	route   *Route
+	mu      sync.Mutex
+	conns   []*countingConn
+	network *smtptest.Network // of the peers; nil: the real one
 }
 
 // countingConn remembers what was written by each call.
@@ -45,11 +46,19 @@ func (c *countingConn) Write(p []byte) (int, error) {
 
 // SyscallConn lets the pool look at the socket.
 func (c *countingConn) SyscallConn() (syscall.RawConn, error) {
-	return c.Conn.(syscall.Conn).SyscallConn()
+	socket, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return nil, errors.New("a connection in memory")
+	}
+	return socket.SyscallConn()
 }
 
 func (h *engineTest) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	nc, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	dial := new(net.Dialer).DialContext
+	if h.network != nil {
+		dial = h.network.Dial
+	}
+	nc, err := dial(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +86,7 @@ func newEngine(t testing.TB, peers ...*smtptest.Peer) *engineTest {
 	h := &engineTest{t: t, route: &Route{Name: "*", TLS: "off"}}
 	for _, p := range peers {
 		h.route.Via = append(h.route.Via, p.Addr)
+		h.network = p.Network
 	}
 	h.Engine = New(Options{
 		Hostname: "relay.test",

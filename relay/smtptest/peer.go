@@ -2,6 +2,7 @@ package smtptest
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"net"
 	"slices"
@@ -18,8 +19,9 @@ type Peer struct {
 	TLSConfig  *tls.Config
 	Implicit   bool // TLS from the first octet; else STARTTLS is offered when tls is set
 	Users      map[string]string
-	Mechanisms string // of AUTH; default PLAIN LOGIN XOAUTH2
-	Refuses    bool   // connections, in a bubble
+	Mechanisms string   // of AUTH; default PLAIN LOGIN XOAUTH2
+	Refuses    bool     // connections, in a bubble
+	Network    *Network // where it listens; nil: on a real socket
 
 	// On may answer a command line in the place of the peer. An empty reply means
 	// that the peer answers itself; Cut, Reset and Stall are what they say; Hush
@@ -80,7 +82,13 @@ type Session struct {
 func NewPeer(t testing.TB, set func(*Peer)) *Peer {
 	t.Helper()
 	p := MakePeer(t, set)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	listen := p.Network.Listen
+	if p.Network == nil {
+		listen = func(ctx context.Context, address string) (net.Listener, error) {
+			return new(net.ListenConfig).Listen(ctx, "tcp", address)
+		}
+	}
+	ln, err := listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,8 +37,15 @@ func TestBody(t *testing.T) {
 					t.Errorf("WriteTo of %d octets with %d in memory: %d, %v", size, inMemory, n, err)
 				}
 			}
-			if err := iotest.TestReader(io.NewSectionReader(s, 0, s.Size()), want); err != nil {
-				t.Errorf("ReadAt of %d octets with %d in memory: %v", size, inMemory, err)
+			for _, at := range []int{0, 1, BlockSize, 2 * BlockSize, 3 * BlockSize, 4 * BlockSize, 5 * BlockSize, size} { // every octet of all blocks takes minutes
+				from, to := min(max(at-100, 0), size), min(at+100, size)
+				if err := iotest.TestReader(io.NewSectionReader(s, int64(from), int64(to-from)), want[from:to]); err != nil {
+					t.Errorf("ReadAt of %d octets from %d on with %d in memory: %v", size, from, inMemory, err)
+				}
+			}
+			all := make([]byte, size+1)
+			if n, err := s.ReadAt(all, 0); n != size || err != io.EOF || !bytes.Equal(all[:n], want) {
+				t.Errorf("ReadAt of all %d octets with %d in memory: %d, %v", size, inMemory, n, err)
 			}
 			if left, _ := os.ReadDir(s.opt.Directory); len(left) > 0 {
 				t.Errorf("a file with a name: %v", left)
