@@ -11,15 +11,15 @@ import (
 // claim to be from the caller (RFC 8601 §5), whether or not the caller puts one of
 // its own on top. Nothing else of the header is touched. For a mail that is not
 // changed the caller has ForgedResults.
-func (w *work) forgedResults(src Source, tree *mime.Tree) []mime.Edit {
-	if w.o.AuthServID == "" {
+func forgedResults(src Source, tree *mime.Tree, server string) []mime.Edit {
+	if server == "" {
 		return nil
 	}
 	h, err := mime.ReadHeader(src, tree.Root())
 	if err != nil {
 		return nil
 	}
-	return forgedIn(h, w.o.AuthServID)
+	return forgedIn(h, server)
 }
 
 // maxResults is how much of a header is searched for forged results.

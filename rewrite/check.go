@@ -12,42 +12,42 @@ import (
 )
 
 // check reads what was written for a part: it must be what the remedies made,
-// and nothing may change any more (idempotence; see settle). This always runs.
+// and nothing may change any more (idempotence; see stabilized). This always runs.
 // With Options.Strict a decoder that is not ours must not refuse it either.
-func (w *work) check(p *mime.Part, h mime.Header, e encoded, out outcome) error {
-	again, err := w.written(p, h, e, out)
+func (p *pipeline) check(m *message, part readPart, e encoded, out outcome) ([]Skip, error) {
+	again, err := written(m, part, e, out)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !bytes.Equal(again.text, out.text) {
-		return fmt.Errorf("%w: part %s decodes to something else", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: part %s decodes to something else", ErrCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return fmt.Errorf("%w: the header fields of part %s are not those that were written", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: the header fields of part %s are not those that were written", ErrCheck, out.in.path)
 	}
-	if err := w.checkFixpoint(again, out); err != nil {
-		return err
+	skipped, err := p.repairer.checkStable(again, out)
+	if err != nil {
+		return skipped, err
 	}
 	// the second decoder costs a quarter of all the rest together: it is asked
 	// only where there is time for it
-	if w.o.Strict && !acceptable(out.text) && acceptable(out.in.text) {
-		return fmt.Errorf("%w: a second decoder refuses the repaired part %s", ErrCheck, out.in.path)
+	if p.o.Strict && !acceptable(out.text) && acceptable(out.in.text) {
+		err = fmt.Errorf("%w: a second decoder refuses the repaired part %s", ErrCheck, out.in.path)
 	}
-	return nil
+	return skipped, err
 }
 
 // written reads the part as a receiver will.
-func (w *work) written(p *mime.Part, h mime.Header, e encoded, out outcome) (input, error) {
-	octets := applyEdits(h, e.header)
+func written(m *message, part readPart, e encoded, out outcome) (input, error) {
+	octets := applyEdits(part.header, e.header)
 	now := mime.ParsePart(mime.Header{Octets: octets})
-	now.Parent = p.Parent
-	again := input{path: out.in.path, allowed: true}
-	again.header = partHeader(now)
-	again.header.Only, again.header.Referred = out.in.header.Only, out.in.header.Referred
-	again.header.LongLines = e.body == nil && out.in.header.LongLines
-	again.text = out.in.text
+	now.Parent = part.part.Parent
+	header := partHeader(now)
+	header.Only, header.Referred = out.in.header.Only, out.in.header.Referred
+	header.LongLines = e.body == nil && out.in.header.LongLines
+	again := out.in.with(out.in.text, header)
 	if e.body != nil {
-		body, err := mime.DecodeOctets(e.body, now.Encoding, w.tree.EOL)
+		body, err := mime.DecodeOctets(e.body, now.Encoding, m.tree.EOL)
 		if err != nil {
 			return again, fmt.Errorf("%w: %w", ErrCheck, err)
 		}
@@ -68,23 +68,6 @@ func applyEdits(h mime.Header, edits []mime.Edit) []byte {
 	return b.Bytes()
 }
 
-// checkFixpoint treats a result again, as a second Reconvene on its way would,
-// unless settle has done so for exactly these octets and header fields.
-func (w *work) checkFixpoint(again input, out outcome) error {
-	if again.header == out.settled.header && out.settled.text != nil && bytes.Equal(again.text, out.settled.text) {
-		return nil
-	}
-	again.known = out.c
-	twice, _, err := w.guarded(again)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCheck, err)
-	}
-	if !twice.changed() {
-		return nil
-	}
-	return unsettledError(out, twice)
-}
-
 // What go-ical is given: it has no limits of its own and takes quadratic time
 // for long parameters.
 const (
@@ -93,7 +76,7 @@ const (
 	acceptComponents = 2000 // BEGIN lines, nested or not
 )
 
-// acceptable says whether go-ical reads a calendar. It is a decoder that is
+// acceptable reports whether go-ical reads a calendar. It is a decoder that is
 // not ours. A text beyond its caps counts as refused.
 func acceptable(text []byte) (ok bool) {
 	if len(text) > acceptSize || !tame(text) {
@@ -110,7 +93,7 @@ func acceptable(text []byte) (ok bool) {
 	return err == nil
 }
 
-// tame says whether a text has neither a long line head (name and parameters)
+// tame reports whether a text has neither a long line head (name and parameters)
 // nor many components.
 func tame(text []byte) bool {
 	for begins := 0; len(text) > 0; {
@@ -157,12 +140,12 @@ func headOctets(line []byte) int {
 }
 
 // checkWhole does the whole message once more: nothing may change.
-func (w *work) checkWhole(res Result) error {
+func (p *pipeline) checkWhole(res Result) error {
 	var b bytes.Buffer
 	if _, err := res.WriteTo(&b); err != nil {
 		return err
 	}
-	o := w.o
+	o := p.o
 	o.Strict, o.Admit = false, nil
 	again, err := Message(bytes.NewReader(b.Bytes()), o)
 	if errors.Is(err, ErrNoForm) {

@@ -240,15 +240,11 @@ func (o *outcome) came(items []*ical.Component, list []Component) (map[*ical.Com
 	return came, list
 }
 
-// resend notes what the components of the last calendar became in another form.
-func (w *work) resend(text []byte) {
-	if len(w.report.Meetings) == 0 {
-		return
-	}
-	m := &w.report.Meetings[len(w.report.Meetings)-1]
+// sentAs is the meeting when its components are sent in another form.
+func (m Meeting) sentAs(text []byte) Meeting {
 	doc, err := ical.Parse(text, ical.Limits{Size: max(len(text), 1), Lines: maxLines})
 	if err != nil {
-		return // it was checked before
+		return m // it was checked before
 	}
 	left := slices.DeleteFunc(slices.Clone(m.Components), func(c Component) bool { return c.Sent == Revision{} })
 	if items := itemsOf(doc); len(items) == len(left) {
@@ -257,31 +253,30 @@ func (w *work) resend(text []byte) {
 		}
 		m.Components, m.text = left, text
 	}
+	return m
 }
 
-// enclosed reads a calendar inside an enclosed message (RFC 2046 §5.2.1): it is
-// somebody else's mail, which nothing is done to; who looks for the meeting must
-// find it all the same.
-func (w *work) enclosed(p *mime.Part) {
-	if len(w.report.Enclosed) == w.lim.Calendars {
-		return
-	}
-	body, why, err := w.decode(p, w.lim.Calendar)
+// enclosedMeeting reads a calendar inside an enclosed message (RFC 2046 §5.2.1): it
+// is somebody else's mail, which nothing is done to; who looks for the meeting must
+// find it all the same. It returns one meeting, or none.
+func enclosedMeeting(mail *message, p *mime.Part, profile remedy.Profile) []Meeting {
+	body, why, err := mail.decode(p, mail.lim.Calendar)
 	if err != nil || why != "" {
-		return // the report says already that it is left alone
+		return nil // the report says already that it is left alone
 	}
-	c := &remedy.Case{Octets: body, Part: partHeader(p), Profile: w.o.Profile}
+	c := &remedy.Case{Octets: body, Part: partHeader(p), Profile: profile}
 	if parse(c) != nil {
-		return
+		return nil
 	}
-	m := Meeting{Part: p.Path(), Profile: w.o.Profile, Enclosed: true, text: body}
+	m := Meeting{Part: p.Path(), Profile: profile, Enclosed: true, text: body}
 	for _, it := range itemsOf(c.Doc) {
 		r := identity(methodOf(it, c.Part.Method), it)
 		m.Components = append(m.Components, Component{Name: it.Name, Received: r, Sent: r})
 	}
-	if len(m.Components) > 0 {
-		first := m.Components[0].Received
-		m.Method, m.UID, m.Sequence, m.RecurrenceID = first.Method, first.UID, first.Sequence, first.RecurrenceID
-		w.report.Enclosed = append(w.report.Enclosed, m)
+	if len(m.Components) == 0 {
+		return nil
 	}
+	first := m.Components[0].Received
+	m.Method, m.UID, m.Sequence, m.RecurrenceID = first.Method, first.UID, first.Sequence, first.RecurrenceID
+	return []Meeting{m}
 }

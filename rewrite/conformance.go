@@ -14,11 +14,8 @@ type Conformance struct {
 }
 
 // conformance judges an outcome. A text beyond the limits of the parser was
-// never treated; nothing is said of it.
-func (w *work) conformance(out outcome) *Conformance {
-	if !w.o.Conformance {
-		return nil
-	}
+// never repaired; nothing is said of it.
+func conformance(out outcome) *Conformance {
 	c := &Conformance{Before: violations(out.in.text)}
 	c.After = c.Before
 	if out.textChanged() {

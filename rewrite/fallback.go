@@ -34,70 +34,70 @@ var ErrNoForm = errors.New("the message has no such form")
 // neither has anything left to do.
 const maxFormPasses = 3
 
-// fallBack takes a treated calendar to the form that was asked for. Behind it
+// toForm takes a repaired calendar to the form that was asked for. Behind it
 // neither the form nor a remedy would change anything any more, so that a
 // second run changes nothing.
-func (w *work) fallBack(out *outcome) error {
-	if w.o.Fallback == FallbackNone || !out.in.allowed || w.o.Mode == Observe || out.c == nil || out.c.Cal == nil {
-		return nil
+func (r *repairer) toForm(c calendar) (calendar, error) {
+	if r.o.Fallback == FallbackNone || c.in.untouchable.forbids() || r.o.Mode == Observe {
+		return c, nil
 	}
-	if why := untouchable(out.c); why != "" {
-		return fmt.Errorf("%w: %s", ErrNoForm, why)
+	if u := untouchableCalendar(c.c.Findings()); u.forbids() {
+		return c, fmt.Errorf("%w: %s", ErrNoForm, u.reason)
 	}
-	if w.o.Fallback == FallbackNotice {
-		return nil // the calendar stays; fallback_notice.go says what becomes of its part
+	if r.o.Fallback == FallbackNotice {
+		return c, nil // the calendar stays; fallback_notice.go says what becomes of its part
 	}
-	if w.o.Fallback != FallbackUTC && w.o.Fallback != FallbackMinimal {
-		return fmt.Errorf("%w: there is no form %q", ErrNoForm, w.o.Fallback)
+	if r.o.Fallback != FallbackUTC && r.o.Fallback != FallbackMinimal {
+		return c, fmt.Errorf("%w: there is no form %q", ErrNoForm, r.o.Fallback)
 	}
-	was := out.text
+	was := c.text
 	for range maxFormPasses {
-		text, err := w.raise(out)
+		text, err := r.form(c.outcome)
 		if err != nil {
-			return err
+			return c, err
 		}
-		again, _, err := w.guarded(input{path: out.in.path, text: text, header: out.header, allowed: true})
+		again, err := r.guarded(c.in.with(text, c.header))
+		c.report.skip(again.skipped...)
 		if err != nil {
-			return err
+			return c, err
 		}
-		done := bytes.Equal(again.text, out.text) && again.header == out.header
-		out.text, out.header = again.text, again.header
+		done := bytes.Equal(again.text, c.text) && again.header == c.header
+		c.text, c.header = again.text, again.header
 		if done {
-			if !bytes.Equal(out.text, was) {
-				w.fallenBack++
-				w.resend(out.text)
+			if c.inForm = !bytes.Equal(c.text, was); c.inForm {
+				c.report.Meetings[0] = c.report.Meetings[0].sentAs(c.text)
 			}
-			return nil
+			return c, nil
 		}
 	}
-	return fmt.Errorf("%w: the result is not stable in %s", ErrNoForm, out.in.name())
+	return c, fmt.Errorf("%w: the result is not stable in %s", ErrNoForm, c.in.part())
 }
 
 // checkForm says why a message could not be taken to the form that was asked
 // for.
-func (w *work) checkForm() error {
-	if w.o.Fallback == FallbackNone || w.o.Mode == Observe || w.fallenBack > 0 {
+func (p *pipeline) checkForm(c change) error {
+	if p.o.Fallback == FallbackNone || p.o.Mode == Observe || c.inForm {
 		return nil
 	}
-	if len(w.report.Skipped) > 0 {
-		return fmt.Errorf("%w: %s", ErrNoForm, w.report.Skipped[0].Why)
+	if len(c.report.Skipped) > 0 {
+		return fmt.Errorf("%w: %s", ErrNoForm, c.report.Skipped[0].Why)
 	}
-	if len(w.report.Meetings) > 0 {
+	if len(c.report.Meetings) > 0 {
 		return fmt.Errorf("%w: this form would not change anything", ErrNoForm)
 	}
 	return fmt.Errorf("%w: the message contains no calendar", ErrNoForm)
 }
 
-// raise makes the form's text of a calendar.
-func (w *work) raise(out *outcome) ([]byte, error) {
-	utc, err := w.build(out.text, utcForm)
+// form makes the form's text of a calendar.
+func (r *repairer) form(out outcome) ([]byte, error) {
+	utc, err := r.build(out, out.text, utcForm)
 	switch {
-	case w.o.Fallback == FallbackUTC:
+	case r.o.Fallback == FallbackUTC:
 		return utc, err
 	case err == nil:
-		return w.build(utc, minimalForm)
+		return r.build(out, utc, minimalForm)
 	case errors.Is(err, ErrNoForm):
-		return w.build(out.text, minimalForm) // the zones stay where UTC is not exact
+		return r.build(out, out.text, minimalForm) // the zones stay where UTC is not exact
 	}
 	return nil, err
 }
@@ -109,12 +109,12 @@ type builder struct {
 	facets remedy.Facet                      // what the guard lets it change
 }
 
-// build runs a builder under the guard.
-func (w *work) build(text []byte, b builder) ([]byte, error) {
-	if err := w.expired(); err != nil {
+// build runs a builder on a text of the calendar under the guard.
+func (r *repairer) build(out outcome, text []byte, b builder) ([]byte, error) {
+	if err := r.deadline.expired(); err != nil {
 		return nil, err
 	}
-	c := &remedy.Case{Octets: text, Profile: w.o.Profile, Mail: w.mail, Now: w.o.Now, Tick: w.tick}
+	c := &remedy.Case{Octets: text, Profile: r.o.Profile, Mail: out.in.mail, Now: r.o.Now, Tick: r.deadline.tick}
 	if err := parse(c); err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 		return text, nil
 	}
 	before.Doc.Restore()
-	after := &remedy.Case{Octets: made, Tick: w.tick}
+	after := &remedy.Case{Octets: made, Tick: r.deadline.tick}
 	if err := parse(after); err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (w *work) build(text []byte, b builder) ([]byte, error) {
 	return made, nil
 }
 
-// sameInstants says whether the components of two calendars, in their order,
+// sameInstants reports whether the components of two calendars, in their order,
 // take place at the same instants and for the same time.
 func sameInstants(before, after *remedy.Case) bool {
 	before.ResetZones()

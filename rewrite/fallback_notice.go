@@ -17,10 +17,10 @@ import (
 // (RFC 2046 §5.1.4); it therefore repeats the text of the mail. Further
 // calendars of the same mail become files without a text.
 
-// noticed says whether a part gets a notice in its place: a calendar that a
+// becomesFile reports whether a calendar becomes a file beside a notice: one that a
 // receiver would act upon.
-func (w *work) noticed(out outcome) bool {
-	if w.o.Fallback != FallbackNotice || !out.in.allowed || w.o.Mode == Observe || out.c == nil || out.c.Cal == nil || out.header.Bare {
+func (p *pipeline) becomesFile(out outcome) bool {
+	if p.o.Fallback != FallbackNotice || out.in.untouchable.forbids() || p.o.Mode == Observe || out.c == nil || out.c.Cal == nil || out.header.Bare {
 		return false
 	}
 	switch strings.ToLower(out.header.MediaType) {
@@ -44,28 +44,28 @@ func attachedHeader(h remedy.PartHeader) remedy.PartHeader {
 	return remedy.PartHeader{MediaType: "application/octet-stream", Charset: "utf-8", Name: name, Disposition: "attachment", Encoding: "base64"}
 }
 
-// notice writes the notice, or only the file behind the first one, into the
-// place of a calendar part.
-func (w *work) notice(p *mime.Part, h mime.Header, out outcome) ([]mime.Edit, error) {
+// noticePart writes the notice, or only the file behind the first one, into the
+// place of a calendar part. c is what was made of the part so far.
+func (p *pipeline) noticePart(m *message, part readPart, out calendar, noticed bool, c change) (change, error) {
 	out.header = attachedHeader(out.header)
-	sum := sha256.Sum256(append([]byte(p.Path()), out.text...))
-	body := w.shownCalendar(p, out)
-	w.fallenBack++
-	t := &opened{part: p, header: h, seed: w.freshSeed(sum[:]), calendars: []outcome{out}}
+	sum := sha256.Sum256(append([]byte(part.part.Path()), out.text...))
+	shown := calendarEntity(out.outcome)
+	if !noticed {
+		shown = m.withNotice(part.part, out.outcome, shown)
+	}
+	c.inForm, c.noticed, c.reshaped = true, true, true
+	t := &opened{part: part.part, header: part.header, seed: m.freshSeed(sum[:]), calendars: []outcome{out.outcome}}
 	// QUIRK(exchange): Content-class alone makes a meeting request of a part
-	e := w.replacement(p, h, t.seed, &body, "content-class")
-	return e.edits, w.checkUnwrapped(t, e)
+	e := m.replacement(t.part, t.header, t.seed, &shown, "content-class")
+	c.edits = e.edits
+	skipped, err := p.checkReplacement(m, t, e)
+	c.report.skip(skipped...)
+	return c, err
 }
 
-// shownCalendar is a calendar as a part of its own, with a notice before it on
-// that form.
-func (w *work) shownCalendar(p *mime.Part, out outcome) entity {
-	file := calendarEntity(out)
-	if w.o.Fallback != FallbackNotice || out.header.Disposition != "attachment" || w.told {
-		return file
-	}
-	w.told = true
-	facts, language := w.facts(p, out)
+// withNotice is a calendar that is a file, with a notice before it.
+func (m *message) withNotice(p *mime.Part, out outcome, file entity) entity {
+	facts, language := m.facts(p, out)
 	text := textEntity("text/plain", textLines(facts.Text(language)))
 	if text.encoding == "base64" && safeEncoding(text.data, "quoted-printable") != "base64" {
 		text.encoding = "quoted-printable" // some readers show a source
@@ -74,16 +74,16 @@ func (w *work) shownCalendar(p *mime.Part, out outcome) entity {
 }
 
 // facts reads from the calendar and the mail what a notice tells.
-func (w *work) facts(p *mime.Part, out outcome) (notice.Facts, notice.Language) {
+func (m *message) facts(p *mime.Part, out outcome) (notice.Facts, notice.Language) {
 	c := &remedy.Case{Octets: out.text}
 	if err := parse(c); err != nil || len(c.Items()) == 0 {
 		c = out.c // it was read before
 	}
 	c.ResetZones()
 	it := mainItem(c)
-	f := facetsOf(c, it).facts(w.mail)
+	f := facetsOf(c, it).facts(m.fields)
 	f.File = out.header.Name
-	text, shown, err := w.outerText(p)
+	text, shown, err := m.outerText(p)
 	if err != nil {
 		text = "" // the mail cannot be read again: writing it will say so
 	}
@@ -94,21 +94,21 @@ func (w *work) facts(p *mime.Part, out outcome) (notice.Facts, notice.Language) 
 	if !shown {
 		f.Original = text
 	}
-	signs := notice.Signs{Tags: w.languageTags(p, it), Subject: w.mail.Subject, Text: text + " " + said}
+	signs := notice.Signs{Tags: m.languageTags(p, it), Subject: m.fields.Subject, Text: text + " " + said}
 	return f, notice.Detect(signs)
 }
 
 // languageTags are what header fields (RFC 3282) and the parameters of texts
 // (RFC 5545 §3.2.10) say of the language.
-func (w *work) languageTags(p *mime.Part, it *ical.Component) []string {
+func (m *message) languageTags(p *mime.Part, it *ical.Component) []string {
 	var tags []string
 	for _, name := range []string{"SUMMARY", "DESCRIPTION", "LOCATION"} {
 		if l := it.First(name); l != nil && l.ParamValue("LANGUAGE") != "" {
 			tags = append(tags, l.ParamValue("LANGUAGE"))
 		}
 	}
-	for _, part := range []*mime.Part{p, w.tree.Root()} {
-		if h, err := mime.ReadHeader(w.src, part); err == nil {
+	for _, part := range []*mime.Part{p, m.tree.Root()} {
+		if h, err := mime.ReadHeader(m.src, part); err == nil {
 			if f, ok := h.First("content-language"); ok {
 				tags = append(tags, strings.Split(unfold(string(f.Body)), ",")...)
 			}

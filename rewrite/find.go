@@ -10,12 +10,12 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// isCalendar says whether the source is a bare calendar.
-func (w *work) isCalendar() bool {
-	if w.o.Form != Auto {
-		return w.o.Form == Calendar
+// isCalendar reports whether the source is a bare calendar.
+func isCalendar(src Source, form Form) bool {
+	if form != Auto {
+		return form == Calendar
 	}
-	head, err := readAll(w.src, 0, min(w.src.Size(), 256))
+	head, err := readAll(src, 0, min(src.Size(), 256))
 	if err != nil {
 		return false // Scan will say what is wrong with the source
 	}
@@ -36,48 +36,78 @@ func readAll(src Source, from, to int64) ([]byte, error) {
 	return b, nil
 }
 
-// find returns the calendar parts, text/calendar first: what is said there
-// also holds for copies of it in attachments. It notes what may be a meeting
+// candidate is a part that may hold a meeting.
+type candidate struct {
+	part        *mime.Part
+	tnef        bool // a winmail.dat
+	untouchable untouchable
+}
+
+// under is a candidate in a mail that may be untouchable as a whole.
+func (c candidate) under(whole untouchable) candidate {
+	if whole.forbids() {
+		c.untouchable = whole
+	}
+	return c
+}
+
+// name says in the report which part it is.
+func (c candidate) name() string { return "part " + c.part.Path() }
+
+// newCandidate says what forbids to change a part: it is signed, or programs differ
+// in where it is.
+func newCandidate(p *mime.Part) candidate {
+	switch {
+	case p.Sealed != "":
+		return candidate{part: p, untouchable: untouchable{"signed: " + p.Sealed}}
+	case p.Doubt != "":
+		return candidate{part: p, untouchable: untouchable{p.Doubt}}
+	}
+	return candidate{part: p}
+}
+
+// findCalendars returns the calendar parts, text/calendar first: what is said there
+// also holds for copies of it in attachments. The report says what may be a meeting
 // but is left alone.
-func (w *work) find() []*mime.Part {
-	var found []*mime.Part
+func (p *pipeline) findCalendars(m *message) (found []candidate, report Report) {
 	calendars, total := 0, int64(0)
-	for _, p := range w.tree.Parts {
-		if !isCalendarPart(p) {
+	for _, part := range m.tree.Parts {
+		if !isCalendarPart(part) {
 			continue
 		}
 		calendars++
-		switch what := "part " + p.Path(); {
-		case p.Enclosed:
-			w.skip(what, "inside message/rfc822")
-			w.enclosed(p)
-		case len(found) == w.lim.Calendars:
-			w.skip("message", fmt.Sprintf("too many: only the first %d calendar parts are examined", w.lim.Calendars))
-		case total+p.Body.Len() > int64(w.lim.Total) && len(found) > 0:
-			w.skip(what, fmt.Sprintf("too large: the calendars of a message are examined up to %d octets in total", w.lim.Total))
-		default:
-			total += p.Body.Len()
-			if p.Sealed != "" {
-				w.skip(what, "signed: "+p.Sealed)
-			} else if p.Doubt != "" {
-				w.skip(what, p.Doubt)
+		c := newCandidate(part)
+		switch {
+		case part.Enclosed:
+			report.skip(Skip{c.name(), "inside message/rfc822"})
+			if len(report.Enclosed) < m.lim.Calendars {
+				report.Enclosed = append(report.Enclosed, enclosedMeeting(m, part, p.o.Profile)...)
 			}
-			found = append(found, p)
+		case len(found) == m.lim.Calendars:
+			report.skip(Skip{"message", fmt.Sprintf("too many: only the first %d calendar parts are examined", m.lim.Calendars)})
+		case total+part.Body.Len() > int64(m.lim.Total) && len(found) > 0:
+			report.skip(Skip{c.name(), fmt.Sprintf("too large: the calendars of a message are examined up to %d octets in total", m.lim.Total)})
+		default:
+			total += part.Body.Len()
+			if c.untouchable.forbids() {
+				report.skip(Skip{c.name(), c.untouchable.reason})
+			}
+			found = append(found, c)
 		}
 	}
 	if calendars == 0 {
-		w.noteHidden()
+		report.skip(hidden(m.tree.Parts)...)
 	}
 	sort.SliceStable(found, func(i, j int) bool {
-		return found[i].MediaType == "text/calendar" && found[j].MediaType != "text/calendar"
+		return found[i].part.MediaType == "text/calendar" && found[j].part.MediaType != "text/calendar"
 	})
-	return found
+	return found, report
 }
 
 // vCalendarType is the label of vCalendar 1.0.
 const vCalendarType = "text/x-vcalendar"
 
-// isCalendarPart says whether a part is a calendar by its label: text/calendar,
+// isCalendarPart reports whether a part is a calendar by its label: text/calendar,
 // application/ics, text/x-vcalendar, or a file name that ends in .ics.
 func isCalendarPart(p *mime.Part) bool {
 	switch p.MediaType {
@@ -91,18 +121,19 @@ func isCalendarPart(p *mime.Part) bool {
 	return n > 4 && strings.EqualFold(p.Filename[n-4:], ".ics")
 }
 
-// noteHidden notes parts that may hide a meeting from us.
-func (w *work) noteHidden() {
-	for _, p := range w.tree.Parts {
+// hidden lists parts that may hide a meeting from us.
+func hidden(parts []*mime.Part) (skipped []Skip) {
+	for _, p := range parts {
 		what := "part " + p.Path()
 		if p.Path() == "" || p.Parent == nil {
 			what = "message"
 		}
 		switch p.MediaType {
 		case "multipart/encrypted":
-			w.skip(what, "encrypted: "+p.MediaType)
+			skipped = append(skipped, Skip{what, "encrypted: " + p.MediaType})
 		case "application/pkcs7-mime", "application/x-pkcs7-mime":
-			w.skip(what, "signed or encrypted: "+p.MediaType)
+			skipped = append(skipped, Skip{what, "signed or encrypted: " + p.MediaType})
 		}
 	}
+	return skipped
 }

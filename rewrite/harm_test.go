@@ -124,13 +124,13 @@ func TestGuardAgainstHarm(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			text := strings.Replace(meetingText(tt.text...), "VERSION:2.0\r\n", "VERSION:2.0\r\nX-ONCE:1\r\n", 1)
-			w := newWork(strings.NewReader(text), Options{Now: time.Unix(0, 0)}, newTable([]*remedy.Remedy{harmful(tt.stage, tt.edit)}))
-			out, err := w.treat(input{text: []byte(text), allowed: true, header: remedy.PartHeader{MediaType: "text/calendar", Charset: tt.charset}})
+			r := newPipeline(strings.NewReader(""), Options{Now: time.Unix(0, 0)}, newTable([]*remedy.Remedy{harmful(tt.stage, tt.edit)})).repairer
+			out, err := r.calendar(input{text: []byte(text), header: remedy.PartHeader{MediaType: "text/calendar", Charset: tt.charset}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if vetoed := slices.Equal(w.report.Vetoed, []string{"harmful"}); vetoed != tt.vetoed || out.changed() == tt.vetoed {
-				t.Errorf("vetoed %v, changed %v, skipped %v", w.report.Vetoed, out.changed(), w.report.Skipped)
+			if vetoed := slices.Equal(out.report.Vetoed, []string{"harmful"}); vetoed != tt.vetoed || out.changed() == tt.vetoed {
+				t.Errorf("vetoed %v, changed %v, skipped %v", out.report.Vetoed, out.changed(), out.report.Skipped)
 			}
 		})
 	}

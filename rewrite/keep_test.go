@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,8 +34,8 @@ func TestKept(t *testing.T) {
 				if pattern != "../testdata/meetings/*/in.*" && (i+k)%4 != 0 {
 					continue
 				}
-				w := newWork(bytes.NewReader(text), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies())
-				out, err := w.attempt(input{text: text, header: remedy.PartHeader{Bare: true}, allowed: true}, nil)
+				r := newPipeline(strings.NewReader(""), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies()).repairer
+				out, err := r.attempt(input{text: text, header: remedy.PartHeader{Bare: true}}, nil)
 				switch {
 				case err != nil:
 				case out.before == nil:
@@ -69,8 +70,8 @@ func TestPairs(t *testing.T) {
 			text = text[at:]
 		}
 		for _, p := range []remedy.Profile{remedy.Standard, remedy.Exchange2003, remedy.Domino} {
-			w := newWork(bytes.NewReader(text), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies())
-			out, err := w.attempt(input{text: text, header: remedy.PartHeader{Bare: true}, allowed: true}, nil)
+			r := newPipeline(strings.NewReader(""), Options{Profile: p, Now: time.Unix(1_770_000_000, 0)}, allRemedies()).repairer
+			out, err := r.attempt(input{text: text, header: remedy.PartHeader{Bare: true}}, nil)
 			if err != nil || !out.textChanged() {
 				continue
 			}

@@ -1,11 +1,12 @@
 package rewrite
 
 import (
-	"fmt"
-	"runtime"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -15,186 +16,38 @@ import (
 // and returns what to send and a report. Whatever goes wrong, the Result is
 // complete and can be sent: on an error it is the source, unchanged, and the
 // report says so.
-func Message(message Source, o Options) (Result, error) {
-	return rewriteWith(message, o, allRemedies())
+func Message(source Source, o Options) (Result, error) {
+	return rewriteWith(source, o, allRemedies())
 }
 
 // rewriteWith is Message with the remedies given.
-func rewriteWith(message Source, o Options, t *table) (Result, error) {
+func rewriteWith(source Source, o Options, t *table) (Result, error) {
 	if o.Mode == Off {
-		return untouched(message), nil
+		return untouched(source), nil
 	}
-	return newWork(message, o, t).run()
+	return newPipeline(source, o, t).run(nil)
 }
 
-func untouched(message Source) Result {
-	splice, _ := mime.NewSplice(message, nil)
+func untouched(source Source) Result {
+	splice, _ := mime.NewSplice(source, nil)
 	return Result{splice: splice}
 }
 
-// run does the work behind a boundary: whatever goes wrong, the result can be
-// sent.
-func (w *work) run() (res Result, err error) {
-	defer func() {
-		switch cause := recover().(type) {
-		case nil:
-		case stopped:
-			err = cause.error
-		default:
-			err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
-		}
-		if err != nil {
-			res = untouched(w.src)
-			res.Report = w.report.failed(err)
-		}
-	}()
-	edits, err := w.edits()
-	if err == nil {
-		err = w.checkForm()
-	}
-	if err != nil {
-		return Result{}, err
-	}
-	if res, err = w.result(edits); err != nil {
-		return Result{}, err
-	}
-	if w.o.Strict && res.Report.Changed {
-		err = w.checkWhole(res)
-	}
-	return res, err
+// message is a mail as it was received: where its parts are, and what its header
+// says. A bare calendar has no tree.
+type message struct {
+	src    Source
+	tree   *mime.Tree
+	lim    Limits
+	fields remedy.Mail
 }
 
-// result puts the repaired calendars into the mail, lets the structure be
-// repaired, and adds the trace field.
-func (w *work) result(edits []mime.Edit) (Result, error) {
-	splice, ok := mime.NewSplice(w.src, edits)
-	if !ok {
-		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
+// readMessage finds the parts of a mail, unless they are known.
+func readMessage(src Source, tree *mime.Tree, lim Limits) (m *message, err error) {
+	if tree == nil {
+		tree, err = mime.Scan(src, lim.scan())
 	}
-	var src Source = w.src
-	if len(edits) > 0 && w.tree != nil {
-		src = splice.Rope()
-	}
-	shaped := src
-	if !w.underWay {
-		var err error
-		if shaped, err = w.structure(src, w.hands); err != nil {
-			return Result{}, err
-		}
-	}
-	if w.hands != "" && w.held {
-		w.skip("message", w.hands)
-	}
-	moved := shaped != src
-	changed := moved || len(edits) > 0
-	var top []mime.Edit
-	if changed && w.tree != nil {
-		var err error
-		if top, err = w.topEdits(shaped, moved); err != nil {
-			return Result{}, err
-		}
-	}
-	switch {
-	case moved:
-		splice, ok = mime.NewSplice(shaped, top)
-	case len(top) > 0:
-		splice, ok = mime.NewSplice(w.src, append(top, edits...))
-	}
-	if !ok {
-		return Result{}, fmt.Errorf("%w: edits overlap", ErrCheck)
-	}
-	res := Result{Report: w.report, splice: splice, held: splice.Held(), moved: moved, signed: w.tree != nil && w.tree.DKIM}
-	res.Report.Changed = changed
-	return res, nil
-}
-
-// topEdits are what a changed mail gets in its own header, as edits of the
-// source, or of src when parts were moved.
-func (w *work) topEdits(src Source, moved bool) ([]mime.Edit, error) {
-	var edits []mime.Edit
-	if w.o.Header {
-		edits = append(edits, w.traceField())
-	}
-	if !moved {
-		return append(edits, w.forgedResults(w.src, w.tree)...), nil
-	}
-	tree, err := mime.Scan(src, w.lim.scan())
-	if err != nil {
-		return nil, err
-	}
-	return append(edits, w.forgedResults(src, tree)...), nil
-}
-
-// panicSite names the line that panicked; it is all of the stack that fits
-// into a log line.
-func panicSite() string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {
-			return fmt.Sprintf("%s:%d", f.Function, f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
-}
-
-// work is one message under treatment.
-type work struct {
-	src        Source
-	o          Options
-	lim        Limits
-	table      *table
-	looking    *stages    // see course
-	changing   *stages    // likewise
-	tree       *mime.Tree // nil for a bare calendar; found while the message arrived, or by edits
-	mail       remedy.Mail
-	deadline   time.Time
-	report     Report
-	done       []treated     // what was treated so far, for copies of it
-	counter    *remedy.Case  // the first proposal, see proposal
-	held       bool          // there was a repair that was not allowed
-	hands      string        // why the whole message must not be changed, "" when it may
-	single     bool          // there is one calendar part and no more
-	fallenBack int           // calendars that were taken to Options.Fallback
-	told       bool          // there is a notice already
-	otherShape bool          // a part may be of another kind, name or encoding than in the source, see structure
-	memory     remedy.Memory // nil remembers nothing
-	underWay   bool          // the beginning was sent already: no part can be moved
-}
-
-func newWork(message Source, o Options, t *table) *work {
-	if o.Profile == "" {
-		o.Profile = remedy.Standard
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.Now.IsZero() {
-		o.Now = o.Clock()
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
-	w := &work{src: message, o: o, lim: o.Limits, table: t, deadline: o.Clock().Add(o.Timeout)}
-	if o.Memory != nil {
-		w.memory = &recall{Memory: o.Memory}
-	}
-	if w.lim.Calendar == 0 {
-		w.lim.Calendar = 4 << 20
-	}
-	if w.lim.Calendars == 0 {
-		w.lim.Calendars = 32
-	}
-	if w.lim.Total == 0 {
-		w.lim.Total = 8 << 20
-	}
-	if w.lim.TNEF == 0 {
-		w.lim.TNEF = maxTNEF
-	}
-	return w
+	return &message{src: src, tree: tree, lim: lim}, err
 }
 
 // scan is what the scanner is told of the limits.
@@ -202,85 +55,69 @@ func (l Limits) scan() mime.Limits {
 	return mime.Limits{Parts: l.Parts, Depth: l.Depth, Header: l.Header}
 }
 
-// edits does all of the work and returns what has to be put into the source.
-func (w *work) edits() ([]mime.Edit, error) {
-	if w.isCalendar() {
-		return w.bare()
+// decode takes the transfer encoding off a part of at most limit octets. why
+// says what speaks against it; err, that the source cannot be read.
+func (m *message) decode(p *mime.Part, limit int) (body []byte, why string, err error) {
+	body, err = mime.Decode(m.src, p, m.tree.EOL, limit)
+	switch {
+	case errors.Is(err, mime.ErrLimit):
+		return nil, "too large: " + err.Error(), nil
+	case errors.Is(err, mime.ErrEncoding), errors.Is(err, mime.ErrDamaged):
+		return nil, err.Error(), nil
 	}
-	if w.tree == nil {
-		tree, err := mime.Scan(w.src, w.lim.scan())
-		if err != nil {
-			return nil, err
-		}
-		w.tree = tree
-	}
-	found := w.find()
-	beside := hasCalendar(found)
-	if w.o.Fallback == FallbackNotice && beside && slices.ContainsFunc(w.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
-		return nil, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrNoForm)
-	}
-	wrapped := w.findTNEF(beside)
-	if len(found) == 0 && len(wrapped) == 0 {
-		return nil, nil
-	}
-	if err := w.readMail(); err != nil {
-		return nil, err
-	}
-	w.single = len(found) == 1 && len(wrapped) == 0
-	w.otherShape = len(wrapped) > 0
-	hands := w.handsOff()
-	if err := w.admit(found, wrapped); err != nil {
-		return nil, err
-	}
-	var edits []mime.Edit
-	for _, p := range found {
-		e, err := w.part(p, hands == "" && p.Sealed == "" && p.Doubt == "")
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, e...)
-	}
-	for _, p := range wrapped {
-		e, err := w.unwrap(p, hands == "" && p.Sealed == "" && p.Doubt == "")
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, e...)
-	}
-	w.hands = hands
-	return edits, nil
+	return body, "", err
 }
 
-// bare treats a source that is a calendar and not a mail.
-func (w *work) bare() ([]mime.Edit, error) {
-	size := w.src.Size()
-	if size > int64(w.lim.Calendar) {
-		return nil, fmt.Errorf("%w: %d octets, at most %d are read", mime.ErrLimit, size, w.lim.Calendar)
+// outerText returns the text that the mail shows beside a part: its first
+// text/plain that is no file. shown is false where a reader sees either that
+// text or the part.
+func (m *message) outerText(p *mime.Part) (text string, shown bool, err error) {
+	for _, t := range m.tree.Parts {
+		if t.MediaType != "text/plain" || t.Enclosed || t.Disposition == "attachment" || t == p {
+			continue
+		}
+		body, why, err := m.decode(t, m.lim.Calendar)
+		if err != nil {
+			return "", false, err
+		}
+		if why == "" {
+			return decodeText(body, t.Params.Get("charset")), !alternatives(t, p), nil
+		}
 	}
-	if err := w.admitOctets(calendarCost * size); err != nil {
-		return nil, err
-	}
-	text, err := readAll(w.src, 0, size)
-	if err != nil {
-		return nil, err
-	}
-	out, err := w.treat(input{text: text, header: remedy.PartHeader{Bare: true, MediaType: "text/calendar", Charset: "utf-8"}, allowed: true})
-	if err == nil {
-		err = w.fallBack(&out)
-	}
-	if err != nil || !out.textChanged() {
-		return nil, err
-	}
-	again := input{text: out.text, header: out.header, allowed: true}
-	return []mime.Edit{{Start: 0, End: size, Text: out.text}}, w.checkFixpoint(again, out)
+	return "", false, nil
 }
 
-// maxSkips bounds what is said about one message.
-const maxSkips = 20
-
-func (w *work) skip(what, why string) {
-	s := Skip{What: what, Why: why}
-	if len(w.report.Skipped) < maxSkips && !slices.Contains(w.report.Skipped, s) {
-		w.report.Skipped = append(w.report.Skipped, s)
+// freshSeed makes the boundaries of a part from its content: the same mail
+// always becomes the same octets. It is no boundary that the mail has already.
+func (m *message) freshSeed(sum []byte) string {
+	for {
+		seed := hex.EncodeToString(sum[:12])
+		taken := slices.ContainsFunc(m.tree.Parts, func(p *mime.Part) bool {
+			return strings.Contains(p.Params.Get("boundary"), seed)
+		})
+		if !taken {
+			return seed
+		}
+		next := sha256.Sum256(sum)
+		sum = next[:]
 	}
+}
+
+// endsInLine reports whether a body ends in a line end.
+func (m *message) endsInLine(s mime.Span) bool {
+	if s.Len() == 0 {
+		return false
+	}
+	b, err := readAll(m.src, s.End-1, s.End)
+	return err == nil && strings.HasSuffix(string(b), "\n")
+}
+
+// closeLine ends the last line of a text whose line end belongs to the
+// delimiter behind it (RFC 2046 §5.1.1): for a reader of the calendar the line
+// has an end. In base64 the line ends are part of the data.
+func closeLine(body []byte, encoding string) []byte {
+	if encoding == "base64" || bytes.HasSuffix(body, []byte("\n")) {
+		return body
+	}
+	return append(body[:len(body):len(body)], "\r\n"...)
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// referred says whether something in the mail shows a part by its Content-ID
+// referred reports whether something in the mail shows a part by its Content-ID
 // (RFC 2392). What cannot be read may do so.
-func (w *work) referred(p *mime.Part) (bool, error) {
+func (m *message) referred(p *mime.Part) (bool, error) {
 	if p.ContentID == "" {
 		return false, nil
 	}
-	for _, t := range w.tree.Parts {
+	for _, t := range m.tree.Parts {
 		if t.MediaType != "text/html" || t.Enclosed {
 			continue
 		}
-		body, why, err := w.decode(t, w.lim.Calendar)
+		body, why, err := m.decode(t, m.lim.Calendar)
 		if err != nil || why != "" {
 			return true, err
 		}

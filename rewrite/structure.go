@@ -23,94 +23,110 @@ var (
 )
 
 // structure lets the remedies of stage Structure at a mail whose calendars have
-// been repaired, and returns it as it is to be sent: src itself when nothing
-// moves. What is signed anywhere, or doubtful, is not put together anew; that
-// goes for the whole mail, because a signature may cover what is moved.
-func (w *work) structure(src Source, hands string) (Source, error) {
-	if w.tree == nil || len(w.report.Meetings) == 0 {
-		return src, nil
+// been repaired, and returns it as it is to be sent, with the report: src itself
+// when nothing moves. What is signed anywhere, or doubtful, is not put together
+// anew; that goes for the whole mail, because a signature may cover what is moved.
+func (p *pipeline) structure(m *message, src Source, c change) (Source, Report, error) {
+	report := c.report
+	if len(report.Meetings) == 0 {
+		return src, report, nil
 	}
-	if !w.otherShape {
+	proposal := func() string { return proposalText(m, c.proposal) }
+	if !c.reshaped {
 		// nearly all mail: the parts are what they were, and there is nothing to do
-		if c, err := w.reshape(w.src, w.tree); err != nil || len(c.Findings()) == 0 {
-			return src, err
+		if found, err := p.reshape(m, proposal); err != nil || len(found.Findings()) == 0 {
+			return src, report, err
 		}
 	}
-	tree, err := mime.Scan(src, w.lim.scan())
+	repaired, err := readMessage(src, nil, m.lim)
 	if err != nil {
-		return nil, err
+		return nil, report, err
 	}
-	why := hands
-	for _, p := range tree.Parts {
-		if why == "" && (p.Sealed != "" || p.Doubt != "") {
-			why = "structure: no part is moved if a part is signed or ambiguous"
-		}
+	repaired.fields = m.fields
+	found, err := p.reshape(repaired, proposal)
+	if err != nil || len(found.Findings()) == 0 {
+		return src, report, err
 	}
-	c, err := w.reshape(src, tree)
-	if err != nil || len(c.Findings()) == 0 {
-		return src, err
-	}
-	findings, applied := slices.Clone(c.Findings()), c.Applied()
 	out := src
-	if w.o.Mode != Observe && why == "" && len(applied) > 0 {
-		if out, err = w.rebuilt(src, tree, c.Shape); err != nil {
-			w.skip("message", err.Error())
-			out = src
+	if len(found.Applied()) > 0 {
+		u := untouchableStructure(c.untouchable, repaired.tree)
+		if p.o.Mode != Observe && !u.forbids() {
+			if out, err = p.rebuilt(repaired, found.Shape, m.freshSeed); err != nil {
+				u, out = untouchable{err.Error()}, src
+			}
+		}
+		if u.forbids() {
+			report.skip(Skip{"message", u.reason})
 		}
 	}
-	if out == src {
-		if why != "" && len(applied) > 0 {
-			w.skip("message", why)
+	report.Meetings[0] = report.Meetings[0].restructured(found, out != src)
+	return out, report, nil
+}
+
+// untouchableStructure says why no part of a mail is moved.
+func untouchableStructure(whole untouchable, tree *mime.Tree) untouchable {
+	for _, p := range tree.Parts {
+		if !whole.forbids() && (p.Sealed != "" || p.Doubt != "") {
+			return untouchable{"structure: no part is moved if a part is signed or ambiguous"}
 		}
-		applied = nil
+	}
+	return whole
+}
+
+// restructured adds to a meeting what was found about the structure of its mail.
+func (m Meeting) restructured(found *remedy.Case, done bool) Meeting {
+	findings := slices.Clone(found.Findings())
+	if done {
+		m.Applied = append(slices.Clone(m.Applied), found.Applied()...)
+	} else {
 		for i := range findings {
 			findings[i].Applied = false
 		}
 	}
-	m := &w.report.Meetings[0]
 	m.Findings = append(slices.Clone(m.Findings), findings...)
-	m.Applied = append(slices.Clone(m.Applied), applied...)
-	return out, nil
+	return m
 }
 
 // reshape runs the remedies of stage Structure on a mail.
-func (w *work) reshape(src Source, tree *mime.Tree) (*remedy.Case, error) {
-	shape, err := w.shape(src, tree)
+func (p *pipeline) reshape(m *message, proposal func() string) (*remedy.Case, error) {
+	shape, err := m.shape()
 	if err != nil {
 		return nil, err
 	}
-	c := w.newCase(input{}, w.allows)
+	shape.Proposal = proposal
+	c := p.repairer.newCase(input{mail: m.fields}, p.repairer.allows)
 	c.Shape = shape
-	return c, w.stage(c, remedy.Structure, false)
+	return c, p.repairer.stage(c, remedy.Structure, false)
 }
 
-// rebuilt writes the new shape and reads it as a receiver will: it must be
-// what was meant, and nothing may move any more.
-func (w *work) rebuilt(src Source, tree *mime.Tree, shape *remedy.Shape) (Source, error) {
-	head, err := mime.ReadHeader(src, tree.Root())
+// rebuilt writes the new shape of a mail and reads it as a receiver will: it must
+// be what was meant, and nothing may move any more.
+func (p *pipeline) rebuilt(m *message, shape *remedy.Shape, seed func([]byte) string) (Source, error) {
+	head, err := mime.ReadHeader(m.src, m.tree.Root())
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(head.Octets)
-	s := &shaper{src: src, tree: tree, seed: w.freshSeed(sum[:]), rope: &mime.Rope{}}
+	s := &shaper{src: m.src, tree: m.tree, seed: seed(sum[:]), rope: &mime.Rope{}}
 	if err := s.message(shape); err != nil {
 		return nil, err
 	}
-	again, err := mime.Scan(s.rope, w.lim.scan())
+	written, err := readMessage(s.rope, nil, m.lim)
 	if err != nil {
 		return nil, err
 	}
-	c, err := w.reshape(s.rope, again)
+	written.fields = m.fields
+	c, err := p.reshape(written, shape.Proposal)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.Applied()) > 0 || !s.same(shape.Root, c.Shape.Root, again) {
+	if len(c.Applied()) > 0 || !s.same(shape.Root, c.Shape.Root, written.tree) {
 		return nil, errOdd
 	}
 	return s.rope, nil
 }
 
-// same says whether a part became what it should: the same kinds of parts, and
+// same reports whether a part became what it should: the same kinds of parts, and
 // each that was there with as many octets as before.
 func (s *shaper) same(want, got *remedy.Node, tree *mime.Tree) bool {
 	if want.MediaType != got.MediaType || len(want.Children) != len(got.Children) {
@@ -129,10 +145,10 @@ func (s *shaper) same(want, got *remedy.Node, tree *mime.Tree) bool {
 
 // shape describes the parts of a mail, what is enclosed in message/rfc822
 // excepted.
-func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
+func (m *message) shape() (*remedy.Shape, error) {
 	nodes := map[*mime.Part]*remedy.Node{}
 	s := &remedy.Shape{}
-	for i, p := range tree.Parts {
+	for i, p := range m.tree.Parts {
 		if p.Enclosed {
 			continue
 		}
@@ -142,13 +158,13 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 		}
 		switch p.MediaType {
 		case "text/plain":
-			n.Read = func() string { return w.readText(src, tree, p) }
+			n.Read = func() string { return m.readText(p) }
 		case "text/html":
-			n.Read = func() string { return w.readPage(src, tree, p) }
+			n.Read = func() string { return m.readPage(p) }
 		}
 		if isTNEF(p) {
-			n.Damaged = func() bool { return w.damaged(src, tree, p) }
-			n.Alone = func() string { return w.alone(src, tree, p) }
+			n.Damaged = func() bool { return m.damaged(p) }
+			n.Alone = func() string { return m.alone(p) }
 		}
 		nodes[p] = n
 		if p.Parent == nil {
@@ -158,27 +174,31 @@ func (w *work) shape(src Source, tree *mime.Tree) (*remedy.Shape, error) {
 			up.Children = append(up.Children, n)
 		}
 	}
-	h, err := mime.ReadHeader(src, tree.Root())
+	h, err := mime.ReadHeader(m.src, m.tree.Root())
 	if err != nil {
 		return nil, err
 	}
 	if f, ok := h.First("content-class"); ok {
 		s.Class = string(bytes.TrimSpace(f.Body))
 	}
-	s.Proposal = w.proposal
 	return s, nil
 }
 
-// proposes reports whether a calendar is a proposal of another time; a copy of it
-// that is attached is none.
-func proposes(c *remedy.Case) bool {
+// proposal returns a calendar that is a proposal of another time, nil for others; a
+// copy of it that is attached is none.
+func proposal(c *remedy.Case) *remedy.Case {
+	if c == nil {
+		return nil
+	}
 	p := c.Part
-	return strings.EqualFold(p.MediaType, "text/calendar") && p.Method != "" && p.Disposition != "attachment" && c.Method() == "COUNTER"
+	if strings.EqualFold(p.MediaType, "text/calendar") && p.Method != "" && p.Disposition != "attachment" && c.Method() == "COUNTER" {
+		return c
+	}
+	return nil
 }
 
-// proposal says in words when somebody wants to meet instead.
-func (w *work) proposal() string {
-	c := w.counter
+// proposalText says in words when somebody wants to meet instead.
+func proposalText(m *message, c *remedy.Case) string {
 	if c == nil || len(c.Items()) == 0 {
 		return ""
 	}
@@ -186,18 +206,18 @@ func (w *work) proposal() string {
 		c.ResetZones()
 	}
 	it := mainItem(c)
-	f := facetsOf(c, it).facts(w.mail)
+	f := facetsOf(c, it).facts(m.fields)
 	if len(f.When) == 0 {
 		return ""
 	}
-	signs := notice.Signs{Tags: w.languageTags(w.tree.Root(), it), Subject: w.mail.Subject, Text: readBody(it)}
+	signs := notice.Signs{Tags: m.languageTags(m.tree.Root(), it), Subject: m.fields.Subject, Text: readBody(it)}
 	return f.Proposal(notice.Detect(signs))
 }
 
 // readText reads a text, "" when it cannot be read, or not without losing what
 // is not of its character set.
-func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
-	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
+func (m *message) readText(p *mime.Part) string {
+	body, err := mime.Decode(m.src, p, m.tree.EOL, m.lim.Calendar)
 	if err != nil {
 		return ""
 	}
@@ -210,43 +230,43 @@ func (w *work) readText(src Source, tree *mime.Tree, p *mime.Part) string {
 
 // readPage reads the octets of a text, "" when they cannot be read, or when it is
 // not certain that ASCII in them is ASCII.
-func (w *work) readPage(src Source, tree *mime.Tree, p *mime.Part) string {
+func (m *message) readPage(p *mime.Part) string {
 	if name := p.Params.Get("charset"); name != "" && !charset.ExtendsASCII(charset.Lookup(name)) {
 		return ""
 	}
-	body, err := mime.Decode(src, p, tree.EOL, w.lim.Calendar)
+	body, err := mime.Decode(m.src, p, m.tree.EOL, m.lim.Calendar)
 	if err != nil || bytes.IndexByte(body, 0) >= 0 {
 		return ""
 	}
 	return string(body)
 }
 
-// damaged says whether a winmail.dat is one that was broken, rather than one
+// damaged reports whether a winmail.dat is one that was broken, rather than one
 // that we do not read.
-func (w *work) damaged(src Source, tree *mime.Tree, p *mime.Part) bool {
-	body, err := mime.Decode(src, p, tree.EOL, w.lim.TNEF)
+func (m *message) damaged(p *mime.Part) bool {
+	body, err := mime.Decode(m.src, p, m.tree.EOL, m.lim.TNEF)
 	if err != nil {
 		return errors.Is(err, mime.ErrEncoding) || errors.Is(err, mime.ErrDamaged)
 	}
-	_, err = tnef.Read(body, tnef.Limits{Size: w.lim.TNEF})
+	_, err = tnef.Read(body, tnef.Limits{Size: m.lim.TNEF})
 	return errors.Is(err, tnef.ErrTruncated) || errors.Is(err, tnef.ErrDamaged)
 }
 
 // alone returns what a winmail.dat has and no other part of the mail: the name of
 // a file, or what it is when it cannot be read. "" means that nothing is lost
 // with it.
-func (w *work) alone(src Source, tree *mime.Tree, p *mime.Part) string {
-	body, err := mime.Decode(src, p, tree.EOL, w.lim.TNEF)
+func (m *message) alone(p *mime.Part) string {
+	body, err := mime.Decode(m.src, p, m.tree.EOL, m.lim.TNEF)
 	if err != nil {
 		return "what cannot be read"
 	}
-	m, err := tnef.Read(body, tnef.Limits{Size: w.lim.TNEF})
+	stream, err := tnef.Read(body, tnef.Limits{Size: m.lim.TNEF})
 	if err != nil {
 		return "what cannot be read"
 	}
-	for i := range m.Attachments {
-		e, ok := attachmentEntity(&m.Attachments[i], false)
-		if ok && !slices.ContainsFunc(tree.Parts, func(q *mime.Part) bool {
+	for i := range stream.Attachments {
+		e, ok := attachmentEntity(&stream.Attachments[i], false)
+		if ok && !slices.ContainsFunc(m.tree.Parts, func(q *mime.Part) bool {
 			return q != p && e.filename != "" && strings.EqualFold(q.Filename, e.filename)
 		}) {
 			return "the file " + e.filename

@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -52,6 +51,15 @@ func newTable(remedies []*remedy.Remedy) *table {
 	return t
 }
 
+// courseFor returns the course of a receiver; that of the profiles is made once.
+func (t *table) courseFor(p remedy.Profile, d remedy.Direction) *course {
+	to := receiver{p, d}
+	if c, known := t.courses[to]; known {
+		return c
+	}
+	return t.newCourse(to)
+}
+
 func (t *table) newCourse(to receiver) *course {
 	var c course
 	var looking, usual []*remedy.Remedy
@@ -80,28 +88,4 @@ func (t *table) remedy(id string) *remedy.Remedy {
 		}
 	}
 	return nil
-}
-
-// course is what runs for the receiver of this message; again, only what may
-// change something.
-func (w *work) course(again bool) *stages {
-	if w.looking == nil {
-		to := receiver{w.o.Profile, w.o.Direction}
-		c, known := w.table.courses[to]
-		if !known {
-			c = w.table.newCourse(to)
-		}
-		w.looking, w.changing = &c.looking, &c.usual
-		if w.o.EveryProfile {
-			w.looking = &w.table.all
-		}
-		if len(w.o.Disable) > 0 || len(w.o.Enable) > 0 {
-			enabled := byStage(slices.DeleteFunc(slices.Clone(c.changing), func(r *remedy.Remedy) bool { return !w.enabled(r) }))
-			w.changing = &enabled
-		}
-	}
-	if again {
-		return w.changing
-	}
-	return w.looking
 }

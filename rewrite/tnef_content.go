@@ -86,25 +86,6 @@ func shownIDs(html []byte) map[string]bool {
 	}
 }
 
-// outerText returns the text that the mail shows beside a part: its first
-// text/plain that is no file. shown is false where a reader sees either that
-// text or the part.
-func (w *work) outerText(p *mime.Part) (text string, shown bool, err error) {
-	for _, t := range w.tree.Parts {
-		if t.MediaType != "text/plain" || t.Enclosed || t.Disposition == "attachment" || t == p {
-			continue
-		}
-		body, why, err := w.decode(t, w.lim.Calendar)
-		if err != nil {
-			return "", false, err
-		}
-		if why == "" {
-			return decodeText(body, t.Params.Get("charset")), !alternatives(t, p), nil
-		}
-	}
-	return "", false, nil
-}
-
 // decodeText reads a text in its character set, or as it is when the set is
 // not known.
 func decodeText(b []byte, charset string) string {

@@ -19,43 +19,41 @@ const (
 // maxTNEF is the largest stream that is opened, unless Limits says otherwise.
 const maxTNEF = 64 << 20
 
-// findTNEF returns the parts that hold a TNEF stream to be opened. It notes
-// those that are left alone. beside says that the mail has a calendar of its
+// findTNEF returns the parts that hold a TNEF stream to be opened. The report says
+// which that are left alone. beside says that the mail has a calendar of its
 // own.
-func (w *work) findTNEF(beside bool) []*mime.Part {
-	var found []*mime.Part
-	for _, p := range w.tree.Parts {
-		if !isTNEF(p) {
+func (p *pipeline) findTNEF(m *message, beside bool) (found []candidate, report Report) {
+	for _, part := range m.tree.Parts {
+		if !isTNEF(part) {
 			continue
 		}
-		what := "part " + p.Path()
+		c := newCandidate(part)
+		c.tnef = true
 		switch {
-		case w.o.TNEF == TNEFOff:
-			w.skip(what, "winmail.dat: [rewrite] tnef is off")
-		case w.o.Direction == remedy.Inbound:
+		case p.o.TNEF == TNEFOff:
+			report.skip(Skip{c.name(), "winmail.dat: [rewrite] tnef is off"})
+		case p.o.Direction == remedy.Inbound:
 			// Exchange reads all of it, and a calendar holds less.
-			w.skip(what, "winmail.dat: your Exchange reads it")
+			report.skip(Skip{c.name(), "winmail.dat: your Exchange reads it"})
 		case beside:
 			// Receivers that know TNEF trust it, all others the calendar: to
 			// open it could only make two meetings of one (tnef-plus-ics).
-			w.skip(what, "winmail.dat beside a calendar")
-		case p.Enclosed:
-			w.skip(what, "inside message/rfc822")
-		case len(found) == w.lim.Calendars:
-			w.skip("message", "too many: not every winmail.dat is examined")
+			report.skip(Skip{c.name(), "winmail.dat beside a calendar"})
+		case part.Enclosed:
+			report.skip(Skip{c.name(), "inside message/rfc822"})
+		case len(found) == m.lim.Calendars:
+			report.skip(Skip{"message", "too many: not every winmail.dat is examined"})
 		default:
-			if p.Sealed != "" {
-				w.skip(what, "signed: "+p.Sealed)
-			} else if p.Doubt != "" {
-				w.skip(what, p.Doubt)
+			if c.untouchable.forbids() {
+				report.skip(Skip{c.name(), c.untouchable.reason})
 			}
-			found = append(found, p)
+			found = append(found, c)
 		}
 	}
-	return found
+	return found, report
 }
 
-// isTNEF says whether a part is TNEF by its label. QUIRK(exchange): gateways
+// isTNEF reports whether a part is TNEF by its label. QUIRK(exchange): gateways
 // relabel winmail.dat as application/octet-stream; the name is what is left.
 func isTNEF(p *mime.Part) bool {
 	switch p.MediaType {
@@ -67,11 +65,11 @@ func isTNEF(p *mime.Part) bool {
 	return false
 }
 
-// hasCalendar says whether one of the parts is a calendar of the mail itself
+// hasCalendar reports whether one of the parts is a calendar of the mail itself
 // and not merely a file that is named like one.
-func hasCalendar(parts []*mime.Part) bool {
-	for _, p := range parts {
-		if p.MediaType == "text/calendar" || p.MediaType == "application/ics" {
+func hasCalendar(parts []candidate) bool {
+	for _, c := range parts {
+		if c.part.MediaType == "text/calendar" || c.part.MediaType == "application/ics" {
 			return true
 		}
 	}

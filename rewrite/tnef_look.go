@@ -21,32 +21,31 @@ type Envelope struct {
 // Envelopes opens each winmail.dat of a message, or a stream that stands
 // alone. It changes nothing and asks for no options: what the rewriter would
 // leave alone is there too.
-func Envelopes(message Source, lim Limits) ([]Envelope, error) {
-	w := newWork(message, Options{Limits: lim}, nil)
-	if size := message.Size(); size >= int64(len(tnef.Signature)) {
-		head, err := readAll(message, 0, int64(len(tnef.Signature)))
+func Envelopes(source Source, lim Limits) ([]Envelope, error) {
+	lim = Options{Limits: lim}.withDefaults().Limits
+	if size := source.Size(); size >= int64(len(tnef.Signature)) {
+		head, err := readAll(source, 0, int64(len(tnef.Signature)))
 		if err != nil {
 			return nil, err
 		}
 		if string(head) == tnef.Signature {
-			b, err := io.ReadAll(io.NewSectionReader(message, 0, min(size, int64(w.lim.TNEF)+1)))
-			return []Envelope{w.look(Envelope{}, b, "")}, err
+			b, err := io.ReadAll(io.NewSectionReader(source, 0, min(size, int64(lim.TNEF)+1)))
+			return []Envelope{(&message{lim: lim}).look(Envelope{}, b, "")}, err
 		}
 	}
-	tree, err := mime.Scan(message, w.lim.scan())
+	m, err := readMessage(source, nil, lim)
 	if err != nil {
 		return nil, err
 	}
-	w.tree = tree
-	if err := w.readMail(); err != nil {
+	if m.fields, err = readFields(m, nil); err != nil {
 		return nil, err
 	}
 	var out []Envelope
-	for _, p := range tree.Parts {
-		if !isTNEF(p) || p.Enclosed || len(out) == w.lim.Calendars {
+	for _, p := range m.tree.Parts {
+		if !isTNEF(p) || p.Enclosed || len(out) == lim.Calendars {
 			continue
 		}
-		e, err := w.envelope(p)
+		e, err := m.envelope(p)
 		if err != nil {
 			return out, err
 		}
@@ -55,30 +54,30 @@ func Envelopes(message Source, lim Limits) ([]Envelope, error) {
 	return out, nil
 }
 
-func (w *work) envelope(p *mime.Part) (Envelope, error) {
+func (m *message) envelope(p *mime.Part) (Envelope, error) {
 	e := Envelope{Part: p.Path(), Sealed: p.Sealed}
-	h, err := mime.ReadHeader(w.src, p)
+	h, err := mime.ReadHeader(m.src, p)
 	if err != nil {
 		return e, err
 	}
 	e.Header = h.Octets
-	b, why, err := w.decode(p, w.lim.TNEF)
+	b, why, err := m.decode(p, m.lim.TNEF)
 	if why != "" {
 		e.Err = errors.New(why)
 	}
 	if err != nil || why != "" {
 		return e, err
 	}
-	text, _, err := w.outerText(p)
-	return w.look(e, b, text), err
+	text, _, err := m.outerText(p)
+	return m.look(e, b, text), err
 }
 
 // look reads a stream and the meeting in it.
-func (w *work) look(e Envelope, b []byte, text string) Envelope {
-	if e.Stream, e.Err = tnef.Read(b, tnef.Limits{Size: w.lim.TNEF}); e.Err != nil {
+func (m *message) look(e Envelope, b []byte, text string) Envelope {
+	if e.Stream, e.Err = tnef.Read(b, tnef.Limits{Size: m.lim.TNEF}); e.Err != nil {
 		return e
 	}
-	e.Meeting, e.Err = e.Stream.Meeting(w.outer(text))
+	e.Meeting, e.Err = e.Stream.Meeting(m.outer(text))
 	if e.Err != nil {
 		e.Meeting = nil
 	}

@@ -18,51 +18,60 @@ const maxFiles = 1000
 
 // rebuild makes the part that says in MIME what the stream says. why says what
 // speaks against it.
-func (w *work) rebuild(t *opened) (body entity, why string, err error) {
+func (p *pipeline) rebuild(m *message, t *opened, before change) (c change, body entity, why string, err error) {
+	defer contain(&err)
 	if n := len(t.stream.Attachments); n > maxFiles {
-		return body, fmt.Sprintf("too many: %d files in it", n), nil
+		return c, body, fmt.Sprintf("too many: %d files in it", n), nil
 	}
-	var calendar []entity
+	var shown []entity
 	if t.meeting != nil {
-		out, err := w.calendarOf(t, input{
+		out, err := p.calendarOf(m, t, input{
 			text:   t.meeting.Calendar,
 			header: remedy.PartHeader{MediaType: "text/calendar", Method: t.meeting.Method, Charset: "utf-8", Alternative: true},
-		})
+		}, before.copies)
+		c = out.change()
 		if err != nil {
-			return body, "", err
+			return c, body, "", err
 		}
-		if why := t.differs(out); why != "" {
-			return body, "guard: " + why, nil
+		if why := t.differs(out.outcome); why != "" {
+			return c, body, "guard: " + why, nil
 		}
-		w.noteTNEF(t)
-		out = w.settleHeader(t, out)
-		calendar = []entity{w.shownCalendar(t.part, out)}
+		last := len(c.report.Meetings) - 1
+		c.report.Meetings[last] = c.report.Meetings[last].unwrapped(t.part, !t.untouchable.forbids() && p.o.Mode != Observe)
+		calendar, asFile := p.sentHeader(t, out.outcome)
+		c.inForm = c.inForm || asFile
+		file := calendarEntity(calendar)
+		if asFile && !before.noticed {
+			c.noticed = true
+			file = m.withNotice(t.part, calendar, file)
+		}
+		shown = []entity{file}
 	}
-	body = content(t.stream, calendar, t.show)
+	body = content(t.stream, shown, t.show)
 	switch {
 	case body.mediaType == "":
-		return body, "it contains nothing that a message could show", nil
+		return c, body, "it contains nothing that a message could show", nil
 	case t.meeting == nil && holdsTNEF(&body):
-		return body, "it contains another winmail.dat", nil
+		return c, body, "it contains another winmail.dat", nil
 	}
-	return body, "", w.files(t, &body)
+	c, err = p.files(m, t, &body, before, c)
+	return c, body, "", err
 }
 
-// noteTNEF says in the report of a meeting where it was found.
-func (w *work) noteTNEF(t *opened) {
-	m := &w.report.Meetings[len(w.report.Meetings)-1]
-	applied := t.allowed && w.o.Mode != Observe
+// unwrapped says in the report of a meeting where it was found.
+func (m Meeting) unwrapped(p *mime.Part, applied bool) Meeting {
 	f := remedy.Finding{
 		ID: tnefID, Level: remedy.Error, Component: "part", Property: "Content-Type",
-		Before: t.part.MediaType, After: "text/calendar; method=" + m.Method, Applied: applied,
+		Before: p.MediaType, After: "text/calendar; method=" + m.Method, Applied: applied,
 	}
 	m.Findings = slices.Insert(slices.Clone(m.Findings), 0, f)
 	if applied {
 		m.Applied = slices.Insert(slices.Clone(m.Applied), 0, tnefID)
 	}
+	return m
 }
 
-// holdsTNEF says whether there is a file that a second run would open.
+// holdsTNEF reports whether there is a file that a second run would open.
 func holdsTNEF(e *entity) bool {
 	if e.mediaType == "application/octet-stream" && strings.EqualFold(e.filename, "winmail.dat") {
 		return bytes.HasPrefix(e.data, []byte(tnef.Signature))
@@ -75,54 +84,53 @@ func holdsTNEF(e *entity) bool {
 	return false
 }
 
-// files treats the calendars among the attached files: a second run would find
+// files repairs the calendars among the attached files: a second run would find
 // them beside the meeting, and may not change anything any more.
-func (w *work) files(t *opened, e *entity) error {
+func (p *pipeline) files(m *message, t *opened, e *entity, before, c change) (change, error) {
 	for i := range e.children {
-		if err := w.files(t, &e.children[i]); err != nil {
-			return err
+		var err error
+		if c, err = p.files(m, t, &e.children[i], before, c); err != nil {
+			return c, err
 		}
 	}
 	if e.mediaType != "application/ics" || len(bytes.TrimSpace(e.data)) == 0 {
-		return nil
+		return c, nil
 	}
-	out, err := w.calendarOf(t, input{text: e.data, header: remedy.PartHeader{
+	out, err := p.calendarOf(m, t, input{text: e.data, header: remedy.PartHeader{
 		MediaType: e.mediaType, Charset: "utf-8", Name: e.filename, Disposition: e.disposition,
 		ContentID: e.contentID, Encoding: e.encoding,
-	}})
+	}}, slices.Concat(before.copies, c.copies))
+	c = c.plus(out.change())
 	if err != nil {
-		return err
+		return c, err
 	}
-	filed := calendarEntity(w.settleHeader(t, out))
+	calendar, asFile := p.sentHeader(t, out.outcome)
+	c.inForm = c.inForm || asFile
+	filed := calendarEntity(calendar)
 	filed.params = append(filed.params, e.params...)
 	*e = filed
-	return nil
+	return c, nil
 }
 
-// calendarOf gives a calendar out of a stream the treatment that every other
-// calendar gets.
-func (w *work) calendarOf(t *opened, in input) (outcome, error) {
-	in.path, in.allowed = t.part.Path(), t.allowed
-	out, err := w.treat(in)
-	if err == nil {
-		err = w.fallBack(&out)
-	}
-	return out, err
+// calendarOf runs the passes over a calendar out of a stream, as over every other.
+func (p *pipeline) calendarOf(m *message, t *opened, in input, earlier []copied) (calendar, error) {
+	in.path, in.untouchable, in.mail = t.part.Path(), t.untouchable, m.fields
+	return p.repairer.calendar(in, earlier)
 }
 
-// settleHeader gives a calendar out of a stream, once it is certain to be sent,
-// the header fields that it is sent with.
-func (w *work) settleHeader(t *opened, out outcome) outcome {
-	if w.noticed(out) {
-		w.fallenBack++
+// sentHeader gives a calendar out of a stream, once it is certain to be sent,
+// the header fields that it is sent with. asFile reports whether it is attached to a
+// notice.
+func (p *pipeline) sentHeader(t *opened, out outcome) (sent outcome, asFile bool) {
+	if asFile = p.becomesFile(out); asFile {
 		out.header = attachedHeader(out.header)
 	}
 	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)
 	t.calendars = append(t.calendars, out)
-	return out
+	return out, asFile
 }
 
-// calendarEntity is a treated calendar as a part.
+// calendarEntity is a repaired calendar as a part.
 func calendarEntity(out outcome) entity {
 	h := out.header
 	e := entity{mediaType: h.MediaType, encoding: h.Encoding, disposition: h.Disposition, filename: h.Name, contentID: h.ContentID, data: out.text}
@@ -146,10 +154,10 @@ var describing = []string{
 
 // replacement writes the entity into the place of the part. Header fields to
 // be dropped beside those that describe the part are lower case.
-func (w *work) replacement(p *mime.Part, h mime.Header, seed string, body *entity, drop ...string) encoded {
-	s := &typesetter{eol: w.tree.EOL, seed: seed}
+func (m *message) replacement(p *mime.Part, h mime.Header, seed string, body *entity, drop ...string) encoded {
+	s := &typesetter{eol: m.tree.EOL, seed: seed}
 	fields, boundary := s.head(body)
-	edit := mime.EditHeader(h, w.tree.EOL)
+	edit := mime.EditHeader(h, m.tree.EOL)
 	for _, name := range describing {
 		i := slices.IndexFunc(fields, func(f string) bool { return strings.HasPrefix(f, name+":") })
 		if i >= 0 {
@@ -161,7 +169,7 @@ func (w *work) replacement(p *mime.Part, h mime.Header, seed string, body *entit
 	for _, name := range drop {
 		edit.Drop(name)
 	}
-	if _, ok := h.First("mime-version"); !ok && p == w.tree.Root() {
+	if _, ok := h.First("mime-version"); !ok && p == m.tree.Root() {
 		edit.SetField("MIME-Version", "MIME-Version: 1.0")
 	}
 	s.out = make([]byte, 0, s.size(body))
@@ -171,50 +179,52 @@ func (w *work) replacement(p *mime.Part, h mime.Header, seed string, body *entit
 	return e
 }
 
-// checkUnwrapped reads what was written as a receiver will: each calendar must
+// checkReplacement reads what was written as a receiver will: each calendar must
 // be the one that was made, and nothing may change any more.
-func (w *work) checkUnwrapped(t *opened, e encoded) error {
-	head := append(applyEdits(t.header, e.header), w.tree.EOL...)
-	src := joined{head, e.body}
-	tree, err := mime.Scan(src, w.lim.scan())
+func (p *pipeline) checkReplacement(m *message, t *opened, e encoded) (skipped []Skip, err error) {
+	head := append(applyEdits(t.header, e.header), m.tree.EOL...)
+	now, err := readMessage(joined{head, e.body}, nil, m.lim)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCheck, err)
+		return nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
 	left := t.calendars
-	for _, p := range tree.Parts {
-		if !isCalendarPart(p) || p.Enclosed || p.Body.Len() == 0 {
+	for _, part := range now.tree.Parts {
+		if !isCalendarPart(part) || part.Enclosed || part.Body.Len() == 0 {
 			continue
 		}
 		if len(left) == 0 {
-			return fmt.Errorf("%w: the replacement of part %s has an unexpected calendar", ErrCheck, t.part.Path())
+			return skipped, fmt.Errorf("%w: the replacement of part %s has an unexpected calendar", ErrCheck, t.part.Path())
 		}
-		if err := w.checkCalendar(src, tree, p, left[0]); err != nil {
-			return err
+		again, err := p.checkCalendar(now, part, left[0])
+		skipped = append(skipped, again...)
+		if err != nil {
+			return skipped, err
 		}
 		left = left[1:]
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("%w: the replacement of part %s lacks a calendar", ErrCheck, t.part.Path())
+		return skipped, fmt.Errorf("%w: the replacement of part %s lacks a calendar", ErrCheck, t.part.Path())
 	}
-	return nil
+	return skipped, nil
 }
 
-func (w *work) checkCalendar(src Source, tree *mime.Tree, p *mime.Part, out outcome) error {
-	body, err := mime.Decode(src, p, tree.EOL, max(w.lim.Calendar, len(out.text)))
+// checkCalendar reads one calendar of a replacement.
+func (p *pipeline) checkCalendar(m *message, part *mime.Part, out outcome) ([]Skip, error) {
+	body, err := mime.Decode(m.src, part, m.tree.EOL, max(m.lim.Calendar, len(out.text)))
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCheck, err)
+		return nil, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	again := input{path: out.in.path, allowed: true, text: closeLine(body, p.Encoding), header: partHeader(p)}
+	again := out.in.with(closeLine(body, part.Encoding), partHeader(part))
 	if !bytes.Equal(again.text, out.text) {
-		return fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return fmt.Errorf("%w: the header fields of a calendar in part %s are not those that were written", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: the header fields of a calendar in part %s are not those that were written", ErrCheck, out.in.path)
 	}
 	if out.c == nil {
-		return nil // not treated, being too large
+		return nil, nil // not repaired, being too large
 	}
-	return w.checkFixpoint(again, out)
+	return p.repairer.checkStable(again, out)
 }
 
 // joined is two pieces of memory as one source.

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/reconvene/reconvene/rewrite/guard"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -11,9 +12,46 @@ import (
 // vetoNote is the note of findings whose remedy was taken back.
 const vetoNote = "reverted: this remedy would have changed the meeting in a way that it does not declare"
 
-// guard compares the meeting before and after and returns the facets that
+// maxVetoes bounds how often a calendar is repaired again without one more
+// remedy.
+const maxVetoes = 8
+
+// guarded is an outcome that the guard has seen.
+type guarded struct {
+	outcome
+	vetoed  []string // remedies that were taken back
+	skipped []Skip   // what was left alone because no single remedy is to blame
+}
+
+// guarded runs the remedies, and again without those that the guard takes
+// back.
+func (r *repairer) guarded(in input) (g guarded, err error) {
+	g.outcome, err = r.attempt(in, nil)
+	for err == nil && g.changed() {
+		differ := r.undeclared(g.outcome)
+		if differ == 0 {
+			break
+		}
+		var id string
+		if id, err = r.culprit(in, g.vetoed); err != nil {
+			break
+		}
+		if id == "" || len(g.vetoed) == maxVetoes {
+			g.skipped = []Skip{{in.part(), "guard: the repair would change " + strings.Join(differ.Names(), ", ")}}
+			g.outcome, err = g.discarded()
+			break
+		}
+		g.vetoed = append(g.vetoed, id)
+		if g.outcome, err = r.attempt(in, g.vetoed); err == nil {
+			noteVetoes(g.c, g.vetoed)
+		}
+	}
+	return g, err
+}
+
+// undeclared compares the meeting before and after and returns the facets that
 // differ although no applied remedy declares them.
-func (w *work) guard(out outcome) remedy.Facet {
+func (r *repairer) undeclared(out outcome) remedy.Facet {
 	var diff remedy.Facet
 	if !bytes.Equal(out.in.text, out.base) {
 		diff |= movedOctets(out)
@@ -26,15 +64,15 @@ func (w *work) guard(out outcome) remedy.Facet {
 	}
 	declared := remedy.Facet(0)
 	for _, id := range out.applied {
-		if r := w.table.remedy(id); r != nil {
-			declared |= r.Facets
+		if one := r.table.remedy(id); one != nil {
+			declared |= one.Facets
 		}
 	}
 	return diff &^ declared
 }
 
-// wasBefore returns the calendar as it was when it was parsed. A treatment that
-// is likely to change nothing has kept no snapshot; then it is read again.
+// wasBefore returns the calendar as it was when it was parsed. A repair that is
+// likely to change nothing has kept no snapshot; then it is read again.
 func (o *outcome) wasBefore() *remedy.Case {
 	if o.before == nil {
 		o.before = &remedy.Case{Octets: o.base, Tick: o.c.Tick}
@@ -73,21 +111,20 @@ func movedOctets(out outcome) remedy.Facet {
 // culprit runs the remedies one by one, each on the text that the last one
 // left, and returns the first that moves a facet which it does not declare;
 // "" when none does so on its own.
-func (w *work) culprit(in input, vetoed []string) (string, error) {
+func (r *repairer) culprit(in input, vetoed []string) (string, error) {
 	octets, header := in.text, in.header
-	for _, r := range w.table.remedies {
-		if err := w.expired(); err != nil {
+	for _, one := range r.table.remedies {
+		if err := r.deadline.expired(); err != nil {
 			return "", err
 		}
-		if !w.allows(r) || slices.Contains(vetoed, r.ID) {
+		if !r.allows(one) || slices.Contains(vetoed, one.ID) {
 			continue
 		}
-		one := input{text: octets, header: header, allowed: true}
-		c := w.newCase(one, func(*remedy.Remedy) bool { return true })
-		if r.Stage == remedy.Octets {
-			c.Do(r)
-			if r.Facets&remedy.FacetLetters == 0 && !guard.KeepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
-				return r.ID, nil
+		c := r.newCase(in.with(octets, header), func(*remedy.Remedy) bool { return true })
+		if one.Stage == remedy.Octets {
+			c.Do(one)
+			if one.Facets&remedy.FacetLetters == 0 && !guard.KeepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
+				return one.ID, nil
 			}
 			octets, header = c.Octets, c.Part
 			continue
@@ -97,11 +134,11 @@ func (w *work) culprit(in input, vetoed []string) (string, error) {
 		}
 		c.ResetZones()
 		order, before := guard.Components(c.Doc), c.Snapshot()
-		c.Do(r)
+		c.Do(one)
 		text := c.Doc.Bytes()
 		before.Doc.Restore()
-		if !bytes.Equal(text, octets) && guard.Compare(before, c, order)&^r.Facets != 0 {
-			return r.ID, nil
+		if !bytes.Equal(text, octets) && guard.Compare(before, c, order)&^one.Facets != 0 {
+			return one.ID, nil
 		}
 		octets, header = text, c.Part
 	}

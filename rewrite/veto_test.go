@@ -64,19 +64,19 @@ func TestGuardTakesBack(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWork(strings.NewReader(meetingText()), Options{Now: time.Unix(0, 0)}, newTable(tt.table))
-			out, err := w.treat(input{text: []byte(meetingText()), allowed: true, header: remedy.PartHeader{Bare: true}})
+			r := newPipeline(strings.NewReader(""), Options{Now: time.Unix(0, 0)}, newTable(tt.table)).repairer
+			out, err := r.calendar(input{text: []byte(meetingText()), header: remedy.PartHeader{Bare: true}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if tt.skipped != (len(w.report.Skipped) > 0) {
-				t.Errorf("skipped %v", w.report.Skipped)
+			if tt.skipped != (len(out.report.Skipped) > 0) {
+				t.Errorf("skipped %v", out.report.Skipped)
 			}
 			if tt.want == "" && string(out.text) != meetingText() || !strings.Contains(string(out.text), tt.want) {
 				t.Errorf("got %s", out.text)
 			}
-			if !slices.Equal(w.report.Vetoed, tt.vetoed) || !slices.Equal(w.report.Meetings[0].Applied, tt.applied) {
-				t.Errorf("vetoed %v, applied %v", w.report.Vetoed, w.report.Meetings[0].Applied)
+			if !slices.Equal(out.report.Vetoed, tt.vetoed) || !slices.Equal(out.report.Meetings[0].Applied, tt.applied) {
+				t.Errorf("vetoed %v, applied %v", out.report.Vetoed, out.report.Meetings[0].Applied)
 			}
 			for _, f := range out.c.Findings() {
 				if slices.Contains(tt.vetoed, f.ID) && (f.Applied || f.Note != vetoNote) {

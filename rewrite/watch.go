@@ -59,11 +59,7 @@ func (w *Watch) step(work func()) {
 
 // guard is a boundary: a panic in there is an error, and the mail goes on.
 func (w *Watch) guard(work func()) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			w.err = fmt.Errorf("%w: %v at %s", ErrPanic, cause, panicSite())
-		}
-	}()
+	defer contain(&w.err)
 	work()
 }
 
@@ -97,34 +93,31 @@ func (w *Watch) HeaderSeen() bool { return len(w.arrival.Parts()) > 0 }
 // Finish is Message for the mail that has come. Of the source it reads the header
 // of the mail and what lies from Clear on. On an error the Result is the source,
 // unchanged.
-func (w *Watch) Finish(message Source, o Options) (res Result, err error) {
+func (w *Watch) Finish(source Source, o Options) (res Result, err error) {
 	if o.Mode == Off {
-		return untouched(message), nil
+		return untouched(source), nil
 	}
 	o.Header, o.Limits = false, w.lim
-	work := newWork(message, o, allRemedies())
+	p := newPipeline(source, o, allRemedies())
+	p.streamed = true
 	if w.err == nil {
-		w.guard(func() { res, err = w.finish(work) })
+		w.guard(func() { res, err = w.finish(p) })
 	}
 	if w.err != nil {
-		err = w.err
-	}
-	if err != nil {
-		res = untouched(message)
-		res.Report = work.report.failed(err)
+		return p.unchanged(Report{}, w.err), w.err
 	}
 	return res, err
 }
 
-func (w *Watch) finish(work *work) (Result, error) {
+func (w *Watch) finish(p *pipeline) (Result, error) {
 	tree, err := w.arrival.Tree()
 	if err != nil {
-		return Result{}, err
+		return p.unchanged(Report{}, err), err
 	}
-	work.tree, work.underWay = tree, true
-	res, err := work.run()
+	res, err := p.run(tree)
 	if err == nil && res.Changed() && res.Edits()[0].Start < w.clear {
 		err = fmt.Errorf("%w: it would change octets that were already sent", ErrCheck)
+		res = p.unchanged(res.Report, err)
 	}
 	return res, err
 }

@@ -162,6 +162,9 @@ func (c *Case) Found(f Finding) bool {
 		c.kept.Zones = c.Zones // which ResetZones replaces and does not change
 	}
 	c.changed = c.changed || f.Applied
+	if f.Applied {
+		f.Untouchable = Touchable
+	}
 	if c.current.OptIn && !f.Applied && f.Note == "" {
 		f.Note = optInNote
 	}

@@ -29,6 +29,7 @@ func charsetLegacy() *Remedy {
 			text, ok := decodeLegacy(enc, c.Octets)
 			f := Finding{Level: Warning, Component: "part", Property: "Content-Type", Before: "charset=" + c.Part.Charset, After: "charset=utf-8"}
 			if !ok {
+				f.Untouchable = Unreadable
 				c.leave(f, "the text does not decode as "+charsetOf(c)+", or not without loss")
 				return
 			}

@@ -51,9 +51,11 @@ func charsetWrong() *Remedy {
 			case invalid == 0 && (charset.Lookup(name) != nil || charset.IsASCII(name) || charset.SaysNothing(name)):
 				f.Before += ", but UTF-8"
 			case charset.Lookup(name) != nil && !unnamed(name):
+				f.Untouchable = Unreadable
 				c.leave(f, "the text is neither in "+name+" nor in UTF-8")
 				return
 			case !unnamed(name):
+				f.Untouchable = Unreadable
 				c.leave(f, "there is no decoder for the character set "+name)
 				return
 			default:
@@ -82,6 +84,7 @@ func readShifted(c *Case, f Finding) {
 	text, ok := decodeLegacy(japanese.ISO2022JP, c.Octets)
 	switch {
 	case !unnamed(charsetOf(c)) || !ok || designates(text):
+		f.Untouchable = Unreadable
 		c.leave(f, "it has ISO 2022 escape sequences, whose meaning is not known")
 	case c.Found(f):
 		c.Octets, c.Part.Charset = text, "utf-8"

@@ -23,16 +23,18 @@ func endMissing() *Remedy {
 			stray := strayEnd(c.Doc)
 			for _, comp := range open {
 				f := found(Error, comp, "END", "", "END:"+comp.Name)
+				left := f
+				left.Untouchable = Incomplete
 				switch {
 				case len(open) > maxUnclosed:
-					c.leave(f, "too many components are open")
+					c.leave(left, "too many components are open")
 					return
 				case !isComponentName(comp.Name):
-					c.leave(f, "its name is not valid, so an END for it might not be recognised")
+					c.leave(left, "its name is not valid, so an END for it might not be recognised")
 				case stray:
-					c.leave(f, "there is another END where no component is open: it is not certain which one is missing")
+					c.leave(left, "there is another END where no component is open: it is not certain which one is missing")
 				case cutOff(comp):
-					c.leave(f, "the text ends inside a component: it may have been cut off")
+					c.leave(left, "the text ends inside a component: it may have been cut off")
 				case c.Found(f):
 					comp.Close()
 				}

@@ -119,7 +119,20 @@ type Finding struct {
 	After     string `json:"after,omitempty"`
 	Note      string `json:"note,omitempty"` // why it was left alone, when it was
 	Applied   bool   `json:"applied"`
+
+	Untouchable Untouchable `json:"-"` // set where it was left alone
 }
+
+// Untouchable says why a defect that is left alone forbids every other repair of
+// the calendar, too. Of several the greatest takes precedence.
+type Untouchable uint8
+
+const (
+	Touchable   Untouchable = iota // the zero value: the rest can be repaired
+	Unreadable                     // the characters are not known: an octet that looks like a comma or a backslash may be half of one
+	OtherFormat                    // it is a vCalendar 1.0: what iCalendar would have there is no fault
+	Incomplete                     // it may have been cut off: repairs of the half could make it look like a whole
+)
 
 // Found returns a finding about a property of a component.
 func found(level Level, c *ical.Component, property, before, after string) Finding {

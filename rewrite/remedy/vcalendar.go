@@ -23,6 +23,7 @@ func vcalendar1() *Remedy {
 				return
 			}
 			f := found(Warning, c.Cal, "VERSION", "1.0", "2.0")
+			f.Untouchable = OtherFormat
 			v := newVCal(c)
 			if v.calendar(); v.why != "" {
 				c.leave(f, v.why)

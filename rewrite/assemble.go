@@ -1,0 +1,112 @@
+package rewrite
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/mime"
+)
+
+// assemble runs the passes over the message as a whole: it puts the repaired
+// calendars into the source, lets the structure be repaired, and adds the fields on
+// top. On an error only the report is of use.
+func (p *pipeline) assemble(m *message, c change) (res Result, err error) {
+	defer contain(&err)
+	res.Report = c.report
+	splice, ok := mime.NewSplice(p.src, c.edits)
+	if !ok {
+		return res, errOverlap
+	}
+	var repaired Source = p.src
+	if len(c.edits) > 0 && m.tree != nil {
+		repaired = splice.Rope()
+	}
+	shaped := repaired
+	if m.tree != nil && !p.streamed {
+		if shaped, res.Report, err = p.structure(m, repaired, c); err != nil {
+			return res, err
+		}
+	}
+	if c.untouchable.forbids() && c.withheld {
+		res.Report.skip(Skip{"message", c.untouchable.reason})
+	}
+	moved := shaped != repaired
+	if len(c.edits) == 0 && !moved {
+		return p.finished(m, splice, res), nil
+	}
+	var top []mime.Edit
+	if m.tree != nil {
+		if top, err = p.topEdits(m, shaped, moved, res.Report.Applied()); err != nil {
+			return res, err
+		}
+	}
+	switch {
+	case moved:
+		splice, ok = mime.NewSplice(shaped, top)
+	case len(top) > 0:
+		splice, ok = mime.NewSplice(p.src, append(top, c.edits...))
+	}
+	if !ok {
+		return res, errOverlap
+	}
+	res.Report.Changed, res.moved = true, moved
+	res = p.finished(m, splice, res)
+	if p.o.Strict {
+		err = p.checkWhole(res)
+	}
+	return res, err
+}
+
+var errOverlap = fmt.Errorf("%w: edits overlap", ErrCheck)
+
+// finished is a result with its octets.
+func (p *pipeline) finished(m *message, splice mime.Splice, res Result) Result {
+	res.splice, res.held, res.signed = splice, splice.Held(), m.tree != nil && m.tree.DKIM
+	return res
+}
+
+// topEdits are what a changed mail gets in its own header, as edits of the
+// source, or of src when parts were moved.
+func (p *pipeline) topEdits(m *message, src Source, moved bool, applied []string) ([]mime.Edit, error) {
+	var edits []mime.Edit
+	if p.o.Header {
+		edits = append(edits, p.traceField(m, applied))
+	}
+	if !moved {
+		return append(edits, forgedResults(m.src, m.tree, p.o.AuthServID)...), nil
+	}
+	tree, err := mime.Scan(src, m.lim.scan())
+	if err != nil {
+		return nil, err
+	}
+	return append(edits, forgedResults(src, tree, p.o.AuthServID)...), nil
+}
+
+// traceField is the X-Reconvene field on top of a changed mail. A mbox "From "
+// line stays the first one.
+func (p *pipeline) traceField(m *message, applied []string) mime.Edit {
+	at := int64(0)
+	if h, err := mime.ReadHeader(m.src, m.tree.Root()); err == nil && strings.HasPrefix(string(h.Octets), "From ") {
+		at = int64(strings.IndexByte(string(h.Octets), '\n') + 1)
+	}
+	var b strings.Builder
+	b.WriteString("X-Reconvene:")
+	width := b.Len()
+	if p.o.Fallback != FallbackNone {
+		applied = append(applied, "form-"+string(p.o.Fallback))
+	}
+	for i, id := range applied {
+		if i > 0 {
+			b.WriteByte(',')
+			width++
+		}
+		if width+len(id)+2 > 78 {
+			b.WriteString(m.tree.EOL)
+			width = 0
+		}
+		b.WriteString(" " + id)
+		width += len(id) + 1
+	}
+	b.WriteString(m.tree.EOL)
+	return mime.Edit{Start: at, End: at, Text: []byte(b.String())}
+}

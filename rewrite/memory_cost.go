@@ -1,0 +1,54 @@
+package rewrite
+
+import "github.com/reconvene/reconvene/rewrite/mime"
+
+// What a message takes in memory while it is rewritten, in octets for each octet
+// of a part as it stands in the message. Measured with the heap collected all the
+// time: calendars take 6 (few, long lines) to 34 (many attendees, alarms, events),
+// and 47 where every line has four octets. One calendar is parsed at a time; of the
+// others only their texts stay.
+//
+// A winmail.dat is decoded, read, and written anew: it takes 2 (files) to 8 (HTML
+// in another character set, small files). Compressed RTF takes 18 and more, for two
+// octets of it may become 17; what they become is limited for all of a stream
+// (tnef.Limits), and takes 3 for each octet. One stream is open at a time; of the
+// others their files stay.
+const (
+	calendarCost = 48
+	textCost     = 4
+	tnefCost     = 8
+	rtfCost      = 12
+	maxRTFCost   = 104 << 20
+	fileCost     = 2
+)
+
+// memoryCost estimates what the parts of a mail take.
+func memoryCost(calendars, wrapped []candidate, lim Limits) int64 {
+	var largest, all, stream, streams int64
+	for _, c := range calendars {
+		octets := c.part.Body.Len()
+		largest, all = max(largest, octets), all+octets
+	}
+	for _, c := range wrapped {
+		octets := min(c.part.Body.Len(), 2*int64(lim.TNEF))
+		stream, streams = max(stream, octets), streams+octets
+	}
+	largest = min(largest, 2*int64(lim.Calendar)) // a larger one is not read; 2 for its transfer encoding
+	wrapper := tnefCost*stream + min(rtfCost*stream, maxRTFCost) + fileCost*(streams-stream)
+	return calendarCost*largest + textCost*all + wrapper
+}
+
+// admit asks for the memory that the work takes, and gives the work its time from
+// then on.
+func (p *pipeline) admit(octets int64) error {
+	if p.o.Admit != nil {
+		if err := p.o.Admit(octets); err != nil {
+			return err
+		}
+	}
+	p.deadline.restart()
+	return nil
+}
+
+// ErrLimit says that a message has more parts, or deeper ones, than are looked at.
+var ErrLimit = mime.ErrLimit
