@@ -392,9 +392,11 @@ func writeCert(t testing.TB, cert, key string, private, public any, name string)
 	writePair(t, cert, key, certPEM, keyPEM)
 }
 
+// certPEM makes a certificate that is valid also for tests in a bubble, which begins in
+// the year 2000, when it was made there.
 func certPEM(private, public any, name string) (cert, key []byte) {
 	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		DNSNames: []string{name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(50, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	if err != nil {

@@ -237,6 +237,7 @@ func eximMail(n int) string {
 // Thirty clients with a message each: a stock Exim queues what comes after the tenth
 // of a connection, and would keep it until its next queue run.
 func TestInteropExim(t *testing.T) {
+	t.Parallel() // it waits for others
 	next := newSink(t, nil)
 	addr := newExim(t).start(next.addr, "", "")
 	relay := startServe(t, nil, "--config", serveConfig(t, "", addr, ""))
@@ -261,6 +262,7 @@ func TestInteropExim(t *testing.T) {
 // Exim with a certificate sends through the relay, which sends with one of its own
 // to an Exim that takes mail from nobody else.
 func TestInteropEximCertificates(t *testing.T) {
+	t.Parallel() // it waits for others
 	receiver, sender := newExim(t), newExim(t)
 	certs := newCertificates(t, receiver.dir)
 	for _, name := range []string{"receiver", "sender", "relay"} {
@@ -303,6 +305,7 @@ func TestInteropEximCertificates(t *testing.T) {
 // Of a pair the first has no room in its spool: the second takes the mail, and the
 // client hears nothing of it.
 func TestInteropEximBackPressure(t *testing.T) {
+	t.Parallel() // it waits for others
 	next := newSink(t, nil)
 	full := newExim(t).start(next.addr, "check_spool_space = 2000000000000K", "")
 	free := newExim(t).start(next.addr, "", "")

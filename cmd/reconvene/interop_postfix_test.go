@@ -45,6 +45,7 @@ connections_per_client = 100
 // Thirty messages over one connection, over thirty of a client, and from the queue
 // of a Postfix, by BDAT and by DATA: each arrives once, as it does directly.
 func TestInteropPostfix(t *testing.T) {
+	t.Parallel() // it waits for others
 	for name, settings := range map[string]string{"BDAT": "", "DATA": "smtpd_discard_ehlo_keywords = chunking, silent-discard"} {
 		t.Run(name, func(t *testing.T) {
 			near, far, relay := betweenPostfix(t, settings)
@@ -91,6 +92,7 @@ func TestInteropPostfix(t *testing.T) {
 // ORCPT=rfc822;b+C3+B6b@example.net, and what the sender wants to hear of it: the
 // Postfix behind us says it, and its notices come back through us.
 func TestInteropPostfixDSN(t *testing.T) {
+	t.Parallel() // it waits for others
 	near, far, _ := betweenPostfix(t, "")
 	for _, c := range []struct {
 		from, to string
@@ -120,6 +122,7 @@ func TestInteropPostfixDSN(t *testing.T) {
 // Of a pair the first one is under back pressure (452 to MAIL): the second one
 // takes the mail, and the client hears nothing of it.
 func TestInteropPostfixBackPressure(t *testing.T) {
+	t.Parallel() // it waits for others
 	full, free := newPostfix(t), newPostfix(t)
 	full.start(free.addr, []string{"bob@example.net"}, nil, "queue_minfree = 9000000000000000000")
 	free.start(full.addr, []string{"bob@example.net"}, nil, "")
@@ -148,6 +151,7 @@ address = ""
 // A Postfix with a certificate sends through the relay, which sends with one of its
 // own to a Postfix that takes mail from nobody else.
 func TestInteropPostfixCertificates(t *testing.T) {
+	t.Parallel() // it waits for others
 	near, far := newPostfix(t), newPostfix(t)
 	certs := newCertificates(t, near.dir)
 	for _, name := range []string{"near", "far", "relay"} {

@@ -27,6 +27,7 @@ var interopMessages = flag.Int("interop.messages", 1000, "how many messages Test
 // means is measured: one mail of each kind goes from client to receiver
 // directly.
 func TestInteropPostfixTools(t *testing.T) {
+	t.Parallel() // it waits for others
 	source, sink := tool(t, "smtp-source"), tool(t, "smtp-sink")
 	dir := t.TempDir()
 	sinkAddr := freeAddr(t)

@@ -116,6 +116,7 @@ func (s *story) check(missing ...string) {
 // The report that all of this began with: some attendees stand in front of the
 // room, and nobody can say who was not told.
 func TestMeetingsStory(t *testing.T) {
+	t.Parallel() // it waits for others
 	s := &story{house: newHouse(t, "allow_cancel = true\n", "partner.example", "notes.example", "customer.example")}
 	ben, eve, joe := "ben@partner.example", "eve@notes.example", "joe@customer.example"
 	all := []string{ben, eve, joe}

@@ -114,6 +114,7 @@ func socketConfig(via string, addresses ...string) string {
 }
 
 func TestSocketActivation(t *testing.T) {
+	t.Parallel() // it waits for others
 	sink := newSink(t, nil)
 	p, sockets := serveWithSockets(t, 2, func(sockets []string) string { return socketConfig(sink.addr, sockets[0]) })
 	if got := p.addr("smtp0"); got != sockets[0] {

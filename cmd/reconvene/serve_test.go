@@ -322,6 +322,7 @@ func TestServeMail(t *testing.T) {
 }
 
 func TestServeReload(t *testing.T) {
+	t.Parallel() // it waits for others
 	first, second := newSink(t, nil), newSink(t, nil)
 	file := serveConfig(t, "", first.addr, "")
 	p := startServe(t, nil, "--config", file)

@@ -181,6 +181,7 @@ func awaitTrouble(t *testing.T, out *logOutput, word string) {
 
 // A server that is away gets what waited, and the number of what did not fit.
 func TestSyslogAway(t *testing.T) {
+	t.Parallel() // it waits for others
 	address := freeAddr(t)
 	out, log, stderr := syslogLog(t, config.Log{Syslog: "tcp://" + address})
 	lost := 0
