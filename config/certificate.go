@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -78,6 +79,11 @@ func (c Certificate) Load() (*tls.Certificate, error) {
 	return c.fromPFX()
 }
 
+var (
+	errPassword    = errors.New("the password is wrong")
+	errKeyNotNamed = errors.New("it is PEM, and the key is not named")
+)
+
 // fromPFX reads a file as Windows exports it.
 func (c Certificate) fromPFX() (*tls.Certificate, error) {
 	octets, err := os.ReadFile(c.Cert)
@@ -85,7 +91,7 @@ func (c Certificate) fromPFX() (*tls.Certificate, error) {
 		return nil, err
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(octets), []byte("-----BEGIN")) {
-		return nil, errors.New("it is PEM, and the key is not named")
+		return nil, errKeyNotNamed
 	}
 	password := ""
 	if c.PasswordFile != "" {
@@ -98,10 +104,10 @@ func (c Certificate) fromPFX() (*tls.Certificate, error) {
 	}
 	key, leaf, chain, err := pkcs12.DecodeChain(octets, password)
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return nil, errors.New("the password is wrong")
+		return nil, errPassword
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("it is no whole PFX file: %w", err)
 	}
 	return certificateOf(key, leaf, chain)
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -32,12 +33,23 @@ func (l *loader) certificate(c Certificate, path string) *tls.Certificate {
 		l.ends(pair, path)
 		return pair
 	}
-	hint := "both must be PEM and belong together"
-	if c.Key == "" {
-		hint = "name the key with key, or a PFX file (PKCS #12), its password in cert_password_file"
-	}
-	l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), hint)
+	l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), c.remedyFor(err))
 	return nil
+}
+
+// remedyFor says what to do about a certificate that cannot be used.
+func (c Certificate) remedyFor(err error) string {
+	switch {
+	case c.Key != "":
+		return "both must be PEM and belong together"
+	case errors.Is(err, errKeyNotNamed):
+		return "name the file of the key with key"
+	case errors.Is(err, errPassword) && c.PasswordFile == "":
+		return "name a file with its password in cert_password_file"
+	case errors.Is(err, errPassword):
+		return "correct the first line of cert_password_file, " + c.PasswordFile
+	}
+	return "export it as PFX (PKCS #12) with its private key, or name a certificate and a key in PEM"
 }
 
 func (l *loader) storeCertificate(c Certificate, path string) *tls.Certificate {

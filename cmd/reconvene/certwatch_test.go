@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -18,12 +19,14 @@ import (
 	"testing"
 	"time"
 
+	"software.sslmate.com/src/go-pkcs12"
+
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 )
 
-// endingCert writes a certificate and its key that end at a time.
-func endingCert(t *testing.T, dir string, end time.Time) (cert, key string) {
+// issue makes a certificate and its key that end at a time.
+func issue(t *testing.T, end time.Time) (der []byte, key *ecdsa.PrivateKey) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -31,10 +34,17 @@ func endingCert(t *testing.T, dir string, end time.Time) (cert, key string) {
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(end.UnixNano()), Subject: pkix.Name{CommonName: "smarthost.example.com"},
 		DNSNames: []string{"smarthost.example.com"}, NotBefore: end.AddDate(-1, 0, 0), NotAfter: end}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	der, err = x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return der, private
+}
+
+// endingCert writes a certificate and its key that end at a time.
+func endingCert(t *testing.T, dir string, end time.Time) (cert, key string) {
+	t.Helper()
+	der, private := issue(t, end)
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
@@ -113,4 +123,107 @@ func TestServeCertificateEnds(t *testing.T) {
 	if code, body := p.get("/readyz"); code != 200 || strings.Contains(body, "certificate") {
 		t.Errorf("%d %s", code, body)
 	}
+}
+
+// endingPFX makes a PFX file of a certificate that ends at a time.
+func endingPFX(t *testing.T, password string, end time.Time) []byte {
+	t.Helper()
+	der, key := issue(t, end)
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	octets, err := pkcs12.Modern2023.Encode(key, cert, nil, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return octets
+}
+
+// shown is the end of the certificate that a server shows.
+func shown(t *testing.T, address string) time.Time {
+	t.Helper()
+	c := dial(t, address)
+	if err := c.StartTLS(&tls.Config{InsecureSkipVerify: true}); err != nil { // only to look at it
+		t.Fatal(err)
+	}
+	state, ok := c.TLSConnectionState()
+	if !ok {
+		t.Fatal("no TLS")
+	}
+	return state.PeerCertificates[0].NotAfter
+}
+
+// A renewed PFX file is taken up by the running server, and so is the password that
+// changes with it. What cannot be used is said, and the certificate of before stays.
+func TestServeRenewedPFX(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string, octets []byte) { // as a program that renews does
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name+".new"), octets, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(dir, name+".new"), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	today := time.Now().Truncate(time.Second).UTC()
+	year := func(n int) time.Time { return today.AddDate(n, 0, 0) }
+	put("cert.pfx", endingPFX(t, "first", year(1)))
+	put("secret", []byte("first\r\n"))
+	file := serveConfig(t, filepath.Join(dir, "reconvene.toml"), newSink(t, nil).addr, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("reconvene.toml", bytes.Replace(text, []byte("[[route]]"),
+		[]byte("[listener.tls]\nmode = \"optional\"\ncert = \"cert.pfx\"\ncert_password_file = \"secret\"\n[[route]]"), 1))
+	p := startServe(t, nil, "--config", file)
+	loaded, rejected := 1, 0
+	address := p.addr("exchange")
+	is := func(want time.Time, when string) {
+		t.Helper()
+		if got := shown(t, address); !got.Equal(want) {
+			t.Fatalf("%s: the certificate ends on %v, want %v", when, got, want)
+		}
+	}
+	good := func(want time.Time, when string) {
+		t.Helper()
+		loaded++
+		p.line(loaded, "msg=config-loaded")
+		is(want, when)
+		if code, body := p.get("/readyz"); code != 200 || body != "ready\n" {
+			t.Errorf("%s: %d %s", when, code, body)
+		}
+	}
+	bad := func(want time.Time, when string, words ...string) {
+		t.Helper()
+		rejected++
+		p.line(rejected, "msg=config-rejected")
+		p.line(1, append(words, "msg=config-rejected")...)
+		is(want, when)
+		if _, body := p.get("/readyz"); !hasAll(body, append(words, "warning: ")) {
+			t.Errorf("%s: %s", when, body)
+		}
+	}
+	p.line(1, "msg=config-loaded")
+	is(year(1), "at the start")
+	put("cert.pfx", endingPFX(t, "first", year(2)))
+	good(year(2), "renewed with the same password")
+	put("cert.pfx", endingPFX(t, "second", year(3)))
+	bad(year(2), "renewed with another password", "listener[0].tls.cert", "the password is wrong", "cert_password_file")
+	put("secret", []byte("second"))
+	good(year(3), "and the password")
+	put("cert.pfx", endingPFX(t, "second", year(4))[:500])
+	bad(year(3), "cut off", "listener[0].tls.cert", "no whole PFX file")
+	if err := os.Remove(filepath.Join(dir, "cert.pfx")); err != nil {
+		t.Fatal(err)
+	}
+	bad(year(3), "removed", "listener[0].tls.cert", "cert.pfx cannot be read")
+	put("cert.pfx", endingPFX(t, "second", year(5)))
+	good(year(5), "there again")
+	put("secret", nil)
+	bad(year(5), "an empty password file", "listener[0].tls.cert_password_file", "is empty")
+	put("secret", []byte("second\n"))
+	good(year(5), "the password is back")
 }

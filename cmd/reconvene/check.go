@@ -33,10 +33,11 @@ func newCheckCmd(e *env) *cobra.Command {
 and a suggestion, and prints the effective values, including defaults. Secrets are
 not printed.
 
-It also checks what serve needs on this machine: each address is free or the one
-that reconvene.socket opens, the log and spool folders are writable, no next hop is this machine, and each certificate is
-valid and matches the host name. It leaves nothing behind. Run it as the user that
-serve runs as, because it checks that user's permissions.
+It also checks what serve needs on this machine: each address is free, or is the
+one that reconvene.socket opens, the log and spool folders are writable, no next
+hop is this machine, and each certificate is valid and matches the host name. It
+leaves nothing behind. Run it as the user that serve runs as, because it checks
+that user's permissions.
 
 With --probe it also connects to each next hop, authenticates if configured, and
 shows the greeting, extensions, TLS, and the profile that would be used. No mail
