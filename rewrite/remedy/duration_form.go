@@ -29,13 +29,17 @@ func durationForm() *Remedy {
 				if m.Type == itip.Period {
 					return eachElement(v, func(p string) string {
 						start, length, _ := strings.Cut(p, "/")
-						if after, ok := exactDuration(length); ok && !isEmptyDuration(length) {
-							return start + "/" + after
+						after, ok := exactDuration(length)
+						if !ok || isEmptyDuration(length) || strings.HasPrefix(after, "-") {
+							return p
 						}
-						return p
+						return start + "/" + after
 					})
 				}
 				after, ok := exactDuration(v)
+				if strings.HasPrefix(after, "-") && !mayBeNegative(m) {
+					return v // whoever could not read it would read an end before the start
+				}
 				if !ok || after == "PT0S" && !mayBeZero(m) && (isEmptyDuration(v) || m.Line.Name() == "DURATION") {
 					return v
 				}
@@ -59,6 +63,13 @@ func mayBeZero(m itip.Malformed) bool {
 		return m.Component.Name != "VALARM" && (start == nil || !allForms(start, ical.Date))
 	}
 	return false
+}
+
+// mayBeNegative reports whether a duration may count backwards: a reminder before
+// the moment, and what RFC 5545 does not define.
+func mayBeNegative(m itip.Malformed) bool {
+	name := m.Line.Name()
+	return name == "TRIGGER" || strings.HasPrefix(name, "X-")
 }
 
 // isEmptyDuration reports whether a duration has no number.
