@@ -113,7 +113,7 @@ var reasons = map[string][]string{
 func (f *file) because(kind string) (out []string) {
 	for _, id := range f.applied {
 		for _, r := range reasons[kind] {
-			if prefix, ok := strings.CutSuffix(r, "*"); id == r || ok && strings.HasPrefix(id, prefix) {
+			if matches(r, id) {
 				out = append(out, id)
 			}
 		}
@@ -157,10 +157,12 @@ func main() {
 	switch {
 	case len(os.Args) == 5 && os.Args[1] == "wrap":
 		good, err = true, wrapAll(os.Args[2], os.Args[3], os.Args[4])
+	case len(os.Args) == 6 && os.Args[1] == "meaning":
+		good, err = meaning(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
 	case len(os.Args) == 5:
 		good, err = judge(os.Args[1], os.Args[2], os.Args[3], os.Args[4])
 	default:
-		err = errors.New("usage: judge RECEIVERS FOLDER INDEX.tsv ALLOW, or judge wrap FOLDER INDEX.tsv TARGET")
+		err = errors.New("usage: judge RECEIVERS FOLDER INDEX.tsv ALLOW, judge wrap FOLDER INDEX.tsv TARGET, or judge meaning FOLDER READERS NODE ALLOW")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
