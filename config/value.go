@@ -61,9 +61,9 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10) + "B"
 }
 
-// parseDuration reads a length of time; unlike time.ParseDuration it knows days
+// ParseDuration reads a length of time, 0 or more; unlike time.ParseDuration it knows days
 // and takes no number without a unit.
-func parseDuration(s string) (time.Duration, error) {
+func ParseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 0 || n > 100_000 {
@@ -100,7 +100,7 @@ func wrongValue(value any, t reflect.Type) (text, hint string) {
 	case t == sizeType:
 		return wrongText(value, `write it with a unit, for example "50MB" or "512KiB"`, func(s string) error { _, err := ParseSize(s); return err })
 	case t == durationType:
-		return wrongText(value, `write it with a unit, for example "30s", "5m" or "1h"`, func(s string) error { _, err := parseDuration(s); return err })
+		return wrongText(value, `write it with a unit, for example "30s", "5m" or "1h"`, func(s string) error { _, err := ParseDuration(s); return err })
 	case t == prefixType:
 		return wrongText(value, `write a network such as "10.1.2.0/24" or one address`, func(s string) error { _, err := parsePrefix(s); return err })
 	case t.Kind() == reflect.Slice:
@@ -177,7 +177,7 @@ func decodeHook() mapstructure.DecodeHookFuncType {
 		case sizeType:
 			return ParseSize(s)
 		case durationType:
-			return parseDuration(s)
+			return ParseDuration(s)
 		case prefixType:
 			return parsePrefix(s)
 		default:

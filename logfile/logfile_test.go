@@ -87,7 +87,7 @@ func TestMeetings(t *testing.T) {
 		message("2", "") + recipient("2", "late@x", "seq=1 verdict=delivered") +
 		message("3", "") + recipient("3", "STALE@x", "seq=2 verdict=aborted") + recipient("3", "text@x", "seq=2 outcome=notice verdict=delivered") +
 		recipient("3", "single@x", "seq=2 recurrence_id=20260309 verdict=delivered")
-	list := Meetings(traced(t, log, Query{UID: "U"}), "u")
+	list := Meetings(traced(t, log, Query{UID: "U"}), Query{UID: "u"})
 	if len(list) != 1 {
 		t.Fatalf("%d meetings", len(list))
 	}
@@ -115,7 +115,7 @@ func TestSeveralMeetings(t *testing.T) {
 		component("number=6 method=REQUEST seq=1") +
 		recipient("1", "ben@x", "seq=3 components=6 verdict=delivered") + recipient("1", "eve@x", "seq=3 components=6 verdict=refused code=550")
 	var got []string
-	for _, m := range Meetings(traced(t, log, Query{ID: "1"}), "") {
+	for _, m := range Meetings(traced(t, log, Query{ID: "1"}), Query{}) {
 		for _, r := range m.Recipients {
 			s := m.UID + " " + r.Address + " " + r.Status()
 			if r.Has != nil {
@@ -140,7 +140,7 @@ func TestSeveralMeetings(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	for _, uid := range []string{"other", "V"} {
-		if list := Meetings(traced(t, log, Query{UID: uid}), uid); len(list) != 1 || list[0].UID != "v" || len(list[0].Recipients) != 2 {
+		if list := Meetings(traced(t, log, Query{UID: uid}), Query{UID: uid}); len(list) != 1 || list[0].UID != "v" || len(list[0].Recipients) != 2 {
 			t.Errorf("--uid %s: %+v", uid, list)
 		}
 	}
@@ -198,6 +198,6 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		tr := NewTrace(Query{UID: "u"})
 		_ = Lines(bytes.NewReader(in), func(l *Line) bool { tr.Add(l); return true })
-		Meetings(tr.Messages(), "")
+		Meetings(tr.Messages(), Query{})
 	})
 }

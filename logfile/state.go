@@ -50,15 +50,15 @@ type Revision struct {
 }
 
 // Meetings says who has which revision of the meetings in these messages, which
-// are ordered by time. uid, when it is set, is the only one that counts.
-func Meetings(messages []*Message, uid string) []Meeting {
+// are ordered by time. With a query for a UID only that meeting counts.
+func Meetings(messages []*Message, q Query) []Meeting {
 	var all []Meeting
 	at := map[string]int{}
 	for _, m := range messages {
 		for _, r := range m.Recipients {
 			for _, c := range m.about(r) {
 				u := first(c, "uid")
-				if uid != "" && !strings.EqualFold(u, uid) && !strings.EqualFold(c.Get("uid"), uid) {
+				if !q.about(u) && !q.about(c.Get("uid")) {
 					continue
 				}
 				i, known := at[u]
@@ -71,6 +71,11 @@ func Meetings(messages []*Message, uid string) []Meeting {
 		}
 	}
 	return all
+}
+
+// about reports whether a meeting is asked for.
+func (q Query) about(uid string) bool {
+	return (q.UID == "" || strings.EqualFold(uid, q.UID)) && (q.uids == nil || q.uids[strings.ToLower(uid)])
 }
 
 // about returns the lines that describe what a recipient's message is about: those

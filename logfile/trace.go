@@ -13,6 +13,32 @@ type Query struct {
 	UID, To, From, MessageID, ID string // as a whole
 	Subject                      string // a part of it
 	Since, Until                 time.Time
+
+	uids map[string]bool // any of these meetings; nil: all. In small letters
+}
+
+// WholeMeetings asks for all messages about the meetings of those that were found,
+// whatever else was asked for. It is false when that is what was asked for already, or
+// when there is no meeting.
+func (q Query) WholeMeetings(found []*Message) (Query, bool) {
+	whole := Query{uids: map[string]bool{}}
+	for _, m := range found {
+		for _, l := range m.lines() {
+			for _, key := range []string{"uid", "uid_sent"} {
+				if uid := l.Get(key); uid != "" {
+					whole.uids[strings.ToLower(uid)] = true
+				}
+			}
+		}
+	}
+	only := q
+	only.UID = ""
+	return whole, len(whole.uids) > 0 && !only.isEmpty()
+}
+
+// isEmpty reports whether every message is asked for.
+func (q Query) isEmpty() bool {
+	return q.UID+q.To+q.From+q.MessageID+q.ID+q.Subject == "" && q.Since.IsZero() && q.Until.IsZero()
 }
 
 // Message is one message with the lines that belong to it.
@@ -29,6 +55,15 @@ func (m *Message) Time() time.Time {
 		return m.Line.Time
 	}
 	return m.Before[0].Time
+}
+
+// lines returns those that say what the message is about, and to whom it went.
+func (m *Message) lines() []*Line {
+	lines := append(slices.Clone(m.Components), m.Recipients...)
+	if m.Line != nil {
+		lines = append(lines, m.Line)
+	}
+	return lines
 }
 
 // Trace gathers the messages that a query asks for.
@@ -75,7 +110,7 @@ func (t *Trace) Add(l *Line) {
 		m.Line = l
 		t.current = m
 	case "component", "recipient":
-		if t.current == nil || t.current.id() != id {
+		if t.current == nil || t.current.ID() != id {
 			t.close()
 			t.current = &Message{Before: []*Line{l}} // the beginning is in a file that was not named
 		}
@@ -89,7 +124,8 @@ func (t *Trace) Add(l *Line) {
 	}
 }
 
-func (m *Message) id() string {
+// ID is the id of its lines.
+func (m *Message) ID() string {
 	if m.Line != nil {
 		return m.Line.Get("id")
 	}
@@ -145,9 +181,11 @@ func (q Query) wants(m *Message) bool {
 	if !q.Since.IsZero() && at.Before(q.Since) || !q.Until.IsZero() && at.After(q.Until) {
 		return false
 	}
-	lines := append(append([]*Line{}, m.Components...), m.Recipients...)
-	if m.Line != nil {
-		lines = append(lines, m.Line)
+	lines := m.lines()
+	if q.uids != nil && !slices.ContainsFunc(lines, func(l *Line) bool {
+		return q.uids[strings.ToLower(l.Get("uid"))] || q.uids[strings.ToLower(l.Get("uid_sent"))]
+	}) {
+		return false
 	}
 	has := func(want string, keys ...string) bool {
 		return want == "" || slices.ContainsFunc(lines, func(l *Line) bool {

@@ -103,7 +103,8 @@ func (s *session) logon(user, password string) error {
 	g := &s.server.guesses
 	who := g.begin(s.ctx, s.addr)
 	if who == nil {
-		return s.say(envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed authentications from your address, try again later"))
+		v := envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed authentications from your address, try again later")
+		return s.say(s.denied("too many failed authentications from this address", v))
 	}
 	err := users{s.cfg.Auth.UsersFile}.check(user, password)
 	g.end(who, errors.Is(err, errCredentials))

@@ -32,7 +32,7 @@ func (s *session) handOver(body *spool.Body) envelope.Verdict {
 	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
 	defer msg.close()
 	if gone {
-		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{errClientGone.Error()}}, true)
+		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{context.Cause(s.ctx).Error()}}, true)
 	}
 	if unfit != "" {
 		meeting.Outcome, meeting.Applied, meeting.Form = Refused, nil, "" // nothing was sent
@@ -54,7 +54,7 @@ func (s *session) handOver(body *spool.Body) envelope.Verdict {
 // the client gets.
 func (s *session) conclude(size int64, meeting *MeetingEvent, v envelope.Verdict, gone bool) envelope.Verdict {
 	if gone && !v.OK() {
-		s.finish(size, meeting, envelope.Verdict{Cause: errClientGone})
+		s.finish(size, meeting, envelope.Verdict{Cause: context.Cause(s.ctx)})
 		return forClient(v)
 	}
 	s.finish(size, meeting, v)
@@ -72,7 +72,7 @@ func (s *session) finish(size int64, meeting *MeetingEvent, v envelope.Verdict) 
 	}
 	why := ""
 	if v.Code == 0 {
-		why = "the client disconnected"
+		why = s.interrupted(v.Cause)
 	}
 	if errors.Is(v.Cause, rewrite.ErrPanic) {
 		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
@@ -81,6 +81,9 @@ func (s *session) finish(size int64, meeting *MeetingEvent, v envelope.Verdict) 
 	}
 	s.end(size, meeting, v, why)
 }
+
+// errTotalTime ends the wait for the next hop.
+var errTotalTime = errors.New("nexthop.total_timeout is over")
 
 func (tx *transaction) routeName() string {
 	if tx.route == nil {
@@ -101,7 +104,7 @@ func (s *session) answerBy() time.Time {
 // the client goes away or has waited for total_timeout, and says whether it went
 // away.
 func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
-	defer s.gate.watch(s.leave).end()
+	defer s.gate.watch(func() { s.leave(errClientGone) }).end()
 	ctx := s.ctx
 	until := s.tx.answered
 	if until.IsZero() {
@@ -109,7 +112,7 @@ func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
 	}
 	if !until.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, until)
+		ctx, cancel = context.WithDeadlineCause(ctx, until, errTotalTime)
 		defer cancel()
 	}
 	wait(ctx)

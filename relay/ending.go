@@ -78,6 +78,9 @@ func (g *gate) close() {
 // lastWords are the ends that the client is told about.
 var lastWords = []error{errTimeout, errRetired, errErrors, errLongLine, errBadChunk, errFlood}
 
+// faults are the ends for which the client is to blame.
+var faults = []error{errErrors, errLongLine, errBadChunk, errFlood}
+
 // lingerTime and lingerOctets bound what is read after the last word.
 const (
 	lingerTime   = time.Second

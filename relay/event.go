@@ -150,11 +150,11 @@ func (tx *transaction) results(v envelope.Verdict) []RecipientEvent {
 	tx.ahead = nil
 	for i := range tx.noted {
 		r := &tx.noted[i]
-		if r.Verdict.OK() {
-			r.Verdict = v
-			if v.Remote != "" {
-				r.NextHop = v.Remote
-			}
+		if !r.Verdict.OK() {
+			continue
+		}
+		if r.Verdict = v; v.Code != 0 {
+			r.NextHop = v.Remote // "" when the verdict is ours
 		}
 	}
 	return tx.noted
@@ -165,12 +165,22 @@ func (tx *transaction) note(address string, v envelope.Verdict) {
 	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
 }
 
-// noteRefused keeps a recipient whose command was refused before a session saw it:
-// its address or a parameter is malformed, or not offered.
+// noteRefused keeps a recipient or a message whose command was refused before a session
+// saw it: its address or a parameter is malformed, or not offered.
 func (s *session) noteRefused(cmd command, v envelope.Verdict) {
-	if tx := s.tx; cmd.verb == "RCPT" && tx != nil && !tx.ended {
+	switch tx := s.tx; {
+	case cmd.verb == "RCPT" && tx != nil && !tx.ended:
 		tx.note(cmp.Or(cmd.path, cmd.arg), v)
+	case cmd.verb == "MAIL" && tx == nil && (s.allowed || s.user != ""):
+		s.tx = s.newTransaction(envelope.ReversePath{Path: cmp.Or(cmd.path, cmd.arg)})
+		s.refuseMail(v)
 	}
+}
+
+// refuseMail ends a transaction that has just begun.
+func (s *session) refuseMail(v envelope.Verdict) {
+	s.end(0, nil, v, "MAIL was refused")
+	s.tx = nil
 }
 
 // abandon ends a transaction whose body never came.
@@ -179,7 +189,7 @@ func (s *session) abandon() {
 	if tx == nil || tx.ended {
 		return
 	}
-	why := "the client disconnected"
+	why := s.interrupted(s.gate.err)
 	if verb := s.gate.cmd.verb; s.gate.err == nil || errQuits(s.gate.err) {
 		if slices.Contains([]string{"RSET", "QUIT", "EHLO", "HELO", "STARTTLS"}, verb) {
 			why = "the client ended the transaction with " + verb
@@ -191,6 +201,20 @@ func (s *session) abandon() {
 		why = "no recipient was accepted"
 	}
 	s.end(0, nil, v, why)
+}
+
+// interrupted says why a transaction ended without a verdict, when err is how its input
+// ended.
+func (s *session) interrupted(err error) string {
+	switch {
+	case s.server.ctx.Err() != nil:
+		return errStopped.Error()
+	case errors.Is(err, errReset), errors.Is(err, errTimeout):
+		return err.Error()
+	case err != nil && slices.Contains(lastWords, err):
+		return "the connection was closed: " + err.Error()
+	}
+	return errClientGone.Error()
 }
 
 // worst is the verdict that says most about a message none of whose recipients

@@ -178,7 +178,7 @@ func (m *MeetingEvent) asReceived() *MeetingEvent {
 func (l *fallback) try(ctx context.Context, form string, msg *outgoing, m *MeetingEvent) (v envelope.Verdict, over bool) {
 	switch late := l.server.opt.Now().Sub(l.tx.whole) > fallbackStart; {
 	case ctx.Err() != nil:
-		l.log("", "the client disconnected or the time is up")
+		l.log("", context.Cause(ctx).Error())
 		return l.best, true
 	case late:
 		l.log("", "out of time: the client would not wait for a further attempt")

@@ -41,21 +41,23 @@ type gate struct {
 	out   []byte // replies that were not written yet
 	reply replyReader
 
-	phase    phase
-	greeted  bool
-	hello    string // what the client calls itself, cleaned; "" before EHLO or HELO
-	extended bool   // it said EHLO
-	cmd      command
-	held     string            // a command that ended a BDAT sequence, to be run next
-	chunk    *chunk            // the current BDAT chunk
-	bodyRead bool              // copyBody has come to an end
-	drain    int64             // octets of a refused chunk that are still to come
-	swallow  bool              // go-smtp's next reply is not for the client
-	verdict  *envelope.Verdict // what to answer in place of go-smtp's next reply
-	blame    bool              // the verdict is about an error of the client
-	errors   int               // of the client since the last message it delivered
-	err      error             // why nothing is read any more; sticky
-	watcher  *watcher          // of the last wait for the next hop, see watch
+	phase     phase
+	greeted   bool
+	hello     string // what the client calls itself, cleaned; "" before EHLO or HELO
+	extended  bool   // it said EHLO
+	cmd       command
+	held      string            // a command that ended a BDAT sequence, to be run next
+	chunk     *chunk            // the current BDAT chunk
+	bodyRead  bool              // copyBody has come to an end
+	drain     int64             // octets of a refused chunk that are still to come
+	swallow   bool              // go-smtp's next reply is not for the client
+	verdict   *envelope.Verdict // what to answer in place of go-smtp's next reply
+	blame     bool              // the verdict is about an error of the client
+	errors    int               // of the client since the last message it delivered
+	lastError string            // the last reply of 5xx
+	said      envelope.Verdict  // the last that was not go-smtp's
+	err       error             // why nothing is read any more; sticky
+	watcher   *watcher          // of the last wait for the next hop, see watch
 
 	mu       sync.Mutex // guards what follows
 	retiring bool       // no further transaction
@@ -101,7 +103,8 @@ const (
 )
 
 var (
-	errClientGone = errors.New("the client closed the connection")
+	errClientGone = errors.New("the client disconnected")
+	errStopped    = errors.New("the server was stopped")
 	errQuit       = errors.New("quit")
 	errUpgrade    = errors.New("the session continues over TLS")
 	errRetired    = errors.New("the server is shutting down")

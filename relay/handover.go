@@ -145,7 +145,7 @@ func (s *session) passOn(in *intake, err error) envelope.Verdict {
 	var fault error
 	gone := s.whileConnected(func(ctx context.Context) {
 		if result, fault = s.rewriteRest(ctx, in, o); ctx.Err() != nil {
-			v = in.out.End(s.ctx, errClientGone)
+			v = in.out.End(s.ctx, context.Cause(ctx))
 			return
 		}
 		in.told = fault != nil

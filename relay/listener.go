@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,8 +41,8 @@ type door struct {
 type client struct {
 	*door
 	server   *Server
-	ctx      context.Context // ends with the client, and when the server cuts its connections
-	leave    func()          // ends ctx
+	ctx      context.Context   // ends with the client, and when the server cuts its connections
+	leave    func(cause error) // ends ctx
 	gate     *gate
 	id       string
 	addr     netip.Addr
@@ -122,6 +123,7 @@ func (s *Server) admit(conn net.Conn, d *door) {
 		if s.turnedAway.Add(1) > maxTurnedAway || !s.track(c) {
 			s.turnedAway.Add(-1)
 			conn.Close()
+			c.noteTurnedAway(why+", and too many others are being told so: closed without a reply", envelope.Verdict{})
 			return
 		}
 		go func() {
@@ -173,17 +175,21 @@ func (s *Server) newClient(conn net.Conn, d *door) *client {
 
 // turnAway answers in place of a greeting.
 func (c *client) turnAway(v envelope.Verdict) {
-	c.server.opt.Log.Refused(c.event(func(e *ConnEvent) { e.Why, e.Verdict = v.Text[0], v }))
-	c.server.opt.Metrics.ClientRefused()
+	c.noteTurnedAway(v.Text[0], v)
 	c.gate.opt.commandTimeout = min(c.gate.opt.commandTimeout, turnAwayTimeout)
 	c.gate.say(v)
 	c.gate.flush()
 }
 
+func (c *client) noteTurnedAway(why string, v envelope.Verdict) {
+	c.server.opt.Log.Refused(c.event(func(e *ConnEvent) { e.Why, e.Verdict = why, v }))
+	c.server.opt.Metrics.ClientRefused()
+}
+
 // serve speaks with the client until it is gone.
 func (c *client) serve() {
-	c.ctx, c.leave = context.WithCancel(c.server.ctx)
-	defer c.leave()
+	c.ctx, c.leave = context.WithCancelCause(c.server.ctx)
+	defer c.leave(nil)
 	c.server.opt.Metrics.ClientUp()
 	c.server.opt.Log.Connected(c.event(nil))
 	defer func() {
@@ -191,6 +197,13 @@ func (c *client) serve() {
 			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
 		}
 		c.endVisit()
+		if slices.Contains(faults, c.gate.err) {
+			c.server.opt.Log.Refused(c.event(func(e *ConnEvent) {
+				if e.Why, e.Verdict = c.gate.err.Error(), c.gate.said; c.gate.err == errErrors {
+					e.Err = errors.New("the last one: " + c.gate.lastError)
+				}
+			}))
+		}
 		c.gate.close()
 		c.gate.in.reset()
 		c.server.opt.Metrics.ClientDown()

@@ -62,7 +62,7 @@ func (e *Event) level() slog.Level {
 			return slog.LevelWarn
 		}
 	}
-	if len(e.Recipients) > 0 && !e.Verdict.OK() {
+	if len(e.Recipients) > 0 && !e.Verdict.OK() || e.Verdict.Code >= 400 {
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo

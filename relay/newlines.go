@@ -173,7 +173,14 @@ func (s *session) noteConverted(n int) {
 	}
 	s.tx.converted = true
 	s.server.opt.Log.Converted(ConvertedEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path,
-		What: fmt.Sprintf("%d line ends", n), Why: `bare_newlines = "convert", and the next hop does not offer CHUNKING`})
+		What: lineEnds(n), Why: `bare_newlines = "convert", and the next hop does not offer CHUNKING`})
+}
+
+func lineEnds(n int) string {
+	if n == 1 {
+		return "1 line end"
+	}
+	return fmt.Sprintf("%d line ends", n)
 }
 
 // ConvertedEvent is a message whose bare line ends became CRLF.

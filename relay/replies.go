@@ -125,6 +125,7 @@ func (g *gate) count(code int) {
 // say puts a verdict into the output: the enhanced code on each line (RFC 2034
 // §4), no character that a stranger could end the line with.
 func (g *gate) say(v envelope.Verdict) {
+	g.said = v
 	if len(v.Text) == 0 {
 		g.writeLine(v.Code, true, v.Enhanced, "")
 	}
@@ -144,6 +145,9 @@ func (g *gate) write(code int, lines []string) {
 func (g *gate) writeLine(code int, last bool, enhanced [3]int, text string) {
 	if g.err != nil {
 		return
+	}
+	if last && code >= 500 {
+		g.lastError = strings.TrimSpace(envelope.Verdict{Code: code, Enhanced: enhanced, Text: []string{text}}.Error())
 	}
 	separator := byte('-')
 	if last {

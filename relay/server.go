@@ -54,7 +54,7 @@ type Server struct {
 	turnedAway atomic.Int32    // clients that are being sent away
 	guesses    guesses         // logons that failed
 	ctx        context.Context // of all clients
-	cut        context.CancelFunc
+	cut        context.CancelCauseFunc
 	prefix     string
 	serial     atomic.Uint64
 	formMemory formMemory
@@ -112,9 +112,9 @@ func New(opt Options) (*Server, error) {
 		budget: newBudget(memoryTotal(opt.Config))}
 	s.guesses.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
-	s.ctx, s.cut = context.WithCancel(context.Background())
+	s.ctx, s.cut = context.WithCancelCause(context.Background())
 	if err := s.Reload(opt.Config); err != nil {
-		s.cut()
+		s.cut(nil)
 		return nil, err
 	}
 	return s, nil
@@ -328,7 +328,7 @@ func (s *Server) Close() error {
 
 // hangUp ends all clients, and what they wait for.
 func (s *Server) hangUp() {
-	s.cut()
+	s.cut(errStopped)
 	s.each((*gate).cut)
 }
 

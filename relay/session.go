@@ -110,15 +110,18 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	if v := s.mayMail(); !v.OK() {
 		return s.sayError(v)
 	}
-	s.tx = &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: s.gate.cmd.reversePath(), started: s.server.opt.Now()}
+	s.tx = s.newTransaction(s.gate.cmd.reversePath())
 	if v := s.takes(s.tx.from); !v.OK() {
-		s.end(0, nil, v, "MAIL was refused")
-		s.tx = nil
+		s.refuseMail(v)
 		return s.sayError(v)
 	}
 	s.gate.setBusy(true)
 	s.noteLeftOut("")
 	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}})
+}
+
+func (s *session) newTransaction(from envelope.ReversePath) *transaction {
+	return &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 }
 
 // mayMail is the policy of the listener: whether this client may send a message now.
@@ -127,16 +130,20 @@ func (s *session) mayMail() envelope.Verdict {
 	case s.tx != nil:
 		return envelope.Refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
 	case s.cfg.TLS.Mode == "required" && s.gate.tls == nil:
-		return envelope.Refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first") // RFC 3207 §4
+		return s.denied("TLS is required", envelope.Refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first")) // RFC 3207 §4
 	case !s.allowed && s.user == "":
-		v := envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name)
-		if !s.warned { // once for each connection
-			s.warned = true
-			s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = "not allowed to relay", v }))
-		}
-		return v
+		return s.denied("not allowed to relay", envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name))
 	}
 	return envelope.Verdict{Code: 250}
+}
+
+// denied logs, once for each connection, that a client may not do what it wants.
+func (s *session) denied(why string, v envelope.Verdict) envelope.Verdict {
+	if !s.warned {
+		s.warned = true
+		s.server.opt.Log.Refused(s.event(func(e *ConnEvent) { e.Why, e.Verdict = why, v }))
+	}
+	return v
 }
 
 // takes says whether the listener takes a message with that reverse-path.
@@ -273,11 +280,15 @@ func (s *session) Data(io.Reader) error {
 	gone := err != nil && (s.gate.err != nil || errors.Is(err, errReset))
 	switch {
 	case in.out != nil && gone:
-		in.out.End(s.ctx, errClientGone)
+		in.out.End(s.ctx, err)
 		fallthrough
 	case gone:
+		v := envelope.Verdict{Cause: err}
+		if errors.Is(err, errFlood) {
+			v = s.unstored(spool.ErrTooLarge) // the client was told, and then cut off
+		}
 		s.readSummary(in.body, in.size)
-		s.finish(in.size, nil, envelope.Verdict{Cause: err})
+		s.finish(in.size, nil, v)
 		return err // the client is gone, or does not want an answer
 	case in.out != nil:
 		return s.say(s.passOn(in, err))

@@ -10,16 +10,6 @@ import (
 	"time"
 )
 
-// pastTime reads --since and --until; besides the forms of the log it knows days.
-func pastTime(name, s string, now time.Time, end bool) (time.Time, error) {
-	if days, ok := strings.CutSuffix(s, "d"); ok && days != "" && strings.Trim(days, "0123456789") == "" && len(days) < 6 {
-		n := 0
-		fmt.Sscan(days, &n)
-		return now.AddDate(0, 0, -n), nil
-	}
-	return logTime(name, s, now, end)
-}
-
 // printRows prints rows for a machine when that is asked for, else for people.
 func printRows[T any](e *env, f ledgerFlags, rows []T, people func()) error {
 	switch {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/logfile"
 )
 
@@ -35,7 +37,8 @@ func newLogTraceCmd(e *env) *cobra.Command {
 		Long: `Shows the history of a message or a meeting from log files alone: text or JSON,
 also rotated and compressed by gzip, in any order; "-" is standard input. Lines of
 other programs are skipped. At least one filter flag is required; several must all
-match.
+match. What a recipient has of a meeting is judged by all that the files say about
+it, also by messages that do not match.
 
 Exit status: 0 found, 1 nothing found or a file could not be read, 3 wrong usage.`,
 		Example: `  reconvene log trace --uid 040000008200E000… /var/log/reconvene.log*
@@ -55,7 +58,7 @@ Exit status: 0 found, 1 nothing found or a file could not be read, 3 wrong usage
 	s.StringVar(&f.q.MessageID, "message-id", "", "the Message-ID, as Exchange's message tracking shows it")
 	s.StringVar(&f.q.ID, "id", "", "the id in the log and in the Received field of Reconvene")
 	s.StringVar(&f.q.Subject, "subject", "", "a part of the subject")
-	s.StringVar(&f.since, "since", "", "not before: 2026-03-01, 2026-03-01T09:00:00Z, or 36h for that long ago")
+	s.StringVar(&f.since, "since", "", "not before: 2026-03-01, 2026-03-01T09:00:00Z, or 36h or 7d for that long ago")
 	s.StringVar(&f.until, "until", "", "not after, in the same forms")
 	s.BoolVar(&f.json, "json", false, "print one JSON object")
 	return cmd
@@ -72,12 +75,12 @@ func (f *traceFlags) check(args []string) error {
 	return nil
 }
 
-// logTime reads --since and --until; a day ends with its last moment.
-func logTime(name, s string, now time.Time, end bool) (time.Time, error) {
+// pastTime reads --since and --until; a day ends with its last moment.
+func pastTime(name, s string, now time.Time, end bool) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+	if d, err := config.ParseDuration(s); err == nil {
 		return now.Add(-d), nil
 	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
@@ -85,7 +88,7 @@ func logTime(name, s string, now time.Time, end bool) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, s, time.Local)
 	if err != nil {
-		return t, usageError("--%s %q is not a time; write 2026-03-01, 2026-03-01T09:00:00Z or 36h", name, visible(s))
+		return t, usageError("--%s %q is not a time; write 2026-03-01, 2026-03-01T09:00:00Z, 36h or 7d", name, visible(s))
 	}
 	if end {
 		t = t.AddDate(0, 0, 1).Add(-time.Nanosecond)
@@ -95,31 +98,36 @@ func logTime(name, s string, now time.Time, end bool) (time.Time, error) {
 
 func trace(e *env, names []string, f traceFlags) error {
 	var err error
-	if f.q.Since, err = logTime("since", f.since, e.now(), false); err != nil {
+	if f.q.Since, err = pastTime("since", f.since, e.now(), false); err != nil {
 		return err
 	}
-	if f.q.Until, err = logTime("until", f.until, e.now(), true); err != nil {
+	if f.q.Until, err = pastTime("until", f.until, e.now(), true); err != nil {
 		return err
 	}
 	if names, err = expand(names); err != nil {
 		return err
 	}
-	t, unread := logfile.NewTrace(f.q), false
-	for _, name := range names {
-		if err := readLog(e, name, func(l *logfile.Line) bool { t.Add(l); return true }); err != nil {
-			fmt.Fprintf(e.stderr, "reconvene: %s: %s\n", visible(name), visible(err.Error()))
-			unread = true
+	if slices.Contains(names, "-") {
+		kept, drop, err := keepInput(e)
+		if err != nil {
+			return err
 		}
+		defer drop()
+		e = kept
 	}
-	messages := t.Messages()
-	if t.Cut {
-		fmt.Fprintln(e.stderr, "reconvene: there are more messages than are shown; narrow the search with --since and --until")
+	messages, unread := find(e, names, f.q, true)
+	all, about := messages, f.q
+	if whole, differs := f.q.WholeMeetings(messages); differs {
+		// What a recipient has is judged by all that the log says of the meeting.
+		all, _ = find(e, names, whole, false)
+		about = whole
+		about.UID = f.q.UID
 	}
-	story := logfile.Meetings(messages, f.q.UID)
+	story := logfile.Meetings(all, about)
 	if f.json {
 		err = printTraceJSON(e, messages, story)
 	} else {
-		err = printTrace(e, messages, story)
+		err = printTrace(e, messages, story, further(all, messages))
 	}
 	switch {
 	case err != nil:
@@ -133,10 +141,68 @@ func trace(e *env, names []string, f traceFlags) error {
 	return nil
 }
 
-// readLog reads one file; "-" is standard input.
+// further counts the messages of all that are not among those that are shown.
+func further(all, shown []*logfile.Message) int {
+	ids := map[string]bool{}
+	for _, m := range shown {
+		ids[m.ID()] = true
+	}
+	n := 0
+	for _, m := range all {
+		if !ids[m.ID()] {
+			n++
+		}
+	}
+	return n
+}
+
+// find returns the messages that a query asks for; unread says that a file could not
+// be read.
+func find(e *env, names []string, q logfile.Query, complain bool) (messages []*logfile.Message, unread bool) {
+	t := logfile.NewTrace(q)
+	for _, name := range names {
+		if err := readLog(e, name, func(l *logfile.Line) bool { t.Add(l); return true }); err != nil {
+			unread = true
+			if complain {
+				fmt.Fprintf(e.stderr, "reconvene: %s: %s\n", visible(name), visible(err.Error()))
+			}
+		}
+	}
+	messages = t.Messages()
+	if t.Cut && complain {
+		fmt.Fprintln(e.stderr, "reconvene: there are more messages than are shown; narrow the search with --since and --until")
+	}
+	return messages, unread
+}
+
+// keepInput puts a copy in the place of standard input, because the files may be read
+// twice. The copy goes with drop.
+func keepInput(e *env) (kept *env, drop func(), err error) {
+	file, err := os.CreateTemp("", "reconvene-log-")
+	if err != nil {
+		return nil, nil, err
+	}
+	drop = func() {
+		file.Close()
+		os.Remove(file.Name())
+	}
+	if _, err := io.Copy(file, e.stdin); err != nil {
+		drop()
+		return nil, nil, fmt.Errorf("standard input cannot be copied: %w", err)
+	}
+	with := *e
+	with.stdin = file
+	return &with, drop, nil
+}
+
+// readLog reads one file; "-" is standard input, a copy of which is read from its beginning.
 func readLog(e *env, name string, each func(*logfile.Line) bool) error {
-	var in io.Reader = e.stdin
-	if name != "-" {
+	in := e.stdin
+	if again, ok := in.(io.Seeker); ok && name == "-" {
+		if _, err := again.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+	} else if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
 			return err

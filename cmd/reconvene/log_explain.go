@@ -107,12 +107,10 @@ func explainLine(e *env, l *logfile.Line) {
 	if v := l.Get("verdict"); v != "" {
 		fmt.Fprintf(w, "  verdict %s: %s\n", logText(v), verdicts[v])
 	}
-	if answer := answerOf(l); answer != "" {
-		who := "the next hop"
-		if l.Get("nexthop") == "" {
-			who = "this relay"
-		}
-		fmt.Fprintf(w, "  %s replied: %s\n", who, logText(answer))
+	if l.Get("code") != "" {
+		fmt.Fprintf(w, "  %s: %s\n", whoReplied(l), logText(answerOf(l)))
+	} else if err := l.Get("error"); err != "" {
+		fmt.Fprintf(w, "  error: %s\n", logText(err))
 	}
 	if l.Get("seq_sent") != "" {
 		fmt.Fprintf(w, "  the sender wrote revision %s, the receivers got %s\n", logText(l.Get("seq")), logText(l.Get("seq_sent")))
@@ -128,6 +126,19 @@ func explainLine(e *env, l *logfile.Line) {
 	if why := l.Get("why"); why != "" {
 		fmt.Fprintf(w, "  why: %s\n", logText(why))
 	}
+}
+
+// whoReplied names who gave the reply of a line: without a next hop Reconvene did.
+func whoReplied(l *logfile.Line) string {
+	switch {
+	case l.Get("nexthop") != "":
+		return "the next hop replied"
+	case l.Get("verdict") == "refused" && l.Msg != "client-refused":
+		return "Reconvene refused it, not the next hop"
+	case l.Get("verdict") == "deferred" && l.Msg != "client-refused":
+		return "Reconvene deferred it"
+	}
+	return "Reconvene replied"
 }
 
 func summaryOf(id string) string {

@@ -5,18 +5,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/logfile"
 )
 
-// printTrace tells the messages in their order, and then what each recipient has.
-func printTrace(e *env, messages []*logfile.Message, meetings []logfile.Meeting) error {
+// printTrace tells the messages in their order, and then what each recipient has, which
+// further messages may say, too.
+func printTrace(e *env, messages []*logfile.Message, meetings []logfile.Meeting, further int) error {
 	w := bufio.NewWriter(e.stdout)
 	s := newStyle(e, e.stdout)
 	for _, m := range messages {
 		printMessage(w, s, m)
+	}
+	if further > 0 {
+		fmt.Fprintf(w, "The log has %s about what follows; --uid shows all.\n\n", count(further, "further message"))
 	}
 	for _, m := range meetings {
 		fmt.Fprintf(w, "%s %s\n", s.bold("Meeting"), logText(m.UID))
@@ -46,14 +51,18 @@ func printMessage(w io.Writer, s style, m *logfile.Message) {
 	}
 	for _, b := range m.Before {
 		if b.Msg != "recipient" && b.Msg != "component" {
-			fmt.Fprintf(w, "    %s: %s\n", b.Msg, logText(strings.Join(strings.Fields(b.Get("what")+" "+b.Get("form")+" "+b.Get("why")+" "+answerOf(b)), " ")))
+			fmt.Fprintf(w, "    %s: %s\n", b.Msg, logText(words(b.Get("what"), b.Get("form"), b.Get("why"), answerOf(b))))
 		}
 	}
 	for _, c := range m.Components {
 		fmt.Fprintf(w, "    %s %s %s %s\n", c.Get("component"), logText(c.Get("uid")), logText(c.Get("recurrence_id")), sequence(c))
 	}
 	for _, r := range m.Recipients {
-		fmt.Fprintf(w, "      %-32s %-9s %s\n", logText(r.Get("to")), r.Get("verdict"), logText(answerOf(r)))
+		answer := answerOf(r)
+		if l == nil { // else the message said why
+			answer = words(r.Get("why"), answer)
+		}
+		fmt.Fprintf(w, "      %-32s %-9s %s\n", logText(r.Get("to")), r.Get("verdict"), logText(answer))
 	}
 	fmt.Fprintln(w)
 }
@@ -78,19 +87,23 @@ func because(l *logfile.Line) string {
 	return out
 }
 
-// answerOf is who said what.
+// answerOf is what was replied, who did, and the error behind it, unless the reply has
+// that already.
 func answerOf(l *logfile.Line) string {
-	out := strings.TrimSpace(l.Get("code") + " " + l.Get("reply"))
-	if out == "" {
-		out = l.Get("why")
-	}
+	reply := words(l.Get("code"), l.Get("reply"))
+	out := reply
 	if hop := l.Get("nexthop"); hop != "" {
-		out += " — " + hop
+		out = words(out, "— "+hop)
 	}
-	if err := l.Get("error"); err != "" {
-		out += " (" + err + ")"
+	if err := l.Get("error"); err != "" && !strings.Contains(reply, err) {
+		out = words(out, "("+err+")")
 	}
 	return out
+}
+
+// words joins what is not empty.
+func words(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }
 
 func sequence(l *logfile.Line) string {

@@ -185,6 +185,34 @@ func tellWhoWasNotTold(t *testing.T, format string) {
 			t.Errorf("%s is not %s in\n%s", to, verdict, out)
 		}
 	}
+	// one message of a meeting: its recipients are judged by the others, too
+	status := func(args ...string) string {
+		for _, m := range traceJSON(t, args...).Meetings {
+			for _, r := range m.Recipients {
+				if r.Address == "again@x.example" {
+					return r.Status()
+				}
+			}
+		}
+		return "not found"
+	}
+	for _, filter := range [][]string{{"--subject", "defer"}, {"--to", "again@x.example", "--subject", "defer"}, {"--message-id", uid + "-1"}} {
+		if s := status(append(filter, name)...); s != "notified" {
+			t.Errorf("%q: %s", filter, s)
+		}
+	}
+	if out := traceText(t, exitOK, "--subject", "defer", name); !strings.Contains(out, "further messages about what follows") {
+		t.Errorf("got\n%s", out)
+	}
+	if file, err := os.Open(name); err != nil {
+		t.Error(err)
+	} else {
+		var out strings.Builder
+		run(&env{args: []string{"log", "trace", "--subject", "second try", "-"}, stdin: io.NopCloser(file), stdout: &out, stderr: io.Discard, now: time.Now})
+		if file.Close(); !strings.Contains(out.String(), "updated@x.example") {
+			t.Errorf("from standard input: %s", out.String())
+		}
+	}
 	// rotated and compressed, and cut in two: the same answer
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -288,7 +316,12 @@ func TestTraceUsage(t *testing.T) {
 	for _, args := range [][]string{{"--uid", "u"}, {"x.log"}, {"--uid", "u", "--since", "yesterday", "x.log"}} {
 		traceText(t, exitUsage, args...)
 	}
-	traceText(t, exitProblem, "--uid", "u", filepath.Join(t.TempDir(), "none.log"))
+	var errs strings.Builder
+	run(&env{args: []string{"log", "trace", "--uid", "u", "--since", "yesterday", "x.log"}, stdout: io.Discard, stderr: &errs, now: time.Now})
+	if !strings.Contains(errs.String(), "36h or 7d") {
+		t.Error(errs.String())
+	}
+	traceText(t, exitProblem, "--uid", "u", "--since", "7d", filepath.Join(t.TempDir(), "none.log"))
 	if out := runText(t, exitOK, "log", "explain", `time=2026-03-01T09:00:00Z level=WARN msg=message id=1 outcome=notice verdict=delivered findings=seq-cdo applied=seq-cdo seq=0 seq_sent=3`); !strings.Contains(out, "still shows the old meeting") || !strings.Contains(out, "seq-cdo:") || !strings.Contains(out, "(repaired)") {
 		t.Errorf("got %s", out)
 	}
@@ -317,6 +350,38 @@ func TestExplainKnowsAllWords(t *testing.T) {
 	for _, o := range relay.Outcomes() {
 		if outcomes[string(o)] == "" {
 			t.Errorf("log explain does not know the outcome %s", o)
+		}
+	}
+}
+
+// Nothing is told twice, and who refused is named.
+func TestTraceAndExplainSayThingsOnce(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "mail.log")
+	lines := []string{
+		`time=2026-03-01T09:00:00Z level=INFO msg=left-alone id=1 from=a@x what=1.2 why="signed: multipart/signed"`,
+		`time=2026-03-01T09:00:01Z level=WARN msg=message id=1 from=a@x recipients=1 outcome=aborted verdict=aborted why="the client disconnected"`,
+		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 from=a@x to=b@x nexthop="mail.example.com [192.0.2.1]:25" verdict=aborted why="the client disconnected"`,
+	}
+	if err := os.WriteFile(log, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := traceText(t, exitOK, "--id", "1", log)
+	for _, text := range []string{"the client disconnected", "signed: multipart/signed"} {
+		if strings.Count(out, text) != 1 {
+			t.Errorf("%q is not said once in\n%s", text, out)
+		}
+	}
+	if out := runText(t, exitOK, "log", "explain", lines[2]); strings.Contains(out, "replied") || strings.Count(out, "the client disconnected") != 1 {
+		t.Errorf("got\n%s", out)
+	}
+	for line, want := range map[string]string{
+		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x verdict=refused code=554 reply="5.4.6 mail loop"`:                     "Reconvene refused it, not the next hop: 554 5.4.6 mail loop",
+		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x verdict=deferred code=451 reply="4.4.1 no next hop"`:                  "Reconvene deferred it: 451 4.4.1 no next hop",
+		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x nexthop="m [192.0.2.1]:25" verdict=refused code=550 reply="5.1.1 no"`: "the next hop replied: 550 5.1.1 no — m [192.0.2.1]:25",
+		`time=2026-03-01T09:00:01Z level=WARN msg=client-refused conn=1 verdict=deferred code=421 reply="4.7.0 too many errors"`:              "Reconvene replied: 421 4.7.0 too many errors",
+	} {
+		if out := runText(t, exitOK, "log", "explain", line); !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
 }

@@ -270,7 +270,7 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 	c.spent = true
 	switch {
 	case ctx.Err() != nil:
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "stopped at %s while waiting for the reply of %s: the client disconnected or the time was up", step, c.remote).Because(ctx.Err())
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "stopped at %s while waiting for the reply of %s: %s", step, c.remote, whyEnded(ctx)).Because(ctx.Err())
 	case errors.Is(err, errStray):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
 	case errors.Is(err, errReply):
@@ -281,6 +281,18 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without a reply", c.remote, step).Because(err)
 	}
 	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s failed at %s: %v", c.remote, step, reason(err)).Because(err)
+}
+
+// whyEnded says why we wait no longer: the cause that the context was given.
+func whyEnded(ctx context.Context) string {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.DeadlineExceeded):
+		return "the time for it is over"
+	case errors.Is(cause, context.Canceled):
+		return "it was given up"
+	default:
+		return cause.Error()
+	}
 }
 
 func isTimeout(err error) bool {

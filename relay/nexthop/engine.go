@@ -112,7 +112,7 @@ func unreachable(r *Route, failures []error) envelope.Verdict {
 // givenUp is the verdict when the time, or the client, did not last until a host
 // was ready.
 func givenUp(ctx context.Context, host string, failures []error) envelope.Verdict {
-	v := envelope.Refuse(451, [3]int{4, 4, 1}, "stopped before next hop %s was ready: the client disconnected or the time was up", host)
+	v := envelope.Refuse(451, [3]int{4, 4, 1}, "stopped before next hop %s was ready: %s", host, whyEnded(ctx))
 	for _, err := range failures {
 		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
 	}
