@@ -52,7 +52,9 @@ func TestClientRefusedIsLogged(t *testing.T) {
 		{"TLS required", func(cfg *config.Config) { cfg.Listeners[0].TLS.Mode = "required" }, func(c *talker) {
 			c.say("MAIL FROM:<a@sender.example>", "530")
 		}, []string{`why="TLS is required"`, "code=530"}},
-		{"not allowed", func(cfg *config.Config) { cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} }, func(c *talker) {
+		{"not allowed", func(cfg *config.Config) {
+			cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		}, func(c *talker) {
 			c.say("MAIL FROM:<a@sender.example>", "550")
 		}, []string{`why="not allowed to relay"`, "code=550"}},
 	} {
@@ -147,7 +149,9 @@ func TestMalformedMailIsRecorded(t *testing.T) {
 	r := newRig(t, nil)
 	r.hello("plain").say("MAIL FROM:<a@@b>", "501")
 	wantLine(t, r.log, "msg=message", "level=WARN", "from=a@@b", "outcome=refused", "code=501", `why="MAIL was refused"`)
-	r = newRig(t, func(cfg *config.Config) { cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
+	r = newRig(t, func(cfg *config.Config) {
+		cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	})
 	c := r.hello("plain")
 	c.say("MAIL FROM:<a@@b>", "501")
 	if log := r.log.String(); strings.Contains(log, "msg=message") {
