@@ -31,6 +31,7 @@ func (s *session) handOver(body *spool.Body) envelope.Verdict {
 	var unfit string
 	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
 	defer msg.close()
+	s.readFields(body, meeting)
 	if gone {
 		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{context.Cause(s.ctx).Error()}}, true)
 	}

@@ -23,6 +23,7 @@
 //	             it can be written, before the next hop gets any of it)
 //	fallback.go  what is tried when the next hop refuses the content
 //	             (fallback_memory.go: and what worked there lately)
+//	fields.go    header fields of an answer that tell which program wrote it
 //	dkim.go      signatures, verified before a message on its way in is changed
 //	spool/       the body at rest: memory first, then an unlinked file
 //	dsn.go       what becomes of DSN where the next hop does not offer it

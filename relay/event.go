@@ -31,6 +31,9 @@ type Event struct {
 
 	Meeting *MeetingEvent    // nil when there is no calendar, or when it was not looked for
 	Report  *StatusReport    // what the message, a delivery status notification, reports; else nil
+	Fields  []string         // of an answer or a notification on its way in: header fields that tell which program wrote it
+	Greeted string           // the greeting of the next hop, first line
+	Greets  string           // the profile that it suggests, or ""
 	EnvID   string           // ENVID of MAIL (RFC 3461 §4.4), as xtext
 	Route   string           // see Route; a label of the metrics
 	NextHop string           // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
@@ -58,8 +61,12 @@ type MeetingEvent struct {
 	Skipped   []rewrite.Skip // what was left alone, and why
 	Form      string         // see fallback.go; "" when nothing was sent
 	DKIM      []string       // what became of each signature, when they were verified
+	Refused   []string       // forms whose content the next hop refused, before Form or all of them
+	Refusal   string         // its words on the first of them
 	Outcome   Outcome        // when it is delivered
 	Fault     error          // why the original was sent
+
+	raised bool // the first form was higher than that of the profile
 }
 
 // Components returns those of all calendars.
@@ -137,6 +144,10 @@ func (s *session) end(size int64, meeting *MeetingEvent, v envelope.Verdict, why
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
 		Meeting: meeting, Report: tx.report, EnvID: tx.from.EnvID, Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
+	e.Fields = tx.fields
+	if tx.hop != nil && meeting != nil {
+		e.Greeted, e.Greets = tx.hop.Greeting()
+	}
 	e.Outcome = outcome(meeting, v, e.Recipients)
 	s.server.tell(e)
 }

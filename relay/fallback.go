@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
@@ -19,7 +20,9 @@ import (
 // or none is left. After such a refusal nothing was delivered to anybody, so
 // nobody gets two.
 //
-// The first payload is the repair for the receiver's profile. What follows, in
+// The first payload is the repair for the receiver's profile; of a meeting of which an
+// earlier revision was refused or returned for its content at the same domain, it is
+// the form behind that one (see [FormMemory]). What follows, in
 // this order, leaving out what would be the same octets again:
 //
 //	standard     the repairs that are safe for everyone
@@ -65,6 +68,8 @@ type fallback struct {
 	sent    map[[sha256.Size]byte]bool // payloads
 	skipped []string                   // forms that are none, and why, since the last try
 
+	refused []string // the forms whose content was refused
+
 	form string           // that was refused last
 	last envelope.Verdict // on it
 
@@ -87,7 +92,12 @@ func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *Meeti
 		best: refused, meeting: meeting, nearest: slices.Index(forms, meeting.Form)}
 	l.again(first)
 	key := s.place()
-	for _, form := range s.server.formMemory.order(key, s.server.opt.Now()) {
+	order := s.server.formMemory.order(key, s.took(), s.server.opt.Now())
+	if meeting.raised {
+		order = slices.Insert(order, len(order)-1, formProfile) // before the notice
+	}
+	l.refused = append(l.refused, meeting.Form)
+	for _, form := range order {
 		msg, m := l.prepare(ctx, form)
 		if msg == nil {
 			continue
@@ -98,13 +108,22 @@ func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *Meeti
 			if v.OK() {
 				s.server.formMemory.learn(key, form, s.server.opt.Now())
 			}
-			*meeting = *l.meeting
+			l.conclude(meeting, refused)
 			return v
 		}
+		l.refused = append(l.refused, form)
 	}
 	l.log("", "no further form")
-	*meeting = *l.meeting
+	l.conclude(meeting, refused)
 	return l.best
+}
+
+// conclude makes the event of the message that of the payload which its verdict is
+// about.
+func (l *fallback) conclude(meeting *MeetingEvent, first envelope.Verdict) {
+	raised := meeting.raised
+	*meeting = *l.meeting
+	meeting.raised, meeting.Refused, meeting.Refusal = raised, l.refused, first.Reply()
 }
 
 // cannotFallBack says in the log why a refused meeting is not sent in another form.
@@ -136,6 +155,7 @@ func (l *fallback) prepare(ctx context.Context, form string) (*outgoing, *Meetin
 		o.Mode = rewrite.Off
 	case formStandard:
 		o.Profile = remedy.Standard
+	case formProfile:
 	default:
 		o.Fallback = rewrite.Fallback(form)
 	}
@@ -252,6 +272,55 @@ func (l *fallback) log(next, why string) {
 	l.server.opt.Log.Fallback(FallbackEvent{Conn: l.id, ID: l.tx.id, From: l.tx.from.Path, To: l.tx.rcpts, Route: l.tx.routeName(),
 		Form: l.form, Next: next, Why: strings.Join(l.skipped, "; "), NextHop: l.last.Remote, Verdict: l.last})
 	l.skipped = nil
+}
+
+// took is the form that the domain of the recipients took after it had refused
+// others, as far as that is remembered beyond a restart.
+func (s *session) took() string {
+	if domain := s.domain(); s.server.opt.Forms != nil && domain != "" {
+		return s.server.opt.Forms.Took(domain)
+	}
+	return ""
+}
+
+// raise makes the form that a meeting begins with, where a recipient has refused or
+// returned an earlier revision of it for its content: one higher than that. It
+// returns nil where it begins with the repair for the profile.
+func (s *session) raise(ctx context.Context, body *spool.Body, meeting *MeetingEvent) (*outgoing, *MeetingEvent) {
+	cfg := s.tx.setup.cfg.Rewrite
+	domain := s.domain()
+	if s.server.opt.Forms == nil || domain == "" || meeting == nil || meeting.Fault != nil || s.cfg.Direction == config.Inbound ||
+		cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) {
+		return nil, nil
+	}
+	first := ""
+	for _, c := range meeting.Components() {
+		if first = s.server.opt.Forms.First(c.Sent.UID, domain); first != "" {
+			break
+		}
+	}
+	if first == "" {
+		return nil, nil
+	}
+	l := &fallback{session: s, body: body, sent: map[[sha256.Size]byte]bool{}, form: meeting.Form, meeting: meeting}
+	for form := first; form != ""; form = Higher(form) {
+		if form == meeting.Form {
+			return nil, nil
+		}
+		if msg, m := l.prepare(ctx, form); msg != nil {
+			m.raised = true
+			l.skipped = append(l.skipped, "an earlier revision of this meeting was refused or returned")
+			l.log(form, "")
+			return msg, m
+		}
+	}
+	return nil, nil
+}
+
+// domain is the one that all recipients share, or "".
+func (s *session) domain() string {
+	_, domain, _ := strings.Cut(s.place(), " ")
+	return domain
 }
 
 // place is where a message goes, as far as what worked there is remembered: the

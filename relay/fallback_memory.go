@@ -29,17 +29,44 @@ const (
 	formMemorySize = 1024
 )
 
-// order returns the forms in the order in which they are to be tried.
-func (m *formMemory) order(place string, now time.Time) []string {
+// FormMemory is what is remembered of forms for longer than a formMemory does. Both
+// methods cost nothing.
+type FormMemory interface {
+	// First is the form that the next revision of a meeting begins with at a domain,
+	// because a recipient there refused or returned an earlier one for its content;
+	// "" is that of the profile.
+	First(uid, domain string) string
+	// Took is the form that a domain took after it had refused others; "" when none
+	// is remembered.
+	Took(domain string) string
+}
+
+// Higher is the form that comes behind one that was refused: "" behind the last.
+func Higher(form string) string {
+	ladder := []string{formProfile, formStandard, formReceived, string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
+	switch i := slices.Index(ladder, form); {
+	case i <= 0: // the standard repairs are in the profile, which was refused
+		return formReceived
+	case i+1 < len(ladder):
+		return ladder[i+1]
+	}
+	return ""
+}
+
+// order returns the forms in the order in which they are to be tried; longer is what
+// was taken at that place before that.
+func (m *formMemory) order(place, longer string, now time.Time) []string {
 	all := []string{formStandard, formReceived, string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	took, ok := m.took[place]
-	if !ok || now.Sub(took.at) > formMemoryAge {
+	if took, ok := m.took[place]; ok && now.Sub(took.at) <= formMemoryAge {
+		longer = took.form
+	}
+	if longer == string(rewrite.FallbackNotice) || !slices.Contains(all, longer) {
 		return all
 	}
-	all = slices.DeleteFunc(all, func(r string) bool { return r == took.form })
-	return slices.Insert(all, 0, took.form)
+	all = slices.DeleteFunc(all, func(r string) bool { return r == longer })
+	return slices.Insert(all, 0, longer)
 }
 
 // learn notes what a place took.

@@ -357,11 +357,11 @@ func TestFallbackMemory(t *testing.T) {
 	m.learn("b", "notice", now)
 	m.learn("", "utc", now)
 	for place, first := range map[string]string{"a": "utc", "b": formStandard, "": formStandard} {
-		if got := m.order(place, now.Add(time.Minute)); got[0] != first || len(got) != 5 {
+		if got := m.order(place, "", now.Add(time.Minute)); got[0] != first || len(got) != 5 {
 			t.Errorf("at %q: %v", place, got)
 		}
 	}
-	if got := m.order("a", now.Add(formMemoryAge+1)); got[0] != formStandard {
+	if got := m.order("a", "", now.Add(formMemoryAge+1)); got[0] != formStandard {
 		t.Errorf("remembered for too long: %v", got)
 	}
 	for i := range 3 * formMemorySize {

@@ -68,7 +68,15 @@ func (s *session) rewrite(ctx context.Context, body *spool.Body) (msg *outgoing,
 	o := s.rewriteOptions()
 	msg, report, err := s.prepare(ctx, body, o)
 	s.logLeftAlone(report, err)
-	return msg, meetingEvent(report, o, err), s.unfit(report, o, err)
+	meeting = meetingEvent(report, o, err)
+	unfit = s.unfit(report, o, err)
+	if unfit == "" {
+		if raised, m := s.raise(ctx, body, meeting); raised != nil {
+			msg.close()
+			return raised, m, ""
+		}
+	}
+	return msg, meeting, unfit
 }
 
 // prepare makes of the message what the options say; on an error it is the
@@ -313,9 +321,10 @@ func (lostHop) Envelope(_ context.Context, _ envelope.ReversePath, rcpts []envel
 func (lostHop) Deliver(context.Context, envelope.Body) envelope.Verdict {
 	return envelope.Refuse(451, [3]int{4, 3, 0}, "internal error, try again")
 }
-func (lostHop) Profile() string { return "standard" }
-func (lostHop) LacksDSN() bool  { return false }
-func (lostHop) Abort()          {}
+func (lostHop) Profile() string            { return "standard" }
+func (lostHop) Greeting() (string, string) { return "", "" }
+func (lostHop) LacksDSN() bool             { return false }
+func (lostHop) Abort()                     {}
 
 // forClient makes a next hop's verdict one that fits our own conversation: 421
 // would say that we hang up, and a code that is no final answer says nothing.

@@ -95,6 +95,8 @@ func (f *fakeHop) Profile() string {
 	return "standard"
 }
 
+func (f *fakeHop) Greeting() (string, string) { return "", "" }
+
 func (f *fakeHop) LacksDSN() bool { return false }
 
 func (f *fakeHop) Abort() {

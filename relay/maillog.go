@@ -260,7 +260,9 @@ func (m *MailLog) Fallback(e FallbackEvent) {
 	l.str("why", e.Why)
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)
-	l.verdict(e.Verdict)
+	if e.Verdict.Code != 0 { // none was asked for the form that an earlier revision makes it begin with
+		l.verdict(e.Verdict)
+	}
 	l.write()
 }
 

@@ -28,6 +28,7 @@ type Options struct {
 	// Profile is what is remembered of the system behind a domain: a profile, or "".
 	// It is asked where the route does not set one. nil remembers nothing.
 	Profile func(domain string) string
+	Forms   FormMemory                                                    // nil remembers forms for an hour, and none of a meeting
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port

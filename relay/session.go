@@ -19,6 +19,7 @@ type hop interface {
 	Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict
 	Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict
 	Profile() string
+	Greeting() (line, profile string)
 	LacksDSN() bool
 	Abort()
 }
@@ -55,6 +56,7 @@ type transaction struct {
 
 	noted     []RecipientEvent // every recipient, in the order of RCPT
 	messageID string
+	fields    []string // see Event.Fields
 	report    *StatusReport
 	subject   string
 	ended     bool // the event was told

@@ -35,11 +35,11 @@ func writeCSV[T any](w io.Writer, rows []T) error {
 	out := csv.NewWriter(w)
 	t := reflect.TypeFor[T]()
 	var head []string
-	var fields []int
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if f := t.Field(i).Type; name != "" && name != "-" && (f.Kind() != reflect.Slice || f.Elem().Kind() == reflect.String) {
-			head, fields = append(head, name), append(fields, i)
+	var fields [][]int
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "" && name != "-" && (f.Type.Kind() != reflect.Slice || f.Type.Elem().Kind() == reflect.String) {
+			head, fields = append(head, name), append(fields, f.Index)
 		}
 	}
 	_ = out.Write(head) // Flush keeps the error
@@ -47,7 +47,7 @@ func writeCSV[T any](w io.Writer, rows []T) error {
 		v := reflect.ValueOf(r)
 		var cells []string
 		for _, i := range fields {
-			cells = append(cells, cell(v.Field(i).Interface()))
+			cells = append(cells, cell(v.FieldByIndex(i).Interface()))
 		}
 		_ = out.Write(cells)
 	}

@@ -68,6 +68,22 @@ func (h *ledgerHolder) Profile(domain string) string {
 	return ""
 }
 
+// First implements [relay.FormMemory].
+func (h *ledgerHolder) First(uid, domain string) string {
+	if l := h.get(); l != nil {
+		return l.First(uid, domain)
+	}
+	return ""
+}
+
+// Took implements [relay.FormMemory].
+func (h *ledgerHolder) Took(domain string) string {
+	if l := h.get(); l != nil {
+		return l.Took(domain)
+	}
+	return ""
+}
+
 // Trouble is what an administrator should see to.
 func (h *ledgerHolder) Trouble() error {
 	if l := h.get(); l != nil {

@@ -26,6 +26,11 @@ type house struct {
 
 func newHouse(t *testing.T, more string, domains ...string) *house {
 	t.Helper()
+	return startHouse(t, "return", more, domains...)
+}
+
+func startHouse(t *testing.T, onRefuse, more string, domains ...string) *house {
+	t.Helper()
 	h := &house{t: t, hops: map[string]*sink{}, exch: newSink(t, nil), config: filepath.Join(t.TempDir(), "reconvene.toml")}
 	text := "hostname = \"smarthost.example.com\"\n[[listener]]\nname = \"exchange\"\naddress = \"127.0.0.1:0\"\n" +
 		"[[listener]]\nname = \"internet\"\naddress = \"127.0.0.1:0\"\ndirection = \"inbound\"\n"
@@ -33,8 +38,8 @@ func newHouse(t *testing.T, more string, domains ...string) *house {
 		h.hops[d] = newSink(t, nil)
 		text += fmt.Sprintf("[[route]]\ndomains = [%q]\nvia = [%q]\ntls = \"off\"\n", d, h.hops[d].addr)
 	}
-	text += fmt.Sprintf("[[route]]\ndomains = [\"example.com\"]\nvia = [%q]\ntls = \"off\"\nprofile = \"exchange2003\"\n[rewrite]\non_refuse = \"return\"\n"+
-		"[state]\ndirectory = %q\n[ledger]\nown_domains = [\"example.com\"]\n%s\n[admin]\naddress = \"127.0.0.1:0\"\n", h.exch.addr, t.TempDir(), more)
+	text += fmt.Sprintf("[[route]]\ndomains = [\"example.com\"]\nvia = [%q]\ntls = \"off\"\nprofile = \"exchange2003\"\n[rewrite]\non_refuse = %q\n"+
+		"[state]\ndirectory = %q\n[ledger]\nown_domains = [\"example.com\"]\n%s\n[admin]\naddress = \"127.0.0.1:0\"\n", h.exch.addr, onRefuse, t.TempDir(), more)
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +18,10 @@ func newReceiversCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "receivers",
 		Short: "Show and set what is known of the systems that receive meetings",
-		Long: `The ledger learns from the answers that come back which system keeps the calendars
-behind a domain. That chooses the profile of the repairs where the route does not
-set one. What is set here takes precedence over what was learned.`,
+		Long: `The ledger learns which system keeps the calendars behind a domain: from the
+responses that come back, delivery status notifications, and the next hop's greeting.
+That chooses the profile of the repairs where the route does not set one. What is
+set here takes precedence over what was learned.`,
 	}
 	cmd.AddCommand(newReceiversListCmd(e), newReceiversShowCmd(e), newReceiversSetCmd(e), newReceiversForgetCmd(e))
 	return cmd
@@ -54,28 +56,86 @@ func newReceiversShowCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "show DOMAIN",
-		Short: "Say which profile a domain gets, and why",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := f.receivers(cmd.Context(), e)
-			if err != nil {
-				return err
-			}
-			list = slices.DeleteFunc(list, func(r ledger.Receiver) bool { return !strings.EqualFold(r.Domain, args[0]) })
-			if len(list) == 0 {
-				return unknownReceiver(args[0])
-			}
-			return printRows(e, f, list, func() {
-				r := list[0]
-				fmt.Fprintf(e.stdout, "%s\n  profile   %s\n  why       %s\n", visible(r.Domain), orNone(r.Profile), visible(receiverReason(r)))
-				if r.Evidence != "" && r.Set != "" {
-					fmt.Fprintf(e.stdout, "  learned   %s, from %s on %s\n", r.Learned, visible(r.Evidence), shortTime(r.Seen, false))
-				}
-			})
-		},
+		Short: "Say which profile and form a domain gets, and why",
+		Long: `Says which profile the meetings for a domain get, and from what that is known; which
+form the domain took last after it had refused others; and which meetings begin with
+another form than the repair for the profile, because one was refused or returned.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return showReceiver(cmd.Context(), e, f, args[0]) },
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// receiverRow is what receivers show prints.
+type receiverRow struct {
+	ledger.Receiver
+	Form    string          `json:"form,omitempty"` // taken last after a refusal
+	Refused []string        `json:"refused_forms,omitempty"`
+	Refusal string          `json:"refusal,omitempty"`
+	FormAt  time.Time       `json:"form_time,omitzero"`
+	Raised  []ledger.Raised `json:"raised,omitempty"`
+}
+
+func showReceiver(ctx context.Context, e *env, f ledgerFlags, domain string) error {
+	r, _, err := f.reader(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	list, err := r.Receivers(ctx, e.now())
+	if err != nil {
+		return err
+	}
+	row := receiverRow{Receiver: ledger.Receiver{Domain: strings.ToLower(domain)}}
+	if i := slices.IndexFunc(list, func(r ledger.Receiver) bool { return strings.EqualFold(r.Domain, domain) }); i >= 0 {
+		row.Receiver = list[i]
+	}
+	raised, took, err := r.RaisedForms(ctx, domain, e.now())
+	if err != nil {
+		return err
+	}
+	row.Raised = raised
+	if took != nil {
+		row.Form, row.Refused, row.Refusal, row.FormAt = took.Form, took.Refused, took.Reply, took.Time
+	}
+	if row.Source == "" && took == nil && len(raised) == 0 {
+		return unknownReceiver(domain)
+	}
+	return printRows(e, f, []receiverRow{row}, func() { printReceiver(e, row) })
+}
+
+func printReceiver(e *env, r receiverRow) {
+	fmt.Fprintf(e.stdout, "%s\n  profile   %s\n", visible(r.Domain), orNone(r.Profile))
+	if why := receiverReason(r.Receiver); why != "" {
+		fmt.Fprintf(e.stdout, "  why       %s\n", visible(why))
+	}
+	for _, k := range r.Known {
+		fmt.Fprintf(e.stdout, "  known     %s, from %s of %s: %s\n", k.Profile, evidenceWords(k.Kind), shortTime(k.Seen, false), visible(k.Text))
+	}
+	if r.Form != "" {
+		fmt.Fprintf(e.stdout, "  form      %s was accepted on %s, after %s was refused: %s\n", r.Form, shortTime(r.FormAt, false), strings.Join(r.Refused, ", "), visible(r.Refusal))
+	}
+	for _, x := range r.Raised {
+		verb := "refused"
+		if x.Why == ledger.WhyBounced {
+			verb = "returned"
+		}
+		fmt.Fprintf(e.stdout, "  begins    with %s for %s: %s on %s: %s\n", x.Form, visible(x.UID), verb, shortTime(x.Time, false), visible(x.Reply))
+	}
+}
+
+// evidenceWords is where evidence stands.
+func evidenceWords(kind string) string {
+	switch kind {
+	case ledger.KindProgram:
+		return "the calendar of a response"
+	case ledger.KindField:
+		return "the header of a response"
+	case ledger.KindBounce:
+		return "a delivery status notification"
+	}
+	return "the greeting of its next hop"
 }
 
 func newReceiversSetCmd(e *env) *cobra.Command {
@@ -115,7 +175,7 @@ func newReceiversForgetCmd(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err = ledger.ForgetReceiver(cmd.Context(), dir, args[0]); errors.Is(err, ledger.ErrNoReceiver) {
+			if err = ledger.ForgetReceiver(cmd.Context(), dir, args[0], e.now()); errors.Is(err, ledger.ErrNoReceiver) {
 				return unknownReceiver(args[0])
 			}
 			return err
@@ -144,7 +204,7 @@ func receiverReason(r ledger.Receiver) string {
 	case "set":
 		return "set by " + r.SetBy + " on " + shortTime(r.SetAt, false)
 	case "learned":
-		return "an answer of " + shortTime(r.Seen, false) + " was written by " + r.Evidence
+		return evidenceWords(r.Kind) + " of " + shortTime(r.Seen, false) + " says " + r.Evidence
 	case "expired":
 		return "nothing came since " + shortTime(r.Seen, false) + ": what was learned (" + r.Learned + ", from " + r.Evidence + ") is too old to count"
 	}

@@ -22,6 +22,7 @@ type bounce struct {
 type failure struct {
 	spellings []string // of the recipient
 	words     string
+	evidence  []Evidence
 }
 
 // bounce is what a message says of deliveries that failed; nil when it says
@@ -51,6 +52,9 @@ func (s scribe) bounce(e *relay.Event) *bounce {
 				f.spellings = append(f.spellings, s.spellings(a)...)
 			}
 		}
+		if ev, ok := bounceEvidence(r.Final, f.words, e.At); ok && e.Inbound {
+			f.evidence = append(f.evidence, ev)
+		}
 		b.failed = append(b.failed, f)
 	}
 	if len(b.failed) == 0 || b.msgid == "" && b.envid == "" && len(b.uids) == 0 {
@@ -69,9 +73,15 @@ func (b *bounce) write(ctx context.Context, db *sql.DB) error {
 			if err != nil {
 				return err
 			}
-			if n > 0 {
-				break
+			if n == 0 {
+				continue
 			}
+			for _, ev := range f.evidence { // only of what passed here: anybody can write a notification
+				if _, err := db.ExecContext(ctx, upsertEvidence, ev.Domain, ev.Kind, ev.Profile, ev.Text, ev.Seen.UnixMilli()); err != nil {
+					return err
+				}
+			}
+			break
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -41,7 +42,7 @@ func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) erro
 	if err != nil {
 		return err
 	}
-	if err := l.loadReceivers(ctx, r.db); err != nil { // an administrator may have changed them
+	if err := errors.Join(l.loadReceivers(ctx, r.db), l.loadForms(ctx, r.db)); err != nil { // an administrator may have changed them
 		return err
 	}
 	var found []Missing

@@ -14,6 +14,8 @@
 //	suspect.go   which meetings Exchange may be unable to send
 //	holders.go   who still has a meeting, and what a cancellation needs
 //	memory.go    what a repair asks of earlier messages
+//	evidence.go  what messages tell of the systems behind domains
+//	forms.go     which form the next revision begins with
 //	receivers.go what is known of the systems behind domains
 //	address.go   addresses as they are, or as keyed hashes
 //

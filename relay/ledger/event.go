@@ -23,6 +23,16 @@ func (s scribe) record(e *relay.Event) *Record {
 	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
 		User: e.User, Sender: s.address(e.From), Size: e.Size, Profile: m.Profile, Form: m.Form, Outcome: string(e.Outcome), Findings: m.Findings,
 		Applied: m.Applied, Vetoed: m.Vetoed, Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
+	r.Refused, r.Refusal = m.Refused, m.Refusal
+	for _, to := range e.Recipients {
+		r.Refusal = s.words(r.Refusal, to.Address)
+	}
+	if field, ok := fieldEvidence(e.Fields); ok && e.Inbound {
+		r.Evidence = append(r.Evidence, field)
+	}
+	if !e.Inbound && e.Route != "*" && e.Greets != "" { // that of a gateway for all says nothing of one
+		r.Evidence = append(r.Evidence, Evidence{Kind: KindGreeting, Profile: e.Greets, Text: e.Greeted})
+	}
 	var skipped []string
 	for _, k := range m.Skipped {
 		skipped = append(skipped, k.What+": "+k.Why)

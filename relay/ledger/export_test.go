@@ -14,3 +14,17 @@ func SchemaTexts() ([]string, error) {
 	}
 	return texts, err
 }
+
+// Learned is what a record tells of systems behind domains.
+func Learned(r *Record) []Evidence { return r.learned() }
+
+// FieldEvidence is what header fields tell.
+func FieldEvidence(fields ...string) (Evidence, bool) { return fieldEvidence(fields) }
+
+// BounceEvidence is what the words of a notification tell.
+func BounceEvidence(address, words string) (Evidence, bool) {
+	return bounceEvidence(address, words, time.Time{})
+}
+
+// ReturnsContent reports whether a notification is about the content.
+func ReturnsContent(words string) bool { return returnsContent(words) }

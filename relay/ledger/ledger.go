@@ -91,7 +91,7 @@ func Open(opt Options) (*Ledger, error) {
 	}
 	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), watched: make(chan struct{})}
 	l.scribe.key = key
-	l.memory.raised, l.memory.receivers = map[string]bool{}, map[string]Receiver{}
+	l.memory.raised, l.memory.receivers, l.memory.forms = map[string]bool{}, map[string]Receiver{}, newForms()
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop

@@ -162,11 +162,11 @@ func TestPruneSize(t *testing.T) {
 	l = open(t, dir, func(o *ledger.Options) {
 		o.Hurry()
 		o.Now = func() time.Time { return nine }
-		o.Config.Keep, o.Config.MaxSize = 400*24*time.Hour, 200_000
+		o.Config.Keep, o.Config.MaxSize = 400*24*time.Hour, 300_000
 	})
 	wait(t, "the file stays large", func() bool {
 		s, err := reader(t, dir).Stats(context.Background())
-		return err == nil && s.Used <= 200_000
+		return err == nil && s.Used <= 300_000
 	})
 	l.Close()
 	s, err := reader(t, dir).Stats(context.Background())

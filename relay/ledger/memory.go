@@ -42,7 +42,8 @@ type remembering struct {
 	ready     bool                // the file is there and has this release's schema
 	raised    map[string]bool     // UIDs, in lower case
 	receivers map[string]Receiver // by domain
-	failed    time.Time           // when the file could not be read
+	forms     forms
+	failed    time.Time // when the file could not be read
 }
 
 // forgetful is how long the file is left alone when it could not be read.

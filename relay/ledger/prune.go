@@ -47,7 +47,7 @@ func prune(ctx context.Context, db *sql.DB, cutoff time.Time, size int64) (more 
 	if _, err := tx.ExecContext(ctx, "DELETE FROM audit WHERE time < ?", cutoff.UnixMilli()); err != nil {
 		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM receiver WHERE fixed IS NULL AND seen < ?", cutoff.UnixMilli()); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM evidence WHERE seen < ?", cutoff.UnixMilli()); err != nil {
 		return false, err
 	}
 	if err := tx.Commit(); err != nil {

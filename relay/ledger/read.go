@@ -52,7 +52,7 @@ type Meeting struct {
 }
 
 const columns = `m.id, c.meeting, m.record, m.time, m.inbound, m.msgid, m.envid, m.listener, m.route, m.client, m.user, m.sender, m.size, m.profile, m.form,
-  m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took, coalesce(m.program, ''),
+  m.outcome, m.findings, m.applied, m.vetoed, m.skipped, m.why, m.took, coalesce(m.program, ''), coalesce(m.refused, ''), coalesce(m.refusal, ''),
   u.uid, c.name, c.occurrence, c.method, c.method_sent, c.seq, c.seq_sent, c.dtstamp, c.dtstamp_sent, c.uid_received, c.start, c.finish, c.all_day, c.zone,
   c.rule, c.summary, c.location, c.organizer, c.attendees, c.digest, c.revision`
 
@@ -128,10 +128,10 @@ func scan(rows *sql.Rows, message, meeting *int64, more ...any) (*Record, Compon
 	var r Record
 	var c Component
 	var at int64
-	var findings, applied, vetoed, attendees string
+	var findings, applied, vetoed, refused, attendees string
 	var start, end, revision sql.NullInt64
 	err := rows.Scan(append([]any{message, meeting, &r.ID, &at, &r.Inbound, &r.MessageID, &r.EnvelopeID, &r.Listener, &r.Route, &r.Client, &r.User, &r.Sender, &r.Size, &r.Profile,
-		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took, &r.Program,
+		&r.Form, &r.Outcome, &findings, &applied, &vetoed, &r.Skipped, &r.Why, &r.Took, &r.Program, &refused, &r.Refusal,
 		&c.UID, &c.Name, &c.Occurrence, &c.Method, &c.MethodSent, &c.Seq, &c.SeqSent, &c.Stamp, &c.StampSent, &c.UIDReceived, &start, &end, &c.AllDay, &c.Zone,
 		&c.Rule, &c.Summary, &c.Location, &c.Organizer, &attendees, &c.Digest, &revision}, more...)...)
 	if revision.Valid {
@@ -139,7 +139,7 @@ func scan(rows *sql.Rows, message, meeting *int64, more ...any) (*Record, Compon
 		c.Number = &n
 	}
 	r.Time = time.UnixMilli(at).UTC()
-	r.Findings, r.Applied, r.Vetoed = split(findings), split(applied), split(vetoed)
+	r.Findings, r.Applied, r.Vetoed, r.Refused = split(findings), split(applied), split(vetoed), split(refused)
 	if r.Inbound {
 		r.Direction = "inbound"
 	}

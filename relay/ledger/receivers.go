@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,74 +17,43 @@ const receiverAge = 180 * 24 * time.Hour
 // Receiver is what is known of the system behind a domain. Its JSON form has the
 // keys of the log.
 type Receiver struct {
-	Domain   string    `json:"domain"`
-	Profile  string    `json:"profile"`            // that is in force; "" means none
-	Source   string    `json:"source,omitempty"`   // "set", "learned", "expired"
-	Learned  string    `json:"learned,omitempty"`  // the profile that the evidence speaks for
-	Evidence string    `json:"evidence,omitempty"` // PRODID of an answer
-	Seen     time.Time `json:"seen,omitzero"`      // when that came last
-	Set      string    `json:"set,omitempty"`      // by an administrator
-	SetBy    string    `json:"set_by,omitempty"`
-	SetAt    time.Time `json:"set_at,omitzero"`
+	Domain   string     `json:"domain"`
+	Profile  string     `json:"profile"`            // that is in force; "" means none
+	Source   string     `json:"source,omitempty"`   // "set", "learned", "expired"
+	Learned  string     `json:"learned,omitempty"`  // the profile that the evidence speaks for
+	Kind     string     `json:"kind,omitempty"`     // of the evidence that counts
+	Evidence string     `json:"evidence,omitempty"` // its text
+	Seen     time.Time  `json:"seen,omitzero"`      // when that came last
+	Set      string     `json:"set,omitempty"`      // by an administrator
+	SetBy    string     `json:"set_by,omitempty"`
+	SetAt    time.Time  `json:"set_at,omitzero"`
+	Known    []Evidence `json:"known,omitempty"` // all of it
 }
 
-// judge says which profile is in force: what was set, else what was learned as
-// long as it is fresh.
+// judge says which profile is in force: what was set, else what the strongest
+// evidence that is fresh speaks for.
 func (r *Receiver) judge(now time.Time) {
+	r.Profile, r.Source, r.Kind, r.Learned, r.Evidence, r.Seen = "", "", "", "", "", time.Time{}
+	slices.SortStableFunc(r.Known, func(a, b Evidence) int { return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind) })
+	fresh := slices.IndexFunc(r.Known, func(e Evidence) bool { return now.Sub(e.Seen) <= receiverAge })
+	if len(r.Known) > 0 {
+		e := r.Known[max(fresh, 0)]
+		r.Kind, r.Learned, r.Evidence, r.Seen, r.Source = e.Kind, e.Profile, e.Text, e.Seen, "expired"
+	}
 	switch {
 	case r.Set != "":
 		r.Profile, r.Source = r.Set, "set"
-	case r.Learned == "":
-		r.Profile, r.Source = "", ""
-	case now.Sub(r.Seen) > receiverAge:
-		r.Profile, r.Source = "", "expired"
-	default:
+	case fresh >= 0:
 		r.Profile, r.Source = r.Learned, "learned"
 	}
 }
 
-// programProfile is the profile that the author of a calendar speaks for: the
-// system that keeps the calendar, not a program that shows it (Outlook and Apple's
-// calendar work with many).
-func programProfile(program string) string {
-	p := strings.ToLower(program)
-	for _, known := range []struct{ part, profile string }{
-		{"microsoft cdo for microsoft exchange", "exchange2003"},
-		{"microsoft exchange server 2007", "exchange2007"},
-		{"microsoft exchange server", "exchange"},
-		{"lotus", "domino"}, {"domino", "domino"}, {"hcl notes", "domino"},
-		{"google calendar", "google"}, {"zimbra", "zimbra"}, {"sabredav", "sabre"}, {"sabre vobject", "sabre"}, {"nextcloud", "sabre"}, {"sogo", "sabre"},
-	} {
-		if strings.Contains(p, known.part) {
-			return known.profile
-		}
-	}
-	return ""
-}
-
-// learned is what an answer tells of the system behind the domain of its sender;
-// nil when that is nothing. Mail on its way in only: what our own Exchange writes
-// says nothing of others.
-func (r *Record) learned() *Receiver {
-	if !r.Inbound || r.Program == "" || r.Sender == "" || !r.anyDelivered() {
-		return nil
-	}
-	answers := false
-	for i := range r.Components {
-		answers = answers || isAnswer(r.Components[i].Method)
-	}
-	profile := programProfile(r.Program)
-	if !answers || profile == "" {
-		return nil
-	}
-	return &Receiver{Domain: domainOf(r.Sender), Learned: profile, Evidence: r.Program, Seen: r.Time}
-}
-
-const upsertReceiver = `INSERT INTO receiver (domain, profile, evidence, seen) VALUES (?,?,?,?)
-  ON CONFLICT (domain) DO UPDATE SET profile = excluded.profile, evidence = excluded.evidence, seen = excluded.seen WHERE excluded.seen >= coalesce(receiver.seen, 0)`
+const upsertEvidence = `INSERT INTO evidence (domain, kind, profile, text, seen) VALUES (?,?,?,?,?)
+  ON CONFLICT (domain, kind) DO UPDATE SET profile = excluded.profile, text = excluded.text, seen = excluded.seen WHERE excluded.seen >= evidence.seen`
 
 // Profile is what is remembered of the system behind a domain: the name of a
-// profile, or "". It costs nothing.
+// profile, or "". It costs nothing. A greeting is not remembered for this: the next
+// hop greets again.
 func (l *Ledger) Profile(domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
@@ -91,6 +61,7 @@ func (l *Ledger) Profile(domain string) string {
 	if !ok {
 		return ""
 	}
+	r.Known = slices.DeleteFunc(slices.Clone(r.Known), func(e Evidence) bool { return e.Kind == KindGreeting })
 	r.judge(l.opt.Now())
 	return r.Profile
 }
@@ -113,22 +84,27 @@ func (l *Ledger) loadReceivers(ctx context.Context, db *sql.DB) error {
 
 // noteReceivers keeps in mind what records have taught.
 func (l *Ledger) noteReceivers(records []*Record) {
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
 	for _, rec := range records {
-		r := rec.learned()
-		if r == nil {
-			continue
+		for _, e := range rec.learned() {
+			r := l.memory.receivers[e.Domain]
+			r.Domain = e.Domain
+			i := slices.IndexFunc(r.Known, func(k Evidence) bool { return k.Kind == e.Kind })
+			switch r.Known = slices.Clone(r.Known); {
+			case i < 0:
+				r.Known = append(r.Known, e)
+			case !r.Known[i].Seen.After(e.Seen):
+				r.Known[i] = e
+			}
+			l.memory.receivers[e.Domain] = r
 		}
-		l.memory.mu.Lock()
-		if old := l.memory.receivers[r.Domain]; !old.Seen.After(r.Seen) {
-			r.Set, r.SetBy, r.SetAt = old.Set, old.SetBy, old.SetAt
-			l.memory.receivers[r.Domain] = *r
-		}
-		l.memory.mu.Unlock()
 	}
 }
 
 func receivers(ctx context.Context, db *sql.DB, now time.Time) ([]Receiver, error) {
-	rows, err := db.QueryContext(ctx, `SELECT domain, coalesce(profile, ''), coalesce(evidence, ''), seen, coalesce(fixed, ''), coalesce(fixed_by, ''), fixed_at FROM receiver ORDER BY domain`)
+	rows, err := db.QueryContext(ctx, `SELECT domain, coalesce(kind, ''), coalesce(e.profile, ''), coalesce(text, ''), seen, coalesce(fixed, ''), coalesce(fixed_by, ''), fixed_at
+  FROM evidence e FULL JOIN receiver r USING (domain) WHERE kind IS NOT NULL OR fixed IS NOT NULL ORDER BY domain`)
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +112,22 @@ func receivers(ctx context.Context, db *sql.DB, now time.Time) ([]Receiver, erro
 	list := []Receiver{}
 	for rows.Next() {
 		var r Receiver
+		var e Evidence
 		var seen, set sql.NullInt64
-		if err := rows.Scan(&r.Domain, &r.Learned, &r.Evidence, &seen, &r.Set, &r.SetBy, &set); err != nil {
+		if err := rows.Scan(&r.Domain, &e.Kind, &e.Profile, &e.Text, &seen, &r.Set, &r.SetBy, &set); err != nil {
 			return nil, err
 		}
-		r.Seen, r.SetAt = moment(seen), moment(set)
-		r.judge(now)
-		list = append(list, r)
+		if n := len(list); n == 0 || list[n-1].Domain != r.Domain {
+			r.SetAt = moment(set)
+			list = append(list, r)
+		}
+		if last := &list[len(list)-1]; e.Kind != "" {
+			e.Domain, e.Seen = r.Domain, moment(seen)
+			last.Known = append(last.Known, e)
+		}
+	}
+	for i := range list {
+		list[i].judge(now)
 	}
 	return list, rows.Err()
 }
@@ -158,28 +143,53 @@ var ErrNoReceiver = errors.New("nothing is known of this domain")
 // SetReceiver sets the profile of a domain. A server that runs beside it takes it
 // up within a minute.
 func SetReceiver(ctx context.Context, dir, domain, profile, by string, now time.Time) error {
-	return changeReceiver(ctx, dir, `INSERT INTO receiver (domain, fixed, fixed_by, fixed_at) VALUES (?1, ?2, ?3, ?4)
+	return changeReceiver(ctx, dir, func(tx *sql.Tx) (int64, error) {
+		_, err := tx.ExecContext(ctx, `INSERT INTO receiver (domain, fixed, fixed_by, fixed_at) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (domain) DO UPDATE SET fixed = excluded.fixed, fixed_by = excluded.fixed_by, fixed_at = excluded.fixed_at`,
-		strings.ToLower(domain), profile, by, now.UnixMilli())
+			strings.ToLower(domain), profile, by, now.UnixMilli())
+		return 1, err
+	})
 }
 
-// ForgetReceiver forgets what was learned of a domain and what was set for it.
-func ForgetReceiver(ctx context.Context, dir, domain string) error {
-	return changeReceiver(ctx, dir, "DELETE FROM receiver WHERE domain = ?", strings.ToLower(domain))
+// ForgetReceiver forgets what was learned of a domain, which forms it refused, and
+// what was set for it.
+func ForgetReceiver(ctx context.Context, dir, domain string, now time.Time) error {
+	domain = strings.ToLower(domain)
+	return changeReceiver(ctx, dir, func(tx *sql.Tx) (int64, error) {
+		var n int64
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM evidence WHERE domain = ?1) + (SELECT count(*) FROM receiver WHERE domain = ?1 AND fixed IS NOT NULL)
+  + (SELECT count(*) FROM (SELECT 1 FROM delivery d CROSS JOIN message m ON m.id = d.message WHERE d.domain = ?1 AND (m.refused <> '' OR d.bounced IS NOT NULL)
+    AND m.time > coalesce((SELECT forgotten FROM receiver WHERE domain = ?1), 0) LIMIT 1))`, domain).Scan(&n)
+		if err != nil || n == 0 {
+			return n, err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM evidence WHERE domain = ?", domain); err != nil {
+			return n, err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO receiver (domain, forgotten) VALUES (?1, ?2)
+  ON CONFLICT (domain) DO UPDATE SET forgotten = excluded.forgotten, fixed = NULL, fixed_by = NULL, fixed_at = NULL`, domain, now.UnixMilli())
+		return n, err
+	})
 }
 
-func changeReceiver(ctx context.Context, dir, statement string, args ...any) error {
+// changeReceiver makes a change, which says how much there was to change.
+func changeReceiver(ctx context.Context, dir string, change func(*sql.Tx) (int64, error)) error {
 	db, err := openWriter(ctx, filepath.Join(dir, FileName))
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	res, err := db.ExecContext(ctx, statement, args...)
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNoReceiver)
+	defer func() { _ = tx.Rollback() }() // does nothing behind Commit
+	n, err := change(tx)
+	if err != nil {
+		return err
 	}
-	return nil
+	if n == 0 {
+		return ErrNoReceiver
+	}
+	return tx.Commit()
 }

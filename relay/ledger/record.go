@@ -23,11 +23,14 @@ type Record struct {
 	Outcome    string    `json:"outcome,omitempty"`
 	Findings   []string  `json:"findings,omitempty"`
 	Applied    []string  `json:"applied,omitempty"`
+	Refused    []string  `json:"refused_forms,omitempty"` // forms whose content the next hop refused
+	Refusal    string    `json:"refusal,omitempty"`       // its words on the first of them
 	Vetoed     []string  `json:"vetoed,omitempty"`
 	Skipped    string    `json:"left_alone,omitempty"` // why something was left alone
 	Why        string    `json:"why,omitempty"`
 	Took       float64   `json:"took_ms,omitempty"`
 
+	Evidence   []Evidence  `json:"-"` // of the system behind the domain, beside Program
 	Components []Component `json:"components"`
 	Deliveries []Delivery  `json:"recipients"`
 }

@@ -10,7 +10,8 @@ import (
 // The statements of the writer.
 const (
 	insertMessage = `INSERT INTO message (record, time, inbound, msgid, envid, listener, route, client, user, sender, size, profile, form, outcome,
-  findings, applied, vetoed, skipped, why, took, program) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
+  findings, applied, vetoed, skipped, why, took, program,
+  refused, refusal) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
 	upsertMeeting = `INSERT INTO meeting (uid, last) VALUES (?, ?)
   ON CONFLICT (uid) DO UPDATE SET last = max(last, excluded.last) RETURNING id`
 	insertComponent = `INSERT INTO component (message, number, meeting, name, occurrence, method, method_sent, seq, seq_sent, dtstamp, dtstamp_sent,
@@ -25,7 +26,7 @@ const (
 
 // statements are those, prepared.
 type statements struct {
-	message, meeting, component, kept, delivery, receiver *sql.Stmt
+	message, meeting, component, kept, delivery, evidence *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -33,7 +34,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	for _, p := range []struct {
 		to   **sql.Stmt
 		text string
-	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.receiver, upsertReceiver}} {
+	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.evidence, upsertEvidence}} {
 		var err error
 		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
 			return nil, err
@@ -61,7 +62,7 @@ func (s *statements) write(ctx context.Context, db *sql.DB, list []*Record) erro
 func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 	at := r.Time.UnixMilli()
 	res, err := tx.StmtContext(ctx, s.message).ExecContext(ctx, r.ID, at, r.Inbound, r.MessageID, r.EnvelopeID, r.Listener, r.Route, r.Client, r.User,
-		r.Sender, r.Size, r.Profile, r.Form, r.Outcome, join(r.Findings), join(r.Applied), join(r.Vetoed), r.Skipped, r.Why, r.Took, r.Program)
+		r.Sender, r.Size, r.Profile, r.Form, r.Outcome, join(r.Findings), join(r.Applied), join(r.Vetoed), r.Skipped, r.Why, r.Took, r.Program, join(r.Refused), r.Refusal)
 	if err != nil {
 		return err
 	}
@@ -72,8 +73,8 @@ func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 	if err != nil {
 		return err
 	}
-	if l := r.learned(); l != nil {
-		if _, err := tx.StmtContext(ctx, s.receiver).ExecContext(ctx, l.Domain, l.Learned, l.Evidence, l.Seen.UnixMilli()); err != nil {
+	for _, l := range r.learned() {
+		if _, err := tx.StmtContext(ctx, s.evidence).ExecContext(ctx, l.Domain, l.Kind, l.Profile, l.Text, l.Seen.UnixMilli()); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (l *Ledger) run(ctx context.Context) {
 					stmts, err = prepare(ctx, db)
 				}
 				if err == nil {
-					err = errors.Join(l.loadRaised(ctx, db), l.loadReceivers(ctx, db))
+					err = errors.Join(l.loadRaised(ctx, db), l.loadReceivers(ctx, db), l.loadForms(ctx, db))
 				}
 			}
 			if err == nil {
@@ -197,6 +197,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 		if err := l.write(ctx, db, stmts, records); err != nil {
 			return err
 		}
+		bounced := false
 		for _, w := range batch { // behind the messages that they may be about
 			if w.bounce == nil {
 				continue
@@ -204,9 +205,16 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 			if err := w.bounce.write(ctx, db); err != nil {
 				return err
 			}
+			bounced = true
 		}
 		l.noteRaised(records)
 		l.noteReceivers(records)
+		l.noteForms(records)
+		if bounced {
+			if err := errors.Join(l.loadReceivers(ctx, db), l.loadForms(ctx, db)); err != nil {
+				return err
+			}
+		}
 		l.mu.Lock()
 		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
 		l.counts.Written += uint64(len(records))

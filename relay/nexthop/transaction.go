@@ -2,6 +2,7 @@ package nexthop
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -24,6 +25,7 @@ type Transaction struct {
 	dead     envelope.Verdict // why nothing more can be done, when Code is set
 	busy     bool             // between a command and its reply: the connection is of no further use
 	profile  string
+	greeting string
 
 	lacksUTF8 bool // the header must be ASCII
 	lacksDSN  bool // the next hop does not offer DSN
@@ -80,6 +82,7 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 	}
 	t.visit.uses(t.c)
 	t.hurry = s.hurry(t.c.at, t.reused)
+	t.greeting, _, _ = strings.Cut(t.c.seen.greeting, "\n")
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn
 	if t.dead = t.c.takes(from); t.dead.Code != 0 {
@@ -149,6 +152,10 @@ func (t *Transaction) Abort() {
 // Profile is the receiver's profile: the route's own, else what the greeting
 // suggests (after Envelope), else "standard".
 func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
+
+// Greeting is the first line with which the next hop greeted, and the profile that
+// it suggests or "", after Envelope.
+func (t *Transaction) Greeting() (line, profile string) { return t.greeting, t.profile }
 
 // LacksDSN reports, after Envelope, whether the next hop does not offer DSN.
 func (t *Transaction) LacksDSN() bool { return t.lacksDSN }

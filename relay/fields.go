@@ -1,0 +1,66 @@
+package relay
+
+import (
+	"io"
+	"strings"
+
+	"github.com/reconvene/reconvene/config"
+)
+
+// What is read of the header for the fields that tell which program wrote a message.
+const (
+	maxFieldsScan = 64 << 10
+	maxField      = 400 // characters of a value
+	firstTraces   = 2   // Received fields of the sender's own servers, at the bottom
+)
+
+// programFields name the program that wrote a message.
+var programFields = []string{"X-Mailer", "User-Agent", "X-MimeOLE"}
+
+// readFields notes the header fields of an answer or a notification on its way in
+// that tell which system is behind its sender's domain.
+func (s *session) readFields(message io.ReaderAt, meeting *MeetingEvent) {
+	if s.cfg.Direction != config.Inbound || s.tx.report == nil && !meeting.answers() {
+		return
+	}
+	// A fault in here is none of the message.
+	_ = noPanic(func() error { s.tx.fields = fieldsOf(message); return nil })
+}
+
+// answers reports whether there is a response or a proposal.
+func (m *MeetingEvent) answers() bool {
+	for _, c := range m.Components() {
+		if c.Sent.Method == "REPLY" || c.Sent.Method == "COUNTER" {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsOf reads those of a message: "X-Mailer: Zimbra 8.8".
+func fieldsOf(message io.ReaderAt) []string {
+	b := make([]byte, maxFieldsScan)
+	n, err := message.ReadAt(b, 0)
+	if err != nil && err != io.EOF {
+		return nil
+	}
+	head, _ := splitEntity(b[:n])
+	var list []string
+	add := func(name, value string) {
+		value = strings.ToValidUTF8(strings.Join(strings.Fields(value), " "), "\ufffd")
+		if len(value) > maxField {
+			value = strings.ToValidUTF8(value[:maxField], "")
+		}
+		list = append(list, name+": "+value)
+	}
+	for _, name := range programFields {
+		if v := head.Get(name); v != "" {
+			add(name, v)
+		}
+	}
+	traces := head.Values("Received")
+	for i := len(traces) - 1; i >= max(len(traces)-firstTraces, 0); i-- {
+		add("Received", traces[i])
+	}
+	return list
+}
