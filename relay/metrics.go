@@ -92,6 +92,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
 		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.certEnds, m.logOK,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.preset(findings)
 	return m
 }
 

@@ -87,6 +87,27 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// What is known beforehand is there from the start: a series that begins at 1 has no
+// rate for its first event.
+func TestMetricsBeginAtZero(t *testing.T) {
+	m := NewMetrics("1", []string{"seq-cdo"})
+	r := newRig(t, nil, func(o *Options) { o.Metrics = m })
+	c := r.hello("plain")
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for _, want := range []string{
+		`messages_total{outcome="notice",route="*"}`, `messages_total{outcome="refused",route=""}`, `recipients_total{route="*",verdict="deferred"}`,
+		`meetings_total{method="CANCEL",outcome="refused"}`, `findings_total{applied="true",id="seq-cdo"}`, `vetoes_total{id="seq-cdo"}`,
+		`fallbacks_total{form="notice",result="delivered"}`, `client_connections_total{result="refused"}`, `nexthop_connections_total{result="failed"}`,
+		`config_reloads_total{result="bad"}`,
+	} {
+		if !strings.Contains(w.Body.String(), "reconvene_"+want+" 0\n") {
+			t.Errorf("%s is not 0", want)
+		}
+	}
+	c.say("QUIT", "221")
+}
+
 func calendar(method string) []rewrite.Meeting {
 	return []rewrite.Meeting{{Components: []rewrite.Component{{Received: rewrite.Revision{Method: method}}}}}
 }

@@ -149,6 +149,9 @@ func (s *Server) Reload(cfg *config.Config) error {
 		return err
 	}
 	if err := s.relisten(doors, func() {
+		for _, r := range next.router.Routes() {
+			s.opt.Metrics.Routes(r.Name)
+		}
 		s.budget.resize(memoryTotal(cfg))
 		s.bodies.Resize(memoryTotal(cfg) / bodyShare)
 		if old := s.setup.Swap(next); old != nil {

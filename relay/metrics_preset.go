@@ -1,0 +1,60 @@
+package relay
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// classes are the values of the label verdict, see [envelope.Verdict.Class].
+var classes = []string{"delivered", "deferred", "refused", "aborted"}
+
+// preset makes each counter whose labels are known, at 0: a series that begins with
+// its first event has no rate for that one.
+func (m *Metrics) preset(findings []string) {
+	var ends []string
+	for _, o := range Outcomes() {
+		ends = append(ends, string(o))
+	}
+	each(m.meetings, append([]string{"none", "other"}, methods...), ends)
+	each(m.findings, findings, []string{"true", "false"})
+	each(m.vetoes, findings)
+	each(m.fallbacks, forms, append([]string{noSuchForm, fallbackGivenUp}, classes...))
+	each(m.clients, []string{"accepted", "refused"})
+	each(m.hops, []string{"opened", "reused", "failed"})
+	each(m.reloads, []string{"good", "bad"})
+	m.Routes("")
+}
+
+// Routes makes the counters of routes that the configuration has. "" stands for mail
+// whose recipients have none.
+func (m *Metrics) Routes(names ...string) {
+	if m == nil {
+		return
+	}
+	for _, name := range names {
+		for _, o := range Outcomes() {
+			m.messages.WithLabelValues(name, string(o))
+		}
+		for _, v := range classes {
+			m.recipients.WithLabelValues(name, v)
+		}
+	}
+}
+
+// each makes a counter for every combination of the labels' values.
+func each(c *prometheus.CounterVec, labels ...[]string) {
+	combinations := [][]string{nil}
+	for _, values := range labels {
+		var longer [][]string
+		for _, before := range combinations {
+			for _, v := range values {
+				longer = append(longer, append(slices.Clone(before), v))
+			}
+		}
+		combinations = longer
+	}
+	for _, values := range combinations {
+		c.WithLabelValues(values...)
+	}
+}
