@@ -132,12 +132,16 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 	if err != nil {
 		return err
 	}
+	missing, err := r.NotNotifiedOf(ctx, m, e.now(), rule)
+	if err != nil {
+		return err
+	}
 	return printRows(e, f, cells, func() {
 		printNow(e, now)
 		for _, p := range parts {
 			printPart(e, p)
 		}
-		if missing := m.NotNotified(e.now(), rule); len(missing) > 0 {
+		if len(missing) > 0 {
 			fmt.Fprintln(e.stdout)
 			printMissing(e, missing)
 		}

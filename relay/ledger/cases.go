@@ -49,6 +49,9 @@ func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) erro
 	for _, m := range meetings {
 		found = append(found, m.NotNotified(now, rule)...)
 	}
+	if err := r.explain(ctx, found, rule.Grace); err != nil {
+		return err
+	}
 	return l.do(ctx, func(ctx context.Context, db *sql.DB) error { return l.note(ctx, db, found, meetings, now) })
 }
 

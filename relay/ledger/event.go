@@ -20,9 +20,8 @@ func (s scribe) record(e *relay.Event) *Record {
 		return nil
 	}
 	m := e.Meeting
-	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
-		User: e.User, Sender: s.address(e.From), Size: e.Size, Profile: m.Profile, Form: m.Form, Outcome: string(e.Outcome), Findings: m.Findings,
-		Applied: m.Applied, Vetoed: m.Vetoed, Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
+	r := s.envelope(e)
+	r.Profile, r.Form, r.Findings, r.Applied, r.Vetoed = m.Profile, m.Form, m.Findings, m.Applied, m.Vetoed
 	r.Refused, r.Refusal = m.Refused, m.Refusal
 	for _, to := range e.Recipients {
 		r.Refusal = s.words(r.Refusal, to.Address)
@@ -47,6 +46,13 @@ func (s scribe) record(e *relay.Event) *Record {
 	if len(r.Components) == 0 {
 		return nil
 	}
+	return r
+}
+
+// envelope is what is known of each message, and what became of it for whom.
+func (s scribe) envelope(e *relay.Event) *Record {
+	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
+		User: e.User, Sender: s.address(e.From), Size: e.Size, Outcome: string(e.Outcome), Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
 	for _, to := range e.Recipients {
 		v := to.Verdict
 		d := Delivery{Attendee: s.address(to.Address), Verdict: v.Class(), Code: v.Code, Reply: s.words(strings.Join(v.Text, " "), to.Address), NextHop: to.NextHop}

@@ -39,7 +39,7 @@ func (r *Reader) Stats(ctx context.Context) (Stats, error) {
 		return s, err
 	}
 	var oldest, newest sql.NullInt64
-	err = r.db.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM meeting), (SELECT count(*) FROM message),
+	err = r.db.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM meeting), (SELECT count(DISTINCT message) FROM component),
   (SELECT count(*) FROM delivery), (SELECT count(*) FROM missing WHERE closed IS NULL), (SELECT min(time) FROM message), (SELECT max(time) FROM message)`).
 		Scan(&s.Schema, &s.Meetings, &s.Messages, &s.Deliveries, &s.Missing, &oldest, &newest)
 	s.Oldest, s.Newest = moment(oldest), moment(newest)

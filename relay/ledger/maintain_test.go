@@ -100,7 +100,7 @@ func TestImportLog(t *testing.T) {
 		t.Fatalf("%+v %v", n, err)
 	}
 	list := notNotified(t, dir, nine.Add(time.Hour))
-	if len(list) != 1 || list[0].Attendee != "eve@eve.example" || list[0].Reply != "no calendars here" || list[0].Seq != 1 || list[0].Summary != "Budget" {
+	if len(list) != 1 || list[0].Attendee != "eve@eve.example" || list[0].Reply != "5.7.1 no calendars here" || list[0].Seq != 1 || list[0].Summary != "Budget" {
 		t.Errorf("%+v", list)
 	}
 }

@@ -41,6 +41,8 @@ type Missing struct {
 	NextHop    string    `json:"nexthop,omitempty"`
 	ID         string    `json:"id,omitempty"` // of the message that did not reach them
 	Advice     string    `json:"advice"`
+
+	sender string // of the newest revision, in the envelope
 }
 
 // Rule is what the administrator decides about who counts.
@@ -76,7 +78,7 @@ func (r *Reader) NotNotified(ctx context.Context, since, now time.Time, rule Rul
 		list = append(list, m.NotNotified(now, rule)...)
 	}
 	slices.SortStableFunc(list, func(a, b Missing) int { return b.Since.Compare(a.Since) })
-	return list, nil
+	return list, r.explain(ctx, list, rule.Grace)
 }
 
 // NotNotified returns who was not notified of the newest revision: an earlier
@@ -127,7 +129,7 @@ func (v view) missing(address string, now time.Time, grace time.Duration) (Missi
 	}
 	late := now.Sub(miss.Since) > grace
 	if tried {
-		miss.Code, miss.Reply, miss.NextHop, miss.ID = last.Delivery.Code, last.Delivery.Reply, last.Delivery.NextHop, last.Record.ID
+		miss.Code, miss.Reply, miss.NextHop, miss.ID = last.Delivery.Code, last.Delivery.said(), last.Delivery.NextHop, last.Record.ID
 		switch {
 		case !last.Delivery.Bounced.IsZero():
 			miss.Why, miss.Reply, late = WhyBounced, last.Delivery.Bounce, true
@@ -234,7 +236,7 @@ func (v view) describe(address string, newest, has Copy) Missing {
 	c := newest.Component
 	m := Missing{UID: v.meeting.UID, Occurrence: v.occurrence, Summary: c.Summary, Start: c.Start, Organizer: c.Organizer, Attendee: address,
 		Method: c.MethodSent, Seq: c.SeqSent, Stamp: c.StampSent, Since: v.firstPassed(newest), HasMethod: has.Component.MethodSent,
-		HasSeq: has.Component.SeqSent, HasStamp: has.Component.StampSent, HasStart: has.Component.Start}
+		HasSeq: has.Component.SeqSent, HasStamp: has.Component.StampSent, HasStart: has.Component.Start, sender: newest.Record.Sender}
 	if m.Summary == "" {
 		m.Summary = has.Component.Summary
 	}

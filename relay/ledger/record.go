@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Record is one message with a meeting and what became of it for each
 // recipient. Its JSON form has the keys of the log.
@@ -97,3 +100,6 @@ type Delivery struct {
 	Bounced  time.Time `json:"bounced,omitzero"` // when a delivery status notification came
 	Bounce   string    `json:"bounce,omitempty"` // what it said
 }
+
+// said is the reply as the log has it: the enhanced code in front.
+func (d *Delivery) said() string { return strings.TrimSpace(d.Enhanced + " " + d.Reply) }

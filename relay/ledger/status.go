@@ -141,7 +141,7 @@ func better(a, b Copy) bool {
 
 func (c *Cell) fill(from Copy) {
 	d := from.Delivery
-	c.Time, c.Code, c.Reply, c.NextHop, c.ID = from.Record.Time, d.Code, d.Reply, d.NextHop, from.Record.ID
+	c.Time, c.Code, c.Reply, c.NextHop, c.ID = from.Record.Time, d.Code, d.said(), d.NextHop, from.Record.ID
 	switch {
 	case !d.Bounced.IsZero():
 		c.Status, c.Reply, c.Time = StatusBounced, d.Bounce, d.Bounced

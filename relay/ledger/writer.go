@@ -47,6 +47,8 @@ func (l *Ledger) Message(e *relay.Event) {
 	l.mu.Unlock()
 	if r := s.record(e); r != nil {
 		l.Add(r)
+	} else if r := s.bodiless(e); r != nil {
+		l.Add(r)
 	}
 	if b := s.bounce(e); b != nil {
 		l.put(&waiting{bounce: b, done: make(chan struct{})})
@@ -217,7 +219,11 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error
 		}
 		l.mu.Lock()
 		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
-		l.counts.Written += uint64(len(records))
+		for _, r := range records {
+			if len(r.Components) > 0 {
+				l.counts.Written++
+			}
+		}
 		l.mu.Unlock()
 		for _, w := range batch {
 			close(w.done)
