@@ -165,8 +165,12 @@ func addressForm(v string) string {
 		switch c {
 		case '@':
 			at, ats = i, ats+1
-		case '?':
-			i = len(addr) // header fields follow (RFC 6068 §2)
+		case '?': // RFC 6068 §2 allows them, and no program compares the address alone
+			return "is not an address: header fields follow it"
+		case '%':
+			if hex := strings.ToUpper(addr[i:min(i+3, len(addr))]); hex == "%20" || hex == "%09" || hex == "%3C" || hex == "%3E" || hex == "%22" {
+				return "is not an address: it has a " + hex
+			}
 		case '<', '>', '"', '\\', ';', ',', ':', '(', ')', '[', ']':
 			return "is not an address: it has a " + string(c)
 		default:

@@ -98,6 +98,12 @@ func readLooseAddress(v string) (a looseAddress, ok bool) {
 	if len(s) > 1000 || strings.Count(s, "@") != 1 {
 		return a, false
 	}
+	if len(s) > len(mailtoScheme) && strings.EqualFold(s[:len(mailtoScheme)], mailtoScheme) {
+		s = unescapedAround(s)
+		if i := strings.IndexByte(s, '?'); i > strings.IndexByte(s, '@') {
+			s = s[:i] // header fields of a mail to this person (RFC 6068 §2)
+		}
+	}
 	if i := strings.IndexByte(s, ';'); i >= 0 && strings.Contains(s[i:], "=") && strings.IndexByte(s, '@') < i {
 		a.params, ok = readLooseParams(s[i+1:])
 		if !ok {
@@ -121,6 +127,15 @@ func readLooseAddress(v string) (a looseAddress, ok bool) {
 		a.params = append(a.params, looseParam{"CN", name})
 	}
 	return a, ok
+}
+
+// unescapedAround decodes what stands around an address and is no part of one: a
+// space, a tab, angle brackets, quotes.
+func unescapedAround(uri string) string {
+	if strings.IndexByte(uri, '%') < 0 {
+		return uri
+	}
+	return strings.NewReplacer("%20", " ", "%09", "\t", "%3C", "<", "%3c", "<", "%3E", ">", "%3e", ">", "%22", `"`).Replace(uri)
 }
 
 // bareOf takes the scheme, however often it is there, and what stands around an

@@ -188,6 +188,13 @@ func TestRecurrenceIDTime(t *testing.T) {
 			{name: "floating series", in: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000")},
 			{name: "series in utc", in: both(utc, "RECURRENCE-ID:20260303T130000")},
 			{name: "no series", in: event("UID:1", "RECURRENCE-ID:20260303T140000")},
+			{name: "alone", in: eventOf("CANCEL", "UID:1", local, "RECURRENCE-ID:20260302T140000"), want: eventOf("CANCEL", "UID:1", local, "RECURRENCE-ID;TZID=Europe/Berlin:20260302T140000"), found: 1},
+			{name: "alone and moved", in: event("UID:1", local, "RECURRENCE-ID:20260303T090000"), want: event("UID:1", local, "RECURRENCE-ID;TZID=Europe/Berlin:20260303T090000"), found: 1},
+			{name: "alone in two zones", in: event("UID:1", local, "DTEND;TZID=America/New_York:20260302T090000", "RECURRENCE-ID:20260302T140000"), found: 1, note: "not in the message"},
+			{name: "alone in utc", in: event("UID:1", utc, "RECURRENCE-ID:20260302T130000"), want: event("UID:1", utc, "RECURRENCE-ID:20260302T130000Z"), found: 1},
+			{name: "alone in utc and moved", in: event("UID:1", utc, "RECURRENCE-ID:20260302T140000"), found: 1, note: "not in the message"},
+			{name: "alone and floating", in: event("UID:1", "DTSTART:20260302T140000", "RECURRENCE-ID:20260302T140000")},
+			{name: "a lone task", in: todo(event("UID:1", local, "RECURRENCE-ID:20260302T140000")), want: todo(event("UID:1", local, "RECURRENCE-ID;TZID=Europe/Berlin:20260302T140000")), found: 1},
 		},
 		"zulu-like-start": {
 			{name: "UTC in a floating series", in: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000Z"), want: both("DTSTART:20260302T140000", "RECURRENCE-ID:20260303T140000"), found: 1},

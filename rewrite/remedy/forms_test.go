@@ -254,6 +254,17 @@ func TestVcalExpect(t *testing.T) {
 		{"VEVENT", "ATTENDEE;EXPECT=REQUEST:mailto:bob@partner.example", "ATTENDEE:mailto:bob@partner.example"},
 		{"VEVENT", "ATTENDEE;ROLE=CHAIR;EXPECT=FYI:mailto:bob@partner.example", "ATTENDEE;ROLE=CHAIR:mailto:bob@partner.example"},
 	})
+	formTable(t, "vcal-expect", []formRow{
+		{"VEVENT", "ATTENDEE;STATUS=ACCEPTED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@partner.example"},
+		{"VTODO", "ATTENDEE;STATUS=needs action:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@partner.example"},
+		{"VEVENT", "ATTENDEE;STATUS=CONFIRMED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@partner.example"},
+		{"VEVENT", "ATTENDEE;PARTSTAT=DECLINED;STATUS=DECLINED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=DECLINED:mailto:bob@partner.example"},
+	})
+	table(t, "partstat-missing", []row{{name: "an answer in another word", in: event("ATTENDEE;STATUS=MAYBE:mailto:bob@partner.example")}})
+	table(t, "vcal-expect", []row{
+		{name: "another answer", in: event("ATTENDEE;STATUS=MAYBE:mailto:bob@partner.example"), found: 1, note: "not a vCalendar value"},
+		{name: "two answers", in: event("ATTENDEE;STATUS=ACCEPTED;PARTSTAT=DECLINED:mailto:bob@partner.example"), found: 1, note: "two answers"},
+	})
 	table(t, "vcal-expect", []row{{name: "another word", in: event("ATTENDEE;EXPECT=MUCH:mailto:bob@partner.example"), found: 1, note: "not a vCalendar value"}})
 }
 
@@ -282,7 +293,8 @@ func TestAddressForm(t *testing.T) {
 	const good = "mailto:bob@partner.example"
 	rows := []formRow{}
 	for _, v := range []string{"mailto: bob@partner.example", "mailto:bob@partner.example ;", "MAILTO:mailto:bob@partner.example", "mailto:mailto: bob@partner.example", "<mailto:bob@partner.example>",
-		"mailto:<bob@partner.example>", "mailto:bob@partner.example>", "mailto:bob@partner.example,", "mailto://bob@partner.example", "\"mailto:bob@partner.example\"", "<bob@partner.example>", "mailto:bob@partner.example."} {
+		"mailto:<bob@partner.example>", "mailto:bob@partner.example>", "mailto:bob@partner.example,", "mailto://bob@partner.example", "\"mailto:bob@partner.example\"", "<bob@partner.example>", "mailto:bob@partner.example.",
+		"mailto:%20bob@partner.example", "mailto:%3Cbob@partner.example%3e", "mailto:bob@partner.example%20", "mailto:bob@partner.example?subject=Re:%20Review"} {
 		rows = append(rows, formRow{"VEVENT", "ATTENDEE:" + v, "ATTENDEE:" + good}, formRow{"VTODO", "ORGANIZER:" + v, "ORGANIZER:" + good},
 			formRow{"VJOURNAL", "ATTENDEE;CN=B:" + v, "ATTENDEE;CN=B:" + good}, formRow{"VFREEBUSY", "ATTENDEE:" + v, "ATTENDEE:" + good})
 		if !strings.Contains(v, `"`) {
@@ -299,6 +311,8 @@ func TestAddressForm(t *testing.T) {
 		formRow{"VEVENT", "ATTENDEE:mailto:bob@partner.example;CN=Bob Lee;RSVP=TRUE", "ATTENDEE;CN=Bob Lee;RSVP=TRUE:" + good},
 		formRow{"VEVENT", `ATTENDEE:mailto:bob@partner.example\;CN=Bob Lee`, "ATTENDEE;CN=Bob Lee:" + good},
 		formRow{"VEVENT", "ATTENDEE:bob", "ATTENDEE:" + good},
+		formRow{"VEVENT", "ATTENDEE:mailto:Bob%20Lee%20%3Cbob@partner.example%3E", "ATTENDEE;CN=Bob Lee:" + good},
+		formRow{"VEVENT", "ATTENDEE:mailto:bob@partner.example?cc=eve@partner.example", ""},
 		formRow{"VEVENT", "ATTENDEE;CN=x:mailto:Bob Lee", "ATTENDEE;CN=x:" + good},
 		formRow{"VEVENT", `ATTENDEE;DIR="<ldap://x.example/o=A>":` + good, `ATTENDEE;DIR="ldap://x.example/o=A":` + good},
 		formRow{"VEVENT", "ATTENDEE:nobody", ""},

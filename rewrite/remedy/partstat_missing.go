@@ -28,6 +28,9 @@ func partstatMissing() *Remedy {
 					if saysPartstat(head(l)) {
 						continue
 					}
+					if _, ok := l.Param("STATUS"); ok {
+						continue // an answer in words that vcal-expect does not know
+					}
 					if _, ok := l.Param("PARTSTAT"); ok || strings.Contains(l.Value(), ";") {
 						continue // with a semicolon, parameters may have been taken for the address
 					}

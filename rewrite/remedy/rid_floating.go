@@ -4,7 +4,9 @@ import "github.com/reconvene/reconvene/rewrite/ical"
 
 // ridFloating gives a RECURRENCE-ID without zone the zone of its series: what
 // exdate-floating does for EXDATE. It names an occurrence, so its time of day
-// must be one that the series has.
+// must be one that the series has. Where the series is not in the message, as in
+// most cancellations, its zone is that of the exception's own start, if that is
+// the only one.
 func ridFloating() *Remedy {
 	return &Remedy{
 		ID:       "rid-floating",
@@ -25,6 +27,27 @@ func ridFloating() *Remedy {
 				}
 				replaceID(c, x, x.id.DateTime, x.start.tzid)
 			})
+			eachLoneException(c, func(x exception) {
+				if x.id.Form != ical.Local || x.id.tzid != "" {
+					return
+				}
+				switch {
+				case x.start.tzid != "" && isOnlyZone(c, x.start.tzid):
+					replaceID(c, x, x.id.DateTime, x.start.tzid)
+				case x.start.Form == ical.UTC && x.start.Wall.Equal(x.id.Wall):
+					replaceID(c, x, x.start.DateTime, "")
+				case x.start.tzid != "" || x.start.Form == ical.UTC:
+					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "it has no zone, and the series, whose zone it must have, is not in the message: the sender has to name the occurrence as the series does")
+				}
+			})
 		},
 	}
+}
+
+// isOnlyZone reports whether all times of the calendar that have a zone have
+// this one.
+func isOnlyZone(c *Case, tzid string) bool {
+	only := true
+	eachZoned(c, func(_ *ical.Component, _ *ical.Line, other string) { only = only && other == tzid })
+	return only
 }

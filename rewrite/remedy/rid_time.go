@@ -4,7 +4,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// exception is an exception with the series that it belongs to.
+// exception is an exception with the series that it belongs to, or with its own
+// start where the series is not in the message.
 type exception struct {
 	ev      *ical.Component
 	line    *ical.Line // RECURRENCE-ID
@@ -26,6 +27,21 @@ func eachException(c *Case, f func(exception)) {
 			continue
 		}
 		startAt := master.First("DTSTART")
+		if start, ok := c.moment(startAt); ok {
+			f(exception{ev: ev, line: l, id: id, start: start, startAt: startAt})
+		}
+	}
+}
+
+// eachLoneException calls f for the exceptions whose series is not in the
+// calendar, with their own start.
+func eachLoneException(c *Case, f func(exception)) {
+	for _, ev := range c.schedulable() {
+		l, startAt := ev.First("RECURRENCE-ID"), ev.First("DTSTART")
+		id, ok := c.moment(l)
+		if !ok || c.Master(ev) != nil {
+			continue
+		}
 		if start, ok := c.moment(startAt); ok {
 			f(exception{ev: ev, line: l, id: id, start: start, startAt: startAt})
 		}

@@ -41,6 +41,7 @@ func TestFlaws(t *testing.T) {
 		{name: "sound", zone: sound("@"), lines: june},
 		{name: "nothing in it", zone: declare("@"), lines: june, as: "tz-empty"},
 		{name: "unreadable", zone: declare("@", observance("STANDARD", "soon", "+0100", "+0100")), lines: june, as: "tz-empty"},
+		{name: "a rule that nobody can read", zone: declare("@", observance("STANDARD", std, "+0200", "+0100", october), observance("DAYLIGHT", dst, "+0100", "+0200", "RRULE:FREQ=YEARLY;BYDAY=0SU;BYMONTH=3")), lines: june, as: "tz-empty"},
 		{name: "no daylight", zone: declare("@", observance("STANDARD", std, "+0200", "+0100", october)), lines: june, as: "tz-half"},
 		{name: "no daylight, in winter", zone: declare("@", observance("STANDARD", std, "+0200", "+0100", october)), lines: winter},
 		{name: "no daylight, without its offset", zone: declare("@", observance("STANDARD", std, "+0100", "+0100", october)), lines: june, as: "tz-half"},

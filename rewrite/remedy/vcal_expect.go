@@ -1,47 +1,58 @@
 package remedy
 
-import "strings"
+import (
+	"strings"
 
-// vcalExpect replaces the EXPECT parameter of vCalendar 1.0 by ROLE.
+	"github.com/reconvene/reconvene/rewrite/ical"
+)
+
+// vcalExpect replaces the EXPECT and STATUS parameters of vCalendar 1.0 by ROLE
+// and PARTSTAT.
 func vcalExpect() *Remedy {
 	return &Remedy{
 		ID:       "vcal-expect",
-		Summary:  "replace EXPECT of vCalendar by ROLE",
-		Why:      "In vCalendar, EXPECT states whether an attendee is required; in iCalendar, ROLE does. Strict programs refuse the parameter; others do not see who is only informed.",
-		Source:   "vCalendar 1.0 §2.3.3; RFC 5545 §3.2.16",
+		Summary:  "replace EXPECT and STATUS of vCalendar by ROLE and PARTSTAT",
+		Why:      "In vCalendar, EXPECT states whether an attendee is required and STATUS what the attendee has answered; in iCalendar, ROLE and PARTSTAT do. Strict programs refuse the parameters; others do not see who is only informed and who has answered.",
+		Source:   "vCalendar 1.0 §2.3.3; RFC 5545 §3.2.12, §3.2.16",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
-		Looks:    []string{";EXPECT"},
+		Looks:    []string{";EXPECT", ";STATUS"},
 		Run: func(c *Case) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
-					l := attendee(it)
-					if l == nil || quoteOpen(l) {
-						continue
+					if l := attendee(it); l != nil && !quoteOpen(l) {
+						replaceWord(c, ev, l, "EXPECT", "ROLE", vcalRole)
+						replaceWord(c, ev, l, "STATUS", "PARTSTAT", vcalAnswer)
 					}
-					p, ok := l.Param("EXPECT")
-					if !ok || len(p.Values) != 1 {
-						continue
-					}
-					role := map[string]string{"FYI": "NON-PARTICIPANT", "REQUIRE": "REQ-PARTICIPANT", "REQUEST": "", "IMMEDIATE": ""}
-					after, known := role[strings.ToUpper(strings.TrimSpace(p.Value()))]
-					if _, has := l.Param("ROLE"); has {
-						after = ""
-					}
-					f := found(Info, ev, "ATTENDEE", l.Text(), "")
-					if !known {
-						c.leave(f, "EXPECT="+clip(p.Value())+" is not a vCalendar value")
-						continue
-					}
-					c.repair(f, func() string {
-						l.DelParam("EXPECT")
-						if after != "" {
-							l.SetParam("ROLE", after)
-						}
-						return l.Text()
-					})
 				}
 			}
 		},
 	}
+}
+
+// replaceWord replaces a parameter of vCalendar by the one of iCalendar. The
+// latter takes precedence where the two say the same or the old one the default.
+func replaceWord(c *Case, ev *ical.Component, l *ical.Line, old, name string, means func(string) (string, bool)) {
+	p, ok := l.Param(old)
+	if !ok || len(p.Values) != 1 {
+		return
+	}
+	f := found(Info, ev, "ATTENDEE", l.Text(), "")
+	after, known := means(strings.ToUpper(strings.TrimSpace(p.Value())))
+	if !known {
+		c.leave(f, old+"="+clip(p.Value())+" is not a vCalendar value")
+		return
+	}
+	if there, has := l.Param(name); has {
+		if name == "PARTSTAT" && !strings.EqualFold(there.Value(), after) {
+			c.leave(f, "STATUS and PARTSTAT give two answers: ask the attendee")
+			return
+		}
+		after = ""
+	}
+	c.repair(f, func() string {
+		l.DelParam(old)
+		setParam(l, name, after)
+		return l.Text()
+	})
 }

@@ -135,8 +135,8 @@ func (r *yearly) parseDays(v string) error {
 		w := weekday{day: day}
 		if n := strings.TrimPrefix(s[:len(s)-2], "+"); n != "" {
 			var err error
-			if w.nth, err = number(n, -5, 5); err != nil {
-				return err
+			if w.nth, err = number(n, -5, 5); err != nil || w.nth == 0 {
+				return fmt.Errorf("BYDAY=%s is no weekday", v)
 			}
 		}
 		if len(r.weekdays) >= 7 {
