@@ -2,9 +2,13 @@
 
   sink.py serve PORT FILE       takes mail and appends each body to FILE
   sink.py send HOST PORT TEXT   sends one mail; fails unless it is taken
+  sink.py up                    starts the loopback interface of a new namespace
 """
+import fcntl
 import smtplib
+import socket
 import socketserver
+import struct
 import sys
 
 
@@ -45,6 +49,10 @@ class Server(socketserver.ThreadingTCPServer):
 
 if sys.argv[1] == "serve":
     Server(("127.0.0.1", int(sys.argv[2])), Session).serve_forever()
+elif sys.argv[1] == "up":
+    siocsifflags, iff_up = 0x8914, 1  # netdevice(7)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, siocsifflags, struct.pack("16sh22x", b"lo", iff_up))
 else:
     with smtplib.SMTP(sys.argv[2], int(sys.argv[3]), timeout=30) as client:
         client.sendmail("anna@example.com", ["bob@partner.example"],
