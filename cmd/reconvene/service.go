@@ -40,7 +40,7 @@ func newServiceCmd(e *env) *cobra.Command {
 		Long: `Registers "reconvene serve" with the service manager: the service control manager
 of Windows, or systemd. The commands require administrator rights.`,
 	}
-	var file string
+	var file, firewall string
 	install := &cobra.Command{
 		Use:   "install",
 		Short: "Register the service; it starts at each boot",
@@ -50,10 +50,16 @@ first, then run "reconvene check" and "reconvene service start".
 
 On Windows the service runs as NT SERVICE\Reconvene, an account that exists for it
 alone and has access only to the folder of the configuration. On Linux it runs as
-the user reconvene, which is created if it does not exist.`,
+the user reconvene, which is created if it does not exist.
+
+With --firewall the Windows firewall lets these networks connect to this program, to
+each port that it listens on. "service remove" removes the rule.`,
+		Example: `  reconvene service install
+  reconvene service install --firewall 10.1.2.0/24,10.1.3.4`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return installService(e, file) },
+		RunE: func(*cobra.Command, []string) error { return installService(e, file, firewall) },
 	}
+	install.Flags().StringVar(&firewall, "firewall", "", "on Windows: the `NETWORKS` that may connect, separated by commas")
 	install.Flags().StringVarP(&file, "config", "c", systemConfig(), "the configuration file of the service")
 	cmd.AddCommand(install)
 	for _, c := range []struct {
@@ -96,7 +102,7 @@ func restartService(m serviceManager) error {
 
 // installService writes the sample where there is no configuration, and registers
 // the service with it.
-func installService(e *env, file string) error {
+func installService(e *env, file, firewall string) error {
 	m, err := newServiceManager()
 	if err != nil {
 		return err
@@ -111,6 +117,11 @@ func installService(e *env, file string) error {
 	if file, err = filepath.Abs(file); err != nil {
 		return err
 	}
+	if firewall != "" {
+		if _, err := firewallRule(program, firewall); err != nil {
+			return err // before anything is changed
+		}
+	}
 	wrote, err := writeSample(file)
 	if err != nil {
 		return err
@@ -118,6 +129,11 @@ func installService(e *env, file string) error {
 	warnings, err := m.Install(program, file)
 	if err != nil {
 		return err
+	}
+	if firewall != "" {
+		if err := openFirewall(netsh, program, firewall); err != nil {
+			return err
+		}
 	}
 	for _, w := range warnings {
 		fmt.Fprintf(e.stderr, "reconvene: %v\n", w)

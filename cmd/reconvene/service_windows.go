@@ -202,6 +202,7 @@ func (c scm) Remove() error {
 	if err := s.Delete(); err != nil {
 		return asAdministrator(err)
 	}
+	_ = closeFirewall(netsh) // there is a rule only if it was asked for
 	return eventlog.Remove(serviceName)
 }
 
