@@ -14,7 +14,7 @@ import (
 
 func (l *loader) checkRoute(r *Route, path string) {
 	l.checkVia(r, path)
-	l.oneOf(path+".tls", r.TLS, "off", "opportunistic", "required", "verify", "implicit")
+	tls := l.oneOf(path+".tls", r.TLS, "off", "opportunistic", "required", "verify", "implicit")
 	profiles := []string{"auto"}
 	for _, p := range remedy.Profiles() {
 		profiles = append(profiles, string(p))
@@ -30,7 +30,7 @@ func (l *loader) checkRoute(r *Route, path string) {
 			l.fail(element(path+".domains", i), fmt.Sprintf("%q is not a domain", d), `write "partner.example" or "*.partner.example"`)
 		}
 	}
-	if r.CAFile != "" {
+	if r.CAFile != "" && tls { // else it is not known what it would be for
 		l.checkRoots(r, path)
 	}
 	l.oneOf(path+".via_policy", r.ViaPolicy, "order", "share")

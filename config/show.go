@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -107,8 +108,12 @@ func plain(v reflect.Value) any {
 	}
 }
 
-// shortDuration leaves out what time.Duration's String adds: "5m", not "5m0s".
+// shortDuration writes several whole days as days, and leaves out what time.Duration's String
+// adds: "400d", not "9600h0m0s".
 func shortDuration(d time.Duration) string {
+	if day := 24 * time.Hour; d > day && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

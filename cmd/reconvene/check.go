@@ -47,7 +47,8 @@ With --upgrade it shows what this version reads differently than an older one:
 values, defaults, new keys and keys that are gone. Give it what "check --json" of
 the older version printed.
 
-Exit status: 0 no errors (there may be warnings), 1 an error, 3 wrong usage.`,
+Exit status: 0 no errors (there may be warnings), 1 an error, or with --probe a
+route without a next hop that can be used, 3 wrong usage.`,
 		Example: `  reconvene check --config reconvene.toml
   reconvene check --probe
   reconvene check --example > reconvene.toml
@@ -187,7 +188,7 @@ func (r checkReport) print(e *env, cfg *config.Config) error {
 		fmt.Fprintf(e.stderr, "%s: cannot be used: %s, %s\n", name,
 			count(len(r.Problems)-warnings, "error"), count(warnings, "warning"))
 	case !r.OK:
-		fmt.Fprintf(e.stderr, "%s: can be used, but a route has no next hop that can be reached\n", name)
+		fmt.Fprintf(e.stderr, "%s: can be used, but a route has no next hop that can be used\n", name)
 	case warnings > 0:
 		fmt.Fprintf(e.stderr, "%s: good, with %s\n", name, count(warnings, "warning"))
 	default:

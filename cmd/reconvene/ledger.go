@@ -58,7 +58,11 @@ func newLedgerExportCmd(e *env) *cobra.Command {
 	var f ledgerFlags
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write the whole ledger as JSON lines, one for each message",
+		Short: "Write the messages of the ledger as JSON lines",
+		Long: `Writes a JSON line for each message with a meeting, with what is kept of an
+invitation. It does not have what is known of receivers, what was done with
+"meetings cancel", and refusals of messages whose body never came; "ledger backup"
+has all.`,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			since, err := pastTime("since", f.since, e.now(), false)

@@ -39,12 +39,17 @@ func openKey(dir string, create bool) ([]byte, error) {
 	}
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	return key, writeKey(dir, key)
+}
+
+// writeKey writes the key of a directory that has none.
+func writeKey(dir string, key []byte) error {
+	f, err := os.OpenFile(filepath.Join(dir, keyFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-	return key, errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // address is an address as it is stored: in lower case, or as a hash with the

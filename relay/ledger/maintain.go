@@ -18,7 +18,7 @@ import (
 type Stats struct {
 	Path       string    `json:"path"`
 	Schema     int       `json:"schema"`
-	Bytes      int64     `json:"size_bytes"` // of the file
+	Bytes      int64     `json:"size_bytes"` // of the file and what waits beside it to be written into it
 	Used       int64     `json:"used_bytes"` // of them in use
 	Meetings   int64     `json:"meetings"`
 	Messages   int64     `json:"messages"`
@@ -31,8 +31,10 @@ type Stats struct {
 // Stats counts.
 func (r *Reader) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{Path: r.path}
-	if info, err := os.Stat(r.path); err == nil {
-		s.Bytes = info.Size()
+	for _, file := range []string{r.path, r.path + "-wal"} {
+		if info, err := os.Stat(file); err == nil {
+			s.Bytes += info.Size()
+		}
 	}
 	var err error
 	if s.Used, err = usedBytes(ctx, r.db); err != nil {

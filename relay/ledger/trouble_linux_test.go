@@ -1,8 +1,11 @@
 package ledger_test
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -93,5 +96,53 @@ func fillDisk(t *testing.T, dir string) {
 		if _, err := f.Write(block); err != nil {
 			return
 		}
+	}
+}
+
+// A folder that is emptied while the server runs gets a ledger again, with the key by
+// which addresses are hashed.
+func TestEmptiedFolder(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, func(o *ledger.Options) { o.Wait = 50 * time.Millisecond })
+	wait(t, "no file", func() bool {
+		l.Add(conversations[0].mails[0].record(1))
+		return l.Counts().Written > 0
+	})
+	key, err := os.ReadFile(filepath.Join(dir, "ledger.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := 1
+	wait(t, "no file", func() bool {
+		i++
+		l.Add(conversations[0].mails[0].record(i))
+		_, err := os.Stat(filepath.Join(dir, ledger.FileName))
+		return err == nil && l.Trouble() == nil
+	})
+	if again, err := os.ReadFile(filepath.Join(dir, "ledger.key")); err != nil || string(again) != string(key) {
+		t.Errorf("the key is %q, was %q (%v)", again, key, err)
+	}
+	var size int64
+	files, _ = filepath.Glob(filepath.Join(dir, ledger.FileName+"*"))
+	s, err := reader(t, dir).Stats(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && !strings.HasSuffix(f, "-shm") {
+			size += info.Size()
+		}
+	}
+	if s.Bytes != size {
+		t.Errorf("%d octets, but the files have %d", s.Bytes, size)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -98,14 +100,25 @@ func (l *Ledger) run(ctx context.Context) {
 		}
 	}
 	defer shut()
+	var file fs.FileInfo // that db has
 	tick := time.NewTimer(l.opt.pruneEvery)
 	defer tick.Stop()
 	var first sync.Once
 	for {
 		err := func() (err error) {
 			defer func() { first.Do(func() { close(l.opened) }) }()
+			if db != nil && !sameFile(l.path, file) {
+				l.fail(fmt.Errorf("%s was deleted or replaced while the server ran; the ledger begins anew", l.path))
+				shut() // the engine would write on into a file that has no name any more
+			}
 			if db == nil {
 				if db, err = openWriter(ctx, l.path); err == nil {
+					file, err = os.Stat(l.path)
+				}
+				if err == nil {
+					err = l.keepKey()
+				}
+				if err == nil {
 					stmts, err = prepare(ctx, db)
 				}
 				if err == nil {
@@ -157,6 +170,24 @@ func (l *Ledger) prune(ctx context.Context, db *sql.DB) (more bool, err error) {
 		return false, nil
 	}
 	return prune(ctx, db, l.opt.Now().Add(-c.Keep), int64(c.MaxSize))
+}
+
+// sameFile reports whether a path still names a file.
+func sameFile(path string, file fs.FileInfo) bool {
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(now, file)
+}
+
+// keepKey writes the key again when somebody has emptied the folder: addresses are
+// hashed with it as long as we run.
+func (l *Ledger) keepKey() error {
+	l.mu.Lock()
+	key := l.scribe.key
+	l.mu.Unlock()
+	if err := writeKey(l.opt.Directory, key); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // do lets the goroutine that writes do something when it is idle.

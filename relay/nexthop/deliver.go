@@ -64,7 +64,7 @@ func (c *conn) carries(msg envelope.Body) envelope.Verdict {
 	case c.ext.size > 0 && msg.Size() > c.ext.size:
 		return c.tooLarge(msg.Size())
 	case msg.EightBit() && !c.ext.eightBit:
-		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: enable 8BITMIME there, or hide it from the client (hide_extensions), which then sends quoted-printable", c.remote)
+		return envelope.Refuse(554, [3]int{5, 6, 3}, "the message has 8-bit octets and next hop %s does not offer 8BITMIME: enable it there, or set hide_extensions = [\"8BITMIME\"] on the listener of Reconvene, so that the client sends quoted-printable or base64", c.remote)
 	}
 	return envelope.Verdict{}
 }
