@@ -63,7 +63,7 @@ func newLedgerExportCmd(e *env) *cobra.Command {
 invitation. It does not have what is known of receivers, what was done with
 "meetings cancel", and refusals of messages whose body never came; "ledger backup"
 has all.`,
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			since, err := pastTime("since", f.since, e.now(), false)
 			if err != nil {
