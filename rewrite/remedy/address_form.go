@@ -40,7 +40,10 @@ func mendAddress(c *Case, m itip.Malformed) {
 	l := m.Line
 	a, ok := readLooseAddress(l.Value())
 	if !ok {
-		if a.uri, ok = addressOf(c, l); !ok {
+		if a.uri, ok = addressOf(c, l); !ok && !isDirectoryName(l.Value()) {
+			a.uri, ok = mailtoURI(plainMailbox(l.ParamValue("EMAIL"))) // RFC 7986 §6.2
+		}
+		if !ok {
 			return
 		}
 	}

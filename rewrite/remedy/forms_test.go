@@ -315,6 +315,8 @@ func TestAddressForm(t *testing.T) {
 		formRow{"VEVENT", "ATTENDEE:mailto:bob@partner.example?cc=eve@partner.example", ""},
 		formRow{"VEVENT", "ATTENDEE;CN=x:mailto:Bob Lee", "ATTENDEE;CN=x:" + good},
 		formRow{"VEVENT", `ATTENDEE;DIR="<ldap://x.example/o=A>":` + good, `ATTENDEE;DIR="ldap://x.example/o=A":` + good},
+		formRow{"VEVENT", "ATTENDEE;EMAIL=bob@partner.example:/aMTIz/principal/", "ATTENDEE;EMAIL=bob@partner.example:" + good},
+		formRow{"VEVENT", "ATTENDEE;EMAIL=Bob:/aMTIz/principal/", ""},
 		formRow{"VEVENT", "ATTENDEE:nobody", ""},
 		formRow{"VEVENT", "ATTENDEE:mailto:bob@partner.example,mailto:eve@partner.example", ""},
 		formRow{"VEVENT", "ATTENDEE:/o=Acme/cn=bob", ""},

@@ -85,21 +85,22 @@ func tzNulPadding() *Remedy {
 	}
 }
 
-// tzNewline takes an escaped line break off the end of zone names.
+// tzNewline takes an escaped line break off the end of zone names, and single
+// quotes off both ends.
 //
 // QUIRK(exchange2010): tz-newline.
 func tzNewline() *Remedy {
 	return &Remedy{
 		ID:       "tz-newline",
-		Summary:  `remove \n from the end of zone names`,
-		Why:      "Exchange 2010 sometimes writes TZIDs that end in an escaped line break, which makes the calendar invalid.",
+		Summary:  `remove \n from the end of zone names, and single quotes around them`,
+		Why:      "Exchange 2010 sometimes writes TZIDs that end in an escaped line break, which makes the calendar invalid. Web applications put the name in single quotes: no program knows such a zone.",
 		Source:   "DavMail 33b6fbbd",
 		Profiles: []Profile{Standard},
-		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID"},
+		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID", "' BEGIN:VTIMEZONE", "' ;TZID"},
 		Run: func(c *Case) {
 			tidyZoneNames(c, func(s string) bool {
 				s = strings.TrimSpace(s)
-				return strings.HasSuffix(s, `\n`) || strings.HasSuffix(s, `\N`)
+				return strings.HasSuffix(s, `\n`) || strings.HasSuffix(s, `\N`) || len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\''
 			})
 		},
 	}

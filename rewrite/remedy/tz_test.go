@@ -139,6 +139,9 @@ func TestTZRename(t *testing.T) {
 		},
 		"tz-newline": {
 			{name: "both", in: zoned(vtimezone(pair+`\n`, "+0100", "+0200"), ten(pair+`\n`)...), want: zoned(vtimezone(pair, "+0100", "+0200"), ten(pair)...), found: 3},
+			{name: "single quotes", in: zoned(vtimezone("'Europe/Berlin'", "+0100", "+0200"), ten("'Europe/Berlin'")...), want: zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), ten("Europe/Berlin")...), found: 3},
+			{name: "single quotes in the times only", in: zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), ten("'Europe/Berlin'")...), want: zoned(vtimezone("Europe/Berlin", "+0100", "+0200"), ten("Europe/Berlin")...), found: 2},
+			{name: "an apostrophe", in: zoned(vtimezone("Cote d'Ivoire", "+0100", "+0200"), ten("Cote d'Ivoire")...)},
 		},
 	}
 	for id, rows := range tests {

@@ -42,7 +42,7 @@ func isLotus(prodid string) bool {
 }
 
 // Normalize brings the spellings of one TZID together: escapes are read
-// (tz-escape-mismatch), quotes, control characters and a "\n" at the end are
+// (tz-escape-mismatch), quotes of both kinds, control characters and a "\n" at the end are
 // dropped (tz-newline, tz-nul-padding), and blanks are collapsed. A name of
 // nothing else stays as it is (tz-control-char).
 func Normalize(tzid string) string {
@@ -58,7 +58,7 @@ func Normalize(tzid string) string {
 		}
 		return r
 	}, ical.UnescapeText(tzid))
-	s = strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(s), `"`)), " ")
+	s = strings.Join(strings.Fields(strings.Trim(s, `"' `)), " ")
 	if s == "" {
 		return tzid
 	}
@@ -71,7 +71,7 @@ func clean(s string) bool {
 		switch c := s[i]; {
 		case c < ' ', c == 0x7f, c == '\\', c == '"':
 			return false
-		case c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' '):
+		case c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' '), c == '\'' && (i == 0 || i == len(s)-1):
 			return false
 		}
 	}

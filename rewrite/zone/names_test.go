@@ -129,6 +129,9 @@ func TestNormalize(t *testing.T) {
 		"Europe/Brussels\x00\x00":             "Europe/Brussels",
 		"\x15":                                "\x15",
 		"plain":                               "plain",
+		"'Europe/Berlin'":                     "Europe/Berlin",
+		`" 'Europe/Berlin' "`:                 "Europe/Berlin",
+		"Cote d'Ivoire":                       "Cote d'Ivoire",
 	} {
 		if got := zone.Normalize(in); got != want || zone.Normalize(got) != got {
 			t.Errorf("Normalize(%q) = %q, want %q", in, got, want)
