@@ -71,12 +71,20 @@ type calendar struct {
 	report   Report // with one meeting, or none
 	withheld bool   // there was a repair that is forbidden
 	inForm   bool   // it is in the form of Options.Fallback
-	copies   []copied
+	repaired []byte // the text as the remedies left it; nil when it is not sent
 }
 
 // change is what it adds to the change of a message, but the edits.
 func (c calendar) change() change {
-	return change{report: c.report, withheld: c.withheld, inForm: c.inForm, copies: c.copies, proposal: proposal(c.c)}
+	return change{report: c.report, withheld: c.withheld, inForm: c.inForm, proposal: proposal(c.c)}
+}
+
+// copied is what later copies of a calendar are to be like.
+func (c calendar) copied() []copied {
+	if c.repaired == nil {
+		return nil
+	}
+	return []copied{{charset: c.in.header.Charset, in: c.in.text, text: c.repaired, applied: c.applied, findings: c.c.Findings()}}
 }
 
 // calendar runs the passes over one calendar, each once, in this order. To observe
@@ -117,7 +125,7 @@ func (r *repairer) calendar(in input, earlier []copied) (c calendar, err error) 
 		}
 	default:
 		c.outcome = r.asEarlier(c.outcome, earlier)
-		c.copies = []copied{{charset: in.header.Charset, in: in.text, text: c.text, applied: c.applied, findings: c.c.Findings()}}
+		c.repaired = c.text
 	}
 	c.report.Meetings = []Meeting{r.meeting(c.outcome)}
 	if unstable != nil {

@@ -22,7 +22,7 @@ type change struct {
 
 // plus is the change with that of further parts.
 func (c change) plus(next change) change {
-	c.edits = append(c.edits, next.edits...)
+	c.edits = join(c.edits, next.edits)
 	c.report = c.report.plus(next.report)
 	c.withheld = c.withheld || next.withheld
 	c.inForm = c.inForm || next.inForm
@@ -31,7 +31,7 @@ func (c change) plus(next change) change {
 	if c.proposal == nil {
 		c.proposal = next.proposal
 	}
-	c.copies = append(c.copies, next.copies...)
+	c.copies = join(c.copies, next.copies)
 	return c
 }
 
@@ -56,11 +56,19 @@ func (r *Report) skip(skipped ...Skip) {
 	}
 }
 
+// join appends b to a; where that is nothing, it is b.
+func join[T any](a, b []T) []T {
+	if len(a) == 0 {
+		return b
+	}
+	return append(a, b...)
+}
+
 // plus is the report with one of further parts.
 func (r Report) plus(next Report) Report {
-	r.Meetings = append(r.Meetings, next.Meetings...)
+	r.Meetings = join(r.Meetings, next.Meetings)
 	r.skip(next.Skipped...)
-	r.Vetoed = append(r.Vetoed, next.Vetoed...)
-	r.Enclosed = append(r.Enclosed, next.Enclosed...)
+	r.Vetoed = join(r.Vetoed, next.Vetoed)
+	r.Enclosed = join(r.Enclosed, next.Enclosed)
 	return r
 }

@@ -40,6 +40,9 @@ func (p *pipeline) calendarPart(m *message, found candidate, only bool, before c
 	}
 	out, err := p.repairer.calendar(in, before.copies)
 	c = c.plus(out.change())
+	if !only { // else nothing follows that could be a copy
+		c.copies = out.copied()
+	}
 	switch {
 	case err != nil:
 		return c, err

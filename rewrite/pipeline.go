@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -14,17 +15,16 @@ import (
 type pipeline struct {
 	src      Source
 	o        Options // with the defaults filled in
-	repairer *repairer
-	deadline *deadline
+	repairer repairer
+	deadline deadline
 	streamed bool // the beginning of the mail was sent already: no part can be moved
 }
 
 func newPipeline(message Source, o Options, t *table) *pipeline {
-	o = o.withDefaults()
-	d := &deadline{ctx: o.Context, now: o.Clock, timeout: o.Timeout}
-	d.restart()
-	p := &pipeline{src: message, o: o, deadline: d}
-	p.repairer = &repairer{o: &p.o, table: t, deadline: d}
+	p := &pipeline{src: message, o: o.withDefaults()}
+	p.deadline = deadline{ctx: p.o.Context, now: p.o.Clock, timeout: p.o.Timeout}
+	p.deadline.restart()
+	p.repairer = repairer{o: &p.o, table: t, deadline: &p.deadline}
 	if o.Memory != nil {
 		p.repairer.memory = &recall{Memory: o.Memory}
 	}
@@ -45,16 +45,10 @@ func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	for _, limit := range []struct {
-		field *int
-		value int
-	}{
-		{&o.Limits.Calendar, 4 << 20}, {&o.Limits.Calendars, 32}, {&o.Limits.Total, 8 << 20}, {&o.Limits.TNEF, maxTNEF},
-	} {
-		if *limit.field == 0 {
-			*limit.field = limit.value
-		}
-	}
+	o.Limits.Calendar = cmp.Or(o.Limits.Calendar, 4<<20)
+	o.Limits.Calendars = cmp.Or(o.Limits.Calendars, 32)
+	o.Limits.Total = cmp.Or(o.Limits.Total, 8<<20)
+	o.Limits.TNEF = cmp.Or(o.Limits.TNEF, maxTNEF)
 	return o
 }
 
@@ -163,8 +157,5 @@ func (p *pipeline) part(m *message, found candidate, only bool, before change) (
 	if found.tnef {
 		return p.unwrap(m, found, before)
 	}
-	if c, err = p.calendarPart(m, found, only, before); only {
-		c.copies = nil // nothing follows that could be a copy
-	}
-	return c, err
+	return p.calendarPart(m, found, only, before)
 }

@@ -30,6 +30,7 @@ func (p *pipeline) rebuild(m *message, t *opened, before change) (c change, body
 			header: remedy.PartHeader{MediaType: "text/calendar", Method: t.meeting.Method, Charset: "utf-8", Alternative: true},
 		}, before.copies)
 		c = out.change()
+		c.copies = out.copied()
 		if err != nil {
 			return c, body, "", err
 		}
@@ -101,6 +102,7 @@ func (p *pipeline) files(m *message, t *opened, e *entity, before, c change) (ch
 		ContentID: e.contentID, Encoding: e.encoding,
 	}}, slices.Concat(before.copies, c.copies))
 	c = c.plus(out.change())
+	c.copies = append(c.copies, out.copied()...)
 	if err != nil {
 		return c, err
 	}
