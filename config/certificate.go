@@ -43,7 +43,7 @@ type CertificateUse struct {
 func (c *Config) Certificates() []CertificateUse {
 	var list []CertificateUse
 	for i := range c.Listeners {
-		if t := &c.Listeners[i].TLS; t.Mode != "off" && t.Cert != "" {
+		if t := &c.Listeners[i].TLS; t.Mode != ListenerTLSOff && t.Cert != "" {
 			list = append(list, CertificateUse{element("listener", i) + ".tls.cert", t.Certificate()})
 		}
 	}

@@ -16,33 +16,37 @@ import (
 
 // check reports what can be read but cannot work, and what can work but is
 // probably not meant.
-func (l *loader) check(cfg *Config) {
-	l.checkHostname(cfg.Hostname)
+func check(l *loader, cfg *Config) {
+	checkHostname(l, cfg.Hostname)
 	for i := range cfg.Listeners {
-		l.checkListener(&cfg.Listeners[i], element("listener", i), cfg.Hostname)
+		checkListener(l, &cfg.Listeners[i], element("listener", i), cfg.Hostname)
 	}
-	l.checkOverlap(cfg.Listeners)
+	checkOverlap(l, cfg.Listeners)
 	for i := range cfg.Routes {
-		l.checkRoute(&cfg.Routes[i], element("route", i))
+		checkRoute(l, &cfg.Routes[i], element("route", i))
 	}
-	l.checkDomains(cfg.Listeners, cfg.Routes)
-	l.checkInbound(cfg)
-	l.checkLoop(cfg)
-	l.checkRewrite(&cfg.Rewrite)
-	l.checkNextHop(&cfg.NextHop)
-	l.checkLimits(&cfg.Limits)
-	l.checkLog(&cfg.Log)
-	l.checkLedger(cfg)
-	l.checkAdmin(cfg)
+	checkDomains(l, cfg.Listeners, cfg.Routes)
+	checkInbound(l, cfg)
+	checkLoop(l, cfg)
+	checkRewrite(l, &cfg.Rewrite)
+	checkNextHop(l, &cfg.NextHop)
+	checkLimits(l, &cfg.Limits)
+	checkLog(l, &cfg.Log)
+	checkLedger(l, cfg)
+	checkAdmin(l, cfg)
 }
 
 // oneOf reports a word that is not one of those that are known.
-func (l *loader) oneOf(path, word string, known ...string) bool {
+func oneOf[T ~string](l *loader, path string, word T, known ...T) bool {
 	if slices.Contains(known, word) {
 		return true
 	}
-	hint := "write one of: " + strings.Join(known, ", ")
-	if near := nearest(word, known); near != "" {
+	words := make([]string, len(known))
+	for i, k := range known {
+		words[i] = string(k)
+	}
+	hint := "write one of: " + strings.Join(words, ", ")
+	if near := nearest(string(word), words); near != "" {
 		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 	}
 	l.fail(path, fmt.Sprintf("%q is not known", word), hint)
@@ -50,7 +54,7 @@ func (l *loader) oneOf(path, word string, known ...string) bool {
 }
 
 // checkHostname wants a domain name as in EHLO (RFC 5321 §4.1.1.1).
-func (l *loader) checkHostname(name string) {
+func checkHostname(l *loader, name string) {
 	switch {
 	case !isDomain(name) && !isLiteral(name):
 		l.fail("hostname", fmt.Sprintf("%q is not a host name", name), `write the full name, for example "smarthost.example.com"`)
@@ -123,12 +127,12 @@ func (l *loader) hostPort(path, address, example string) (host string, port int,
 	return host, port, true
 }
 
-func (l *loader) checkRewrite(r *Rewrite) {
-	l.oneOf("rewrite.mode", r.Mode, "fix", "observe", "off")
-	l.oneOf("rewrite.dkim", r.DKIM, "verify", "keep", "ignore")
-	l.oneOf("rewrite.tnef", r.TNEF, "meetings", "all", "off")
-	l.oneOf("rewrite.on_refuse", r.OnRefuse, "fallback", "return")
-	l.checkRemedies(r)
+func checkRewrite(l *loader, r *Rewrite) {
+	oneOf(l, "rewrite.mode", r.Mode, RewriteFix, RewriteObserve, RewriteOff)
+	oneOf(l, "rewrite.dkim", r.DKIM, DKIMVerify, DKIMKeep, DKIMIgnore)
+	oneOf(l, "rewrite.tnef", r.TNEF, TNEFMeetings, TNEFAll, TNEFOff)
+	oneOf(l, "rewrite.on_refuse", r.OnRefuse, RefuseFallback, RefuseReturn)
+	checkRemedies(l, r)
 	if r.Timeout < time.Second || r.Timeout > time.Minute {
 		l.fail("rewrite.timeout", fmt.Sprintf("%v is out of range", r.Timeout), `write from "1s" to "1m"; "10s" is good`)
 	}
@@ -146,13 +150,13 @@ func (l *loader) checkRewrite(r *Rewrite) {
 
 // checkRemedies reports IDs that no remedy has, and such that stand in a list
 // where they do nothing.
-func (l *loader) checkRemedies(r *Rewrite) {
+func checkRemedies(l *loader, r *Rewrite) {
 	for i, id := range r.Disable {
-		l.knownRemedy(element("rewrite.disable", i), id)
+		knownRemedy(l, element("rewrite.disable", i), id)
 	}
 	for i, id := range r.Enable {
 		path := element("rewrite.enable", i)
-		switch known := l.knownRemedy(path, id); {
+		switch known := knownRemedy(l, path, id); {
 		case known == nil:
 		case !known.OptIn:
 			l.warn(path, fmt.Sprintf("%q is not opt-in: enabling it changes nothing", id), "remove it")
@@ -162,7 +166,7 @@ func (l *loader) checkRemedies(r *Rewrite) {
 	}
 	for i, id := range r.Refuse {
 		path := element("rewrite.refuse", i)
-		if known := l.knownRemedy(path, id); known != nil && !known.Series {
+		if known := knownRemedy(l, path, id); known != nil && !known.Series {
 			l.fail(path, fmt.Sprintf("%q does not report a series that cannot be stored", id), "these do: "+strings.Join(seriesIDs(), ", "))
 		}
 	}
@@ -180,7 +184,7 @@ func seriesIDs() []string {
 }
 
 // knownRemedy returns the remedy with that ID; without one it reports the path.
-func (l *loader) knownRemedy(path, id string) *remedy.Remedy {
+func knownRemedy(l *loader, path, id string) *remedy.Remedy {
 	var ids []string
 	for _, r := range remedy.All() {
 		if r.ID == id {
@@ -206,7 +210,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // checkLimits wants every limit to be one: zero would stop all mail.
-func (l *loader) checkLimits(lim *Limits) {
+func checkLimits(l *loader, lim *Limits) {
 	for _, n := range []struct {
 		key   string
 		value int
@@ -255,7 +259,7 @@ func (l *loader) checkLimits(lim *Limits) {
 	}
 }
 
-func (l *loader) checkAdmin(cfg *Config) {
+func checkAdmin(l *loader, cfg *Config) {
 	if cfg.Admin.Address == "" {
 		return
 	}

@@ -12,12 +12,12 @@ import (
 // certificateWarning is how many days before its end check warns of a certificate.
 const certificateWarning = 30
 
-// certificate checks the keys that name a certificate and reads it; nil when it
+// readCertificate checks the keys that name a certificate and reads it; nil when it
 // cannot be used, which is reported.
-func (l *loader) certificate(c Certificate, path string) *tls.Certificate {
+func readCertificate(l *loader, c Certificate, path string) *tls.Certificate {
 	switch {
 	case c.InStore():
-		return l.storeCertificate(c, path)
+		return storeCertificate(l, c, path)
 	case !l.readable(path+".cert", c.Cert, c.Key == ""):
 		return nil
 	case c.Key != "" && !l.readable(path+".key", c.Key, true):
@@ -30,7 +30,7 @@ func (l *loader) certificate(c Certificate, path string) *tls.Certificate {
 	}
 	pair, err := c.Load()
 	if err == nil {
-		l.ends(pair, path)
+		checkValidity(l, pair, path)
 		return pair
 	}
 	l.fail(path+".cert", "certificate and key cannot be used: "+strings.TrimPrefix(err.Error(), "tls: "), c.remedyFor(err))
@@ -52,7 +52,7 @@ func (c Certificate) remedyFor(err error) string {
 	return "export it as PFX (PKCS #12) with its private key, or name a certificate and a key in PEM"
 }
 
-func (l *loader) storeCertificate(c Certificate, path string) *tls.Certificate {
+func storeCertificate(l *loader, c Certificate, path string) *tls.Certificate {
 	kind, value, ok := strings.Cut(strings.TrimPrefix(c.Cert, storePrefix), ":")
 	const example = `write "store:thumbprint:…" or "store:subject:mail.example.com"`
 	switch {
@@ -74,13 +74,13 @@ func (l *loader) storeCertificate(c Certificate, path string) *tls.Certificate {
 		l.fail(path+".cert", "cannot be used: "+err.Error(), `certlm.msc shows the store`)
 		return nil
 	}
-	l.ends(pair, path)
+	checkValidity(l, pair, path)
 	return pair
 }
 
-// ends warns of a certificate that ends soon. A running server says so in its own
+// checkValidity warns of a certificate that ends soon. A running server says so in its own
 // time, not with each reading.
-func (l *loader) ends(pair *tls.Certificate, path string) {
+func checkValidity(l *loader, pair *tls.Certificate, path string) {
 	if days := DaysLeft(pair.Leaf, time.Now()); l.machine && days >= 0 && days < certificateWarning {
 		l.warn(path+".cert", fmt.Sprintf("the certificate ends on %s, in %d days", pair.Leaf.NotAfter.Format(time.DateOnly), days), "renew it")
 	}

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"slices"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 func isInbound(ln Listener) bool { return ln.Direction == Inbound }
@@ -13,7 +15,7 @@ func allInbound(listeners []Listener) bool {
 
 // checkInbound looks at the routes with the eyes of an inbound listener, which
 // takes mail only for the domains that a route names.
-func (l *loader) checkInbound(cfg *Config) {
+func checkInbound(l *loader, cfg *Config) {
 	first := slices.IndexFunc(cfg.Listeners, isInbound)
 	if first < 0 {
 		return
@@ -31,7 +33,7 @@ func (l *loader) checkInbound(cfg *Config) {
 		case len(r.Domains) == 0:
 			l.warn(path, "is never used: every listener is inbound and accepts mail only for domains that a route names",
 				"name your own domains in it, or remove it")
-		case !slices.Contains([]string{"auto", "exchange2003", "exchange2007", "exchange"}, r.Profile):
+		case !slices.Contains([]Profile{ProfileAuto, Profile(remedy.Exchange2003), Profile(remedy.Exchange2007), Profile(remedy.Exchange)}, r.Profile):
 			l.warn(path+".profile", fmt.Sprintf("is %q, but an inbound message goes to your own Exchange", r.Profile),
 				`write "exchange2003", "exchange2007" or "exchange"`)
 		}

@@ -7,9 +7,9 @@ import (
 )
 
 // checkLedger reports what cannot be meant in [state] and [ledger].
-func (l *loader) checkLedger(cfg *Config) {
+func checkLedger(l *loader, cfg *Config) {
 	c := cfg.Ledger
-	l.oneOf("ledger.addresses", c.Addresses, "plain", "hashed")
+	oneOf(l, "ledger.addresses", c.Addresses, PlainAddresses, HashedAddresses)
 	if c.Keep < 24*time.Hour {
 		l.fail("ledger.keep", fmt.Sprintf("%v is too short: the messages about a meeting are days apart", c.Keep), `write at least "1d"; "400d" covers a yearly meeting`)
 	}

@@ -13,31 +13,31 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-func (l *loader) checkListener(ln *Listener, path, hostname string) {
+func checkListener(l *loader, ln *Listener, path, hostname string) {
 	l.hostPort(path+".address", ln.Address, "0.0.0.0:25")
-	l.oneOf(path+".direction", string(ln.Direction), string(Outbound), string(Inbound))
+	oneOf(l, path+".direction", ln.Direction, Outbound, Inbound)
 	if ln.Handoff == "queue" {
 		l.fail(path+".handoff", `"queue" does not exist in this release`, `write "proxy"`)
 	} else {
-		l.oneOf(path+".handoff", ln.Handoff, "proxy")
+		oneOf(l, path+".handoff", ln.Handoff, HandoffProxy)
 	}
 	if ln.MaxSize < 64<<10 {
 		// RFC 5321 §4.5.3.1.7
 		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must accept", ln.MaxSize), `write for example "50MB"`)
 	}
 	for i, keyword := range ln.Hide {
-		l.oneOf(element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
+		oneOf(l, element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
 	}
-	l.oneOf(path+".bare_newlines", ln.BareNewlines, "refuse", "convert")
-	l.checkAllow(ln, path)
-	l.checkAllowNames(ln, path)
-	l.checkListenerTLS(&ln.TLS, path+".tls", hostname)
-	l.checkListenerAuth(ln, path)
+	oneOf(l, path+".bare_newlines", ln.BareNewlines, RefuseNewlines, ConvertNewlines)
+	checkAllow(l, ln, path)
+	checkAllowNames(l, ln, path)
+	checkListenerTLS(l, &ln.TLS, path+".tls", hostname)
+	checkListenerAuth(l, ln, path)
 }
 
 // checkAllow names networks that make an open relay: the internet may then send
 // mail to anybody through us.
-func (l *loader) checkAllow(ln *Listener, path string) {
+func checkAllow(l *loader, ln *Listener, path string) {
 	if ln.Direction != Inbound && !ln.OpenRelay && holdsInternet(ln.Allow) {
 		l.fail(path+".allow", "includes the whole internet or half of it: an open relay",
 			"list the addresses of your Exchange servers only; open_relay = true if this is intended")
@@ -83,26 +83,26 @@ func holdsInternet(networks []netip.Prefix) bool {
 	return four >= 0.5 || six >= 0.5
 }
 
-func (l *loader) checkListenerTLS(t *ListenerTLS, path, hostname string) {
-	if !l.oneOf(path+".mode", t.Mode, "off", "optional", "required", "implicit") {
+func checkListenerTLS(l *loader, t *ListenerTLS, path, hostname string) {
+	if !oneOf(l, path+".mode", t.Mode, ListenerTLSOff, ListenerTLSOptional, ListenerTLSRequired, ListenerTLSImplicit) {
 		return
 	}
-	if l.oneOf(path+".min_version", t.MinVersion, "1.0", "1.1", "1.2", "1.3") && (t.MinVersion == "1.0" || t.MinVersion == "1.1") {
-		l.warn(path+".min_version", "TLS "+t.MinVersion+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a separate listener")
+	if oneOf(l, path+".min_version", t.MinVersion, TLS10, TLS11, TLS12, TLS13) && (t.MinVersion == TLS10 || t.MinVersion == TLS11) {
+		l.warn(path+".min_version", "TLS "+string(t.MinVersion)+" is weak (RFC 8996)", "keep it for Exchange 2003 and 2007 only, on a separate listener")
 	}
 	switch {
-	case t.Mode == "off" && (t.Cert != "" || t.Key != "" || t.CertPasswordFile != ""):
+	case t.Mode == ListenerTLSOff && (t.Cert != "" || t.Key != "" || t.CertPasswordFile != ""):
 		l.warn(path+".mode", `is "off": the certificate is not used`, `write "optional" to offer STARTTLS`)
-	case t.Mode == "off":
+	case t.Mode == ListenerTLSOff:
 	case t.Cert == "":
 		l.fail(path+".cert", fmt.Sprintf("is missing, and mode = %q needs it", t.Mode), "name the file with the certificate")
 	default:
-		l.checkCertificate(t, path, hostname)
+		checkCertificate(l, t, path, hostname)
 	}
 }
 
-func (l *loader) checkCertificate(t *ListenerTLS, path, hostname string) {
-	pair := l.certificate(t.Certificate(), path)
+func checkCertificate(l *loader, t *ListenerTLS, path, hostname string) {
+	pair := readCertificate(l, t.Certificate(), path)
 	if pair == nil {
 		return
 	}
@@ -123,7 +123,7 @@ func (l *loader) checkCertificate(t *ListenerTLS, path, hostname string) {
 	}
 }
 
-func (l *loader) checkListenerAuth(ln *Listener, path string) {
+func checkListenerAuth(l *loader, ln *Listener, path string) {
 	a, at := &ln.Auth, path+".auth"
 	if a.UsersFile == "" {
 		if a.AllowInsecure {
@@ -131,7 +131,7 @@ func (l *loader) checkListenerAuth(ln *Listener, path string) {
 		}
 		return
 	}
-	if ln.TLS.Mode == "off" && !a.AllowInsecure {
+	if ln.TLS.Mode == ListenerTLSOff && !a.AllowInsecure {
 		l.fail(at+".users_file", `needs TLS, and tls.mode is "off": AUTH would never be offered`,
 			`set tls.mode to "required", or allow_insecure = true on a network that you trust`)
 	}
@@ -139,12 +139,12 @@ func (l *loader) checkListenerAuth(ln *Listener, path string) {
 		l.warn(at+".allow_insecure", "passwords may travel in plain text", `set it to false and tls.mode to "required"`)
 	}
 	if l.readable(at+".users_file", a.UsersFile, true) {
-		l.checkUsers(at+".users_file", a.UsersFile)
+		checkUsers(l, at+".users_file", a.UsersFile)
 	}
 }
 
 // checkUsers wants user:hash on every line that is not empty or a comment.
-func (l *loader) checkUsers(path, file string) {
+func checkUsers(l *loader, path, file string) {
 	text, err := readFile(file)
 	if err != nil {
 		return // said by readable
@@ -165,7 +165,7 @@ func (l *loader) checkUsers(path, file string) {
 }
 
 // checkOverlap reports listeners that would fight for an address or a name.
-func (l *loader) checkOverlap(listeners []Listener) {
+func checkOverlap(l *loader, listeners []Listener) {
 	for i, a := range listeners {
 		for j, b := range listeners[:i] {
 			if a.Name == b.Name {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-func (l *loader) checkLog(log *Log) {
-	l.oneOf("log.format", log.Format, "text", "json")
-	l.oneOf("log.level", log.Level, "debug", "info", "warn", "error")
-	l.checkSyslog(log)
+func checkLog(l *loader, log *Log) {
+	oneOf(l, "log.format", log.Format, LogText, LogJSON)
+	oneOf(l, "log.level", log.Level, LogDebug, LogInfo, LogWarn, LogError)
+	checkSyslog(l, log)
 	if log.RotateSize != 0 && log.RotateSize < 10e3 {
 		l.fail("log.rotate_size", fmt.Sprintf("%v is too little: it is a few messages", log.RotateSize), `write at least "10KB", or "0B" for no limit`)
 	}
@@ -22,7 +22,7 @@ func (l *loader) checkLog(log *Log) {
 }
 
 // checkSyslog wants udp://host:port, or tcp or tls.
-func (l *loader) checkSyslog(log *Log) {
+func checkSyslog(l *loader, log *Log) {
 	const example = "udp://logs.example.com:514"
 	if log.SyslogCA != "" {
 		if strings.HasPrefix(log.Syslog, "tls://") {
@@ -39,7 +39,7 @@ func (l *loader) checkSyslog(log *Log) {
 		l.fail("log.syslog", fmt.Sprintf("%q does not say how lines are sent", log.Syslog), fmt.Sprintf("write for example %q", example))
 		return
 	}
-	if l.oneOf("log.syslog", scheme, "udp", "tcp", "tls") {
+	if oneOf(l, "log.syslog", scheme, "udp", "tcp", "tls") {
 		if host, _, ok := l.hostPort("log.syslog", address, "logs.example.com:514"); ok && host == "" {
 			l.fail("log.syslog", "names no host", fmt.Sprintf("write for example %q", example))
 		}
@@ -48,7 +48,7 @@ func (l *loader) checkSyslog(log *Log) {
 
 // tryLog wants a log file that can be written. One that does not exist yet is not
 // made: it would belong to whoever runs check.
-func (l *loader) tryLog(log *Log) {
+func tryLog(l *loader, log *Log) {
 	folder := filepath.Dir(log.File)
 	f, err := os.OpenFile(log.File, os.O_APPEND|os.O_WRONLY, 0)
 	switch {
@@ -60,7 +60,7 @@ func (l *loader) tryLog(log *Log) {
 				"let the user that runs Reconvene write the folder, or set rotate_size = \"0B\" and leave it to logrotate")
 		}
 	case errors.Is(err, os.ErrNotExist):
-		l.tryFolder("log.file", folder)
+		tryFolder(l, "log.file", folder)
 	default:
 		l.fail("log.file", fmt.Sprintf("%s cannot be written: %s", log.File, reason(err)), "let the user that runs Reconvene write it, or name another file")
 	}

@@ -7,7 +7,7 @@ import (
 
 // checkAllowNames wants TLS and an authority beside the names of certificates
 // that let clients send.
-func (l *loader) checkAllowNames(ln *Listener, path string) {
+func checkAllowNames(l *loader, ln *Listener, path string) {
 	if len(ln.AllowNames) == 0 {
 		if ln.ClientCA != "" {
 			l.warn(path+".client_ca", "has no effect without allow_names", "list the names in the certificates of the clients that may send, or remove it")
@@ -15,7 +15,7 @@ func (l *loader) checkAllowNames(ln *Listener, path string) {
 		return
 	}
 	switch {
-	case ln.TLS.Mode == "off":
+	case ln.TLS.Mode == ListenerTLSOff:
 		l.fail(path+".allow_names", `needs TLS, and tls.mode is "off": no client could present a certificate`, `set tls.mode to "optional" or "required"`)
 	case ln.ClientCA == "":
 		l.fail(path+".client_ca", "is missing, and allow_names needs it", `name a PEM file with the certificate authorities, or write "system"`)

@@ -7,7 +7,7 @@ import (
 
 // checkNextHop wants times between a second and what RFC 5321 §4.5.3.2 asks
 // clients to wait: who waits longer than that waits for a client that has gone.
-func (l *loader) checkNextHop(n *NextHop) {
+func checkNextHop(l *loader, n *NextHop) {
 	for _, d := range []struct {
 		key   string
 		value time.Duration
@@ -30,12 +30,12 @@ func (l *loader) checkNextHop(n *NextHop) {
 				"write at most "+shortDuration(d.most))
 		}
 	}
-	l.oneOf("nexthop.pool_reuse", n.PoolReuse, "client", "any")
+	oneOf(l, "nexthop.pool_reuse", n.PoolReuse, ReuseClient, ReuseAny)
 }
 
 // checkClientCert wants a certificate and the key that belongs to it, on a route
 // that has TLS.
-func (l *loader) checkClientCert(r *Route, path string) {
+func checkClientCert(l *loader, r *Route, path string) {
 	switch {
 	case r.Cert == "" && r.Key == "" && r.CertPasswordFile == "":
 		return
@@ -43,7 +43,7 @@ func (l *loader) checkClientCert(r *Route, path string) {
 		l.fail(path+".cert", "is missing, and key or cert_password_file needs it", "name the file with the certificate")
 		return
 	}
-	pair := l.certificate(r.Certificate(), path)
+	pair := readCertificate(l, r.Certificate(), path)
 	if pair == nil {
 		return
 	}
@@ -51,9 +51,9 @@ func (l *loader) checkClientCert(r *Route, path string) {
 		l.fail(path+".cert", "the certificate expired on "+end.Format(time.DateOnly)+": the next hop would not accept it", "renew it")
 	}
 	switch r.TLS {
-	case "off":
+	case RouteTLSOff:
 		l.fail(path+".cert", `has no effect with tls = "off"`, `set tls = "verify"`)
-	case "opportunistic":
+	case RouteTLSOpportunistic:
 		l.warn(path+".cert", `with tls = "opportunistic" mail may go without TLS, and so without the certificate`, `set tls = "verify" or "required"`)
 	}
 }

@@ -8,18 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-func (l *loader) checkRoute(r *Route, path string) {
-	l.checkVia(r, path)
-	tls := l.oneOf(path+".tls", r.TLS, "off", "opportunistic", "required", "verify", "implicit")
-	profiles := []string{"auto"}
-	for _, p := range remedy.Profiles() {
-		profiles = append(profiles, string(p))
-	}
-	l.oneOf(path+".profile", r.Profile, profiles...)
+func checkRoute(l *loader, r *Route, path string) {
+	checkVia(l, r, path)
+	tls := oneOf(l, path+".tls", r.TLS, RouteTLSOff, RouteTLSOpportunistic, RouteTLSRequired, RouteTLSVerify, RouteTLSImplicit)
+	oneOf(l, path+".profile", r.Profile, profiles()...)
 	for i, d := range r.Domains {
 		switch {
 		case d == "*":
@@ -31,11 +25,11 @@ func (l *loader) checkRoute(r *Route, path string) {
 		}
 	}
 	if r.CAFile != "" && tls { // else it is not known what it would be for
-		l.checkRoots(r, path)
+		checkRoots(l, r, path)
 	}
-	l.oneOf(path+".via_policy", r.ViaPolicy, "order", "share")
-	l.checkClientCert(r, path)
-	l.checkRouteAuth(r, path)
+	oneOf(l, path+".via_policy", r.ViaPolicy, ViaOrder, ViaShare)
+	checkClientCert(l, r, path)
+	checkRouteAuth(l, r, path)
 }
 
 // isUnicodeDomain also takes U-labels (RFC 5890 §2.3.2.1).
@@ -48,7 +42,7 @@ func isUnicodeDomain(s string) bool {
 	}, s))
 }
 
-func (l *loader) checkVia(r *Route, path string) {
+func checkVia(l *loader, r *Route, path string) {
 	if len(r.Via) == 0 {
 		l.fail(path+".via", "is missing", `name the next hop, for example via = ["gateway.example.net:25"]`)
 	}
@@ -60,7 +54,7 @@ func (l *loader) checkVia(r *Route, path string) {
 			continue
 		}
 		if name, ok := strings.CutPrefix(via, "mx:"); ok {
-			l.checkMX(at, via, name)
+			checkMX(l, at, via, name)
 			continue
 		}
 		if _, _, err := net.SplitHostPort(via); err != nil && (isDomain(via) || isAddress(via)) {
@@ -74,7 +68,7 @@ func (l *loader) checkVia(r *Route, path string) {
 }
 
 // checkMX wants a domain behind "mx:", with or without a port.
-func (l *loader) checkMX(at, via, name string) {
+func checkMX(l *loader, at, via, name string) {
 	const example = `write for example "mx:example.net"`
 	if !strings.Contains(name, ":") {
 		if !isDomain(name) || isAddress(name) {
@@ -93,8 +87,8 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
-func (l *loader) checkRoots(r *Route, path string) {
-	if r.TLS != "verify" && r.TLS != "implicit" {
+func checkRoots(l *loader, r *Route, path string) {
+	if r.TLS != RouteTLSVerify && r.TLS != RouteTLSImplicit {
 		l.fail(path+".ca_file", fmt.Sprintf("has no effect with tls = %q: no certificate is checked", r.TLS), `set tls = "verify" or remove it`)
 		return
 	}
@@ -106,14 +100,14 @@ func (l *loader) checkRoots(r *Route, path string) {
 	}
 }
 
-func (l *loader) checkRouteAuth(r *Route, path string) {
+func checkRouteAuth(l *loader, r *Route, path string) {
 	a, at := &r.Auth, path+".auth"
-	if !l.oneOf(at+".mechanism", a.Mechanism, "auto", "plain", "login", "cram-md5", "xoauth2") {
+	if !oneOf(l, at+".mechanism", a.Mechanism, MechanismAuto, MechanismPlain, MechanismLogin, MechanismCRAMMD5, MechanismXOAUTH2) {
 		return
 	}
 	named := a.User != "" || a.PasswordFile != "" || a.TokenFile != ""
 	if !named {
-		if a.Mechanism != "auto" {
+		if a.Mechanism != MechanismAuto {
 			l.fail(at+".user", fmt.Sprintf("is missing, and mechanism = %q needs it", a.Mechanism), "name the user")
 		}
 		return
@@ -121,41 +115,41 @@ func (l *loader) checkRouteAuth(r *Route, path string) {
 	if a.User == "" {
 		l.fail(at+".user", "is missing", "name the user whose secret is in the file")
 	}
-	l.checkSecrets(a, at)
+	checkSecrets(l, a, at)
 	if !slices.ContainsFunc(r.Via, viaNetwork) {
 		return // a logon to this machine crosses no network
 	}
 	switch r.TLS {
-	case "off":
+	case RouteTLSOff:
 		l.warn(at+".user", `with tls = "off" the secret is sent in plain text`, `set tls = "verify"`)
-	case "opportunistic", "required":
+	case RouteTLSOpportunistic, RouteTLSRequired:
 		l.warn(at+".user", fmt.Sprintf("with tls = %q the next hop is not verified, and another server could get the secret", r.TLS), `set tls = "verify"`)
 	}
 }
 
 // checkSecrets wants the file that the mechanism needs, and no other.
-func (l *loader) checkSecrets(a *RouteAuth, at string) {
-	wantToken := a.Mechanism == "xoauth2"
+func checkSecrets(l *loader, a *RouteAuth, at string) {
+	wantToken := a.Mechanism == MechanismXOAUTH2
 	switch {
 	case wantToken && a.TokenFile == "":
 		l.fail(at+".token_file", "is missing, and xoauth2 needs it", "name the file with the access token")
 	case wantToken && a.PasswordFile != "":
 		l.fail(at+".password_file", "has no effect with xoauth2", "remove it")
-	case !wantToken && a.Mechanism != "auto" && a.TokenFile != "":
+	case !wantToken && a.Mechanism != MechanismAuto && a.TokenFile != "":
 		l.fail(at+".token_file", fmt.Sprintf("has no effect with %s", a.Mechanism), `remove it, or set mechanism = "xoauth2"`)
-	case !wantToken && a.PasswordFile == "" && (a.Mechanism != "auto" || a.TokenFile == ""):
+	case !wantToken && a.PasswordFile == "" && (a.Mechanism != MechanismAuto || a.TokenFile == ""):
 		l.fail(at+".password_file", "is missing", "name the file with the password")
 	}
 	if a.PasswordFile != "" {
-		l.checkSecret(at+".password_file", a.PasswordFile)
+		checkSecret(l, at+".password_file", a.PasswordFile)
 	}
 	if a.TokenFile != "" {
-		l.checkSecret(at+".token_file", a.TokenFile)
+		checkSecret(l, at+".token_file", a.TokenFile)
 	}
 }
 
 // checkSecret wants one line, and tells what else is in the file.
-func (l *loader) checkSecret(path, file string) {
+func checkSecret(l *loader, path, file string) {
 	if !l.readable(path, file, true) {
 		return
 	}
@@ -186,7 +180,7 @@ func viaNetwork(via string) bool {
 }
 
 // checkDomains looks at the order of the routes: the first match wins.
-func (l *loader) checkDomains(listeners []Listener, routes []Route) {
+func checkDomains(l *loader, listeners []Listener, routes []Route) {
 	taken := make(map[string]int)
 	rest := -1
 	for i := range routes {
@@ -216,38 +210,38 @@ func (l *loader) checkDomains(listeners []Listener, routes []Route) {
 }
 
 // checkLoop reports a next hop that is one of our own listeners.
-func (l *loader) checkLoop(cfg *Config) {
+func checkLoop(l *loader, cfg *Config) {
 	for i, r := range cfg.Routes {
 		for j, via := range r.Via {
 			host, port := splitVia(via, r.TLS)
-			if k := l.ownListener(cfg, host, port); k >= 0 {
-				l.loops(i, j, k, via, cfg)
+			if k := ownListener(l, cfg, host, port); k >= 0 {
+				failLoop(l, i, j, k, via, cfg)
 			}
 		}
 	}
 }
 
-// loops reports that a next hop leads to a listener.
-func (l *loader) loops(route, via, listener int, name string, cfg *Config) {
+// failLoop reports that a next hop leads to a listener.
+func failLoop(l *loader, route, via, listener int, name string, cfg *Config) {
 	l.fail(element(element("route", route)+".via", via), fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
 		"name another host or port than "+strconv.Quote(cfg.Listeners[listener].Address))
 }
 
 // splitVia returns host and port of a next hop; the port follows from tls when there
 // is none.
-func splitVia(via, mode string) (host, port string) {
+func splitVia(via string, mode RouteTLS) (host, port string) {
 	host, port, err := net.SplitHostPort(via)
 	if err == nil {
 		return host, port
 	}
-	if mode == "implicit" {
+	if mode == RouteTLSImplicit {
 		return strings.Trim(via, "[]"), "465"
 	}
 	return strings.Trim(via, "[]"), "25"
 }
 
 // ownListener returns the listener that a next hop leads to, or -1.
-func (l *loader) ownListener(cfg *Config, host, port string) int {
+func ownListener(l *loader, cfg *Config, host, port string) int {
 	for k, ln := range cfg.Listeners {
 		if h, p, err := net.SplitHostPort(ln.Address); err == nil && p == port && isSelf(host, h, cfg.Hostname) {
 			return k

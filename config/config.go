@@ -22,40 +22,32 @@ type Config struct {
 // Size is a number of octets; in the file it needs a unit: "50MB", "512KiB".
 type Size int64
 
-// Direction says which way mail flows through a listener.
-type Direction string
-
-const (
-	Outbound Direction = "outbound" // leaving Exchange
-	Inbound  Direction = "inbound"  // on its way to Exchange
-)
-
 // Listener is one address that we accept mail on.
 type Listener struct {
 	Name         string         `mapstructure:"name"`
 	Address      string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
 	Direction    Direction      `mapstructure:"direction"`
-	Handoff      string         `mapstructure:"handoff"`     // "proxy"
+	Handoff      Handoff        `mapstructure:"handoff"`     // "proxy"
 	Allow        []netip.Prefix `mapstructure:"allow"`       // may relay without authentication; default loopback
 	ClientCA     string         `mapstructure:"client_ca"`   // authorities for certificates of clients; "system": the system's
 	AllowNames   []string       `mapstructure:"allow_names"` // may relay with a certificate for one of these names
 	MaxSize      Size           `mapstructure:"max_size"`
 	Hide         []string       `mapstructure:"hide_extensions"` // EHLO keywords that are not offered to the client
 	OpenRelay    bool           `mapstructure:"open_relay"`      // Allow may hold the whole internet
-	BareNewlines string         `mapstructure:"bare_newlines"`   // refuse | convert, towards a next hop without CHUNKING
+	BareNewlines BareNewlines   `mapstructure:"bare_newlines"`   // refuse | convert, towards a next hop without CHUNKING
 	TLS          ListenerTLS    `mapstructure:"tls"`
 	Auth         ListenerAuth   `mapstructure:"auth"`
 }
 
 // ListenerTLS is how a listener speaks TLS.
 type ListenerTLS struct {
-	Mode string `mapstructure:"mode"` // off | optional | required | implicit
-	Cert string `mapstructure:"cert"`
-	Key  string `mapstructure:"key"`
+	Mode ListenerTLSMode `mapstructure:"mode"` // off | optional | required | implicit
+	Cert string          `mapstructure:"cert"`
+	Key  string          `mapstructure:"key"`
 
 	CertPasswordFile string `mapstructure:"cert_password_file"` // of a PFX file
 
-	MinVersion string `mapstructure:"min_version"` // "1.0", "1.1", "1.2" (default) or "1.3"
+	MinVersion TLSVersion `mapstructure:"min_version"` // "1.0", "1.1", "1.2" (default) or "1.3"
 }
 
 // ListenerAuth lets clients outside of Allow relay after AUTH.
@@ -68,39 +60,39 @@ type ListenerAuth struct {
 type Route struct {
 	Domains []string `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
 	Via     []string `mapstructure:"via"`     // host:port, or mx:name
-	TLS     string   `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
+	TLS     RouteTLS `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
 	CAFile  string   `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
 	Cert    string   `mapstructure:"cert"`    // shown to the next hop when it asks for one
 	Key     string   `mapstructure:"key"`
 
 	CertPasswordFile string `mapstructure:"cert_password_file"` // of a PFX file
 
-	Profile string    `mapstructure:"profile"` // auto or a profile
+	Profile Profile   `mapstructure:"profile"` // auto or a profile
 	Auth    RouteAuth `mapstructure:"auth"`
 
-	ViaPolicy      string `mapstructure:"via_policy"`      // order | share
-	MaxConnections int    `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]
+	ViaPolicy      ViaPolicy `mapstructure:"via_policy"`      // order | share
+	MaxConnections int       `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]
 }
 
 // RouteAuth is how we log on at the next hop.
 type RouteAuth struct {
-	Mechanism    string `mapstructure:"mechanism"` // auto | plain | login | cram-md5 | xoauth2
-	User         string `mapstructure:"user"`
-	PasswordFile string `mapstructure:"password_file"`
-	TokenFile    string `mapstructure:"token_file"` // for xoauth2; read again for each logon
+	Mechanism    Mechanism `mapstructure:"mechanism"` // auto | plain | login | cram-md5 | xoauth2
+	User         string    `mapstructure:"user"`
+	PasswordFile string    `mapstructure:"password_file"`
+	TokenFile    string    `mapstructure:"token_file"` // for xoauth2; read again for each logon
 }
 
 // Rewrite says what happens to meeting mail.
 type Rewrite struct {
-	Mode     string   `mapstructure:"mode"` // fix | observe | off
-	TNEF     string   `mapstructure:"tnef"` // meetings | all | off
-	Disable  []string `mapstructure:"disable"`
-	Enable   []string `mapstructure:"enable"`    // opt-in remedies
-	DKIM     string   `mapstructure:"dkim"`      // verify | keep | ignore
-	OnRefuse string   `mapstructure:"on_refuse"` // fallback | return
-	Refuse   []string `mapstructure:"refuse"`    // diagnoses of a series for which an invitation goes back
-	SkipFrom []string `mapstructure:"skip_from"` // addresses or domains that are never touched
-	Header   bool     `mapstructure:"header"`    // add X-Reconvene
+	Mode     RewriteMode `mapstructure:"mode"` // fix | observe | off
+	TNEF     TNEF        `mapstructure:"tnef"` // meetings | all | off
+	Disable  []string    `mapstructure:"disable"`
+	Enable   []string    `mapstructure:"enable"`    // opt-in remedies
+	DKIM     DKIM        `mapstructure:"dkim"`      // verify | keep | ignore
+	OnRefuse OnRefuse    `mapstructure:"on_refuse"` // fallback | return
+	Refuse   []string    `mapstructure:"refuse"`    // diagnoses of a series for which an invitation goes back
+	SkipFrom []string    `mapstructure:"skip_from"` // addresses or domains that are never touched
+	Header   bool        `mapstructure:"header"`    // add X-Reconvene
 
 	Timeout time.Duration `mapstructure:"timeout"` // for the work on one message, in sum
 	Wait    time.Duration `mapstructure:"wait"`    // for the turn of a message
@@ -118,7 +110,7 @@ type NextHop struct {
 	HostTimeout     time.Duration `mapstructure:"host_timeout"`    // for all up to the reply to MAIL, while another host is left
 	TotalTimeout    time.Duration `mapstructure:"total_timeout"`   // that a client waits for one reply
 	MaxConnections  int           `mapstructure:"max_connections"` // to each host; 0: any number
-	PoolReuse       string        `mapstructure:"pool_reuse"`      // client | any
+	PoolReuse       PoolReuse     `mapstructure:"pool_reuse"`      // client | any
 }
 
 // Limits bounds what the relay takes on.
@@ -147,10 +139,10 @@ type Limits struct {
 
 // Log says where the log goes.
 type Log struct {
-	Format  string `mapstructure:"format"`  // text | json
-	Level   string `mapstructure:"level"`   // debug | info | warn | error
-	File    string `mapstructure:"file"`    // empty: standard error
-	Subject bool   `mapstructure:"subject"` // of each message
+	Format  LogFormat `mapstructure:"format"`  // text | json
+	Level   LogLevel  `mapstructure:"level"`   // debug | info | warn | error
+	File    string    `mapstructure:"file"`    // empty: standard error
+	Subject bool      `mapstructure:"subject"` // of each message
 
 	Syslog   string `mapstructure:"syslog"`         // a server that gets each line, too: udp://host:514, tcp://, tls://
 	SyslogCA string `mapstructure:"syslog_ca_file"` // trusted roots for tls; empty: the system's
@@ -170,7 +162,7 @@ type Ledger struct {
 	Keep        time.Duration `mapstructure:"keep"`
 	MaxSize     Size          `mapstructure:"max_size"`
 	Texts       bool          `mapstructure:"texts"`     // summaries and locations
-	Addresses   string        `mapstructure:"addresses"` // plain | hashed
+	Addresses   AddressStyle  `mapstructure:"addresses"` // plain | hashed
 	OwnDomains  []string      `mapstructure:"own_domains"`
 	Grace       time.Duration `mapstructure:"grace"`        // after the first copy, before somebody counts as not notified
 	AllowCancel bool          `mapstructure:"allow_cancel"` // for the command that cancels a meeting

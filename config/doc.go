@@ -11,6 +11,7 @@
 //
 //	reconvene.toml  the commented sample, which is where the defaults stand
 //	config.go       the types; their tags are the names of the keys
+//	enum.go         the words that a key may have, as types
 //	load.go         parse, environment, keys and types, merge, decode, check
 //	position.go     which line a key is on
 //	schema.go       which keys exist

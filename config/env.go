@@ -32,7 +32,7 @@ type step struct {
 }
 
 // applyEnv puts the variables into the tree, over what the file says.
-func (l *loader) applyEnv(tree map[string]any, environ []string) {
+func applyEnv(l *loader, tree map[string]any, environ []string) {
 	var settings []setting
 	for _, e := range environ {
 		name, value, _ := strings.Cut(e, "=")
@@ -57,7 +57,7 @@ func (l *loader) applyEnv(tree map[string]any, environ []string) {
 		})
 	})
 	for _, s := range settings {
-		l.set(tree, s)
+		overlayVariable(l, tree, s)
 	}
 }
 
@@ -97,8 +97,8 @@ func resolve(table reflect.Type, rest string) ([]step, reflect.Type, bool) {
 	return nil, nil, false
 }
 
-// set puts one setting into the tree and remembers where it came from.
-func (l *loader) set(tree map[string]any, s setting) {
+// overlayVariable puts one setting into the tree and remembers where it came from.
+func overlayVariable(l *loader, tree map[string]any, s setting) {
 	path := ""
 	for _, st := range s.steps[:len(s.steps)-1] {
 		path = join(path, st.name)

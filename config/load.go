@@ -57,7 +57,7 @@ func load(l *loader, environ []string) (*Config, Problems) {
 	}
 	cfg := l.load(text, environ)
 	if cfg != nil && l.machine {
-		l.try(cfg)
+		try(l, cfg)
 	}
 	l.sort()
 	if l.problems.Err() != nil {
@@ -78,25 +78,25 @@ type loader struct {
 }
 
 func (l *loader) load(text []byte, environ []string) *Config {
-	tree, ok := l.parse(text)
+	tree, ok := parse(l, text)
 	if !ok {
 		return nil
 	}
-	l.acceptRetired(tree, retiredKeys)
-	l.applyEnv(tree, environ)
-	l.checkTable(tree, rootTable, "")
+	acceptRetired(l, tree, retiredKeys)
+	applyEnv(l, tree, environ)
+	checkTable(l, tree, rootTable, "")
 	cfg, err := decode(tree)
 	if err != nil {
 		l.fail("", err.Error(), "")
 		return nil
 	}
-	l.complete(cfg)
-	l.check(cfg)
+	complete(l, cfg)
+	check(l, cfg)
 	return cfg
 }
 
 // parse reads the TOML text into a tree and notes where its keys are.
-func (l *loader) parse(text []byte) (map[string]any, bool) {
+func parse(l *loader, text []byte) (map[string]any, bool) {
 	text = PlainText(text)
 	tree := make(map[string]any)
 	if err := toml.Unmarshal(text, &tree); err != nil {
@@ -170,7 +170,7 @@ func overlay(model, t map[string]any) map[string]any {
 }
 
 // complete fills in what depends on the machine and makes paths absolute.
-func (l *loader) complete(cfg *Config) {
+func complete(l *loader, cfg *Config) {
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 		l.warn("hostname", fmt.Sprintf("is not set; the system's name %q is used", cfg.Hostname),
@@ -190,28 +190,28 @@ func (l *loader) complete(cfg *Config) {
 			ln.Name = fmt.Sprintf("listener%d", i)
 		}
 		if !ln.TLS.Certificate().InStore() {
-			l.anchor(&ln.TLS.Cert)
+			anchor(l, &ln.TLS.Cert)
 		}
-		l.anchor(&ln.TLS.Key, &ln.TLS.CertPasswordFile, &ln.Auth.UsersFile)
+		anchor(l, &ln.TLS.Key, &ln.TLS.CertPasswordFile, &ln.Auth.UsersFile)
 		if ln.ClientCA != "system" {
-			l.anchor(&ln.ClientCA)
+			anchor(l, &ln.ClientCA)
 		}
 	}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
 		if !r.Certificate().InStore() {
-			l.anchor(&r.Cert)
+			anchor(l, &r.Cert)
 		}
-		l.anchor(&r.CAFile, &r.Key, &r.CertPasswordFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
+		anchor(l, &r.CAFile, &r.Key, &r.CertPasswordFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
-	l.anchor(&cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
+	anchor(l, &cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {
 		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())
 	}
 }
 
 // anchor makes paths relative to the folder of the configuration file.
-func (l *loader) anchor(paths ...*string) {
+func anchor(l *loader, paths ...*string) {
 	for _, p := range paths {
 		if *p == "" || filepath.IsAbs(*p) || l.file == "" {
 			continue

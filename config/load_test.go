@@ -154,19 +154,19 @@ func TestEnvironment(t *testing.T) {
 	}{
 		{"over the file", cfg.Hostname, "c.example.com"},
 		{"the file stays", one.Name, "one"},
-		{"a file's table keeps its other keys", one.TLS.MinVersion, "1.3"},
+		{"a file's table keeps its other keys", one.TLS.MinVersion, config.TLS13},
 		{"size of the file", one.MaxSize, config.Size(1_000_000)},
 		{"address", one.Address, "127.0.0.1:2626"},
 		{"list", fmt.Sprint(one.Allow), "[10.0.0.0/8 192.0.2.7/32]"},
 		{"new table", two.Name, "two"},
 		{"whatever their order", cfg.Listeners[2].Name, "three"},
-		{"new table has defaults", two.TLS.MinVersion, "1.2"},
+		{"new table has defaults", two.TLS.MinVersion, config.TLS12},
 		{"number", cfg.Limits.ConnectionsPerClient, 7},
 		{"number beside it", cfg.Limits.Connections, 500},
 		{"duration", cfg.Limits.PoolIdle, 90 * time.Second},
 		{"truth", cfg.Rewrite.Header, false},
 		{"list of words", fmt.Sprint(cfg.Rewrite.Disable), "[seq-cdo]"},
-		{"empty is not set", cfg.Routes[0].Auth.Mechanism, "auto"},
+		{"empty is not set", cfg.Routes[0].Auth.Mechanism, config.MechanismAuto},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: got %v, want %v", c.what, c.got, c.want)

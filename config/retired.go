@@ -19,13 +19,13 @@ var retiredKeys = []retiredKey{
 
 // acceptRetired moves the values of retired keys to where they belong now: in the
 // same table, or from one table to another.
-func (l *loader) acceptRetired(tree map[string]any, keys []retiredKey) {
+func acceptRetired(l *loader, tree map[string]any, keys []retiredKey) {
 	for _, k := range keys {
 		oldTable, oldName := cutKey(k.old)
 		newTable, newName := cutKey(k.now)
 		if oldTable == newTable {
 			for i, t := range listedTables(tree[oldTable]) {
-				l.retire(t, t, oldName, newName, element(oldTable, i), element(oldTable, i), k)
+				retire(l, t, t, oldName, newName, element(oldTable, i), element(oldTable, i), k)
 			}
 		}
 		from, ok := tree[oldTable].(map[string]any)
@@ -36,7 +36,7 @@ func (l *loader) acceptRetired(tree map[string]any, keys []retiredKey) {
 		if !ok {
 			to = make(map[string]any)
 		}
-		if l.retire(from, to, oldName, newName, oldTable, newTable, k) {
+		if retire(l, from, to, oldName, newName, oldTable, newTable, k) {
 			tree[newTable] = to
 		}
 	}
@@ -55,7 +55,7 @@ func cutKey(path string) (table, name string) {
 
 // retire puts the value under its new key, unless that is set, too. It reports
 // whether it did.
-func (l *loader) retire(from, to map[string]any, oldName, newName, oldPath, newPath string, k retiredKey) bool {
+func retire(l *loader, from, to map[string]any, oldName, newName, oldPath, newPath string, k retiredKey) bool {
 	value, ok := from[oldName]
 	if !ok {
 		return false

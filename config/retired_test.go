@@ -28,7 +28,7 @@ func TestRetiredKeys(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &loader{file: "a.toml", lines: map[string]int{"limits.connect_timeout": 7}}
-			l.acceptRetired(c.tree, keys)
+			acceptRetired(l, c.tree, keys)
 			if got := fmt.Sprint(c.tree); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}

@@ -78,45 +78,45 @@ func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + 
 
 // checkTable reports the keys of a table that do not exist and the values that
 // have the wrong type, and removes both so that the rest can be checked too.
-func (l *loader) checkTable(tree map[string]any, table reflect.Type, path string) {
+func checkTable(l *loader, tree map[string]any, table reflect.Type, path string) {
 	for name, value := range tree {
 		at := join(path, name)
 		k, ok := findKey(table, name)
 		switch {
 		case !ok:
-			l.reject(tree, name, at, "there is no such key", unknownHint(table, name))
+			reject(l, tree, name, at, "there is no such key", unknownHint(table, name))
 		case k.isTable():
 			sub, ok := value.(map[string]any)
 			if !ok {
-				l.reject(tree, name, at, "must be a table", "write ["+withoutIndex(at)+"] on a line of its own and its keys below")
+				reject(l, tree, name, at, "must be a table", "write ["+withoutIndex(at)+"] on a line of its own and its keys below")
 				continue
 			}
-			l.checkTable(sub, k.typ, at)
+			checkTable(l, sub, k.typ, at)
 		case k.isTables():
-			l.checkTables(tree, k, at)
+			checkTables(l, tree, k, at)
 		default:
 			if text, hint := wrongValue(value, k.typ); text != "" {
-				l.reject(tree, name, at, text, hint)
+				reject(l, tree, name, at, text, hint)
 			}
 		}
 	}
 }
 
 // reject reports a key and takes it out of the tree.
-func (l *loader) reject(tree map[string]any, name, at, text, hint string) {
+func reject(l *loader, tree map[string]any, name, at, text, hint string) {
 	delete(tree, name)
 	l.fail(at, text, hint)
 	l.rejected[at] = true
 }
 
-func (l *loader) checkTables(tree map[string]any, k key, at string) {
+func checkTables(l *loader, tree map[string]any, k key, at string) {
 	tables, ok := tablesOf(tree[k.name])
 	if !ok {
-		l.reject(tree, k.name, at, "must be a list of tables", "write [["+k.name+"]] with two brackets on each side")
+		reject(l, tree, k.name, at, "must be a list of tables", "write [["+k.name+"]] with two brackets on each side")
 		return
 	}
 	for i, t := range tables {
-		l.checkTable(t, k.table(), element(at, i))
+		checkTable(l, t, k.table(), element(at, i))
 	}
 }
 

@@ -72,7 +72,7 @@ func SameAddress(a, b string) bool {
 }
 
 // trySockets compares the listeners with the sockets of systemd.
-func (l *loader) trySockets(cfg *Config) {
+func trySockets(l *loader, cfg *Config) {
 	for _, p := range cfg.CompareSockets(l.sockets) {
 		l.note(p.Key, p.Text, p.Hint, p.Warning)
 	}
@@ -80,7 +80,7 @@ func (l *loader) trySockets(cfg *Config) {
 
 // portOfSocket reports whether a socket of systemd has the port of an address. Such
 // an address is not tried: a connection would start the service.
-func (l *loader) portOfSocket(address string) bool {
+func portOfSocket(l *loader, address string) bool {
 	_, want, err := net.SplitHostPort(address)
 	return err == nil && slices.ContainsFunc(l.sockets, func(socket string) bool {
 		_, port, err := net.SplitHostPort(socket)

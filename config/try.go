@@ -19,33 +19,33 @@ const tryTimeout = 3 * time.Second
 
 // try looks for what would make serve fail on this machine, as the user that runs
 // it. It opens addresses and makes files for a moment only, and leaves nothing.
-func (l *loader) try(cfg *Config) {
-	l.trySockets(cfg)
+func try(l *loader, cfg *Config) {
+	trySockets(l, cfg)
 	for i := range cfg.Listeners {
 		ln := &cfg.Listeners[i]
-		if l.portOfSocket(ln.Address) {
+		if portOfSocket(l, ln.Address) {
 			continue
 		}
-		l.tryAddress(element("listener", i)+".address", ln.Address, ln.TLS.Mode == "implicit")
+		tryAddress(l, element("listener", i)+".address", ln.Address, ln.TLS.Mode == ListenerTLSImplicit)
 	}
 	if cfg.Admin.Address != "" {
-		l.tryAddress("admin.address", cfg.Admin.Address, false)
+		tryAddress(l, "admin.address", cfg.Admin.Address, false)
 	}
 	if cfg.Log.File != "" {
-		l.tryLog(&cfg.Log)
+		tryLog(l, &cfg.Log)
 	}
 	if d := cfg.State.Directory; d != "" && d != "none" {
-		l.tryFolder("state.directory", d)
+		tryFolder(l, "state.directory", d)
 	}
 	if cfg.Limits.Directory != "" {
-		l.tryFolder("limits.directory", cfg.Limits.Directory)
+		tryFolder(l, "limits.directory", cfg.Limits.Directory)
 	}
-	l.tryRoutes(cfg)
+	tryRoutes(l, cfg)
 }
 
 // tryAddress opens an address. That Reconvene itself has it is no fault: a file is
 // checked while the server runs, too.
-func (l *loader) tryAddress(path, address string, implicit bool) {
+func tryAddress(l *loader, path, address string, implicit bool) {
 	if l.failed(path) {
 		return // it is no address
 	}
@@ -89,7 +89,7 @@ func greets(address string, implicit bool) bool {
 }
 
 // tryFolder wants a folder in which files can be made.
-func (l *loader) tryFolder(path, folder string) {
+func tryFolder(l *loader, path, folder string) {
 	f, err := os.CreateTemp(folder, ".reconvene-*")
 	if err == nil {
 		f.Close()
@@ -105,13 +105,13 @@ func (l *loader) tryFolder(path, folder string) {
 
 // tryRoutes looks up the names of next hops: one that leads to an address of this
 // machine, and to the port of a listener, would bring each mail back.
-func (l *loader) tryRoutes(cfg *Config) {
+func tryRoutes(l *loader, cfg *Config) {
 	ctx, cancel := context.WithTimeout(context.Background(), tryTimeout)
 	defer cancel()
 	for i, r := range cfg.Routes {
 		for j, via := range r.Via {
 			host, port := splitVia(via, r.TLS)
-			if _, err := netip.ParseAddr(host); err == nil || l.ownListener(cfg, host, port) >= 0 {
+			if _, err := netip.ParseAddr(host); err == nil || ownListener(l, cfg, host, port) >= 0 {
 				continue // judged by checkLoop
 			}
 			addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
@@ -119,8 +119,8 @@ func (l *loader) tryRoutes(cfg *Config) {
 				continue // a name server that is down is what --probe finds
 			}
 			for _, a := range addrs {
-				if k := l.ownListener(cfg, a.Unmap().String(), port); k >= 0 {
-					l.loops(i, j, k, via, cfg)
+				if k := ownListener(l, cfg, a.Unmap().String(), port); k >= 0 {
+					failLoop(l, i, j, k, via, cfg)
 					break
 				}
 			}

@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -21,7 +22,7 @@ type arrival interface {
 // newArrival begins a look at the transaction's message. When nothing is to be
 // rewritten, nothing is looked at.
 func (s *session) newArrival() arrival {
-	if s.tx.setup.cfg.Rewrite.Mode == string(rewrite.Off) {
+	if s.tx.setup.cfg.Rewrite.Mode == config.RewriteOff {
 		return &unseen{empty: true}
 	}
 	return &guarded{arrival: s.server.opt.newArrival()}

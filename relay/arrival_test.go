@@ -29,7 +29,7 @@ func TestLongHeaderSections(t *testing.T) {
 	for name, m := range longHeaders {
 		for _, mode := range []string{"fix", "observe", "off"} {
 			t.Run(name+"/"+mode, func(t *testing.T) {
-				big := func(cfg *config.Config) { cfg.Rewrite.Mode = mode }
+				big := func(cfg *config.Config) { cfg.Rewrite.Mode = config.RewriteMode(mode) }
 				eachWay(t, nil, big, func(t *testing.T, w *way) {
 					w.begin(m, 140_000)
 					w.rest(m, 140_000)

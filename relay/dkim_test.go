@@ -155,7 +155,7 @@ func TestAuthenticationResults(t *testing.T) {
 			r := newRig(t, func(cfg *config.Config) {
 				cfg.Listeners[0].Direction = tt.direction
 				cfg.Routes[0].Domains = []string{"rcpt.example"}
-				cfg.Rewrite.DKIM = tt.policy
+				cfg.Rewrite.DKIM = config.DKIM(tt.policy)
 			})
 			r.hop.profile = "exchange2003"
 			dns.asked.Store(0)
@@ -219,7 +219,7 @@ func TestForgedResultsOfOtherMail(t *testing.T) {
 			r := newRig(t, func(cfg *config.Config) {
 				cfg.Listeners[0].Direction = tt.direction
 				cfg.Routes[0].Domains = []string{"rcpt.example"}
-				cfg.Rewrite.DKIM, cfg.Rewrite.Mode = tt.policy, tt.mode
+				cfg.Rewrite.DKIM, cfg.Rewrite.Mode = config.DKIM(tt.policy), config.RewriteMode(tt.mode)
 			})
 			c := r.hello("plain")
 			for name, field := range forms {

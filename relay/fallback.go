@@ -83,7 +83,7 @@ type fallback struct {
 // that this verdict is about.
 func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *MeetingEvent, first *outgoing, refused envelope.Verdict) envelope.Verdict {
 	cfg := s.tx.setup.cfg.Rewrite
-	if cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) || meeting == nil || meeting.Fault != nil {
+	if cfg.OnRefuse != "fallback" || cfg.Mode != config.RewriteFix || meeting == nil || meeting.Fault != nil {
 		return refused
 	}
 	ctx, cancel := context.WithTimeout(ctx, fallbackEnd-s.server.opt.Now().Sub(s.tx.whole))
@@ -290,7 +290,7 @@ func (s *session) raise(ctx context.Context, body *spool.Body, meeting *MeetingE
 	cfg := s.tx.setup.cfg.Rewrite
 	domain := s.domain()
 	if s.server.opt.Forms == nil || domain == "" || meeting == nil || meeting.Fault != nil || s.cfg.Direction == config.Inbound ||
-		cfg.OnRefuse != "fallback" || cfg.Mode != string(rewrite.Fix) {
+		cfg.OnRefuse != "fallback" || cfg.Mode != config.RewriteFix {
 		return nil, nil
 	}
 	first := ""

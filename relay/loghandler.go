@@ -12,6 +12,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // maxLogValue is how many octets of one value reach the log, and maxIdentity
@@ -36,8 +38,8 @@ type BatchHandler interface {
 // "json", one line per record. No control character, no character that turns the
 // writing direction and no broken UTF-8 reaches w, whoever chose it; values are
 // shortened at 1,024 octets, but for those that identify. Each call writes once.
-func NewLogHandler(w io.Writer, format string, level slog.Leveler) BatchHandler {
-	h := &logHandler{to: &logBuffer{w: w}, json: format == "json"}
+func NewLogHandler(w io.Writer, format config.LogFormat, level slog.Leveler) BatchHandler {
+	h := &logHandler{to: &logBuffer{w: w}, json: format == config.LogJSON}
 	o := &slog.HandlerOptions{Level: level}
 	if h.json {
 		h.next = slog.NewJSONHandler(&h.to.buf, o)

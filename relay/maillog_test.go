@@ -15,12 +15,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-func logTo(w io.Writer, format string, level slog.Level) *MailLog {
+func logTo(w io.Writer, format config.LogFormat, level slog.Level) *MailLog {
 	return NewMailLog(NewLogHandler(w, format, level), func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) })
 }
 
@@ -261,7 +262,7 @@ func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		for _, s := range strangers {
 			var out bytes.Buffer
-			everyEvent(logTo(&out, format, slog.LevelDebug), s)
+			everyEvent(logTo(&out, config.LogFormat(format), slog.LevelDebug), s)
 			if n := bytes.Count(out.Bytes(), []byte("\n")); n != events {
 				t.Errorf("%s: %q made %d lines, want %d", format, s, n, events)
 			}

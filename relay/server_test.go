@@ -264,7 +264,7 @@ func TestOldTLS(t *testing.T) {
 		r := newRig(t, func(cfg *config.Config) {
 			l := &cfg.Listeners[0].TLS
 			writeCert(t, l.Cert, l.Key, private, &private.PublicKey, "relay.example")
-			l.MinVersion = min
+			l.MinVersion = config.TLSVersion(min)
 		})
 		for name, suite := range suites {
 			t.Run("min "+min+" "+name, func(t *testing.T) {

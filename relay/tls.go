@@ -7,28 +7,28 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// TLSVersion reads min_version: "1.0", "1.1", "1.2" or "1.3"; "" is "1.2".
-func TLSVersion(s string) (uint16, error) {
-	switch s {
-	case "", "1.2":
+// tlsVersion reads min_version: "1.0", "1.1", "1.2" or "1.3"; "" is "1.2".
+func tlsVersion(v config.TLSVersion) (uint16, error) {
+	switch v {
+	case "", config.TLS12:
 		return tls.VersionTLS12, nil
-	case "1.0":
+	case config.TLS10:
 		return tls.VersionTLS10, nil
-	case "1.1":
+	case config.TLS11:
 		return tls.VersionTLS11, nil
-	case "1.3":
+	case config.TLS13:
 		return tls.VersionTLS13, nil
 	}
-	return 0, fmt.Errorf("min_version %q is not one of 1.0, 1.1, 1.2, 1.3", s)
+	return 0, fmt.Errorf("min_version %q is not one of 1.0, 1.1, 1.2, 1.3", v)
 }
 
 // serverTLS is the TLS side of a listener; nil when it has none. The certificate
 // is read here, so that a reload brings the new one.
 func serverTLS(l config.ListenerTLS) (*tls.Config, error) {
-	if l.Mode == "" || l.Mode == "off" {
+	if l.Mode == "" || l.Mode == config.ListenerTLSOff {
 		return nil, nil
 	}
-	version, err := TLSVersion(l.MinVersion)
+	version, err := tlsVersion(l.MinVersion)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func TestSentBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, p := throughRelayWith(t, func(cfg *config.Config) {
-				cfg.Rewrite.Refuse, cfg.Rewrite.Mode, cfg.Rewrite.OnRefuse = c.refuse, c.mode, "fallback"
+				cfg.Rewrite.Refuse, cfg.Rewrite.Mode, cfg.Rewrite.OnRefuse = c.refuse, config.RewriteMode(c.mode), "fallback"
 			}, func(p *smtptest.Peer) { p.Greeting = "220 " + c.greeting })
 			talk := r.hello("plain")
 			got := talk.bring(c.mail)

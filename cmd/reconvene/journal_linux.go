@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/journal"
+	"github.com/reconvene/reconvene/config"
 )
 
 // stderrIsJournal reports whether systemd has connected standard error with its
@@ -18,7 +19,7 @@ func stderrIsJournal() bool {
 // sendToJournal writes a record to the journal: the line of the log as the message,
 // the level as the priority, and each key as a field, in capital letters behind
 // RECONVENE_.
-func sendToJournal(ctx context.Context, format string, r slog.Record) error {
+func sendToJournal(ctx context.Context, format config.LogFormat, r slog.Record) error {
 	fields := map[string]string{"SYSLOG_IDENTIFIER": "reconvene", "RECONVENE_MSG": r.Message}
 	r.Attrs(func(a slog.Attr) bool {
 		value := a.Value.Resolve().String()

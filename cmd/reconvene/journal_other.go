@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 func stderrIsJournal() bool { return false }
 
-func sendToJournal(context.Context, string, slog.Record) error {
+func sendToJournal(context.Context, config.LogFormat, slog.Record) error {
 	return errors.New("there is no journal here")
 }

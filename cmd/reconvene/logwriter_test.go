@@ -19,7 +19,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 )
 
-func openTestLog(t *testing.T, path, format string) (*logOutput, *relay.MailLog, *bytes.Buffer, *losses) {
+func openTestLog(t *testing.T, path string, format config.LogFormat) (*logOutput, *relay.MailLog, *bytes.Buffer, *losses) {
 	t.Helper()
 	var stderr bytes.Buffer
 	now := func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }

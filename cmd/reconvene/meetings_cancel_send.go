@@ -42,7 +42,7 @@ func postCancel(ctx context.Context, cfg *config.Config, server, from, to string
 	// The name in the certificate is that which Exchange uses. To ourselves it
 	// proves nothing that the address does not.
 	secure := &tls.Config{ServerName: cfg.Hostname, InsecureSkipVerify: loopback(addr)}
-	if ln.TLS.Mode == "implicit" {
+	if ln.TLS.Mode == config.ListenerTLSImplicit {
 		conn = tls.Client(conn, secure)
 	}
 	c, err := smtp.NewClient(conn, cfg.Hostname)
@@ -50,7 +50,7 @@ func postCancel(ctx context.Context, cfg *config.Config, server, from, to string
 		return err
 	}
 	defer c.Close()
-	if ok, _ := c.Extension("STARTTLS"); ok && ln.TLS.Mode != "implicit" {
+	if ok, _ := c.Extension("STARTTLS"); ok && ln.TLS.Mode != config.ListenerTLSImplicit {
 		if err := c.StartTLS(secure); err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ func syslogName(s string, limit int) string {
 }
 
 // logLine is the line of the log for a record, without its end.
-func logLine(ctx context.Context, format string, r slog.Record) []byte {
+func logLine(ctx context.Context, format config.LogFormat, r slog.Record) []byte {
 	var b bytes.Buffer
 	_ = relay.NewLogHandler(&b, format, slog.LevelDebug).Handle(ctx, r) // a buffer takes all
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))

@@ -84,7 +84,7 @@ const sunday = "Sun, 01 Mar 2026 09:00:00 +0000"
 func TestRecall(t *testing.T) {
 	for _, addresses := range []string{"plain", "hashed"} {
 		t.Run(addresses, func(t *testing.T) {
-			x := newExchange(t, config.Ledger{Addresses: addresses, Texts: true})
+			x := newExchange(t, config.Ledger{Addresses: config.AddressStyle(addresses), Texts: true})
 			invitation := letter("1", sunday, "-//cal//cal//EN", "REQUEST", "SEQUENCE:2", "DTSTAMP:20260301T085900Z")
 			cancel := letter("2", sunday, "-//cal//cal//EN", "CANCEL", "SEQUENCE:2", "DTSTAMP:20260301T090000Z")
 			if out, _ := x.pass(cancel, false, "ben@partner.example"); !strings.Contains(out, "SEQUENCE:2\r\n") {

@@ -21,7 +21,7 @@ func TestCertificateToNextHop(t *testing.T) {
 				p.TLSConfig.ClientAuth, p.TLSConfig.ClientCAs = tls.RequireAndVerifyClientCert, ca.Pool
 			})
 			h := newEngine(t, p)
-			with := config.Route{Via: []string{p.Addr}, TLS: mode, Cert: cert, Key: key}
+			with := config.Route{Via: []string{p.Addr}, TLS: config.RouteTLS(mode), Cert: cert, Key: key}
 			without := with
 			without.Cert, without.Key = "", ""
 			for i, c := range []config.Route{with, without} {

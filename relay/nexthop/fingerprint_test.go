@@ -3,6 +3,7 @@ package nexthop
 import (
 	"testing"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
@@ -66,7 +67,7 @@ func TestTransactionProfile(t *testing.T) {
 		t.Run(tt.setting+" "+tt.greeting, func(t *testing.T) {
 			p := smtptest.NewPeer(t, func(p *smtptest.Peer) { p.Greeting = tt.greeting })
 			h := newEngine(t, p)
-			h.route.Profile = tt.setting
+			h.route.Profile = config.Profile(tt.setting)
 			tx := h.Begin(h.route)
 			defer tx.Abort()
 			tx.Envelope(t.Context(), sender, to("a@x"), false)

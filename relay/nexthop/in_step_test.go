@@ -29,7 +29,7 @@ func eachHop(t *testing.T, on func(s *smtptest.Session, line string) string, tes
 					}
 				})
 				h := newEngine(t, p)
-				h.route.TLS, h.route.Roots = transport, ca.Pool
+				h.route.TLS, h.route.Roots = config.RouteTLS(transport), ca.Pool
 				test(t, h, p)
 			})
 		}

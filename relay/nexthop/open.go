@@ -75,8 +75,8 @@ type attempt struct {
 // With opportunistic TLS a handshake that fails is followed by a new connection
 // in plain text (RFC 7435 §3): such mail would go in plain text anyway.
 func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*conn, error) {
-	c, err := n.dial(ctx, r, t, r.TLS != "off" && r.TLS != "implicit", a.heard)
-	if failed := (*hostError)(nil); r.TLS == "opportunistic" && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
+	c, err := n.dial(ctx, r, t, r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSImplicit, a.heard)
+	if failed := (*hostError)(nil); r.TLS == config.RouteTLSOpportunistic && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
 		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
 		return n.dial(ctx, r, t, false, a.heard)
 	}
@@ -120,7 +120,7 @@ func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error)
 
 // greet takes a new connection through implicit TLS, the greeting and EHLO.
 func (n *Engine) greet(ctx context.Context, c *conn, r *Route) error {
-	if r.TLS == "implicit" {
+	if r.TLS == config.RouteTLSImplicit {
 		if err := n.handshake(ctx, c, r); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 	if r.Auth.User == "" && r.Auth.TokenFile == "" {
 		return nil
 	}
-	if c.seen.tls == nil && r.TLS != "off" {
+	if c.seen.tls == nil && r.TLS != config.RouteTLSOff {
 		c.spent = true
 		return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to require TLS, or tls = "off" to allow plain text`)}
 	}
@@ -152,7 +152,7 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 
 // startTLS asks for TLS (RFC 3207) and says EHLO again behind it.
 func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
-	must := r.TLS != "opportunistic"
+	must := r.TLS != config.RouteTLSOpportunistic
 	if !c.ext.startTLS {
 		if must {
 			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}

@@ -27,7 +27,7 @@ func newTLSPeer(t *testing.T, mode string, set func(*smtptest.Peer)) (*smtptest.
 		}
 	})
 	h := newEngine(t, p)
-	h.route.TLS = mode
+	h.route.TLS = config.RouteTLS(mode)
 	return p, h, ca
 }
 

@@ -12,8 +12,10 @@ import (
 
 // hostKey is what connections must have in common to stand in for each other.
 type hostKey struct {
-	host, addr, tls, roots, cert             string
-	mechanism, user, passwordFile, tokenFile string
+	host, addr, roots, cert       string
+	tls                           config.RouteTLS
+	mechanism                     config.Mechanism
+	user, passwordFile, tokenFile string
 }
 
 func (r *Route) key(t target) hostKey {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
@@ -98,8 +99,8 @@ func (p *ProbeResult) fill(c *conn, r *Route, now time.Time) {
 // profile is the route's own setting, else what a fingerprint suggests, else
 // "standard".
 func (r *Route) profile(suggested string) string {
-	if r.Profile != "" && r.Profile != "auto" {
-		return r.Profile
+	if r.Profile != "" && r.Profile != config.ProfileAuto {
+		return string(r.Profile)
 	}
 	return cmp.Or(suggested, "standard")
 }

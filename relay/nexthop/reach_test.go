@@ -103,7 +103,7 @@ func TestReachUsesTLSAndAuth(t *testing.T) {
 				}
 			})
 			h := newEngine(t, p)
-			h.route.TLS, h.route.Roots = tt.mode, ca.Pool
+			h.route.TLS, h.route.Roots = config.RouteTLS(tt.mode), ca.Pool
 			if tt.password != "" {
 				h.route.Auth = config.RouteAuth{User: "relay", PasswordFile: smtptest.SecretFile(t, tt.password)}
 			}

@@ -16,10 +16,10 @@ import (
 type Route struct {
 	Name    string   // for log and metrics
 	Via     []string // host:port, tried in order
-	TLS     string   // off | opportunistic | required | verify | implicit
-	Profile string   // auto or a profile
+	TLS     config.RouteTLS
+	Profile config.Profile
 	Auth    config.RouteAuth
-	Policy  string // order | share: among several in Via
+	Policy  config.ViaPolicy // among several in Via
 
 	MaxConnections int // to each host; 0: as in [nexthop]
 
@@ -37,7 +37,7 @@ type Route struct {
 func NewRoute(name string, c *config.Route) (*Route, error) {
 	r := &Route{Name: name, Others: len(c.Domains) == 0, TLS: c.TLS, Profile: c.Profile, Auth: c.Auth, Policy: c.ViaPolicy, MaxConnections: c.MaxConnections}
 	if r.TLS == "" {
-		r.TLS = "opportunistic"
+		r.TLS = config.RouteTLSOpportunistic
 	}
 	for _, via := range c.Via {
 		r.Via = append(r.Via, withPort(via, r.TLS))
@@ -70,7 +70,7 @@ func (r *Route) loadCert(c config.Certificate) error {
 
 // withPort adds the port that goes with the mode: 465 for implicit TLS
 // (RFC 8314 §3.3), else 25.
-func withPort(via, mode string) string {
+func withPort(via string, mode config.RouteTLS) string {
 	if name, ok := strings.CutPrefix(via, mxPrefix); ok {
 		return mxPrefix + withPort(name, mode)
 	}
@@ -78,7 +78,7 @@ func withPort(via, mode string) string {
 		return via
 	}
 	port := "25"
-	if mode == "implicit" {
+	if mode == config.RouteTLSImplicit {
 		port = "465"
 	}
 	return net.JoinHostPort(strings.Trim(via, "[]"), port)

@@ -58,9 +58,9 @@ func newLogon(auth config.RouteAuth, offered []string) (*logon, error) {
 // chooseMechanism prefers what the route says, then XOAUTH2 when there is a
 // token, PLAIN, LOGIN, CRAM-MD5.
 func chooseMechanism(auth config.RouteAuth, offered []string) (string, error) {
-	wanted := []string{strings.ToUpper(auth.Mechanism)}
+	wanted := []string{strings.ToUpper(string(auth.Mechanism))}
 	switch {
-	case auth.Mechanism != "" && !strings.EqualFold(auth.Mechanism, "auto"):
+	case auth.Mechanism != "" && auth.Mechanism != config.MechanismAuto:
 	case auth.TokenFile != "":
 		wanted = []string{"XOAUTH2"}
 	default:

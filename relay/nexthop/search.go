@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
@@ -39,7 +40,7 @@ func (s *search) begin(ctx context.Context) {
 	if len(s.targets) < 2 {
 		return
 	}
-	if s.route.Policy == "share" {
+	if s.route.Policy == config.ViaShare {
 		s.spread()
 	}
 	slices.SortStableFunc(s.targets, func(a, b target) int {
@@ -128,7 +129,7 @@ func (s *search) idle() *conn {
 		if s.tried[key] || t.err != nil {
 			continue
 		}
-		if via != "" && t.via != via && s.route.Policy != "share" {
+		if via != "" && t.via != via && s.route.Policy != config.ViaShare {
 			return nil // a better host that has no idle connection comes first
 		}
 		if c := s.n.pool.get(key, s.visit, s.n.opt.Now()); c != nil {

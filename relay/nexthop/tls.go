@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+
+	"github.com/reconvene/reconvene/config"
 )
 
 // tlsConfig is how we speak TLS on a route. verify and implicit check the
@@ -22,8 +24,8 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return r.cert, nil }
 	}
 	switch r.TLS {
-	case "verify", "implicit":
-	case "required":
+	case config.RouteTLSVerify, config.RouteTLSImplicit:
+	case config.RouteTLSRequired:
 		cfg.InsecureSkipVerify = true
 	default:
 		cfg.InsecureSkipVerify = true

@@ -1,5 +1,7 @@
 package nexthop
 
+import "github.com/reconvene/reconvene/config"
+
 // Visit is what one client brings to next hops. By default a client has a
 // connection of its own to each next hop, for as long as it is there: a server that
 // bears only so many messages on a connection sees what it would see without us.
@@ -11,7 +13,7 @@ type Visit struct {
 }
 
 // Visit begins one.
-func (n *Engine) Visit() *Visit { return &Visit{any: n.opt.Bounds.PoolReuse == "any"} }
+func (n *Engine) Visit() *Visit { return &Visit{any: n.opt.Bounds.PoolReuse == config.ReuseAny} }
 
 // Mail starts a transaction of the visit. It does no I/O.
 func (n *Engine) Mail(v *Visit, r *Route) *Transaction {

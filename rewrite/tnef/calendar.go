@@ -48,7 +48,7 @@ const (
 // changed occurrences alike.
 func (b *builder) texts() error {
 	e := b.master
-	e.summary = b.summary()
+	e.summary = summary(b)
 	e.location = words(b.m.Props.Named(SetAppointment, lidLocation), b.m.Props.Named(SetMeeting, lidWhere))
 	text, html := b.m.Body()
 	if strings.TrimSpace(b.o.Text) != "" {
@@ -79,7 +79,7 @@ func reminderMinutes(n int64) int64 {
 
 // summary gives the subject of the meeting, without the word that says what
 // the mail does with it ("Accepted: "): that one is localised.
-func (b *builder) summary() string {
+func summary(b *builder) string {
 	p := b.m.Props
 	if s := words(p.Get(pidTagNormalizedSubject)); s != "" {
 		return s
@@ -110,7 +110,7 @@ func withoutPrefix(subject, topic string) string {
 // write makes the calendar.
 func (b *builder) write() error {
 	events := append([]*event{b.master}, b.overrides...)
-	if n := b.size(events); n > maxCalendar {
+	if n := size(b, events); n > maxCalendar {
 		return fmt.Errorf("its calendar would have %d octets", n)
 	}
 	cal := ical.NewComponent("VCALENDAR")
@@ -124,9 +124,9 @@ func (b *builder) write() error {
 			}
 		}
 	}
-	common := b.common()
+	common := common(b)
 	for _, e := range events {
-		cal.AddChild(b.component(e, common))
+		cal.AddChild(component(b, e, common))
 	}
 	doc := &ical.Document{Root: &ical.Component{}}
 	doc.Root.AddChild(cal)
@@ -139,7 +139,7 @@ func (b *builder) write() error {
 
 // size estimates the calendar, and drops the texts that would be repeated too
 // often. What is long is repeated for each changed occurrence.
-func (b *builder) size(events []*event) int {
+func size(b *builder, events []*event) int {
 	n := 0
 	for i, e := range events {
 		if n += len(e.text) + len(e.html); len(e.text) > maxText || n > maxText && i > 0 {
@@ -158,7 +158,7 @@ func (b *builder) size(events []*event) int {
 	return n
 }
 
-func (b *builder) component(e *event, common []*ical.Line) *ical.Component {
+func component(b *builder, e *event, common []*ical.Line) *ical.Component {
 	c := ical.NewComponent("VEVENT")
 	add := func(name, value string) {
 		if value != "" {
@@ -189,7 +189,7 @@ func (b *builder) component(e *event, common []*ical.Line) *ical.Component {
 			c.Add(ical.NewLine("X-ALT-DESC", plain(string(e.html)), ical.Param{Name: "FMTTYPE", Values: []string{"text/html"}}))
 		}
 	}
-	b.standing(e, add)
+	standing(b, e, add)
 	if e.reminder >= 0 && b.class.method == "REQUEST" {
 		c.AddChild(alarm(e.reminder))
 	}
@@ -197,7 +197,7 @@ func (b *builder) component(e *event, common []*ical.Line) *ical.Component {
 }
 
 // standing writes what kind of time it is.
-func (b *builder) standing(e *event, add func(name, value string)) {
+func standing(b *builder, e *event, add func(name, value string)) {
 	switch b.class.method {
 	case "REQUEST", "PUBLISH":
 		add("STATUS", choose(e.intended == 1, "TENTATIVE", "CONFIRMED"))
@@ -215,7 +215,7 @@ func (b *builder) standing(e *event, add func(name, value string)) {
 
 // common writes what is the same for the series and all its occurrences, once:
 // the property list is long, and the occurrences may be many.
-func (b *builder) common() []*ical.Line {
+func common(b *builder) []*ical.Line {
 	lines := b.peopleLines()
 	add := func(name, value string) {
 		if value != "" {

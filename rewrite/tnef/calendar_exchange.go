@@ -16,7 +16,7 @@ func (b *builder) forExchange(add func(name, value string)) {
 		add("X-MICROSOFT-CDO-REPLYTIME", utcText(t))
 	}
 	if b.class.partstat != "" {
-		b.criticalChanges(add)
+		criticalChanges(b, add)
 	}
 	if b.class.method == "COUNTER" {
 		add("X-MS-OLK-ORIGINALSTART", utcText(b.original[0]))
@@ -30,7 +30,7 @@ func (b *builder) forExchange(add func(name, value string)) {
 // QUIRK(cdo-critical-change-missing): Exchange 2003 does not look at DTSTAMP.
 // Without the first property it files the answer under the year 1601, and the
 // next update of the meeting never leaves its queue.
-func (b *builder) criticalChanges(add func(name, value string)) {
+func criticalChanges(b *builder, add func(name, value string)) {
 	add("X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE", utcText(b.dtstamp))
 	if t, ok := moment(b.m.Props.Named(SetMeeting, lidOwnerChange)); ok {
 		add("X-MICROSOFT-CDO-OWNER-CRITICAL-CHANGE", utcText(t))

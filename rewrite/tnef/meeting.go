@@ -52,7 +52,7 @@ func (m *Message) Meeting(o Outer) (*Meeting, error) {
 		return nil, fmt.Errorf("%w: its class is %q", ErrNoMeeting, m.Class)
 	}
 	b := &builder{m: m, o: o, class: class, master: &event{}, out: &Meeting{Method: class.method}}
-	if err := b.build(); err != nil {
+	if err := build(b); err != nil {
 		return nil, fmt.Errorf("%s of a meeting: %w", class.method, err)
 	}
 	return b.out, nil
@@ -82,7 +82,7 @@ type builder struct {
 	changed   map[int64]*Message // attached for changed occurrences, by the start they had
 }
 
-func (b *builder) build() error {
+func build(b *builder) error {
 	for _, step := range []func() error{b.identity, b.revision, b.people, b.texts, b.times, b.write} {
 		if err := step(); err != nil {
 			return err

@@ -33,11 +33,11 @@ type attendee struct {
 
 // people finds organizer and attendees.
 func (b *builder) people() error {
-	represented := b.personIn(pidTagSentName, pidTagSentType, pidTagSentAddress, pidTagSentSMTP)
+	represented := personIn(b, pidTagSentName, pidTagSentType, pidTagSentAddress, pidTagSentSMTP)
 	if represented.address == "" {
 		represented = outerPerson(b.o.From)
 	}
-	sender := b.personIn(pidTagSenderName, pidTagSenderType, pidTagSenderAddress, pidTagSenderSMTP)
+	sender := personIn(b, pidTagSenderName, pidTagSenderType, pidTagSenderAddress, pidTagSenderSMTP)
 	if sender.address == "" {
 		sender = outerPerson(b.o.Sender)
 	}
@@ -53,10 +53,10 @@ func (b *builder) people() error {
 	b.sentBy = sender.address
 	if b.class.partstat == "" {
 		b.organizer = represented
-		return b.invited()
+		return invited(b)
 	}
 	b.attendees = []attendee{{represented, recipientTo, b.class.partstat}}
-	b.organizer = b.personIn(pidTagReceivedName, pidTagReceivedType, pidTagReceivedAddress, pidTagReceivedSMTP)
+	b.organizer = personIn(b, pidTagReceivedName, pidTagReceivedType, pidTagReceivedAddress, pidTagReceivedSMTP)
 	if b.organizer.address == "" && len(b.o.To) > 0 {
 		b.organizer = outerPerson(b.o.To[0])
 	}
@@ -68,7 +68,7 @@ func (b *builder) people() error {
 
 // personIn reads the four properties in which MAPI keeps a person. The
 // address of a person inside Exchange is an X.500 name, of no use outside.
-func (b *builder) personIn(name, kind, email, smtp uint16) person {
+func personIn(b *builder, name, kind, email, smtp uint16) person {
 	return personOf(b.m.Props, name, kind, email, smtp)
 }
 
@@ -106,16 +106,16 @@ const maxAttendees = 5000
 // invited finds the attendees of a request or a cancellation: in the recipient
 // table, else in the header of the mail, else in the lists of names. PUBLISH
 // has none (RFC 5546 §3.2.1).
-func (b *builder) invited() error {
+func invited(b *builder) error {
 	if b.class.method == "PUBLISH" {
 		return nil
 	}
-	b.fromTable()
+	fromTable(b)
 	if len(b.attendees) == 0 {
-		b.fromHeader()
+		fromHeader(b)
 	}
 	if len(b.attendees) == 0 {
-		b.fromNames()
+		fromNames(b)
 	}
 	if len(b.attendees) == 0 && b.class.method == "REQUEST" {
 		return errors.New("it does not name the invited people")
@@ -127,7 +127,7 @@ func (b *builder) invited() error {
 }
 
 // invite adds an attendee unless he is there already.
-func (b *builder) invite(a attendee) {
+func invite(b *builder, a attendee) {
 	key := strings.ToLower(a.address)
 	if a.address == "" || len(b.attendees) > maxAttendees || b.seen[key] || strings.EqualFold(a.address, b.organizer.address) {
 		return
@@ -141,9 +141,9 @@ func (b *builder) invite(a attendee) {
 
 // fromTable reads the recipient table. A blind copy is shown only when the
 // meeting itself names it as a resource.
-func (b *builder) fromTable() {
+func fromTable(b *builder) {
 	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
-	addresses := b.outerAddresses()
+	addresses := outerAddresses(b)
 	for _, row := range b.m.Recipients {
 		flags := integer(row.Get(pidTagRecipientFlags), 0)
 		if flags&(rowOrganizer|rowDeleted) != 0 {
@@ -162,12 +162,12 @@ func (b *builder) fromTable() {
 			continue
 		}
 		a.partstat = trackStatus[integer(row.Get(pidTagTrackStatus), 0)]
-		b.invite(a)
+		invite(b, a)
 	}
 }
 
 // outerAddresses gives the addresses of the header of the mail by name.
-func (b *builder) outerAddresses() map[string]string {
+func outerAddresses(b *builder) map[string]string {
 	out := map[string]string{}
 	for _, list := range [][]*mail.Address{b.o.To, b.o.Cc} {
 		for _, a := range list {
@@ -181,9 +181,9 @@ func (b *builder) outerAddresses() map[string]string {
 
 // fromHeader takes To and Cc of the mail, never Bcc. Names come from the lists
 // of names where the mail has none.
-func (b *builder) fromHeader() {
+func fromHeader(b *builder) {
 	names := map[string]string{}
-	for _, p := range b.named(lidToAttendees, lidCcAttendees, lidAllAttendees) {
+	for _, p := range named(b, lidToAttendees, lidCcAttendees, lidAllAttendees) {
 		names[strings.ToLower(p.address)] = p.name
 	}
 	resources := splitNames(words(b.m.Props.Named(SetMeeting, lidResources)))
@@ -197,7 +197,7 @@ func (b *builder) fromHeader() {
 			if resources[strings.ToLower(p.name)] || resources[strings.ToLower(p.address)] {
 				k = recipientBcc
 			}
-			b.invite(attendee{person: p, kind: k})
+			invite(b, attendee{person: p, kind: k})
 		}
 	}
 	add(b.o.To, recipientTo)
@@ -205,20 +205,20 @@ func (b *builder) fromHeader() {
 }
 
 // fromNames takes the addresses that stand in the lists of names.
-func (b *builder) fromNames() {
-	for _, p := range b.named(lidToAttendees) {
-		b.invite(attendee{person: p, kind: recipientTo})
+func fromNames(b *builder) {
+	for _, p := range named(b, lidToAttendees) {
+		invite(b, attendee{person: p, kind: recipientTo})
 	}
-	for _, p := range b.named(lidCcAttendees) {
-		b.invite(attendee{person: p, kind: recipientCc})
+	for _, p := range named(b, lidCcAttendees) {
+		invite(b, attendee{person: p, kind: recipientCc})
 	}
-	for _, p := range b.named(lidAllAttendees) {
-		b.invite(attendee{person: p, kind: recipientTo})
+	for _, p := range named(b, lidAllAttendees) {
+		invite(b, attendee{person: p, kind: recipientTo})
 	}
 }
 
 // named reads lists of the form "Ann Lee (ann@example.com); bob@example.com".
-func (b *builder) named(lids ...uint32) []person {
+func named(b *builder, lids ...uint32) []person {
 	var out []person
 	for _, lid := range lids {
 		for _, s := range strings.Split(words(b.m.Props.Named(SetAppointment, lid)), ";") {
@@ -254,7 +254,7 @@ func (b *builder) peopleLines() []*ical.Line {
 		organizer.SetParam("SENT-BY", "mailto:"+b.sentBy)
 	}
 	lines := []*ical.Line{organizer}
-	rsvp := b.class.method == "REQUEST" && b.wantsAnswer()
+	rsvp := b.class.method == "REQUEST" && wantsAnswer(b)
 	for _, a := range b.attendees {
 		l := ical.NewLine("ATTENDEE", "mailto:"+a.address)
 		setName(l, a.person)
@@ -294,7 +294,7 @@ func setName(l *ical.Line, p person) {
 
 // wantsAnswer says whether the organizer asks for a response. A request that
 // does not say asks for one.
-func (b *builder) wantsAnswer() bool {
+func wantsAnswer(b *builder) bool {
 	for _, tag := range []uint16{pidTagResponseRequested, pidTagReplyRequested} {
 		if v, ok := b.m.Props.Get(tag).Bool(); ok {
 			return v

@@ -34,23 +34,23 @@ func (b *builder) times() error {
 			return errors.New("a counter-proposal without the proposed time")
 		}
 	}
-	if err := b.readRecurrence(); err != nil {
+	if err := readRecurrence(b); err != nil {
 		return err
 	}
 	if b.recur != nil && (b.class.method == "REQUEST" || b.class.method == "PUBLISH") {
-		return b.seriesTimes(start, end, allDay)
+		return seriesTimes(b, start, end, allDay)
 	}
 	b.recur = nil
-	if err := b.singleTimes(start, end, allDay); err != nil {
+	if err := singleTimes(b, start, end, allDay); err != nil {
 		return err
 	}
-	return b.replaces()
+	return replaces(b)
 }
 
 // readRecurrence reads the pattern of a series. A message about one
 // occurrence may carry the pattern too: RRULE has no place beside a
 // RECURRENCE-ID.
-func (b *builder) readRecurrence() error {
+func readRecurrence(b *builder) error {
 	recurring, said := b.m.Props.Named(SetAppointment, lidRecurring).Bool()
 	blob := b.blob(lidRecur)
 	if b.exception || said && !recurring {
@@ -75,7 +75,7 @@ func (b *builder) readRecurrence() error {
 
 // singleTimes sets start and end of what is no series here. Responses are
 // written in UTC: the zone in them is the one of the responder's program.
-func (b *builder) singleTimes(start, end time.Time, allDay bool) error {
+func singleTimes(b *builder, start, end time.Time, allDay bool) error {
 	lids := []uint32{lidZoneStart, lidZoneRecur}
 	if b.exception {
 		lids = []uint32{lidZoneRecur, lidZoneStart}
@@ -91,7 +91,7 @@ func (b *builder) singleTimes(start, end time.Time, allDay bool) error {
 		if err != nil {
 			return err
 		}
-		b.setDays(first, last)
+		setDays(b, first, last)
 		return nil
 	}
 	if b.class.partstat != "" {
@@ -112,7 +112,7 @@ func (b *builder) singleTimes(start, end time.Time, allDay bool) error {
 }
 
 // setDays makes the event one of whole days (RFC 5545 §3.6.1).
-func (b *builder) setDays(first, last time.Time) {
+func setDays(b *builder, first, last time.Time) {
 	if !last.After(first) {
 		last = first.AddDate(0, 0, 1)
 	}
@@ -132,7 +132,7 @@ func midnight(t time.Time, z *eventZone, known bool) (time.Time, error) {
 
 // seriesTimes sets start, end and rule of a series. The pattern is written in
 // wall-clock time, start and end in UTC: the zone is right when the two agree.
-func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
+func seriesTimes(b *builder, start, end time.Time, allDay bool) error {
 	r := b.recur
 	to := start.AddDate(lawSpan, 0, 0)
 	if last, ok := r.lastDay(); ok {
@@ -162,41 +162,41 @@ func (b *builder) seriesTimes(start, end time.Time, allDay bool) error {
 		if int(wall.Sub(wall.Truncate(24*time.Hour))/time.Minute) != int(r.startOffset) {
 			continue
 		}
-		if err := b.startOn(wall); err != nil {
+		if err := startOn(b, wall); err != nil {
 			return err
 		}
 		b.zone = z
 		if allDay {
-			b.setDays(wall.Truncate(24*time.Hour), z.wall(end).Add(12*time.Hour).Truncate(24*time.Hour))
+			setDays(b, wall.Truncate(24*time.Hour), z.wall(end).Add(12*time.Hour).Truncate(24*time.Hour))
 		} else {
 			b.master.start, b.master.end = stamp{wall: wall, zone: z}, stampAt(end, z)
 		}
-		return b.repeat()
+		return repeat(b)
 	}
 	if utc := start.UTC(); !named && utc.Equal(utc.Truncate(24*time.Hour).Add(time.Duration(r.startOffset)*time.Minute)) {
-		return b.seriesInUTC(utc, end, allDay)
+		return seriesInUTC(b, utc, end, allDay)
 	}
 	return fmt.Errorf("its pattern starts %d minutes after midnight, which is %s in none of the time zones in the stream", r.startOffset, utcText(start))
 }
 
 // seriesInUTC is a series without a zone whose pattern starts at the time that
 // its start has in UTC: the pattern is in UTC, and nothing else can be meant.
-func (b *builder) seriesInUTC(start, end time.Time, allDay bool) error {
-	if err := b.startOn(start); err != nil {
+func seriesInUTC(b *builder, start, end time.Time, allDay bool) error {
+	if err := startOn(b, start); err != nil {
 		return err
 	}
 	if allDay {
-		b.setDays(start.Truncate(24*time.Hour), end.Add(12*time.Hour).Truncate(24*time.Hour))
+		setDays(b, start.Truncate(24*time.Hour), end.Add(12*time.Hour).Truncate(24*time.Hour))
 	} else {
 		b.master.start, b.master.end = stampAt(start, nil), stampAt(end, nil)
 	}
-	return b.repeat()
+	return repeat(b)
 }
 
 // startOn lets the pattern start on the day of the first occurrence. Some
 // writers leave the day on which the series was entered in the pattern; a
 // count would count from there, and so cannot be kept.
-func (b *builder) startOn(wall time.Time) error {
+func startOn(b *builder, wall time.Time) error {
 	r := b.recur
 	day := wallMinutes(wall) - r.startOffset
 	if day < r.startDate || !r.occurs(wallTime(day)) {
@@ -211,7 +211,7 @@ func (b *builder) startOn(wall time.Time) error {
 
 // repeat sets the rule, the days left out and the occurrences that were
 // changed.
-func (b *builder) repeat() error {
+func repeat(b *builder) error {
 	r := b.recur
 	allDay := b.master.start.date
 	at := func(minutes uint32) stamp {
@@ -225,13 +225,13 @@ func (b *builder) repeat() error {
 	if b.out.Listed = r.hijri(); b.out.Listed {
 		removed = b.list(removed, at)
 	} else {
-		b.master.rule = b.rule(at)
+		b.master.rule = rule(b, at)
 	}
 	for _, d := range removed {
 		b.master.exdates = append(b.master.exdates, at(d))
 	}
 	for i := range r.exceptions {
-		e, err := b.override(&r.exceptions[i], at)
+		e, err := override(b, &r.exceptions[i], at)
 		if err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ func (b *builder) repeat() error {
 }
 
 // rule writes the RRULE of the series.
-func (b *builder) rule(at func(uint32) stamp) string {
+func rule(b *builder, at func(uint32) stamp) string {
 	r, until := b.recur, ""
 	if r.end == endByDate && r.endDate != noEndDate {
 		// UNTIL has the form of DTSTART, in UTC (RFC 5545 §3.3.10)
@@ -257,7 +257,7 @@ func (b *builder) rule(at func(uint32) stamp) string {
 // override makes the component of an occurrence that was changed. It has a
 // RECURRENCE-ID also when it was only moved: as an EXDATE with an RDATE it
 // would lose its identity.
-func (b *builder) override(x *exception, at func(uint32) stamp) (*event, error) {
+func override(b *builder, x *exception, at func(uint32) stamp) (*event, error) {
 	if x.end < x.start {
 		return nil, fmt.Errorf("%w: a changed occurrence ends before it starts", errRecurrence)
 	}
@@ -288,14 +288,14 @@ func (b *builder) override(x *exception, at func(uint32) stamp) (*event, error) 
 		e.reminder = reminderMinutes(int64(x.reminder))
 	}
 	if x.flags&changedBody != 0 {
-		b.changedText(&e, id)
+		changedText(b, &e, id)
 	}
 	return &e, nil
 }
 
 // changedText takes the text of a changed occurrence from the message that is
 // attached for it.
-func (b *builder) changedText(e *event, id stamp) {
+func changedText(b *builder, e *event, id stamp) {
 	if b.changed == nil {
 		b.changed = map[int64]*Message{}
 		for i := range b.m.Attachments {
@@ -318,7 +318,7 @@ func (b *builder) changedText(e *event, id stamp) {
 
 // replaces finds which occurrence a message about one occurrence means
 // ([MS-OXOCAL] §2.2.1.28 and the day in the global object id).
-func (b *builder) replaces() error {
+func replaces(b *builder) error {
 	if !b.exception {
 		return nil
 	}

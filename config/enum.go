@@ -1,0 +1,160 @@
+package config
+
+import "github.com/reconvene/reconvene/rewrite/remedy"
+
+// Direction says which way mail flows through a listener.
+type Direction string
+
+const (
+	Outbound Direction = "outbound" // leaving Exchange
+	Inbound  Direction = "inbound"  // on its way to Exchange
+)
+
+// Handoff says how a listener hands a message over.
+type Handoff string
+
+// HandoffProxy gives the client the reply of the next hop.
+const HandoffProxy Handoff = "proxy"
+
+// BareNewlines says what becomes of a bare CR, a bare LF and NUL in a body, towards a
+// next hop without CHUNKING.
+type BareNewlines string
+
+const (
+	RefuseNewlines  BareNewlines = "refuse"
+	ConvertNewlines BareNewlines = "convert"
+)
+
+// ListenerTLSMode says when a listener speaks TLS.
+type ListenerTLSMode string
+
+const (
+	ListenerTLSOff      ListenerTLSMode = "off"
+	ListenerTLSOptional ListenerTLSMode = "optional" // STARTTLS is offered
+	ListenerTLSRequired ListenerTLSMode = "required" // nothing is accepted before STARTTLS
+	ListenerTLSImplicit ListenerTLSMode = "implicit" // from the first octet on (RFC 8314 §3)
+)
+
+// TLSVersion is the lowest version of TLS that a listener accepts.
+type TLSVersion string
+
+const (
+	TLS10 TLSVersion = "1.0"
+	TLS11 TLSVersion = "1.1"
+	TLS12 TLSVersion = "1.2"
+	TLS13 TLSVersion = "1.3"
+)
+
+// RouteTLS says how the connection to a next hop is protected.
+type RouteTLS string
+
+const (
+	RouteTLSOff           RouteTLS = "off"
+	RouteTLSOpportunistic RouteTLS = "opportunistic" // where the next hop offers it
+	RouteTLSRequired      RouteTLS = "required"      // with any certificate
+	RouteTLSVerify        RouteTLS = "verify"        // with a certificate for the name of the host
+	RouteTLSImplicit      RouteTLS = "implicit"      // from the first octet on, verified
+)
+
+// Mechanism is how we log on at a next hop (RFC 4954).
+type Mechanism string
+
+const (
+	MechanismAuto    Mechanism = "auto"
+	MechanismPlain   Mechanism = "plain"
+	MechanismLogin   Mechanism = "login"
+	MechanismCRAMMD5 Mechanism = "cram-md5"
+	MechanismXOAUTH2 Mechanism = "xoauth2"
+)
+
+// ViaPolicy says in which order the hosts of a route are tried.
+type ViaPolicy string
+
+const (
+	ViaOrder ViaPolicy = "order"
+	ViaShare ViaPolicy = "share"
+)
+
+// PoolReuse says whose messages an idle connection may carry.
+type PoolReuse string
+
+const (
+	ReuseClient PoolReuse = "client"
+	ReuseAny    PoolReuse = "any"
+)
+
+// Profile is the profile of a route: that of a receiving system, or ProfileAuto.
+type Profile string
+
+// ProfileAuto goes by what is known of the receiver.
+const ProfileAuto Profile = "auto"
+
+// profiles are all values of Profile.
+func profiles() []Profile {
+	all := []Profile{ProfileAuto}
+	for _, p := range remedy.Profiles() {
+		all = append(all, Profile(p))
+	}
+	return all
+}
+
+// RewriteMode says whether meetings are repaired.
+type RewriteMode string
+
+const (
+	RewriteFix     RewriteMode = "fix"
+	RewriteObserve RewriteMode = "observe" // findings only
+	RewriteOff     RewriteMode = "off"
+)
+
+// TNEF says what becomes of a winmail.dat.
+type TNEF string
+
+const (
+	TNEFMeetings TNEF = "meetings"
+	TNEFAll      TNEF = "all"
+	TNEFOff      TNEF = "off"
+)
+
+// DKIM says what becomes of a meeting with a DKIM signature.
+type DKIM string
+
+const (
+	DKIMVerify DKIM = "verify" // on the way in: repaired behind a verification
+	DKIMKeep   DKIM = "keep"   // left alone
+	DKIMIgnore DKIM = "ignore" // repaired
+)
+
+// OnRefuse says what is done when a next hop refuses the content.
+type OnRefuse string
+
+const (
+	RefuseFallback OnRefuse = "fallback" // a simpler form of the meeting is tried
+	RefuseReturn   OnRefuse = "return"
+)
+
+// LogFormat is the form of a log line.
+type LogFormat string
+
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// LogLevel is the lowest level that is logged.
+type LogLevel string
+
+const (
+	LogDebug LogLevel = "debug"
+	LogInfo  LogLevel = "info"
+	LogWarn  LogLevel = "warn"
+	LogError LogLevel = "error"
+)
+
+// AddressStyle says how the ledger stores addresses.
+type AddressStyle string
+
+const (
+	PlainAddresses  AddressStyle = "plain"
+	HashedAddresses AddressStyle = "hashed"
+)
