@@ -50,12 +50,16 @@ type Revision struct {
 }
 
 // Meetings says who has which revision of the meetings in these messages, which
-// are ordered by time. With a query for a UID only that meeting counts.
+// are ordered by time. With a query for a UID only that meeting counts,
+// with one for a recipient only they do.
 func Meetings(messages []*Message, q Query) []Meeting {
 	var all []Meeting
 	at := map[string]int{}
 	for _, m := range messages {
 		for _, r := range m.Recipients {
+			if q.To != "" && !strings.EqualFold(bare(r.Get("to")), bare(q.To)) {
+				continue
+			}
 			for _, c := range m.about(r) {
 				u := first(c, "uid")
 				if !q.about(u) && !q.about(c.Get("uid")) {

@@ -17,11 +17,11 @@ type Query struct {
 	uids map[string]bool // any of these meetings; nil: all. In small letters
 }
 
-// WholeMeetings asks for all messages about the meetings of those that were found,
-// whatever else was asked for. It is false when that is what was asked for already, or
+// WholeMeetings asks for all messages about the meetings of those that were found, to
+// the recipient if one was asked for, whatever else was. It is false when that is what was asked for already, or
 // when there is no meeting.
 func (q Query) WholeMeetings(found []*Message) (Query, bool) {
-	whole := Query{uids: map[string]bool{}}
+	whole := Query{UID: q.UID, To: q.To, uids: map[string]bool{}}
 	for _, m := range found {
 		for _, l := range m.lines() {
 			for _, key := range []string{"uid", "uid_sent"} {
@@ -32,7 +32,7 @@ func (q Query) WholeMeetings(found []*Message) (Query, bool) {
 		}
 	}
 	only := q
-	only.UID = ""
+	only.UID, only.To = "", ""
 	return whole, len(whole.uids) > 0 && !only.isEmpty()
 }
 

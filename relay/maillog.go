@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -351,7 +352,10 @@ func (l *line) verdict(v envelope.Verdict) {
 	if l.m == nil || v.Code == 0 {
 		return
 	}
+	reply := v.Reply()
 	l.num("code", int64(v.Code))
-	l.str("reply", v.Reply())
-	l.err(v.Cause)
+	l.str("reply", reply)
+	if v.Cause != nil && !strings.Contains(reply, v.Cause.Error()) {
+		l.err(v.Cause)
+	}
 }

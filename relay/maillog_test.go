@@ -400,3 +400,21 @@ func TestLogDocumented(t *testing.T) {
 		}
 	}
 }
+
+// An error that the reply has already is not said again.
+func TestErrorIsNotSaidTwice(t *testing.T) {
+	for _, tt := range []struct {
+		cause string
+		said  bool
+	}{{"192.0.2.1:25: connect: connection refused", false}, {"something else", true}} {
+		var b strings.Builder
+		e := sample
+		e.Verdict = envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop").Because(errors.New(tt.cause))
+		e.Verdict.Text = append(e.Verdict.Text, "192.0.2.1:25: connect: connection refused")
+		logTo(&b, "text", slog.LevelInfo).Message(&e)
+		line, _, _ := strings.Cut(b.String(), "\n")
+		if strings.Contains(line, "error=") != tt.said || strings.Count(line, "connection refused") != 1 {
+			t.Errorf("%s", line)
+		}
+	}
+}

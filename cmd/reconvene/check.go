@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -188,7 +189,13 @@ func (r checkReport) print(e *env, cfg *config.Config) error {
 		fmt.Fprintf(e.stderr, "%s: cannot be used: %s, %s\n", name,
 			count(len(r.Problems)-warnings, "error"), count(warnings, "warning"))
 	case !r.OK:
-		fmt.Fprintf(e.stderr, "%s: can be used, but a route has no next hop that can be used\n", name)
+		var closed []string
+		for _, route := range r.Probe {
+			if !route.usable() {
+				closed = append(closed, "route "+route.Route)
+			}
+		}
+		fmt.Fprintf(e.stderr, "%s: good, but no mail can go out by %s\n", name, strings.Join(closed, ", "))
 	case warnings > 0:
 		fmt.Fprintf(e.stderr, "%s: good, with %s\n", name, count(warnings, "warning"))
 	default:
@@ -233,14 +240,17 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 	hop := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
 		Dial: new(net.Dialer).DialContext, Now: e.now})
 	defer hop.Close()
-	var routes []probedRoute
-	for _, r := range router.Routes() {
-		probed := probedRoute{Route: r.Name}
-		for _, p := range hop.Probe(context.Background(), r) {
-			probed.Hosts = append(probed.Hosts, newProbedHost(p))
-		}
-		routes = append(routes, probed)
+	routes := make([]probedRoute, len(router.Routes()))
+	var all sync.WaitGroup
+	for i, r := range router.Routes() {
+		all.Go(func() {
+			routes[i].Route = r.Name
+			for _, p := range hop.Probe(context.Background(), r) {
+				routes[i].Hosts = append(routes[i].Hosts, newProbedHost(p))
+			}
+		})
 	}
+	all.Wait()
 	return routes, nil
 }
 

@@ -121,7 +121,6 @@ func trace(e *env, names []string, f traceFlags) error {
 		// What a recipient has is judged by all that the log says of the meeting.
 		all, _ = find(e, names, whole, false)
 		about = whole
-		about.UID = f.q.UID
 	}
 	story := logfile.Meetings(all, about)
 	if f.json {

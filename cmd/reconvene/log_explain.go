@@ -104,7 +104,7 @@ func explainLine(e *env, l *logfile.Line) {
 	if o := l.Get("outcome"); o != "" {
 		fmt.Fprintf(w, "  outcome %s: %s\n", logText(o), outcomes[o])
 	}
-	if v := l.Get("verdict"); v != "" {
+	if v := l.Get("verdict"); v != "" && (l.Msg == "message" || l.Msg == "recipient") {
 		fmt.Fprintf(w, "  verdict %s: %s\n", logText(v), verdicts[v])
 	}
 	if l.Get("code") != "" {
@@ -112,8 +112,10 @@ func explainLine(e *env, l *logfile.Line) {
 	} else if err := l.Get("error"); err != "" {
 		fmt.Fprintf(w, "  error: %s\n", logText(err))
 	}
-	if l.Get("seq_sent") != "" {
-		fmt.Fprintf(w, "  the sender wrote revision %s, the receivers got %s\n", logText(l.Get("seq")), logText(l.Get("seq_sent")))
+	if sent := l.Get("seq_sent"); sent != "" && l.Get("verdict") == "delivered" {
+		fmt.Fprintf(w, "  the sender wrote revision %s, the receivers got %s\n", logText(l.Get("seq")), logText(sent))
+	} else if sent != "" {
+		fmt.Fprintf(w, "  the sender wrote revision %s, a repair makes it %s\n", logText(l.Get("seq")), logText(sent))
 	}
 	if n := l.Int("components"); n > 1 {
 		fmt.Fprintf(w, "  uid, method and revision are those of the first of %d components; the \"component\" lines with this id have the others\n", n)

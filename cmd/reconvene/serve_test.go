@@ -498,7 +498,7 @@ func TestCheckProbe(t *testing.T) {
 		out, err  []string
 	}{
 		{"good", next.addr, exitOK, []string{"# route *", "greeting", "sink.example.net", "PIPELINING", "profile", "took", " ms"}, []string{": good"}},
-		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused", "took", " ms"}, []string{"no next hop that can be used"}},
+		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused", "took", " ms"}, []string{"no mail can go out by route *"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs strings.Builder

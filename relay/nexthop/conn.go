@@ -276,9 +276,9 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 	case errors.Is(err, errReply):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).Because(err)
 	case isTimeout(err):
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not reply at %s in time", c.remote, step).Because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s did not reply at %s in time", c.remote, step)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without a reply", c.remote, step).Because(err)
+		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without a reply", c.remote, step)
 	}
 	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s failed at %s: %v", c.remote, step, reason(err)).Because(err)
 }

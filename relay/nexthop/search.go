@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -331,7 +332,11 @@ func (s *search) another(ctx context.Context, c *conn, v envelope.Verdict) bool 
 		left = left || t.err == nil && !s.tried[s.route.key(t)]
 	}
 	if left {
-		s.n.opt.Observer.Failed(Event{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v})
+		e := Event{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v}
+		if v.Remote == "" { // it did not say that: the words are ours
+			e.Verdict, e.Err = envelope.Verdict{}, &hostError{step: "mail", err: errors.New(strings.Join(v.Text, " / "))}
+		}
+		s.n.opt.Observer.Failed(e)
 	}
 	return left
 }

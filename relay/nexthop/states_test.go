@@ -185,3 +185,37 @@ func TestReachWaits(t *testing.T) {
 		})
 	}
 }
+
+// failures notes why hosts failed.
+type failures struct {
+	unobserved
+	events []Event
+}
+
+func (f *failures) Failed(e Event) { f.events = append(f.events, e) }
+
+// What we say of a host that says nothing is not told as its reply.
+func TestFailedIsNoReply(t *testing.T) {
+	for _, tt := range []struct {
+		name, reply, words string
+		code               int
+	}{
+		{"silent", smtptest.Stall, "mail: next hop 192.0.2.1:25 did not reply at MAIL in time", 0},
+		{"closed", smtptest.Cut, "mail: next hop 192.0.2.1:25 closed the connection at MAIL without a reply", 0},
+		{"refused", "452 4.3.1 full", "", 452},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := smtptest.MakePeer(t, func(p *smtptest.Peer) { p.On = script(map[string]string{"MAIL": tt.reply}) })
+				s := newStill(t, nil, first, smtptest.MakePeer(t, nil))
+				seen := new(failures)
+				s.opt.Observer = seen
+				s.mustMail()
+				if len(seen.events) != 1 || seen.events[0].Verdict.Code != tt.code || (seen.events[0].Err == nil) != (tt.words == "") ||
+					tt.words != "" && seen.events[0].Err.Error() != tt.words {
+					t.Errorf("%+v", seen.events)
+				}
+			})
+		})
+	}
+}
