@@ -7,7 +7,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// arrival is the look at a message while it arrives; *rewrite.Watch is one.
+// arrival is the look at a message while it arrives; *rewrite.Scanner is one.
 type arrival interface {
 	Write(p []byte) (int, error)
 	End()

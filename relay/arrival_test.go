@@ -108,7 +108,7 @@ func TestPanicInTheLookNeverCostsTheMessage(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%v", name, in, late), func(t *testing.T) {
 					r, p := throughRelayWith(t, nil, nil, func(o *Options) {
 						o.newArrival = func() arrival {
-							return &panicky{arrival: rewrite.NewWatch(rewrite.Limits{}), in: in, late: late}
+							return &panicky{arrival: rewrite.NewScanner(rewrite.Limits{}), in: in, late: late}
 						}
 					})
 					w := &way{r: r, p: p, c: r.hello("plain"), in: "DATA"}

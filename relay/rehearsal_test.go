@@ -60,7 +60,7 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 						}
 					}, func(o *Options) {
 						o.newArrival = func() arrival {
-							return &brittleArrival{rewrite.NewWatch(rewrite.Limits{}), &good, &bad}
+							return &brittleArrival{rewrite.NewScanner(rewrite.Limits{}), &good, &bad}
 						}
 						o.Rewrite = func(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
 							b := &brittle{Source: src, good: &good, bad: &bad}

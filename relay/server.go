@@ -92,7 +92,7 @@ func New(opt Options) (*Server, error) {
 		opt.Rewrite = rewrite.Message
 	}
 	if opt.newArrival == nil {
-		opt.newArrival = func() arrival { return rewrite.NewWatch(rewrite.Limits{}) }
+		opt.newArrival = func() arrival { return rewrite.NewScanner(rewrite.Limits{}) }
 	}
 	opt.delays = opt.delays.orDefault()
 	if opt.Now == nil {

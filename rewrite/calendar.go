@@ -18,9 +18,9 @@ type input struct {
 	path        string
 	text        []byte // without the transfer encoding
 	header      remedy.PartHeader
-	mail        remedy.Mail  // the mail around it
-	untouchable untouchable  // what forbids to change it
-	known       *remedy.Case // the repaired calendar that was written as text, if any
+	mail        remedy.Mail    // the mail around it
+	untouchable untouchable    // what forbids to change it
+	known       *remedy.Object // the repaired calendar that was written as text, if any
 }
 
 // with is another state of the same calendar, which may be changed.
@@ -41,10 +41,10 @@ type outcome struct {
 	in      input
 	text    []byte
 	header  remedy.PartHeader
-	c       *remedy.Case
+	c       *remedy.Object
 	base    []byte            // text when it was parsed: behind the Octets stage
 	order   []*ical.Component // the components at that time
-	before  *remedy.Case      // the calendar at that time, see remedy.Case.Keep; nil when it was not changed
+	before  *remedy.Object    // the calendar at that time, see remedy.Object.Keep; nil when it was not changed
 	applied []string          // IDs of the remedies that changed something
 	stable  input             // what nothing changes any more: text and header, when they are known
 }
@@ -60,7 +60,7 @@ func (o outcome) discarded() (outcome, error) {
 		findings[i].Applied = false
 	}
 	o.text, o.header, o.applied = o.in.text, o.in.header, nil
-	o.c = &remedy.Case{Octets: o.base, Part: o.header, Profile: o.c.Profile, Tick: o.c.Tick}
+	o.c = &remedy.Object{Octets: o.base, Part: o.header, Profile: o.c.Profile, Tick: o.c.Tick}
 	o.c.SetFindings(findings)
 	return o, parse(o.c)
 }

@@ -39,7 +39,7 @@ var (
 
 // Mail writes the mail, and returns the organizer's address.
 func (n Cancellation) Mail() (text []byte, organizer string, err error) {
-	c := &remedy.Case{Octets: n.Kept.Text}
+	c := &remedy.Object{Octets: n.Kept.Text}
 	if err := parse(c); err != nil {
 		return nil, "", err
 	}
@@ -58,7 +58,7 @@ func (n Cancellation) Mail() (text []byte, organizer string, err error) {
 	}
 	n.setRevision(c.Cal, it)
 	language := notice.Parse(n.Kept.Language)
-	facts := facetsOf(c, it).facts(remedy.Mail{})
+	facts := viewOf(c, it).facts(remedy.Mail{})
 	facts.Kind = notice.Cancellation
 	cal := c.Doc.Bytes()
 	message := multipart("alternative", textEntity("text/plain", textLines(facts.Cancelled(language))),
@@ -112,8 +112,8 @@ func (n Cancellation) setPeople(it *ical.Component) (organizer string, err error
 }
 
 // toOccurrence makes one occurrence of a series.
-func toOccurrence(c *remedy.Case, it *ical.Component, which string) error {
-	f := facetsOf(c, it)
+func toOccurrence(c *remedy.Object, it *ical.Component, which string) error {
+	f := viewOf(c, it)
 	start := it.First("DTSTART")
 	d, tzid, err := f.occurrence(which)
 	if err != nil {
@@ -144,7 +144,7 @@ func toOccurrence(c *remedy.Case, it *ical.Component, which string) error {
 }
 
 // length is how long the component takes.
-func (f facets) length() (time.Duration, bool) {
+func (f view) length() (time.Duration, bool) {
 	start := f.Moment("DTSTART")
 	switch end := f.end(start); {
 	case !end.Set || !start.Set:
@@ -157,7 +157,7 @@ func (f facets) length() (time.Duration, bool) {
 }
 
 // occurrence finds one of a series, in the form of its start.
-func (f facets) occurrence(which string) (d ical.DateTime, tzid string, err error) {
+func (f view) occurrence(which string) (d ical.DateTime, tzid string, err error) {
 	want, ok := ical.ParseDateTime(which)
 	begin, also := ical.ParseDateTime(strings.TrimSpace(f.Component.Value("DTSTART")))
 	if !ok || want.Form == ical.Local {
@@ -187,11 +187,11 @@ func (f facets) occurrence(which string) (d ical.DateTime, tzid string, err erro
 }
 
 // onItsClock is a moment on the clock of the series.
-func (f facets) onItsClock(m guard.Moment, tzid string) time.Time {
+func (f view) onItsClock(m guard.Moment, tzid string) time.Time {
 	if begin := f.Moment("DTSTART"); !m.Known || tzid == "" || begin.Date {
 		return m.Wall
 	}
-	if rules := f.Case.Zones.Rules(tzid); rules != nil {
+	if rules := f.Object.Zones.Rules(tzid); rules != nil {
 		return rules.Wall(m.Instant)
 	}
 	return m.Wall

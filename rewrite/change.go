@@ -11,13 +11,13 @@ import (
 type change struct {
 	edits       []mime.Edit
 	report      Report
-	untouchable untouchable  // what forbids to change the message
-	withheld    bool         // there was a repair that was forbidden
-	inForm      bool         // a calendar was taken to the form of Options.Fallback
-	noticed     bool         // the notice of FallbackNotice is written
-	reshaped    bool         // a part may be of another kind, name or encoding than in the source
-	proposal    *remedy.Case // the first proposal of another time
-	copies      []copied     // of the calendars
+	untouchable untouchable    // what forbids to change the message
+	withheld    bool           // there was a repair that was forbidden
+	inForm      bool           // a calendar was taken to the form of Options.Fallback
+	noticed     bool           // the notice of FallbackNotice is written
+	reshaped    bool           // a part may be of another kind, name or encoding than in the source
+	proposal    *remedy.Object // the first proposal of another time
+	copies      []copied       // of the calendars
 }
 
 // plus is the change with that of further parts.

@@ -42,37 +42,37 @@ const simple = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:one\r\nEND:VEVENT\r\n
 // and the report says why and what was found.
 func TestLastCheck(t *testing.T) {
 	const mail = "Content-Type: text/calendar; charset=utf-8\r\n\r\n" + simple
-	edit := func(id string, facets remedy.Facet, run func(c *remedy.Case)) *remedy.Remedy {
-		return &remedy.Remedy{ID: id, Profiles: []remedy.Profile{remedy.Standard}, Facets: facets, Run: func(c *remedy.Case) {
+	edit := func(id string, facets remedy.Facet, run func(c *remedy.Object)) *remedy.Remedy {
+		return &remedy.Remedy{ID: id, Profiles: []remedy.Profile{remedy.Standard}, Facets: facets, Run: func(c *remedy.Object) {
 			if c.Found(remedy.Finding{}) {
 				run(c)
 			}
 		}}
 	}
 	good := setter("good", "SUMMARY", "two", remedy.FacetSummary)
-	growing := edit("growing", remedy.FacetSummary, func(c *remedy.Case) {
+	growing := edit("growing", remedy.FacetSummary, func(c *remedy.Object) {
 		l := c.Events()[0].First("SUMMARY")
 		l.SetValue(l.Value() + "+")
 	})
 	swap := func(id, from, to string) *remedy.Remedy {
-		return edit(id, remedy.FacetSummary, func(c *remedy.Case) {
+		return edit(id, remedy.FacetSummary, func(c *remedy.Object) {
 			if l := c.Events()[0].First("SUMMARY"); l.Value() == from {
 				l.SetValue(to)
 			}
 		})
 	}
-	toggle := edit("toggle", remedy.FacetSummary, func(c *remedy.Case) {
+	toggle := edit("toggle", remedy.FacetSummary, func(c *remedy.Object) {
 		l := c.Events()[0].First("SUMMARY")
 		l.SetValue(map[string]string{"one": "two", "two": "one"}[l.Value()])
 	})
-	charset := edit("charset", 0, func(c *remedy.Case) { c.Part.Charset = "a\nb" })
-	quotes := edit("quotes", ^remedy.Facet(0), func(c *remedy.Case) {
+	charset := edit("charset", 0, func(c *remedy.Object) { c.Part.Charset = "a\nb" })
+	quotes := edit("quotes", ^remedy.Facet(0), func(c *remedy.Object) {
 		l := c.Events()[0].First("SUMMARY")
 		if _, done := l.Param("X"); !done {
 			l.SetName(`SUMMARY;X="a"b`) // quotes in the middle of a value
 		}
 	})
-	panics := edit("panics", 0, func(c *remedy.Case) { panic("a bug") })
+	panics := edit("panics", 0, func(c *remedy.Object) { panic("a bug") })
 	tests := []struct {
 		name, source string
 		strict       bool

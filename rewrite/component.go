@@ -59,19 +59,19 @@ type Attendee struct {
 // each of its components. It reads the text again, for a parsed calendar takes
 // many times as much memory and is not kept.
 func (m Meeting) Details() []Details {
-	c := &remedy.Case{Octets: m.text}
+	c := &remedy.Object{Octets: m.text}
 	if m.text == nil || parse(c) != nil {
 		return nil
 	}
 	c.ResetZones()
 	var list []Details
 	for _, it := range itemsOf(c.Doc) {
-		list = append(list, facetsOf(c, it).details())
+		list = append(list, viewOf(c, it).details())
 	}
 	return list
 }
 
-func (f facets) details() Details {
+func (f view) details() Details {
 	it := f.Component
 	d := Details{Revision: identity(methodOf(it, ""), it), Summary: ical.UnescapeText(it.Value("SUMMARY")), Organizer: guard.ReadAddress(it, "ORGANIZER")}
 	for _, l := range it.Lines("ATTENDEE") {
@@ -264,7 +264,7 @@ func enclosedMeeting(mail *message, p *mime.Part, profile remedy.Profile) []Meet
 	if err != nil || why != "" {
 		return nil // the report says already that it is left alone
 	}
-	c := &remedy.Case{Octets: body, Part: partHeader(p), Profile: profile}
+	c := &remedy.Object{Octets: body, Part: partHeader(p), Profile: profile}
 	if parse(c) != nil {
 		return nil
 	}

@@ -1,5 +1,5 @@
 // Package rewrite repairs the meetings in a message and leaves everything else
-// as it is. [Message] is its only entry; [Watch] is the same for a mail that is
+// as it is. [Message] is its only entry; [Scanner] is the same for a mail that is
 // still arriving. pipeline.go lists the passes, in the order in which they run:
 //
 //  1. Find (find.go, tnef_find.go): package mime finds the parts; calendars and

@@ -105,8 +105,8 @@ func (r *repairer) form(out outcome) ([]byte, error) {
 // builder makes one form of a calendar.
 type builder struct {
 	name   string
-	edit   func(c *remedy.Case) (why string) // why says what speaks against it
-	facets remedy.Facet                      // what the guard lets it change
+	edit   func(c *remedy.Object) (why string) // why says what speaks against it
+	facets remedy.Facet                        // what the guard lets it change
 }
 
 // build runs a builder on a text of the calendar under the guard.
@@ -114,7 +114,7 @@ func (r *repairer) build(out outcome, text []byte, b builder) ([]byte, error) {
 	if err := r.deadline.expired(); err != nil {
 		return nil, err
 	}
-	c := &remedy.Case{Octets: text, Profile: r.o.Profile, Mail: out.in.mail, Now: r.o.Now, Tick: r.deadline.tick}
+	c := &remedy.Object{Octets: text, Profile: r.o.Profile, Mail: out.in.mail, Now: r.o.Now, Tick: r.deadline.tick}
 	if err := parse(c); err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (r *repairer) build(out outcome, text []byte, b builder) ([]byte, error) {
 		return text, nil
 	}
 	before.Doc.Restore()
-	after := &remedy.Case{Octets: made, Tick: r.deadline.tick}
+	after := &remedy.Object{Octets: made, Tick: r.deadline.tick}
 	if err := parse(after); err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (r *repairer) build(out outcome, text []byte, b builder) ([]byte, error) {
 
 // sameInstants reports whether the components of two calendars, in their order,
 // take place at the same instants and for the same time.
-func sameInstants(before, after *remedy.Case) bool {
+func sameInstants(before, after *remedy.Object) bool {
 	before.ResetZones()
 	after.ResetZones()
 	was, now := before.Items(), after.Items()
@@ -156,7 +156,7 @@ func sameInstants(before, after *remedy.Case) bool {
 		return false
 	}
 	for i := range was {
-		a, b := facetsOf(before, was[i]), facetsOf(after, now[i])
+		a, b := viewOf(before, was[i]), viewOf(after, now[i])
 		if !guard.SameMoment(a.Moment("DTSTART"), b.Moment("DTSTART")) || a.Span() != b.Span() ||
 			!guard.SameMoment(a.Moment("DUE"), b.Moment("DUE")) || guard.ReadJoined(a.Component, "FREEBUSY") != guard.ReadJoined(b.Component, "FREEBUSY") {
 			return false
@@ -171,7 +171,7 @@ func sameInstants(before, after *remedy.Case) bool {
 }
 
 // dropZoned removes what names a time zone that nobody needs any more.
-func dropZoned(c *remedy.Case) {
+func dropZoned(c *remedy.Object) {
 	for _, z := range c.Cal.Children("VTIMEZONE") {
 		c.Cal.RemoveChild(z)
 	}

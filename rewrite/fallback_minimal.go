@@ -38,7 +38,7 @@ var neededParams = map[string]bool{
 // maxDescription bounds DESCRIPTION and COMMENT, in octets as written.
 const maxDescription = 4096
 
-func toMinimal(c *remedy.Case) (why string) {
+func toMinimal(c *remedy.Object) (why string) {
 	c.Cal.RemoveIf(func(l *ical.Line) bool {
 		switch l.Name() {
 		case "VERSION", "PRODID", "METHOD", "CALSCALE":

@@ -75,13 +75,13 @@ func (m *message) withNotice(p *mime.Part, out outcome, file entity) entity {
 
 // facts reads from the calendar and the mail what a notice tells.
 func (m *message) facts(p *mime.Part, out outcome) (notice.Facts, notice.Language) {
-	c := &remedy.Case{Octets: out.text}
+	c := &remedy.Object{Octets: out.text}
 	if err := parse(c); err != nil || len(c.Items()) == 0 {
 		c = out.c // it was read before
 	}
 	c.ResetZones()
 	it := mainItem(c)
-	f := facetsOf(c, it).facts(m.fields)
+	f := viewOf(c, it).facts(m.fields)
 	f.File = out.header.Name
 	text, shown, err := m.outerText(p)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 const maxDates = 10
 
 // mainItem is the component that a notice tells of: the series, else the first.
-func mainItem(c *remedy.Case) *ical.Component {
+func mainItem(c *remedy.Object) *ical.Component {
 	items := c.Items()
 	for _, it := range items {
 		if !it.Has("RECURRENCE-ID") {
@@ -31,7 +31,7 @@ func mainItem(c *remedy.Case) *ical.Component {
 func readBody(it *ical.Component) string { return ical.UnescapeText(it.Value("DESCRIPTION")) }
 
 // facts are those that the calendar knows, and who to ask.
-func (f facets) facts(m remedy.Mail) notice.Facts {
+func (f view) facts(m remedy.Mail) notice.Facts {
 	out := notice.Facts{
 		Kind:    f.kind(m.Subject),
 		OneDate: f.Component.Has("RECURRENCE-ID"),
@@ -59,8 +59,8 @@ func (f facets) facts(m remedy.Mail) notice.Facts {
 
 // kind is what the calendar does, in the light of the subject: Exchange says
 // there what it does not say in the calendar.
-func (f facets) kind(subject string) notice.Kind {
-	switch f.Case.Method() {
+func (f view) kind(subject string) notice.Kind {
+	switch f.Object.Method() {
 	case "REQUEST", "PUBLISH", "ADD":
 		status := strings.ToUpper(strings.TrimSpace(f.Component.Value("STATUS")))
 		prefix := notice.PrefixKind(subject)
@@ -106,7 +106,7 @@ func host(l *ical.Line) notice.Person {
 
 // when is the start and the end, in the zone of the organizer and in UTC.
 // Which zone the attendee is in nobody has told us.
-func (f facets) when() []notice.Time {
+func (f view) when() []notice.Time {
 	start := f.Moment("DTSTART")
 	if !start.Set || start.Raw != "" {
 		return nil
@@ -116,7 +116,7 @@ func (f facets) when() []notice.Time {
 }
 
 // end is the last moment, or the last day, of a component that starts then.
-func (f facets) end(start guard.Moment) guard.Moment {
+func (f view) end(start guard.Moment) guard.Moment {
 	for _, name := range []string{"DTEND", "DUE"} {
 		if m := f.Moment(name); m.Set && m.Raw == "" {
 			return m
@@ -133,7 +133,7 @@ func (f facets) end(start guard.Moment) guard.Moment {
 }
 
 // clocks writes a time on the organizer's clock and in UTC.
-func (f facets) clocks(start, end guard.Moment) []notice.Time {
+func (f view) clocks(start, end guard.Moment) []notice.Time {
 	if start.Date {
 		t := notice.Time{Start: start.Wall, Days: true}
 		if end.Set && end.Date && end.Wall.After(start.Wall) {
@@ -160,8 +160,8 @@ func (f facets) clocks(start, end guard.Moment) []notice.Time {
 }
 
 // onClock writes a time in UTC on the clock of a zone.
-func (f facets) onClock(tzid string, utc notice.Time) notice.Time {
-	rules := f.Case.Zones.Rules(tzid)
+func (f view) onClock(tzid string, utc notice.Time) notice.Time {
+	rules := f.Object.Zones.Rules(tzid)
 	t := notice.Time{Start: rules.Wall(utc.Start), Zone: zone.Normalize(tzid)}
 	if !utc.End.IsZero() {
 		t.End = rules.Wall(utc.End)
@@ -187,7 +187,7 @@ func offsetName(d time.Duration) string {
 
 // affected is the occurrence that RECURRENCE-ID names, when the meeting has
 // been moved away from there.
-func (f facets) affected() *notice.Time {
+func (f view) affected() *notice.Time {
 	id, start := f.Moment("RECURRENCE-ID"), f.Moment("DTSTART")
 	if !id.Set || id.Raw != "" || start.Set && guard.SameMoment(id, start) || id.Known && start.Known && id.Instant.Equal(start.Instant) {
 		return nil
@@ -203,7 +203,7 @@ func (f facets) affected() *notice.Time {
 }
 
 // dates are the first occurrences of a series, each on the organizer's clock.
-func (f facets) dates() (dates []notice.Time, more bool) {
+func (f view) dates() (dates []notice.Time, more bool) {
 	if !f.Component.Has("RRULE") && !f.Component.Has("RDATE") {
 		return nil, false
 	}
@@ -236,7 +236,7 @@ func (f facets) dates() (dates []notice.Time, more bool) {
 }
 
 // days are the first days of a series of whole days.
-func (f facets) days() (dates []notice.Time, more bool) {
+func (f view) days() (dates []notice.Time, more bool) {
 	s := f.Series(true)
 	if s.Rule != "" {
 		return nil, false

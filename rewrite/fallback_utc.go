@@ -22,12 +22,12 @@ const maxListed = 366
 // maxSeries bounds the rules that are expanded for one calendar.
 const maxSeries = 100
 
-func toUTC(c *remedy.Case) (why string) {
+func toUTC(c *remedy.Object) (why string) {
 	items := c.Items()
 	was := make([]guard.Occurrences, len(items))
 	series := 0
 	for i, it := range items {
-		f := facetsOf(c, it)
+		f := viewOf(c, it)
 		if why := f.beyondUTC(); why != "" {
 			return why
 		}
@@ -42,12 +42,12 @@ func toUTC(c *remedy.Case) (why string) {
 		}
 	}
 	for _, it := range items {
-		facetsOf(c, it).convert()
+		viewOf(c, it).convert()
 	}
 	dropZoned(c)
 	c.ResetZones()
 	for i, it := range items {
-		f := facetsOf(c, it)
+		f := viewOf(c, it)
 		if !it.Has("RRULE") || f.Moment("DTSTART").Date {
 			continue
 		}
@@ -62,7 +62,7 @@ func toUTC(c *remedy.Case) (why string) {
 }
 
 // beyondUTC says why a component cannot be written in UTC.
-func (f facets) beyondUTC() (why string) {
+func (f view) beyondUTC() (why string) {
 	for _, name := range guard.TimeProperties {
 		for _, l := range f.Component.Lines(name) {
 			switch name {
@@ -89,7 +89,7 @@ func (f facets) beyondUTC() (why string) {
 }
 
 // sayInstant says why a value has no instant; dates and durations need none.
-func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
+func (f view) sayInstant(name, value string, l *ical.Line) (why string) {
 	v, ok := ical.ParseDateTime(value)
 	switch {
 	case !ok:
@@ -101,7 +101,7 @@ func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
 		return ""
 	}
 	tzid := l.ParamValue("TZID")
-	if _, known := f.Case.Zones.Instant(v, tzid); known {
+	if _, known := f.Object.Zones.Instant(v, tzid); known {
 		return ""
 	}
 	if tzid == "" {
@@ -112,7 +112,7 @@ func (f facets) sayInstant(name, value string, l *ical.Line) (why string) {
 
 // convert writes the times of a component in UTC. beyondUTC must have nothing
 // against it.
-func (f facets) convert() {
+func (f view) convert() {
 	f.convertRules() // as long as DTSTART says in which zone
 	for _, name := range guard.TimeProperties {
 		for _, l := range f.Component.Lines(name) {
@@ -125,7 +125,7 @@ func (f facets) convert() {
 	}
 }
 
-func (f facets) convertLine(l *ical.Line) {
+func (f view) convertLine(l *ical.Line) {
 	tzid := l.ParamValue("TZID")
 	values := strings.Split(l.Value(), ",")
 	for i, v := range values {
@@ -140,12 +140,12 @@ func (f facets) convertLine(l *ical.Line) {
 }
 
 // inUTC writes a local time in UTC and leaves everything else as it is.
-func (f facets) inUTC(value, tzid string) string {
+func (f view) inUTC(value, tzid string) string {
 	v, ok := ical.ParseDateTime(value)
 	if !ok || v.Form != ical.Local {
 		return value
 	}
-	instant, known := f.Case.Zones.Instant(v, tzid)
+	instant, known := f.Object.Zones.Instant(v, tzid)
 	if !known {
 		return value
 	}
@@ -154,7 +154,7 @@ func (f facets) inUTC(value, tzid string) string {
 
 // convertRules gives the rules an UNTIL in UTC, which RFC 5545 §3.3.10 wants
 // beside a DTSTART in UTC.
-func (f facets) convertRules() {
+func (f view) convertRules() {
 	start := f.Component.First("DTSTART")
 	if m := f.Moment("DTSTART"); !m.Set || m.Date {
 		return

@@ -35,7 +35,7 @@ const (
 // Keep returns what is to be kept of the calendar as it is sent. What is too
 // large is left out.
 func (m Meeting) Keep(o KeepOptions) []Kept {
-	c := &remedy.Case{Octets: m.text}
+	c := &remedy.Object{Octets: m.text}
 	if m.text == nil || parse(c) != nil || c.Cal == nil {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (m Meeting) Keep(o KeepOptions) []Kept {
 	var list []Kept
 	for _, it := range c.Items() {
 		if text := keptText(c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
-			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: facetsOf(c, it).details().Occurrence, Language: languageOf(it).String(), Text: text})
+			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: viewOf(c, it).details().Occurrence, Language: languageOf(it).String(), Text: text})
 		}
 	}
 	return list
@@ -123,7 +123,7 @@ func writeLine(b *strings.Builder, l *ical.Line) {
 // Find names an occurrence of the series that is kept as [Details] names it:
 // which is an instant, or a day.
 func (k Kept) Find(which string) (string, error) {
-	c := &remedy.Case{Octets: k.Text}
+	c := &remedy.Object{Octets: k.Text}
 	if err := parse(c); err != nil {
 		return "", err
 	}
@@ -131,7 +131,7 @@ func (k Kept) Find(which string) (string, error) {
 	if c.Cal == nil || len(c.Items()) != 1 {
 		return "", errKept
 	}
-	d, tzid, err := facetsOf(c, c.Items()[0]).occurrence(which)
+	d, tzid, err := viewOf(c, c.Items()[0]).occurrence(which)
 	if err != nil || d.Form == ical.Date {
 		return d.String(), err
 	}

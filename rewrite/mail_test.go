@@ -13,15 +13,15 @@ import (
 const calendarHead = "Content-Type: Text/Calendar; METHOD=request; charset=\"utf-8\"; component=vevent; name=a.ics\r\n" +
 	"Content-Disposition: inline; filename=b.ics\r\nContent-ID: <c@d>\r\nContent-Transfer-Encoding: 7BIT\r\n"
 
-// TestCase looks at what a remedy is told of the mail and of the part.
-func TestCase(t *testing.T) {
+// TestObject looks at what a remedy knows of the mail and of the part.
+func TestObject(t *testing.T) {
 	mail := "From: =?iso-8859-1?Q?J=FCrgen?= <j@example.com>\r\nSender: s@example.com\r\n" +
 		"To: broken <, b@example.net,\r\n \"C, D\" <c@example.net>\r\nCc: d@example.net (comment)\r\n" +
 		"Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\n again\r\nDate: Mon, 2 Mar 2026 10:00:00 +0100\r\n" +
 		"Message-ID: <m@example.com>\r\nX-MimeOLE: Produced By Microsoft Exchange V6.5\r\nX-Mailer: second\r\n" +
 		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n" + calendarHead + "\r\n" + simple + "--b--\r\n"
-	var got *remedy.Case
-	spy := &remedy.Remedy{ID: "spy", Never: true, Run: func(c *remedy.Case) { got = c }}
+	var got *remedy.Object
+	spy := &remedy.Remedy{ID: "spy", Never: true, Run: func(c *remedy.Object) { got = c }}
 	o := Options{Profile: remedy.Domino, Now: time.Unix(1, 0), Recipients: []string{"r@example.net"}}
 	if _, err := rewriteWith(strings.NewReader(mail), o, newTable([]*remedy.Remedy{spy})); err != nil || got == nil {
 		t.Fatal(got, err)
@@ -74,8 +74,8 @@ func TestTraceFieldFolds(t *testing.T) {
 }
 
 // once is a remedy that sets a parameter of SUMMARY when it is not there.
-func once(name string) func(c *remedy.Case) {
-	return func(c *remedy.Case) {
+func once(name string) func(c *remedy.Object) {
+	return func(c *remedy.Object) {
 		l := c.Events()[0].First("SUMMARY")
 		if _, done := l.Param(name); !done && c.Found(remedy.Finding{}) {
 			l.SetParam(name, "1")

@@ -21,7 +21,7 @@ type repairer struct {
 
 // attempt runs all remedies once, but those that were vetoed.
 func (r *repairer) attempt(in input, vetoed []string) (outcome, error) {
-	c := r.newCase(in, func(one *remedy.Remedy) bool {
+	c := r.newObject(in, func(one *remedy.Remedy) bool {
 		return r.allows(one) && !slices.Contains(vetoed, one.ID)
 	})
 	out := outcome{in: in, c: c}
@@ -51,7 +51,7 @@ func (r *repairer) attempt(in input, vetoed []string) (outcome, error) {
 
 // allows reports whether the caller wants a remedy at all.
 func (r *repairer) allows(one *remedy.Remedy) bool {
-	return one.Treats(r.o.Profile, r.o.Direction) && r.enabled(one)
+	return one.AppliesTo(r.o.Profile, r.o.Direction) && r.enabled(one)
 }
 
 // enabled reports whether the administrator lets a remedy change anything.
@@ -59,8 +59,8 @@ func (r *repairer) enabled(one *remedy.Remedy) bool {
 	return !slices.Contains(r.o.Disable, one.ID) && (!one.OptIn || slices.Contains(r.o.Enable, one.ID))
 }
 
-func (r *repairer) newCase(in input, allow func(*remedy.Remedy) bool) *remedy.Case {
-	return &remedy.Case{
+func (r *repairer) newObject(in input, allow func(*remedy.Remedy) bool) *remedy.Object {
+	return &remedy.Object{
 		Octets:    in.text,
 		Mail:      in.mail,
 		Part:      in.header,
@@ -99,7 +99,7 @@ const smallCalendar = 64 << 10
 // stage runs the remedies of one stage; again leaves out those that only look,
 // because what they see was reported. The clock is asked once for a small
 // calendar, else before each remedy.
-func (r *repairer) stage(c *remedy.Case, s remedy.Stage, again bool) error {
+func (r *repairer) stage(c *remedy.Object, s remedy.Stage, again bool) error {
 	err := r.deadline.expired()
 	for _, one := range r.selection(again)[s] {
 		if err != nil {
@@ -119,7 +119,7 @@ func (r *repairer) stage(c *remedy.Case, s remedy.Stage, again bool) error {
 const maxLines = 100_000
 
 // parse reads the octets of a case. The zones are left to the caller.
-func parse(c *remedy.Case) error {
+func parse(c *remedy.Object) error {
 	doc, err := ical.Parse(c.Octets, limits(c))
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func parse(c *remedy.Case) error {
 
 // read reads the octets of a case and its zones; known is the calendar that
 // they were written from, if any.
-func read(c, known *remedy.Case) error {
+func read(c, known *remedy.Object) error {
 	if known == nil || known.Doc == nil {
 		err := parse(c)
 		c.ResetZones()
@@ -145,11 +145,11 @@ func read(c, known *remedy.Case) error {
 	return nil
 }
 
-func limits(c *remedy.Case) ical.Limits {
+func limits(c *remedy.Object) ical.Limits {
 	return ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines, Tick: c.Tick}
 }
 
 // adopt makes a document that of the case.
-func adopt(c *remedy.Case, doc *ical.Document) {
+func adopt(c *remedy.Object, doc *ical.Document) {
 	c.Doc, c.Cal = doc, doc.Calendar()
 }

@@ -74,7 +74,7 @@ func untouchableStructure(whole untouchable, tree *mime.Tree) untouchable {
 }
 
 // restructured adds to a meeting what was found about the structure of its mail.
-func (m Meeting) restructured(found *remedy.Case, done bool) Meeting {
+func (m Meeting) restructured(found *remedy.Object, done bool) Meeting {
 	findings := slices.Clone(found.Findings())
 	if done {
 		m.Applied = append(slices.Clone(m.Applied), found.Applied()...)
@@ -88,13 +88,13 @@ func (m Meeting) restructured(found *remedy.Case, done bool) Meeting {
 }
 
 // reshape runs the remedies of stage Structure on a mail.
-func (p *pipeline) reshape(m *message, proposal func() string) (*remedy.Case, error) {
+func (p *pipeline) reshape(m *message, proposal func() string) (*remedy.Object, error) {
 	shape, err := m.shape()
 	if err != nil {
 		return nil, err
 	}
 	shape.Proposal = proposal
-	c := p.repairer.newCase(input{mail: m.fields}, p.repairer.allows)
+	c := p.repairer.newObject(input{mail: m.fields}, p.repairer.allows)
 	c.Shape = shape
 	return c, p.repairer.stage(c, remedy.Structure, false)
 }
@@ -186,7 +186,7 @@ func (m *message) shape() (*remedy.Shape, error) {
 
 // proposal returns a calendar that is a proposal of another time, nil for others; a
 // copy of it that is attached is none.
-func proposal(c *remedy.Case) *remedy.Case {
+func proposal(c *remedy.Object) *remedy.Object {
 	if c == nil {
 		return nil
 	}
@@ -198,7 +198,7 @@ func proposal(c *remedy.Case) *remedy.Case {
 }
 
 // proposalText says in words when somebody wants to meet instead.
-func proposalText(m *message, c *remedy.Case) string {
+func proposalText(m *message, c *remedy.Object) string {
 	if c == nil || len(c.Items()) == 0 {
 		return ""
 	}
@@ -206,7 +206,7 @@ func proposalText(m *message, c *remedy.Case) string {
 		c.ResetZones()
 	}
 	it := mainItem(c)
-	f := facetsOf(c, it).facts(m.fields)
+	f := viewOf(c, it).facts(m.fields)
 	if len(f.When) == 0 {
 		return ""
 	}

@@ -64,7 +64,7 @@ func (t *table) newCourse(to receiver) *course {
 	var c course
 	var looking, usual []*remedy.Remedy
 	for _, r := range t.remedies {
-		treats := r.Treats(to.profile, to.direction)
+		treats := r.AppliesTo(to.profile, to.direction)
 		if treats || r.Never && r.Goes(to.direction) {
 			looking = append(looking, r)
 		}

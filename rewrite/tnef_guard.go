@@ -43,7 +43,7 @@ func (t *opened) differs(out outcome) string {
 	if uid := ical.UnescapeText(ev.Value("UID")); !t.sameIdentity(uid) {
 		return fmt.Sprintf("the UID %q is not the global object id", uid)
 	}
-	f := facetsOf(c, ev)
+	f := viewOf(c, ev)
 	start, end := uint32(lidStartWhole), uint32(lidEndWhole)
 	if t.meeting.Method == "COUNTER" {
 		start, end = lidProposedStart, lidProposedEnd

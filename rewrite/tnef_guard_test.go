@@ -46,7 +46,7 @@ func TestTNEFGuard(t *testing.T) {
 			if tt.from != "" && text == folded {
 				t.Fatalf("%q is not in\n%s", tt.from, folded)
 			}
-			c := &remedy.Case{Octets: []byte(text)}
+			c := &remedy.Object{Octets: []byte(text)}
 			if err := parse(c); err != nil {
 				t.Fatal(err)
 			}

@@ -73,9 +73,9 @@ func (r *repairer) undeclared(out outcome) remedy.Facet {
 
 // wasBefore returns the calendar as it was when it was parsed. A repair that is
 // likely to change nothing has kept no snapshot; then it is read again.
-func (o *outcome) wasBefore() *remedy.Case {
+func (o *outcome) wasBefore() *remedy.Object {
 	if o.before == nil {
-		o.before = &remedy.Case{Octets: o.base, Tick: o.c.Tick}
+		o.before = &remedy.Object{Octets: o.base, Tick: o.c.Tick}
 		if err := parse(o.before); err != nil {
 			panic(err) // cannot be: it was parsed before
 		}
@@ -96,12 +96,12 @@ func movedOctets(out outcome) remedy.Facet {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return 0
 	}
-	after := &remedy.Case{Octets: out.base, Tick: out.c.Tick}
+	after := &remedy.Object{Octets: out.base, Tick: out.c.Tick}
 	if err := parse(after); err != nil {
 		return structure // cannot be: it was parsed before
 	}
 	after.ResetZones()
-	before := &remedy.Case{Octets: out.in.text, Tick: out.c.Tick}
+	before := &remedy.Object{Octets: out.in.text, Tick: out.c.Tick}
 	if err := parse(before); err != nil {
 		return structure
 	}
@@ -120,7 +120,7 @@ func (r *repairer) culprit(in input, vetoed []string) (string, error) {
 		if !r.allows(one) || slices.Contains(vetoed, one.ID) {
 			continue
 		}
-		c := r.newCase(in.with(octets, header), func(*remedy.Remedy) bool { return true })
+		c := r.newObject(in.with(octets, header), func(*remedy.Remedy) bool { return true })
 		if one.Stage == remedy.Octets {
 			c.Do(one)
 			if one.Facets&remedy.FacetLetters == 0 && !guard.KeepsLetters(octets, header.Charset, c.Octets, c.Part.Charset) {
@@ -146,7 +146,7 @@ func (r *repairer) culprit(in input, vetoed []string) (string, error) {
 }
 
 // noteVetoes says in the findings of a second run why they were not applied.
-func noteVetoes(c *remedy.Case, vetoed []string) {
+func noteVetoes(c *remedy.Object, vetoed []string) {
 	found := slices.Clone(c.Findings())
 	for i := range found {
 		if !found[i].Applied && slices.Contains(vetoed, found[i].ID) {

@@ -21,7 +21,7 @@ func meetingText(replace ...string) string {
 
 // setter is a remedy that gives a property of each event a value.
 func setter(id, property, value string, facets remedy.Facet) *remedy.Remedy {
-	return &remedy.Remedy{ID: id, Profiles: []remedy.Profile{remedy.Standard}, Facets: facets, Run: func(c *remedy.Case) {
+	return &remedy.Remedy{ID: id, Profiles: []remedy.Profile{remedy.Standard}, Facets: facets, Run: func(c *remedy.Object) {
 		for _, ev := range c.Events() {
 			if l := ev.First(property); l != nil && l.Value() != value && c.Found(remedy.Finding{Property: property}) {
 				l.SetValue(value)
@@ -34,15 +34,15 @@ func TestGuardTakesBack(t *testing.T) {
 	good := setter("good", "SUMMARY", "Better", remedy.FacetSummary)
 	liar := setter("liar", "DTSTART", "20260311T090000Z", remedy.FacetSummary)
 	thief := setter("thief", "LOCATION", "Elsewhere", 0)
-	silent := &remedy.Remedy{ID: "silent", Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
+	silent := &remedy.Remedy{ID: "silent", Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Object) {
 		c.Events()[0].First("LOCATION").SetValue("Nowhere") // without Found: cannot be taken back
 	}}
-	cutter := &remedy.Remedy{ID: "cutter", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
+	cutter := &remedy.Remedy{ID: "cutter", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Object) {
 		if i := strings.LastIndex(string(c.Octets), "BEGIN:VEVENT"); i > 0 && strings.Count(string(c.Octets), "BEGIN:VEVENT") > 1 && c.Found(remedy.Finding{}) {
 			c.Octets = []byte(string(c.Octets[:i]) + "END:VCALENDAR\r\n")
 		}
 	}}
-	letters := &remedy.Remedy{ID: "letters", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Case) {
+	letters := &remedy.Remedy{ID: "letters", Stage: remedy.Octets, Profiles: []remedy.Profile{remedy.Standard}, Run: func(c *remedy.Object) {
 		if strings.Contains(string(c.Octets), "Moved") && c.Found(remedy.Finding{}) {
 			c.Octets = []byte(strings.Replace(string(c.Octets), "Moved", "Verlegt", 1))
 		}
@@ -90,17 +90,17 @@ func TestGuardTakesBack(t *testing.T) {
 // TestGuardKeepsEveryFacet runs a remedy that changes one facet and declares
 // every other one: it is taken back. Declared, it is not.
 func TestGuardKeepsEveryFacet(t *testing.T) {
-	set := func(name, value string) func(c *remedy.Case) {
-		return func(c *remedy.Case) { c.Events()[0].First(name).SetValue(value) }
+	set := func(name, value string) func(c *remedy.Object) {
+		return func(c *remedy.Object) { c.Events()[0].First(name).SetValue(value) }
 	}
-	edits := map[remedy.Facet]func(c *remedy.Case){
-		remedy.FacetMethod:      func(c *remedy.Case) { c.Cal.First("METHOD").SetValue("CANCEL") },
+	edits := map[remedy.Facet]func(c *remedy.Object){
+		remedy.FacetMethod:      func(c *remedy.Object) { c.Cal.First("METHOD").SetValue("CANCEL") },
 		remedy.FacetUID:         set("UID", "2"),
 		remedy.FacetSequence:    set("SEQUENCE", "7"),
-		remedy.FacetRecurrence:  func(c *remedy.Case) { c.Events()[1].First("RECURRENCE-ID").SetValue("20260331T100000") },
+		remedy.FacetRecurrence:  func(c *remedy.Object) { c.Events()[1].First("RECURRENCE-ID").SetValue("20260331T100000") },
 		remedy.FacetStamp:       set("DTSTAMP", "20260102T000000Z"),
 		remedy.FacetOccurrences: set("DTEND", "20260310T130000"),
-		remedy.FacetAllDay: func(c *remedy.Case) {
+		remedy.FacetAllDay: func(c *remedy.Object) {
 			for _, name := range []string{"DTSTART", "DTEND"} {
 				l := c.Events()[1].First(name)
 				l.SetValue("20260324")
@@ -111,18 +111,22 @@ func TestGuardKeepsEveryFacet(t *testing.T) {
 		remedy.FacetLocation:    set("LOCATION", "Hall"),
 		remedy.FacetDescription: set("DESCRIPTION", "Other"),
 		remedy.FacetOrganizer:   set("ORGANIZER", "mailto:c@example.com"),
-		remedy.FacetAttendees:   func(c *remedy.Case) { c.Events()[0].First("ATTENDEE").SetParam("PARTSTAT", "DECLINED") },
+		remedy.FacetAttendees:   func(c *remedy.Object) { c.Events()[0].First("ATTENDEE").SetParam("PARTSTAT", "DECLINED") },
 		remedy.FacetStatus:      set("STATUS", "TENTATIVE"),
-		remedy.FacetAlarms:      func(c *remedy.Case) { c.Events()[0].Children("VALARM")[0].First("TRIGGER").SetParam("RELATED", "END") },
-		remedy.FacetAttachments: func(c *remedy.Case) { c.Events()[0].RemoveIf(func(l *ical.Line) bool { return l.Name() == "ATTACH" }) },
-		remedy.FacetComponents:  func(c *remedy.Case) { c.Cal.RemoveChild(c.Events()[1]) },
+		remedy.FacetAlarms: func(c *remedy.Object) {
+			c.Events()[0].Children("VALARM")[0].First("TRIGGER").SetParam("RELATED", "END")
+		},
+		remedy.FacetAttachments: func(c *remedy.Object) {
+			c.Events()[0].RemoveIf(func(l *ical.Line) bool { return l.Name() == "ATTACH" })
+		},
+		remedy.FacetComponents: func(c *remedy.Object) { c.Cal.RemoveChild(c.Events()[1]) },
 	}
 	all := remedy.FacetComponents<<1 - 1
 	for f := remedy.Facet(1); f <= remedy.FacetComponents; f <<= 1 {
 		for _, declared := range []bool{false, true} {
 			t.Run(f.Names()[0], func(t *testing.T) {
 				once := edits[f]
-				r := &remedy.Remedy{ID: "one", Profiles: []remedy.Profile{remedy.Standard}, Facets: all &^ f, Run: func(c *remedy.Case) {
+				r := &remedy.Remedy{ID: "one", Profiles: []remedy.Profile{remedy.Standard}, Facets: all &^ f, Run: func(c *remedy.Object) {
 					if c.Cal.First("X-DONE") == nil && c.Found(remedy.Finding{}) {
 						c.Cal.AddFirst(ical.NewLine("X-DONE", "1"))
 						once(c)

@@ -6,10 +6,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// facets is a component as people see it, for what is written of it: a notice, its
+// view is a component as people see it, for what is written of it: a notice, its
 // form in UTC, a cancellation, the details of a report.
-type facets struct{ guard.View }
+type view struct{ guard.View }
 
-func facetsOf(c *remedy.Case, it *ical.Component) facets {
-	return facets{guard.View{Case: c, Component: it}}
+func viewOf(c *remedy.Object, it *ical.Component) view {
+	return view{guard.View{Object: c, Component: it}}
 }

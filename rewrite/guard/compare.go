@@ -11,7 +11,7 @@ import (
 // of the former in the tree of the latter: a component is known by being
 // the same object, so that one which was removed does not make all others
 // look changed.
-func Compare(before, after *remedy.Case, order []*ical.Component) remedy.Facet {
+func Compare(before, after *remedy.Object, order []*ical.Component) remedy.Facet {
 	same := sameZones(before.Cal, after.Cal)
 	var diff remedy.Facet
 	if !same && spoilsName(before.Cal, after.Cal) {
@@ -113,7 +113,7 @@ func Components(doc *ical.Document) []*ical.Component {
 }
 
 // tick lets a caller with a limit on time stop.
-func tick(c *remedy.Case) {
+func tick(c *remedy.Object) {
 	if c.Tick != nil {
 		c.Tick()
 	}

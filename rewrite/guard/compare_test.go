@@ -17,9 +17,9 @@ func meetingText(replace ...string) string {
 	return strings.NewReplacer(replace...).Replace(meetingICS)
 }
 
-func caseOf(t *testing.T, text string) *remedy.Case {
+func caseOf(t *testing.T, text string) *remedy.Object {
 	t.Helper()
-	c := &remedy.Case{Octets: []byte(text)}
+	c := &remedy.Object{Octets: []byte(text)}
 	doc, err := ical.Parse(c.Octets, ical.Limits{})
 	if err != nil {
 		t.Fatal(err)
@@ -108,20 +108,20 @@ func TestFacets(t *testing.T) {
 func TestFacetsOfComponents(t *testing.T) {
 	tests := []struct {
 		name string
-		edit func(c *remedy.Case)
+		edit func(c *remedy.Object)
 		want remedy.Facet
 	}{
-		{"event removed", func(c *remedy.Case) { c.Cal.RemoveChild(c.Events()[0]) }, remedy.FacetComponents},
-		{"event added", func(c *remedy.Case) { c.Cal.AddChild(ical.NewComponent("VEVENT")) }, remedy.FacetComponents},
-		{"alarm removed", func(c *remedy.Case) {
+		{"event removed", func(c *remedy.Object) { c.Cal.RemoveChild(c.Events()[0]) }, remedy.FacetComponents},
+		{"event added", func(c *remedy.Object) { c.Cal.AddChild(ical.NewComponent("VEVENT")) }, remedy.FacetComponents},
+		{"alarm removed", func(c *remedy.Object) {
 			ev := c.Events()[0]
 			ev.RemoveChild(ev.Children("VALARM")[0])
 		}, remedy.FacetAlarms},
-		{"zone removed", func(c *remedy.Case) {
+		{"zone removed", func(c *remedy.Object) {
 			c.Cal.RemoveChild(c.Cal.Children("VTIMEZONE")[0])
 			c.ResetZones()
 		}, remedy.FacetOccurrences | remedy.FacetRecurrence},
-		{"events swapped", func(c *remedy.Case) {
+		{"events swapped", func(c *remedy.Object) {
 			ev := c.Events()[0]
 			c.Cal.RemoveChild(ev)
 			c.Cal.AddChild(ev)

@@ -36,7 +36,7 @@ var exceptionTimes = [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"}
 //
 // QUIRK(domino): rid-domino-utc. Domino wants RECURRENCE-ID in UTC.
 func partsZones(a, b View) bool {
-	if !a.Component.Has("RECURRENCE-ID") || b.Case.Profile == remedy.Domino {
+	if !a.Component.Has("RECURRENCE-ID") || b.Object.Profile == remedy.Domino {
 		return false
 	}
 	for i, name := range exceptionTimes {

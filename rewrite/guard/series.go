@@ -135,8 +135,8 @@ func (f View) expand(rule string, start *ical.Line) (out []Moment, ok bool) {
 		return nil, false
 	}
 	var rules zone.Rules
-	if tzid := start.ParamValue("TZID"); tzid != "" && begin.Form == ical.Local && f.Case.Zones != nil {
-		rules = f.Case.Zones.Rules(tzid)
+	if tzid := start.ParamValue("TZID"); tzid != "" && begin.Form == ical.Local && f.Object.Zones != nil {
+		rules = f.Object.Zones.Rules(tzid)
 	}
 	opt.Dtstart = begin.Wall
 	if !opt.Until.IsZero() {

@@ -19,8 +19,8 @@ func compareTimes(a, b View, changed changes) remedy.Facet {
 	if a.sameZones && !slices.ContainsFunc(TimeProperties, changed.has) {
 		return 0 // the usual case, and the cheap one
 	}
-	if a.Case.Zones == nil {
-		a.Case.ResetZones()
+	if a.Object.Zones == nil {
+		a.Object.ResetZones()
 	}
 	if sameDigits(a, b) {
 		return 0 // the next one: a zone got another name
@@ -65,7 +65,7 @@ func sameStart(a, b View) bool {
 
 // clock is the rules that a date-time is meant in; nil for UTC, for floating
 // Times and where nobody knows.
-func (f View) clock(l *ical.Line) zone.Rules { return f.Case.Zones.Rules(l.ParamValue("TZID")) }
+func (f View) clock(l *ical.Line) zone.Rules { return f.Object.Zones.Rules(l.ParamValue("TZID")) }
 
 // sameOccurrences says whether two states have the same occurrences although
 // they describe them in another way: a rule instead of a list of dates.
@@ -175,8 +175,8 @@ func (f View) at(value, tzid string) Moment {
 		return Moment{Set: true, Raw: value}
 	}
 	m := Moment{Set: true, Date: v.Form == ical.Date, Wall: v.Wall}
-	if f.Case.Zones != nil && !m.Date {
-		m.Instant, m.Known = f.Case.Zones.Instant(v, tzid)
+	if f.Object.Zones != nil && !m.Date {
+		m.Instant, m.Known = f.Object.Zones.Instant(v, tzid)
 	}
 	return m
 }

@@ -12,7 +12,7 @@ import (
 // View is one component with the calendar around it, seen as people see it.
 // Spelling does not count: folds, case of names, escapes, quotes, defaults.
 type View struct {
-	Case      *remedy.Case
+	Object    *remedy.Object
 	Component *ical.Component
 	sameZones bool // the time zones of both states are the same words
 }

@@ -55,7 +55,7 @@ type lineState uint8
 
 const (
 	isEdited lineState = 1 << iota
-	isHeld             // inside of Resplit: text is made at its end
+	isHeld             // inside of SplitAt: text is made at its end
 )
 
 // Param is one parameter of a content line. Values have lost their quotes;
@@ -305,12 +305,12 @@ func (l *Line) DelParams(match func(Param) bool) int {
 	return n
 }
 
-// Resplit moves the border between parameters and value to the colon at the
+// SplitAt moves the border between parameters and value to the colon at the
 // given offset of Text and calls edit, which puts quotes around what was read
 // wrongly without them. It is for lines where the first colon is not the right
 // one. What edit leaves is read again like any change: without the quotes the
 // border is where it was. An offset without a colon is ignored.
-func (l *Line) Resplit(colon int, edit func()) {
+func (l *Line) SplitAt(colon int, edit func()) {
 	if l.upper == "" || colon <= 0 || colon >= len(l.text) || l.text[colon] != ':' {
 		return
 	}

@@ -105,8 +105,8 @@ func TestLineEdits(t *testing.T) {
 	}
 }
 
-// TestResplit mends a line whose quotes are missing.
-func TestResplit(t *testing.T) {
+// TestSplitAt mends a line whose quotes are missing.
+func TestSplitAt(t *testing.T) {
 	const text = "ATTENDEE;CN=Team: Sales;RSVP=TRUE:mailto:a@b.example"
 	tests := []struct {
 		name, param, want, value string
@@ -117,7 +117,7 @@ func TestResplit(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := line(t, text)
-			l.Resplit(strings.Index(text, ":mailto"), func() {
+			l.SplitAt(strings.Index(text, ":mailto"), func() {
 				if l.Value() != "mailto:a@b.example" || l.ParamValue("CN") != "Team: Sales" {
 					t.Errorf("value %q, CN %q", l.Value(), l.ParamValue("CN"))
 				}
@@ -137,7 +137,7 @@ func TestNoContentLine(t *testing.T) {
 	l.SetValue("v")
 	l.SetParam("A", "1")
 	l.DelParam("A")
-	l.Resplit(4, func() { t.Error("split") })
+	l.SplitAt(4, func() { t.Error("split") })
 	l.Touch()
 	if got, want := l.Raw(), "some junk\r\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

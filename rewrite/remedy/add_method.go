@@ -10,7 +10,7 @@ func addMethod() *Remedy {
 		Source:  "CalConnect, recurrence problems and recommendations, 2.2; RFC 5546 §3.2.4",
 		Never:   true,
 		Looks:   []string{"METHOD:ADD"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() == "ADD" {
 				c.leave(found(Warning, c.Cal, "METHOD", c.Cal.Value("METHOD"), ""), "to write it in another way, the whole series is required")
 			}

@@ -18,7 +18,7 @@ func addrNonmail() *Remedy {
 		Form:     "address",
 		Profiles: microsoft(),
 		Facets:   FacetOrganizer | FacetAttendees,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					if it.Prop != nil && isNonmail(it.Prop) {
@@ -71,7 +71,7 @@ func holdsMailbox(v string) bool {
 
 // replaceNonmail gives a person the address that the message gives, or says that
 // there is none.
-func replaceNonmail(c *Case, ev *ical.Component, l *ical.Line) {
+func replaceNonmail(c *Object, ev *ical.Component, l *ical.Line) {
 	uri, ok := mailtoURI(plainMailbox(l.ParamValue("EMAIL")))
 	if !ok {
 		uri, ok = mailedAt(c, l.Value())
@@ -92,7 +92,7 @@ func replaceNonmail(c *Case, ev *ical.Component, l *ical.Line) {
 // mailedAt returns the address behind the scheme of a URI such as
 // sip:bob@partner.example where the mail goes to that address or comes from it:
 // then it is one of mail, too.
-func mailedAt(c *Case, v string) (uri string, ok bool) {
+func mailedAt(c *Object, v string) (uri string, ok bool) {
 	_, addr, _ := strings.Cut(strings.TrimSpace(v), ":")
 	if end := strings.IndexAny(addr, ";?"); end >= 0 {
 		addr = addr[:end]

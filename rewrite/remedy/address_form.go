@@ -21,7 +21,7 @@ func addressForm() *Remedy {
 		Source:   "mangstadt/biweekly#109; RFC 5545 §3.3.3; RFC 6068 §2",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetOrganizer, // nobody could read the address before
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, m := range malformed(c) {
 				if m.Type != itip.CalAddress && !(m.Type == itip.URI && m.Param == "DIR") {
 					continue
@@ -36,7 +36,7 @@ func addressForm() *Remedy {
 	}
 }
 
-func mendAddress(c *Case, m itip.Malformed) {
+func mendAddress(c *Object, m itip.Malformed) {
 	l := m.Line
 	a, ok := readLooseAddress(l.Value())
 	if !ok {
@@ -63,7 +63,7 @@ func mendAddress(c *Case, m itip.Malformed) {
 	})
 }
 
-func mendAddressParam(c *Case, m itip.Malformed) {
+func mendAddressParam(c *Object, m itip.Malformed) {
 	after := strings.Trim(strings.TrimSpace(m.Value), "<>")
 	if m.Param != "DIR" {
 		a, ok := readLooseAddress(m.Value)
@@ -179,7 +179,7 @@ func readLooseParams(s string) (list []looseParam, ok bool) {
 
 // addressOf returns the address of a person whom a property names by a word
 // only: by the name or the first half of one address that the mail knows.
-func addressOf(c *Case, l *ical.Line) (uri string, ok bool) {
+func addressOf(c *Object, l *ical.Line) (uri string, ok bool) {
 	word := bareOf(l.Value())
 	if word == "" || strings.ContainsAny(word, "@/:=%\\") {
 		return "", false

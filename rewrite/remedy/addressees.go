@@ -15,7 +15,7 @@ const maxAddressees = 100
 // of the envelope that stand in To or Cc, and the only one of the envelope in
 // any case. Nobody else may learn of a blind copy. Without an envelope it is
 // To and Cc. An address that no calendar reads is left out.
-func addressees(c *Case) []string {
+func addressees(c *Object) []string {
 	shown := make([]string, 0, len(c.Mail.To)+len(c.Mail.Cc))
 	for _, list := range [...][]*mail.Address{c.Mail.To, c.Mail.Cc} {
 		for _, a := range list {
@@ -45,9 +45,9 @@ func addAddressee(list []string, a string) []string {
 
 // invited says whether an address is that of the organizer or of an attendee of
 // any component, or of who acts for one of them.
-func (c *Case) invited(addr string) bool {
+func (c *Object) invited(addr string) bool {
 	if strings.IndexByte(addr, '@') >= 0 && plainPeople(c) && !c.Doc.Holds(inParameters) {
-		return c.isPlainPerson(plainMailbox(addr))
+		return plainlyInvited(c, plainMailbox(addr))
 	}
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
@@ -64,9 +64,9 @@ func (c *Case) invited(addr string) bool {
 // inParameters is for addresses in parameters.
 var inParameters = ical.WordOf("?address")
 
-// isPlainPerson is invited where all people are written plainly and none is
-// named in a parameter.
-func (c *Case) isPlainPerson(addr string) bool {
+// plainlyInvited reports whether somebody is invited where all people are written
+// plainly and none is named in a parameter.
+func plainlyInvited(c *Object, addr string) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") && strings.EqualFold(l.Value()[len(mailtoScheme):], addr) {
@@ -78,13 +78,13 @@ func (c *Case) isPlainPerson(addr string) bool {
 }
 
 // anyAttendee says whether a component names an attendee.
-func anyAttendee(c *Case) bool {
+func anyAttendee(c *Object) bool {
 	return slices.ContainsFunc(c.schedulable(), func(ev *ical.Component) bool { return ev.Has("ATTENDEE") })
 }
 
 // newAttendee makes an ATTENDEE of whom a mail is for. In a request he is
 // asked to answer; a cancellation wants none.
-func newAttendee(c *Case, addr string) *ical.Line {
+func newAttendee(c *Object, addr string) *ical.Line {
 	l := ical.NewLine("ATTENDEE", mailtoScheme+addr)
 	l.SetParam("ROLE", "REQ-PARTICIPANT")
 	l.SetParam("PARTSTAT", "NEEDS-ACTION")
@@ -96,7 +96,7 @@ func newAttendee(c *Case, addr string) *ical.Line {
 
 // inviteAddressees puts those whom the mail is for on the list of every event
 // and task; where nobody may be put on it, it says why.
-func inviteAddressees(c *Case, level Level) {
+func inviteAddressees(c *Object, level Level) {
 	var missing []string
 	for _, a := range addressees(c) {
 		if !c.invited(a) {

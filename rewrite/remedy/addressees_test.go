@@ -71,7 +71,7 @@ func TestHoweverSpelt(t *testing.T) {
 		t.Run(l, func(t *testing.T) {
 			table(t, "request-uninvited", []row{{name: "attendee", in: event("ATTENDEE" + l), with: with(to("tom@y.example"))}})
 			table(t, "org-not-from", []row{{name: "organizer", in: event("ORGANIZER" + l), with: with(from("tom@y.example"))}})
-			table(t, "resent-loop", []row{{name: "organizer", in: event("ORGANIZER" + l), with: with(from("tom@y.example"), func(c *Case) { c.Mail.List = "list.y.example" })}})
+			table(t, "resent-loop", []row{{name: "organizer", in: event("ORGANIZER" + l), with: with(from("tom@y.example"), func(c *Object) { c.Mail.List = "list.y.example" })}})
 		})
 	}
 }

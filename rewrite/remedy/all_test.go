@@ -174,7 +174,7 @@ func repair(t *testing.T, name string, text []byte, p Profile) (out []byte, appl
 }
 
 // checkIdempotent runs a remedy again on the text that it left.
-func checkIdempotent(t *testing.T, name string, r *Remedy, c *Case) {
+func checkIdempotent(t *testing.T, name string, r *Remedy, c *Object) {
 	left := c.Octets
 	if c.Doc != nil {
 		left = c.Doc.Bytes()
@@ -193,8 +193,8 @@ func checkIdempotent(t *testing.T, name string, r *Remedy, c *Case) {
 	}
 }
 
-func corpusCase(text []byte, p Profile) *Case {
-	return &Case{
+func corpusCase(text []byte, p Profile) *Object {
+	return &Object{
 		Octets:  bytes.Clone(text),
 		Profile: p,
 		Now:     time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
@@ -204,7 +204,7 @@ func corpusCase(text []byte, p Profile) *Case {
 	}
 }
 
-func parseCase(c *Case) error {
+func parseCase(c *Object) error {
 	doc, err := ical.Parse(c.Octets, ical.Limits{})
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func parseCase(c *Case) error {
 	return nil
 }
 
-func countApplied(c *Case) int {
+func countApplied(c *Object) int {
 	n := 0
 	for _, f := range c.Findings() {
 		if f.Applied {
@@ -319,7 +319,7 @@ func TestSoundCalendarCostsNoMemory(t *testing.T) {
 	}
 }
 
-func soundCase(t testing.TB) *Case {
+func soundCase(t testing.TB) *Object {
 	people := []string{`ORGANIZER;CN="Boss, The":mailto:boss@x.example`}
 	for c := 'a'; c < 'a'+20; c++ {
 		people = append(people, "ATTENDEE;CN=Jane;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:jan"+string(c)+"@y.example")

@@ -23,7 +23,7 @@ func alldayMidnight() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetAllDay | FacetOccurrences | FacetRecurrence,
 		Looks:    []string{"X-MICROSOFT-CDO-ALLDAYEVENT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if ev.Name != "VEVENT" || !isWord(ev.Value(flag), "TRUE") {
 					continue
@@ -50,7 +50,7 @@ func alldayMidnight() *Remedy {
 }
 
 // midnights returns the properties that become dates, or says why they cannot.
-func midnights(c *Case, ev *ical.Component) (all []*ical.Line, why string) {
+func midnights(c *Object, ev *ical.Component) (all []*ical.Line, why string) {
 	if ev.Has("RDATE") || !ev.Has("DTSTART") {
 		return nil, "it has RDATE or no DTSTART"
 	}
@@ -92,7 +92,7 @@ func inDays(ev *ical.Component) {
 	}
 }
 
-func toDates(c *Case, all []*ical.Line) {
+func toDates(c *Object, all []*ical.Line) {
 	for _, l := range all {
 		if m, ok := c.moment(l); ok {
 			write(l, ical.DateTime{Wall: m.Wall, Form: ical.Date}, "")

@@ -11,7 +11,7 @@ func alldayNoFlag() *Remedy {
 		Why:      "Exchange 2003 and 2007 use a property of their own for all-day events. Without it, an all-day event may show as one that lasts from midnight to midnight.",
 		Source:   "DavMail, setServerAllday",
 		Profiles: []Profile{Exchange2003, Exchange2007},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Exchange2003, Exchange2007) {
 				return
 			}

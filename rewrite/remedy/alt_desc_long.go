@@ -21,7 +21,7 @@ func altDescLong() *Remedy {
 		Source:   "Zimbra bug 37140; Thunderbird bug 577220",
 		Profiles: []Profile{Apple},
 		Looks:    []string{"X-ALT-DESC"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

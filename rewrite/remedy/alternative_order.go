@@ -12,7 +12,7 @@ func alternativeOrder() *Remedy {
 		Source:   "CalConnect iMIP best practices; realpine/alpine#28; RFC 2046 §5.1.4",
 		Profiles: []Profile{Standard},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, alt := c.Shape.invitation()
 			if alt == nil || alt.MediaType != "multipart/alternative" {
 				return

@@ -17,7 +17,7 @@ func attachCID() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetAttachments,
 		Looks:    []string{"ATTACH"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				c.drop(Info, ev, func(l *ical.Line) bool {
 					v := strings.TrimSpace(l.Value())

@@ -14,7 +14,7 @@ func attendeeDropped() *Remedy {
 		OptIn:    true,
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST", "METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); (m == "REQUEST" || m == "CANCEL") && !anyAttendee(c) {
 				inviteAddressees(c, Warning)
 			}

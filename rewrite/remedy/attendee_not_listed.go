@@ -16,7 +16,7 @@ func attendeeNotListed() *Remedy {
 		OptIn:    true,
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" || len(c.Mail.Recipients) != 1 {
 				return
 			}

@@ -18,7 +18,7 @@ func attendeeTwice() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
 		Looks:    []string{"ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				oneEntryEach(c, ev)
 			}
@@ -30,7 +30,7 @@ func attendeeTwice() *Remedy {
 // in a longer one nobody looks for a name.
 const maxPeople = 200
 
-func oneEntryEach(c *Case, ev *ical.Component) {
+func oneEntryEach(c *Object, ev *ical.Component) {
 	if n := count(ev, "ATTENDEE"); n < 2 || n > maxPeople {
 		return
 	}

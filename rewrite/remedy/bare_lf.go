@@ -12,7 +12,7 @@ func bareLF() *Remedy {
 		Why:      "Exchange Online refuses a message with lines that end in LF alone (550 5.6.11 BareLinefeedsAreIllegal). With CR alone, most programs read the whole calendar as one line.",
 		Source:   "KB 2998901; cyrus-imapd #5050; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultEndLF | ical.FaultEndCR,

@@ -16,7 +16,7 @@ func bareVevent() *Remedy {
 		Source:   "cyrus-imapd jmap_calendar.c; RFC 5545 §3.4",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal != nil || len(c.Doc.Root.Children("VEVENT")) == 0 {
 				return
 			}

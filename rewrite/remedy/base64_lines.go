@@ -18,7 +18,7 @@ func base64Lines() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttachments,
 		Looks:    []string{";ENCODING"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
 				return
 			}

@@ -15,7 +15,7 @@ func beginEnd() *Remedy {
 		Why:      "Some libraries do not recognise END:VEVENT with a space after it or a component name in lower case. They miss the end of the meeting and refuse the calendar.",
 		Source:   "RFC 5545 §3.4, §3.6; measured with go-ical",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}
@@ -27,7 +27,7 @@ func beginEnd() *Remedy {
 	}
 }
 
-func plain(c *Case, comp *ical.Component, keyword string, l *ical.Line) {
+func plain(c *Object, comp *ical.Component, keyword string, l *ical.Line) {
 	if l == nil || plainly(l, keyword, comp.Name) || !isComponentName(comp.Name) {
 		return
 	}

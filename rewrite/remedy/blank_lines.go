@@ -17,7 +17,7 @@ func blankLines() *Remedy {
 		Why:      "A gateway that converts line ends twice leaves an empty line after each line, or CR CR LF. Nextcloud then reads properties without a name; other programs stop at the first empty line.",
 		Source:   "nextcloud/mail#703; DavMail TestICSBufferedReader; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Doc.Faults()&wrong == 0 {
 				return
 			}

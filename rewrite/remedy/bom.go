@@ -12,7 +12,7 @@ func bom() *Remedy {
 		Source:   "ical.net#823; collective/icalendar#700; sabre-io/vobject#175",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !bytes.HasPrefix(c.Octets, mark) || !looksCalendar(c.Octets) {
 				return
 			}

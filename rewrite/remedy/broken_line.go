@@ -22,7 +22,7 @@ func brokenLine() *Remedy {
 		Source:   "HCL forum 152624; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 && !c.Doc.Holds(torn) {
 				return
 			}

@@ -14,7 +14,7 @@ func calOnly() *Remedy {
 		Except:   []Profile{OutlookMac}, // it does not show the text
 		OptIn:    true,
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, parent := c.Shape.invitation()
 			if inv == nil || parent != nil {
 				return

@@ -10,7 +10,7 @@ func cancelForRemoved() *Remedy {
 		Source:  "MS-OXOCAL 6349307d; RFC 5546 §3.2.5",
 		Never:   true,
 		Looks:   []string{"METHOD:CANCEL ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "CANCEL" || len(addressees(c)) == 0 {
 				return
 			}

@@ -13,7 +13,7 @@ func cancelNoAttendee() *Remedy {
 		Profiles: []Profile{Sabre},
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() == "CANCEL" && !anyAttendee(c) {
 				inviteAddressees(c, Warning)
 			}

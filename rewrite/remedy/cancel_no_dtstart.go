@@ -13,7 +13,7 @@ func cancelNoDtstart() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetSummary | FacetLocation,
 		Looks:    []string{"METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Memory == nil || c.Method() != "CANCEL" {
 				return
 			}
@@ -28,7 +28,7 @@ func cancelNoDtstart() *Remedy {
 
 // complete adds what the invitation says. Times are written in UTC, so that no
 // zone has to be declared; a series keeps its dates by its UID.
-func complete(c *Case, ev *ical.Component) {
+func complete(c *Object, ev *ical.Component) {
 	was, last := invitation(c, ev)
 	if last == nil || last.Has("RECURRENCE-ID") {
 		return

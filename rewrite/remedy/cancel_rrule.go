@@ -11,7 +11,7 @@ func cancelRRule() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"METHOD:CANCEL RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "CANCEL" {
 				return
 			}

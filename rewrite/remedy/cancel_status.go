@@ -12,7 +12,7 @@ import (
 // A CANCEL to an attendee who was taken off the list is not the cancellation
 // of the meeting (RFC 5546 §3.2.5): the meeting lives, and STATUS would say
 // otherwise. So nothing is done unless everybody on the list gets the mail.
-func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
+func cancelStatus(c *Object, wrong func(status *ical.Line) bool) {
 	if c.Method() != "CANCEL" {
 		return
 	}
@@ -39,7 +39,7 @@ func cancelStatus(c *Case, wrong func(status *ical.Line) bool) {
 
 // partialCancel returns why the CANCEL may concern only some of the attendees,
 // "" when it concerns all of them.
-func partialCancel(c *Case) string {
+func partialCancel(c *Object) string {
 	told := map[string]bool{}
 	c.Mail.eachRecipient(func(a string) { told[strings.ToLower(a)] = true })
 	for _, ev := range c.schedulable() {
@@ -64,7 +64,7 @@ func partialCancel(c *Case) string {
 }
 
 // hasOccurrence says whether a component is a single occurrence.
-func hasOccurrence(c *Case) bool {
+func hasOccurrence(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Has("RECURRENCE-ID") {
 			return true

@@ -17,7 +17,7 @@ func cancelStatusConfirmed() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
 		Looks:    []string{"METHOD:CANCEL STATUS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			cancelStatus(c, func(l *ical.Line) bool {
 				if l == nil {
 					return false

@@ -17,7 +17,7 @@ func cancelStatusMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
 		Looks:    []string{"METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			cancelStatus(c, func(l *ical.Line) bool { return l == nil || strings.TrimSpace(l.Value()) == "" })
 		},
 	}

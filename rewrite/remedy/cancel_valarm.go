@@ -17,7 +17,7 @@ func cancelValarm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
 		Looks:    []string{"METHOD:CANCEL BEGIN:VALARM", "METHOD:REPLY BEGIN:VALARM", "METHOD:COUNTER BEGIN:VALARM", "METHOD:DECLINECOUNTER BEGIN:VALARM", "METHOD:REFRESH BEGIN:VALARM"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			switch c.Method() {
 			case "CANCEL", "REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH":
 			default:

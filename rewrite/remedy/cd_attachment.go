@@ -10,7 +10,7 @@ func cdAttachment() *Remedy {
 		Source:   "nextcloud/mail issue 10416; SwiftMail pull request 176; PHPMailer issue 175",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.Part.Alternative || c.Part.Disposition != "attachment" || !isMethod(c.Method()) {
 				return
 			}

@@ -10,7 +10,7 @@ func cdInlineCid() *Remedy {
 		Source:   "PHPMailer issue 175; RFC 2392",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			p := c.Part
 			if p.Bare || p.ContentID == "" || p.Referred || p.Disposition != "inline" || !isMethod(c.Method()) {
 				return

@@ -16,7 +16,7 @@ func cdoApptseqStale() *Remedy {
 		Source:   "MS-OXCICAL, SEQUENCE and X-MICROSOFT-CDO-APPT-SEQUENCE (import); Thunderbird calItipUtils shows the reverse case",
 		Profiles: microsoft(),
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE SEQUENCE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Microsoft() {
 				return
 			}

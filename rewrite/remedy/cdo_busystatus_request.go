@@ -16,7 +16,7 @@ func cdoBusystatusRequest() *Remedy {
 		Profiles: []Profile{Exchange2007},
 		Way:      OnlyIn,
 		Looks:    []string{"METHOD:REQUEST X-MICROSOFT-CDO-BUSYSTATUS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Direction != Inbound || c.Method() != "REQUEST" {
 				return // for our own Exchange only: inspect says nothing of it
 			}

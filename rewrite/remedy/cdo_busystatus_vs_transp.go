@@ -16,7 +16,7 @@ func cdoBusystatusVsTransp() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetStatus,
 		Looks:    []string{"X-MICROSOFT-CDO-BUSYSTATUS TRANSP"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
 				return
 			}

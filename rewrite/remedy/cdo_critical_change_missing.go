@@ -19,7 +19,7 @@ func cdoCriticalChangeMissing() *Remedy {
 		Profiles: []Profile{Exchange2003},
 		Way:      OnlyIn,
 		Looks:    []string{"METHOD:REPLY BEGIN:VEVENT", "METHOD:COUNTER BEGIN:VEVENT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !isAnswer(c) {
 				return
 			}
@@ -30,7 +30,7 @@ func cdoCriticalChangeMissing() *Remedy {
 	}
 }
 
-func oneCriticalChange(c *Case, ev *ical.Component) {
+func oneCriticalChange(c *Object, ev *ical.Component) {
 	lines := ev.Lines(criticalChange)
 	keep := (*ical.Line)(nil)
 	for _, l := range lines {

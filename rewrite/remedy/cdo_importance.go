@@ -14,7 +14,7 @@ func cdoImportance() *Remedy {
 		Source:  "Evolution's notes on X-MICROSOFT-CDO properties; RFC 5545 §3.8.1.9",
 		Never:   true,
 		Looks:   []string{"X-MICROSOFT-CDO-IMPORTANCE PRIORITY"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				own := strings.TrimSpace(ev.Value("X-MICROSOFT-CDO-IMPORTANCE"))
 				priority, err := strconv.Atoi(strings.TrimSpace(ev.Value("PRIORITY")))

@@ -17,7 +17,7 @@ func cdoInsttype() *Remedy {
 		Source:   "Evolution's notes on X-MICROSOFT-CDO properties; MS-OXCICAL",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-INSTTYPE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				occurrence, series := ev.Has("RECURRENCE-ID"), ev.Has("RRULE") || ev.Has("RDATE")
 				c.drop(Info, ev, func(l *ical.Line) bool {

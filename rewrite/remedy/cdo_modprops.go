@@ -11,7 +11,7 @@ func cdoModprops() *Remedy {
 		Source:   "MS06-019; Metasploit ms06_019_exchange; ximian-connector docs/icalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-MODPROPS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			level := Warning
 			if c.Direction == Inbound {
 				level = Error // it may be an attack on our own server

@@ -21,7 +21,7 @@ func cdoOwnerCriticalChange() *Remedy {
 		Way:      OnlyIn,
 		OptIn:    true,
 		Looks:    []string{"METHOD:REQUEST DTSTAMP"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Direction != Inbound || c.Method() != "REQUEST" || !c.Allow(c.current) {
 				return
 			}

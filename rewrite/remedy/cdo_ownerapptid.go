@@ -16,7 +16,7 @@ func cdoOwnerapptid() *Remedy {
 		Source:   "ximian-connector docs/icalendar; Zimbra Invite (empty properties)",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-OWNERAPPTID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				c.drop(Info, ev, func(l *ical.Line) bool {
 					return l.Name() == "X-MICROSOFT-CDO-OWNERAPPTID" && strings.TrimSpace(l.Value()) == ""

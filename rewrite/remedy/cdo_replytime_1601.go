@@ -22,7 +22,7 @@ func cdoReplytime1601() *Remedy {
 		Source:   "KB 938650; MS-OXCICAL 574496e5; DavMail test data and a1ffce0d",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Direction == Inbound && c.For(Exchange2003) && isAnswer(c) {
 				mendReplytime(c)
 				return
@@ -34,7 +34,7 @@ func cdoReplytime1601() *Remedy {
 	}
 }
 
-func mendReplytime(c *Case) {
+func mendReplytime(c *Object) {
 	for _, ev := range c.schedulable() {
 		for _, l := range ev.Lines(cdoReplytime) {
 			_, ok := ical.ParseDateTime(strings.TrimSpace(l.Value()))

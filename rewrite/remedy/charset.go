@@ -16,7 +16,7 @@ import (
 
 // charsetOf returns the charset parameter in lower case, as a name that is
 // compared.
-func charsetOf(c *Case) string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
+func charsetOf(c *Object) string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
 
 // looksCalendar says whether octets hold a component whose name starts with V,
 // in a character set that contains ASCII. Its BEGIN may be spelled in any way

@@ -21,7 +21,7 @@ func charsetLegacy() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			enc := legacy(charsetOf(c))
 			if enc == nil || !looksCalendar(c.Octets) || c.octetFacts().ascii && !bytes.ContainsAny(c.Octets, shifts(enc)) {
 				return

@@ -9,7 +9,7 @@ func charsetMissing() *Remedy {
 		Source:   "RFC 6047 §2.4; SOGo 6ec002f; Kopano VMIMEToMAPI",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Part.Bare || charsetOf(c) != "" || c.octetFacts().ascii || !looksCalendar(c.Octets) || invalidOctets(c.Octets) > 0 {
 				return
 			}

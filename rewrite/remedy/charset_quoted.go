@@ -10,7 +10,7 @@ func charsetQuoted() *Remedy {
 		Source:   "Kopano e27721230; RFC 2045 §5.1",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.Part.Bare && c.Part.Quoted && c.Found(partFound(Info, "charset", `"`+c.Part.Charset+`"`, c.Part.Charset)) {
 				c.Part.Quoted = false
 			}

@@ -21,8 +21,8 @@ func charsetTable(t *testing.T, id string, rows []charsetRow) {
 	t.Helper()
 	for _, tt := range rows {
 		t.Run(tt.name, func(t *testing.T) {
-			var c *Case
-			out, findings := run(t, id, tt.in, func(of *Case) { c, of.Part.Charset = of, tt.charset })
+			var c *Object
+			out, findings := run(t, id, tt.in, func(of *Object) { c, of.Part.Charset = of, tt.charset })
 			want, now := tt.want, tt.now
 			if want == "" {
 				want = tt.in
@@ -53,7 +53,7 @@ func TestCharsetMissing(t *testing.T) {
 		{name: "no calendar", in: "café"},
 	})
 	t.Run("file", func(t *testing.T) {
-		if _, f := run(t, "charset-missing", event("SUMMARY:café"), func(c *Case) { c.Part.Bare = true }); len(f) > 0 {
+		if _, f := run(t, "charset-missing", event("SUMMARY:café"), func(c *Object) { c.Part.Bare = true }); len(f) > 0 {
 			t.Errorf("a file has no charset parameter: %+v", f)
 		}
 	})
@@ -155,7 +155,7 @@ func FuzzOctets(f *testing.F) {
 		f.Add([]byte(event(s)), uint8(n))
 		f.Add([]byte("\xef\xbb\xbf"+event(s)), uint8(n))
 	}
-	octets := func(c *Case) {
+	octets := func(c *Object) {
 		for _, r := range All() {
 			if r.Stage == Octets {
 				c.Do(r)

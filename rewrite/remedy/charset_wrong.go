@@ -31,7 +31,7 @@ func charsetWrong() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			shifted := designates(c.Octets)
 			if !shifted && c.octetFacts().ascii || !looksCalendar(c.Octets) {
 				return
@@ -80,7 +80,7 @@ func designates(b []byte) bool {
 
 // readShifted reads ISO-2022-JP that nobody named. Of the other sets with escape
 // sequences there is no decoder.
-func readShifted(c *Case, f Finding) {
+func readShifted(c *Object, f Finding) {
 	text, ok := decodeLegacy(japanese.ISO2022JP, c.Octets)
 	switch {
 	case !unnamed(charsetOf(c)) || !ok || designates(text):

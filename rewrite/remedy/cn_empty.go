@@ -11,7 +11,7 @@ func cnEmpty() *Remedy {
 		Source:   "Zimbra Ical4JTest.emptyCN",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";CN ?empty"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

@@ -14,7 +14,7 @@ func cnMissing() *Remedy {
 		Source:   "gromox c117cb070",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"ORGANIZER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.fromOrganizer() {
 				return
 			}

@@ -23,7 +23,7 @@ func cnQuote() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees, // what was read wrongly is read rightly
 		Looks:    []string{";CN"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if plainPeople(c) && !c.Doc.Holds(untidy) {
 				return // no colon is where it should not be, and no name is bad
 			}
@@ -38,10 +38,10 @@ func cnQuote() *Remedy {
 						continue
 					}
 					c.repair(found(Warning, ev, l.Name(), l.Text(), ""), func() string {
-						resplit(l, colon)
+						splitAt(l, colon)
 						quoteName(l)
 						// half a quote in the name may have hidden a colon
-						resplit(l, lateColon(l, isCN))
+						splitAt(l, lateColon(l, isCN))
 						return l.Text()
 					})
 				}

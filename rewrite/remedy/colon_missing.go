@@ -18,7 +18,7 @@ func colonMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
 		Looks:    []string{"?noname", "?bare"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

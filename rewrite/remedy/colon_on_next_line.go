@@ -19,7 +19,7 @@ func colonOnNextLine() *Remedy {
 		Source:   "a meeting request of Exchange 2000 in the tests of Horde's Icalendar; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetOrganizer | FacetSummary | FacetLocation | FacetDescription,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
 				return
 			}

@@ -16,7 +16,7 @@ func commentNotDescription() *Remedy {
 		Source:  "Kopano vconverter.cpp; RFC 5546 §3.2.3",
 		Never:   true,
 		Looks:   []string{"METHOD:REPLY COMMENT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REPLY" {
 				return
 			}

@@ -10,7 +10,7 @@ func componentsExtra() *Remedy {
 		Why:     `Exchange imports the events of a message only when the calendar contains nothing else; otherwise the receiver gets an attachment "not supported calendar message.ics".`,
 		Source:  "MS-OXCICAL, processing rules (74d3bf60)",
 		Never:   true,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() == "" || !hasEvent(c) {
 				return
 			}
@@ -28,7 +28,7 @@ func componentsExtra() *Remedy {
 }
 
 // hasEvent says whether the calendar holds a VEVENT.
-func hasEvent(c *Case) bool {
+func hasEvent(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" {
 			return true

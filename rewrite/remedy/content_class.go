@@ -14,7 +14,7 @@ func contentClass() *Remedy {
 		Source:   "MS-OXCMAIL d8a438cb; hyphacoop/organizing#393",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, _ := c.Shape.invitation()
 			if inv == nil || c.Shape.Class != "" {
 				return

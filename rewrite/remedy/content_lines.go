@@ -18,7 +18,7 @@ type spelling struct {
 
 // respell writes the lines with a fault of spelling anew. A calendar has one
 // finding for all of them.
-func (c *Case) respell(s spelling) {
+func (c *Object) respell(s spelling) {
 	if !c.readable() || c.Doc.Faults()&s.fault == 0 {
 		return
 	}
@@ -55,7 +55,7 @@ func countLines(n int, what string) string {
 
 // readable says whether the text is a calendar at all: what else somebody put
 // into a calendar part is none of our business.
-func (c *Case) readable() bool {
+func (c *Object) readable() bool {
 	return c.Cal != nil || c.Doc != nil && len(c.Doc.Root.Children("VEVENT")) > 0
 }
 
@@ -73,7 +73,7 @@ func isText(name string) bool {
 // one of the faults by what clean makes of them. UID and TZID, as a property
 // and as a parameter, have remedies of their own: what refers to them has to
 // follow. So do BEGIN and END.
-func editText(c *Case, level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
+func editText(c *Object, level Level, fault ical.Fault, after string, clean func(*ical.Line, string) string) {
 	if !c.readable() || c.Doc.Faults()&fault == 0 {
 		return
 	}

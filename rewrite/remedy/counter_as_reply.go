@@ -20,7 +20,7 @@ func counterAsReply() *Remedy {
 		OptIn:    true,
 		Way:      OnlyIn,
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, _ := c.Shape.invitation()
 			if inv == nil || c.Shape.Proposal == nil {
 				return
@@ -35,7 +35,7 @@ func counterAsReply() *Remedy {
 
 // sayInText puts the proposal in front of the text; a mail without one gets it
 // unless its HTML shows the proposal.
-func sayInText(c *Case, proposal string, shown bool, inv *Node) {
+func sayInText(c *Object, proposal string, shown bool, inv *Node) {
 	text := c.Shape.shown("text/plain")
 	said := ""
 	if text != nil {
@@ -61,7 +61,7 @@ func sayInText(c *Case, proposal string, shown bool, inv *Node) {
 // sayInHTML puts a paragraph in front of what the HTML shows, and says whether
 // it stands there then. The paragraph is ASCII, so that the charset of the page
 // does not matter.
-func sayInHTML(c *Case, proposal string) bool {
+func sayInHTML(c *Object, proposal string) bool {
 	page := c.Shape.shown("text/html")
 	if page == nil || page.Empty {
 		return false

@@ -17,7 +17,7 @@ func counterNoAttendee() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:COUNTER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "COUNTER" || anyAttendee(c) {
 				return
 			}
@@ -41,7 +41,7 @@ func counterNoAttendee() *Remedy {
 	}
 }
 
-func addProposer(c *Case, ev *ical.Component, f Finding, uri string) {
+func addProposer(c *Object, ev *ical.Component, f Finding, uri string) {
 	l := ical.NewLine("ATTENDEE", uri)
 	if name := strings.TrimSpace(c.Mail.From[0].Name); name != "" {
 		l.SetParam("CN", name)

@@ -11,7 +11,7 @@ func ctCase() *Remedy {
 		Source:   "Thunderbird bug 1341433",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			after := strings.ToLower(c.Part.MediaType)
 			if c.Part.Bare || after == c.Part.MediaType || after != "text/calendar" {
 				return

@@ -12,7 +12,7 @@ func ctComponent() *Remedy {
 		Source:   "RFC 6047 §2.4; RFC 2447 §2.4",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			said := strings.TrimSpace(c.Part.Component)
 			if c.Part.Bare || said == "" || len(c.schedulable()) == 0 {
 				return

@@ -13,7 +13,7 @@ func ctMethodMissing() *Remedy {
 		Source:   "RFC 6047 §2.4; nextcloud/mail issue 12790; SOGo e08be0d",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			p := c.Part
 			if p.Bare || p.Method != "" || !strings.EqualFold(p.MediaType, "text/calendar") || !isMethod(c.Method()) {
 				return

@@ -13,7 +13,7 @@ func ctOctetStream() *Remedy {
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Part.Bare || !c.Part.Only || !strings.EqualFold(c.Part.MediaType, "application/octet-stream") || !isMethod(c.Method()) {
 				return
 			}

@@ -10,7 +10,7 @@ func cteLongLine() *Remedy {
 		Source:   "bulwarkmail/webmail#638; Foundry376/Mailspring-Sync PR 133; RFC 2045 §6.7, §6.8; RFC 5321 §4.5.3.1.6",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.Part.LongLines {
 				return
 			}

@@ -10,7 +10,7 @@ func cteMultipart() *Remedy {
 		Source:   "PHPMailer issue 175; RFC 2045 §6.4",
 		Profiles: []Profile{Standard},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if inv, _ := c.Shape.invitation(); inv == nil {
 				return
 			}

@@ -20,7 +20,7 @@ func ctlChars() *Remedy {
 		Source:   "cyrus-imapd 7d6943ac0b; DavMail PR 386; RFC 5545 §3.1",
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			editText(c, Error, ical.FaultControl, "without control characters", dropControls)
 			leaveHiddenLines(c)
 		},
@@ -58,7 +58,7 @@ func isDropped(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // leaveHiddenLines reports lines that are two to a program which ends lines at
 // CR, and one to others. What the author meant is not certain.
-func leaveHiddenLines(c *Case) {
+func leaveHiddenLines(c *Object) {
 	if !c.readable() || c.Doc.Faults()&ical.FaultControl == 0 {
 		return
 	}

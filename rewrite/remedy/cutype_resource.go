@@ -12,7 +12,7 @@ func cutypeResource() *Remedy {
 		Source:  "MS-OXCICAL CUTYPE (67ff347b)",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;CUTYPE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return
 			}

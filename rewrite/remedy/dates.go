@@ -16,7 +16,7 @@ func dateWithZ() *Remedy {
 		Source:   "Zimbra ParsedDateTime; ical.js; RFC 5545 §3.3.4",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if n := len(strings.TrimSpace(l.Value())); n > len("20260302Z") && strings.IndexByte(l.Value(), ',') < 0 {
 					return
@@ -48,7 +48,7 @@ func dateNoValue() *Remedy {
 		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.2.4",
 		Form:     "date",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if len(firstOf(l.Value())) != 8 || strings.EqualFold(l.ParamValue("VALUE"), "DATE") || !allForms(l, ical.Date) {
 					return
@@ -90,7 +90,7 @@ func dtendMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"METHOD:REQUEST"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return // only what Exchange imports needs an end
 			}
@@ -127,7 +127,7 @@ func dtendMissing() *Remedy {
 }
 
 // lengthOfSeries returns how long an event without an end takes, on the clock.
-func lengthOfSeries(c *Case, ev *ical.Component, start moment) (time.Duration, bool) {
+func lengthOfSeries(c *Object, ev *ical.Component, start moment) (time.Duration, bool) {
 	implied := time.Duration(0)
 	if start.Form == ical.Date {
 		implied = 24 * time.Hour
@@ -154,7 +154,7 @@ func dtendAndDuration() *Remedy {
 		Source:   "ical4j VEventRule; RFC 5545 §3.6.1, §3.6.2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"DTEND DURATION", "DUE DURATION"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				end := map[string]string{"VEVENT": "DTEND", "VTODO": "DUE"}[ev.Name]
 				if end == "" || !ev.Has("DURATION") {
@@ -178,7 +178,7 @@ func dtendEqualDate() *Remedy {
 		Source:   "ical4j VEventRule; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("DTEND")
 				if l == nil || len(strings.TrimSpace(l.Value())) != len("20260302") {

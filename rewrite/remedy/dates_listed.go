@@ -17,7 +17,7 @@ type datesOf struct {
 
 // eachDates calls f for the EXDATEs or RDATEs of components with a start. One
 // with a period, with a date that nobody can read, or with too many is left out.
-func eachDates(c *Case, name string, f func(datesOf)) {
+func eachDates(c *Object, name string, f func(datesOf)) {
 	for _, ev := range c.schedulable() {
 		if !ev.Has(name) {
 			continue
@@ -38,7 +38,7 @@ func eachDates(c *Case, name string, f func(datesOf)) {
 	}
 }
 
-func readDates(c *Case, l *ical.Line) (dates []moment, ok bool) {
+func readDates(c *Object, l *ical.Line) (dates []moment, ok bool) {
 	for v := range strings.SplitSeq(l.Value(), ",") {
 		if v = strings.TrimSpace(v); v == "" {
 			continue
@@ -56,7 +56,7 @@ func readDates(c *Case, l *ical.Line) (dates []moment, ok bool) {
 // zone of the start, and writes the list. A date that mend does not want to
 // change must be in that form and zone already. Nothing happens where mend
 // wants no change at all; where it says why it cannot, that is reported.
-func mendDates(c *Case, level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
+func mendDates(c *Object, level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
 	f := found(level, d.ev, d.line.Name(), d.line.Text(), "")
 	after := make([]ical.DateTime, len(d.dates))
 	change, mixed := false, false
@@ -121,7 +121,7 @@ func oncePerDay(ev *ical.Component) bool {
 // onDay returns the occurrence of a series on a day that is named without a
 // time, in the form of the start. A start in UTC does not say where that day is:
 // then it is certain only where one occurrence is near.
-func onDay(c *Case, series *ical.Component, start moment, day time.Time) (at ical.DateTime, why string) {
+func onDay(c *Object, series *ical.Component, start moment, day time.Time) (at ical.DateTime, why string) {
 	at = ical.DateTime{Wall: day.Add(start.clock()), Form: start.Form}
 	if start.Form != ical.UTC {
 		return at, ""
@@ -148,7 +148,7 @@ func onDay(c *Case, series *ical.Component, start moment, day time.Time) (at ica
 }
 
 // toType gives a date of a series the type of its start.
-func toType(c *Case, series *ical.Component, start, m moment) (after ical.DateTime, wanted bool, why string) {
+func toType(c *Object, series *ical.Component, start, m moment) (after ical.DateTime, wanted bool, why string) {
 	switch {
 	case (m.Form == ical.Date) == (start.Form == ical.Date):
 		return after, false, ""

@@ -117,7 +117,9 @@ func TestRecurrence(t *testing.T) {
 			{name: "two", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000,20260304T100000", "SUMMARY:x"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000", "EXDATE;TZID=Europe/Berlin:20260304T100000", "SUMMARY:x"), found: 1},
 			{name: "one", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000")},
 			{name: "too many", in: lines(start, "EXDATE:20260303T100000Z"+strings.Repeat(",20260303T100000Z", 1000)), found: 1, note: "more than"},
-			{name: "only for Apple", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000,20260304T100000"), with: with(func(c *Case) { c.Allow = func(r *Remedy) bool { return r.Includes(Exchange) || r.Includes(Standard) } }), found: 1},
+			{name: "only for Apple", in: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000,20260304T100000"), with: with(func(c *Object) {
+				c.Allow = func(r *Remedy) bool { return r.Includes(Exchange) || r.Includes(Standard) }
+			}), found: 1},
 		},
 		"exdate-floating": {
 			{name: "floating", in: berlin(local, "EXDATE:20260303T100000"), want: berlin(local, "EXDATE;TZID=Europe/Berlin:20260303T100000"), found: 1},

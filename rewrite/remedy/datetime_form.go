@@ -21,7 +21,7 @@ func datetimeForm() *Remedy {
 		Source:   "mustang-im/mustang#1439; RFC 5545 §3.3.4, §3.3.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence | FacetStamp | FacetAlarms, // nobody could read the time before
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			reformValues(c, Error, func(m itip.Malformed) string {
 				switch m.Type {
 				case itip.Recur:
@@ -106,7 +106,7 @@ func (t looseTime) utc() ical.DateTime {
 // plainTimes returns the value of a property with its times in the form of RFC
 // 5545: a time with an offset becomes one in UTC, or stays in its zone where
 // that has this offset then. All of a list or nothing is repaired.
-func plainTimes(c *Case, m itip.Malformed) string {
+func plainTimes(c *Object, m itip.Malformed) string {
 	l := m.Line
 	values := strings.Split(l.Value(), ",")
 	for i, v := range values {
@@ -140,7 +140,7 @@ func plainTimes(c *Case, m itip.Malformed) string {
 }
 
 // plainPeriods does the same for periods; each end is a time of its own.
-func plainPeriods(c *Case, m itip.Malformed) string {
+func plainPeriods(c *Object, m itip.Malformed) string {
 	return eachElement(m.Line.Value(), func(p string) string {
 		ends := strings.Split(p, "/")
 		for i, v := range ends {
@@ -162,7 +162,7 @@ func plainPeriods(c *Case, m itip.Malformed) string {
 }
 
 // plainUntil does the same for UNTIL in a rule.
-func plainUntil(c *Case, rule string) string {
+func plainUntil(c *Object, rule string) string {
 	parts := strings.Split(rule, ";")
 	for i, p := range parts {
 		name, v, _ := strings.Cut(p, "=")

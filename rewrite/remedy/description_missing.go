@@ -19,7 +19,7 @@ func descriptionMissing() *Remedy {
 		Profiles: []Profile{OutlookMac},
 		Facets:   FacetDescription,
 		Looks:    []string{"METHOD:REQUEST"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(OutlookMac) || c.Method() != "REQUEST" || c.Mail.Text == nil {
 				return
 			}

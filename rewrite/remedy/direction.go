@@ -24,9 +24,9 @@ func (r *Remedy) Goes(d Direction) bool {
 	return r.Way == BothWays || (r.Way == OnlyIn) == (d == Inbound)
 }
 
-// Treats says whether mail of that direction, for a receiver of profile p, gets
+// AppliesTo says whether mail of that direction, for a receiver of profile p, gets
 // the remedy, given that the administrator enabled it where it is opt-in.
-func (r *Remedy) Treats(p Profile, d Direction) bool {
+func (r *Remedy) AppliesTo(p Profile, d Direction) bool {
 	if d == Inbound && r.Own != nil {
 		return !r.Never && (slices.Contains(r.Own, Standard) || slices.Contains(r.Own, p))
 	}

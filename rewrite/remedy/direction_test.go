@@ -21,7 +21,7 @@ func TestTreats(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if out, in := tt.r.Treats(tt.p, Outbound), tt.r.Treats(tt.p, Inbound); out != tt.out || in != tt.in {
+			if out, in := tt.r.AppliesTo(tt.p, Outbound), tt.r.AppliesTo(tt.p, Inbound); out != tt.out || in != tt.in {
 				t.Errorf("out %v, in %v; want %v, %v", out, in, tt.out, tt.in)
 			}
 		})

@@ -12,7 +12,7 @@
 // component or method says so ([Remedy.Looks]) and is not even called for
 // others.
 //
-// A remedy asks [Case.Found] before it changes anything. Found records the
+// A remedy asks [Object.Found] before it changes anything. Found records the
 // finding and answers whether the change is wanted: it is not when the
 // profile does not include the remedy, when the administrator disabled it, or
 // when Reconvene only observes. So what is diagnosed and what is repaired can

@@ -19,7 +19,7 @@ func dtFloating() *Remedy {
 		Source:   "IcalBundle PR 20; gromox oxcical; RFC 5545 §3.3.5",
 		Profiles: microsoft(),
 		Facets:   FacetOccurrences | FacetRecurrence,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(microsoft()...) || c.Method() == "" || c.Method() == "PUBLISH" {
 				return
 			}
@@ -45,7 +45,7 @@ func dtFloating() *Remedy {
 
 // onlyZone returns the zone that the calendar names, "" when there is none or
 // more than one.
-func onlyZone(c *Case) string {
+func onlyZone(c *Object) string {
 	for _, name := range []string{"X-WR-TIMEZONE", "TIMEZONE-ID"} {
 		if tzid := zone.Normalize(ical.UnescapeText(c.Cal.Value(name))); tzid != "" {
 			if knownZone(c, tzid) {
@@ -61,7 +61,7 @@ func onlyZone(c *Case) string {
 }
 
 // knownZone says whether a zone is declared or has a well-known name.
-func knownZone(c *Case, tzid string) bool {
+func knownZone(c *Object, tzid string) bool {
 	if c.Zones.Declared(tzid) != nil {
 		return true
 	}
@@ -70,7 +70,7 @@ func knownZone(c *Case, tzid string) bool {
 }
 
 // anchor gives the times of a component that have no zone one.
-func anchor(c *Case, ev *ical.Component, tzid string) {
+func anchor(c *Object, ev *ical.Component, tzid string) {
 	for _, it := range ev.Items {
 		if l := it.Prop; l != nil && isTime(l.Name()) && !quoteOpen(l) && l.ParamValue("TZID") == "" && allForms(l, ical.Local) {
 			l.SetParam("TZID", tzid)
@@ -89,7 +89,7 @@ func dtTZIDProperty() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence,
 		Looks:    []string{"TZID DTSTART"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				name := ev.First("TZID")
 				l := ev.First("DTSTART")

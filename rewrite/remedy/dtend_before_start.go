@@ -18,7 +18,7 @@ func dtendBeforeStart() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"DTSTART DTEND"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("DTEND")
 				start, ok := c.moment(ev.First("DTSTART"))

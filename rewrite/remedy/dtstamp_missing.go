@@ -8,7 +8,7 @@ import (
 )
 
 // dtstampMissing adds the DTSTAMP that RFC 5545 §3.6.1 requires: the date of
-// the mail, else the time of treatment.
+// the mail, else the time of the repair.
 func dtstampMissing() *Remedy {
 	return &Remedy{
 		ID:       "dtstamp-missing",
@@ -17,7 +17,7 @@ func dtstampMissing() *Remedy {
 		Source:   "ical4j user guide, cuas.md; RFC 5545 §3.8.7.2; RFC 5546 §2.1.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("DTSTAMP")
 				if l != nil && strings.TrimSpace(l.Value()) != "" {
@@ -34,7 +34,7 @@ func dtstampMissing() *Remedy {
 
 // stamp returns when the mail was written: its Date field, or the time of
 // treatment when there is none or when it is not to be believed.
-func (c *Case) stamp() time.Time {
+func (c *Object) stamp() time.Time {
 	if d := c.Mail.Date; d.Year() >= 1980 && d.Before(c.Now.Add(24*time.Hour)) {
 		return d.UTC()
 	}

@@ -9,7 +9,7 @@ func dtstartMissing() *Remedy {
 		Why:     "Without DTSTART the time of the meeting is not known. Some receivers refuse it; others put it on 1 January 1970.",
 		Source:  "libcalendaring tests; Zimbra bug 100011; gromox E-2741; RFC 5546 §3.2.2",
 		Never:   true,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" && m != "ADD" {
 				return
 			}

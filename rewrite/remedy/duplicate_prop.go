@@ -18,7 +18,7 @@ func duplicateProp() *Remedy {
 		Why:      "Merged calendars contain the same property twice. Strict servers refuse that; others use the last one where Exchange uses the first.",
 		Source:   "MS-STANXICAL c336a6ac; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}
@@ -30,7 +30,7 @@ func duplicateProp() *Remedy {
 	}
 }
 
-func dropDuplicates(c *Case, comp *ical.Component) {
+func dropDuplicates(c *Object, comp *ical.Component) {
 	seen, twice := 0, 0
 	for _, it := range comp.Items {
 		if it.Prop != nil {

@@ -23,7 +23,7 @@ func durationForm() *Remedy {
 		Source:   "nextcloud/calendar-js#790; skarim/vobject#119; RFC 5545 §3.3.6",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAlarms, // nobody could read the length before
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			reformValues(c, Error, func(m itip.Malformed) string {
 				v := m.Line.Value()
 				if m.Type == itip.Period {

@@ -15,7 +15,7 @@ func eightBit() *Remedy {
 		Source:   "KB 295734; Domino 8.5 administrator help",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			had := c.Part.Encoding
 			if c.Part.Bare || c.Doc == nil || had == "base64" || had == "quoted-printable" {
 				return

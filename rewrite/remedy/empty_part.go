@@ -11,7 +11,7 @@ func emptyPart() *Remedy {
 		Source:   "KB 309214",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if inv, _ := c.Shape.invitation(); inv == nil {
 				return
 			}

@@ -25,7 +25,7 @@ func emptyProperty() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStatus,
 		Looks:    []string{"?novalue"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			keep := c.Method() == "CANCEL" || c.Method() == "REPLY"
 			for _, ev := range c.schedulable() {
 				exception := ev.Has("RECURRENCE-ID")
@@ -50,7 +50,7 @@ func emptyProperty() *Remedy {
 // beforeLooseText returns the properties that are followed by lines which are
 // no content lines: the value, broken into lines without a fold. Lenient
 // readers still find it there.
-func beforeLooseText(c *Case, ev *ical.Component) map[*ical.Line]bool {
+func beforeLooseText(c *Object, ev *ical.Component) map[*ical.Line]bool {
 	if c.Doc.Faults()&ical.FaultSyntax == 0 {
 		return nil
 	}

@@ -12,7 +12,7 @@ func endMissing() *Remedy {
 		Why:      "Most programs refuse a calendar that is not closed as a whole, although every meeting in it is complete.",
 		Source:   "RFC 5545 §3.4, §3.6; measured with go-ical, which loses everything",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

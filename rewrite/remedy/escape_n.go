@@ -17,7 +17,7 @@ func escapeN() *Remedy {
 		Source:   "RFC 5545 §3.3.11; DavMail and Group-Office samples",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"\\"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

@@ -20,7 +20,7 @@ func exceptionCancelled() *Remedy {
 		OptIn:    true,
 		Facets:   FacetComponents | FacetOccurrences,
 		Looks:    []string{"RECURRENCE-ID STATUS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REQUEST" && m != "PUBLISH" {
 				return
 			}
@@ -52,7 +52,7 @@ func exceptionCancelled() *Remedy {
 
 // exclude adds the EXDATE of an exception behind what the series says of its
 // recurrence, unless it is there.
-func exclude(c *Case, master *ical.Component, x exception) {
+func exclude(c *Object, master *ical.Component, x exception) {
 	var last *ical.Line
 	for _, it := range master.Items {
 		if it.Prop == nil || !isRecurrence(it.Prop) {

@@ -26,7 +26,7 @@ func exceptionNoPeople() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.fromOrganizer() {
 				return
 			}
@@ -54,7 +54,7 @@ type peopleGap struct {
 	size              int    // octets to copy
 }
 
-func peopleGaps(c *Case) []peopleGap {
+func peopleGaps(c *Object) []peopleGap {
 	type key struct {
 		master *ical.Component
 		name   string

@@ -14,7 +14,7 @@ func exceptionRRule() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RECURRENCE-ID RRULE", "RECURRENCE-ID RDATE", "RECURRENCE-ID EXDATE", "RECURRENCE-ID EXRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if id := ev.First("RECURRENCE-ID"); id == nil || id.ParamValue("RANGE") != "" {
 					continue

@@ -27,7 +27,7 @@ func exdateMulti() *Remedy {
 		Profiles: []Profile{Apple},
 		Facets:   FacetFirstExdate,
 		Looks:    []string{"EXDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				splitExdates(c, ev)
 			}
@@ -35,7 +35,7 @@ func exdateMulti() *Remedy {
 	}
 }
 
-func splitExdates(c *Case, ev *ical.Component) {
+func splitExdates(c *Object, ev *ical.Component) {
 	var items []ical.Item
 	for i, it := range ev.Items {
 		l := named(it, "EXDATE")
@@ -83,7 +83,7 @@ func listed(list string) []string {
 // eachExdate calls f for the EXDATEs of components whose start is a time, with
 // the dates of each, none of them a day. A property with a date that cannot be
 // read is left out, and one with more than maxExdates.
-func eachExdate(c *Case, f func(ev *ical.Component, l *ical.Line, cuts []moment, start moment)) {
+func eachExdate(c *Object, f func(ev *ical.Component, l *ical.Line, cuts []moment, start moment)) {
 	for _, ev := range c.schedulable() {
 		if !ev.Has("EXDATE") {
 			continue
@@ -104,7 +104,7 @@ func eachExdate(c *Case, f func(ev *ical.Component, l *ical.Line, cuts []moment,
 
 // momentsOf reads a property that holds a list of dates; nil when one of them
 // cannot be read or there are more than maxExdates.
-func momentsOf(c *Case, l *ical.Line) []moment {
+func momentsOf(c *Object, l *ical.Line) []moment {
 	if quoteOpen(l) || strings.Count(l.Value(), ",") >= maxExdates {
 		return nil
 	}
@@ -129,7 +129,7 @@ func exdateFloating() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachExdate(c, func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
 				floats := func(m moment) bool { return m.Form == ical.Local && m.tzid == "" }
 				if start.tzid == "" || !slices.ContainsFunc(cuts, floats) {
@@ -163,7 +163,7 @@ func exdateZone() *Remedy {
 		Source:   "KB 2295902",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"EXDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachExdate(c, func(ev *ical.Component, l *ical.Line, cuts []moment, start moment) {
 				same := func(m moment) bool { return m.known && m.sameZone(start) }
 				if !slices.ContainsFunc(cuts, func(m moment) bool { return !same(m) }) ||

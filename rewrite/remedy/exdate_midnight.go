@@ -14,7 +14,7 @@ func exdateMidnight() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachDates(c, "EXDATE", func(d datesOf) {
 				if d.start.Form != ical.Local || d.start.clock() == 0 || !oncePerDay(d.ev) {
 					return

@@ -20,7 +20,7 @@ func exdateNongregorian() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetOccurrences,
 		Looks:    []string{rule, cut},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First(rule)
 				if l == nil && !ev.Has(cut) || ev.Has("RRULE") {

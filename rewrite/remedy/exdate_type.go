@@ -13,7 +13,7 @@ func exdateType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"EXDATE"},
-		Run:      func(c *Case) { giveType(c, "EXDATE") },
+		Run:      func(c *Object) { giveType(c, "EXDATE") },
 	}
 }
 
@@ -27,11 +27,11 @@ func rdateType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},
-		Run:      func(c *Case) { giveType(c, "RDATE") },
+		Run:      func(c *Object) { giveType(c, "RDATE") },
 	}
 }
 
-func giveType(c *Case, name string) {
+func giveType(c *Object, name string) {
 	eachDates(c, name, func(d datesOf) {
 		mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return toType(c, d.ev, d.start, m) })
 	})

@@ -10,7 +10,7 @@ func foldEscape() *Remedy {
 		Why:      "A fold between the backslash and the letter makes Outlook show a stray backslash.",
 		Source:   "collective/icalendar#87",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultFoldEscape,

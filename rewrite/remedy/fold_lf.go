@@ -10,7 +10,7 @@ func foldLF() *Remedy {
 		Why:      "A fold that ends in LF or CR alone is not a fold to a strict parser: the rest of the line is lost or becomes an unknown property.",
 		Source:   "RFC 5545 §3.1; ical4j-user-guide cuas.md",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultEndLF | ical.FaultEndCR,

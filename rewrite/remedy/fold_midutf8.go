@@ -13,7 +13,7 @@ func foldMidUTF8() *Remedy {
 		Why:      "Senders that count octets cut a non-ASCII character in two. Receivers that read line by line then see two broken characters, or refuse the text as invalid.",
 		Source:   "RFC 5545 §3.1; icalendar/icalendar#238",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Error,
 				fault: ical.FaultFoldRune,

@@ -18,7 +18,7 @@ func foldNBSP() *Remedy {
 		Source:   "RFC 5545 §3.1: a fold is a line end and one linear white-space character, SPACE or HTAB",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod),
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Doc.Faults()&ical.FaultSyntax == 0 {
 				return
 			}

@@ -13,7 +13,7 @@ func foldTab() *Remedy {
 		Why:      "Outlook 2007 folds with a tab. Parsers that accept only a space read the rest of the line as a property without a name.",
 		Source:   "ical4j-user-guide cuas.md; Zimbra testTabWrappedLine",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultFoldTab,

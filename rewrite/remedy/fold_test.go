@@ -11,7 +11,7 @@ type spellingRow struct {
 	name, in, want string // want "" means that nothing may change
 	found          int
 	before         string // part of Before of the first finding
-	with           []func(*Case)
+	with           []func(*Object)
 }
 
 func spellingTable(t *testing.T, id string, rows []spellingRow) {

@@ -13,7 +13,7 @@ func foldValue() *Remedy {
 		Why:      "Exchange 2003 folds in the middle of a date when the time zone before it has a long name. Receivers that unfold incorrectly then read half a date.",
 		Source:   "DavMail and Open-Xchange samples of Exchange 2003",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Warning,
 				fault: ical.FaultFoldValue,

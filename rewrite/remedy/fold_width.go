@@ -13,7 +13,7 @@ func foldWidth() *Remedy {
 		Why:      "Some senders count characters instead of octets, or fold at 76 or 998. Outlook 2003 is reported to read only lines of up to 75 octets.",
 		Source:   "ical4j-user-guide cuas.md; u01jmg3/ics-parser#141",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Info,
 				fault: ical.FaultLong,

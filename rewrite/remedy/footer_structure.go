@@ -9,7 +9,7 @@ func footerStructure() *Remedy {
 		Source:  "mailcow-dockerized#5546",
 		Never:   true,
 		Stage:   Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			_, alt := c.Shape.invitation()
 			root := c.Shape.Root
 			if alt == nil || alt.MediaType != "multipart/alternative" || root.MediaType != "multipart/mixed" || len(root.Children) != 2 || root.Children[0] != alt {

@@ -10,7 +10,7 @@ import (
 
 // malformed returns the values that have not the form of their type. They are
 // looked for once for all remedies that come before the next change.
-func malformed(c *Case) []itip.Malformed {
+func malformed(c *Object) []itip.Malformed {
 	return c.forms.list(c, func(list []itip.Malformed) []itip.Malformed {
 		if c.Doc == nil {
 			return list
@@ -22,7 +22,7 @@ func malformed(c *Case) []itip.Malformed {
 // reformValues gives each property that has a malformed value of one of the types the
 // value that after makes of it. What it does not change it does not report:
 // value-form says what is left.
-func reformValues(c *Case, level Level, after func(itip.Malformed) string, of ...itip.Type) {
+func reformValues(c *Object, level Level, after func(itip.Malformed) string, of ...itip.Type) {
 	var last *ical.Line
 	zones := false
 	for _, m := range malformed(c) {

@@ -32,7 +32,7 @@ type formRow struct{ component, in, want string }
 
 // formTable runs a remedy over lines, each alone in its component or beside
 // those in front of it, which "|" parts.
-func formTable(t *testing.T, id string, rows []formRow, with ...func(*Case)) {
+func formTable(t *testing.T, id string, rows []formRow, with ...func(*Object)) {
 	t.Helper()
 	var all []row
 	for _, r := range rows {
@@ -150,7 +150,7 @@ func TestDatetimeForm(t *testing.T) {
 }
 
 func TestStampUTC(t *testing.T) {
-	mailed := func(c *Case) { c.Mail.Date = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC) }
+	mailed := func(c *Object) { c.Mail.Date = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC) }
 	var rows []formRow
 	for _, component := range []string{"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"} {
 		rows = append(rows,

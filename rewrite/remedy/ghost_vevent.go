@@ -21,7 +21,7 @@ func ghostVevent() *Remedy {
 		Source:   "libcalendaring tests, dummy-dupe.ics",
 		Profiles: []Profile{Standard},
 		Facets:   FacetComponents | FacetUID | FacetSequence | FacetStamp | FacetStatus,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			var live map[string]bool
 			for _, ev := range c.schedulable() {
 				if isGhost(ev) {
@@ -41,7 +41,7 @@ func ghostVevent() *Remedy {
 }
 
 // liveEvents returns the identities of the VEVENTs that say something.
-func liveEvents(c *Case) map[string]bool {
+func liveEvents(c *Object) map[string]bool {
 	live := map[string]bool{}
 	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" && !isGhost(ev) {

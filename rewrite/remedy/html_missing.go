@@ -19,7 +19,7 @@ func htmlMissing() *Remedy {
 		Profiles: microsoft(),
 		OptIn:    true,
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, alt := c.Shape.invitation()
 			if alt == nil || alt.MediaType != "multipart/alternative" {
 				return

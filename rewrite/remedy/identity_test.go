@@ -82,8 +82,8 @@ func TestSeqExceptionLow(t *testing.T) {
 }
 
 func TestDtstampMissing(t *testing.T) {
-	dated := func(y int) func(*Case) {
-		return func(c *Case) { c.Mail.Date = time.Date(y, 2, 28, 10, 0, 0, 0, time.FixedZone("", 3600)) }
+	dated := func(y int) func(*Object) {
+		return func(c *Object) { c.Mail.Date = time.Date(y, 2, 28, 10, 0, 0, 0, time.FixedZone("", 3600)) }
 	}
 	table(t, "dtstamp-missing", []row{
 		{name: "date of the mail", in: event("UID:1"), want: event("UID:1", "DTSTAMP:20260228T090000Z"), found: 1, with: with(dated(2026))},
@@ -137,12 +137,12 @@ func TestMasterIsKeptUntilSomethingChanges(t *testing.T) {
 	if c.series != nil {
 		t.Error("kept outside of Do, where the calendar may change unnoticed")
 	}
-	c.Do(&Remedy{ID: "test", Run: func(c *Case) {
+	c.Do(&Remedy{ID: "test", Run: func(c *Object) {
 		if c.Master(c.Events()[0]) == nil || len(c.series) != 1 {
 			t.Errorf("%d series kept, want 1", len(c.series))
 		}
 	}})
-	c.Do(&Remedy{ID: "series gone", Run: func(c *Case) {
+	c.Do(&Remedy{ID: "series gone", Run: func(c *Object) {
 		if len(c.series) != 1 {
 			t.Error("not kept although nothing has changed")
 		}
@@ -150,7 +150,7 @@ func TestMasterIsKeptUntilSomethingChanges(t *testing.T) {
 			c.Cal.RemoveChild(c.Events()[1])
 		}
 	}})
-	c.Do(&Remedy{ID: "another", Run: func(c *Case) {
+	c.Do(&Remedy{ID: "another", Run: func(c *Object) {
 		if c.Master(c.Events()[0]) != nil || len(c.schedulable()) != 1 {
 			t.Error("kept although the calendar has changed")
 		}

@@ -9,10 +9,10 @@ import (
 // reply is an answer with the given lines, and request an invitation.
 func reply(lines ...string) string { return eventOf("REPLY", lines...) }
 
-func inbound(c *Case) { c.Direction = Inbound }
+func inbound(c *Object) { c.Direction = Inbound }
 
-func dated(s string) func(*Case) {
-	return func(c *Case) {
+func dated(s string) func(*Object) {
+	return func(c *Object) {
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil {
 			panic(err)
@@ -53,7 +53,7 @@ func TestCDOCriticalChangeMissing(t *testing.T) {
 		{name: "a task", in: calendar("METHOD:REPLY", "BEGIN:VTODO", stamp, "END:VTODO")},
 	})
 	r := Find("cdo-critical-change-missing")
-	if r.Treats(Exchange2003, Outbound) || r.Treats(Exchange, Inbound) || !r.Treats(Exchange2003, Inbound) {
+	if r.AppliesTo(Exchange2003, Outbound) || r.AppliesTo(Exchange, Inbound) || !r.AppliesTo(Exchange2003, Inbound) {
 		t.Error("for Exchange 2003 on the way in, and nobody else")
 	}
 }
@@ -98,7 +98,7 @@ func TestCDOOwnerCriticalChange(t *testing.T) {
 		{name: "no DTSTAMP to believe", in: event("DTSTAMP:16010101T000000Z"), with: with(inbound)},
 		{name: "an answer", in: reply(stamp), with: with(inbound)},
 		{name: "on the way out", in: event(stamp)},
-		{name: "not enabled", in: event(stamp), with: with(inbound, func(c *Case) { c.Allow = func(*Remedy) bool { return false } })},
+		{name: "not enabled", in: event(stamp), with: with(inbound, func(c *Object) { c.Allow = func(*Remedy) bool { return false } })},
 	})
 }
 
@@ -143,7 +143,7 @@ func TestKB1601Tracktime(t *testing.T) {
 }
 
 func TestOrganizerOnTheWayIn(t *testing.T) {
-	in := func(opts ...func(*Case)) []func(*Case) { return append(opts, inbound) }
+	in := func(opts ...func(*Object)) []func(*Object) { return append(opts, inbound) }
 	const who, boss = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@x.example", "ORGANIZER:mailto:boss@y.example"
 	table(t, "org-missing-reply", []row{
 		{name: "copies to others", in: reply(who), want: reply(who, boss), found: 1, with: in(to("boss@y.example"), cc("c@z.example"), rcpt("Boss@y.example"))},
@@ -189,7 +189,7 @@ func TestCounterAsReply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			shape := &Shape{Root: tt.in, Proposal: func() string { return tt.proposal }}
 			before := tt.in.outline()
-			c := &Case{Shape: shape, Direction: Inbound, Profile: Exchange2003, Allow: func(*Remedy) bool { return true }}
+			c := &Object{Shape: shape, Direction: Inbound, Profile: Exchange2003, Allow: func(*Remedy) bool { return true }}
 			r := Find("counter-as-reply")
 			c.Do(r)
 			if got := shape.Root.outline(); tt.want != "" && got != tt.want || tt.want == "" && (got != before || len(c.Applied()) > 0) {
@@ -204,7 +204,7 @@ func TestCounterAsReply(t *testing.T) {
 			if f := c.Findings(); tt.note != "" && (len(f) != 1 || !strings.Contains(f[0].Note, tt.note)) {
 				t.Errorf("findings %+v", f)
 			}
-			again := &Case{Shape: shape, Allow: c.Allow}
+			again := &Object{Shape: shape, Allow: c.Allow}
 			if again.Do(r); len(again.Applied()) > 0 {
 				t.Errorf("not idempotent: %s", shape.Root.outline())
 			}
@@ -216,7 +216,7 @@ func TestCounterAsReply(t *testing.T) {
 		way     Direction
 		treats  bool
 	}{{Exchange2003, Inbound, true}, {Exchange2003, Outbound, false}, {Exchange, Inbound, false}} {
-		if r.Treats(where.profile, where.way) != where.treats {
+		if r.AppliesTo(where.profile, where.way) != where.treats {
 			t.Errorf("treats %+v", where)
 		}
 	}

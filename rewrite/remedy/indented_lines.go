@@ -21,7 +21,7 @@ func indentedLines() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.octetFacts().indented {
 				return
 			}

@@ -13,7 +13,7 @@ func inlineNoFilename() *Remedy {
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			p := c.Part
 			if p.Bare || p.Name != "" || !strings.EqualFold(p.MediaType, "text/calendar") || !c.Allow(c.current) {
 				return

@@ -9,7 +9,7 @@ func instanceNoRRule() *Remedy {
 		Source:  "gromox oxcical.cpp, E-2736 to E-2739",
 		Never:   true,
 		Looks:   []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() == "CANCEL" {
 				return // the series need not repeat its rule to be cancelled
 			}

@@ -16,7 +16,7 @@ func junkLine() *Remedy {
 		Source:  "RFC 5545 §3.1; measured with go-ical; tine20#4361 for the cause",
 		Never:   true,
 		Looks:   []string{"?noname", "?small", "?slashes"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

@@ -13,7 +13,7 @@ func kb1601Tracktime() *Remedy {
 		Never:   true,
 		Way:     OnlyOut,
 		Looks:   []string{"ATTENDEE ;X-REPLYTIME"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.fromOrganizer() {
 				return
 			}

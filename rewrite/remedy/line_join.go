@@ -27,7 +27,7 @@ func readLine(text string) *ical.Line {
 // joinLinesOf joins properties with the lines behind them in every component.
 // whole returns the line that a property makes together with the first n of the
 // lines behind it; nil when it stays as it is.
-func joinLinesOf(c *Case, level Level, whole func(comp *ical.Component, front *ical.Line, behind []ical.Item) (l *ical.Line, n int)) {
+func joinLinesOf(c *Object, level Level, whole func(comp *ical.Component, front *ical.Line, behind []ical.Item) (l *ical.Line, n int)) {
 	c.Doc.Root.Walk(func(comp *ical.Component) {
 		kept := comp.Items[:0]
 		for i := 0; i < len(comp.Items); i++ {

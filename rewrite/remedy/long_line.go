@@ -10,7 +10,7 @@ func longLine() *Remedy {
 		Why:      "SMTP allows 998 octets in a line. Servers refuse longer ones or break them, and a line of a calendar that is broken is lost.",
 		Source:   "RFC 5322 §2.1.1; RFC 5321 §4.5.3.1.6",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Error,
 				fault: ical.FaultHuge,

@@ -15,7 +15,7 @@ func mailtoCase() *Remedy {
 		Why:      "Exchange and Notes write MAILTO:. Programs that compare the scheme as text do not recognise the address, and so do not find their user among the attendees.",
 		Source:   "sabre-io/vobject#114; RFC 3986 §3.1",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			others := c.Doc.Holds(sentBy)
 			if !others && plainPeople(c) {
 				return

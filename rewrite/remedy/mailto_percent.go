@@ -15,7 +15,7 @@ func mailtoPercent() *Remedy {
 		Source:   "cyrus-imapd #5048; RFC 6068 §2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"%"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

@@ -11,7 +11,7 @@ func mailtoQuote() *Remedy {
 		Source:   "ical4j AttendeePropertyRule",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"'"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)

@@ -43,7 +43,7 @@ type Revision struct {
 
 // lastRevision is what was sent of a component, and of the series that it belongs to.
 // ok is false when nothing is remembered.
-func lastRevision(c *Case, ev *ical.Component) (list []Revision, ok bool) {
+func lastRevision(c *Object, ev *ical.Component) (list []Revision, ok bool) {
 	if c.Memory == nil {
 		return nil, false
 	}
@@ -62,7 +62,7 @@ func lastRevision(c *Case, ev *ical.Component) (list []Revision, ok bool) {
 }
 
 // occurrence names the one that a component is about, as a Revision does.
-func occurrence(c *Case, ev *ical.Component) string {
+func occurrence(c *Object, ev *ical.Component) string {
 	l := ev.First("RECURRENCE-ID")
 	switch m, ok := c.moment(l); {
 	case l == nil:
@@ -78,7 +78,7 @@ func occurrence(c *Case, ev *ical.Component) string {
 // compare says of an earlier message whether it is this one, come again, or holds
 // a newer revision. The number decides, and DTSTAMP where it is the same; a lower
 // number with a later stamp is that of a program that does not count.
-func compare(c *Case, ev *ical.Component, own string, r *Revision) {
+func compare(c *Object, ev *ical.Component, own string, r *Revision) {
 	stamp, number := strings.TrimSpace(ev.Value("DTSTAMP")), Number(ev)
 	r.repeated = r.Occurrence == own && (sameMail(c, *r) ||
 		r.Method == c.Method() && (stamp == r.Stamp || stamp == r.StampSent) && (number == r.Number || number == r.SeqSent))
@@ -86,7 +86,7 @@ func compare(c *Case, ev *ical.Component, own string, r *Revision) {
 }
 
 // sameMail reports whether the message is that one, come again.
-func sameMail(c *Case, r Revision) bool {
+func sameMail(c *Object, r Revision) bool {
 	id := strings.Trim(c.Mail.MessageID, "<> ")
 	return id != "" && id == strings.Trim(r.MessageID, "<> ")
 }
@@ -120,7 +120,7 @@ func outrank(list []Revision, have uint64, above bool) (want uint64, note string
 
 // invitation is the newest one that passed, as a case of its own; nil when none
 // is kept.
-func invitation(c *Case, ev *ical.Component) (*Case, *ical.Component) {
+func invitation(c *Object, ev *ical.Component) (*Object, *ical.Component) {
 	if c.Memory == nil {
 		return nil, nil
 	}
@@ -132,7 +132,7 @@ func invitation(c *Case, ev *ical.Component) (*Case, *ical.Component) {
 	if err != nil {
 		return nil, nil
 	}
-	was := &Case{Doc: doc, Cal: doc.Calendar(), Mail: c.Mail, Now: c.Now, Tick: c.Tick}
+	was := &Object{Doc: doc, Cal: doc.Calendar(), Mail: c.Mail, Now: c.Now, Tick: c.Tick}
 	was.ResetZones()
 	for _, it := range was.Items() {
 		if it.Name == ev.Name && identity(it.Value("UID")) == identity(ev.Value("UID")) {
@@ -144,7 +144,7 @@ func invitation(c *Case, ev *ical.Component) (*Case, *ical.Component) {
 
 // occurrenceOn is the occurrence of a kept series on a day, by its start: an instant, or
 // a day. why says why it is not certain.
-func occurrenceOn(c *Case, series *ical.Component, day time.Time) (at ical.DateTime, why string) {
+func occurrenceOn(c *Object, series *ical.Component, day time.Time) (at ical.DateTime, why string) {
 	start, ok := c.moment(series.First("DTSTART"))
 	rules := series.Lines("RRULE")
 	switch {

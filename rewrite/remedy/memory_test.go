@@ -33,16 +33,16 @@ const weekly = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Europe/
 const aGOID = goidPrefix + "00000000" + "00000000C0B1A2938475C6010000000000000000100000005D6E7F8091A2B3C4D5E6F708192A3B4C"
 
 func TestMemory(t *testing.T) {
-	know := func(list ...Revision) func(*Case) {
-		return func(c *Case) {
+	know := func(list ...Revision) func(*Object) {
+		return func(c *Object) {
 			c.Memory = &remembers{uid: "1", past: Past{Revisions: list, Invitation: []byte(weekly)}}
 		}
 	}
-	raised := func(list ...Revision) func(*Case) {
-		return func(c *Case) { c.Memory = &remembers{uid: "1", past: Past{Revisions: list}, raised: true} }
+	raised := func(list ...Revision) func(*Object) {
+		return func(c *Object) { c.Memory = &remembers{uid: "1", past: Past{Revisions: list}, raised: true} }
 	}
-	mailed := func(id, date string) func(*Case) {
-		return func(c *Case) { c.Mail.MessageID = id; c.Mail.Date, _ = time.Parse(time.RFC3339, date) }
+	mailed := func(id, date string) func(*Object) {
+		return func(c *Object) { c.Mail.MessageID = id; c.Mail.Date, _ = time.Parse(time.RFC3339, date) }
 	}
 	invited := Revision{MessageID: "<1@x>", Method: "REQUEST", Stamp: "20260301T080000Z", StampSent: "20260301T080000Z"}
 	updated := Revision{MessageID: "<2@x>", Method: "REQUEST", Number: 3, SeqSent: 3, Stamp: "20260301T090000Z", StampSent: "20260301T090000Z"}
@@ -56,7 +56,7 @@ func TestMemory(t *testing.T) {
 		return strings.Replace(in, "-//Test//Test//EN", "-//Google Inc//Google Calendar 70.9054//EN", 1)
 	}
 	copied := func(seq, stamp string) string { return event("UID:1", "SEQUENCE:"+seq, "DTSTAMP:"+stamp) }
-	series := func(c *Case) {
+	series := func(c *Object) {
 		c.Memory = &remembers{uid: aGOID, past: Past{Invitation: []byte(strings.Replace(weekly, "UID:1", "UID:"+aGOID, 1))}}
 	}
 	instance := strings.Replace(aGOID, goidNoDate, "07EA0309", 1) // 9 March 2026
@@ -138,7 +138,7 @@ func domino(uid string) string {
 		"-//Test//Test//EN", "-//Lotus Development Corporation//NONSGML Notes 8.5//EN_S", 1)
 }
 
-func answers(c *Case) {
+func answers(c *Object) {
 	c.Direction = Inbound
 	c.Memory = &remembers{uid: "1", invited: "1"}
 }

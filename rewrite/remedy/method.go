@@ -2,7 +2,7 @@ package remedy
 
 // fromOrganizer says whether the method is one that the organizer sends
 // (RFC 5546 §1.4).
-func (c *Case) fromOrganizer() bool {
+func (c *Object) fromOrganizer() bool {
 	switch c.Method() {
 	case "PUBLISH", "REQUEST", "ADD", "CANCEL", "DECLINECOUNTER":
 		return true
@@ -12,7 +12,7 @@ func (c *Case) fromOrganizer() bool {
 
 // fromAttendee says whether the method is one that an attendee sends
 // (RFC 5546 §1.4).
-func fromAttendee(c *Case) bool {
+func fromAttendee(c *Object) bool {
 	switch c.Method() {
 	case "REPLY", "REFRESH", "COUNTER":
 		return true

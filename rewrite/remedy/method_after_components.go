@@ -15,7 +15,7 @@ func methodAfterComponents() *Remedy {
 		Why:      "Some programs read METHOD only at the top. If it follows the meeting, they see a file instead of an invitation.",
 		Source:   "RFC 5545 §3.4, §3.6; Couchers-org/couchers#8557; SOGo 51192dd53",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

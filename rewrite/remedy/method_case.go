@@ -11,7 +11,7 @@ func methodCase() *Remedy {
 		Why:      "Methods are case-insensitive, but some receivers (Tutanota) compare them octet by octet and then show no response buttons.",
 		Source:   "tutanota issue 2960",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			upper := func(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 			if c.Cal != nil {
 				if l := c.Cal.First("METHOD"); l != nil {

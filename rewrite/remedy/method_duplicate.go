@@ -14,7 +14,7 @@ func methodDuplicate() *Remedy {
 		Why:      "A calendar has at most one METHOD. Strict receivers refuse two; others use the first or the last.",
 		Source:   "RFC 5545 §3.6; MS-STANXICAL c336a6ac (the first one counts)",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

@@ -13,7 +13,7 @@ func methodExport() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,
 		Looks:    []string{"METHOD:EXPORT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

@@ -16,7 +16,7 @@ func methodInVevent() *Remedy {
 		Source:   "RFC 5545 §3.7.2; ical4j issue 423; icalevent issue 9",
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			method, ok := innerMethod(c)
 			if method == "" {
 				return
@@ -43,7 +43,7 @@ func methodInVevent() *Remedy {
 
 // innerMethod returns the METHOD of the components in upper case, and whether
 // there is only one.
-func innerMethod(c *Case) (method string, one bool) {
+func innerMethod(c *Object) (method string, one bool) {
 	one = true
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {

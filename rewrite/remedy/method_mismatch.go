@@ -12,7 +12,7 @@ func methodMismatch() *Remedy {
 		Source:   "RFC 6047 §2.4; vibetype pull request 2368",
 		Profiles: []Profile{Standard},
 		Stage:    Part,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			body, header := c.Method(), strings.ToUpper(strings.TrimSpace(c.Part.Method))
 			if c.Part.Bare || header == "" || header == body || !isMethod(body) {
 				return
@@ -29,7 +29,7 @@ func methodMismatch() *Remedy {
 	}
 }
 
-func allCancelled(c *Case) bool {
+func allCancelled(c *Object) bool {
 	some := false
 	for _, ev := range c.schedulable() {
 		some = true

@@ -16,7 +16,7 @@ func methodMissing() *Remedy {
 		Source:   "RFC 6047 §2.4; ical4j issue 529; Cyrus lmtp_sieve",
 		Profiles: []Profile{Standard},
 		Facets:   FacetMethod,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			method := strings.ToUpper(strings.TrimSpace(c.Part.Method))
 			if c.Cal == nil || c.Method() != "" || !isMethod(method) {
 				return
@@ -36,7 +36,7 @@ func methodMissing() *Remedy {
 	}
 }
 
-func hasInnerMethod(c *Case) bool {
+func hasInnerMethod(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Has("METHOD") {
 			return true

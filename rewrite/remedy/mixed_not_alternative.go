@@ -14,7 +14,7 @@ func mixedNotAlternative() *Remedy {
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, mixed := c.Shape.invitation()
 			if mixed == nil || mixed.MediaType != "multipart/mixed" || mixed.Children[0] == inv {
 				return

@@ -17,14 +17,14 @@ type moment struct {
 }
 
 // moment reads a property that holds one date; ok is false when it does not.
-func (c *Case) moment(l *ical.Line) (m moment, ok bool) {
+func (c *Object) moment(l *ical.Line) (m moment, ok bool) {
 	if l == nil || quoteOpen(l) {
 		return moment{}, false
 	}
 	return c.momentOf(l.Value(), l.ParamValue("TZID"))
 }
 
-func (c *Case) momentOf(value, tzid string) (m moment, ok bool) {
+func (c *Object) momentOf(value, tzid string) (m moment, ok bool) {
 	m.DateTime, ok = ical.ParseDateTime(strings.TrimSpace(value))
 	if !ok {
 		return moment{}, false
@@ -51,7 +51,7 @@ func (m moment) sameZone(other moment) bool {
 
 // like writes an instant in the form and the zone of m. ok is false when m has
 // none, or when the hour is there twice and the other one would be read.
-func like(c *Case, m moment, instant time.Time) (ical.DateTime, bool) {
+func like(c *Object, m moment, instant time.Time) (ical.DateTime, bool) {
 	switch {
 	case m.Form == ical.UTC:
 		return ical.DateTime{Wall: instant.UTC(), Form: ical.UTC}, true
@@ -118,7 +118,7 @@ func show(d ical.DateTime, tzid string) string {
 
 // dayOf returns the day that an instant is meant for where the calendar's only
 // time zone is; a midnight in UTC is taken for its own day when there is none.
-func dayOf(c *Case, m moment) (time.Time, bool) {
+func dayOf(c *Object, m moment) (time.Time, bool) {
 	switch {
 	case m.Form == ical.Local:
 		return m.Wall, true

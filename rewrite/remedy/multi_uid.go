@@ -9,7 +9,7 @@ func multiUID() *Remedy {
 		Why:     "iTIP allows one UID in a message. Exchange 2003 and Kopano turn a message with several meetings into a useless attachment.",
 		Source:  "gromox a712106d2; KB 925873; RFC 5546 §3.2.2",
 		Never:   true,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m == "" || m == "PUBLISH" {
 				return // published calendars hold as many as they like
 			}

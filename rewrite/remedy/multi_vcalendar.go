@@ -18,7 +18,7 @@ func multiVcalendar() *Remedy {
 		Source:   "MS-OXCICAL afb90409 note 1; cyrus-imapd #5067; Zimbra Ical4JTest",
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil || moreCalendars(c.Doc) < 1 {
 				return
 			}

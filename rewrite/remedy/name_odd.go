@@ -20,7 +20,7 @@ func nameOdd() *Remedy {
 		Except:   []Profile{Domino},
 		Facets:   FacetStamp | FacetRecurrence | FacetOccurrences,
 		Looks:    []string{"?noname", "?oddname"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

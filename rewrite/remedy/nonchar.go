@@ -16,7 +16,7 @@ func nonchar() *Remedy {
 		Source:   "nextcloud/calendar#6043; Unicode Standard §23.7",
 		Profiles: []Profile{Standard},
 		Facets:   textFacets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			editText(c, Warning, ical.FaultControl, "without non-characters", dropNonCharacters)
 		},
 	}

@@ -18,7 +18,7 @@ func nulBytes() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll,
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			n := bytes.Count(c.Octets, []byte{0})
 			if n == 0 {
 				return

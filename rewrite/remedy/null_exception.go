@@ -20,7 +20,7 @@ func nullException() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetComponents,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.Microsoft() || c.Method() != "REQUEST" && c.Method() != "PUBLISH" {
 				return
 			}
@@ -44,7 +44,7 @@ func nullException() *Remedy {
 // addsNothing says whether an exception is at the time and of the length of its
 // series, and each of its lines is one of the series too. The people must be
 // the same; what Exchange leaves out of exceptions may be missing.
-func addsNothing(c *Case, x exception, master *ical.Component) bool {
+func addsNothing(c *Object, x exception, master *ical.Component) bool {
 	start, ok := c.moment(x.ev.First("DTSTART"))
 	if !ok || !start.known || !x.id.known || !start.instant.Equal(x.id.instant) || !master.Has("RRULE") {
 		return false

@@ -17,7 +17,7 @@ type octetFacts struct {
 }
 
 // octetFacts returns the facts of c.Octets.
-func (c *Case) octetFacts() octetFacts {
+func (c *Object) octetFacts() octetFacts {
 	if !c.facts.known || !sameSlice(c.facts.of, c.Octets) {
 		c.facts = readOctets(c.Octets)
 	}
@@ -25,7 +25,7 @@ func (c *Case) octetFacts() octetFacts {
 }
 
 // sameSlice reports whether two slices are the same piece of memory. Remedies
-// replace Case.Octets and never write into them.
+// replace Object.Octets and never write into them.
 func sameSlice(a, b []byte) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }

@@ -20,7 +20,7 @@ func offsetForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp, // nobody could read the zone before
 		Looks:    []string{"TZOFFSETTO", "TZOFFSETFROM"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			reformValues(c, Error, func(m itip.Malformed) string {
 				sign, digits, ok := readOffset(m.Line.Value())
 				if ok && sign == "" {

@@ -14,7 +14,7 @@ import (
 // the TZID names, else what the name itself says, else what goes with the signed
 // offsets beside it. To read it as east of Greenwich would move each meeting in
 // America by many hours.
-func signOf(c *Case, tz *ical.Component, digits string) string {
+func signOf(c *Object, tz *ical.Component, digits string) string {
 	if tz == nil || tz.Name != "VTIMEZONE" {
 		return ""
 	}
@@ -59,7 +59,7 @@ func oneSign(fits func(time.Duration) bool, offset time.Duration) string {
 }
 
 // hintsOf returns what else a VTIMEZONE says of its name.
-func hintsOf(c *Case, tz *ical.Component) zone.Hints {
+func hintsOf(c *Object, tz *ical.Component) zone.Hints {
 	for _, d := range c.Zones.All() {
 		if d.Component == tz {
 			return d.Hints

@@ -21,7 +21,7 @@ func orgDN() *Remedy {
 		Form:     "address",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if plainPeople(c) {
 				return
 			}
@@ -61,7 +61,7 @@ func isDirectoryName(v string) bool {
 
 // replaceAttendee gives an ATTENDEE the address that the message states for
 // it, or says why not.
-func replaceAttendee(c *Case, ev *ical.Component, l *ical.Line) {
+func replaceAttendee(c *Object, ev *ical.Component, l *ical.Line) {
 	f := found(Warning, ev, "ATTENDEE", l.Text(), "")
 	uri, ok := statedAddress(c, ev, l)
 	if !ok {
@@ -77,7 +77,7 @@ func replaceAttendee(c *Case, ev *ical.Component, l *ical.Line) {
 // statedAddress returns the mail address of an attendee as the message gives
 // it beside the value: in the EMAIL parameter (RFC 7986 §6.2), or as the author
 // of an answer, which speaks for its only attendee.
-func statedAddress(c *Case, ev *ical.Component, l *ical.Line) (uri string, ok bool) {
+func statedAddress(c *Object, ev *ical.Component, l *ical.Line) (uri string, ok bool) {
 	if uri, ok = mailtoURI(plainMailbox(l.ParamValue("EMAIL"))); ok {
 		return uri, true
 	}

@@ -14,7 +14,7 @@ func orgEmpty() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
 		Looks:    []string{"ORGANIZER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("ORGANIZER")
 				if l == nil {

@@ -17,7 +17,7 @@ func orgIsAttendee() *Remedy {
 		Profiles: []Profile{Sabre},
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST ORGANIZER ATTENDEE", "METHOD:CANCEL ORGANIZER ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REQUEST" && m != "CANCEL" {
 				return
 			}

@@ -14,7 +14,7 @@ func orgMissingReply() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
 		Looks:    []string{"METHOD:REPLY", "METHOD:COUNTER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REPLY" && (m != "COUNTER" || c.Direction != Inbound) {
 				return
 			}

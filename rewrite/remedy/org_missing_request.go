@@ -11,7 +11,7 @@ func orgMissingRequest() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer,
 		Looks:    []string{"METHOD:REQUEST ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return
 			}

@@ -10,7 +10,7 @@ func orgNoScheme() *Remedy {
 		Why:      "PHP libraries write the address without a scheme. Exchange reads only mailto URIs and loses the person.",
 		Source:   "markuspoerschke/iCal#109; MS-OXCICAL ORGANIZER (088b8ca4); RFC 5545 §3.3.3",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if plainPeople(c) {
 				return
 			}

@@ -12,7 +12,7 @@ func orgNotFrom() *Remedy {
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Looks:    []string{"ORGANIZER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			author := c.Mail.author()
 			if !bareAddress(author) || !c.fromOrganizer() {
 				return

@@ -10,7 +10,7 @@ import (
 // newOrganizer makes an ORGANIZER from the mail around the calendar: its author
 // for what the organizer sends, its only recipient for what an attendee sends.
 // Where the mail does not say it beyond doubt it returns why.
-func newOrganizer(c *Case, ev *ical.Component) (l *ical.Line, why string) {
+func newOrganizer(c *Object, ev *ical.Component) (l *ical.Line, why string) {
 	switch {
 	case c.fromOrganizer():
 		return organizerFromAuthor(c, ev)
@@ -20,7 +20,7 @@ func newOrganizer(c *Case, ev *ical.Component) (l *ical.Line, why string) {
 	return nil, "without a method, the sender's role is not known"
 }
 
-func organizerFromAuthor(c *Case, ev *ical.Component) (l *ical.Line, why string) {
+func organizerFromAuthor(c *Object, ev *ical.Component) (l *ical.Line, why string) {
 	author := c.Mail.author()
 	if author == "" {
 		return nil, "the message does not have exactly one author"
@@ -60,7 +60,7 @@ func leads(a *ical.Line) bool {
 	return strings.EqualFold(a.ParamValue("ROLE"), "CHAIR") || strings.EqualFold(a.ParamValue("PARTSTAT"), "ACCEPTED")
 }
 
-func organizerFromRecipient(c *Case, ev *ical.Component) (l *ical.Line, why string) {
+func organizerFromRecipient(c *Object, ev *ical.Component) (l *ical.Line, why string) {
 	addr, ok := c.Mail.only()
 	if !ok && c.Direction == Inbound {
 		addr, ok = c.Mail.onlyOfUs()
@@ -85,7 +85,7 @@ func organizerFromRecipient(c *Case, ev *ical.Component) (l *ical.Line, why stri
 }
 
 // addOrganizer gives a component an ORGANIZER, or says why not.
-func addOrganizer(c *Case, ev *ical.Component) {
+func addOrganizer(c *Object, ev *ical.Component) {
 	f := found(Error, ev, "ORGANIZER", "", "")
 	l, why := newOrganizer(c, ev)
 	if why != "" {
@@ -100,7 +100,7 @@ func addOrganizer(c *Case, ev *ical.Component) {
 
 // replaceOrganizer gives an ORGANIZER property another address, and the name
 // and the SENT-BY that belong to it; or says why not.
-func replaceOrganizer(c *Case, ev *ical.Component, old *ical.Line) {
+func replaceOrganizer(c *Object, ev *ical.Component, old *ical.Line) {
 	f := found(Error, ev, "ORGANIZER", old.Text(), "")
 	l, why := newOrganizer(c, ev)
 	if why != "" {

@@ -11,7 +11,7 @@ func outlookForwardIcs() *Remedy {
 		Source:   "linagora/james-project#5231",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MS-OLK-FORCEINSPECTOROPEN"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Part.Bare || c.Part.Disposition != "attachment" || !c.Part.Only || c.Method() != "REQUEST" {
 				return
 			}

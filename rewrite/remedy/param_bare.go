@@ -20,7 +20,7 @@ func paramBare() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetAttachments | FacetAlarms | FacetOccurrences | FacetAllDay | FacetRecurrence,
 		Looks:    []string{"?bare"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil || oldCalendar(c) {
 				return
 			}
@@ -56,7 +56,7 @@ func mayBeBare(l *ical.Line) bool {
 }
 
 // nameBare gives all bare values of a property their names, or none.
-func nameBare(c *Case, comp *ical.Component, l *ical.Line) {
+func nameBare(c *Object, comp *ical.Component, l *ical.Line) {
 	words := bareIn(l.Name())
 	var add []looseParam
 	for _, p := range l.Params() {

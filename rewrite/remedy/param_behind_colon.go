@@ -18,7 +18,7 @@ func paramBehindColon() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   facetAll &^ (FacetComponents | FacetMethod | FacetUID),
 		Looks:    []string{"?equals"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

@@ -17,7 +17,7 @@ func paramBlank() *Remedy {
 		Source:   "Zimbra bug 4941; mailcow-dockerized#677; RFC 5545 §3.2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"?blank"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

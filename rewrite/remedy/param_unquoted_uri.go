@@ -19,7 +19,7 @@ func paramUnquotedURI() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOrganizer | FacetAttendees,
 		Looks:    []string{";SENT-BY", ";SEND-BY", ";DELEGATED-TO", ";DELEGATED-FROM", ";MEMBER", ";DIR"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := person(it)
@@ -31,10 +31,10 @@ func paramUnquotedURI() *Remedy {
 						continue
 					}
 					c.repair(found(Error, ev, l.Name(), l.Text(), ""), func() string {
-						resplit(l, colon)
+						splitAt(l, colon)
 						quoteURIs(l)
 						// SENT-BY is the last one now, and may have no address
-						resplit(l, lateColon(l, uriParam))
+						splitAt(l, lateColon(l, uriParam))
 						return l.Text()
 					})
 				}

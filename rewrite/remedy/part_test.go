@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func inPart(p PartHeader) func(*Case) { return func(c *Case) { c.Part = p } }
+func inPart(p PartHeader) func(*Object) { return func(c *Object) { c.Part = p } }
 
 func TestMethodMissing(t *testing.T) {
 	bare := calendar("BEGIN:VEVENT", "UID:1", "END:VEVENT")
@@ -93,8 +93,8 @@ func TestPartHeader(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.id+"/"+tt.name, func(t *testing.T) {
-			var c *Case
-			_, findings := run(t, tt.id, tt.in, inPart(tt.part), func(got *Case) { c = got })
+			var c *Object
+			_, findings := run(t, tt.id, tt.in, inPart(tt.part), func(got *Object) { c = got })
 			if c.Part != tt.want || len(findings) != tt.found {
 				t.Errorf("got %+v, want %+v; findings %+v", c.Part, tt.want, findings)
 			}
@@ -109,7 +109,7 @@ func TestQPDamage(t *testing.T) {
 	tests := []struct {
 		name, in, want string
 		found          int
-		with           []func(*Case)
+		with           []func(*Object)
 	}{
 		{"doubled", doubled, clean, 1, qp},
 		{"doubled but the last", strings.TrimSuffix(doubled, "\r\n"), clean, 1, qp},
@@ -138,7 +138,7 @@ func TestQPWordwrapInValue(t *testing.T) {
 }
 
 func TestResentLoop(t *testing.T) {
-	list := func(c *Case) { c.Mail.List = "<team.x.example>" }
+	list := func(c *Object) { c.Mail.List = "<team.x.example>" }
 	table(t, "resent-loop", []row{
 		{name: "through a list", in: event("ORGANIZER:mailto:boss@x.example"), found: 1, note: "team.x.example", with: with(list, from("team@x.example"))},
 		{name: "in his own name", in: event("ORGANIZER:mailto:boss@x.example"), with: with(list, from("boss@x.example"))},

@@ -12,7 +12,7 @@ func partstatMissing() *Remedy {
 		Source:   "cyrus-imapd f947dd749c; MS-OXCICAL ROLE (b75dacb7); RFC 5545 §3.2.12",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"METHOD:REQUEST ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return
 			}

@@ -13,7 +13,7 @@ func partstatReset() *Remedy {
 		Source:  "Group-Office test data; Zimbra bug 26404; RFC 5546 §3.2.2.1",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;X-REPLYTIME"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return
 			}

@@ -10,7 +10,7 @@ import (
 // components is mailto: in small letters and an address that nothing is wrong
 // with. Nearly always it is so, and those who look for what may be wrong with it
 // need not look at each.
-func plainPeople(c *Case) bool {
+func plainPeople(c *Object) bool {
 	if !steady(c) {
 		return false
 	}
@@ -23,7 +23,7 @@ func plainPeople(c *Case) bool {
 // peopleFacts is what plainPeople has found out; see forget.
 type peopleFacts struct{ known, plain bool }
 
-func allPlain(c *Case) bool {
+func allPlain(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := it.Prop; l != nil && (l.Name() == "ATTENDEE" || l.Name() == "ORGANIZER") && !isPlainPerson(l) {

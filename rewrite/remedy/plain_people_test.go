@@ -45,7 +45,7 @@ func TestInvitedOfPlainPeople(t *testing.T) {
 		for _, addr := range []string{"bert@x.example", "BERT@x.example", "'bert@x.example'", "anna@x.example", "bert", ""} {
 			slow := c.invited(addr) // outside of Do nothing is remembered
 			var quick bool
-			c.Do(&Remedy{ID: "ask", Run: func(c *Case) { quick = c.invited(addr) }})
+			c.Do(&Remedy{ID: "ask", Run: func(c *Object) { quick = c.invited(addr) }})
 			if quick != slow {
 				t.Errorf("%s: %q is invited %v, the quick way %v", line, addr, slow, quick)
 			}
@@ -70,7 +70,7 @@ func TestOctetFacts(t *testing.T) {
 		" BEGIN:VEVENT\r\nA:1\r\n B\n": {ascii: true},
 		"A:1\n" + strings.Repeat(" ", maxIndent+maxBorder) + "END:VALARM": {ascii: true},
 	} {
-		c := &Case{Octets: []byte(text)}
+		c := &Object{Octets: []byte(text)}
 		got := c.octetFacts()
 		if got.ascii != want.ascii || got.comma != want.comma || got.indented != want.indented {
 			t.Errorf("%q: %+v", text, got)

@@ -18,7 +18,7 @@ func prodidMissing() *Remedy {
 		Why:      "Exchange and strict libraries require the name of the program that wrote a calendar.",
 		Source:   "RFC 5545 §3.7.3; MS-STANXICAL; Zimbra c56def2885",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil || strings.TrimSpace(c.Cal.Value("PRODID")) != "" {
 				return
 			}

@@ -16,7 +16,7 @@ func publishInvites() *Remedy {
 		OptIn:    true,
 		Facets:   FacetMethod,
 		Looks:    []string{"METHOD:PUBLISH ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "PUBLISH" || !asksForAnswer(c) {
 				return
 			}
@@ -45,7 +45,7 @@ func publishInvites() *Remedy {
 
 // asksForAnswer says whether a component has an organizer, and an attendee who
 // is asked to answer him.
-func asksForAnswer(c *Case) bool {
+func asksForAnswer(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if !ev.Has("ORGANIZER") {
 			return false
@@ -56,7 +56,7 @@ func asksForAnswer(c *Case) bool {
 
 // asked says whether that address, or anybody for "", is an attendee who is
 // asked to answer and has not done so.
-func asked(c *Case, addr string) bool {
+func asked(c *Object, addr string) bool {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			l := attendee(it)

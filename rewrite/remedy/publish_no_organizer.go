@@ -10,7 +10,7 @@ func publishNoOrganizer() *Remedy {
 		Source:  "cyrus-imapd jmap_calendar.c; RFC 5546 §3.2.1",
 		Never:   true,
 		Looks:   []string{"METHOD:PUBLISH"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "PUBLISH" {
 				return
 			}

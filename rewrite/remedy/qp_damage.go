@@ -15,7 +15,7 @@ func qpDamage() *Remedy {
 		Source:   "nextcloud/mail issue 703",
 		Profiles: []Profile{Standard},
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Part.Encoding != "quoted-printable" {
 				return
 			}

@@ -21,7 +21,7 @@ func qpProperty() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSummary | FacetLocation | FacetDescription | FacetStatus | FacetAttachments,
 		Looks:    []string{";ENCODING", ";QUOTED-PRINTABLE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || oldCalendar(c) {
 				return
 			}
@@ -41,7 +41,7 @@ func qpProperty() *Remedy {
 
 // oldCalendar says whether the calendar is one of vCalendar 1.0, which has other
 // rules.
-func oldCalendar(c *Case) bool {
+func oldCalendar(c *Object) bool {
 	if c.Cal == nil {
 		return false
 	}
@@ -71,7 +71,7 @@ func isBareQP(p ical.Param) bool {
 
 // decodeProperty returns a property without its encoding and how many lines
 // behind it were part of it, or says why it cannot be read.
-func decodeProperty(c *Case, front *ical.Line, behind []ical.Item) (l *ical.Line, n int, why string) {
+func decodeProperty(c *Object, front *ical.Line, behind []ical.Item) (l *ical.Line, n int, why string) {
 	charset := front.ParamValue("CHARSET")
 	for _, read := range [...]func(*ical.Line) string{(*ical.Line).Text, softUnfold} {
 		text, n := softJoin(front, behind, read)

@@ -18,7 +18,7 @@ func qpWordwrapInValue() *Remedy {
 		OptIn:    true,
 		Facets:   FacetOccurrences,
 		Stage:    Octets,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.octetFacts().comma {
 				return
 			}

@@ -17,7 +17,7 @@ func rawTab() *Remedy {
 		Why:      "Exchange 2003 leaves tabs in descriptions. A relay or parser that folds or unfolds there reads the tab as the mark of a folded line and loses it, or the line.",
 		Source:   "DavMail sample of Exchange 2003",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			editText(c, Info, ical.FaultTab, "a space for each tab", func(_ *ical.Line, s string) string {
 				return strings.ReplaceAll(s, "\t", " ")
 			})

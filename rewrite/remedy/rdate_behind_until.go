@@ -18,8 +18,8 @@ func rdateBehindUntil() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RDATE RRULE"},
-		Run: func(c *Case) {
-			level, ok := c.concerns(Google)
+		Run: func(c *Object) {
+			level, ok := levelFor(c, Google)
 			if !ok {
 				return
 			}
@@ -40,7 +40,7 @@ func rdateBehindUntil() *Remedy {
 }
 
 // behind returns the first date of a list that is later than a time.
-func behind(c *Case, l *ical.Line, until ical.DateTime) (at ical.DateTime, late bool) {
+func behind(c *Object, l *ical.Line, until ical.DateTime) (at ical.DateTime, late bool) {
 	for _, v := range listed(l.Value()) {
 		v, _, _ = strings.Cut(v, "/")
 		m, ok := c.momentOf(v, l.ParamValue("TZID"))

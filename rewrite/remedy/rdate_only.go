@@ -21,7 +21,7 @@ func rdateOnly() *Remedy {
 		Source:   "KB 2643084; Novell TID 7007784",
 		Profiles: microsoft(),
 		Looks:    []string{"RDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if ev.Has("RDATE") && !ev.Has("RRULE") && !ev.Has("EXRULE") && !ev.Has("RECURRENCE-ID") {
 					ruleFromDates(c, ev)
@@ -31,7 +31,7 @@ func rdateOnly() *Remedy {
 	}
 }
 
-func ruleFromDates(c *Case, ev *ical.Component) {
+func ruleFromDates(c *Object, ev *ical.Component) {
 	l := ev.First("RDATE")
 	f := found(Error, ev, "RDATE", l.Text(), "")
 	starts, start, why := listedStarts(c, ev)
@@ -67,7 +67,7 @@ const maxListed = 500
 
 // listedStarts returns the starts of a series that is a list of dates, in order
 // and each once, or says why they are no candidates for a rule.
-func listedStarts(c *Case, ev *ical.Component) (starts []time.Time, start moment, why string) {
+func listedStarts(c *Object, ev *ical.Component) (starts []time.Time, start moment, why string) {
 	start, ok := c.moment(ev.First("DTSTART"))
 	if !ok || start.Form == ical.Local && !start.known || ev.Has("EXDATE") {
 		return nil, start, "it has EXDATE, or a DTSTART in no known zone"

@@ -18,7 +18,7 @@ func rdatePeriod() *Remedy {
 		Source:   "kcalendarcore testRDate; libcalendaring multiple-rdate.ics; RFC 5545 §3.8.5.2",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := named(it, "RDATE")
@@ -42,7 +42,7 @@ func rdatePeriod() *Remedy {
 }
 
 // periodStarts returns the list of starts, or says why the periods must stay.
-func periodStarts(c *Case, ev *ical.Component, l *ical.Line) (list, why string) {
+func periodStarts(c *Object, ev *ical.Component, l *ical.Line) (list, why string) {
 	start, ok := c.moment(ev.First("DTSTART"))
 	length, known := lengthOf(c, ev, start)
 	if !ok || !known {
@@ -63,7 +63,7 @@ func periodStarts(c *Case, ev *ical.Component, l *ical.Line) (list, why string) 
 	return strings.Join(starts, ","), ""
 }
 
-func periodLength(c *Case, begin moment, to, tzid string) (time.Duration, bool) {
+func periodLength(c *Object, begin moment, to, tzid string) (time.Duration, bool) {
 	if d, ok := ical.ParseDuration(to); ok {
 		return plainLength(d)
 	}
@@ -72,7 +72,7 @@ func periodLength(c *Case, begin moment, to, tzid string) (time.Duration, bool) 
 }
 
 // lengthOf returns how long a meeting takes.
-func lengthOf(c *Case, ev *ical.Component, start moment) (time.Duration, bool) {
+func lengthOf(c *Object, ev *ical.Component, start moment) (time.Duration, bool) {
 	if d, ok := ical.ParseDuration(ev.Value("DURATION")); ok && !ev.Has("DTEND") {
 		return plainLength(d)
 	}

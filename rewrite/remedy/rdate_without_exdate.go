@@ -19,7 +19,7 @@ func rdateWithoutExdate() *Remedy {
 		OptIn:    true,
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachException(c, func(x exception) {
 				master := c.Master(x.ev)
 				to, ok := c.moment(x.ev.First("DTSTART"))
@@ -42,7 +42,7 @@ func rdateWithoutExdate() *Remedy {
 }
 
 // lists says whether a property of that name has the instant.
-func lists(c *Case, comp *ical.Component, name string, m moment) bool {
+func lists(c *Object, comp *ical.Component, name string, m moment) bool {
 	for _, l := range comp.Lines(name) {
 		if slices.ContainsFunc(ical.SplitList(l.Value()), func(v string) bool {
 			other, ok := c.momentOf(v, l.ParamValue("TZID"))

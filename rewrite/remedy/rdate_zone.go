@@ -13,7 +13,7 @@ func rdateFloating() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachDates(c, "RDATE", func(d datesOf) {
 				if d.start.tzid == "" {
 					return
@@ -36,7 +36,7 @@ func rdateZone() *Remedy {
 		Source:   "RFC 5545 §3.8.4.4, §3.8.5.2; the same defect as exdate-zone",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RDATE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachDates(c, "RDATE", func(d datesOf) {
 				if d.start.Form != ical.Local || d.start.tzid == "" {
 					return

@@ -12,7 +12,7 @@ func relatedExchange() *Remedy {
 		Source:   "MS-OXCMAIL bf6bb9be; RFC 2387",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			_, alt := c.Shape.invitation()
 			if alt == nil || alt.MediaType != "multipart/alternative" {
 				return

@@ -12,7 +12,7 @@ func relatedNested() *Remedy {
 		Source:   "HCL wiki, DisallowRelatedIcalendarMime; RFC 2387",
 		Profiles: []Profile{Exchange2003},
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			inv, related := c.Shape.invitation()
 			if related == nil || related.MediaType != "multipart/related" {
 				return

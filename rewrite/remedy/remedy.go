@@ -10,18 +10,18 @@ import (
 type Stage uint8
 
 const (
-	// Calendar remedies see the parsed calendar (Case.Doc, Case.Cal). It is
+	// Calendar remedies see the parsed calendar (Object.Doc, Object.Cal). It is
 	// the zero value because nearly all remedies do. The stages run in the
 	// order Octets, Calendar, Part, Structure.
 	Calendar Stage = iota
 	// Octets remedies see the decoded calendar before it is parsed
-	// (Case.Octets) and may replace it.
+	// (Object.Octets) and may replace it.
 	Octets
-	// Part remedies see the header fields of the MIME part (Case.Part), after
+	// Part remedies see the header fields of the MIME part (Object.Part), after
 	// the calendar has been repaired.
 	Part
 	// Structure remedies see how the parts of the mail are put together
-	// (Case.Shape), after all calendars in it have been repaired. A bare
+	// (Object.Shape), after all calendars in it have been repaired. A bare
 	// calendar has no structure.
 	Structure
 )
@@ -74,7 +74,7 @@ type Remedy struct {
 	OptIn    bool      // applied only where the administrator enabled it, else reported
 	Stage    Stage
 	Form     string // what it leaves alone has this fault of form: a word of what value-form says, which says no more of it
-	Run      func(*Case)
+	Run      func(*Object)
 
 	// Looks says what a calendar must hold for Run to find anything, so that
 	// the remedy costs nothing elsewhere: all words of one of the entries.

@@ -16,7 +16,7 @@ func replyManyAttendees() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetEverybody,
 		Looks:    []string{"METHOD:REPLY ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REPLY" {
 				return
 			}
@@ -37,7 +37,7 @@ func replyManyAttendees() *Remedy {
 
 // answering returns the one ATTENDEE that is the author of the mail, or why it
 // is not known.
-func answering(c *Case, ev *ical.Component) (self *ical.Line, why string) {
+func answering(c *Object, ev *ical.Component) (self *ical.Line, why string) {
 	for _, it := range ev.Items {
 		l := named(it, "ATTENDEE")
 		if l == nil {

@@ -16,7 +16,7 @@ func requestCancelled() *Remedy {
 		OptIn:    true,
 		Facets:   FacetMethod,
 		Looks:    []string{"METHOD:REQUEST STATUS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" {
 				return
 			}
@@ -36,7 +36,7 @@ func isCancelled(status string) bool {
 
 // cancelRequest makes a cancellation of a request of which a component is
 // cancelled, or says why not.
-func cancelRequest(c *Case) {
+func cancelRequest(c *Object) {
 	f := found(Error, c.Cal, "METHOD", "REQUEST", "CANCEL")
 	switch {
 	case !allCancelled(c):
@@ -53,7 +53,7 @@ func cancelRequest(c *Case) {
 
 // byOrganizer says whether the author or the sender of the mail is the
 // organizer of every component.
-func byOrganizer(c *Case) bool {
+func byOrganizer(c *Object) bool {
 	for _, it := range c.schedulable() {
 		uri := it.Value("ORGANIZER")
 		if !isMailto(uri) || !sameMailbox(uri, c.Mail.author()) && (c.Mail.Sender == nil || !sameMailbox(uri, c.Mail.Sender.Address)) {

@@ -14,7 +14,7 @@ func requestNoAttendee() *Remedy {
 		OptIn:    true,
 		Facets:   FacetAttendees,
 		Looks:    []string{"METHOD:REQUEST"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() == "REQUEST" && !anyAttendee(c) {
 				inviteAddressees(c, Warning)
 			}

@@ -10,7 +10,7 @@ func requestUninvited() *Remedy {
 		Source:  "dotnet-foundation/wg-maintainers#64; betagouv/rdv-service-public#1662",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ATTENDEE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "REQUEST" || !anyAttendee(c) {
 				return
 			}

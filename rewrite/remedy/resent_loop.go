@@ -8,7 +8,7 @@ func resentLoop() *Remedy {
 		Why:     "A mailing list sends an invitation under its own name. Responses go to the address that the mail program uses as organizer, and the organizer does not know who got the invitation.",
 		Source:  "gnus notes in commercial-emacs#103; RFC 2919",
 		Never:   true,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Mail.List == "" || !c.fromOrganizer() {
 				return
 			}

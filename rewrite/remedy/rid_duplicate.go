@@ -23,7 +23,7 @@ func ridDuplicate() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetComponents,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.fromOrganizer() {
 				return
 			}
@@ -57,7 +57,7 @@ func ridDuplicate() *Remedy {
 
 // newer returns the one of two changes of an occurrence that counts, and notes
 // the other one for removal.
-func newer(c *Case, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
+func newer(c *Object, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
 	old, f := a, found(Error, b, "RECURRENCE-ID", a.First("RECURRENCE-ID").Text(), b.First("RECURRENCE-ID").Text())
 	switch d, ok := ageOf(c, a, b); {
 	case !ok, d == 0 && !sameLooking(a, b):
@@ -80,7 +80,7 @@ func newer(c *Case, a, b *ical.Component, gone map[*ical.Component]bool) *ical.C
 
 // ageOf says whether b is newer (positive) or older (negative) than a
 // (RFC 5546 §2.1.5).
-func ageOf(c *Case, a, b *ical.Component) (int, bool) {
+func ageOf(c *Object, a, b *ical.Component) (int, bool) {
 	m, ok := sequence(a)
 	n, also := sequence(b)
 	if !ok || !also {

@@ -16,7 +16,7 @@ func ridFloating() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachException(c, func(x exception) {
 				if x.id.Form != ical.Local || x.id.tzid != "" || x.start.tzid == "" {
 					return
@@ -46,7 +46,7 @@ func ridFloating() *Remedy {
 
 // isOnlyZone reports whether all times of the calendar that have a zone have
 // this one.
-func isOnlyZone(c *Case, tzid string) bool {
+func isOnlyZone(c *Object, tzid string) bool {
 	only := true
 	eachZoned(c, func(_ *ical.Component, _ *ical.Line, other string) { only = only && other == tzid })
 	return only

@@ -20,7 +20,7 @@ func ridMissing() *Remedy {
 		Source:   "KB 2502276; MS-OXCICAL UID (ac8c1e68)",
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if ev.Has("RECURRENCE-ID") || ev.Has("RRULE") || ev.Has("RDATE") {
 					continue
@@ -45,7 +45,7 @@ func ridMissing() *Remedy {
 
 // occurrenceInUID is the occurrence of the series that is remembered on the day
 // that the UID names; why says why it is not known.
-func occurrenceInUID(c *Case, ev *ical.Component) (at ical.DateTime, why string) {
+func occurrenceInUID(c *Object, ev *ical.Component) (at ical.DateTime, why string) {
 	day, ok := goidDay(ev.Value("UID"))
 	was, series := invitation(c, ev)
 	if !ok || series == nil {

@@ -10,7 +10,7 @@ func ridRange() *Remedy {
 		Source:  "Domino administration help (recurrence range); RFC 5545 §3.2.13",
 		Never:   true,
 		Looks:   []string{";RANGE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("RECURRENCE-ID")
 				if l == nil {

@@ -15,7 +15,7 @@ type exception struct {
 }
 
 // eachException calls f for the exceptions whose series is in the calendar.
-func eachException(c *Case, f func(exception)) {
+func eachException(c *Object, f func(exception)) {
 	for _, ev := range c.schedulable() {
 		l := ev.First("RECURRENCE-ID")
 		id, ok := c.moment(l)
@@ -35,7 +35,7 @@ func eachException(c *Case, f func(exception)) {
 
 // eachLoneException calls f for the exceptions whose series is not in the
 // calendar, with their own start.
-func eachLoneException(c *Case, f func(exception)) {
+func eachLoneException(c *Object, f func(exception)) {
 	for _, ev := range c.schedulable() {
 		l, startAt := ev.First("RECURRENCE-ID"), ev.First("DTSTART")
 		id, ok := c.moment(l)
@@ -49,7 +49,7 @@ func eachLoneException(c *Case, f func(exception)) {
 }
 
 // replaceID asks for the new RECURRENCE-ID of an exception and writes it.
-func replaceID(c *Case, x exception, after ical.DateTime, tzid string) {
+func replaceID(c *Object, x exception, after ical.DateTime, tzid string) {
 	if c.Found(found(Error, x.ev, "RECURRENCE-ID", show(x.id.DateTime, x.id.tzid), show(after, tzid))) {
 		write(x.line, after, tzid)
 	}
@@ -68,7 +68,7 @@ func ridMidnight() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachException(c, func(x exception) {
 				if x.id.Form != ical.Local || x.id.clock() != 0 || x.start.Form == ical.Date || x.start.clock() == 0 {
 					return
@@ -91,7 +91,7 @@ func ridMidnight() *Remedy {
 
 // midnightsAlone does the same for exceptions by Exchange and Outlook whose series
 // is not in the calendar, where it is remembered.
-func midnightsAlone(c *Case) {
+func midnightsAlone(c *Object) {
 	if c.Memory == nil || !c.Microsoft() {
 		return
 	}
@@ -129,7 +129,7 @@ func ridType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetRecurrence,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachException(c, func(x exception) {
 				switch {
 				case x.start.Form == ical.Date && x.id.Form != ical.Date:
@@ -165,7 +165,7 @@ func ridZone() *Remedy {
 		Profiles: []Profile{Standard},
 		Except:   []Profile{Domino}, // see rid-domino-utc
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachException(c, func(x exception) {
 				if x.id.Form != ical.Date && x.start.Form != ical.Date && x.id.known {
 					moveTimes(c, x)
@@ -183,7 +183,7 @@ type rewritten struct {
 
 // moveTimes writes the times of an exception in the zone of its series, or says
 // why not.
-func moveTimes(c *Case, x exception) {
+func moveTimes(c *Object, x exception) {
 	var all []rewritten
 	for _, name := range [...]string{"RECURRENCE-ID", "DTSTART", "DTEND", "DUE"} {
 		l := x.ev.First(name)
@@ -216,7 +216,7 @@ func ridDominoUTC() *Remedy {
 		Source:   "NotesCalendarEntry, recurid; calconnect interoperability reports",
 		Profiles: []Profile{Domino},
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("RECURRENCE-ID")
 				if m, ok := c.moment(l); ok && m.Form == ical.Local && m.known {

@@ -11,7 +11,7 @@ import (
 
 // eachRule calls f for the recurrence rules of the calendar, those of time
 // zones included.
-func eachRule(c *Case, f func(*ical.Component, *ical.Line)) {
+func eachRule(c *Object, f func(*ical.Component, *ical.Line)) {
 	rules := func(comp *ical.Component) {
 		for _, it := range comp.Items {
 			if it.Prop != nil && (it.Prop.Name() == "RRULE" || it.Prop.Name() == "EXRULE") {
@@ -24,7 +24,7 @@ func eachRule(c *Case, f func(*ical.Component, *ical.Line)) {
 }
 
 // rewriteRules gives each rule the value that after makes of it.
-func rewriteRules(c *Case, level Level, after func(string) string) {
+func rewriteRules(c *Object, level Level, after func(string) string) {
 	zones := false
 	eachRule(c, func(comp *ical.Component, l *ical.Line) {
 		v := after(l.Value())
@@ -51,7 +51,7 @@ func rruleSpaces() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if oldCalendar(c) {
 				return // in vCalendar 1.0 blanks part a rule
 			}
@@ -86,7 +86,7 @@ func rruleEmpty() *Remedy {
 		Source:   "libical, icalrecur_test; cyrus-imapd 5a784e2de7",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE", "EXRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteRules(c, Warning, func(v string) string {
 				if trimmed := strings.Trim(v, "; "); trimmed == "" {
 					return v
@@ -122,7 +122,7 @@ func rruleUntilCount() *Remedy {
 		Source:   "DavMail fixTimezoneToServer; RFC 5545 §3.3.10",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE", "EXRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteRules(c, Error, func(v string) string {
 				if rulePart(v, "UNTIL") == "" || rulePart(v, "COUNT") == "" {
 					return v
@@ -150,7 +150,7 @@ func rruleUntilType() *Remedy {
 		Form:     "UNTIL",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				start, ok := c.moment(ev.First("DTSTART"))
 				if !ok {
@@ -166,7 +166,7 @@ func rruleUntilType() *Remedy {
 	}
 }
 
-func mendUntil(c *Case, ev *ical.Component, l *ical.Line, start moment) {
+func mendUntil(c *Object, ev *ical.Component, l *ical.Line, start moment) {
 	text := rulePart(l.Value(), "UNTIL")
 	until, ok := ical.ParseDateTime(text)
 	if !ok || until.Form == untilForm(start) {
@@ -210,7 +210,7 @@ func endOfDay(rule string, start moment) time.Duration {
 }
 
 // untilLike writes UNTIL in the form for a start, or says why that cannot be.
-func untilLike(c *Case, start moment, until ical.DateTime, clock time.Duration) (d ical.DateTime, why string) {
+func untilLike(c *Object, start moment, until ical.DateTime, clock time.Duration) (d ical.DateTime, why string) {
 	d = until
 	d.Form = untilForm(start)
 	switch {

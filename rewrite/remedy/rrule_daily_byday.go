@@ -13,7 +13,7 @@ func rruleDailyByday() *Remedy {
 		Source:   "MS-OXCICAL §2.1.3.2.2.1 and §2.1.3.2.2.2; gromox, oxcical.cpp; RFC 5545 §3.3.10",
 		Profiles: append(microsoft(), OutlookMac),
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteSeries(c, Error, func(rule string) string {
 				if rulePart(rule, "FREQ") != "DAILY" || !plainDays(rulePart(rule, "BYDAY")) {
 					return rule

@@ -14,7 +14,7 @@ func rruleDayOrLast() *Remedy {
 		Profiles: microsoft(),
 		Facets:   FacetOccurrences, // for everybody but Exchange
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteSeries(c, Error, func(rule string) string {
 				if rulePart(rule, "FREQ") != "MONTHLY" || rulePart(rule, "BYSETPOS") != "-1" || rulePart(rule, "BYDAY") != "" || rulePart(rule, "BYMONTH") != "" {
 					return rule

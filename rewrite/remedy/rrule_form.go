@@ -19,7 +19,7 @@ func rruleForm() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences, // nobody could read the rule before
 		Looks:    []string{"RRULE", "EXRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			reformValues(c, Error, func(m itip.Malformed) string { return settledRule(m.Line.Value()) }, itip.Recur)
 		},
 	}

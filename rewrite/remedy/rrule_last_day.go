@@ -20,7 +20,7 @@ func rruleLastDay() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Exchange2003, Exchange2007, Exchange, OutlookMac) {
 				return
 			}

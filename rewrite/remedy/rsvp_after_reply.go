@@ -14,7 +14,7 @@ func rsvpAfterReply() *Remedy {
 		Profiles: []Profile{Apple},
 		Facets:   FacetAttendees,
 		Looks:    []string{";RSVP"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := attendee(it)

@@ -11,11 +11,11 @@ import (
 // run does one remedy on a calendar with everything allowed and returns the
 // text that comes out and what was found. The receiver is Standard, or the
 // first profile of a remedy that Standard does not get. The options change the
-// Case after it has been parsed.
+// Object after it has been parsed.
 //
 // It fails the test when a second run over the result changes anything: every
 // remedy is idempotent.
-func run(t *testing.T, id, in string, opts ...func(*Case)) (out string, findings []Finding) {
+func run(t *testing.T, id, in string, opts ...func(*Object)) (out string, findings []Finding) {
 	t.Helper()
 	r := Find(id)
 	if r == nil {
@@ -42,9 +42,9 @@ func run(t *testing.T, id, in string, opts ...func(*Case)) (out string, findings
 	return out, c.Findings()
 }
 
-func newCase(t *testing.T, r *Remedy, in string) *Case {
+func newCase(t *testing.T, r *Remedy, in string) *Object {
 	t.Helper()
-	c := &Case{
+	c := &Object{
 		Octets:  []byte(in),
 		Profile: Standard,
 		Now:     time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
@@ -68,7 +68,7 @@ func newCase(t *testing.T, r *Remedy, in string) *Case {
 	return c
 }
 
-func text(c *Case) string {
+func text(c *Object) string {
 	if c.Doc == nil {
 		return string(c.Octets)
 	}

@@ -18,7 +18,7 @@ func sentbyOlkSender() *Remedy {
 		Source:   "Zimbra bugs 25777 and 33009; Thunderbird CalItipMessageSender",
 		Profiles: []Profile{Exchange2007},
 		Looks:    []string{";SENT-BY"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); m != "REQUEST" && m != "CANCEL" {
 				return
 			}

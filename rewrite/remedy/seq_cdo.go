@@ -20,7 +20,7 @@ func seqCDO() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				revision := ev.First(cdoSequence)
 				if revision == nil {

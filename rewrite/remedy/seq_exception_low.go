@@ -19,7 +19,7 @@ func seqExceptionLow() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.fromOrganizer() {
 				return
 			}
@@ -40,7 +40,7 @@ func seqExceptionLow() *Remedy {
 
 // numberOfSeries is SEQUENCE of the series that an exception belongs to: in the
 // calendar, else as it was sent, where that is remembered and the exception newer.
-func numberOfSeries(c *Case, ev *ical.Component) (n uint64, known bool) {
+func numberOfSeries(c *Object, ev *ical.Component) (n uint64, known bool) {
 	if m := c.Master(ev); m != nil {
 		return sequence(m)
 	}

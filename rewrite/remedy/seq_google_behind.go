@@ -20,7 +20,7 @@ func seqGoogleBehind() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"METHOD:REQUEST", "METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Memory == nil || !c.fromOrganizer() {
 				return
 			}

@@ -23,7 +23,7 @@ func seqLotus() *Remedy {
 		Own:      microsoft(),
 		Facets:   FacetSequence,
 		Looks:    []string{"X-LOTUS-*"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			switch {
 			case c.Direction == Inbound:
 				raiseToLotus(c)
@@ -38,7 +38,7 @@ func seqLotus() *Remedy {
 
 // raiseToLotus works on what a Notes organizer sends. An answer has the
 // organizer's SEQUENCE, and a copy of the property says nothing.
-func raiseToLotus(c *Case) {
+func raiseToLotus(c *Object) {
 	if c.Cal == nil || !byLotus(c) || !c.fromOrganizer() {
 		return
 	}

@@ -12,7 +12,7 @@ func seqNegative() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"SEQUENCE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("SEQUENCE")
 				if l == nil {

@@ -22,7 +22,7 @@ func monthday2931() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Domino) {
 				return
 			}
@@ -47,7 +47,7 @@ func monthdayZero() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
 				if slices.Contains(strings.Split(rulePart(l.Value(), "BYMONTHDAY"), ","), "0") {
 					c.leave(found(Error, ev, l.Name(), l.Value(), ""), "it is not known which day is meant; the organizer has to send the series again")
@@ -69,7 +69,7 @@ func infiniteSeries() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Domino) || c.Method() == "CANCEL" {
 				return
 			}
@@ -94,7 +94,7 @@ func dominoResource() *Remedy {
 		Source:  "Quest KB 4261310; KB 926016",
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;CUTYPE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Domino) || c.Method() != "REQUEST" {
 				return
 			}

@@ -17,7 +17,7 @@ func rdateAnyExch() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RDATE RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Exchange2003, Exchange2007) {
 				return
 			}
@@ -43,7 +43,7 @@ func exdateMultiLineE2007() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"EXDATE RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(Exchange2007) {
 				return
 			}

@@ -8,9 +8,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// concerns says how much a pattern matters that receivers of these profiles
+// levelFor says how much a pattern matters that receivers of these profiles
 // cannot store: much to them, of interest where the receiver is not known.
-func (c *Case) concerns(p ...Profile) (Level, bool) {
+func levelFor(c *Object, p ...Profile) (Level, bool) {
 	switch {
 	case c.For(p...):
 		return Error, true
@@ -21,7 +21,7 @@ func (c *Case) concerns(p ...Profile) (Level, bool) {
 }
 
 // eachSeries calls f for the recurrence rules of meetings and tasks.
-func eachSeries(c *Case, f func(ev *ical.Component, l *ical.Line)) {
+func eachSeries(c *Object, f func(ev *ical.Component, l *ical.Line)) {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			if l := named(it, "RRULE"); l != nil {
@@ -41,8 +41,8 @@ func rruleMAPILimits() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE", "EXRULE"},
-		Run: func(c *Case) {
-			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
+		Run: func(c *Object) {
+			level, ok := levelFor(c, Exchange2003, Exchange2007, Exchange, OutlookMac)
 			if !ok {
 				return
 			}
@@ -167,8 +167,8 @@ func yearlyLastDay() *Remedy {
 		Never:   true,
 		Series:  true,
 		Looks:   []string{"RRULE"},
-		Run: func(c *Case) {
-			level, ok := c.concerns(Exchange2003, Exchange2007, Exchange, OutlookMac)
+		Run: func(c *Object) {
+			level, ok := levelFor(c, Exchange2003, Exchange2007, Exchange, OutlookMac)
 			if !ok {
 				return
 			}

@@ -17,7 +17,7 @@ func seriesTwice() *Remedy {
 		Source:   "KB 2502276; libcalendaring tests, dummy-dupe.ics; RFC 5546 §2.1.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetComponents,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if len(c.schedulable()) < 2 || !c.fromOrganizer() {
 				return
 			}
@@ -43,7 +43,7 @@ func seriesTwice() *Remedy {
 // otherTimes says whether two components with the same revision are at different
 // times: a program may have given one identity to several meetings, or written
 // each occurrence as a meeting, and to drop one would lose it.
-func otherTimes(c *Case, a, b *ical.Component) bool {
+func otherTimes(c *Object, a, b *ical.Component) bool {
 	m, ok := sequence(a)
 	n, also := sequence(b)
 	if !ok || !also || m != n {
@@ -62,7 +62,7 @@ func otherTimes(c *Case, a, b *ical.Component) bool {
 
 // newerOf returns the one of two versions of a meeting that counts, and notes
 // the other one for removal.
-func newerOf(c *Case, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
+func newerOf(c *Object, a, b *ical.Component, gone map[*ical.Component]bool) *ical.Component {
 	f := found(Error, b, "UID", b.Value("UID"), "")
 	d, ok := ageOf(c, a, b)
 	switch {

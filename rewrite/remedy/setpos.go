@@ -15,7 +15,7 @@ func rruleSetposToNth() *Remedy {
 		Source:   "Zimbra bug 59771; RFC 5545 §3.3.10",
 		Profiles: []Profile{Google, Apple, Domino},
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteSeries(c, Warning, func(rule string) string {
 				day := rulePart(rule, "BYDAY")
 				n, err := strconv.Atoi(rulePart(rule, "BYSETPOS"))
@@ -41,7 +41,7 @@ func rruleNthToSetpos() *Remedy {
 		Profiles: []Profile{Exchange2003},
 		OptIn:    true,
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			rewriteSeries(c, Warning, func(rule string) string {
 				nth := rulePart(rule, "BYDAY")
 				day := weekdayOf(nth)
@@ -105,7 +105,7 @@ func replaceParts(rule string, by map[string]string) string {
 
 // rewriteSeries gives each rule of a meeting the value that after makes of it.
 // The rules of time zones are not touched.
-func rewriteSeries(c *Case, level Level, after func(string) string) {
+func rewriteSeries(c *Object, level Level, after func(string) string) {
 	for _, ev := range c.schedulable() {
 		for _, it := range ev.Items {
 			l := named(it, "RRULE")

@@ -93,7 +93,7 @@ func TestStructure(t *testing.T) {
 				tt.want = before
 			}
 			r := Find(tt.id)
-			c := &Case{Shape: &Shape{Root: tt.in}, Mail: Mail{Subject: "Fair"}, Allow: func(*Remedy) bool { return true }}
+			c := &Object{Shape: &Shape{Root: tt.in}, Mail: Mail{Subject: "Fair"}, Allow: func(*Remedy) bool { return true }}
 			c.Do(r)
 			if got := c.Shape.Root.outline(); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
@@ -101,7 +101,7 @@ func TestStructure(t *testing.T) {
 			if len(c.Findings()) != tt.found || (len(c.Applied()) > 0) != (tt.want != before) {
 				t.Errorf("findings %+v", c.Findings())
 			}
-			again := &Case{Shape: c.Shape, Allow: c.Allow}
+			again := &Object{Shape: c.Shape, Allow: c.Allow}
 			if again.Do(r); len(again.Applied()) > 0 {
 				t.Errorf("not idempotent: %s", again.Shape.Root.outline())
 			}
@@ -110,7 +110,7 @@ func TestStructure(t *testing.T) {
 }
 
 func TestAddedHTMLIsEscaped(t *testing.T) {
-	c := &Case{Shape: &Shape{Root: multi("alternative", plainText(), meeting())}, Allow: func(*Remedy) bool { return true }}
+	c := &Object{Shape: &Shape{Root: multi("alternative", plainText(), meeting())}, Allow: func(*Remedy) bool { return true }}
 	c.Do(Find("html-missing"))
 	if got := c.Shape.Root.Children[1].Added; !strings.Contains(got, "a &lt; b") {
 		t.Errorf("added %q", got)
@@ -118,13 +118,13 @@ func TestAddedHTMLIsEscaped(t *testing.T) {
 }
 
 func TestHeaderOfTheMail(t *testing.T) {
-	c := &Case{Shape: &Shape{Root: withEncoding(multi("alternative", plainText(), meeting()))}, Allow: func(*Remedy) bool { return true }}
+	c := &Object{Shape: &Shape{Root: withEncoding(multi("alternative", plainText(), meeting()))}, Allow: func(*Remedy) bool { return true }}
 	c.Do(Find("cte-multipart"))
 	c.Do(Find("content-class"))
 	if root := c.Shape.Root; len(root.Drop) != 1 || c.Shape.Class != calendarClass || len(c.Applied()) != 2 {
 		t.Errorf("%+v, class %q", root, c.Shape.Class)
 	}
-	again := &Case{Shape: c.Shape, Allow: c.Allow}
+	again := &Object{Shape: c.Shape, Allow: c.Allow}
 	again.Do(Find("cte-multipart"))
 	again.Do(Find("content-class"))
 	if len(again.Applied()) > 0 {

@@ -9,7 +9,7 @@ func smtputf8Address() *Remedy {
 		Source:  "RFC 6531 §3.2",
 		Never:   true,
 		Looks:   []string{"ATTENDEE", "ORGANIZER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.octetFacts().ascii {
 				return
 			}

@@ -20,7 +20,7 @@ func squiggle() *Remedy {
 		Profiles: []Profile{Domino, Google, Apple, Zimbra, Sabre},
 		Facets:   FacetDescription,
 		Looks:    []string{"* DESCRIPTION"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

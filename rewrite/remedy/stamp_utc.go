@@ -19,7 +19,7 @@ func stampUTC() *Remedy {
 		Source:   "sebbo2002/ical-generator#644 and #680; RFC 5545 §3.8.7.1 to §3.8.7.3, §3.8.2.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp | FacetAlarms,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			var gone map[*ical.Line]bool
 			for _, m := range malformed(c) {
 				if m.Type == itip.DateTime && m.Param == "" && stamp(m.Line.Name()) && mendStamp(c, m) {
@@ -46,7 +46,7 @@ func stamp(name string) bool {
 }
 
 // mendStamp repairs a stamp, or says that it has to go.
-func mendStamp(c *Case, m itip.Malformed) (drop bool) {
+func mendStamp(c *Object, m itip.Malformed) (drop bool) {
 	l := m.Line
 	f := found(Warning, m.Component, l.Name(), l.Text(), "")
 	at, ok := stampInstant(c, m)
@@ -65,7 +65,7 @@ func mendStamp(c *Case, m itip.Malformed) (drop bool) {
 }
 
 // stampInstant returns the instant that a stamp stands for.
-func stampInstant(c *Case, m itip.Malformed) (time.Time, bool) {
+func stampInstant(c *Object, m itip.Malformed) (time.Time, bool) {
 	l := m.Line
 	d, ok := ical.ParseDateTime(l.Value())
 	if ok && d.Form == ical.UTC {
@@ -100,7 +100,7 @@ func stampInstant(c *Case, m itip.Malformed) (time.Time, bool) {
 
 // inZoneOf reads a local time in the zone of the times beside it, or of the
 // event around an alarm.
-func inZoneOf(c *Case, comp *ical.Component, d ical.DateTime) (time.Time, bool) {
+func inZoneOf(c *Object, comp *ical.Component, d ical.DateTime) (time.Time, bool) {
 	if comp.Name == "VALARM" && comp.Parent() != nil {
 		comp = comp.Parent()
 	}

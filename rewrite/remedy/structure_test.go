@@ -111,7 +111,7 @@ func TestBareVevent(t *testing.T) {
 		all := append(append([]string{"BEGIN:VCALENDAR"}, method...), "PRODID:-//Reconvene//Reconvene//EN", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "END:VEVENT", "END:VCALENDAR")
 		return crlf(all...)
 	}
-	method := func(m string) func(*Case) { return func(c *Case) { c.Part.Method = m } }
+	method := func(m string) func(*Object) { return func(c *Object) { c.Part.Method = m } }
 	table(t, "bare-vevent", []row{
 		{name: "with a method", in: bare, want: wrapped("METHOD:REQUEST"), found: 1, with: with(method("request"))},
 		{name: "without", in: bare, want: wrapped(), found: 1},

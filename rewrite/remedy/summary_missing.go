@@ -16,7 +16,7 @@ func summaryMissing() *Remedy {
 		Source:   "sabre-io/vobject#123; RFC 5546 §3.2.3, §3.2.5",
 		Profiles: []Profile{Standard},
 		Facets:   FacetSummary,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			subject := strings.TrimSpace(c.Mail.Subject)
 			if method := c.Method(); subject == "" || method != "CANCEL" && method != "REPLY" {
 				return

@@ -15,7 +15,7 @@ func summaryMultiline() *Remedy {
 		Source:   "Zimbra Invite",
 		Profiles: []Profile{Zimbra},
 		Looks:    []string{"\\ SUMMARY"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

@@ -13,7 +13,7 @@ type row struct {
 	want  string // "" means that nothing may change
 	found int    // how many findings
 	note  string // part of the note of the first finding; "" for none
-	with  []func(*Case)
+	with  []func(*Object)
 }
 
 // table runs one remedy over its rows. run checks that it is idempotent.
@@ -55,28 +55,28 @@ func eventOf(method string, lines ...string) string {
 	return calendar(append(all, "END:VEVENT")...)
 }
 
-func with(opts ...func(*Case)) []func(*Case) { return opts }
+func with(opts ...func(*Object)) []func(*Object) { return opts }
 
-func forProfile(p Profile) func(*Case) { return func(c *Case) { c.Profile = p } }
+func forProfile(p Profile) func(*Object) { return func(c *Object) { c.Profile = p } }
 
-func from(addr string) func(*Case) {
-	return func(c *Case) { c.Mail.From = addresses(addr) }
+func from(addr string) func(*Object) {
+	return func(c *Object) { c.Mail.From = addresses(addr) }
 }
 
-func sender(addr string) func(*Case) {
-	return func(c *Case) { c.Mail.Sender = addresses(addr)[0] }
+func sender(addr string) func(*Object) {
+	return func(c *Object) { c.Mail.Sender = addresses(addr)[0] }
 }
 
-func to(addrs ...string) func(*Case) {
-	return func(c *Case) { c.Mail.To = addresses(addrs...) }
+func to(addrs ...string) func(*Object) {
+	return func(c *Object) { c.Mail.To = addresses(addrs...) }
 }
 
-func cc(addrs ...string) func(*Case) {
-	return func(c *Case) { c.Mail.Cc = addresses(addrs...) }
+func cc(addrs ...string) func(*Object) {
+	return func(c *Object) { c.Mail.Cc = addresses(addrs...) }
 }
 
-func rcpt(addrs ...string) func(*Case) {
-	return func(c *Case) { c.Mail.Recipients = addrs }
+func rcpt(addrs ...string) func(*Object) {
+	return func(c *Object) { c.Mail.Recipients = addrs }
 }
 
 func addresses(list ...string) []*mail.Address {

@@ -22,7 +22,7 @@ func textLines() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetDescription | FacetSummary | FacetLocation,
 		Looks:    []string{"?noname", "?small", "?slashes"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() {
 				return
 			}

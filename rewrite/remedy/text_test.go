@@ -6,7 +6,7 @@ import (
 )
 
 func TestSummaryMissing(t *testing.T) {
-	subject := func(s string) []func(*Case) { return with(func(c *Case) { c.Mail.Subject = s }) }
+	subject := func(s string) []func(*Object) { return with(func(c *Object) { c.Mail.Subject = s }) }
 	table(t, "summary-missing", []row{
 		{name: "cancellation", in: eventOf("CANCEL", "UID:1"), want: eventOf("CANCEL", "UID:1", `SUMMARY:Canceled: a\, b`), found: 1, with: subject("Canceled: a, b")},
 		{name: "reply", in: eventOf("REPLY", "UID:1"), want: eventOf("REPLY", "UID:1", "SUMMARY:Accepted"), found: 1, with: subject("Accepted\r\n")},
@@ -19,8 +19,8 @@ func TestSummaryMissing(t *testing.T) {
 }
 
 func TestDescriptionMissing(t *testing.T) {
-	text := func(s string) []func(*Case) {
-		return with(forProfile(OutlookMac), func(c *Case) { c.Mail.Text = func() string { return s } })
+	text := func(s string) []func(*Object) {
+		return with(forProfile(OutlookMac), func(c *Object) { c.Mail.Text = func() string { return s } })
 	}
 	table(t, "description-missing", []row{
 		{name: "copied", in: event("UID:1"), want: event("UID:1", `DESCRIPTION:When: today\, 9\n\nBring a b`), found: 1, with: text("When: today, 9\r\n\r\nBring\ta \x07b\r\n")},

@@ -11,7 +11,7 @@ func tnefCorrupt() *Remedy {
 		Profiles: microsoft(),
 		OptIn:    true,
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if inv, _ := c.Shape.invitation(); inv == nil {
 				return
 			}

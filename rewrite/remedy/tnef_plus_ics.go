@@ -11,7 +11,7 @@ func tnefPlusIcs() *Remedy {
 		Source:   "mixed sites of Exchange 5.5 and 2000",
 		Profiles: notMicrosoft(),
 		Stage:    Structure,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if inv, _ := c.Shape.invitation(); inv == nil {
 				return
 			}

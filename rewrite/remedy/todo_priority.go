@@ -13,7 +13,7 @@ func todoPriorityMissing() *Remedy {
 		Source:   "RFC 5546 §3.4.1, §3.4.2, §3.4.4, §3.4.7; measured with libical",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"METHOD:REQUEST", "METHOD:PUBLISH", "METHOD:ADD", "METHOD:COUNTER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			switch c.Method() {
 			case "REQUEST", "PUBLISH", "ADD", "COUNTER":
 			default:

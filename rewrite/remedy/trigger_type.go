@@ -15,7 +15,7 @@ func triggerType() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
 		Looks:    []string{"TRIGGER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, m := range malformed(c) {
 				if m.Line.Name() != "TRIGGER" || m.Param != "" {
 					continue

@@ -20,7 +20,7 @@ func tzBehind() *Remedy {
 		Source:   "ical4j issue 236; measured with npm-icalendar; RFC 5545 §3.6.5 leaves the order open",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

@@ -23,7 +23,7 @@ func tzControlChar() *Remedy {
 		Source:   "ical4j issue 194",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if noZones(c) || !slices.ContainsFunc(c.Zones.All(), isNameless) {
 				return
 			}
@@ -74,7 +74,7 @@ func tzNulPadding() *Remedy {
 		Source:   "DavMail issue 83; TbSync issue 187",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE", ";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Doc.Faults()&(ical.FaultControl|ical.FaultTab) == 0 {
 				return
 			}
@@ -97,7 +97,7 @@ func tzNewline() *Remedy {
 		Source:   "DavMail 33b6fbbd",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"\\ BEGIN:VTIMEZONE", "\\ ;TZID", "' BEGIN:VTIMEZONE", "' ;TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			tidyZoneNames(c, func(s string) bool {
 				s = strings.TrimSpace(s)
 				return strings.HasSuffix(s, `\n`) || strings.HasSuffix(s, `\N`) || len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\''
@@ -108,7 +108,7 @@ func tzNewline() *Remedy {
 
 // tidyZoneNames writes the TZIDs that are wrong as zone.Normalize does,
 // wherever they stand.
-func tidyZoneNames(c *Case, wrong func(string) bool) {
+func tidyZoneNames(c *Object, wrong func(string) bool) {
 	if c.Cal == nil {
 		return
 	}

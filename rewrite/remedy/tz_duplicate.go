@@ -17,7 +17,7 @@ func tzDuplicate() *Remedy {
 		Source:   "DavMail VCalendar; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if noZones(c) || len(c.Zones.All()) < 2 {
 				return
 			}

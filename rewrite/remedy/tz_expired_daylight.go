@@ -19,7 +19,7 @@ func tzExpiredDaylight() *Remedy {
 		Source:   "Zimbra bug 25176",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:DAYLIGHT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			changed := false
 			for _, d := range c.Zones.All() {
 				if d.Rules == nil || observances(d.Component, "STANDARD") == 0 || !mayBeOver(d.Component) {
@@ -54,7 +54,7 @@ func mayBeOver(tz *ical.Component) bool {
 
 // dropDaylight takes DAYLIGHT away where that changes no offset from a time on
 // and none was in force for a year before it.
-func dropDaylight(c *Case, d *zone.Declared, from, to time.Time) bool {
+func dropDaylight(c *Object, d *zone.Declared, from, to time.Time) bool {
 	tz := d.Component
 	all := tz.Items
 	rest := slices.DeleteFunc(slices.Clone(all), func(it ical.Item) bool { return it.Sub != nil && it.Sub.Name == "DAYLIGHT" })

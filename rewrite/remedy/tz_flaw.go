@@ -23,7 +23,7 @@ func flawed(id, summary, why, source string, flaw zone.Flaw) *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp,
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			changed := false
 			for _, z := range zoneFlaws(c) {
 				if z.flaw == flaw {
@@ -46,7 +46,7 @@ type zoneFlaw struct {
 }
 
 // zoneFlaws lists the VTIMEZONEs that are in use and have a flaw.
-func zoneFlaws(c *Case) []zoneFlaw {
+func zoneFlaws(c *Object) []zoneFlaw {
 	return c.flaws.list(c, func(list []zoneFlaw) []zoneFlaw {
 		if noZones(c) || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { _, ok := d.Known(); return ok || d.Rules == nil }) {
 			return list
@@ -74,7 +74,7 @@ func zoneFlaws(c *Case) []zoneFlaw {
 }
 
 // mendZone gives a VTIMEZONE the rules of IANA, or says why not.
-func mendZone(c *Case, z zoneFlaw) bool {
+func mendZone(c *Object, z zoneFlaw) bool {
 	d := z.used.declared
 	f := found(Error, d.Component, "TZID", z.used.name, "")
 	if z.name == "" {

@@ -13,7 +13,7 @@ func tzIdenticalPair() *Remedy {
 		Source:   "Zimbra ff9275dbd8",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:DAYLIGHT"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			changed := false
 			for _, d := range c.Zones.All() {
 				std, dst := d.Component.Children("STANDARD"), d.Component.Children("DAYLIGHT")

@@ -20,7 +20,7 @@ func tzOffsetfromMissing() *Remedy {
 		Source:   "libical, icaltimezone.c; RFC 5545 §3.6.5",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			changed := false
 			eachObservance(c, func(tz, o *ical.Component) {
 				if strings.TrimSpace(o.Value("TZOFFSETFROM")) != "" {
@@ -49,7 +49,7 @@ func tzOffsettoMissing() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp, // a time in an unknown zone becomes a known one
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			changed := false
 			for _, d := range c.Zones.All() {
 				if d.Rules == nil && closed(d.Component) && slices.ContainsFunc(d.Component.Children(""), lacksOffset) {
@@ -73,7 +73,7 @@ func lacksOffset(o *ical.Component) bool { return strings.TrimSpace(o.Value("TZO
 
 // rebuild puts the observances of the IANA zone that the name means into a
 // VTIMEZONE.
-func rebuild(c *Case, d *zone.Declared) bool {
+func rebuild(c *Object, d *zone.Declared) bool {
 	f := found(Error, d.Component, "TZOFFSETTO", "", "")
 	name, ok := zone.Lookup(d.TZID, d.Hints)
 	if !ok {
@@ -87,14 +87,14 @@ func rebuild(c *Case, d *zone.Declared) bool {
 
 // replaceRules puts the observances that an IANA zone has over a span into a
 // VTIMEZONE.
-func replaceRules(c *Case, d *zone.Declared, name string, from, to time.Time, f Finding) bool {
+func replaceRules(c *Object, d *zone.Declared, name string, from, to time.Time, f Finding) bool {
 	z := zone.Generate(name, from, to)
 	return z != nil && putRules(c, d, z, name, span{from, to}, f)
 }
 
 // putRules puts the observances of one VTIMEZONE into another, where they are
 // those of an IANA zone over a span.
-func putRules(c *Case, d *zone.Declared, z *ical.Component, name string, s span, f Finding) bool {
+func putRules(c *Object, d *zone.Declared, z *ical.Component, name string, s span, f Finding) bool {
 	rules, err := zone.Evaluate(z)
 	if err != nil || !zone.Agree(rules, name, s.from, s.to) {
 		return false // centuries ahead nobody reads the same in them

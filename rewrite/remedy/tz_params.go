@@ -21,14 +21,14 @@ func tzParamColon() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetAllDay | FacetRecurrence, // nobody could read the date before
 		Looks:    []string{";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			closeZoneQuotes(c)
 			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				colon, tzid := splitZone(l)
 				if tzid == "" || !c.Found(found(Error, comp, l.Name(), l.Text(), tzid)) {
 					return
 				}
-				l.Resplit(colon, func() {
+				l.SplitAt(colon, func() {
 					l.DelParams(isPiece)
 					l.SetParam("TZID", tzid)
 				})
@@ -69,7 +69,7 @@ func splitZone(l *ical.Line) (colon int, tzid string) {
 
 // closeZoneQuotes takes the value out of the quotes of a TZID. Other remedies
 // leave lines with an open quote alone.
-func closeZoneQuotes(c *Case) {
+func closeZoneQuotes(c *Object) {
 	if c.Cal == nil || c.Doc.Faults()&ical.FaultSyntax == 0 {
 		return
 	}
@@ -131,7 +131,7 @@ func tzEscapeMismatch() *Remedy {
 		Source:   "Yandex calendar tests; DavMail VCalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if noZones(c) || !zonesSpeltTwice(c) {
 				return
 			}
@@ -170,7 +170,7 @@ func unescapedName(name string) string {
 
 // zonesSpeltTwice says whether any TZID parameter differs from the TZID that it
 // refers to: nearly always there is none, and nothing to list.
-func zonesSpeltTwice(c *Case) (twice bool) {
+func zonesSpeltTwice(c *Object) (twice bool) {
 	last := ""
 	eachZoned(c, func(_ *ical.Component, _ *ical.Line, tzid string) {
 		if twice || tzid == last {
@@ -201,7 +201,7 @@ func dtZuluAndTZID() *Remedy {
 		Source:   "Kopano 71caa6d17; RFC 5545 §3.2.19",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachTime(c, func(comp *ical.Component, l *ical.Line) {
 				if !strings.HasSuffix(strings.TrimSpace(l.Value()), "Z") {
 					return
@@ -236,7 +236,7 @@ func tzXpropTZID() *Remedy {
 		Source:   "Zimbra bug 45799",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachZoned(c, func(comp *ical.Component, l *ical.Line, tzid string) {
 				if !strings.HasPrefix(l.Name(), "X-") || c.Zones.Declared(tzid) != nil {
 					return

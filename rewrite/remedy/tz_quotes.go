@@ -16,7 +16,7 @@ func tzParamQuoted() *Remedy {
 		Profiles: []Profile{Standard},
 		Except:   []Profile{OutlookMac}, // see tz-param-must-quote
 		Looks:    []string{`;TZID "`},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			eachQuoting(c, Info, func(raw, value string) bool {
 				return strings.Contains(raw, `"`) && !ical.NeedsQuotes(value) && !strings.Contains(value, `"`)
 			}, func(l *ical.Line, value string) { l.SetParam("TZID", value) })
@@ -35,7 +35,7 @@ func tzParamMustQuote() *Remedy {
 		Source:   "Zimbra bugs 7459 and 6536",
 		Profiles: []Profile{OutlookMac},
 		Looks:    []string{";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(OutlookMac) {
 				return
 			}
@@ -48,7 +48,7 @@ func tzParamMustQuote() *Remedy {
 
 // eachQuoting mends the TZID parameters that match. Each zone is one finding,
 // however many properties are in it.
-func eachQuoting(c *Case, level Level, match func(raw, value string) bool, mend func(l *ical.Line, value string)) {
+func eachQuoting(c *Object, level Level, match func(raw, value string) bool, mend func(l *ical.Line, value string)) {
 	var wanted map[string]bool
 	eachZoned(c, func(comp *ical.Component, l *ical.Line, tzid string) {
 		p, _ := l.Param("TZID")

@@ -19,7 +19,7 @@ import (
 // looks at, the instants are the same. Where they differ the name stays, and
 // the finding says why. A zone that nothing uses keeps its name: some readers
 // take a lone VTIMEZONE that they know for the zone of floating times.
-func renameZones(c *Case, level Level, kinds ...zone.Kind) {
+func renameZones(c *Object, level Level, kinds ...zone.Kind) {
 	if c.Cal == nil || !hasZone(c, kinds) {
 		return
 	}
@@ -65,7 +65,7 @@ func (u *usedZone) finding(level Level) Finding {
 }
 
 // ianaName finds the IANA name for a zone, or says why there is none.
-func ianaName(c *Case, u *usedZone, hints zone.Hints, from, to time.Time) (name, why string) {
+func ianaName(c *Object, u *usedZone, hints zone.Hints, from, to time.Time) (name, why string) {
 	names := zone.Candidates(u.name, hints)
 	if u.declared == nil {
 		if len(names) == 0 {
@@ -122,7 +122,7 @@ func sibling(u *usedZone, hints zone.Hints, names []string, from, to time.Time) 
 
 // zoneClash says why a zone cannot get a name: there is a VTIMEZONE of that name
 // with other rules.
-func zoneClash(c *Case, name string, from, to time.Time) string {
+func zoneClash(c *Object, name string, from, to time.Time) string {
 	if d := c.Zones.Declared(name); d != nil && (d.Rules == nil || !zone.Agree(d.Rules, name, from, to)) {
 		return "there is another VTIMEZONE " + name + " with other rules"
 	}
@@ -139,15 +139,15 @@ func tzRename(id, summary, why, source string, level Level, except []Profile, ki
 		Profiles: []Profile{Standard},
 		Except:   except,
 		Looks:    []string{";TZID"},
-		Run:      func(c *Case) { renameZones(c, level, kinds...) },
+		Run:      func(c *Object) { renameZones(c, level, kinds...) },
 	}
 }
 
 // noZones says whether the calendar has no VTIMEZONE to look at.
-func noZones(c *Case) bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
+func noZones(c *Object) bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
 
 // eachObservance calls f for each STANDARD and DAYLIGHT of each VTIMEZONE.
-func eachObservance(c *Case, f func(tz, observance *ical.Component)) {
+func eachObservance(c *Object, f func(tz, observance *ical.Component)) {
 	for _, d := range c.Zones.All() {
 		for _, it := range d.Component.Items {
 			if o := it.Sub; o != nil && (o.Name == "STANDARD" || o.Name == "DAYLIGHT") {

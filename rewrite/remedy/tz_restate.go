@@ -23,7 +23,7 @@ type restated struct {
 	long  bool // more than a pair will do, as long as bad is content
 }
 
-func (r restated) run(c *Case) {
+func (r restated) run(c *Object) {
 	if noZones(c) || !slices.ContainsFunc(c.Zones.All(), func(d *zone.Declared) bool { return r.suspect(d.Component) }) {
 		return
 	}
@@ -47,7 +47,7 @@ func (r restated) run(c *Case) {
 func (r restated) suspect(tz *ical.Component) bool { return r.bad(tz, span{}) }
 
 // restate writes one VTIMEZONE anew, or says why not.
-func restate(c *Case, u *usedZone, s span, r restated) bool {
+func restate(c *Object, u *usedZone, s span, r restated) bool {
 	tz := u.declared.Component
 	f := found(r.level, tz, "TZID", u.name, "")
 	name, why := ianaName(c, u, u.declared.Hints, s.from, s.to)

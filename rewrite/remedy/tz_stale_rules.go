@@ -19,7 +19,7 @@ func tzStaleRules() *Remedy {
 		OptIn:    true,
 		Facets:   FacetOccurrences | FacetRecurrence | FacetStamp,
 		Looks:    []string{"BEGIN:VTIMEZONE ;TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if noZones(c) || !hasZone(c, []zone.Kind{zone.IANA, zone.Windows}) {
 				return
 			}
@@ -38,7 +38,7 @@ func tzStaleRules() *Remedy {
 	}
 }
 
-func freshRules(c *Case, u *usedZone, from, to time.Time) bool {
+func freshRules(c *Object, u *usedZone, from, to time.Time) bool {
 	name, ok := zone.Lookup(u.name, u.declared.Hints)
 	if !ok || to.Sub(from) > 50*365*24*time.Hour || zone.Agree(u.declared.Rules, name, from, to) {
 		return false

@@ -34,7 +34,7 @@ func replyNoVtimezone() *Remedy {
 
 func onlyFor(r *Remedy, method func(string) bool) *Remedy {
 	run := r.Run
-	r.Run = func(c *Case) {
+	r.Run = func(c *Object) {
 		if c.Cal != nil && method(c.Method()) {
 			run(c)
 		}
@@ -53,7 +53,7 @@ func addTimezone(id, why, source string) *Remedy {
 		Source:   source,
 		Profiles: []Profile{Standard},
 		Looks:    []string{";TZID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			missing := false
 			eachZoned(c, func(_ *ical.Component, _ *ical.Line, tzid string) {
 				missing = missing || c.Zones.Declared(tzid) == nil
@@ -74,7 +74,7 @@ func addTimezone(id, why, source string) *Remedy {
 					c.leave(found(Error, c.Cal, "VTIMEZONE", u.name, ""), "no VTIMEZONE, and the backslash in it would make the name that of another zone")
 				case tried < maxAdded:
 					tried++
-					added = c.declare(u, name) || added
+					added = declareZone(c, u, name) || added
 				}
 			}
 			if added {
@@ -84,8 +84,8 @@ func addTimezone(id, why, source string) *Remedy {
 	}
 }
 
-// declare adds the VTIMEZONE of a zone, right for the times that are in it.
-func (c *Case) declare(u *usedZone, name string) bool {
+// declareZone adds the VTIMEZONE of a zone, right for the times that are in it.
+func declareZone(c *Object, u *usedZone, name string) bool {
 	from, to := spanIn(c, u)
 	z := zone.Generate(name, from, to)
 	if z == nil {
@@ -107,7 +107,7 @@ func (c *Case) declare(u *usedZone, name string) bool {
 
 // worseDeclared says why programs that take a calendar as it is would refuse
 // it with the VTIMEZONE, "" when none would.
-func worseDeclared(c *Case, u *usedZone, z *ical.Component) string {
+func worseDeclared(c *Object, u *usedZone, z *ical.Component) string {
 	for _, ev := range c.schedulable() {
 		start, ok := c.moment(ev.First("DTSTART"))
 		end, also := c.moment(ev.First("DTEND"))

@@ -18,7 +18,7 @@ func tzYear1601() *Remedy {
 		Source:   "Zimbra bug 63589",
 		Profiles: []Profile{OutlookMac},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.For(OutlookMac) {
 				return
 			}

@@ -11,7 +11,7 @@ func uidCase() *Remedy {
 		Source:   "Zimbra bug 57727; MS-OXCICAL UID (ac8c1e68)",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil || !isGOID(l.Value()) {

@@ -17,7 +17,7 @@ func uidCtl() *Remedy {
 		Source:   "cyrus-imapd 953d61a1ad; RFC 5545 §3.8.4.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil {

@@ -17,7 +17,7 @@ func uidDominoMap() *Remedy {
 		Way:      OnlyIn,
 		Facets:   FacetUID,
 		Looks:    []string{"METHOD:REPLY", "METHOD:COUNTER"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Memory == nil || !byLotus(c) || c.fromOrganizer() {
 				return
 			}

@@ -17,7 +17,7 @@ func uidExceptionDiffers() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			var fixed map[*ical.Component]bool
 			for _, ev := range c.schedulable() {
 				m := c.Master(ev)

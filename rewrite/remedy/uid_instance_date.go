@@ -15,7 +15,7 @@ func uidInstanceDate() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
 		Looks:    []string{"RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				l := ev.First("UID")
 				if l == nil || instanceDate(l.Value()) == "" || !ev.Has("RECURRENCE-ID") {

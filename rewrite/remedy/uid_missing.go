@@ -19,7 +19,7 @@ func uidMissing() *Remedy {
 		Source:   "MS-STANOICAL c6e0cd4c; Cyrus lmtp_sieve.c; RFC 5545 §3.8.4.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetUID,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if strings.TrimSpace(ev.Value("UID")) != "" || ev.Name == "VFREEBUSY" {
 					continue
@@ -39,7 +39,7 @@ func uidMissing() *Remedy {
 }
 
 // inventUID makes a UID of what identifies the message, or says why not.
-func inventUID(c *Case, ev *ical.Component) (uid, why string) {
+func inventUID(c *Object, ev *ical.Component) (uid, why string) {
 	switch {
 	case c.Method() != "REQUEST":
 		return "", "only an invitation can get a new UID"

@@ -15,7 +15,7 @@ func unescapedComma() *Remedy {
 		Why:      "An unescaped comma separates the values of a list. Apple reads such a location as several, and some libraries cut the subject at the comma.",
 		Source:   "RFC 5545 §3.3.11; libcalendaring vobject_location_property; go-ical Text",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.readable() || c.Cal != nil && c.Cal.Value("VERSION") == "1.0" {
 				return // vCalendar has other escapes
 			}

@@ -10,7 +10,7 @@ func unfoldedLong() *Remedy {
 		Why:      "RFC 5545 folds lines at 75 octets. Strict parsers refuse longer ones, and gateways that wrap long lines break them in the wrong place.",
 		Source:   "RFC 5545 §3.1; bulwarkmail/webmail#200",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			c.respell(spelling{
 				level: Info,
 				fault: ical.FaultLong,

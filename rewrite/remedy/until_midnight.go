@@ -22,7 +22,7 @@ func rruleUntilMidnight() *Remedy {
 		Profiles: notMicrosoft(),
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RRULE"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !c.Microsoft() {
 				return
 			}
@@ -37,7 +37,7 @@ func rruleUntilMidnight() *Remedy {
 	}
 }
 
-func includeLastDay(c *Case, ev *ical.Component, l *ical.Line) {
+func includeLastDay(c *Object, ev *ical.Component, l *ical.Line) {
 	until, ok := ical.ParseDateTime(rulePart(l.Value(), "UNTIL"))
 	start, known := c.moment(ev.First("DTSTART"))
 	if !ok || !known || until.Form != ical.UTC || start.Form != ical.Local || !start.known {

@@ -18,7 +18,7 @@ func valarmIncomplete() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAlarms,
 		Looks:    []string{"BEGIN:VALARM"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				ev.Items = slices.DeleteFunc(ev.Items, func(it ical.Item) bool {
 					return it.Sub != nil && it.Sub.Name == "VALARM" && completeAlarm(c, it.Sub)
@@ -29,7 +29,7 @@ func valarmIncomplete() *Remedy {
 }
 
 // completeAlarm repairs an alarm and says whether it is to go.
-func completeAlarm(c *Case, alarm *ical.Component) (gone bool) {
+func completeAlarm(c *Object, alarm *ical.Component) (gone bool) {
 	if strings.TrimSpace(alarm.Value("TRIGGER")) == "" {
 		return c.Found(found(Warning, alarm, "TRIGGER", "", ""))
 	}

@@ -11,7 +11,7 @@ func valarmOrder() *Remedy {
 		Why:      "Old SOGo versions write the alarm in the middle of the event. Microsoft 365 ignores every property that follows it.",
 		Source:   "SOGo 148fab940; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				late := propertyAfterSub(ev)
 				if late == nil || !c.Found(found(Warning, ev, late.Name(), late.Text()+" after a sub-component", late.Text()+" before it")) {

@@ -16,7 +16,7 @@ func valueForm() *Remedy {
 		Why:     "One receiver ignores a date, duration, rule or address that cannot be read; another refuses the meeting. Where it may mean several things, the sender has to decide which.",
 		Source:  "RFC 5545 §3.2, §3.3, §3.8",
 		Never:   true,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if inVCalendar1(c) {
 				return // whose values have other forms
 			}
@@ -25,7 +25,7 @@ func valueForm() *Remedy {
 					return
 				}
 				_, noDay := noSuchDay(m.Value)
-				if m.Level == itip.Info && m.Param == "" || !noDay && told(c, m) {
+				if m.Level == itip.Info && m.Param == "" || !noDay && reported(c, m) {
 					continue
 				}
 				f := found(Level(m.Level), m.Component, m.Line.Name(), m.Line.Text(), "")
@@ -44,25 +44,25 @@ func valueForm() *Remedy {
 	}
 }
 
-// spokenFault is a fault of form that another remedy has left alone and spoken
+// reportedFault is a fault of form that another remedy has left alone and spoken
 // of.
-type spokenFault struct{ component, property, before, word string }
+type reportedFault struct{ component, property, before, word string }
 
-// told says whether another remedy has spoken of that fault. What it said once
+// reported says whether another remedy has spoken of that fault. What it said once
 // holds for one value: a second one, or another fault of the same value, is told.
-func told(c *Case, m itip.Malformed) bool {
-	if m.Param != "" || len(c.spoken) == 0 {
+func reported(c *Object, m itip.Malformed) bool {
+	if m.Param != "" || len(c.reports) == 0 {
 		return false
 	}
 	line, value := clip(m.Line.Text()), clip(m.Line.Value())
-	i := slices.IndexFunc(c.spoken, func(s spokenFault) bool {
+	i := slices.IndexFunc(c.reports, func(s reportedFault) bool {
 		return s.component == m.Component.Name && s.property == m.Line.Name() && strings.Contains(m.Text, s.word) &&
 			(s.before == line || s.before == value || s.before != "" && s.before == m.Value)
 	})
 	if i < 0 {
 		return false
 	}
-	c.spoken = slices.Delete(c.spoken, i, i+1)
+	c.reports = slices.Delete(c.reports, i, i+1)
 	return true
 }
 

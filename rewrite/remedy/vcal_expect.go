@@ -17,7 +17,7 @@ func vcalExpect() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees,
 		Looks:    []string{";EXPECT", ";STATUS"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					if l := attendee(it); l != nil && !quoteOpen(l) {
@@ -32,7 +32,7 @@ func vcalExpect() *Remedy {
 
 // replaceWord replaces a parameter of vCalendar by the one of iCalendar. The
 // latter takes precedence where the two say the same or the old one the default.
-func replaceWord(c *Case, ev *ical.Component, l *ical.Line, old, name string, means func(string) (string, bool)) {
+func replaceWord(c *Object, ev *ical.Component, l *ical.Line, old, name string, means func(string) (string, bool)) {
 	p, ok := l.Param(old)
 	if !ok || len(p.Values) != 1 {
 		return

@@ -18,7 +18,7 @@ func vcalendar1() *Remedy {
 		Profiles: []Profile{Standard},
 		OptIn:    true,
 		Facets:   facetAll &^ (FacetUID | FacetSequence | FacetMethod | FacetComponents), // nobody could read the rest before
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if !inVCalendar1(c) {
 				return
 			}
@@ -49,14 +49,14 @@ func vcalendar1() *Remedy {
 // inVCalendar1 says whether the calendar is written in vCalendar 1.0. One with a
 // METHOD, which vCalendar has not, and nothing of vCalendar in it has only the
 // wrong number.
-func inVCalendar1(c *Case) bool {
+func inVCalendar1(c *Object) bool {
 	return c.readable() && oldCalendar(c) && (!c.Cal.Has("METHOD") || writtenAs1(c.Cal))
 }
 
 // vcal is one translation. It changes nothing: plans says what each component is
 // to have.
 type vcal struct {
-	c     *Case
+	c     *Object
 	zone  vcalZone
 	plans []vcalPlan
 	why   string // why it is not exact; "" as long as it is
@@ -68,7 +68,7 @@ type vcalPlan struct {
 	alarms []*ical.Component
 }
 
-func newVCal(c *Case) *vcal { return &vcal{c: c} }
+func newVCal(c *Object) *vcal { return &vcal{c: c} }
 
 // not notes the first reason against the translation.
 func (v *vcal) not(why string) {

@@ -15,7 +15,7 @@ func versionMissing() *Remedy {
 		Why:      "Outlook and strict libraries refuse a calendar that does not state its version.",
 		Source:   "RFC 5545 §3.7.4; maevsi/vibetype#2368",
 		Profiles: []Profile{Standard},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil {
 				return
 			}

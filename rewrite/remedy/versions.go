@@ -27,7 +27,7 @@ func seqCancelEqual() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"METHOD:CANCEL RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "CANCEL" || !c.Microsoft() {
 				return
 			}
@@ -51,7 +51,7 @@ func seqNotRaisedCancel() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetSequence,
 		Looks:    []string{"METHOD:CANCEL"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Method() != "CANCEL" {
 				return
 			}
@@ -69,7 +69,7 @@ func seqNotRaisedCancel() *Remedy {
 
 // raiseCancel raises SEQUENCE of a cancellation above all that was sent before.
 // Where nothing is remembered, what is suspect is reported with a note.
-func raiseCancel(c *Case, ev *ical.Component, level Level, suspect bool, note string) {
+func raiseCancel(c *Object, ev *ical.Component, level Level, suspect bool, note string) {
 	have, ok := sequence(ev)
 	list, known := lastRevision(c, ev)
 	if !ok || !known {
@@ -106,7 +106,7 @@ func dtstampCopied() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
 		Looks:    []string{"METHOD:REQUEST DTSTAMP", "METHOD:CANCEL DTSTAMP"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if m := c.Method(); c.Mail.Date.IsZero() || m != "REQUEST" && m != "CANCEL" {
 				return
 			}
@@ -139,7 +139,7 @@ func dtstampCritical() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
 		Looks:    []string{critical},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				if !ev.Has(critical) {
 					continue
@@ -158,7 +158,7 @@ func dtstampCritical() *Remedy {
 
 // restamp gives a message that follows others with the same or a later DTSTAMP the
 // date of its mail. It reports whether what is remembered has settled the matter.
-func restamp(c *Case, ev *ical.Component) bool {
+func restamp(c *Object, ev *ical.Component) bool {
 	list, known := lastRevision(c, ev)
 	if d := c.Mail.Date; !known || !c.fromOrganizer() || d.Year() < 1980 || d.After(c.Now.Add(24*time.Hour)) {
 		return false // without a date that is to be believed there is none to give
@@ -183,7 +183,7 @@ func restamp(c *Case, ev *ical.Component) bool {
 	return setStamp(c, ev, behind, after)
 }
 
-func setStamp(c *Case, ev *ical.Component, behind bool, after string) bool {
+func setStamp(c *Object, ev *ical.Component, behind bool, after string) bool {
 	if behind && c.Found(found(Warning, ev, "DTSTAMP", ev.Value("DTSTAMP"), after)) {
 		setOrAdd(ev, "DTSTAMP", after)
 	}

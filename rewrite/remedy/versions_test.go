@@ -11,8 +11,8 @@ func outlook(in string) string {
 }
 
 func TestVersions(t *testing.T) {
-	date := func(s string) func(*Case) {
-		return func(c *Case) { c.Mail.Date, _ = time.Parse(time.RFC3339, s) }
+	date := func(s string) func(*Object) {
+		return func(c *Object) { c.Mail.Date, _ = time.Parse(time.RFC3339, s) }
 	}
 	tests := map[string][]row{
 		"seq-cancel-equal": {

@@ -10,7 +10,7 @@ import (
 // running remedy changed anything. It costs no memory once the list has been made,
 // because nearly every remedy asks and most find nothing to do. The list must
 // not be changed.
-func (c *Case) schedulable() []*ical.Component {
+func (c *Object) schedulable() []*ical.Component {
 	if c.current == nil {
 		return c.Items() // outside of Do nobody says when the calendar has changed
 	}
@@ -34,7 +34,7 @@ type remembered[T any] struct {
 }
 
 // list returns what collect appends to a list, or what it did before.
-func (m *remembered[T]) list(c *Case, collect func([]T) []T) []T {
+func (m *remembered[T]) list(c *Object, collect func([]T) []T) []T {
 	switch {
 	case !steady(c):
 		return collect(nil)
@@ -103,7 +103,7 @@ func each(comp *ical.Component, f func(*ical.Component)) {
 
 // drop takes out the properties that match and that Found lets go. It is
 // linear however many there are.
-func (c *Case) drop(level Level, comp *ical.Component, match func(*ical.Line) bool) {
+func (c *Object) drop(level Level, comp *ical.Component, match func(*ical.Line) bool) {
 	comp.Items = slices.DeleteFunc(comp.Items, func(it ical.Item) bool {
 		return it.Prop != nil && match(it.Prop) &&
 			c.Found(found(level, comp, it.Prop.Name(), it.Prop.Text(), ""))
@@ -111,7 +111,7 @@ func (c *Case) drop(level Level, comp *ical.Component, match func(*ical.Line) bo
 }
 
 // leave records a finding that is left alone, and why.
-func (c *Case) leave(f Finding, why string) {
+func (c *Object) leave(f Finding, why string) {
 	f.Note, f.After = why, ""
 	c.Found(f)
 }

@@ -16,7 +16,7 @@ func wordForm() *Remedy {
 		Source:   "adamgibbons/ics#255; RFC 5545 §3.2, §3.8.1.3, §3.8.1.11, §3.8.2.7",
 		Profiles: []Profile{Standard},
 		Facets:   FacetAttendees | FacetStatus | FacetAlarms,
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, m := range malformed(c) {
 				if m.Type != itip.Word {
 					continue

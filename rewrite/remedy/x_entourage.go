@@ -11,7 +11,7 @@ func xEntourage() *Remedy {
 		Source:   "DavMail VCalendar",
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-ENTOURAGE_UUID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			dropEverywhere(c, Info, func(l *ical.Line) bool { return l.Name() == "X-ENTOURAGE_UUID" })
 		},
 	}

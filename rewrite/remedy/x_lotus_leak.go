@@ -11,7 +11,7 @@ func xLotusLeak() *Remedy {
 		Source:  "invitations of Notes; HCL C API, CAL_READ_INCLUDE_X_LOTUS",
 		Never:   true,
 		Looks:   []string{"X-LOTUS-*"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.For(Domino) {
 				return
 			}

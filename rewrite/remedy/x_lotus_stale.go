@@ -13,7 +13,7 @@ func xLotusStale() *Remedy {
 		Source:   "HCL C API, CAL_READ_INCLUDE_X_LOTUS (domino-jna CalendarRead); ical4j user guide, cuas.md",
 		Profiles: []Profile{Domino},
 		Looks:    []string{"X-LOTUS-*"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			if c.Cal == nil || byLotus(c) {
 				return
 			}

@@ -11,7 +11,7 @@ func xMsOlkForceinspectoropen() *Remedy {
 		Source:   "OutlookGoogleCalendarSync#806",
 		Profiles: notMicrosoft(),
 		Looks:    []string{"X-MS-OLK-FORCEINSPECTOROPEN"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			dropEverywhere(c, Info, func(l *ical.Line) bool { return l.Name() == "X-MS-OLK-FORCEINSPECTOROPEN" })
 		},
 	}

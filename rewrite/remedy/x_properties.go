@@ -11,12 +11,12 @@ import (
 func notMicrosoft() []Profile { return []Profile{Domino, Google, Apple, Zimbra, Sabre} }
 
 // byLotus says whether the calendar was written by Notes or Domino.
-func byLotus(c *Case) bool {
+func byLotus(c *Object) bool {
 	id := c.Cal.Value("PRODID")
 	return strings.Contains(id, "Lotus") || strings.Contains(id, "NONSGML Notes") || strings.Contains(id, "Domino")
 }
 
 // dropEverywhere takes properties out of the calendar and all its components.
-func dropEverywhere(c *Case, level Level, match func(*ical.Line) bool) {
+func dropEverywhere(c *Object, level Level, match func(*ical.Line) bool) {
 	each(c.Cal, func(comp *ical.Component) { c.drop(level, comp, match) })
 }

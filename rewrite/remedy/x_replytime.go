@@ -9,7 +9,7 @@ func xReplytime() *Remedy {
 		Source:   "KB 938650; Group-Office test data",
 		Profiles: []Profile{Standard},
 		Looks:    []string{";X-REPLYTIME"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, ev := range c.schedulable() {
 				for _, it := range ev.Items {
 					l := attendee(it)

@@ -18,7 +18,7 @@ func xUnknownLong() *Remedy {
 		Why:      "Outlook and Exchange keep blocks of data for Teams and Skype in private properties. Apple's calendar fails to process very long ones and does not show the meeting.",
 		Source:   "Zimbra bug 37140",
 		Profiles: []Profile{Apple},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			dropEverywhere(c, Warning, func(l *ical.Line) bool {
 				return len(l.Value()) >= altDescOctets && strings.HasPrefix(l.Name(), "X-") && l.Name() != "X-ALT-DESC" && !strings.HasPrefix(l.Name(), "X-APPLE-")
 			})

@@ -21,7 +21,7 @@ func year1601() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetStamp,
 		Looks:    []string{"?1601"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			each(c.Cal, func(comp *ical.Component) {
 				c.drop(Warning, comp, func(l *ical.Line) bool {
 					return in1601(l.Value()) && mayLack(l.Name())
@@ -56,7 +56,7 @@ func mayLack(name string) bool {
 	return strings.HasPrefix(name, "X-")
 }
 
-func dropParams1601(c *Case, comp *ical.Component, l *ical.Line) {
+func dropParams1601(c *Object, comp *ical.Component, l *ical.Line) {
 	if !strings.Contains(head(l), "1601") {
 		return // spares most lines the reading of their parameters
 	}

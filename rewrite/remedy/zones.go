@@ -40,14 +40,14 @@ type dateLine struct {
 }
 
 // eachTime calls f for every property with dates outside of VTIMEZONEs.
-func eachTime(c *Case, f func(*ical.Component, *ical.Line)) {
+func eachTime(c *Object, f func(*ical.Component, *ical.Line)) {
 	for _, t := range times(c) {
 		f(t.comp, t.line)
 	}
 }
 
 // times lists what eachTime calls f for.
-func times(c *Case) []dateLine {
+func times(c *Object) []dateLine {
 	return c.dates.list(c, func(list []dateLine) []dateLine {
 		each(c.Cal, func(comp *ical.Component) {
 			for _, it := range comp.Items {
@@ -62,7 +62,7 @@ func times(c *Case) []dateLine {
 
 // hasZone says whether a zone with a name of one of the kinds is declared or
 // used. The names are sorted once for all remedies that ask.
-func hasZone(c *Case, kinds []zone.Kind) bool {
+func hasZone(c *Object, kinds []zone.Kind) bool {
 	if !c.sorted {
 		c.sorted = true
 		for _, d := range c.Zones.All() {
@@ -86,14 +86,14 @@ type zoneLine struct {
 }
 
 // eachZoned calls f for every property with a TZID parameter.
-func eachZoned(c *Case, f func(comp *ical.Component, l *ical.Line, tzid string)) {
+func eachZoned(c *Object, f func(comp *ical.Component, l *ical.Line, tzid string)) {
 	for _, z := range inZones(c) {
 		f(z.comp, z.line, z.tzid)
 	}
 }
 
 // inZones lists what eachZoned calls f for.
-func inZones(c *Case) []zoneLine {
+func inZones(c *Object) []zoneLine {
 	return c.zoned.list(c, func(list []zoneLine) []zoneLine {
 		each(c.Cal, func(comp *ical.Component) {
 			for _, it := range comp.Items {
@@ -132,9 +132,9 @@ func zoneNamed(list []*usedZone, name string) *usedZone {
 }
 
 // usedZones lists the TZIDs that the calendar declares or uses.
-func usedZones(c *Case) []*usedZone { return c.used.list(c, c.collectZones) }
+func usedZones(c *Object) []*usedZone { return c.used.list(c, c.collectZones) }
 
-func (c *Case) collectZones(out []*usedZone) []*usedZone {
+func (c *Object) collectZones(out []*usedZone) []*usedZone {
 	var index map[string]*usedZone // when there are many
 	get := func(tzid string) *usedZone {
 		name := zone.Normalize(tzid)
@@ -181,12 +181,12 @@ const horizon = 10 // years
 
 // span returns the first and the last moment that the calendar talks about,
 // with a day on either side: an endless series counts for ten years.
-func (c *Case) span() (from, to time.Time) {
+func (c *Object) span() (from, to time.Time) {
 	return spanOf(c, func(*ical.Line) bool { return true })
 }
 
 // spanOf is span for some of the properties.
-func spanOf(c *Case, of func(*ical.Line) bool) (from, to time.Time) {
+func spanOf(c *Object, of func(*ical.Line) bool) (from, to time.Time) {
 	add := func(t time.Time) {
 		if from.IsZero() || t.Before(from) {
 			from = t
@@ -220,7 +220,7 @@ func spanOf(c *Case, of func(*ical.Line) bool) (from, to time.Time) {
 }
 
 // spanIn is span for the properties in a zone.
-func spanIn(c *Case, u *usedZone) (from, to time.Time) {
+func spanIn(c *Object, u *usedZone) (from, to time.Time) {
 	if !steady(c) {
 		return spanOf(c, u.has)
 	}
@@ -301,7 +301,7 @@ func (u *usedZone) setZone(name string) {
 
 // addZone puts a VTIMEZONE behind the ones that are there and before the first
 // component that uses it.
-func addZone(c *Case, z *ical.Component) {
+func addZone(c *Object, z *ical.Component) {
 	var before *ical.Component
 	for _, it := range c.Cal.Items {
 		if it.Sub == nil {

@@ -15,7 +15,7 @@ func zuluLikeStart() *Remedy {
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences | FacetRecurrence,
 		Looks:    []string{"EXDATE", "RDATE", "RECURRENCE-ID"},
-		Run: func(c *Case) {
+		Run: func(c *Object) {
 			for _, name := range [...]string{"EXDATE", "RDATE"} {
 				eachDates(c, name, func(d datesOf) {
 					mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return likeStart(d.start, m) })

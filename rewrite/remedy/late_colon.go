@@ -58,14 +58,14 @@ func lastMailto(l *ical.Line) int {
 	return -1
 }
 
-// resplit parts the line of a person at another colon; -1 leaves it as it is.
+// splitAt parts the line of a person at another colon; -1 leaves it as it is.
 // Whatever else in the parameters has a colon without quotes is quoted too:
 // else the line would be read wrongly again.
-func resplit(l *ical.Line, colon int) {
+func splitAt(l *ical.Line, colon int) {
 	if colon < 0 {
 		return
 	}
-	l.Resplit(colon, func() {
+	l.SplitAt(colon, func() {
 		quoteName(l)
 		quoteURIs(l)
 		for _, p := range l.Params() {

@@ -10,14 +10,14 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// checkWatch feeds a mail in pieces and compares with Message, but that no part is moved: the same report and
+// checkScanner feeds a mail in pieces and compares with Message, but that no part is moved: the same report and
 // the same octets. Nothing in front of Clear is changed, and of what lies between
 // the header and Clear nothing is read again.
-func checkWatch(t *testing.T, in []byte, piece int, o rewrite.Options) {
+func checkScanner(t *testing.T, in []byte, piece int, o rewrite.Options) {
 	t.Helper()
 	o.Form, o.Now, o.Header = rewrite.Mail, now, false
 	want, wantErr := rewrite.InPlace(bytes.NewReader(in), o)
-	w := rewrite.NewWatch(o.Limits)
+	w := rewrite.NewScanner(o.Limits)
 	defer w.Close()
 	at := int64(0)
 	for rest := in; len(rest) > 0; {
@@ -48,7 +48,7 @@ func checkWatch(t *testing.T, in []byte, piece int, o rewrite.Options) {
 	}
 }
 
-func TestWatchIsMessage(t *testing.T) {
+func TestScannerIsMessage(t *testing.T) {
 	for _, path := range globbed(t, "../testdata/meetings/*/in.eml") {
 		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 			in, err := os.ReadFile(path)
@@ -56,17 +56,17 @@ func TestWatchIsMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, piece := range []int{50, 1460, 1 << 20} {
-				checkWatch(t, in, piece, rewrite.Options{})
+				checkScanner(t, in, piece, rewrite.Options{})
 			}
-			checkWatch(t, in, 1460, rewrite.Options{TNEF: rewrite.TNEFAll})
+			checkScanner(t, in, 1460, rewrite.Options{TNEF: rewrite.TNEFAll})
 		})
 	}
 }
 
-// FuzzWatch asks for the same of any mail.
-func FuzzWatch(f *testing.F) {
+// FuzzScanner asks for the same of any mail.
+func FuzzScanner(f *testing.F) {
 	for _, data := range goldenMails(f) {
 		f.Add(data, uint16(100))
 	}
-	f.Fuzz(func(t *testing.T, in []byte, piece uint16) { checkWatch(t, in, int(piece)+1, rewrite.Options{}) })
+	f.Fuzz(func(t *testing.T, in []byte, piece uint16) { checkScanner(t, in, int(piece)+1, rewrite.Options{}) })
 }

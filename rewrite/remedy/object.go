@@ -44,9 +44,10 @@ type PartHeader struct {
 	Quoted      bool   // charset is a quoted-string that could be a token
 }
 
-// Case is one calendar object under treatment. It lives for one message and
-// is not safe for concurrent use.
-type Case struct {
+// Object is one iCalendar object (RFC 5545 §3.4) that is being repaired, with what is
+// known of the mail around it. It lives for one message and is not safe for
+// concurrent use.
+type Object struct {
 	Octets    []byte          // the decoded body of the part (stage Octets)
 	Doc       *ical.Document  // nil before stage Calendar
 	Cal       *ical.Component // the first VCALENDAR of Doc, nil when there is none
@@ -56,7 +57,7 @@ type Case struct {
 	Profile   Profile
 	Direction Direction
 	Zones     *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
-	Now       time.Time // time of treatment, for what has no other date
+	Now       time.Time // time of the repair, for what has no other date
 	Memory    Memory    // of what passed before; nil for none
 
 	// Allow is asked by Found: it says whether a remedy may change anything
@@ -68,7 +69,7 @@ type Case struct {
 	// Keep says that a snapshot is taken before the first change, for Kept.
 	Keep bool
 
-	kept     *Case
+	kept     *Object
 	findings []Finding
 	found    int      // how many there were, listed or not
 	applied  []string // IDs, each once
@@ -81,7 +82,7 @@ type Case struct {
 	dates    remembered[dateLine]          // see times
 	zoned    remembered[zoneLine]          // see inZones
 	forms    remembered[itip.Malformed]    // see malformed
-	spoken   []spokenFault                 // see told
+	reports  []reportedFault               // see reported
 	flaws    remembered[zoneFlaw]          // see zoneFlaws
 	facts    octetFacts                    // see there
 	used     remembered[*usedZone]         // see usedZones
@@ -97,7 +98,7 @@ type masterKey struct{ name, identity string }
 // Do runs one remedy. Those of stage Calendar leave alone what those of stage
 // Octets did not take for a calendar: once its BEGIN lines were mended, the
 // character set would be repaired on a second run.
-func (c *Case) Do(r *Remedy) {
+func (c *Object) Do(r *Remedy) {
 	if r.Stage == Calendar && !c.looksCalendar() || r.Stage == Structure && c.Shape == nil {
 		return
 	}
@@ -113,7 +114,7 @@ func (c *Case) Do(r *Remedy) {
 }
 
 // forget drops what remedies found out about a calendar that has changed since.
-func forget(c *Case) {
+func forget(c *Object) {
 	c.changed, c.listed, c.sorted = false, false, false
 	c.dates.known, c.zoned.known, c.forms.known, c.flaws.known, c.used.known, c.people.known = false, false, false, false, false, false
 	c.series, c.items, c.kinds = nil, c.items[:0], 0
@@ -124,9 +125,9 @@ func forget(c *Case) {
 
 // steady says whether what is found out now holds until forget is called: the
 // running remedy has changed nothing. Outside of Do nobody calls it.
-func steady(c *Case) bool { return c.current != nil && !c.changed }
+func steady(c *Object) bool { return c.current != nil && !c.changed }
 
-func (c *Case) looksCalendar() bool {
+func (c *Object) looksCalendar() bool {
 	if !c.looked {
 		c.looked, c.plain = true, looksCalendar(c.Octets)
 	}
@@ -150,7 +151,7 @@ const usualFindings = 8
 const optInNote = "opt-in: repaired only if [rewrite] enable lists it"
 
 // Found records a finding of the running remedy and says whether to apply it.
-func (c *Case) Found(f Finding) bool {
+func (c *Object) Found(f Finding) bool {
 	if c.found++; c.found%tickEvery == 0 && c.Tick != nil {
 		c.Tick()
 	}
@@ -174,7 +175,7 @@ func (c *Case) Found(f Finding) bool {
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, f)
 		if c.current.Form != "" && !f.Applied {
-			c.spoken = append(c.spoken, spokenFault{f.Component, f.Property, f.Before, c.current.Form})
+			c.reports = append(c.reports, reportedFault{f.Component, f.Property, f.Before, c.current.Form})
 		}
 	}
 	if n := len(c.applied); f.Applied && (n == 0 || c.applied[n-1] != f.ID) {
@@ -185,7 +186,7 @@ func (c *Case) Found(f Finding) bool {
 
 // repair records a finding and mends it where Found allows that; mend returns
 // what has become of it, for After.
-func (c *Case) repair(f Finding, mend func() string) {
+func (c *Object) repair(f Finding, mend func() string) {
 	n := len(c.findings)
 	if !c.Found(f) {
 		return
@@ -196,36 +197,36 @@ func (c *Case) repair(f Finding, mend func() string) {
 }
 
 // Snapshot returns the calendar as it is, which must be as it was parsed.
-func (c *Case) Snapshot() *Case {
-	before := &Case{Octets: c.Octets, Tick: c.Tick, Doc: c.Doc.Snapshot()}
+func (c *Object) Snapshot() *Object {
+	before := &Object{Octets: c.Octets, Tick: c.Tick, Doc: c.Doc.Snapshot()}
 	before.Cal = before.Doc.Calendar()
 	return before
 }
 
 // Kept returns the calendar as it was before the first change, nil when there was
 // none: a remedy asks Found before it changes anything.
-func (c *Case) Kept() *Case { return c.kept }
+func (c *Object) Kept() *Object { return c.kept }
 
 // Applied returns the IDs of the remedies that were allowed to change
 // something, each once, in the order of work. It is complete also where the
 // list of findings is not.
-func (c *Case) Applied() []string { return c.applied }
+func (c *Object) Applied() []string { return c.applied }
 
 // Findings returns what was found so far.
-func (c *Case) Findings() []Finding { return c.findings }
+func (c *Object) Findings() []Finding { return c.findings }
 
 // SetFindings replaces the list; the guard uses it to take findings back.
-func (c *Case) SetFindings(f []Finding) { c.findings = f }
+func (c *Object) SetFindings(f []Finding) { c.findings = f }
 
 // ResetZones reads the VTIMEZONEs again.
-func (c *Case) ResetZones() {
+func (c *Object) ResetZones() {
 	if c.Cal != nil {
 		c.Zones = c.Zones.Renew(c.Cal)
 	}
 }
 
 // Method returns METHOD in upper case, "" without one.
-func (c *Case) Method() string {
+func (c *Object) Method() string {
 	if c.Cal == nil {
 		return ""
 	}
@@ -233,7 +234,7 @@ func (c *Case) Method() string {
 }
 
 // Events returns the VEVENTs of the calendar.
-func (c *Case) Events() []*ical.Component {
+func (c *Object) Events() []*ical.Component {
 	if c.Cal == nil {
 		return nil
 	}
@@ -242,7 +243,7 @@ func (c *Case) Events() []*ical.Component {
 
 // Items returns the schedulable components: VEVENT, VTODO, VJOURNAL and
 // VFREEBUSY.
-func (c *Case) Items() []*ical.Component {
+func (c *Object) Items() []*ical.Component {
 	if c.Cal == nil {
 		return nil
 	}
@@ -263,7 +264,7 @@ func (c *Case) Items() []*ical.Component {
 // component without RECURRENCE-ID it returns nil. It is as the calendar was
 // before the running remedy changed anything, so that a calendar of many
 // exceptions is read once and not once for each.
-func (c *Case) Master(ev *ical.Component) *ical.Component {
+func (c *Object) Master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil
 	}
@@ -284,12 +285,12 @@ func (c *Case) Master(ev *ical.Component) *ical.Component {
 }
 
 // Microsoft says whether the calendar was written by Exchange or Outlook.
-func (c *Case) Microsoft() bool {
+func (c *Object) Microsoft() bool {
 	return c.Cal != nil && strings.Contains(c.Cal.Value("PRODID"), "Microsoft")
 }
 
 // For says whether the receiver is one of the profiles.
-func (c *Case) For(p ...Profile) bool { return slices.Contains(p, c.Profile) }
+func (c *Object) For(p ...Profile) bool { return slices.Contains(p, c.Profile) }
 
 func clip(s string) string {
 	if len(s) <= maxQuoted {

@@ -10,9 +10,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// TestEachFaultIsTold has two faults of which a remedy speaks of one: the other
-// is told too.
-func TestEachFaultIsTold(t *testing.T) {
+// TestEachFaultIsReported has two faults of which a remedy speaks of one: the other
+// is reported, too.
+func TestEachFaultIsReported(t *testing.T) {
 	event := func(lines ...string) string {
 		all := []string{"BEGIN:VEVENT", "UID:1", "DTSTAMP:20260301T090000Z", "DTSTART:20260610T080000Z", "DTEND:20260610T090000Z", "ORGANIZER;CN=Anna:mailto:anna@example.com", "SUMMARY:x"}
 		return strings.Join(append(append(all, lines...), "END:VEVENT", ""), "\r\n")
