@@ -63,14 +63,14 @@ func checkHostname(l *loader, name string) {
 	}
 }
 
-// isSet says whether the file or the environment has the key.
+// isSet reports whether the file or the environment has the key.
 func (l *loader) isSet(path string) bool {
 	_, file := l.lines[path]
 	_, env := l.variables[path]
 	return file || env
 }
 
-// isDomain says whether s is a domain name in ASCII (RFC 5321 §2.3.5, RFC 1123
+// isDomain reports whether s is a domain name in ASCII (RFC 5321 §2.3.5, RFC 1123
 // §2.1; underscores are let through, Windows host names have them).
 func isDomain(s string) bool {
 	if s == "" || len(s) > 253 {
@@ -89,7 +89,7 @@ func isDomain(s string) bool {
 	return true
 }
 
-// isLiteral says whether s is an address literal (RFC 5321 §4.1.3).
+// isLiteral reports whether s is an address literal (RFC 5321 §4.1.3).
 func isLiteral(s string) bool {
 	inner, ok := strings.CutPrefix(s, "[")
 	if !ok {

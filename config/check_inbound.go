@@ -13,7 +13,7 @@ func allInbound(listeners []Listener) bool {
 	return len(listeners) > 0 && !slices.ContainsFunc(listeners, func(ln Listener) bool { return !isInbound(ln) })
 }
 
-// checkInbound looks at the routes with the eyes of an inbound listener, which
+// checkInbound checks that the routes suit an inbound listener, which
 // takes mail only for the domains that a route names.
 func checkInbound(l *loader, cfg *Config) {
 	first := slices.IndexFunc(cfg.Listeners, isInbound)

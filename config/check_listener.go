@@ -180,7 +180,7 @@ func checkOverlap(l *loader, listeners []Listener) {
 	}
 }
 
-// sameHost says whether two hosts of listeners share addresses.
+// sameHost reports whether two hosts of listeners share addresses.
 func sameHost(a, b string) bool {
 	return strings.EqualFold(a, b) || isWildcard(a) || isWildcard(b) ||
 		isLoopback(a) && isLoopback(b) && (a == "localhost" || b == "localhost")

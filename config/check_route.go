@@ -170,7 +170,7 @@ func checkSecret(l *loader, path, file string) {
 	}
 }
 
-// viaNetwork says whether a next hop is on another machine.
+// viaNetwork reports whether a next hop is on another machine.
 func viaNetwork(via string) bool {
 	host, _, err := net.SplitHostPort(strings.TrimPrefix(via, "mx:"))
 	if err != nil {
@@ -250,7 +250,7 @@ func ownListener(l *loader, cfg *Config, host, port string) int {
 	return -1
 }
 
-// isSelf says whether a next hop's host leads to a listener's host.
+// isSelf reports whether a next hop's host leads to a listener's host.
 func isSelf(host, listener, hostname string) bool {
 	host = strings.TrimSuffix(host, ".")
 	if strings.EqualFold(host, listener) || isWildcard(host) {

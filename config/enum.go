@@ -10,10 +10,10 @@ const (
 	Inbound  Direction = "inbound"  // on its way to Exchange
 )
 
-// Handoff says how a listener hands a message over.
+// Handoff says which reply to a message a client gets.
 type Handoff string
 
-// HandoffProxy gives the client the reply of the next hop.
+// HandoffProxy is the reply of the next hop; nothing is stored.
 const HandoffProxy Handoff = "proxy"
 
 // BareNewlines says what becomes of a bare CR, a bare LF and NUL in a body, towards a
@@ -98,7 +98,7 @@ func profiles() []Profile {
 	return all
 }
 
-// RewriteMode says whether meetings are repaired.
+// RewriteMode reports whether meetings are repaired.
 type RewriteMode string
 
 const (

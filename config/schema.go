@@ -32,10 +32,10 @@ func findKey(table reflect.Type, name string) (key, bool) {
 	return keys[i], true
 }
 
-// isTable says whether the value is a table: [log].
+// isTable reports whether the value is a table: [log].
 func (k key) isTable() bool { return k.typ.Kind() == reflect.Struct }
 
-// isTables says whether the value is a list of tables: [[listener]].
+// isTables reports whether the value is a list of tables: [[listener]].
 func (k key) isTables() bool {
 	return k.typ.Kind() == reflect.Slice && k.typ.Elem().Kind() == reflect.Struct && k.typ.Elem() != prefixType
 }

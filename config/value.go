@@ -18,7 +18,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 )
 
-// units of a Size. SI and binary ones are told apart, as in IEC 80000-13.
+// units of a Size. SI and binary ones differ, as in IEC 80000-13.
 var units = []struct {
 	name string
 	size int64

@@ -32,11 +32,11 @@ func (p *pipeline) assemble(m *message, c change) (res Result, err error) {
 	}
 	moved := shaped != repaired
 	if len(c.edits) == 0 && !moved {
-		return p.finished(m, splice, res), nil
+		return finished(m, splice, res), nil
 	}
 	var top []mime.Edit
 	if m.tree != nil {
-		if top, err = p.topEdits(m, shaped, moved, res.Report.Applied()); err != nil {
+		if top, err = topEdits(&p.o, m, shaped, moved, res.Report.Applied()); err != nil {
 			return res, err
 		}
 	}
@@ -50,7 +50,7 @@ func (p *pipeline) assemble(m *message, c change) (res Result, err error) {
 		return res, errOverlap
 	}
 	res.Report.Changed, res.moved = true, moved
-	res = p.finished(m, splice, res)
+	res = finished(m, splice, res)
 	if p.o.Strict {
 		err = p.checkWhole(res)
 	}
@@ -60,31 +60,31 @@ func (p *pipeline) assemble(m *message, c change) (res Result, err error) {
 var errOverlap = fmt.Errorf("%w: edits overlap", ErrCheck)
 
 // finished is a result with its octets.
-func (p *pipeline) finished(m *message, splice mime.Splice, res Result) Result {
+func finished(m *message, splice mime.Splice, res Result) Result {
 	res.splice, res.held, res.signed = splice, splice.Held(), m.tree != nil && m.tree.DKIM
 	return res
 }
 
 // topEdits are what a changed mail gets in its own header, as edits of the
 // source, or of src when parts were moved.
-func (p *pipeline) topEdits(m *message, src Source, moved bool, applied []string) ([]mime.Edit, error) {
+func topEdits(o *Options, m *message, src Source, moved bool, applied []string) ([]mime.Edit, error) {
 	var edits []mime.Edit
-	if p.o.Header {
-		edits = append(edits, p.traceField(m, applied))
+	if o.Header {
+		edits = append(edits, traceField(o.Fallback, m, applied))
 	}
 	if !moved {
-		return append(edits, forgedResults(m.src, m.tree, p.o.AuthServID)...), nil
+		return append(edits, forgedResults(m.src, m.tree, o.AuthServID)...), nil
 	}
 	tree, err := mime.Scan(src, m.lim.scan())
 	if err != nil {
 		return nil, err
 	}
-	return append(edits, forgedResults(src, tree, p.o.AuthServID)...), nil
+	return append(edits, forgedResults(src, tree, o.AuthServID)...), nil
 }
 
 // traceField is the X-Reconvene field on top of a changed mail. A mbox "From "
 // line stays the first one.
-func (p *pipeline) traceField(m *message, applied []string) mime.Edit {
+func traceField(form Fallback, m *message, applied []string) mime.Edit {
 	at := int64(0)
 	if h, err := mime.ReadHeader(m.src, m.tree.Root()); err == nil && strings.HasPrefix(string(h.Octets), "From ") {
 		at = int64(strings.IndexByte(string(h.Octets), '\n') + 1)
@@ -92,8 +92,8 @@ func (p *pipeline) traceField(m *message, applied []string) mime.Edit {
 	var b strings.Builder
 	b.WriteString("X-Reconvene:")
 	width := b.Len()
-	if p.o.Fallback != FallbackNone {
-		applied = append(applied, "form-"+string(p.o.Fallback))
+	if form != FallbackNone {
+		applied = append(applied, "form-"+string(form))
 	}
 	for i, id := range applied {
 		if i > 0 {

@@ -61,7 +61,7 @@ func TestComponents(t *testing.T) {
 	}
 }
 
-// A meeting in an enclosed message is read and not treated.
+// A meeting in an enclosed message is read and not repaired.
 func TestEnclosed(t *testing.T) {
 	mail := "From: <anna@example.com>\nContent-Type: message/rfc822\n\nFrom: <bob@example.net>\nContent-Type: text/calendar; method=CANCEL\n\n" +
 		"BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:e@example.net\nSEQUENCE:2\nDTSTAMP:20260301T090000Z\nDTSTART:20260302T090000Z\nEND:VEVENT\nEND:VCALENDAR\n"

@@ -7,7 +7,7 @@ import (
 
 // Conformance is what RFC 5546 says of a calendar as it came and as it leaves.
 // It is no list of findings: a violation may harm nobody, and a defect that
-// every receiver stumbles over may violate nothing.
+// makes every receiver fail may violate nothing.
 type Conformance struct {
 	Before []itip.Violation `json:"before,omitempty"`
 	After  []itip.Violation `json:"after,omitempty"`

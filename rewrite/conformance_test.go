@@ -67,7 +67,7 @@ func TestWhatRemainsCannotBeMended(t *testing.T) {
 				return
 			}
 			if leftAlone(res.Report) || bytes.Count(data, []byte("BEGIN:VCALENDAR")) > 1 && form == rewrite.Calendar {
-				return // cut off, or several calendars: only the first is treated
+				return // cut off, or several calendars: only the first is repaired
 			}
 			for _, m := range res.Report.Meetings {
 				if m.Conformance == nil {
@@ -101,14 +101,14 @@ func TestWhatRemainsCannotBeMended(t *testing.T) {
 	}
 }
 
-// named says whether a finding that was not applied is about a property.
+// named reports whether a finding that was not applied is about a property.
 func named(findings []remedy.Finding, component, property string) bool {
 	return slices.ContainsFunc(findings, func(f remedy.Finding) bool {
 		return !f.Applied && f.Component == component && f.Property == property
 	})
 }
 
-// leftAlone says whether something was not repaired on purpose.
+// leftAlone reports whether something was not repaired on purpose.
 func leftAlone(r rewrite.Report) bool {
 	for _, s := range r.Skipped {
 		if strings.Contains(s.Why, "incomplete") || strings.HasPrefix(s.Why, "vCalendar 1.0") {

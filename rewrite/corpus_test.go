@@ -158,7 +158,7 @@ func notTakenBack(t *testing.T, name string, r rewrite.Report) {
 	}
 }
 
-// onlyCalendars says whether two mails differ only inside of calendar parts and
+// onlyCalendars reports whether two mails differ only inside of calendar parts and
 // of a winmail.dat that was opened.
 func onlyCalendars(t *testing.T, name string, before, after []byte, res rewrite.Result) {
 	t.Helper()

@@ -23,8 +23,8 @@ type deadline struct {
 // restart gives the work its whole time from now on.
 func (d *deadline) restart() { d.at = d.now().Add(d.timeout) }
 
-// expired reports whether the work has to end: its time is up, or nobody waits for
-// it any more.
+// expired reports whether the work has to end: its time is up, or the context of the
+// caller has ended.
 func (d *deadline) expired() error {
 	if d.ctx != nil && d.ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, d.ctx.Err())

@@ -75,8 +75,8 @@ func (r *repairer) toForm(c calendar) (calendar, error) {
 
 // checkForm says why a message could not be taken to the form that was asked
 // for.
-func (p *pipeline) checkForm(c change) error {
-	if p.o.Fallback == FallbackNone || p.o.Mode == Observe || c.inForm {
+func checkForm(o *Options, c change) error {
+	if o.Fallback == FallbackNone || o.Mode == Observe || c.inForm {
 		return nil
 	}
 	if len(c.report.Skipped) > 0 {

@@ -19,8 +19,8 @@ import (
 
 // becomesFile reports whether a calendar becomes a file beside a notice: one that a
 // receiver would act upon.
-func (p *pipeline) becomesFile(out outcome) bool {
-	if p.o.Fallback != FallbackNotice || out.in.untouchable.forbids() || p.o.Mode == Observe || out.c == nil || out.c.Cal == nil || out.header.Bare {
+func becomesFile(o *Options, out outcome) bool {
+	if o.Fallback != FallbackNotice || out.in.untouchable.forbids() || o.Mode == Observe || out.c == nil || out.c.Cal == nil || out.header.Bare {
 		return false
 	}
 	switch strings.ToLower(out.header.MediaType) {

@@ -105,7 +105,7 @@ func host(l *ical.Line) notice.Person {
 }
 
 // when is the start and the end, in the zone of the organizer and in UTC.
-// Which zone the attendee is in nobody has told us.
+// The zone of the attendee is not known.
 func (f view) when() []notice.Time {
 	start := f.Moment("DTSTART")
 	if !start.Set || start.Raw != "" {

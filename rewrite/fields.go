@@ -24,7 +24,7 @@ func readFields(msg *message, recipients []string) (m remedy.Mail, err error) {
 	dec := &stdmime.WordDecoder{CharsetReader: charsetReader}
 	addresses := &mail.AddressParser{WordDecoder: dec}
 	m.Recipients = recipients
-	var room [len("message-id")]byte // for the longest name that is of interest
+	var room [len("message-id")]byte // for the longest name that is read
 	for f := range h.Fields() {
 		if len(f.Name) > len(room) {
 			continue

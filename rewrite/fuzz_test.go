@@ -60,7 +60,7 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// checkEdits says whether the result is the source outside of the edits.
+// checkEdits reports whether the result is the source outside of the edits.
 func checkEdits(t *testing.T, in, out []byte, res rewrite.Result) {
 	t.Helper()
 	if res.Moved() {

@@ -122,11 +122,11 @@ func splitDelimiters(mail []byte) []string {
 	return append(parts, b.String())
 }
 
-// becomesSeveral says whether a part can have several in its place: a
+// becomesSeveral reports whether a part can have several in its place: a
 // winmail.dat that is opened, a calendar that a notice stands for.
 func becomesSeveral(s string) bool { return isTNEFPart(s) || isCalendarPart(s) }
 
-// isTNEFPart says whether a part is a winmail.dat: one that is opened becomes
+// isTNEFPart reports whether a part is a winmail.dat: one that is opened becomes
 // several parts.
 func isTNEFPart(s string) bool {
 	head, _, _ := strings.Cut(s, "\r\n\r\n")

@@ -50,7 +50,7 @@ func readMessage(src Source, tree *mime.Tree, lim Limits) (m *message, err error
 	return &message{src: src, tree: tree, lim: lim}, err
 }
 
-// scan is what the scanner is told of the limits.
+// scan is the part of the limits that the scanner of package mime needs.
 func (l Limits) scan() mime.Limits {
 	return mime.Limits{Parts: l.Parts, Depth: l.Depth, Header: l.Header}
 }

@@ -46,7 +46,7 @@ func (p *pipeline) calendarPart(m *message, found candidate, only bool, before c
 	switch {
 	case err != nil:
 		return c, err
-	case p.becomesFile(out.outcome):
+	case becomesFile(&p.o, out.outcome):
 		return p.noticePart(m, part, out, before.noticed, c)
 	case !out.changed():
 		return c, nil

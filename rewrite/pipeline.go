@@ -84,7 +84,7 @@ func (p *pipeline) changes(tree *mime.Tree) (m *message, c change, err error) {
 		c, err = p.mail(m)
 	}
 	if err == nil {
-		err = p.checkForm(c)
+		err = checkForm(&p.o, c)
 	}
 	return m, c, err
 }

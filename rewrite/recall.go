@@ -2,7 +2,7 @@ package rewrite
 
 import "github.com/reconvene/reconvene/rewrite/remedy"
 
-// recall asks a memory once about each meeting, so that a message that is treated
+// recall asks a memory once about each meeting, so that a calendar that is repaired
 // again gets the same answers.
 type recall struct {
 	remedy.Memory

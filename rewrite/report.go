@@ -13,7 +13,7 @@ type Report struct {
 	Meetings []Meeting `json:"meetings,omitempty"`
 	Skipped  []Skip    `json:"skipped,omitempty"`
 	Vetoed   []string  `json:"vetoed,omitempty"` // remedies that the guard took back
-	Enclosed []Meeting `json:"-"`                // in messages that the message encloses: read, never treated
+	Enclosed []Meeting `json:"-"`                // in messages that the message encloses: read, never repaired
 }
 
 // Meeting is one calendar that was found.

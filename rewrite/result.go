@@ -18,10 +18,10 @@ type Result struct {
 	moved  bool
 }
 
-// Signed says whether the source carries a DKIM signature of somebody.
+// Signed reports whether the source carries a DKIM signature of somebody.
 func (r Result) Signed() bool { return r.signed }
 
-// Changed says whether anything differs from the source.
+// Changed reports whether anything differs from the source.
 func (r Result) Changed() bool { return r.Report.Changed }
 
 // Size returns the number of octets that WriteTo writes.
@@ -37,7 +37,7 @@ func (r Result) WriteFrom(w io.Writer, at int64) (int64, error) { return r.splic
 // Reader returns a reader over the message.
 func (r Result) Reader() io.Reader { return r.splice.Reader() }
 
-// EightBit reads the message and says whether it has octets above 127. What
+// EightBit reads the message and reports whether it has octets above 127. What
 // Message puts in never has.
 func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }
 
@@ -45,7 +45,7 @@ func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }
 // source.
 func (r Result) Held() int64 { return r.held }
 
-// Moved says whether parts of the mail were moved, added or dropped. Nothing
+// Moved reports whether parts of the mail were moved, added or dropped. Nothing
 // but the mail around the calendars can tell then what was changed where.
 func (r Result) Moved() bool { return r.moved }
 

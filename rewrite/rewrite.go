@@ -49,7 +49,7 @@ type Options struct {
 	Mode         Mode
 	Profile      remedy.Profile // "" means remedy.Standard
 	Direction    remedy.Direction
-	EveryProfile bool     // also report, without changing it, what only other receivers, or the other direction, stumble over
+	EveryProfile bool     // also report, without changing it, what harms only other receivers, or the other direction
 	Disable      []string // IDs of remedies that must not change anything
 	Enable       []string // IDs of opt-in remedies that may
 	Sender       string   // reverse-path of the envelope, when there is one

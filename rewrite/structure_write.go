@@ -24,7 +24,7 @@ type shaper struct {
 func (s *shaper) eol() string          { return s.tree.EOL }
 func (s *shaper) write(text ...string) { s.rope.Write([]byte(strings.Join(text, ""))) }
 
-// touched says whether a part, or any part inside of it, differs from the mail.
+// touched reports whether a part, or any part inside of it, differs from the mail.
 func touched(n *remedy.Node) bool {
 	return n.Touched || slices.ContainsFunc(n.Children, touched)
 }
@@ -92,7 +92,7 @@ func (s *shaper) sound() error {
 	return nil
 }
 
-// describes says whether a field is about the body of a part.
+// describes reports whether a field is about the body of a part.
 func describes(f mime.Field) bool {
 	name := strings.ToLower(string(f.Name))
 	return strings.HasPrefix(name, "content-") && name != "content-class" && name != "content-language"

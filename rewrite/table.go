@@ -6,8 +6,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// table is the remedies in the order in which they run, and which of them are
-// of interest for whom.
+// table is the remedies in the order in which they run, and which of them concern
+// which receiver.
 type table struct {
 	remedies []*remedy.Remedy
 	all      stages
@@ -29,8 +29,8 @@ type receiver struct {
 	direction remedy.Direction
 }
 
-// course is the part of a table that is of interest for one receiver. A line in
-// the log about what another system would stumble over helps nobody.
+// course is the part of a table that concerns one receiver. A line in the log about
+// what would harm another system is of no use.
 type course struct {
 	looking  stages           // all that run
 	changing []*remedy.Remedy // those that may change something

@@ -124,7 +124,7 @@ func fileType(said, name string) string {
 	return said
 }
 
-// isMediaType says whether s is type/subtype in tokens (RFC 2045 §5.1).
+// isMediaType reports whether s is type/subtype in tokens (RFC 2045 §5.1).
 func isMediaType(s string) bool {
 	kind, sub, ok := strings.Cut(s, "/")
 	if !ok || kind == "" || sub == "" || len(s) > 127 {

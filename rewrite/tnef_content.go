@@ -97,7 +97,7 @@ func decodeText(b []byte, charset string) string {
 	return strings.ToValidUTF8(string(b), "\ufffd")
 }
 
-// alternatives says whether two parts are, or are inside of, different
+// alternatives reports whether two parts are, or are inside of, different
 // versions of the same thing.
 func alternatives(a, b *mime.Part) bool {
 	above := map[*mime.Part]bool{}
@@ -112,7 +112,7 @@ func alternatives(a, b *mime.Part) bool {
 	return false
 }
 
-// sameText says whether a reader of outer has read inner: nearly all words of
+// sameText reports whether a reader of outer has read inner: nearly all words of
 // inner are in it. Texts that were made from the same RTF differ in how lists
 // and links are written.
 func sameText(outer, inner string) bool {

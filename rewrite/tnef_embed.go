@@ -53,7 +53,7 @@ func embeddedEntity(a *tnef.Attachment) entity {
 	}
 }
 
-// readable says whether there is something in an item that a mail can show: it
+// readable reports whether there is something in an item that a mail can show: it
 // is a mail, or a task, contact or note with text or files.
 func readable(m *tnef.Message) bool {
 	if isNote(m.Class) {
@@ -63,7 +63,7 @@ func readable(m *tnef.Message) bool {
 	return !isSecure(m.Class) && (strings.TrimSpace(text) != "" || len(html) > 0 || len(m.Attachments) > 0)
 }
 
-// isNote says whether a message class is that of ordinary mail.
+// isNote reports whether a message class is that of ordinary mail.
 func isNote(class string) bool {
 	class = strings.ToUpper(strings.TrimSpace(class))
 	for _, note := range []string{"IPM.NOTE", "IPM.MICROSOFT MAIL.NOTE"} {
@@ -99,7 +99,7 @@ func sealedBy(m *tnef.Message) string {
 	return ""
 }
 
-// isSecure says whether a message class is that of signed or encrypted mail
+// isSecure reports whether a message class is that of signed or encrypted mail
 // ([MS-OXOSMIME]).
 func isSecure(class string) bool { return strings.Contains(strings.ToUpper(class), ".SMIME") }
 

@@ -68,7 +68,7 @@ func leading(items []*ical.Component) *ical.Component {
 	return nil
 }
 
-// sameIdentity says whether a UID is the one in the global object id
+// sameIdentity reports whether a UID is the one in the global object id
 // ([MS-OXCICAL] §2.1.3.1.1.20.26): its octets in hexadecimal without the date
 // of an occurrence, or the UID that a foreign organizer gave, which is in it as
 // text. A meeting without an id has nothing to be compared with.

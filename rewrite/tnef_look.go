@@ -8,13 +8,13 @@ import (
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
-// Envelope is a winmail.dat as somebody sees it who looks into it.
+// Envelope is a winmail.dat and what is in it.
 type Envelope struct {
 	Part    string        // "2"; "" for a stream that stands alone
 	Sealed  string        // the media type that signs or encrypts it
 	Header  []byte        // the header fields of the part
 	Stream  *tnef.Message // nil when it cannot be read
-	Meeting *tnef.Meeting // nil when it holds none, or one that cannot be told
+	Meeting *tnef.Meeting // nil when it holds none, or one that iCalendar cannot express
 	Err     error         // why
 }
 

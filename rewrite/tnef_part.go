@@ -28,7 +28,7 @@ type opened struct {
 }
 
 // unwrap opens a TNEF part and makes of it what has to be written instead. What
-// cannot be told completely, or not truly, stays as it is and is reported.
+// cannot be expressed completely and exactly stays as it is and is reported.
 func (p *pipeline) unwrap(m *message, found candidate, before change) (c change, err error) {
 	defer contain(&err)
 	t, why, err := p.open(m, found.part)
@@ -93,7 +93,7 @@ func (p *pipeline) open(m *message, part *mime.Part) (t *opened, why string, err
 	if why := m.foreign(t.stream); why != "" {
 		return nil, why, nil
 	}
-	why, err = p.understand(m, t)
+	why, err = t.understand(&p.o, m)
 	if t.meeting == nil && (p.o.TNEF != TNEFAll || err != nil) {
 		t = nil
 	}
@@ -101,7 +101,7 @@ func (p *pipeline) open(m *message, part *mime.Part) (t *opened, why string, err
 }
 
 // understand decides what is in a stream: a meeting, or other mail.
-func (p *pipeline) understand(m *message, t *opened) (why string, err error) {
+func (t *opened) understand(o *Options, m *message) (why string, err error) {
 	text, shown, err := m.outerText(t.part)
 	if err != nil {
 		return "", err
@@ -110,12 +110,12 @@ func (p *pipeline) understand(m *message, t *opened) (why string, err error) {
 	switch {
 	case errors.Is(err, tnef.ErrNoMeeting):
 		t.meeting = nil
-		if p.o.TNEF == TNEFAll && !readable(t.stream) {
+		if o.TNEF == TNEFAll && !readable(t.stream) {
 			return "an item of class " + strconv.Quote(t.stream.Class) + " without text and files", nil
 		}
 	case err != nil:
 		return err.Error(), nil
-	case t.meeting.Listed && p.o.Profile.Microsoft():
+	case t.meeting.Listed && o.Profile.Microsoft():
 		// QUIRK(rdate-any-exch): Exchange passes over RDATE
 		return "Exchange can read it, but not a calendar that lists the dates of a series", nil
 	}

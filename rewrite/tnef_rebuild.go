@@ -39,7 +39,7 @@ func (p *pipeline) rebuild(m *message, t *opened, before change) (c change, body
 		}
 		last := len(c.report.Meetings) - 1
 		c.report.Meetings[last] = c.report.Meetings[last].unwrapped(t.part, !t.untouchable.forbids() && p.o.Mode != Observe)
-		calendar, asFile := p.sentHeader(t, out.outcome)
+		calendar, asFile := t.sentHeader(&p.o, out.outcome)
 		c.inForm = c.inForm || asFile
 		file := calendarEntity(calendar)
 		if asFile && !before.noticed {
@@ -106,7 +106,7 @@ func (p *pipeline) files(m *message, t *opened, e *entity, before, c change) (ch
 	if err != nil {
 		return c, err
 	}
-	calendar, asFile := p.sentHeader(t, out.outcome)
+	calendar, asFile := t.sentHeader(&p.o, out.outcome)
 	c.inForm = c.inForm || asFile
 	filed := calendarEntity(calendar)
 	filed.params = append(filed.params, e.params...)
@@ -123,8 +123,8 @@ func (p *pipeline) calendarOf(m *message, t *opened, in input, earlier []copied)
 // sentHeader gives a calendar out of a stream, once it is certain to be sent,
 // the header fields that it is sent with. asFile reports whether it is attached to a
 // notice.
-func (p *pipeline) sentHeader(t *opened, out outcome) (sent outcome, asFile bool) {
-	if asFile = p.becomesFile(out); asFile {
+func (t *opened) sentHeader(o *Options, out outcome) (sent outcome, asFile bool) {
+	if asFile = becomesFile(o, out); asFile {
 		out.header = attachedHeader(out.header)
 	}
 	out.header.Encoding = safeEncoding(out.text, out.header.Encoding)

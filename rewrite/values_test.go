@@ -278,7 +278,7 @@ func checkSpecimen(t *testing.T, s specimen, findings []remedy.Finding, lines []
 	}
 }
 
-// sameParts says whether a line has the value of another one and its
+// sameParts reports whether a line has the value of another one and its
 // parameters, whatever else it has and however it is quoted.
 func sameParts(got, want string) bool {
 	got, want = strings.ReplaceAll(got, `"`, ""), strings.ReplaceAll(want, `"`, "")
@@ -300,7 +300,7 @@ func sameParts(got, want string) bool {
 // valueMethods are the methods of RFC 5546 §1.4, those that most mail has first.
 var valueMethods = []string{"REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH", "REFRESH", "ADD", "DECLINECOUNTER"}
 
-// hasAlarms says whether a method keeps the alarms of its components (RFC 5546
+// hasAlarms reports whether a method keeps the alarms of its components (RFC 5546
 // §3.2).
 func hasAlarms(method string) bool {
 	return method == "REQUEST" || method == "PUBLISH" || method == "ADD"

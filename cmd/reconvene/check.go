@@ -153,7 +153,7 @@ func check(e *env, f checkFlags) error {
 	return nil
 }
 
-// usable says whether mail can go by the route: one host is enough.
+// usable reports whether mail can go by the route: one host is enough.
 func (r probedRoute) usable() bool {
 	for _, h := range r.Hosts {
 		if h.OK {

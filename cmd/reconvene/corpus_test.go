@@ -87,7 +87,7 @@ func canonical(mail []byte) []byte {
 	return bytes.ReplaceAll(mail, []byte("\n"), []byte("\r\n"))
 }
 
-// mentionsCalendar says whether a repair is to be expected at all.
+// mentionsCalendar reports whether a repair is to be expected at all.
 func mentionsCalendar(mail []byte) bool {
 	lower := bytes.ToLower(mail)
 	for _, word := range []string{"calendar", "ics", "ms-tnef", "winmail.dat"} {

@@ -30,7 +30,7 @@ type daemon struct {
 	admin   adminServer
 	certs   certWatch
 	sockets *inheritedSockets
-	manager manager // told when a configuration was read
+	manager manager // called when a configuration was read
 
 	ctx    context.Context // ends with Stop
 	cancel context.CancelFunc

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// deleted says whether an open file has no name any more: what is written to it
+// deleted reports whether an open file has no name any more: what is written to it
 // nobody will read. A file that was renamed has one.
 func deleted(f *os.File) bool {
 	info, err := f.Stat()

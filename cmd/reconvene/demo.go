@@ -181,7 +181,7 @@ func playAct(ctx context.Context, e *env, s style, rcv *receiver, address string
 	return a, nil
 }
 
-// sendMail hands a mail to a server as Exchange does and returns its answer.
+// sendMail sends a mail to a server as Exchange does and returns the reply.
 func sendMail(ctx context.Context, address string, text []byte) (string, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {

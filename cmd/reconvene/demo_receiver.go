@@ -56,7 +56,7 @@ func startReceiver() (*receiver, error) {
 
 func (r *receiver) Close(ctx context.Context) error { return r.server.Shutdown(ctx) }
 
-// take hands over the last mail and what became of it.
+// take returns the last mail and what became of it.
 func (r *receiver) take() ([]byte, []outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

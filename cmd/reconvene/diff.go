@@ -21,7 +21,7 @@ type diffOp struct {
 	text string
 }
 
-// writeDiff prints the hunks of before→after and says whether there were any.
+// writeDiff prints the hunks of before→after and reports whether there were any.
 func writeDiff(w io.Writer, s style, before, after string) bool {
 	ops := diffLines(splitLines(before), splitLines(after))
 	hunks := 0

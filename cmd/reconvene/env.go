@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// env is what a command may touch of the world around it.
+// env is what a command may use of the process: arguments, environment, streams, clock.
 type env struct {
 	args    []string // without the program's name
 	environ []string // NAME=value
@@ -29,7 +29,7 @@ const (
 )
 
 // exitError ends the program with a code. A nil err says nothing on standard
-// error: the command has told its story already.
+// error: the command has printed it already.
 type exitError struct {
 	code int
 	err  error

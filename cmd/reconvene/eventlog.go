@@ -57,7 +57,7 @@ func (d *daemon) logHandler() slog.Handler {
 // and when it can again.
 func (d *daemon) watchLog() {
 	good := true // the log calls one at a time
-	d.out.Watch(func(lines int, writable bool) {
+	d.out.CountLosses(func(lines int, writable bool) {
 		d.metrics.Log(lines, writable)
 		if d.e.events == nil || writable == good {
 			return
@@ -67,6 +67,6 @@ func (d *daemon) watchLog() {
 		if !writable {
 			id = eventLogFailed
 		}
-		_ = d.e.events.Event(id, "", "") // nobody is left to be told
+		_ = d.e.events.Event(id, "", "") // no other place is left to report to
 	}, d.metrics.Syslog)
 }

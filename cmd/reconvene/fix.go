@@ -216,7 +216,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 	}
 }
 
-// fixOutput hands out what was asked for: the result, a diff or a report.
+// fixOutput writes what was asked for: the result, a diff or a report.
 func fixOutput(e *env, in *input, res rewrite.Result, failed error, f fixFlags) error {
 	switch {
 	case f.report != "":

@@ -37,7 +37,7 @@ type meetingView struct {
 	Conformance *rewrite.Conformance `json:"conformance,omitempty"` // what RFC 5546 says, before and after the repair
 }
 
-// findingView is a finding with its explanation. Applied says whether the
+// findingView is a finding with its explanation. Applied reports whether the
 // relay would repair it for every receiver.
 type findingView struct {
 	remedy.Finding

@@ -19,7 +19,7 @@ type logOutput struct {
 
 	mu      sync.Mutex
 	count   func(lines int, writable bool)
-	unsent  func(lines int) // told of lines that syslog did not get; may be nil
+	unsent  func(lines int) // called for lines that syslog did not get; may be nil
 	cfg     config.Log
 	w       *logWriter
 	handler relay.BatchHandler
@@ -84,19 +84,19 @@ func (o *logOutput) useSyslog(cfg config.Log) error {
 	if err != nil {
 		return fmt.Errorf("log.syslog: %w", err)
 	}
-	s.Watch(o.unsent)
+	s.CountLosses(o.unsent)
 	o.syslog = s
 	return nil
 }
 
-// Watch sets who counts the lines that are lost, and those that a syslog server did
+// CountLosses sets who counts the lines that are lost, and those that a syslog server did
 // not get.
-func (o *logOutput) Watch(count func(lines int, writable bool), unsent func(lines int)) {
+func (o *logOutput) CountLosses(count func(lines int, writable bool), unsent func(lines int)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.count, o.w.count, o.unsent = count, count, unsent
 	if o.syslog != nil {
-		o.syslog.Watch(unsent)
+		o.syslog.CountLosses(unsent)
 	}
 	count(0, true)
 }

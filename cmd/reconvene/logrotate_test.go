@@ -59,7 +59,7 @@ func newRotatedLog(t *testing.T, cfg config.Log) *rotatedLog {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.out.Close)
-	l.out.Watch(l.lost.count, nil)
+	l.out.CountLosses(l.lost.count, nil)
 	l.MailLog = relay.NewMailLog(l.out, l.now)
 	return l
 }

@@ -12,7 +12,7 @@ import (
 // line. It is used by one goroutine at a time.
 type logWriter struct {
 	stderr io.Writer
-	count  func(lines int, writable bool) // told of each loss, and of each change; may be nil
+	count  func(lines int, writable bool) // called for each loss, and each change; may be nil
 
 	rotation *rotation
 

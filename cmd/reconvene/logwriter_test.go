@@ -29,7 +29,7 @@ func openTestLog(t *testing.T, path string, format config.LogFormat) (*logOutput
 	}
 	t.Cleanup(out.Close)
 	l := &losses{}
-	out.Watch(l.count, nil)
+	out.CountLosses(l.count, nil)
 	return out, relay.NewMailLog(out, now), &stderr, l
 }
 

@@ -1,5 +1,5 @@
-// Command reconvene repairs meeting mail between Microsoft Exchange and the rest
-// of the world.
+// Command reconvene repairs meeting messages between Microsoft Exchange and the
+// internet. Each command has a file of its own; main.go lists them.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	}))
 }
 
-// newRootCmd is the parts list: one constructor per command.
+// newRootCmd adds the commands, each by its constructor.
 func newRootCmd(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "reconvene",

@@ -222,7 +222,7 @@ func trackStatus(a attendee, organizer *person) (int, bool) {
 	return n, ok
 }
 
-// year1601 says whether a date is the zero of Windows time, 1 January 1601.
+// year1601 reports whether a date is the zero of Windows time, 1 January 1601.
 func year1601(v string) bool { return strings.HasPrefix(v, "1601") }
 
 // signs1601 looks for the signs of KB 938650: the track-status time of an

@@ -16,7 +16,7 @@ import (
 // within it, or Exchange would not wait either.
 const postPatience = 10 * time.Minute
 
-// postCancel hands a mail to the running server like any client, so that it goes
+// postCancel sends a mail to the running server like any client, so that it goes
 // by the same routes, is repaired, signed, logged and remembered.
 func postCancel(ctx context.Context, cfg *config.Config, server, from, to string, text []byte) error {
 	ln, err := outboundListener(cfg)

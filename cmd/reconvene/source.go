@@ -139,7 +139,7 @@ func isCalendar(p *mime.Part) bool {
 	return !p.IsMultipart() && strings.HasSuffix(strings.ToLower(p.Filename), ".ics")
 }
 
-// startsCalendar says whether the first line is that of a calendar.
+// startsCalendar reports whether the first line is that of a calendar.
 func startsCalendar(src rewrite.Source) bool {
 	head := make([]byte, 64)
 	n, _ := src.ReadAt(head, 0)

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// enableColour says whether the terminal takes colours.
+// enableColour reports whether the terminal takes colours.
 func enableColour(*os.File) bool { return true }

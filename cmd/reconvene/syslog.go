@@ -33,7 +33,7 @@ type syslogSender struct {
 	host   string
 
 	mu      sync.Mutex
-	count   func(lost int) // told of each loss; may be nil
+	count   func(lost int) // called for each loss; may be nil
 	waiting [][]byte       // whole messages, the oldest first
 	octets  int            // in waiting
 	lost    int            // since the last report
@@ -161,8 +161,8 @@ func (s *syslogSender) put(message []byte) {
 	}
 }
 
-// Watch sets who counts the lines that are lost.
-func (s *syslogSender) Watch(count func(lost int)) {
+// CountLosses sets who counts the lines that are lost.
+func (s *syslogSender) CountLosses(count func(lost int)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count = count

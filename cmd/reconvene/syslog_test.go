@@ -185,7 +185,7 @@ func TestSyslogAway(t *testing.T) {
 	address := freeAddr(t)
 	out, log, stderr := syslogLog(t, config.Log{Syslog: "tcp://" + address})
 	lost := 0
-	out.Watch(func(int, bool) {}, func(n int) { lost += n })
+	out.CountLosses(func(int, bool) {}, func(n int) { lost += n })
 	log.ConfigLoaded("waits")
 	awaitTrouble(t, out, "cannot be reached")
 	out.syslog.mu.Lock()

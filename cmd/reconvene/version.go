@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is the version: of the next tag, or what packaging/build was told. It is
+// release is the version: of the next tag, or the one that packaging/build was given. It is
 // set when the program is linked and never changed afterwards.
 var release = "0.1.0"
 

@@ -13,7 +13,7 @@ import (
 )
 
 // serveAsService runs serve below the service control manager when that has
-// started us; handled says whether it did.
+// started us; handled reports whether it did.
 func serveAsService(e *env, file string) (handled bool, err error) {
 	if is, err := mayBeService(); err != nil || !is {
 		return false, err

@@ -75,7 +75,7 @@ func joined(name string) string {
 	}, name)
 }
 
-// ExtendsASCII says whether an octet below 128 is always the ASCII character, or
+// ExtendsASCII reports whether an octet below 128 is always the ASCII character, or
 // part of one that starts with an octet above. It is false without an encoding.
 func ExtendsASCII(enc encoding.Encoding) bool {
 	switch enc {
@@ -95,10 +95,10 @@ func isUTF16(enc encoding.Encoding) bool {
 	return err == nil && len(b) > 1
 }
 
-// IsUTF8 says whether a name means UTF-8.
+// IsUTF8 reports whether a name means UTF-8.
 func IsUTF8(name string) bool { return Lookup(name) == unicode.UTF8 }
 
-// IsASCII says whether a name means US-ASCII (RFC 2046 §4.1.2), which is what
+// IsASCII reports whether a name means US-ASCII (RFC 2046 §4.1.2), which is what
 // text without a name is in.
 func IsASCII(name string) bool {
 	switch clean(name) {
@@ -109,7 +109,7 @@ func IsASCII(name string) bool {
 	return false
 }
 
-// SaysNothing says whether a name stands for "not known" (RFC 1428 §3).
+// SaysNothing reports whether a name stands for "not known" (RFC 1428 §3).
 func SaysNothing(name string) bool {
 	switch clean(name) {
 	case "unknown", "x-unknown", "unknown-8bit", "x-unknown-8bit", "unknown8bit", "default", "x-default", "none", "null", "8bit", "binary":

@@ -62,7 +62,7 @@ func Compare(before, after *remedy.Object, order []*ical.Component) remedy.Facet
 	return diff
 }
 
-// visible says whether people see a component: time zones are judged by the
+// visible reports whether people see a component: time zones are judged by the
 // instants that they give, calendars by what is in them.
 func visible(c *ical.Component) bool {
 	switch c.Name {

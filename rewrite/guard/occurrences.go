@@ -51,7 +51,7 @@ func (f View) Occurrences() (o Occurrences, ok bool) {
 	return o, true
 }
 
-// ends says whether expand sees all of a rule.
+// ends reports whether expand sees all of a rule.
 func (f View) ends(rule string, start Moment) bool {
 	rule = plainRule(rule)
 	times, ok := f.expand(rule, f.Component.First("DTSTART"))

@@ -56,7 +56,7 @@ func sameFurther(a, b View) bool {
 	return sameSeries(a.Series(expand), b.Series(expand)) || sameOccurrences(a, b)
 }
 
-// sameStart says whether two states start with the same digits on the same
+// sameStart reports whether two states start with the same digits on the same
 // clock, whatever it is called.
 func sameStart(a, b View) bool {
 	x, y := a.Component.First("DTSTART"), b.Component.First("DTSTART")
@@ -67,7 +67,7 @@ func sameStart(a, b View) bool {
 // Times and where nobody knows.
 func (f View) clock(l *ical.Line) zone.Rules { return f.Object.Zones.Rules(l.ParamValue("TZID")) }
 
-// sameOccurrences says whether two states have the same occurrences although
+// sameOccurrences reports whether two states have the same occurrences although
 // they describe them in another way: a rule instead of a list of dates.
 func sameOccurrences(a, b View) bool {
 	x, ok := a.Occurrences()
@@ -75,7 +75,7 @@ func sameOccurrences(a, b View) bool {
 	return ok && also && x.Equal(y)
 }
 
-// sameDigits says whether two states have the same properties with times, each
+// sameDigits reports whether two states have the same properties with times, each
 // with the same digits on the same clock, whatever it is called, in one order.
 func sameDigits(a, b View) bool {
 	for i, j := 0, 0; ; {
@@ -99,14 +99,14 @@ func nextTime(c *ical.Component, i *int) *ical.Line {
 	}
 }
 
-// sameParams says whether two lines have the same parameters, TZID excepted.
+// sameParams reports whether two lines have the same parameters, TZID excepted.
 func sameParams(a, b *ical.Line) bool {
 	return a == b || slices.EqualFunc(a.Params(), b.Params(), func(p, q ical.Param) bool {
 		return p.Name == q.Name && (p.Name == "TZID" || p.Raw() == q.Raw())
 	})
 }
 
-// sameZones says whether two calendars have the same VTIMEZONEs in the same
+// sameZones reports whether two calendars have the same VTIMEZONEs in the same
 // words.
 func sameZones(a, b *ical.Component) bool {
 	if a == nil || b == nil {
@@ -124,7 +124,7 @@ func sameZones(a, b *ical.Component) bool {
 	return true
 }
 
-// sameTree says whether two components have the same lines and sub-components.
+// sameTree reports whether two components have the same lines and sub-components.
 // It recurses; ical.Limits bounds the depth.
 func sameTree(a, b *ical.Component) bool {
 	if a.Name != b.Name || len(a.Items) != len(b.Items) {
@@ -181,7 +181,7 @@ func (f View) at(value, tzid string) Moment {
 	return m
 }
 
-// SameMoment says whether b still means a. Where nobody could say what instant
+// SameMoment reports whether b still means a. Where nobody could say what instant
 // a is (no zone, an unknown one), b must show the same digits.
 func SameMoment(a, b Moment) bool {
 	switch {

@@ -46,7 +46,7 @@ type changes struct {
 	any   bool // the properties cannot be held against each other one by one: all may differ
 }
 
-// has says whether properties of that name may differ.
+// has reports whether properties of that name may differ.
 func (c changes) has(name string) bool { return c.any || slices.Contains(c.names, name) }
 
 // differing compares two components line by line. It is the cheap answer that is
@@ -67,7 +67,7 @@ func differing(a, b *ical.Component) changes {
 	}
 }
 
-// sameLines says whether two components have the same properties of that name
+// sameLines reports whether two components have the same properties of that name
 // in the same words. It is the cheap answer that is nearly always enough.
 func sameLines(a, b *ical.Component, name string) bool {
 	i, j := 0, 0

@@ -102,7 +102,7 @@ func exact(items []Item) []Item {
 
 func componentName(l *Line) string { return strings.ToUpper(strings.TrimSpace(l.value)) }
 
-// siblings says whether neither of two components can stand inside the other
+// siblings reports whether neither of two components can stand inside the other
 // (RFC 5545 §3.4, §3.6).
 func siblings(a, b string) bool {
 	if a == "VCALENDAR" || b == "VCALENDAR" {

@@ -50,7 +50,7 @@ func (c *Component) Value(name string) string {
 	return ""
 }
 
-// Has says whether there is a property of that name (upper case).
+// Has reports whether there is a property of that name (upper case).
 func (c *Component) Has(name string) bool { return c.First(name) != nil }
 
 // Lines returns the properties of that name (upper case) in order; all
@@ -145,12 +145,12 @@ func (c *Component) InsertChild(before, sub *Component) {
 	c.insert(len(c.Items), Item{Sub: sub})
 }
 
-// Remove takes a property out and says whether it was there.
+// Remove takes a property out and reports whether it was there.
 func (c *Component) Remove(l *Line) bool {
 	return c.remove(func(it Item) bool { return l != nil && it.Prop == l })
 }
 
-// RemoveChild takes a sub-component out and says whether it was there.
+// RemoveChild takes a sub-component out and reports whether it was there.
 func (c *Component) RemoveChild(sub *Component) bool {
 	return c.remove(func(it Item) bool { return sub != nil && it.Sub == sub })
 }

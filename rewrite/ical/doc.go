@@ -2,7 +2,7 @@
 // octet of it.
 //
 // It is called in this order: [Parse] splits the text into content lines and
-// hangs them into a tree of components; the caller edits lines and components;
+// builds a tree of components; the caller edits lines and components;
 // [Document.Bytes] writes the text again. A line that nobody edited is written
 // exactly as it was read: its folds, its line end and its faults included.
 // Only an edited or a new line is written in canonical form (CRLF, folded at

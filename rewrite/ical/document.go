@@ -125,7 +125,7 @@ func (lim Limits) withDefaults() Limits {
 	return lim
 }
 
-// BOM says whether the text starts with a byte order mark.
+// BOM reports whether the text starts with a byte order mark.
 func (d *Document) BOM() bool { return d.bom }
 
 // StripBOM takes the byte order mark away.
@@ -135,7 +135,7 @@ func (d *Document) StripBOM() { d.bom = false }
 // is a quick way to learn that there is nothing to look for.
 func (d *Document) Faults() Fault { return d.faults }
 
-// Unchanged says whether Bytes would write the octets that were read.
+// Unchanged reports whether Bytes would write the octets that were read.
 func (d *Document) Unchanged() bool { return d.bom == d.hadBOM && d.unchanged() }
 
 // Calendar returns the first VCALENDAR component, or nil.
@@ -200,7 +200,7 @@ func (d *Document) Bytes() []byte {
 	return b
 }
 
-// unchanged says whether the lines are those of the input.
+// unchanged reports whether the lines are those of the input.
 func (d *Document) unchanged() bool {
 	rest, ok := d.text, true
 	d.EachLine(func(_ *Component, l *Line) {

@@ -119,10 +119,10 @@ func (l *Line) canonical() string { return fold(l.text, l.value) }
 // Faults returns what is wrong with the octets as they will be written.
 func (l *Line) Faults() Fault { return l.fault }
 
-// Folded says whether the line was read from more than one physical line.
+// Folded reports whether the line was read from more than one physical line.
 func (l *Line) Folded() bool { return !l.Edited() && !strings.HasPrefix(l.raw, l.text) }
 
-// Edited says whether the line will be written in canonical form.
+// Edited reports whether the line will be written in canonical form.
 func (l *Line) Edited() bool { return l.state&isEdited != 0 }
 
 // SetMark leaves a mark on the line: what it means is up to whoever has checked
@@ -278,7 +278,7 @@ func (l *Line) MapParams(f func(name, value string) string) {
 	}
 }
 
-// DelParam removes every parameter of that name and says whether there was
+// DelParam removes every parameter of that name and reports whether there was
 // one.
 func (l *Line) DelParam(name string) bool {
 	if _, ok := l.Param(name); !ok {

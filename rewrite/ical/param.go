@@ -174,7 +174,7 @@ func (p Param) compose() string {
 	return b.String()
 }
 
-// NeedsQuotes says whether a parameter value has to be quoted: it contains one
+// NeedsQuotes reports whether a parameter value has to be quoted: it contains one
 // of , ; : (RFC 5545 §3.2), or an octet that is
 // not ASCII (QUIRK(outlook): cn-quote, Outlook's parser wants those quoted).
 func NeedsQuotes(v string) bool {

@@ -29,7 +29,7 @@ func newScanner(text string) *scanner {
 	return &scanner{text: text, loneCR: linesOfCR(text)}
 }
 
-// linesOfCR says whether CR is what ends the lines of a text: it has no LF, or
+// linesOfCR reports whether CR is what ends the lines of a text: it has no LF, or
 // its first line is a BEGIN that ends in CR alone. The latter is a text of CR
 // lines that some transport ended in CRLF.
 func linesOfCR(text string) bool {
@@ -241,7 +241,7 @@ func (s *scanner) textRoom(need, rest int) *strings.Builder {
 	return &s.joined
 }
 
-// oddSlashes says whether a text ends in an odd number of backslashes: the last
+// oddSlashes reports whether a text ends in an odd number of backslashes: the last
 // one escapes what follows. In a text that is cut in pieces it is right up to
 // the first cut inside an escape.
 func oddSlashes(s string) bool {
@@ -250,7 +250,7 @@ func oddSlashes(s string) bool {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-// wholeNumber says whether a value is a date, a time or a number that fold
+// wholeNumber reports whether a value is a date, a time or a number that fold
 // keeps whole.
 func wholeNumber(s string) bool {
 	if len(s) > wordOctets {
@@ -375,7 +375,7 @@ func runeFaults(s string) (fault Fault) {
 	return fault
 }
 
-// IsNonCharacter says whether r is one of the 66 code points that Unicode
+// IsNonCharacter reports whether r is one of the 66 code points that Unicode
 // sets aside as no characters.
 func IsNonCharacter(r rune) bool {
 	return r&0xFFFE == 0xFFFE || 0xFDD0 <= r && r <= 0xFDEF

@@ -64,7 +64,7 @@ func shapeOf(l *Line) (s shape) {
 	return s
 }
 
-// headKind is what an octet in front of the value may be of interest for.
+// headKind says what an octet in front of the value may mean.
 type headKind uint8
 
 const (

@@ -18,7 +18,7 @@ const (
 	octetWord = shapeWord + 64
 )
 
-// The kinds of names. They are told apart by what a word starts with.
+// The kinds of names. What a word starts with says which kind it is.
 const (
 	propertyName = iota + 1
 	paramName
@@ -92,7 +92,7 @@ func (x *index) put(kind uint32, name string) {
 
 func (x *index) putShape(s shape) { x.words[shapeWord>>6] |= uint64(s) }
 
-// Holds says whether the document may hold a word. It is never false for one
+// Holds reports whether the document may hold a word. It is never false for one
 // that is there; now and then it is true for one that is not. Call Reindex
 // after lines were changed.
 func (d *Document) Holds(w Word) bool {
@@ -100,7 +100,7 @@ func (d *Document) Holds(w Word) bool {
 	return d.holds(w)
 }
 
-// HoldsAllOf says whether the document may hold all words of one of the lists.
+// HoldsAllOf reports whether the document may hold all words of one of the lists.
 func (d *Document) HoldsAllOf(lists [][]Word) bool {
 	d.index.update(d.Root)
 next:

@@ -8,7 +8,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Level says whether the standard demands something or recommends it.
+// Level reports whether the standard demands something or recommends it.
 type Level string
 
 const (

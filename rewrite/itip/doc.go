@@ -8,9 +8,9 @@
 // parameters with the types that each may have; Check counts them as
 // violations too.
 //
-// The package reads, changes nothing, and knows nothing of remedies: what it
-// says is what the standard says, also where no receiver minds. So it can judge
-// a repair. Conditions that one message alone cannot show (the SEQUENCE that
+// The package changes nothing and knows nothing of remedies: it reports what
+// violates the standard, also where no receiver refuses it. So it can judge a
+// repair. Conditions that one message alone cannot show (the SEQUENCE that
 // the organizer sent before, who was removed from the list) are not judged; the
 // list is in rules.go.
 //

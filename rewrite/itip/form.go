@@ -97,7 +97,7 @@ var unknownProperty property
 func hasParams(l *ical.Line) bool { return len(l.Text())-len(l.Value()) > len(l.Name())+1 }
 
 // params checks the parameters of a property and returns the type of its value,
-// zero where that has no form; stated says whether VALUE names it.
+// zero where that has no form; stated reports whether VALUE names it.
 func (f *former) params(spec *property, known bool) (typ Type, stated bool) {
 	typ = spec.typ
 	n := len(f.out)

@@ -109,7 +109,7 @@ func (f *former) recurForm(v string) string {
 	return f.withStart(&r)
 }
 
-// hasOther says whether a BY part other than BYSETPOS is there.
+// hasOther reports whether a BY part other than BYSETPOS is there.
 func (r *recurrence) hasOther() bool {
 	return slices.ContainsFunc(r.parts, func(p rulePair) bool { return strings.HasPrefix(p.name, "BY") && p.name != "BYSETPOS" })
 }
@@ -227,7 +227,7 @@ func (f *former) until(until, start ical.DateTime, zoned bool) string {
 	return ""
 }
 
-// meets says whether a date is one of the rule's, as far as its plain parts
+// meets reports whether a date is one of the rule's, as far as its plain parts
 // tell: month, day of the month, day of the week.
 func (r *recurrence) meets(start time.Time) bool {
 	if r.get("RSCALE") != "" || r.get("BYSETPOS") != "" || r.get("BYWEEKNO") != "" || r.get("BYYEARDAY") != "" {
@@ -263,7 +263,7 @@ func (r *recurrence) meets(start time.Time) bool {
 	return false
 }
 
-// inList says whether a list of numbers has n, or n counted from the end.
+// inList reports whether a list of numbers has n, or n counted from the end.
 func inList(list string, n, last int) bool {
 	for v := range strings.SplitSeq(list, ",") {
 		if m, err := strconv.Atoi(v); err == nil && (m == n || m < 0 && last > 0 && last+m+1 == n) {

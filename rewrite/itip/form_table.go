@@ -237,22 +237,22 @@ func WordsOf(component, property, param string) []string {
 	return w.of(component).words
 }
 
-// IsProperty says whether a name (upper case) is that of a property with a form.
+// IsProperty reports whether a name (upper case) is that of a property with a form.
 func IsProperty(name string) bool {
 	_, ok := properties.get(name)
 	return ok
 }
 
-// IsParameter says whether a name (upper case) is that of a parameter.
+// IsParameter reports whether a name (upper case) is that of a parameter.
 func IsParameter(name string) bool {
 	_, ok := parameters.get(name)
 	return ok || name == "CN" || name == "TZID" || name == "EMAIL"
 }
 
-// isExtension says whether a word is one of somebody's own (x-name).
+// isExtension reports whether a word is one of somebody's own (x-name).
 func isExtension(v string) bool { return len(v) > 2 && strings.EqualFold(v[:2], "X-") && isToken(v) }
 
-// isToken says whether a word is an iana-token (RFC 5545 §3.1).
+// isToken reports whether a word is an iana-token (RFC 5545 §3.1).
 func isToken(v string) bool {
 	for i := 0; i < len(v); i++ {
 		c := v[i]

@@ -263,7 +263,7 @@ func numberForm(spec *property, typ Type, v string) string {
 	return ""
 }
 
-// isFloat says whether a FLOAT (RFC 5545 §3.3.7) lies within a limit; 0 is none.
+// isFloat reports whether a FLOAT (RFC 5545 §3.3.7) lies within a limit; 0 is none.
 func isFloat(v string, limit float64) bool {
 	if v == "" || strings.Trim(v, "+-.0123456789") != "" {
 		return false

@@ -36,7 +36,7 @@ func Choose(text []byte, had string) string {
 	return "quoted-printable"
 }
 
-// Plain says whether a text can travel as 7bit (RFC 2045 §2.7): ASCII without
+// Plain reports whether a text can travel as 7bit (RFC 2045 §2.7): ASCII without
 // NUL, lines that end in CRLF and have at most 998 octets.
 func Plain(text []byte) bool {
 	if !ASCII(text) || bytes.IndexByte(text, 0) >= 0 {

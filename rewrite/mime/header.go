@@ -111,7 +111,7 @@ func (h Header) broken() string {
 	return ""
 }
 
-// EndsIn says whether every line of the section ends in eol, "\r\n" or "\n".
+// EndsIn reports whether every line of the section ends in eol, "\r\n" or "\n".
 func (h Header) EndsIn(eol string) bool {
 	crlf := bytes.Count(h.Octets, []byte("\r\n"))
 	if eol == "\n" {

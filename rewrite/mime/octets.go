@@ -23,7 +23,7 @@ func (eightBitFinder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ASCII says whether no octet is above 127. It looks at eight at a time: a
+// ASCII reports whether no octet is above 127. It looks at eight at a time: a
 // whole message passes through it.
 func ASCII(p []byte) bool {
 	const high = 0x8080808080808080

@@ -224,7 +224,7 @@ func (ps Params) plain(name string) string {
 	return ps.Get(name)
 }
 
-// twice says whether a parameter is there in two forms, or in one that not all
+// twice reports whether a parameter is there in two forms, or in one that not all
 // read alike: an encoded word, or in pieces or with escapes (RFC 2231).
 func (ps Params) twice(name string) bool {
 	n := 0

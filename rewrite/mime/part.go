@@ -63,7 +63,7 @@ func (p *Part) isMessage() bool {
 	return p.MediaType == "message/rfc822" || p.MediaType == "message/global"
 }
 
-// IsMultipart says whether the part is a multipart with a usable boundary.
+// IsMultipart reports whether the part is a multipart with a usable boundary.
 func (p *Part) IsMultipart() bool { return p.boundary() != "" }
 
 // maxBoundary is the longest boundary that is looked for. RFC 2046 §5.1.1
@@ -129,7 +129,7 @@ func signature(h Header) string {
 	return ""
 }
 
-// Detached says whether the part is a signature of what lies beside it.
+// Detached reports whether the part is a signature of what lies beside it.
 func (p *Part) Detached() bool {
 	switch p.MediaType {
 	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature":
@@ -259,7 +259,7 @@ func ParsePart(h Header) *Part {
 	return p
 }
 
-// QuotedNeedlessly says whether a parameter of Content-Type (lower case) is
+// QuotedNeedlessly reports whether a parameter of Content-Type (lower case) is
 // written as a quoted-string although a token would do (RFC 2045 §5.1).
 func (p *Part) QuotedNeedlessly(param string) bool {
 	for _, q := range p.Params {
@@ -270,5 +270,5 @@ func (p *Part) QuotedNeedlessly(param string) bool {
 	return false
 }
 
-// Text says whether the part is of type text.
+// Text reports whether the part is of type text.
 func (p *Part) Text() bool { return strings.HasPrefix(p.MediaType, "text/") }

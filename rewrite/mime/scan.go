@@ -291,7 +291,7 @@ func (s *scanner) delimiterAt(b []byte) (d delimiter, ok bool) {
 	return d, ok
 }
 
-// match says whether a line is the delimiter of an open multipart, the
+// match reports whether a line is the delimiter of an open multipart, the
 // innermost first. Blanks behind it are transport padding. The whole line
 // counts, so that a boundary which starts like another one is not mistaken
 // for it.

@@ -232,7 +232,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// checkEdit says whether a header section with the method set says so, and
+// checkEdit reports whether a header section with the method set says so, and
 // means the same otherwise.
 func checkEdit(t *testing.T, h mime.Header, edits []mime.Edit) {
 	t.Helper()

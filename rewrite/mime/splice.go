@@ -180,7 +180,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// EightBit reads the result and says whether it has octets above 127.
+// EightBit reads the result and reports whether it has octets above 127.
 func (s Splice) EightBit() (bool, error) {
 	_, err := s.WriteTo(eightBitFinder{})
 	if err == errEightBit {

@@ -55,5 +55,5 @@ func (w *window) at(off int64, want int) []byte {
 	return w.buf
 }
 
-// last says whether b, which at returned for off, reaches the end.
+// last reports whether b, which at returned for off, reaches the end.
 func (w *window) last(off int64, b []byte) bool { return off+int64(len(b)) >= w.size }

@@ -3,8 +3,8 @@
 // when, where, and whom to ask.
 //
 // The order of calls: [Detect] chooses the language, [Facts.Text] writes the
-// text. The languages are English, German, French, Spanish and Dutch; whatever
-// is in none of them is told in English. Dates are written as people in the
+// text. The languages are English, German, French, Spanish and Dutch; a
+// meeting in none of them is described in English. Dates are written as people in the
 // language write them, with their own names of days and months.
 //
 // It never reads a calendar, never decides what is attached, and knows nothing

@@ -16,13 +16,13 @@ const (
 	Counter // a proposal for another time
 )
 
-// Facts is what is to be told. A field that is empty is left out.
+// Facts is what a notice says. A field that is empty is left out.
 type Facts struct {
 	Kind     Kind
 	OneDate  bool  // it is about one occurrence of a series
 	Affected *Time // which one, when it is not the one that When names
 	Summary  string
-	When     []Time // the same time, in each zone that is of interest
+	When     []Time // the same time, in each zone that is shown
 	Dates    []Time // of a series: its first occurrences
 	More     bool   // there are further ones
 	Where    string

@@ -30,7 +30,7 @@ func addrNonmail() *Remedy {
 	}
 }
 
-// isNonmail says whether a person is given by a URI that is no mail address.
+// isNonmail reports whether a person is given by a URI that is no mail address.
 func isNonmail(l *ical.Line) bool {
 	if n := l.Name(); n != "ORGANIZER" && n != "ATTENDEE" || hasOddPiece(l) {
 		return false
@@ -42,7 +42,7 @@ func isNonmail(l *ical.Line) bool {
 	return ok && isScheme(scheme) && !strings.EqualFold(scheme+":", mailtoScheme) && !isDirectoryName(l.Value()) && !holdsMailbox(l.Value())
 }
 
-// isScheme says whether a word is the scheme of a URI (RFC 3986 §3.1). What has
+// isScheme reports whether a word is the scheme of a URI (RFC 3986 §3.1). What has
 // a colon in another place is a mail address with something wrong in front.
 func isScheme(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -53,7 +53,7 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// holdsMailbox says whether a mail address stands in the value, behind or inside
+// holdsMailbox reports whether a mail address stands in the value, behind or inside
 // of something else: then the person can be reached, and only how it is written
 // is wrong.
 func holdsMailbox(v string) bool {

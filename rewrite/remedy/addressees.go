@@ -43,7 +43,7 @@ func addAddressee(list []string, a string) []string {
 	return list
 }
 
-// invited says whether an address is that of the organizer or of an attendee of
+// invited reports whether an address is that of the organizer or of an attendee of
 // any component, or of who acts for one of them.
 func (c *Object) invited(addr string) bool {
 	if strings.IndexByte(addr, '@') >= 0 && plainPeople(c) && !c.Doc.Holds(inParameters) {
@@ -77,7 +77,7 @@ func plainlyInvited(c *Object, addr string) bool {
 	return false
 }
 
-// anyAttendee says whether a component names an attendee.
+// anyAttendee reports whether a component names an attendee.
 func anyAttendee(c *Object) bool {
 	return slices.ContainsFunc(c.schedulable(), func(ev *ical.Component) bool { return ev.Has("ATTENDEE") })
 }

@@ -123,7 +123,7 @@ func FuzzAll(f *testing.F) {
 	})
 }
 
-// rounds is how often package rewrite treats a result once more.
+// rounds is how often package rewrite repairs a result once more.
 const rounds = 4
 
 // checkRest repairs a text until nothing changes any more.

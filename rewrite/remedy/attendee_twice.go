@@ -103,7 +103,7 @@ func entryBefore(items []ical.Item, l *ical.Line, gone []*ical.Line) *ical.Line 
 	return nil
 }
 
-// saysAll says whether an entry has every parameter of another one with the same
+// saysAll reports whether an entry has every parameter of another one with the same
 // value; the names of a person may be two.
 func saysAll(one, other *ical.Line) bool {
 	for _, p := range other.Params() {

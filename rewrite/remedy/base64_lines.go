@@ -51,14 +51,14 @@ func base64Lines() *Remedy {
 	}
 }
 
-// isWhole says whether a text in base64 has the octets of whole groups: a word
+// isWhole reports whether a text in base64 has the octets of whole groups: a word
 // that follows by chance makes it longer than that.
 func isWhole(s string) bool {
 	_, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
 	return err == nil
 }
 
-// isBase64 says whether a text is of the alphabet of RFC 4648 §4, blanks around
+// isBase64 reports whether a text is of the alphabet of RFC 4648 §4, blanks around
 // it aside.
 func isBase64(s string) bool {
 	s = strings.TrimRight(strings.TrimSpace(s), "=")

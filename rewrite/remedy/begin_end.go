@@ -52,7 +52,7 @@ func plainly(l *ical.Line, keyword, name string) bool {
 	return ok && len(rest) == len(name)+1 && rest[0] == ':' && rest[1:] == name
 }
 
-// isComponentName says whether a name may be one (RFC 5545 §3.1, name).
+// isComponentName reports whether a name may be one (RFC 5545 §3.1, name).
 func isComponentName(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; !(c == '-' || c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z') {

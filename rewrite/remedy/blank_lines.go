@@ -58,12 +58,12 @@ func blankLines() *Remedy {
 	}
 }
 
-// isEmpty says whether a line has nothing but blanks.
+// isEmpty reports whether a line has nothing but blanks.
 func isEmpty(l *ical.Line) bool {
 	return l.Name() == "" && strings.Trim(l.Text(), " \t\r\n\u00a0") == ""
 }
 
-// emptyLines says whether properties are nothing but empty lines.
+// emptyLines reports whether properties are nothing but empty lines.
 func emptyLines(items []ical.Item) bool {
 	return !slices.ContainsFunc(items, func(it ical.Item) bool { return it.Prop == nil || !isEmpty(it.Prop) })
 }

@@ -63,7 +63,7 @@ func partialCancel(c *Object) string {
 	return ""
 }
 
-// hasOccurrence says whether a component is a single occurrence.
+// hasOccurrence reports whether a component is a single occurrence.
 func hasOccurrence(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Has("RECURRENCE-ID") {

@@ -18,7 +18,7 @@ import (
 // compared.
 func charsetOf(c *Object) string { return strings.ToLower(strings.TrimSpace(c.Part.Charset)) }
 
-// looksCalendar says whether octets hold a component whose name starts with V,
+// looksCalendar reports whether octets hold a component whose name starts with V,
 // in a character set that contains ASCII. Its BEGIN may be spelled in any way
 // that begin-end mends, but for folds.
 func looksCalendar(b []byte) bool {
@@ -43,7 +43,7 @@ func looksCalendar(b []byte) bool {
 // for.
 const maxBlanks = 16
 
-// begins says whether what stands before a colon is BEGIN: at its end, with
+// begins reports whether what stands before a colon is BEGIN: at its end, with
 // anything before it, or at its start with parameters.
 func begins(head []byte) bool {
 	const begin = "BEGIN"
@@ -64,13 +64,13 @@ func legacy(name string) encoding.Encoding {
 	return enc
 }
 
-// unnamed says whether a charset parameter leaves it to the reader what the
+// unnamed reports whether a charset parameter leaves it to the reader what the
 // octets are: then they are UTF-8, or else what those who say nothing write.
 func unnamed(name string) bool {
 	return name == "" || charset.IsUTF8(name) || charset.IsASCII(name)
 }
 
-// singleOctet says whether each octet of a character set is a character.
+// singleOctet reports whether each octet of a character set is a character.
 func singleOctet(enc encoding.Encoding) bool {
 	_, ok := enc.(*charmap.Charmap)
 	return ok

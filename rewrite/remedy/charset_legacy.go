@@ -53,7 +53,7 @@ func decodeLegacy(enc encoding.Encoding, b []byte) ([]byte, bool) {
 	return text, comesBack(enc, b, text)
 }
 
-// comesBack says whether nothing of the octets was lost in the text: written in
+// comesBack reports whether nothing of the octets was lost in the text: written in
 // the character set again it is the same octets, or where that set has several
 // ways to write a character, the same text. What shifts between sets has too
 // many ways.

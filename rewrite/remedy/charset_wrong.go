@@ -72,7 +72,7 @@ func charsetWrong() *Remedy {
 	}
 }
 
-// designates says whether there is an escape sequence that calls for another
+// designates reports whether there is an escape sequence that calls for another
 // character set (ISO 2022): then ASCII octets are letters of it.
 func designates(b []byte) bool {
 	return bytes.IndexByte(b, 0x1b) >= 0 && (bytes.Contains(b, []byte("\x1b$")) || bytes.Contains(b, []byte("\x1b(")))

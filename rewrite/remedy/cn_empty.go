@@ -35,7 +35,7 @@ func cnEmpty() *Remedy {
 	}
 }
 
-// mayBeEmpty says whether a parameter may lack a value: a quick answer that
+// mayBeEmpty reports whether a parameter may lack a value: a quick answer that
 // spares most lines the reading of their parameters.
 func mayBeEmpty(head string) bool {
 	for {

@@ -52,7 +52,7 @@ func cnQuote() *Remedy {
 
 func isCN(name string) bool { return name == "CN" }
 
-// badName says whether the CN parameter lacks quotes, or has them inside.
+// badName reports whether the CN parameter lacks quotes, or has them inside.
 func badName(l *ical.Line) bool {
 	if tidy(head(l)) {
 		return false
@@ -79,7 +79,7 @@ func badName(l *ical.Line) bool {
 	return false
 }
 
-// tidy says whether parameters are all written so plainly that no name among
+// tidy reports whether parameters are all written so plainly that no name among
 // them can be bad: a quick answer that spares most lines the reading of their
 // parameters. What it says of others means nothing.
 func tidy(head string) bool {
@@ -109,13 +109,13 @@ func tidy(head string) bool {
 	return named
 }
 
-// isQuoted says whether the value of a parameter stands in quotes as it should.
+// isQuoted reports whether the value of a parameter stands in quotes as it should.
 func isQuoted(p ical.Param) bool {
 	_, v, _ := strings.Cut(p.Raw(), "=")
 	return len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2
 }
 
-// halfQuoted says whether there is a quote without its other half.
+// halfQuoted reports whether there is a quote without its other half.
 func halfQuoted(params []ical.Param) bool {
 	n := 0
 	for _, p := range params {
@@ -124,7 +124,7 @@ func halfQuoted(params []ical.Param) bool {
 	return n%2 == 1
 }
 
-// isNamePiece says whether a parameter is what follows a semicolon in a name
+// isNamePiece reports whether a parameter is what follows a semicolon in a name
 // without quotes: it has no "=".
 func isNamePiece(p ical.Param) bool {
 	return p.Raw() != "" && strings.IndexByte(p.Raw(), '=') < 0 && strings.TrimSpace(p.Raw()) != ""

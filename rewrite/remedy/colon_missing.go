@@ -72,7 +72,7 @@ func withColon(text string) *ical.Line {
 	return nil
 }
 
-// bareLast is a cheap first look: it says whether the last parameter has no "=".
+// bareLast is a cheap first look: it reports whether the last parameter has no "=".
 func bareLast(l *ical.Line) bool {
 	h := head(l)
 	n := strings.LastIndexByte(h, ';')
@@ -104,7 +104,7 @@ func withEarlierColon(l *ical.Line) *ical.Line {
 	return sound(h[:n] + ":" + l.Text()[n+1:])
 }
 
-// isBareType says whether a parameter without "=" is one of those that vCalendar
+// isBareType reports whether a parameter without "=" is one of those that vCalendar
 // 1.0 has.
 func isBareType(piece string) bool {
 	switch strings.ToUpper(strings.TrimSpace(piece)) {

@@ -27,7 +27,7 @@ func componentsExtra() *Remedy {
 	}
 }
 
-// hasEvent says whether the calendar holds a VEVENT.
+// hasEvent reports whether the calendar holds a VEVENT.
 func hasEvent(c *Object) bool {
 	for _, ev := range c.schedulable() {
 		if ev.Name == "VEVENT" {

@@ -53,13 +53,13 @@ func countLines(n int, what string) string {
 	return strconv.Itoa(n) + " lines " + what
 }
 
-// readable says whether the text is a calendar at all: what else somebody put
+// readable reports whether the text is a calendar at all: what else somebody put
 // into a calendar part is none of our business.
 func (c *Object) readable() bool {
 	return c.Cal != nil || c.Doc != nil && len(c.Doc.Root.Children("VEVENT")) > 0
 }
 
-// isText says whether a property holds one text (RFC 5545 §3.3.11), so that
+// isText reports whether a property holds one text (RFC 5545 §3.3.11), so that
 // commas and semicolons in it stand for themselves.
 func isText(name string) bool {
 	switch name {

@@ -58,7 +58,7 @@ func sayInText(c *Object, proposal string, shown bool, inv *Node) {
 	}
 }
 
-// sayInHTML puts a paragraph in front of what the HTML shows, and says whether
+// sayInHTML puts a paragraph in front of what the HTML shows, and reports whether
 // it stands there then. The paragraph is ASCII, so that the charset of the page
 // does not matter.
 func sayInHTML(c *Object, proposal string) bool {

@@ -93,7 +93,7 @@ func mendDates(c *Object, level Level, d datesOf, mend func(moment) (after ical.
 	}
 }
 
-// oncePerDay says whether a series has at most one occurrence a day, all at the
+// oncePerDay reports whether a series has at most one occurrence a day, all at the
 // time of day of its start.
 func oncePerDay(ev *ical.Component) bool {
 	if ev.Has("RDATE") || !ev.Has("RRULE") {

@@ -19,12 +19,12 @@ const (
 	OnlyIn       // what comes to it
 )
 
-// Goes says whether the remedy works on mail of that direction.
+// Goes reports whether the remedy works on mail of that direction.
 func (r *Remedy) Goes(d Direction) bool {
 	return r.Way == BothWays || (r.Way == OnlyIn) == (d == Inbound)
 }
 
-// AppliesTo says whether mail of that direction, for a receiver of profile p, gets
+// AppliesTo reports whether mail of that direction, for a receiver of profile p, gets
 // the remedy, given that the administrator enabled it where it is opt-in.
 func (r *Remedy) AppliesTo(p Profile, d Direction) bool {
 	if d == Inbound && r.Own != nil {

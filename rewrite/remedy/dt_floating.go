@@ -60,7 +60,7 @@ func onlyZone(c *Object) string {
 	return ""
 }
 
-// knownZone says whether a zone is declared or has a well-known name.
+// knownZone reports whether a zone is declared or has a well-known name.
 func knownZone(c *Object, tzid string) bool {
 	if c.Zones.Declared(tzid) != nil {
 		return true

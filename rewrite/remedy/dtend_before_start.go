@@ -38,7 +38,7 @@ func dtendBeforeStart() *Remedy {
 	}
 }
 
-// endsBefore says whether an end is before a start for certain.
+// endsBefore reports whether an end is before a start for certain.
 func endsBefore(end, start moment) bool {
 	switch {
 	case (end.Form == ical.Date) != (start.Form == ical.Date):

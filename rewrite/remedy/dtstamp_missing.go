@@ -33,7 +33,7 @@ func dtstampMissing() *Remedy {
 }
 
 // stamp returns when the mail was written: its Date field, or the time of
-// treatment when there is none or when it is not to be believed.
+// repair when there is none or when it is not to be believed.
 func (c *Object) stamp() time.Time {
 	if d := c.Mail.Date; d.Year() >= 1980 && d.Before(c.Now.Add(24*time.Hour)) {
 		return d.UTC()

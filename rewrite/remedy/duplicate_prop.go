@@ -65,7 +65,7 @@ func dropDuplicates(c *Object, comp *ical.Component) {
 	})
 }
 
-// sameValue says whether two properties say the same; a word in any case.
+// sameValue reports whether two properties say the same; a word in any case.
 func sameValue(a, b *ical.Line) bool {
 	switch a.Name() {
 	case "STATUS", "TRANSP", "CLASS":

@@ -39,7 +39,7 @@ func eightBit() *Remedy {
 // plain: mime.Plain has the rule.
 const notPlain = ical.FaultEndLF | ical.FaultEndCR | ical.FaultEndCRCRLF | ical.FaultNoEnd | ical.FaultFoldBlank | ical.FaultHuge | ical.FaultControl
 
-// plainEdits says whether the lines that were written anew are plain.
+// plainEdits reports whether the lines that were written anew are plain.
 func plainEdits(doc *ical.Document) bool {
 	plain := true
 	doc.EachLine(func(_ *ical.Component, l *ical.Line) {

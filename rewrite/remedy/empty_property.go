@@ -65,7 +65,7 @@ func beforeLooseText(c *Object, ev *ical.Component) map[*ical.Line]bool {
 
 func isEmptyValue(l *ical.Line) bool { return strings.TrimSpace(l.Value()) == "" }
 
-// isDroppable says whether a property without a value means the same as none.
+// isDroppable reports whether a property without a value means the same as none.
 func isDroppable(name string) bool {
 	switch name {
 	case "LOCATION", "DESCRIPTION", "COMMENT", "CONTACT", "CATEGORIES", "RESOURCES", "URL", "GEO", "PRIORITY",

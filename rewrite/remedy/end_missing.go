@@ -57,7 +57,7 @@ func unclosed(d *ical.Document) (open []*ical.Component) {
 // shall make us write much more than he sent.
 const maxUnclosed = 100
 
-// strayEnd says whether an END line closes nothing.
+// strayEnd reports whether an END line closes nothing.
 func strayEnd(d *ical.Document) (stray bool) {
 	if d.Faults()&ical.FaultSyntax == 0 {
 		return false
@@ -68,7 +68,7 @@ func strayEnd(d *ical.Document) (stray bool) {
 	return stray
 }
 
-// cutOff says whether the text ends inside a component, other than in a
+// cutOff reports whether the text ends inside a component, other than in a
 // calendar behind a complete meeting.
 func cutOff(comp *ical.Component) bool {
 	for c := comp; c.Parent() != nil; c = c.Parent() {

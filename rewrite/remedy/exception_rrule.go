@@ -25,7 +25,7 @@ func exceptionRRule() *Remedy {
 	}
 }
 
-// isRecurrence says whether a property describes more than one occurrence.
+// isRecurrence reports whether a property describes more than one occurrence.
 func isRecurrence(l *ical.Line) bool {
 	switch l.Name() {
 	case "RRULE", "RDATE", "EXDATE", "EXRULE":

@@ -51,7 +51,7 @@ func liveEvents(c *Object) map[string]bool {
 	return live
 }
 
-// isGhost says whether a VEVENT holds no more than an identity and what CDO
+// isGhost reports whether a VEVENT holds no more than an identity and what CDO
 // writes by habit.
 func isGhost(ev *ical.Component) bool {
 	if ev.Name != "VEVENT" || !ev.Has("UID") {

@@ -14,7 +14,7 @@ const (
 	goidLeast  = 82
 )
 
-// isGOID says whether a UID is a GlobalObjectId, in either case.
+// isGOID reports whether a UID is a GlobalObjectId, in either case.
 func isGOID(uid string) bool {
 	return len(uid) >= goidLeast && strings.EqualFold(uid[:goidDate], goidPrefix) && isHex(uid)
 }

@@ -54,7 +54,7 @@ func indentedBorder(text []byte) bool {
 // BEGIN or END line.
 const maxIndent, maxBorder = 64, 32
 
-// border says whether a text starts with the BEGIN or END line of a component
+// border reports whether a text starts with the BEGIN or END line of a component
 // that RFC 5545 §3.6 knows, and which.
 func border(text []byte) (name string, ok bool) {
 	line := text
@@ -107,7 +107,7 @@ func outdent(text []byte) (out []byte, n int) {
 	return out, n
 }
 
-// startsProperty says whether a line starts with the name of a known or a
+// startsProperty reports whether a line starts with the name of a known or a
 // private property.
 func startsProperty(line []byte) bool {
 	n := bytes.IndexAny(line[:min(len(line), maxIndent)], ":;")
@@ -122,7 +122,7 @@ func startsProperty(line []byte) bool {
 	return knownProperties[name] || strings.HasPrefix(name, "X-") && isComponentName(name)
 }
 
-// balanced says whether each component of a text has its BEGIN and its END.
+// balanced reports whether each component of a text has its BEGIN and its END.
 func balanced(text []byte) bool {
 	doc, err := ical.Parse(text, ical.Limits{})
 	if err != nil || len(doc.Root.Children("")) == 0 {

@@ -30,7 +30,7 @@ func lateColon(l *ical.Line, kind func(name string) bool) int {
 	return colon
 }
 
-// hasOddPiece says whether a parameter without a value holds a control
+// hasOddPiece reports whether a parameter without a value holds a control
 // character. The remedies for those look at values, and any edit of the line
 // makes another name of it: each would give others something to do on a second
 // run.
@@ -76,7 +76,7 @@ func splitAt(l *ical.Line, colon int) {
 	})
 }
 
-// hasBareColon says whether there is a colon outside of quotes.
+// hasBareColon reports whether there is a colon outside of quotes.
 func hasBareColon(s string) bool {
 	quoted := false
 	for i := 0; i < len(s); i++ {

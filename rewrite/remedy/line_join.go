@@ -45,7 +45,7 @@ func joinLinesOf(c *Object, level Level, whole func(comp *ical.Component, front 
 	})
 }
 
-// knownHead says whether a line that lacks its colon starts like a property:
+// knownHead reports whether a line that lacks its colon starts like a property:
 // with a known name in upper case and a semicolon, or with nothing but the name.
 func knownHead(text string) (name string, ok bool) {
 	name, _, _ = strings.Cut(text, ";")
@@ -58,7 +58,7 @@ func lastOctets(l *ical.Line) int {
 	return len(raw) - (strings.LastIndexAny(raw, "\r\n") + 1)
 }
 
-// knownParam says whether RFC 5545 §3.2 knows a parameter.
+// knownParam reports whether RFC 5545 §3.2 knows a parameter.
 func knownParam(name string) bool {
 	switch name {
 	case "ALTREP", "CN", "CUTYPE", "DELEGATED-FROM", "DELEGATED-TO", "DIR", "ENCODING", "FMTTYPE", "FBTYPE", "LANGUAGE", "MEMBER",
@@ -68,7 +68,7 @@ func knownParam(name string) bool {
 	return false
 }
 
-// wellFormed says whether the value of a property is what its type wants, for
+// wellFormed reports whether the value of a property is what its type wants, for
 // those types that a line torn apart could not have by chance.
 func wellFormed(l *ical.Line) bool {
 	v := l.Value()

@@ -58,7 +58,7 @@ func decodePercent(s string) string {
 	return b.String()
 }
 
-// isPlain says whether an octet needs no escape: the unreserved characters of
+// isPlain reports whether an octet needs no escape: the unreserved characters of
 // RFC 3986 §2.3, and what is common in addresses besides.
 func isPlain(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("-._~+=@", c) >= 0

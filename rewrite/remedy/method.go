@@ -1,6 +1,6 @@
 package remedy
 
-// fromOrganizer says whether the method is one that the organizer sends
+// fromOrganizer reports whether the method is one that the organizer sends
 // (RFC 5546 §1.4).
 func (c *Object) fromOrganizer() bool {
 	switch c.Method() {
@@ -10,7 +10,7 @@ func (c *Object) fromOrganizer() bool {
 	return false
 }
 
-// fromAttendee says whether the method is one that an attendee sends
+// fromAttendee reports whether the method is one that an attendee sends
 // (RFC 5546 §1.4).
 func fromAttendee(c *Object) bool {
 	switch c.Method() {
@@ -20,7 +20,7 @@ func fromAttendee(c *Object) bool {
 	return false
 }
 
-// isMethod says whether a name in upper case is a method of RFC 5546 §1.4.
+// isMethod reports whether a name in upper case is a method of RFC 5546 §1.4.
 func isMethod(name string) bool {
 	switch name {
 	case "PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER":

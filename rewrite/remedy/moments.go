@@ -44,7 +44,7 @@ func (m moment) clock() time.Duration {
 	return time.Duration(h)*time.Hour + time.Duration(min)*time.Minute + time.Duration(s)*time.Second
 }
 
-// sameZone says whether two moments are written in the same zone.
+// sameZone reports whether two moments are written in the same zone.
 func (m moment) sameZone(other moment) bool {
 	return m.Form == other.Form && (m.tzid == other.tzid || zone.Normalize(m.tzid) == zone.Normalize(other.tzid))
 }

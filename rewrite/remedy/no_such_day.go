@@ -8,7 +8,7 @@ import (
 
 var dayInside = regexp.MustCompile(`(?:^|[=/])(\d{4})-?(\d\d)-?(\d\d)(?:$|[T;/ ])`)
 
-// noSuchDay says whether a value has a date whose month is shorter, such as 30
+// noSuchDay reports whether a value has a date whose month is shorter, such as 30
 // February, and returns the last day of the month. Receivers count on into the
 // next month, take the last day, or drop the property, so that no repair is
 // exact.

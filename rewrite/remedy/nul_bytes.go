@@ -45,7 +45,7 @@ func nulBytes() *Remedy {
 	}
 }
 
-// isUTF16 says whether a text starts with a byte order mark of UTF-16, or with
+// isUTF16 reports whether a text starts with a byte order mark of UTF-16, or with
 // the B of BEGIN in two octets.
 func isUTF16(b []byte) bool {
 	return len(b) >= 2 && (bigEndian(b) || littleEndian(b))

@@ -41,7 +41,7 @@ func nullException() *Remedy {
 	}
 }
 
-// addsNothing says whether an exception is at the time and of the length of its
+// addsNothing reports whether an exception is at the time and of the length of its
 // series, and each of its lines is one of the series too. The people must be
 // the same; what Exchange leaves out of exceptions may be missing.
 func addsNothing(c *Object, x exception, master *ical.Component) bool {
@@ -79,7 +79,7 @@ func addsNothing(c *Object, x exception, master *ical.Component) bool {
 	return people == 0 || !x.ev.Has("ATTENDEE")
 }
 
-// isBookkeeping says whether a property differs between a series and an
+// isBookkeeping reports whether a property differs between a series and an
 // occurrence that is like it.
 func isBookkeeping(name string) bool {
 	switch name {

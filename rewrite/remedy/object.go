@@ -60,7 +60,7 @@ type Object struct {
 	Now       time.Time // time of the repair, for what has no other date
 	Memory    Memory    // of what passed before; nil for none
 
-	// Allow is asked by Found: it says whether a remedy may change anything
+	// Allow is asked by Found: it reports whether a remedy may change anything
 	// (mode, profile, the administrator's list).
 	Allow func(*Remedy) bool
 	// Tick is called in loops over the calendar. It panics when the time for the
@@ -123,7 +123,7 @@ func forget(c *Object) {
 	}
 }
 
-// steady says whether what is found out now holds until forget is called: the
+// steady reports whether what is found out now holds until forget is called: the
 // running remedy has changed nothing. Outside of Do nobody calls it.
 func steady(c *Object) bool { return c.current != nil && !c.changed }
 
@@ -150,7 +150,7 @@ const usualFindings = 8
 // optInNote is the note of what an administrator did not ask for.
 const optInNote = "opt-in: repaired only if [rewrite] enable lists it"
 
-// Found records a finding of the running remedy and says whether to apply it.
+// Found records a finding of the running remedy and reports whether to apply it.
 func (c *Object) Found(f Finding) bool {
 	if c.found++; c.found%tickEvery == 0 && c.Tick != nil {
 		c.Tick()
@@ -284,12 +284,12 @@ func (c *Object) Master(ev *ical.Component) *ical.Component {
 	return m
 }
 
-// Microsoft says whether the calendar was written by Exchange or Outlook.
+// Microsoft reports whether the calendar was written by Exchange or Outlook.
 func (c *Object) Microsoft() bool {
 	return c.Cal != nil && strings.Contains(c.Cal.Value("PRODID"), "Microsoft")
 }
 
-// For says whether the receiver is one of the profiles.
+// For reports whether the receiver is one of the profiles.
 func (c *Object) For(p ...Profile) bool { return slices.Contains(p, c.Profile) }
 
 func clip(s string) string {

@@ -68,7 +68,7 @@ func hintsOf(c *Object, tz *ical.Component) zone.Hints {
 	return zone.Hints{}
 }
 
-// saysOffset says whether a name such as "GMT -0500 (Standard)" has that offset in
+// saysOffset reports whether a name such as "GMT -0500 (Standard)" has that offset in
 // it.
 func saysOffset(name string, d time.Duration) bool {
 	sign := "+"

@@ -44,7 +44,7 @@ func orgDN() *Remedy {
 	}
 }
 
-// isDirectoryName says whether a calendar address is an internal name of
+// isDirectoryName reports whether a calendar address is an internal name of
 // Exchange.
 func isDirectoryName(v string) bool {
 	if addr, ok := mailbox(v); ok {

@@ -55,7 +55,7 @@ func sentBy(sender *mail.Address, author string) (uri string, ok bool) {
 	return mailtoURI(sender.Address)
 }
 
-// leads says whether an ATTENDEE looks like the organizer's own entry.
+// leads reports whether an ATTENDEE looks like the organizer's own entry.
 func leads(a *ical.Line) bool {
 	return strings.EqualFold(a.ParamValue("ROLE"), "CHAIR") || strings.EqualFold(a.ParamValue("PARTSTAT"), "ACCEPTED")
 }

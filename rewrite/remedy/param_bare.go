@@ -35,7 +35,7 @@ func paramBare() *Remedy {
 	}
 }
 
-// mayBeBare is a cheap first look: it says whether a piece in front of the value
+// mayBeBare is a cheap first look: it reports whether a piece in front of the value
 // has no "=".
 func mayBeBare(l *ical.Line) bool {
 	h := head(l)
@@ -93,7 +93,7 @@ func nameBare(c *Object, comp *ical.Component, l *ical.Line) {
 	})
 }
 
-// bareFits says whether a value is of the type that a property names.
+// bareFits reports whether a value is of the type that a property names.
 func bareFits(l *ical.Line) bool {
 	kind := l.ParamValue("VALUE")
 	_, length := ical.ParseDuration(l.Value())

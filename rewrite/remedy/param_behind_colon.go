@@ -41,7 +41,7 @@ func paramBehindColon() *Remedy {
 	}
 }
 
-// takesParams says whether a property often has parameters, and its value no
+// takesParams reports whether a property often has parameters, and its value no
 // name with "=" at its start.
 func takesParams(name string) bool {
 	switch name {
@@ -86,7 +86,7 @@ func withSemicolon(l *ical.Line) *ical.Line {
 	}
 }
 
-// isLanguage says whether a word looks like a language tag (RFC 5646).
+// isLanguage reports whether a word looks like a language tag (RFC 5646).
 func isLanguage(s string) bool {
 	main, _, _ := strings.Cut(s, "-")
 	for i := 0; i < len(s); i++ {

@@ -43,7 +43,7 @@ func paramUnquotedURI() *Remedy {
 	}
 }
 
-// uriParam says whether the value of a parameter is a URI; SEND-BY is SENT-BY
+// uriParam reports whether the value of a parameter is a URI; SEND-BY is SENT-BY
 // misspelled.
 func uriParam(name string) bool {
 	switch name {
@@ -53,7 +53,7 @@ func uriParam(name string) bool {
 	return false
 }
 
-// isSendBy says whether a parameter is SENT-BY misspelled. Without a value it is
+// isSendBy reports whether a parameter is SENT-BY misspelled. Without a value it is
 // a word that stands there for nothing.
 func isSendBy(p ical.Param) bool { return p.Name == "SEND-BY" && len(p.Values) > 0 }
 

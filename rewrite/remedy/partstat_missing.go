@@ -43,7 +43,7 @@ func partstatMissing() *Remedy {
 	}
 }
 
-// saysPartstat says whether there surely is a PARTSTAT: a quick answer that
+// saysPartstat reports whether there surely is a PARTSTAT: a quick answer that
 // spares most lines the reading of their parameters.
 func saysPartstat(head string) bool {
 	before, _, ok := strings.Cut(head, ";PARTSTAT=")

@@ -20,7 +20,7 @@ func mailbox(uri string) (addr string, ok bool) {
 
 func isMailto(uri string) bool { _, ok := mailbox(uri); return ok }
 
-// sameMailbox says whether a calendar user address is meant to be that mail
+// sameMailbox reports whether a calendar user address is meant to be that mail
 // address, however it is spelt: with blanks, quotes, a name or angle brackets,
 // the scheme twice or not at all, escapes, or headers (RFC 6068 §2). It is for
 // questions whose answer must not hang on a defect that another remedy mends.
@@ -51,7 +51,7 @@ func plainMailbox(uri string) string {
 	return strings.Trim(s, around)
 }
 
-// names says whether a person's property is about that mail address: in its
+// names reports whether a person's property is about that mail address: in its
 // value or in a parameter that holds one (RFC 5545 §3.2.4, §3.2.5, §3.2.11,
 // §3.2.18; RFC 7986 §6.2).
 func names(l *ical.Line, addr string) bool {
@@ -83,7 +83,7 @@ func mailtoURI(addr string) (uri string, ok bool) {
 	return mailtoScheme + addr, true
 }
 
-// bareAddress says whether an address can stand in a mailto URI without escapes
+// bareAddress reports whether an address can stand in a mailto URI without escapes
 // (RFC 6068 §2), which hardly any calendar reads.
 func bareAddress(addr string) bool {
 	at := strings.LastIndexByte(addr, '@')

@@ -26,10 +26,10 @@ func Profiles() []Profile {
 // microsoft are the profiles that know Windows zone names.
 func microsoft() []Profile { return []Profile{Exchange2003, Exchange2007, Exchange} }
 
-// Microsoft says whether the receiver is Exchange.
+// Microsoft reports whether the receiver is Exchange.
 func (p Profile) Microsoft() bool { return slices.Contains(microsoft(), p) }
 
-// Includes says whether mail for a receiver of profile p gets the remedy, given
+// Includes reports whether mail for a receiver of profile p gets the remedy, given
 // that the administrator enabled it where it is opt-in.
 func (r *Remedy) Includes(p Profile) bool {
 	if r.Never || slices.Contains(r.Except, p) {

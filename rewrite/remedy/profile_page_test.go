@@ -67,7 +67,7 @@ func profileList(p Profile) string {
 	return b.String()
 }
 
-// concerns says whether mail for a profile gets the remedy in some direction.
+// concerns reports whether mail for a profile gets the remedy in some direction.
 func concerns(r *Remedy, p Profile) bool {
 	if r.Includes(p) {
 		return true

@@ -43,7 +43,7 @@ func publishInvites() *Remedy {
 	}
 }
 
-// asksForAnswer says whether a component has an organizer, and an attendee who
+// asksForAnswer reports whether a component has an organizer, and an attendee who
 // is asked to answer him.
 func asksForAnswer(c *Object) bool {
 	for _, ev := range c.schedulable() {
@@ -54,7 +54,7 @@ func asksForAnswer(c *Object) bool {
 	return asked(c, "")
 }
 
-// asked says whether that address, or anybody for "", is an attendee who is
+// asked reports whether that address, or anybody for "", is an attendee who is
 // asked to answer and has not done so.
 func asked(c *Object, addr string) bool {
 	for _, ev := range c.schedulable() {

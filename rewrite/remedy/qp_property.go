@@ -39,7 +39,7 @@ func qpProperty() *Remedy {
 	}
 }
 
-// oldCalendar says whether the calendar is one of vCalendar 1.0, which has other
+// oldCalendar reports whether the calendar is one of vCalendar 1.0, which has other
 // rules.
 func oldCalendar(c *Object) bool {
 	if c.Cal == nil {
@@ -51,7 +51,7 @@ func oldCalendar(c *Object) bool {
 	return strings.TrimSpace(c.Cal.Value("VERSION")) == "1.0"
 }
 
-// isQP says whether a property is in quoted-printable. vCalendar 1.0 may leave
+// isQP reports whether a property is in quoted-printable. vCalendar 1.0 may leave
 // out the name of the parameter.
 func isQP(l *ical.Line) bool {
 	if strings.EqualFold(l.ParamValue("ENCODING"), "QUOTED-PRINTABLE") {

@@ -59,7 +59,7 @@ func holdsList(line []byte) bool {
 	return false
 }
 
-// namesProperty says whether a line starts like a content line.
+// namesProperty reports whether a line starts like a content line.
 func namesProperty(line []byte) bool {
 	for i, c := range line {
 		switch {

@@ -41,7 +41,7 @@ func rdateWithoutExdate() *Remedy {
 	}
 }
 
-// lists says whether a property of that name has the instant.
+// lists reports whether a property of that name has the instant.
 func lists(c *Object, comp *ical.Component, name string, m moment) bool {
 	for _, l := range comp.Lines(name) {
 		if slices.ContainsFunc(ical.SplitList(l.Value()), func(v string) bool {

@@ -96,15 +96,15 @@ func (r *Remedy) compile() {
 	}
 }
 
-// worth says whether the document holds what the remedy looks for.
+// worth reports whether the document holds what the remedy looks for.
 func (r *Remedy) worth(doc *ical.Document) bool { return len(r.looks) == 0 || doc.HoldsAllOf(r.looks) }
 
 // Level is how much a finding matters.
 type Level string
 
 const (
-	Info    Level = "info"    // cosmetic, or of interest to a reader
-	Warning Level = "warning" // some receivers stumble over it
+	Info    Level = "info"    // cosmetic, or for the information of a reader
+	Warning Level = "warning" // some receivers misread or refuse it
 	Error   Level = "error"   // receivers refuse it or drop it silently
 )
 

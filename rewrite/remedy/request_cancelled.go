@@ -51,7 +51,7 @@ func cancelRequest(c *Object) {
 	}
 }
 
-// byOrganizer says whether the author or the sender of the mail is the
+// byOrganizer reports whether the author or the sender of the mail is the
 // organizer of every component.
 func byOrganizer(c *Object) bool {
 	for _, it := range c.schedulable() {

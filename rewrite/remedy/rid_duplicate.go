@@ -78,7 +78,7 @@ func newer(c *Object, a, b *ical.Component, gone map[*ical.Component]bool) *ical
 	return a
 }
 
-// ageOf says whether b is newer (positive) or older (negative) than a
+// ageOf reports whether b is newer (positive) or older (negative) than a
 // (RFC 5546 §2.1.5).
 func ageOf(c *Object, a, b *ical.Component) (int, bool) {
 	m, ok := sequence(a)
@@ -97,7 +97,7 @@ func ageOf(c *Object, a, b *ical.Component) (int, bool) {
 	return t.Wall.Compare(s.Wall), true
 }
 
-// sameLooking says whether two components have the same lines, their
+// sameLooking reports whether two components have the same lines, their
 // RECURRENCE-ID aside, in any order.
 func sameLooking(a, b *ical.Component) bool {
 	return slices.Equal(looks(a), looks(b))

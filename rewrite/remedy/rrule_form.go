@@ -77,7 +77,7 @@ func exactRule(v string) string {
 	return strings.Join(parts, ";")
 }
 
-// notInRule says whether no way to write a rule has that character.
+// notInRule reports whether no way to write a rule has that character.
 func notInRule(r rune) bool { return r < ' ' || r > '~' || r == '\\' }
 
 var dayNames = map[string]string{

@@ -33,7 +33,7 @@ func rsvpAfterReply() *Remedy {
 	}
 }
 
-// Answered says whether a PARTSTAT says that the attendee has answered. A word
+// Answered reports whether a PARTSTAT says that the attendee has answered. A word
 // that nobody knows means NEEDS-ACTION (RFC 5545 §3.2.12).
 func Answered(partstat string) bool {
 	switch strings.ToUpper(strings.TrimSpace(partstat)) {

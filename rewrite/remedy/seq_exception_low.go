@@ -9,7 +9,7 @@ import (
 
 // seqExceptionLow raises the SEQUENCE of an exception to that of its series
 // when both are in one object. An attendee's answer echoes the numbers that it
-// got (RFC 5546 §3.2.3), so only the organizer's methods are treated.
+// got (RFC 5546 §3.2.3), so only the organizer's methods are repaired.
 func seqExceptionLow() *Remedy {
 	return &Remedy{
 		ID:       "seq-exception-low",

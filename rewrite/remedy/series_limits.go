@@ -9,7 +9,7 @@ import (
 )
 
 // levelFor says how much a pattern matters that receivers of these profiles
-// cannot store: much to them, of interest where the receiver is not known.
+// cannot store: a warning for them, information where the receiver is not known.
 func levelFor(c *Object, p ...Profile) (Level, bool) {
 	switch {
 	case c.For(p...):

@@ -40,7 +40,7 @@ func seriesTwice() *Remedy {
 	}
 }
 
-// otherTimes says whether two components with the same revision are at different
+// otherTimes reports whether two components with the same revision are at different
 // times: a program may have given one identity to several meetings, or written
 // each occurrence as a meeting, and to drop one would lose it.
 func otherTimes(c *Object, a, b *ical.Component) bool {

@@ -63,7 +63,7 @@ func weekdayOf(v string) string {
 	return v[len(v)-2:]
 }
 
-// oneMonth says whether a rule picks weekdays out of single months and by
+// oneMonth reports whether a rule picks weekdays out of single months and by
 // nothing else but the part named.
 func oneMonth(rule, but string) bool {
 	switch freq, month := rulePart(rule, "FREQ"), rulePart(rule, "BYMONTH"); {

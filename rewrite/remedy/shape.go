@@ -36,16 +36,16 @@ type Node struct {
 	Touched bool          // header, or list of children, differs from the mail
 }
 
-// attached says whether a part is a file rather than something to be shown.
+// attached reports whether a part is a file rather than something to be shown.
 func (n *Node) attached() bool { return n.Disposition == "attachment" || n.Filename != "" }
 
-// invitation says whether a part is the calendar that a mail program acts on
+// invitation reports whether a part is the calendar that a mail program acts on
 // (RFC 6047 §2.4).
 func (n *Node) invitation() bool {
 	return n.MediaType == "text/calendar" && n.Method != "" && n.Disposition != "attachment"
 }
 
-// tnef says whether a part is a winmail.dat by its label.
+// tnef reports whether a part is a winmail.dat by its label.
 func (n *Node) tnef() bool {
 	return n.MediaType == "application/ms-tnef" || n.MediaType == "application/vnd.ms-tnef" ||
 		n.MediaType == "application/octet-stream" && strings.EqualFold(n.Filename, "winmail.dat")

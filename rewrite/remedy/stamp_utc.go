@@ -36,7 +36,7 @@ func stampUTC() *Remedy {
 	}
 }
 
-// stamp says whether a property is always a time in UTC.
+// stamp reports whether a property is always a time in UTC.
 func stamp(name string) bool {
 	switch name {
 	case "DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED", "ACKNOWLEDGED", "TRIGGER":

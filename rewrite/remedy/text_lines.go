@@ -50,7 +50,7 @@ func textLines() *Remedy {
 	}
 }
 
-// holdsText says whether a property may have a text of several lines.
+// holdsText reports whether a property may have a text of several lines.
 func holdsText(l *ical.Line) bool {
 	return l.Name() == "DESCRIPTION" || l.Name() == "COMMENT" || l.Name() == "LOCATION" || l.Name() == "SUMMARY" || l.Name() == "X-ALT-DESC"
 }
@@ -84,13 +84,13 @@ func looseText(comp *ical.Component) (blocks []looseBlock) {
 	return blocks
 }
 
-// isTorn says whether a line without a colon is half of a property.
+// isTorn reports whether a line without a colon is half of a property.
 func isTorn(text string) bool {
 	name, ok := knownHead(text)
 	return ok && len(text) > len(name)
 }
 
-// isLoose says whether a line is surely no property: it has no name, or one that
+// isLoose reports whether a line is surely no property: it has no name, or one that
 // no program writes. "https://a.example" and "Thanks: Anna" are lines of a text.
 func isLoose(l *ical.Line) bool {
 	if l == nil {
@@ -103,7 +103,7 @@ func isLoose(l *ical.Line) bool {
 	return l.WrittenName() != name && !knownProperties[name] && !strings.HasPrefix(name, "X-") && name != "BEGIN" && name != "END"
 }
 
-// writtenProperty says whether a line is a property as programs write it. A
+// writtenProperty reports whether a line is a property as programs write it. A
 // line of a text may look like one: "Passcode: 1" or "https://a.example".
 func writtenProperty(l *ical.Line) bool {
 	name := l.Name()
@@ -152,7 +152,7 @@ func joinLines(l *ical.Line, items []ical.Item) (string, bool) {
 	return value, true
 }
 
-// mayBeFull says whether a line has the length at which programs fold.
+// mayBeFull reports whether a line has the length at which programs fold.
 func mayBeFull(octets int) bool { return fullLine <= octets && octets <= 78 }
 
 // fullLine is the least length at which programs fold.

@@ -52,7 +52,7 @@ func tzBehind() *Remedy {
 	}
 }
 
-// countsInDays says whether a rule counts weekdays among some days of a month.
+// countsInDays reports whether a rule counts weekdays among some days of a month.
 func countsInDays(o *ical.Component) bool {
 	rule := o.Value("RRULE")
 	return rulePart(rule, "BYMONTHDAY") != "" && strings.ContainsAny(rulePart(rule, "BYDAY"), "0123456789")

@@ -57,7 +57,7 @@ func tzControlChar() *Remedy {
 	}
 }
 
-// isNameless says whether a zone that has rules has no visible name.
+// isNameless reports whether a zone that has rules has no visible name.
 func isNameless(d *zone.Declared) bool {
 	return d.Rules != nil && strings.IndexFunc(zone.Normalize(d.TZID), isVisible) < 0
 }

@@ -36,7 +36,7 @@ func tzExpiredDaylight() *Remedy {
 	}
 }
 
-// mayBeOver says whether each DAYLIGHT has an end, and there is one.
+// mayBeOver reports whether each DAYLIGHT has an end, and there is one.
 func mayBeOver(tz *ical.Component) bool {
 	over := false
 	for _, it := range tz.Items {

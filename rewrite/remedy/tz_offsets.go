@@ -63,7 +63,7 @@ func tzOffsettoMissing() *Remedy {
 	}
 }
 
-// closed says whether a component and those in it have an END: one that has
+// closed reports whether a component and those in it have an END: one that has
 // none may have swallowed what follows it.
 func closed(comp *ical.Component) bool {
 	return comp.End != nil && !slices.ContainsFunc(comp.Children(""), func(o *ical.Component) bool { return o.End == nil })

@@ -107,7 +107,7 @@ func quotedWithValue(l *ical.Line) (tzid, value string) {
 	return strings.TrimSpace(tzid), value
 }
 
-// isPiece says whether a parameter has no "=": it is a piece of the zone's
+// isPiece reports whether a parameter has no "=": it is a piece of the zone's
 // name behind a semicolon.
 func isPiece(p ical.Param) bool { return !strings.Contains(p.Raw(), "=") }
 
@@ -168,7 +168,7 @@ func unescapedName(name string) string {
 	}, name)), " ")
 }
 
-// zonesSpeltTwice says whether any TZID parameter differs from the TZID that it
+// zonesSpeltTwice reports whether any TZID parameter differs from the TZID that it
 // refers to: nearly always there is none, and nothing to list.
 func zonesSpeltTwice(c *Object) (twice bool) {
 	last := ""
@@ -217,7 +217,7 @@ func dtZuluAndTZID() *Remedy {
 	}
 }
 
-// allForms says whether every value of the property has that form.
+// allForms reports whether every value of the property has that form.
 func allForms(l *ical.Line, form ical.Form) bool {
 	for v := range strings.SplitSeq(l.Value(), ",") {
 		if d, ok := ical.ParseDateTime(strings.TrimSpace(v)); !ok || d.Form != form {

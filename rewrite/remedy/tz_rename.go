@@ -143,7 +143,7 @@ func tzRename(id, summary, why, source string, level Level, except []Profile, ki
 	}
 }
 
-// noZones says whether the calendar has no VTIMEZONE to look at.
+// noZones reports whether the calendar has no VTIMEZONE to look at.
 func noZones(c *Object) bool { return c.Cal == nil || len(c.Zones.All()) == 0 }
 
 // eachObservance calls f for each STANDARD and DAYLIGHT of each VTIMEZONE.

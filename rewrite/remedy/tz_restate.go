@@ -67,7 +67,7 @@ func restate(c *Object, u *usedZone, s span, r restated) bool {
 	return putRules(c, u.declared, z, name, s, f)
 }
 
-// anyObservance says whether one of the observances matches.
+// anyObservance reports whether one of the observances matches.
 func anyObservance(tz *ical.Component, match func(o *ical.Component) bool) bool {
 	for _, it := range tz.Items {
 		if it.Sub != nil && (it.Sub.Name == "STANDARD" || it.Sub.Name == "DAYLIGHT") && match(it.Sub) {

@@ -47,7 +47,7 @@ func tzYear1601() *Remedy {
 	}
 }
 
-// isForever says whether an observance is in force from before a time on, so
+// isForever reports whether an observance is in force from before a time on, so
 // that it does not matter in which year it began.
 func isForever(o *ical.Component, s span) bool {
 	rule := o.Value("RRULE")

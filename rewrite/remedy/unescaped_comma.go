@@ -32,7 +32,7 @@ func unescapedComma() *Remedy {
 	}
 }
 
-// hasBare says whether a separator has no backslash before it.
+// hasBare reports whether a separator has no backslash before it.
 func hasBare(s string, separator byte) bool {
 	for at := 0; ; at++ {
 		n := strings.IndexByte(s[at:], separator)

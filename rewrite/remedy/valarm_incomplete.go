@@ -28,7 +28,7 @@ func valarmIncomplete() *Remedy {
 	}
 }
 
-// completeAlarm repairs an alarm and says whether it is to go.
+// completeAlarm repairs an alarm and reports whether it is to go.
 func completeAlarm(c *Object, alarm *ical.Component) (gone bool) {
 	if strings.TrimSpace(alarm.Value("TRIGGER")) == "" {
 		return c.Found(found(Warning, alarm, "TRIGGER", "", ""))

@@ -48,7 +48,7 @@ func valueForm() *Remedy {
 // of.
 type reportedFault struct{ component, property, before, word string }
 
-// reported says whether another remedy has spoken of that fault. What it said once
+// reported reports whether another remedy has spoken of that fault. What it said once
 // holds for one value: a second one, or another fault of the same value, is told.
 func reported(c *Object, m itip.Malformed) bool {
 	if m.Param != "" || len(c.reports) == 0 {

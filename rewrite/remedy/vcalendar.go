@@ -46,7 +46,7 @@ func vcalendar1() *Remedy {
 	}
 }
 
-// inVCalendar1 says whether the calendar is written in vCalendar 1.0. One with a
+// inVCalendar1 reports whether the calendar is written in vCalendar 1.0. One with a
 // METHOD, which vCalendar has not, and nothing of vCalendar in it has only the
 // wrong number.
 func inVCalendar1(c *Object) bool {

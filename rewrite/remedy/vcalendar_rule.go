@@ -147,7 +147,7 @@ func vcalByPosition(args []string, start time.Time) (by string, ok bool) {
 	return "FREQ=MONTHLY;BYDAY=" + strings.Join(days, ","), fits && !open
 }
 
-// isNth says whether a day is the nth of its kind in its month.
+// isNth reports whether a day is the nth of its kind in its month.
 func isNth(t time.Time, n, day string) bool {
 	at, _ := strconv.Atoi(n)
 	if vcalDays[t.Weekday()] != day {

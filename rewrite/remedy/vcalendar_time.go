@@ -14,7 +14,7 @@ type vcalTimes struct {
 	series bool
 }
 
-// times reads the start of an event and says whether it is one of a series that
+// times reads the start of an event and reports whether it is one of a series that
 // keeps its local time through a change of the clock, which UTC does not.
 func (v *vcal) times(ev *ical.Component) (e vcalTimes) {
 	e.series = ev.Has("RRULE") || ev.Has("RDATE")

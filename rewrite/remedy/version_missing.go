@@ -38,7 +38,7 @@ func versionMissing() *Remedy {
 	}
 }
 
-// writtenAs1 says whether a calendar has what only vCalendar 1.0 has: alarms
+// writtenAs1 reports whether a calendar has what only vCalendar 1.0 has: alarms
 // as properties, quoted-printable values, zones as a property.
 func writtenAs1(cal *ical.Component) (old bool) {
 	cal.Walk(func(comp *ical.Component) {

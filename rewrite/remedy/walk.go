@@ -83,7 +83,7 @@ func head(l *ical.Line) string {
 	return text[:len(text)-len(l.Value())]
 }
 
-// quoteOpen says whether a quote lacks its other half: nobody finds a parameter
+// quoteOpen reports whether a quote lacks its other half: nobody finds a parameter
 // that is put behind it, and adding one would never come to an end.
 func quoteOpen(l *ical.Line) bool { return l.Faults()&ical.FaultSyntax != 0 }
 

@@ -10,7 +10,7 @@ import (
 // is not among them: it may be one.
 func notMicrosoft() []Profile { return []Profile{Domino, Google, Apple, Zimbra, Sabre} }
 
-// byLotus says whether the calendar was written by Notes or Domino.
+// byLotus reports whether the calendar was written by Notes or Domino.
 func byLotus(c *Object) bool {
 	id := c.Cal.Value("PRODID")
 	return strings.Contains(id, "Lotus") || strings.Contains(id, "NONSGML Notes") || strings.Contains(id, "Domino")

@@ -36,7 +36,7 @@ func year1601() *Remedy {
 	}
 }
 
-// in1601 says whether a value is a date-time in the year 1601.
+// in1601 reports whether a value is a date-time in the year 1601.
 func in1601(v string) bool {
 	if len(v) < len("16010101T000000") || !strings.HasPrefix(v, "1601") {
 		return false
@@ -45,7 +45,7 @@ func in1601(v string) bool {
 	return ok
 }
 
-// mayLack says whether a component is complete without the property.
+// mayLack reports whether a component is complete without the property.
 func mayLack(name string) bool {
 	switch name {
 	case "CREATED", "LAST-MODIFIED", "COMPLETED", "ACKNOWLEDGED":

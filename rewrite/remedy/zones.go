@@ -14,7 +14,7 @@ import (
 // names of Lotus Notes.
 func notDomino() []Profile { return []Profile{Domino} }
 
-// isTime says whether a property holds dates or date-times that a TZID can
+// isTime reports whether a property holds dates or date-times that a TZID can
 // belong to.
 func isTime(name string) bool {
 	switch name {
@@ -24,7 +24,7 @@ func isTime(name string) bool {
 	return false
 }
 
-// isMoment says whether a property holds dates or date-times.
+// isMoment reports whether a property holds dates or date-times.
 func isMoment(name string) bool {
 	switch name {
 	case "DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED":
@@ -60,7 +60,7 @@ func times(c *Object) []dateLine {
 	})
 }
 
-// hasZone says whether a zone with a name of one of the kinds is declared or
+// hasZone reports whether a zone with a name of one of the kinds is declared or
 // used. The names are sorted once for all remedies that ask.
 func hasZone(c *Object, kinds []zone.Kind) bool {
 	if !c.sorted {

@@ -281,7 +281,7 @@ func categories(list []string) string {
 	return strings.Join(out, ",")
 }
 
-// unprintable says whether a character has no place in a calendar: a control
+// unprintable reports whether a character has no place in a calendar: a control
 // character or one that Unicode has set aside as none.
 func unprintable(r rune) bool {
 	return r < ' ' || r >= 0x7f && r <= 0x9f || ical.IsNonCharacter(r)

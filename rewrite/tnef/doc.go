@@ -1,6 +1,6 @@
 // Package tnef reads and writes the Transport Neutral Encapsulation Format
-// ([MS-OXTNEF]): the winmail.dat in which Exchange and Outlook put what MIME,
-// in their view, cannot say.
+// ([MS-OXTNEF]): the winmail.dat in which Exchange and Outlook put what they do
+// not express in MIME.
 //
 // Read turns a stream into a Message: the MAPI properties of the message,
 // its recipient table and its attachments. Message.Body gives the text and

@@ -42,7 +42,7 @@ type Meeting struct {
 
 // Meeting builds the iCalendar text of a meeting. The error wraps
 // ErrNoMeeting for other messages; any other error says why this meeting
-// cannot be told truly in iCalendar.
+// cannot be expressed exactly in iCalendar.
 func (m *Message) Meeting(o Outer) (*Meeting, error) {
 	class, ok := m.class()
 	if !ok {
@@ -124,7 +124,7 @@ func (b *builder) identity() error {
 }
 
 // revision finds SEQUENCE and DTSTAMP. DTSTAMP is the time of the change that
-// is told, not of the telling: together they order the messages of a meeting
+// is reported, not of the report: together they order the messages of a meeting
 // (RFC 5546 §2.1.5).
 func (b *builder) revision() error {
 	n := integer(b.m.Props.Named(SetAppointment, lidSequence), 0)

@@ -292,7 +292,7 @@ func setName(l *ical.Line, p person) {
 	}
 }
 
-// wantsAnswer says whether the organizer asks for a response. A request that
+// wantsAnswer reports whether the organizer asks for a response. A request that
 // does not say asks for one.
 func wantsAnswer(b *builder) bool {
 	for _, tag := range []uint16{pidTagResponseRequested, pidTagReplyRequested} {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// hijri says whether months are those of the Hijri calendar. The patterns of
+// hijri reports whether months are those of the Hijri calendar. The patterns of
 // its own say so with no calendar named ([MS-OXOCAL] §2.2.1.44.1).
 func (r *recurrence) hijri() bool {
 	if r.pattern&patternHijri != 0 {
@@ -49,7 +49,7 @@ func hijriMonth(day time.Time) (month, date, length int) {
 // 5, 7, 10, 13, 16, 18, 21, 24, 26 and 29 have a leap day.
 func hijriNewYear(year int) int { return 354*year + (11*year+14)/30 }
 
-// hijriDisputed says whether a month is not the same for all of Windows: older
+// hijriDisputed reports whether a month is not the same for all of Windows: older
 // ones have the leap day of the year 16 of a cycle in the year 15.
 func hijriDisputed(month int) bool {
 	month %= 30 * 12

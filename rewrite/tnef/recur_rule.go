@@ -101,10 +101,10 @@ var calendarNames = map[uint16]string{
 // kind is the pattern without what it says of the calendar.
 func (r *recurrence) kind() uint16 { return r.pattern &^ patternHijri }
 
-// yearly says whether the pattern of a month comes once in so many years.
+// yearly reports whether the pattern of a month comes once in so many years.
 func (r *recurrence) yearly() bool { return r.kind() >= patternMonth && r.period%12 == 0 }
 
-// last says whether the day of the month is its last one. Of February each
+// last reports whether the day of the month is its last one. Of February each
 // day from 29 on is: a series goes to the end of a month that is too short.
 func (r *recurrence) last() bool {
 	if r.hijri() {
@@ -178,7 +178,7 @@ func (r *recurrence) byDay() string {
 	return strings.Join(days, ",")
 }
 
-// occurs says whether a day belongs to the pattern that starts on startDate.
+// occurs reports whether a day belongs to the pattern that starts on startDate.
 // The end is not looked at.
 func (r *recurrence) occurs(day time.Time) bool {
 	start := wallTime(r.startDate)

@@ -87,12 +87,12 @@ func parseSystemTime(b []byte) systemTime {
 	return systemTime{u(0), u(1), u(2), u(3), u(4), u(5), u(6), u(7)}
 }
 
-// fixed says whether the rule knows no daylight saving time.
+// fixed reports whether the rule knows no daylight saving time.
 func (r tzRule) fixed() bool {
 	return r.standard.month == 0 || r.daylight.month == 0 || r.standardBias == r.daylightBias
 }
 
-// same says whether two rules are one law. What a rule without daylight
+// same reports whether two rules are one law. What a rule without daylight
 // saving time says of daylight does not count.
 func (r tzRule) same(o tzRule) bool {
 	if r.fixed() && o.fixed() {
@@ -132,7 +132,7 @@ func (r tzRule) component(tzid string, year int) (*ical.Component, error) {
 	return c, nil
 }
 
-// outside says whether an offset in minutes is none that RFC 5545 §3.3.14 can
+// outside reports whether an offset in minutes is none that RFC 5545 §3.3.14 can
 // write.
 func outside(minutes int) bool { return minutes <= -24*60 || minutes >= 24*60 }
 

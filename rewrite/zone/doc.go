@@ -1,5 +1,5 @@
-// Package zone knows time zones: the rules that a VTIMEZONE states, the names
-// that Exchange, Windows, CDO and Lotus Notes give them, and IANA's data.
+// Package zone reads and writes time zones: the rules that a VTIMEZONE states, the
+// names that Exchange, Windows, CDO and Lotus Notes give them, and IANA's data.
 //
 // It is called in this order: [NewSet] reads the VTIMEZONEs of a calendar;
 // [Set.Instant] turns a date-time property into an instant, by the message's

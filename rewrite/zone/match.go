@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Agree says whether rules and the IANA zone of that name have the same
+// Agree reports whether rules and the IANA zone of that name have the same
 // offset at every instant from one time to another. It is false for a span of
 // more than 100 years, which is not looked at.
 func Agree(rules Rules, name string, from, to time.Time) bool {
@@ -127,7 +127,7 @@ var candidates = sync.OnceValue(func() []*iana {
 	return out
 })
 
-// Same says whether two sets of rules have the same offset at every instant
+// Same reports whether two sets of rules have the same offset at every instant
 // from one time to another, with the limit of Agree.
 func Same(a, b Rules, from, to time.Time) bool {
 	x, ok := a.(timeline)
@@ -135,7 +135,7 @@ func Same(a, b Rules, from, to time.Time) bool {
 	return ok && also && agree(x, y, from.Unix(), to.Unix())
 }
 
-// HasOffset says whether a zone is that far from UTC at some time between two.
+// HasOffset reports whether a zone is that far from UTC at some time between two.
 func HasOffset(name string, offset time.Duration, from, to time.Time) bool {
 	z := load(name)
 	if z == nil {

@@ -65,7 +65,7 @@ func Normalize(tzid string) string {
 	return s
 }
 
-// clean says whether Normalize has nothing to do.
+// clean reports whether Normalize has nothing to do.
 func clean(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

@@ -75,7 +75,7 @@ func collect(list []change, forms func(time.Time) []form) []*run {
 	return runs
 }
 
-// extends says whether the change is the run's onset of the year after (step
+// extends reports whether the change is the run's onset of the year after (step
 // 1) or before it (step -1), and narrows the forms to those that describe it
 // too.
 func (r *run) extends(c change, step int) bool {

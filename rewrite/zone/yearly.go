@@ -201,7 +201,7 @@ func (r *yearly) appendOnsets(out []int64, year int) []int64 {
 	return out
 }
 
-// once says whether a month has one onset at most: the rule names one weekday
+// once reports whether a month has one onset at most: the rule names one weekday
 // by its number, as nearly all rules of time zones do.
 func (r *yearly) once() bool {
 	return len(r.days) == 0 && len(r.weekdays) == 1 && r.weekdays[0].nth != 0
@@ -221,7 +221,7 @@ func (r *yearly) earliest(begins time.Weekday, last int) int {
 	return max(first, first+7*((last-first)/7+1+w.nth))
 }
 
-// includes says whether a day of a month with so many days belongs to the
+// includes reports whether a day of a month with so many days belongs to the
 // rule.
 func (r *yearly) includes(day, last int, on time.Weekday) bool {
 	if len(r.days) > 0 && !slices.Contains(r.days, day) && !slices.Contains(r.days, day-last-1) {

@@ -217,7 +217,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// agreesOnce says whether the rules are those of the named zone in one year at
+// agreesOnce reports whether the rules are those of the named zone in one year at
 // least: laws change, and calendars are not all from today.
 func agreesOnce(z *zone.Declared) bool {
 	name, _ := zone.Lookup(z.TZID, z.Hints)
