@@ -6,6 +6,7 @@
 //
 //	judge RECEIVERS FOLDER INDEX.tsv ALLOW
 //	judge wrap FOLDER INDEX.tsv TARGET
+//	judge meaning FOLDER READERS NODE ALLOW
 //
 // FOLDER has the files in before and their answers (receivers --json) in
 // before.json. For each profile P there is P.json with the answers to what the
@@ -13,6 +14,10 @@
 // profiles other than standard need only the files that differ from what
 // standard makes. mailed.json has the answers to the scheduling files in a mail.
 // wrap makes these mails.
+//
+// meaning compares what three of the programs read of the same files (READERS has
+// the programs that ask them, NODE the folder of ical.js): METHOD, times, the first
+// ten occurrences, people and texts. declares.go says which finding may change what.
 //
 // It compares as receivers --compare does. A change that nothing announces
 // counts when the program, asked about that file alone, gives it again: one may
@@ -102,11 +107,11 @@ type change struct {
 // reasons are the findings that announce a change: a name ends in "*" when it
 // is a prefix.
 var reasons = map[string][]string{
-	"METHOD": {"method-*"},
-	"UID":    {"uid-*", "series-twice", "rid-duplicate", "ghost-vevent"}, // one of two is gone
-	"start":  {"series-twice", "rid-duplicate", "ghost-vevent", "tz-*", "cancel-no-vtimezone", "reply-no-vtimezone", "dt-zulu-and-tzid", "date-no-value", "date-with-z", "rrule-*"},
+	"METHOD": {"method-*", "indented-lines"},                                     // the blanks in front of the next line are no part of it
+	"UID":    {"uid-*", "series-twice", "rid-duplicate", "ghost-vevent", "tnef"}, // one of two is gone, or all of a winmail.dat are there
+	"start":  {"series-twice", "rid-duplicate", "ghost-vevent", "tz-*", "cancel-no-vtimezone", "reply-no-vtimezone", "dt-zulu-and-tzid", "date-no-value", "date-with-z", "datetime-form", "offset-form", "param-blank", "rrule-*", "tnef"},
 	// for a receiver that found nothing there, or read on into the next line
-	"unread": {"bare-lf", "fold-*", "blank-lines"},
+	"unread": {"bare-lf", "fold-*", "blank-lines", "indented-lines"},
 }
 
 // because returns the findings applied to the file that announce the change.

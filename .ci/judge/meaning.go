@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +13,7 @@ type reading struct {
 	Error      string      `json:"error"`
 	Method     string      `json:"method"`
 	Components []component `json:"components"`
+	late       bool
 }
 
 // component is an event or a task. A time is in UTC, floating, a date,
@@ -194,24 +194,35 @@ func printCompared(all []*sides, compared map[string]int, changes []change) {
 	}
 }
 
-// printDifferences counts the differences by the findings that declare them.
+// printDifferences counts what is read differently, with the findings that
+// declare it.
 func printDifferences(changes []change) {
-	type row struct{ kind, because string }
-	counts, readers, files := map[row]int{}, map[row]map[string]bool{}, map[row]map[string]bool{}
+	type row struct {
+		answers                  int
+		findings, readers, files map[string]bool
+	}
+	rows := map[string]*row{}
 	for _, c := range changes {
-		r := row{c.kind, strings.Join(slices.Compact(slices.Sorted(slices.Values(c.because))), ", ")}
+		kind := c.kind
 		if c.exception {
-			r.because = "none: `.ci/meaning.allow` says why"
+			kind += ", by `.ci/meaning.allow`"
 		}
-		if counts[r]++; counts[r] == 1 {
-			readers[r], files[r] = map[string]bool{}, map[string]bool{}
+		r := rows[kind]
+		if r == nil {
+			r = &row{findings: map[string]bool{}, readers: map[string]bool{}, files: map[string]bool{}}
+			rows[kind] = r
 		}
-		readers[r][c.receiver], files[r][c.file.name] = true, true
+		r.answers++
+		r.readers[c.receiver], r.files[c.file.name] = true, true
+		for _, id := range c.because {
+			r.findings[id] = true
+		}
 	}
 	fmt.Println("\n| read differently | findings that declare it | readers | answers | files |\n| --- | --- | --- | --: | --: |")
-	for _, r := range slices.SortedFunc(maps.Keys(counts), func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.because, b.because))
-	}) {
-		fmt.Printf("| %s | %s | %s | %d | %d |\n", r.kind, r.because, strings.Join(slices.Sorted(maps.Keys(readers[r])), ", "), counts[r], len(files[r]))
+	for _, kind := range slices.Sorted(maps.Keys(rows)) {
+		r := rows[kind]
+		fmt.Printf("| %s | %s | %s | %d | %d |\n", kind, list(r.findings), list(r.readers), r.answers, len(r.files))
 	}
 }
+
+func list(set map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(set)), ", ") }

@@ -28,8 +28,9 @@ type program struct {
 	out chan []byte
 }
 
-// patience is how long a reader may take for one file.
-const patience = 10 * time.Second
+// patience is how long a reader may take for one file; one that is late is asked
+// once more.
+const patience = 30 * time.Second
 
 func readers(folder, programs, node string) []*program {
 	return []*program{
@@ -96,7 +97,7 @@ func (p *program) ask(name string) (r reading, err error) {
 		return r, json.Unmarshal(line, &r)
 	case <-time.After(patience):
 		p.stop()
-		return reading{Error: fmt.Sprintf("no answer in %v", patience)}, nil
+		return reading{Error: fmt.Sprintf("no answer in %v", patience), late: true}, nil
 	}
 }
 
@@ -173,6 +174,9 @@ func readAll(programs []*program, names []string) (map[string]map[string]reading
 				r, done := known[key]
 				var err error
 				if !done {
+					r, err = p.ask(name)
+				}
+				if r.late { // the machine was busy
 					r, err = p.ask(name)
 				}
 				known[key], answers[p.name][name] = r, r
