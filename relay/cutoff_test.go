@@ -117,6 +117,9 @@ func TestInterruptedSaysWhy(t *testing.T) {
 			tt.talk(r, r.hello("plain"))
 			wantLine(t, r.log, "msg=recipient", "verdict=aborted", `why="`+tt.why+`"`)
 			wantLine(t, r.log, "msg=message", "outcome=aborted", `why="`+tt.why+`"`)
+			if strings.Contains(r.log.String(), "context canceled") {
+				t.Errorf("%s", r.log)
+			}
 		})
 	}
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -355,7 +356,10 @@ func (l *line) verdict(v envelope.Verdict) {
 	reply := v.Reply()
 	l.num("code", int64(v.Code))
 	l.str("reply", reply)
-	if v.Cause != nil && !strings.Contains(reply, v.Cause.Error()) {
-		l.err(v.Cause)
+	switch cause := v.Cause; {
+	case cause == nil, strings.Contains(reply, cause.Error()):
+	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded): // the reply says whose
+	default:
+		l.err(cause)
 	}
 }

@@ -313,7 +313,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		err = fmt.Errorf("transactions that did not finish were aborted: %w", ctx.Err())
+		err = errors.New("transactions that did not finish within shutdown_timeout were aborted")
 		s.hangUp()
 		<-done
 	}

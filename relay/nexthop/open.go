@@ -56,7 +56,9 @@ func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
 		if failed := (*hostError)(nil); errors.As(err, &failed) {
 			why, err = failed.step, failed
 		}
-		n.opt.Observer.Failed(Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
+		if !errors.Is(ctx.Err(), context.Canceled) { // else it is not the host that failed
+			n.opt.Observer.Failed(Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
+		}
 		return c, err
 	}
 	n.opt.Observer.Opened(Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)})

@@ -1,6 +1,7 @@
 package nexthop
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"slices"
@@ -218,4 +219,19 @@ func TestFailedIsNoReply(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A host is not called failed when it was the client, or the server, that did not wait.
+func TestGivenUpIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStill(t, nil, smtptest.MakePeer(t, hangs("")))
+		seen := new(failures)
+		s.opt.Observer = seen
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errors.New("the server was stopped")) })
+		v, _ := s.mail(ctx)
+		if v.Code != 451 || !strings.HasSuffix(v.Error(), "the server was stopped") || len(seen.events) != 0 {
+			t.Errorf("%v, %+v", v, seen.events)
+		}
+	})
 }
