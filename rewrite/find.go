@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -64,6 +65,17 @@ func newCandidate(p *mime.Part) candidate {
 		return candidate{part: p, untouchable: untouchable{p.Doubt}}
 	}
 	return candidate{part: p}
+}
+
+// find returns the parts that may hold a meeting: calendars, then winmail.dat.
+func (p *pipeline) find(m *message) (found []candidate, report Report, err error) {
+	found, report = p.findCalendars(m)
+	beside := hasCalendar(found)
+	if p.o.Fallback == FallbackNotice && beside && slices.ContainsFunc(m.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
+		return nil, report, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrNoForm)
+	}
+	wrapped, more := p.findTNEF(m, beside)
+	return append(found, wrapped...), report.plus(more), nil
 }
 
 // findCalendars returns the calendar parts, text/calendar first: what is said there

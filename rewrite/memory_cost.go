@@ -23,15 +23,16 @@ const (
 )
 
 // memoryCost estimates what the parts of a mail take.
-func memoryCost(calendars, wrapped []candidate, lim Limits) int64 {
+func memoryCost(found []candidate, lim Limits) int64 {
 	var largest, all, stream, streams int64
-	for _, c := range calendars {
+	for _, c := range found {
 		octets := c.part.Body.Len()
-		largest, all = max(largest, octets), all+octets
-	}
-	for _, c := range wrapped {
-		octets := min(c.part.Body.Len(), 2*int64(lim.TNEF))
-		stream, streams = max(stream, octets), streams+octets
+		if c.tnef {
+			octets = min(octets, 2*int64(lim.TNEF))
+			stream, streams = max(stream, octets), streams+octets
+		} else {
+			largest, all = max(largest, octets), all+octets
+		}
 	}
 	largest = min(largest, 2*int64(lim.Calendar)) // a larger one is not read; 2 for its transfer encoding
 	wrapper := tnefCost*stream + min(rtfCost*stream, maxRTFCost) + fileCost*(streams-stream)

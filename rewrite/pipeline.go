@@ -3,7 +3,6 @@ package rewrite
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/rewrite/mime"
@@ -117,29 +116,20 @@ func (p *pipeline) bare() (c change, err error) {
 // mail runs the passes over the parts of a mail, each once, in this order.
 func (p *pipeline) mail(m *message) (c change, err error) {
 	defer contain(&err)
-	calendars, report := p.findCalendars(m)
-	c.report = report
-	beside := hasCalendar(calendars)
-	if p.o.Fallback == FallbackNotice && beside && slices.ContainsFunc(m.tree.Parts, func(p *mime.Part) bool { return isTNEF(p) && !p.Enclosed }) {
-		return c, fmt.Errorf("%w: the winmail.dat beside the calendar would still be a meeting", ErrNoForm)
-	}
-	wrapped, report := p.findTNEF(m, beside)
-	c.report = c.report.plus(report)
-	if len(calendars) == 0 && len(wrapped) == 0 {
-		return c, nil
+	var found []candidate
+	if found, c.report, err = p.find(m); err != nil || len(found) == 0 {
+		return c, err
 	}
 	if m.fields, err = readFields(m, p.o.Recipients); err != nil {
 		return c, err
 	}
 	whole := p.untouchable(m)
-	if err := p.admit(memoryCost(calendars, wrapped, p.o.Limits)); err != nil {
+	if err := p.admit(memoryCost(found, p.o.Limits)); err != nil {
 		return c, err
 	}
-	c.reshaped = len(wrapped) > 0
-	only := len(calendars) == 1 && len(wrapped) == 0
-	for _, found := range append(calendars, wrapped...) {
-		one, err := p.part(m, found.under(whole), only, c)
-		c = c.plus(one)
+	for _, one := range found {
+		made, err := p.part(m, one.under(whole), len(found) == 1, c)
+		c = c.plus(made)
 		if err != nil {
 			return c, err
 		}
@@ -155,7 +145,9 @@ func (p *pipeline) part(m *message, found candidate, only bool, before change) (
 		return c, err
 	}
 	if found.tnef {
-		return p.unwrap(m, found, before)
+		c, err = p.unwrap(m, found, before)
+		c.reshaped = true
+		return c, err
 	}
 	return p.calendarPart(m, found, only, before)
 }
