@@ -257,11 +257,13 @@ func TestVcalExpect(t *testing.T) {
 	formTable(t, "vcal-expect", []formRow{
 		{"VEVENT", "ATTENDEE;STATUS=ACCEPTED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@partner.example"},
 		{"VTODO", "ATTENDEE;STATUS=needs action:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@partner.example"},
+		{"VTODO", "ATTENDEE;STATUS=COMPLETED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=COMPLETED:mailto:bob@partner.example"},
 		{"VEVENT", "ATTENDEE;STATUS=CONFIRMED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@partner.example"},
 		{"VEVENT", "ATTENDEE;PARTSTAT=DECLINED;STATUS=DECLINED:mailto:bob@partner.example", "ATTENDEE;PARTSTAT=DECLINED:mailto:bob@partner.example"},
 	})
 	table(t, "partstat-missing", []row{{name: "an answer in another word", in: event("ATTENDEE;STATUS=MAYBE:mailto:bob@partner.example")}})
 	table(t, "vcal-expect", []row{
+		{name: "a task's answer", in: event("ATTENDEE;STATUS=COMPLETED:mailto:bob@partner.example"), found: 1, note: "not a vCalendar value"},
 		{name: "another answer", in: event("ATTENDEE;STATUS=MAYBE:mailto:bob@partner.example"), found: 1, note: "not a vCalendar value"},
 		{name: "two answers", in: event("ATTENDEE;STATUS=ACCEPTED;PARTSTAT=DECLINED:mailto:bob@partner.example"), found: 1, note: "two answers"},
 	})

@@ -22,7 +22,12 @@ func vcalExpect() *Remedy {
 				for _, it := range ev.Items {
 					if l := attendee(it); l != nil && !quoteOpen(l) {
 						replaceWord(c, ev, l, "EXPECT", "ROLE", vcalRole)
-						replaceWord(c, ev, l, "STATUS", "PARTSTAT", vcalAnswer)
+						replaceWord(c, ev, l, "STATUS", "PARTSTAT", func(status string) (string, bool) {
+							if ev.Name == "VTODO" && status == "COMPLETED" {
+								return status, true
+							}
+							return vcalAnswer(status)
+						})
 					}
 				}
 			}
