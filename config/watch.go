@@ -27,15 +27,35 @@ type Watcher struct {
 	// Deliver gets each configuration that was read, and nil with the problems
 	// when it is bad. It is called from one goroutine.
 	Deliver func(*Config, Problems)
+	// Read is what the files were like when the configuration in use was read; nil: as
+	// they are when Watch begins.
+	Read *Snapshot
 	// Started is called when changes are noticed from now on; may be nil.
 	Started func()
+}
+
+// Snapshot is what the files of a configuration are like.
+type Snapshot struct {
+	stamps string
+	digest [sha256.Size]byte
+}
+
+// Snapshot looks at the files of a configuration that was just read, so that a change
+// before Watch begins is noticed, too.
+func (w Watcher) Snapshot(cfg *Config) *Snapshot {
+	files := w.files(cfg)
+	return &Snapshot{stamps(files), digest(files)}
 }
 
 // Watch delivers until ctx ends. Current is the configuration in use: the files
 // that it names (certificates, users) are watched too.
 func (w Watcher) Watch(ctx context.Context, current *Config) {
 	files := w.files(current)
-	seen, last, moving := stamps(files), digest(files), false
+	was := w.Read
+	if was == nil {
+		was = w.Snapshot(current)
+	}
+	seen, last, moving := was.stamps, was.digest, false
 	if w.Started != nil {
 		w.Started()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,4 +156,33 @@ func TestWatch(t *testing.T) {
 			t.Fatalf("the stranger was delivered: %+v", d.cfg)
 		}
 	})
+}
+
+// A change between the reading of a configuration and the beginning of the watch counts.
+func TestWatchNoticesWhatChangedBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "reconvene.toml")
+	write(t, path, good)
+	cfg, problems := config.Load(path, nil)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan *config.Config, 1)
+	w := config.Watcher{Path: path, Deliver: func(c *config.Config, _ config.Problems) { got <- c }}
+	w.Read = w.Snapshot(cfg)
+	write(t, path, strings.Replace(good, "mx.example.com", "mail.example.com", 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Watch(ctx, cfg)
+	}()
+	defer func() { cancel(); <-done }()
+	select {
+	case c := <-got:
+		if c == nil || c.Hostname != "mail.example.com" {
+			t.Errorf("%+v", c)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the change is not noticed")
+	}
 }

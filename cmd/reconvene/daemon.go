@@ -40,16 +40,19 @@ type daemon struct {
 	mu      sync.Mutex
 	aborted bool
 	err     error
+
+	read *config.Snapshot // of the files when the configuration was read
 }
 
 // startDaemon opens the log and the sockets and serves. On an error nothing is
 // left open.
 func startDaemon(e *env, file string, cfg *config.Config, warnings config.Problems) (*daemon, error) {
+	read := config.Watcher{Path: file}.Snapshot(cfg)
 	out, err := newLogOutput(e, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{e: e, file: file, out: out, ready: new(relay.Readiness), reload: make(chan struct{}, 1), ended: make(chan struct{})}
+	d := &daemon{e: e, file: file, read: read, out: out, ready: new(relay.Readiness), reload: make(chan struct{}, 1), ended: make(chan struct{})}
 	if d.sockets, err = d.manager.sockets(); err != nil {
 		out.Close()
 		return nil, err
@@ -99,7 +102,7 @@ func (d *daemon) run(cfg *config.Config) {
 	var watching sync.WaitGroup
 	watching.Go(func() { d.manager.watch(d.ctx, d.alive) })
 	watching.Go(func() {
-		config.Watcher{Path: d.file, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
+		config.Watcher{Path: d.file, Read: d.read, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
 	})
 	watching.Go(func() { d.out.Retry(d.ctx) })
 	watching.Go(func() { d.certs.Watch(d.ctx) })
