@@ -27,8 +27,8 @@ var units = []struct {
 	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1},
 }
 
-// ParseSize reads a number of octets with its unit: "50MB", "512 KiB".
-func ParseSize(s string) (Size, error) {
+// parseSize reads a number of octets with its unit: "50MB", "512 KiB".
+func parseSize(s string) (Size, error) {
 	for _, u := range units {
 		digits, ok := cutSuffixFold(s, u.name)
 		if !ok {
@@ -98,7 +98,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 func wrongValue(value any, t reflect.Type) (text, hint string) {
 	switch {
 	case t == sizeType:
-		return wrongText(value, `write it with a unit, for example "50MB" or "512KiB"`, func(s string) error { _, err := ParseSize(s); return err })
+		return wrongText(value, `write it with a unit, for example "50MB" or "512KiB"`, func(s string) error { _, err := parseSize(s); return err })
 	case t == durationType:
 		return wrongText(value, `write it with a unit, for example "30s", "5m" or "1h"`, func(s string) error { _, err := ParseDuration(s); return err })
 	case t == prefixType:
@@ -175,7 +175,7 @@ func decodeHook() mapstructure.DecodeHookFuncType {
 		}
 		switch to {
 		case sizeType:
-			return ParseSize(s)
+			return parseSize(s)
 		case durationType:
 			return ParseDuration(s)
 		case prefixType:

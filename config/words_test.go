@@ -17,7 +17,7 @@ func TestSampleNamesSizes(t *testing.T) {
 		t.Fatalf("%q", list)
 	}
 	for _, m := range list {
-		if size, err := ParseSize(m[1]); err != nil || fmt.Sprint(int64(size)) != strings.ReplaceAll(m[2], " ", "") {
+		if size, err := parseSize(m[1]); err != nil || fmt.Sprint(int64(size)) != strings.ReplaceAll(m[2], " ", "") {
 			t.Errorf("%s is said to be %s octets", m[1], m[2])
 		}
 	}

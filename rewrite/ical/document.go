@@ -30,7 +30,6 @@ var ErrLimit = errors.New("calendar exceeds a limit")
 type Document struct {
 	Root   *Component // its children are the calendars
 	bom    bool
-	hadBOM bool   // in the input
 	text   string // as read, without the byte order mark
 	loneCR bool   // lines end in CR
 	faults Fault  // of all lines as they were read
@@ -73,7 +72,7 @@ func parse(text []byte, lim Limits, known []*Line) (*Document, error) {
 	s := string(text)
 	d := &Document{Root: &Component{}}
 	if strings.HasPrefix(s, byteOrderMark) {
-		d.bom, d.hadBOM, s = true, true, s[len(byteOrderMark):]
+		d.bom, s = true, s[len(byteOrderMark):]
 	}
 	sc := newScanner(s)
 	d.text, d.loneCR = s, sc.loneCR
@@ -125,18 +124,9 @@ func (lim Limits) withDefaults() Limits {
 	return lim
 }
 
-// BOM reports whether the text starts with a byte order mark.
-func (d *Document) BOM() bool { return d.bom }
-
-// StripBOM takes the byte order mark away.
-func (d *Document) StripBOM() { d.bom = false }
-
 // Faults returns what was wrong with the octets of any line of the input. It
 // is a quick way to learn that there is nothing to look for.
 func (d *Document) Faults() Fault { return d.faults }
-
-// Unchanged reports whether Bytes would write the octets that were read.
-func (d *Document) Unchanged() bool { return d.bom == d.hadBOM && d.unchanged() }
 
 // Calendar returns the first VCALENDAR component, or nil.
 func (d *Document) Calendar() *Component {
@@ -189,7 +179,7 @@ func (d *Document) Bytes() []byte {
 		b = append(b, byteOrderMark...)
 	}
 	head := len(b)
-	anew := d.loneCR && !d.unchanged()
+	anew := d.loneCR && !d.Unchanged()
 	d.EachLine(func(_ *Component, l *Line) {
 		if anew {
 			b = append(b, l.canonical()...)
@@ -200,8 +190,8 @@ func (d *Document) Bytes() []byte {
 	return b
 }
 
-// unchanged reports whether the lines are those of the input.
-func (d *Document) unchanged() bool {
+// Unchanged reports whether Bytes would write the octets that were read.
+func (d *Document) Unchanged() bool {
 	rest, ok := d.text, true
 	d.EachLine(func(_ *Component, l *Line) {
 		if ok {

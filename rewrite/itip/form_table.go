@@ -237,12 +237,6 @@ func WordsOf(component, property, param string) []string {
 	return w.of(component).words
 }
 
-// IsProperty reports whether a name (upper case) is that of a property with a form.
-func IsProperty(name string) bool {
-	_, ok := properties.get(name)
-	return ok
-}
-
 // IsParameter reports whether a name (upper case) is that of a parameter.
 func IsParameter(name string) bool {
 	_, ok := parameters.get(name)

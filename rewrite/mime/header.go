@@ -80,9 +80,9 @@ func newField(b []byte, start, end int) (Field, bool) {
 	return Field{Name: name, Body: b[at:end], Start: start, End: end, BodyStart: at}, true
 }
 
-// EOL returns the line end that most lines of the section have: "\r\n", or "\n"
+// eol returns the line end that most lines of the section have: "\r\n", or "\n"
 // in a message that is stored so.
-func (h Header) EOL() string {
+func (h Header) eol() string {
 	if crlf := bytes.Count(h.Octets, []byte("\r\n")); bytes.Count(h.Octets, []byte("\n")) > 2*crlf {
 		return "\n"
 	}

@@ -169,7 +169,7 @@ func (s *scanner) entity(at int64, parent *Part) (*Part, int64, error) {
 			fallback = "message/rfc822" // RFC 2046 §5.1.5
 		}
 	} else {
-		s.tree.EOL = h.EOL()
+		s.tree.EOL = h.eol()
 		_, s.tree.DKIM = h.First("dkim-signature")
 		s.tree.Signature = signature(h)
 	}

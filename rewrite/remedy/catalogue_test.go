@@ -80,7 +80,7 @@ func notInCatalogue() map[string]string {
 func TestCatalogue(t *testing.T) {
 	known := map[string]bool{}
 	excused := map[string]bool{}
-	for _, e := range AllExcused() {
+	for _, e := range allExcused() {
 		if excused[e.ID] {
 			t.Errorf("%s is excused twice", e.ID)
 		}
@@ -107,7 +107,7 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s is listed but does not exist", id)
 		}
 	}
-	for _, e := range AllExcused() {
+	for _, e := range allExcused() {
 		checkExcused(t, e, known)
 	}
 }

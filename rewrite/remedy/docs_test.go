@@ -67,7 +67,7 @@ func document() string {
 	}
 	b.WriteString(siblings)
 	b.WriteString(notHere)
-	for _, e := range AllExcused() {
+	for _, e := range allExcused() {
 		b.WriteString("| " + e.ID + " | " + cell(e.Why) + " | " + strings.Join(e.See, ", ") + " |\n")
 	}
 	return b.String()

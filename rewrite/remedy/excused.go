@@ -9,9 +9,9 @@ type Excused struct {
 	See []string // IDs of what answers it instead, if anything does
 }
 
-// AllExcused lists the defects of the catalogue that are not in All, in the
+// allExcused lists the defects of the catalogue that are not in All, in the
 // order of the catalogue. Together the two lists are the whole catalogue.
-func AllExcused() []Excused {
+func allExcused() []Excused {
 	var all []Excused
 	for _, list := range [][]Excused{excusedReports(), excusedTimes(), excusedStructure(), excusedProperties(), excusedParts()} {
 		all = append(all, list...)
@@ -21,7 +21,7 @@ func AllExcused() []Excused {
 
 // FindExcused returns the excused defect with that ID, or nil.
 func FindExcused(id string) *Excused {
-	for _, e := range AllExcused() {
+	for _, e := range allExcused() {
 		if strings.EqualFold(e.ID, id) {
 			return &e
 		}

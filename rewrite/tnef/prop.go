@@ -101,9 +101,6 @@ func (p *Prop) Time() (time.Time, bool) { return value[time.Time](p) }
 // Bool gives a boolean value.
 func (p *Prop) Bool() (bool, bool) { return value[bool](p) }
 
-// Message gives an embedded message.
-func (p *Prop) Message() (*Message, bool) { return value[*Message](p) }
-
 // Int gives an integer of any width.
 func (p *Prop) Int() (int64, bool) {
 	if p == nil {
