@@ -70,7 +70,7 @@ func leftAloneWhy(err error) string {
 	case errors.Is(err, errOverBudget):
 		return "too large: " + errOverBudget.Error()
 	case errors.Is(err, rewrite.ErrStopped), errors.Is(err, context.Canceled):
-		return "the client disconnected"
+		return errClientGone.Error()
 	case errors.Is(err, rewrite.ErrLimit):
 		return err.Error()
 	}

@@ -267,6 +267,9 @@ func (s *session) logLeftAlone(r rewrite.Report, err error) {
 	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
 	if err != nil { // the report then says the same, and nothing else
 		e.What, e.Why = "message", leftAloneWhy(err)
+		if e.Why == errClientGone.Error() && s.server.ctx.Err() != nil {
+			e.Why = errStopped.Error()
+		}
 		if e.Why == "fault" {
 			e.Err = err
 		}
