@@ -31,39 +31,40 @@ func (p *pipeline) assemble(m *message, c change) (res Result, err error) {
 		res.Report.skip(Skip{"message", c.untouchable.reason})
 	}
 	moved := shaped != repaired
-	if len(c.edits) == 0 && !moved {
-		return finished(m, splice, res), nil
-	}
-	var top []mime.Edit
-	if m.tree != nil {
-		if top, err = topEdits(&p.o, m, shaped, moved, res.Report.Applied()); err != nil {
+	changed := moved || len(c.edits) > 0
+	if changed && m.tree != nil {
+		if splice, err = p.withTop(m, splice, c.edits, shaped, moved, res.Report.Applied()); err != nil {
 			return res, err
 		}
 	}
-	switch {
-	case moved:
-		splice, ok = mime.NewSplice(shaped, top)
-	case len(top) > 0:
-		splice, ok = mime.NewSplice(p.src, append(top, c.edits...))
-	}
-	if !ok {
-		return res, errOverlap
-	}
-	res.Report.Changed, res.moved = true, moved
-	res = finished(m, splice, res)
-	if p.o.Strict {
+	res.Report.Changed, res.moved = changed, moved
+	res.splice, res.held, res.signed = splice, splice.Held(), m.tree != nil && m.tree.DKIM
+	if p.o.Strict && changed {
 		err = p.checkWhole(res)
 	}
 	return res, err
 }
 
-var errOverlap = fmt.Errorf("%w: edits overlap", ErrCheck)
-
-// finished is a result with its octets.
-func finished(m *message, splice mime.Splice, res Result) Result {
-	res.splice, res.held, res.signed = splice, splice.Held(), m.tree != nil && m.tree.DKIM
-	return res
+// withTop adds to a changed mail what it gets in its own header. splice is the source
+// with the edits.
+func (p *pipeline) withTop(m *message, splice mime.Splice, edits []mime.Edit, shaped Source, moved bool, applied []string) (mime.Splice, error) {
+	top, err := topEdits(&p.o, m, shaped, moved, applied)
+	ok := true
+	switch {
+	case err != nil:
+		return splice, err
+	case moved:
+		splice, ok = mime.NewSplice(shaped, top)
+	case len(top) > 0:
+		splice, ok = mime.NewSplice(p.src, append(top, edits...))
+	}
+	if !ok {
+		err = errOverlap
+	}
+	return splice, err
 }
+
+var errOverlap = fmt.Errorf("%w: edits overlap", ErrCheck)
 
 // topEdits are what a changed mail gets in its own header, as edits of the
 // source, or of src when parts were moved.

@@ -115,23 +115,31 @@ func (r *repairer) calendar(in input, earlier []copied) (c calendar, err error) 
 		c.outcome, err = c.discarded()
 		unstable = nil
 	}
-	switch {
-	case err != nil:
+	if err == nil {
+		c, err = r.allowed(c, earlier)
+	}
+	if err != nil {
 		return c, err
-	case in.untouchable.forbids(), r.o.Mode == Observe:
-		c.withheld = in.untouchable.forbids() && c.changed()
-		if c.outcome, err = c.discarded(); err != nil {
-			return c, err
-		}
-	default:
-		c.outcome = r.asEarlier(c.outcome, earlier)
-		c.repaired = c.text
 	}
 	c.report.Meetings = []Meeting{r.meeting(c.outcome)}
 	if unstable != nil {
 		return c, unstable
 	}
 	return r.toForm(c)
+}
+
+// allowed is a calendar with its changes, or without them where they are forbidden
+// or the caller only observes.
+func (r *repairer) allowed(c calendar, earlier []copied) (calendar, error) {
+	if !c.in.untouchable.forbids() && r.o.Mode != Observe {
+		c.outcome = r.asEarlier(c.outcome, earlier)
+		c.repaired = c.text
+		return c, nil
+	}
+	c.withheld = c.in.untouchable.forbids() && c.changed()
+	var err error
+	c.outcome, err = c.discarded()
+	return c, err
 }
 
 // asEarlier gives a copy of a calendar, as it comes in an attachment beside the
