@@ -10,7 +10,7 @@ import (
 // exec changes the file behind the ledger's back.
 func exec(t *testing.T, dir, statement string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", dir+"/"+ledger.FileName)
+	db, err := sql.Open("sqlite", dir+"/"+ledger.FileName+"?_pragma=busy_timeout(20000)")
 	if err != nil {
 		t.Fatal(err)
 	}

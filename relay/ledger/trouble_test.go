@@ -21,7 +21,7 @@ func TestTroubleLocked(t *testing.T) {
 		l.Add(conversations[0].mails[0].record(1))
 		return l.Counts().Written > 0
 	})
-	other, err := sql.Open("sqlite", dir+"/"+ledger.FileName)
+	other, err := sql.Open("sqlite", dir+"/"+ledger.FileName+"?_pragma=busy_timeout(20000)") // the ledger may be writing
 	if err != nil {
 		t.Fatal(err)
 	}
