@@ -103,9 +103,7 @@ func parse(l *loader, text []byte) (map[string]any, bool) {
 		p := Problem{File: l.file, Text: strings.TrimPrefix(err.Error(), "toml: "), Hint: "see toml.io for how to write it"}
 		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 			p.Line, _ = bad.Position()
-			if strings.HasSuffix(p.Text, "at start of value") {
-				p.Hint = `put text in quotes: key = "text"`
-			}
+			p.explainSyntax()
 			if backslash(text, p.Line) {
 				p.Hint = backslashHint
 			}
@@ -115,6 +113,18 @@ func parse(l *loader, text []byte) (map[string]any, bool) {
 	}
 	l.lines = findPositions(text)
 	return tree, true
+}
+
+// explainSyntax says more of the errors that are made most often.
+func (p *Problem) explainSyntax() {
+	switch {
+	case strings.HasSuffix(p.Text, "at start of value"):
+		p.Hint = `put text in quotes: key = "text"`
+	case strings.HasSuffix(p.Text, "strings cannot have new lines"):
+		p.Text, p.Hint = "a text has no quote at its end", `write it on one line: key = "text"`
+	case strings.Contains(p.Text, " already "):
+		p.Hint = "write each table and each key once; only [[listener]] and [[route]] repeat"
+	}
 }
 
 // decode merges the tree over the defaults and turns it into a Config. The tree

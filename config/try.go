@@ -60,7 +60,7 @@ func tryAddress(l *loader, path, address string, implicit bool) {
 		}
 		l.fail(path, address+" is in use by another program", "stop that program or use another port")
 	case errors.Is(err, os.ErrPermission):
-		l.fail(path, address+" may not be opened by this user", "ports below 1024 need more rights: see the README, or run check as the user that serve runs as")
+		l.fail(path, address+" may not be opened by this user", "ports below 1024 need root, or CAP_NET_BIND_SERVICE as in reconvene.service: docs/install.md shows how to run check with it")
 	default:
 		l.fail(path, fmt.Sprintf("%s cannot be opened: %v", address, lastReason(err)), "name an address of this machine")
 	}
@@ -72,10 +72,7 @@ func greets(address string, implicit bool) bool {
 	if err != nil {
 		return false
 	}
-	if isWildcard(host) {
-		host = "localhost"
-	}
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), tryTimeout)
+	conn, err := dialSelf(host, port)
 	if err != nil {
 		return false
 	}
@@ -86,6 +83,20 @@ func greets(address string, implicit bool) bool {
 	}
 	line, _ := bufio.NewReaderSize(conn, 512).ReadSlice('\n')
 	return strings.HasPrefix(string(line), "220 ") && strings.HasSuffix(strings.TrimSpace(string(line)), " Reconvene")
+}
+
+// dialSelf connects to an address of this machine on which somebody listens.
+func dialSelf(host, port string) (conn net.Conn, err error) {
+	hosts := []string{host}
+	if isWildcard(host) {
+		hosts = []string{"127.0.0.1", "::1"} // "localhost" would need a name server or a hosts file
+	}
+	for _, h := range hosts {
+		if conn, err = net.DialTimeout("tcp", net.JoinHostPort(h, port), tryTimeout); err == nil {
+			break
+		}
+	}
+	return conn, err
 }
 
 // tryFolder wants a folder in which files can be made.

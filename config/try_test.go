@@ -37,6 +37,7 @@ func TestCheckMachine(t *testing.T) {
 		{"good", "a.example.com", "", "", ""},
 		{"port in use", "a.example.com", "address = \"" + taken + "\"\n", "", ": listener[0].address: " + taken + " is in use by another program"},
 		{"port in use by us", "a.example.com", "address = \"" + ours + "\"\n", "", "warning: listener[0].address: " + ours + " is in use, probably by Reconvene"},
+		{"port in use by us on one address", "a.example.com", "address = \"0.0.0.0" + ours[strings.LastIndex(ours, ":"):] + "\"\n", "", "is in use, probably by Reconvene"},
 		{"address of another machine", "a.example.com", "address = \"192.0.2.1:2525\"\n", "", "192.0.2.1:2525 cannot be opened"},
 		{"admin port in use", "a.example.com", "", "[admin]\naddress = \"" + taken + "\"\n", "admin.address"},
 		{"no folder for the log", "a.example.com", "", "[log]\nfile = \"none/log\"\n", "log.file: the folder"},
@@ -189,5 +190,23 @@ func TestCheckAddressOnce(t *testing.T) {
 	}
 	if _, problems := config.Check(file, nil); len(problems) != 1 || !strings.Contains(fmt.Sprint(problems), "has no port") {
 		t.Errorf("%v", problems)
+	}
+}
+
+// What is wrong with the TOML itself is said with what to write.
+func TestSyntaxHint(t *testing.T) {
+	for text, want := range map[string]string{
+		"hostname = a.example.com\n":                            "2: unexpected character U+0061 'a' at start of value; put text in quotes",
+		"[[route]]\nvia = [\"a:25]\n":                           "3: a text has no quote at its end; write it on one line",
+		"hostname = 'a.example.com\n":                           "2: a text has no quote at its end; write it on one line",
+		"[rewrite]\nmode = \"fix\"\n[rewrite]\nheader = true\n": "4: table rewrite already exists; write each table and each key once",
+		"hostname = \"a\"\nhostname = \"b\"\n":                  "3: key hostname is already defined; write each table and each key once",
+		"[listener]\n[[listener]]\n":                            "already exists as a table, but should be an array table; write each table",
+	} {
+		path := filepath.Join(t.TempDir(), "reconvene.toml")
+		write(t, path, "# a comment\n"+text)
+		if _, problems := config.Load(path, nil); len(problems) != 1 || !strings.Contains(problems[0].Error(), want) {
+			t.Errorf("%q: %v, want %s", text, problems, want)
+		}
 	}
 }
