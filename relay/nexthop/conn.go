@@ -66,10 +66,11 @@ type conn struct {
 	pace    pace
 	goodbye reply // the 421 with which the server ended the connection
 
-	born  time.Time
-	uses  int  // transactions that are over
-	reset bool // a transaction is open on it: RSET goes in front of the next MAIL
-	spent bool // not for another transaction
+	born   time.Time
+	uses   int   // transactions that are over
+	reset  bool  // a transaction is open on it: RSET goes in front of the next MAIL
+	spent  bool  // not for another transaction
+	broken error // why the other side failed to reply; nil: it did not fail
 
 	mu       sync.Mutex
 	cut      bool // by the context: all deadlines stay in the past
@@ -267,9 +268,12 @@ func (c *conn) close() {
 // what we sent. The words are ours: an administrator shall know which server,
 // at which step, and how.
 func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdict {
-	c.spent = true
+	c.spent, c.broken = true, fmt.Errorf("%s: %w", step, err)
 	switch {
 	case ctx.Err() != nil:
+		if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+			c.broken = nil // the client or we have ended it
+		}
 		return envelope.Refuse(451, [3]int{4, 4, 2}, "stopped at %s while waiting for the reply of %s: %s", step, c.remote, whyEnded(ctx)).Because(ctx.Err())
 	case errors.Is(err, errStray):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
@@ -281,6 +285,15 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 		return envelope.Refuse(451, [3]int{4, 4, 2}, "next hop %s closed the connection at %s without a reply", c.remote, step)
 	}
 	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s failed at %s: %v", c.remote, step, reason(err)).Because(err)
+}
+
+// failed says why the server cannot be counted on: it did not reply, or it ended the
+// connection, unless only because that one had carried enough. nil: it did neither.
+func (c *conn) failed() error {
+	if c.broken == nil && c.goodbye.code == 421 && !c.goodbye.saysFull() {
+		return errors.New(c.goodbye.words())
+	}
+	return c.broken
 }
 
 // whyEnded says why we wait no longer: the cause that the context was given.

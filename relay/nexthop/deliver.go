@@ -42,6 +42,9 @@ func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.V
 	defer stop()
 	v := t.transfer(ctx, msg)
 	t.busy = false
+	if v.Whole && t.c.failed() == nil {
+		t.n.health.works(t.c.key)
+	}
 	if !stop() {
 		t.c.spent = true
 	}

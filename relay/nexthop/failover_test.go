@@ -127,6 +127,55 @@ func TestNoFailoverAfterARecipient(t *testing.T) {
 	}
 }
 
+// lostLate are hosts that accept a recipient and fail with the message.
+var lostLate = []struct{ name, at, answer string }{
+	{"cut at DATA", "DATA", smtptest.Cut},
+	{"421 at DATA", "DATA", "421 4.3.2 going down"},
+	{"garbage at DATA", "DATA", "250 ok"},
+	{"cut after the message", ".", smtptest.Cut},
+	{"reset after the message", ".", smtptest.Reset},
+	{"421 after the message", ".", "421 4.3.2 going down"},
+	{"cut at BDAT", "BDAT", smtptest.Cut},
+}
+
+// A host that fails with the message takes MAIL all the same. The client's next try
+// goes to the other one, and only a message that was replied to forgives the host.
+func TestFailoverAfterTheMessage(t *testing.T) {
+	for _, tt := range lostLate {
+		t.Run(tt.name, func(t *testing.T) {
+			bad := smtptest.NewPeer(t, func(p *smtptest.Peer) {
+				if p.Keywords = []string{"PIPELINING"}; tt.at == "BDAT" {
+					p.Keywords = append(p.Keywords, "CHUNKING")
+				}
+				p.On = script(map[string]string{tt.at: tt.answer})
+			})
+			good := smtptest.NewPeer(t, nil)
+			h := newEngine(t, bad, good)
+			now := time.Now()
+			h.clock(func() time.Time { return now })
+			for i := range 3 {
+				if v := h.mail(smtptest.Note); !v.Temporary() {
+					t.Fatalf("try %d: %v", i, v)
+				}
+				h.mustMail(smtptest.Note)
+				if len(good.Took()) != i+1 {
+					t.Fatalf("the other host took %d messages, want %d", len(good.Took()), i+1)
+				}
+				for _, state := range h.Reach(t.Context(), h.route) {
+					if state.Err != nil {
+						t.Errorf("readiness: %v", state)
+					}
+				}
+				now = now.Add(restFirst<<i - 1)
+				if !slices.Equal(h.order(), []string{good.Addr, bad.Addr}) {
+					t.Error("MAIL has forgiven the host")
+				}
+				now = now.Add(1)
+			}
+		})
+	}
+}
+
 // The rest of a host doubles with each failure behind it, and ends with what it
 // does well.
 func TestRestGrows(t *testing.T) {

@@ -31,6 +31,7 @@ type health struct {
 type ailment struct {
 	failures int
 	err      error     // the last
+	late     bool      // it failed after it had accepted a recipient
 	until    time.Time // end of the rest
 	trial    time.Time // one transaction tries it until then
 }
@@ -54,7 +55,13 @@ func (h *health) try(key hostKey) {
 
 // failed notes a failure and returns how long the host rests. Failures during a
 // rest count once: they are tries of messages that found no other host.
-func (h *health) failed(key hostKey, err error) time.Duration {
+func (h *health) failed(key hostKey, err error) time.Duration { return h.note(key, err, false) }
+
+// lost notes a failure after the host has accepted a recipient. A host that answers
+// MAIL may still do so: only a reply to a whole message forgets the failure.
+func (h *health) lost(key hostKey, err error) { h.note(key, err, true) }
+
+func (h *health) note(key hostKey, err error, late bool) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.hosts[key]
@@ -65,7 +72,7 @@ func (h *health) failed(key hostKey, err error) time.Duration {
 		a = new(ailment)
 		h.hosts[key] = a
 	}
-	a.err, a.trial = err, time.Time{}
+	a.err, a.late, a.trial = err, late, time.Time{}
 	now := h.now()
 	if now.Before(a.until) {
 		return a.until.Sub(now)
@@ -76,7 +83,16 @@ func (h *health) failed(key hostKey, err error) time.Duration {
 	return rest
 }
 
-// works forgets the failures of a host.
+// answers forgets the failures of a host that answers MAIL, unless it was lost later.
+func (h *health) answers(key hostKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := h.hosts[key]; a != nil && !a.late {
+		delete(h.hosts, key)
+	}
+}
+
+// works forgets the failures of a host that replied to a whole message.
 func (h *health) works(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -72,7 +72,7 @@ func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*
 	if err := c.takesMail(ctx); err != nil {
 		return c, err
 	}
-	n.health.works(c.key)
+	n.health.answers(c.key)
 	return c, nil
 }
 

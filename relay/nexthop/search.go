@@ -298,7 +298,7 @@ func (s *search) hurry(t target, reused bool) time.Duration {
 // heard notes what a host said to MAIL, or that it said nothing.
 func (s *search) heard(c *conn, dead envelope.Verdict) {
 	if !dead.Temporary() {
-		s.n.health.works(c.key)
+		s.n.health.answers(c.key)
 	}
 }
 

@@ -123,9 +123,13 @@ func (t *Transaction) fail(v envelope.Verdict) envelope.Verdict {
 	return v
 }
 
-// release gives the connection back.
+// release gives the connection back, and notes a host that was lost after it had
+// accepted a recipient: the next message tries another one first.
 func (t *Transaction) release() {
 	c := t.c
+	if err := c.failed(); err != nil && t.accepted > 0 {
+		t.n.health.lost(c.key, err)
+	}
 	t.c, t.busy = nil, false
 	t.n.pool.put(c, t.n.opt.Now())
 }
