@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/reconvene/reconvene/config"
@@ -56,72 +55,30 @@ func (u users) hash(name string) (string, error) {
 	return "", nil
 }
 
-// loginServer is AUTH LOGIN, the mechanism that Exchange's basic authentication
-// uses: user name and password in answer to two prompts.
-type loginServer struct {
-	user         *string
-	authenticate func(user, password string) error
-}
-
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	switch {
-	case response == nil && l.user == nil:
-		return []byte("Username:"), false, nil
-	case l.user == nil:
-		user := string(response)
-		l.user = &user
-		return []byte("Password:"), false, nil
-	}
-	return nil, true, l.authenticate(*l.user, string(response))
-}
-
-var _ sasl.Server = (*loginServer)(nil)
-
-// AuthMechanisms implements smtp.AuthSession.
-func (s *session) AuthMechanisms() []string {
-	if s.cfg.Auth.UsersFile == "" {
-		return nil
-	}
-	return []string{sasl.Plain, sasl.Login}
-}
-
-// Auth implements smtp.AuthSession.
-func (s *session) Auth(mechanism string) (sasl.Server, error) {
-	if s.cfg.Auth.UsersFile == "" {
-		return nil, s.say(envelope.Refuse(502, [3]int{5, 5, 1}, "authentication is not offered here"))
-	}
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(_, user, password string) error { return s.logon(user, password) }), nil
-	case sasl.Login:
-		return &loginServer{authenticate: s.logon}, nil
-	}
-	return nil, s.say(envelope.Refuse(504, [3]int{5, 5, 4}, "this authentication mechanism is not offered"))
-}
-
-func (s *session) logon(user, password string) error {
+// Logon implements smtpd.Handler.
+func (s *session) Logon(user, password string) envelope.Verdict {
 	g := &s.server.guesses
 	who := g.begin(s.ctx, s.addr)
 	if who == nil {
 		v := envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed authentications from your address, try again later")
-		return s.say(s.denied("too many failed authentications from this address", v))
+		return s.denied("too many failed authentications from this address", v)
 	}
 	err := users{s.cfg.Auth.UsersFile}.check(user, password)
 	g.end(who, errors.Is(err, errCredentials))
 	switch {
 	case err == nil:
 		s.user = user
-		s.settleIn()
+		s.trust()
 		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
-		return nil
+		return envelope.Verdict{Code: 235}
 	case errors.Is(err, errCredentials):
 		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
 		select {
 		case <-time.After(s.server.opt.delays.failure):
 		case <-s.ctx.Done():
 		}
-		return s.sayError(envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err))
+		return envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err)
 	}
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
-	return s.say(envelope.Refuse(454, [3]int{4, 7, 0}, "temporary authentication failure"))
+	return envelope.Refuse(454, [3]int{4, 7, 0}, "temporary authentication failure")
 }

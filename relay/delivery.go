@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -14,7 +15,7 @@ import (
 // one said.
 func (s *session) handOver(body *spool.Body) envelope.Verdict {
 	s.readSummary(body, body.Size())
-	h, err := countReceived(body, body.Size(), s.gate.opt.hostname)
+	h, err := countReceived(body, body.Size(), s.hostname)
 	if err != nil {
 		v := s.unstored(err)
 		s.finish(body.Size(), nil, v)
@@ -61,7 +62,6 @@ func (s *session) conclude(size int64, meeting *MeetingEvent, v envelope.Verdict
 	s.finish(size, meeting, v)
 	if v.OK() {
 		s.messages++
-		s.gate.errors = 0
 	}
 	return forClient(v)
 }
@@ -105,7 +105,7 @@ func (s *session) answerBy() time.Time {
 // the client goes away or has waited for total_timeout, and says whether it went
 // away.
 func (s *session) whileConnected(wait func(ctx context.Context)) (gone bool) {
-	defer s.gate.watch(func() { s.leave(errClientGone) }).end()
+	defer s.conn.Watch(func() { s.leave(smtpd.ErrGone) })()
 	ctx := s.ctx
 	until := s.tx.answered
 	if until.IsZero() {

@@ -4,17 +4,10 @@
 // The life of a message, in the order in which to read the files:
 //
 //	server.go    Server: listeners, reload, orderly shutdown
-//	listener.go  one client: greeting, TLS, one go-smtp server per conversation
+//	listener.go  one client: who may connect, greeting, TLS, conversation
 //	limits.go    how many may be connected
-//	gate.go      the guarded connection: one checked command line at a time,
-//	             STARTTLS, deadlines; what waits in the pipeline can be seen
-//	port.go      the gate as go-smtp sees it
-//	command.go   a command line, parsed; path.go the path in it, params.go what
-//	             stands behind it
-//	replies.go   what the client gets in place of go-smtp's words
-//	data.go      the body, in bulk: DATA and BDAT, dot-unstuffed
-//	watch.go     a client that goes away while we wait for the next hop
-//	ending.go    how a connection ends
+//	smtpd/       the conversation with the client: commands, replies, bodies by DATA
+//	             and BDAT; its doc.go has the order
 //	session.go   the transaction: policy, envelope, body
 //	intake.go    the body as it comes: collected, or passed on (arrival.go: the
 //	             look at it meanwhile)

@@ -9,6 +9,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
 // Delivery status notifications (RFC 3461) are between the sender and the
@@ -69,12 +70,12 @@ func (c *client) offersDSN() bool {
 	return !c.server.offers.lackDSN(routes)
 }
 
-// noteLeftOut logs the parameters of the current command that were malformed. to
-// is empty at MAIL.
-func (s *session) noteLeftOut(to string) {
-	for _, l := range s.gate.cmd.leftOut {
+// noteLeftOut logs the parameters of a command that were malformed. to is empty at
+// MAIL.
+func (s *session) noteLeftOut(to string, leftOut []smtpd.LeftOut) {
+	for _, l := range leftOut {
 		s.server.opt.Log.LeftOut(LeftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: to,
-			Params: []string{l.param}, Why: l.why, Level: slog.LevelWarn})
+			Params: []string{l.Param}, Why: l.Why, Level: slog.LevelWarn})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -70,7 +71,7 @@ func leftAloneWhy(err error) string {
 	case errors.Is(err, errOverBudget):
 		return "too large: " + errOverBudget.Error()
 	case errors.Is(err, rewrite.ErrStopped), errors.Is(err, context.Canceled):
-		return errClientGone.Error()
+		return smtpd.ErrGone.Error()
 	case errors.Is(err, rewrite.ErrLimit):
 		return err.Error()
 	}

@@ -1,14 +1,12 @@
 package relay
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -155,10 +153,6 @@ func (s *session) end(size int64, meeting *MeetingEvent, v envelope.Verdict, why
 // results gives each recipient its last verdict: those that the next hop has
 // accepted share that on the message.
 func (tx *transaction) results(v envelope.Verdict) []RecipientEvent {
-	for _, e := range tx.ahead { // the client has not heard of them
-		tx.note(e.rcpt.Path, e.verdict)
-	}
-	tx.ahead = nil
 	for i := range tx.noted {
 		r := &tx.noted[i]
 		if !r.Verdict.OK() {
@@ -176,14 +170,13 @@ func (tx *transaction) note(address string, v envelope.Verdict) {
 	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
 }
 
-// noteRefused keeps a recipient or a message whose command was refused before a session
-// saw it: its address or a parameter is malformed, or not offered.
-func (s *session) noteRefused(cmd command, v envelope.Verdict) {
+// Refused implements smtpd.Handler: the recipient or the message is kept for the event.
+func (s *session) Refused(verb, address string, v envelope.Verdict) {
 	switch tx := s.tx; {
-	case cmd.verb == "RCPT" && tx != nil && !tx.ended:
-		tx.note(cmp.Or(cmd.path, cmd.arg), v)
-	case cmd.verb == "MAIL" && tx == nil && (s.allowed || s.user != ""):
-		s.tx = s.newTransaction(envelope.ReversePath{Path: cmp.Or(cmd.path, cmd.arg)})
+	case verb == "RCPT" && tx != nil && !tx.ended:
+		tx.note(address, v)
+	case verb == "MAIL" && tx == nil && (s.allowed || s.user != ""):
+		s.tx = s.newTransaction(envelope.ReversePath{Path: address})
 		s.refuseMail(v)
 	}
 }
@@ -194,17 +187,16 @@ func (s *session) refuseMail(v envelope.Verdict) {
 	s.tx = nil
 }
 
-// abandon ends a transaction whose body never came.
-func (s *session) abandon() {
+// abandon ends a transaction whose body never came. verb is the command by which the
+// client ended it, "" without one.
+func (s *session) abandon(verb string) {
 	tx := s.tx
 	if tx == nil || tx.ended {
 		return
 	}
-	why := s.interrupted(s.gate.err)
-	if verb := s.gate.cmd.verb; s.gate.err == nil || errQuits(s.gate.err) {
-		if slices.Contains([]string{"RSET", "QUIT", "EHLO", "HELO", "STARTTLS"}, verb) {
-			why = "the client ended the transaction with " + verb
-		}
+	why := s.interrupted(s.conn.Err())
+	if verb != "" {
+		why = "the client ended the transaction with " + verb
 	}
 	var v envelope.Verdict // there is none where somebody was accepted
 	if len(tx.taken) == 0 && len(tx.noted) > 0 {
@@ -220,12 +212,8 @@ func (s *session) interrupted(err error) string {
 	switch {
 	case s.server.ctx.Err() != nil:
 		return errStopped.Error()
-	case errors.Is(err, errReset), errors.Is(err, errTimeout):
-		return err.Error()
-	case err != nil && slices.Contains(lastWords, err):
-		return "the connection was closed: " + err.Error()
 	}
-	return errClientGone.Error()
+	return smtpd.Why(err)
 }
 
 // worst is the verdict that says most about a message none of whose recipients
@@ -254,6 +242,3 @@ func (s *Server) tellOne(sink Sink, e *Event) {
 	}()
 	sink.Message(e)
 }
-
-// errQuits says whether a conversation ended as it should.
-func errQuits(err error) bool { return errors.Is(err, errQuit) || errors.Is(err, errUpgrade) }

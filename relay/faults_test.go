@@ -13,8 +13,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// The tests in this file are named after the faults of go-smtp that the gate and
-// the session guard against. Each runs in plain text, behind STARTTLS and over
+// The tests in this file are named after the faults of go-smtp that package smtpd
+// guards against. Each runs in plain text, behind STARTTLS and over
 // implicit TLS.
 
 // quick makes time-outs short, but not so short that a busy machine runs into
@@ -313,8 +313,8 @@ func TestLongLines(t *testing.T) {
 // S8 again: command lines have one.
 func TestLongCommand(t *testing.T) {
 	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
-		c.say("NOOP "+strings.Repeat("x", maxCommandLine-7), "250")
-		c.send("NOOP " + strings.Repeat("x", maxCommandLine) + "\r\nNOOP\r\n")
+		c.say("NOOP "+strings.Repeat("x", 2048-7), "250")
+		c.send("NOOP " + strings.Repeat("x", 2048) + "\r\nNOOP\r\n")
 		c.expect("500 5.5.6")
 		if replies := c.expectGone(); len(replies) > 0 {
 			t.Errorf("the server went on: %q", replies)

@@ -22,7 +22,7 @@ func (s *session) isBorder() bool {
 // message that is passed on as it came. All else stays byte for byte. Where the
 // header cannot be read the message stays whole.
 func (s *session) withoutForged(out *outgoing, body *spool.Body) {
-	edits, err := rewrite.ForgedResults(body, s.gate.opt.hostname)
+	edits, err := rewrite.ForgedResults(body, s.hostname)
 	if err != nil || len(edits) == 0 {
 		return
 	}

@@ -105,9 +105,9 @@ func (g *guesses) spent(who *guesser) bool {
 	return who.failures >= maxGuesses
 }
 
-// settleIn moves a client that has authenticated, or shown a certificate, from the strangers to those who may
-// relay, if there is a place.
-func (c *client) settleIn() {
+// trust moves a client that has authenticated, or shown a certificate, from the strangers
+// to those who may relay, if there is a place.
+func (c *client) trust() {
 	if c.place == &c.server.census {
 		return
 	}
@@ -116,5 +116,5 @@ func (c *client) settleIn() {
 		c.place.leave(c.addr)
 		c.place = &c.server.census
 	}
-	c.gate.opt.commandTimeout, c.gate.until = limits.CommandTimeout, time.Time{}
+	c.conn.Trust(limits.CommandTimeout)
 }

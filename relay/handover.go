@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -238,7 +239,7 @@ func (s *session) rewriteOptions() rewrite.Options {
 	if s.cfg.Direction == config.Inbound {
 		o.Direction = remedy.Inbound
 		if cfg.DKIM == "verify" { // behind us nobody verifies: we do, and may repair then
-			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, s.gate.opt.hostname
+			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, s.hostname
 		}
 	}
 	return o
@@ -255,8 +256,9 @@ func (s *session) authResults(body *spool.Body, hostname string) string {
 
 // trace is what our Received field says about this transaction.
 func (s *session) trace() *trace {
-	t := &trace{hello: s.gate.hello, client: s.addr, hostname: s.gate.opt.hostname, extended: s.gate.extended,
-		utf8: s.tx.from.UTF8, tls: s.gate.tls, auth: s.user != "", id: s.tx.id, at: s.server.opt.Now()}
+	hello, extended := s.conn.Hello()
+	t := &trace{hello: hello, client: s.addr, hostname: s.hostname, extended: extended,
+		utf8: s.tx.from.UTF8, tls: s.conn.TLS(), auth: s.user != "", id: s.tx.id, at: s.server.opt.Now()}
 	if len(s.tx.rcpts) == 1 {
 		t.rcpt = s.tx.rcpts[0]
 	}
@@ -267,7 +269,7 @@ func (s *session) logLeftAlone(r rewrite.Report, err error) {
 	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
 	if err != nil { // the report then says the same, and nothing else
 		e.What, e.Why = "message", leftAloneWhy(err)
-		if e.Why == errClientGone.Error() && s.server.ctx.Err() != nil {
+		if e.Why == smtpd.ErrGone.Error() && s.server.ctx.Err() != nil {
 			e.Why = errStopped.Error()
 		}
 		if e.Why == "fault" {

@@ -89,7 +89,7 @@ func (in *intake) begin() error {
 	pass := err == nil && watch.HeaderSeen() && !watch.Found()
 	if pass {
 		var h hops
-		h, err = countReceived(in.body, in.size, in.s.gate.opt.hostname)
+		h, err = countReceived(in.body, in.size, in.s.hostname)
 		pass = err == nil && in.s.inCircle(h).Code == 0
 	}
 	if pass {

@@ -10,27 +10,24 @@ import (
 	"net"
 	"net/netip"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
 // listener is a socket and what the configuration says about it now.
 type listener struct {
 	net.Listener
-	door atomic.Pointer[door]
+	setup atomic.Pointer[listenerSetup]
 }
 
-// door is the configuration of a listener with its certificate. A connection
+// listenerSetup is the configuration of a listener with its certificate. A connection
 // keeps the one that it came in by.
-type door struct {
+type listenerSetup struct {
 	cfg config.Listener
 	tls *tls.Config // nil: none
 
@@ -39,11 +36,12 @@ type door struct {
 
 // client is one connection, from accept to the end.
 type client struct {
-	*door
+	*listenerSetup
 	server   *Server
 	ctx      context.Context   // ends with the client, and when the server cuts its connections
 	leave    func(cause error) // ends ctx
-	gate     *gate
+	conn     *smtpd.Conn
+	hostname string // ours
 	id       string
 	addr     netip.Addr
 	allowed  bool    // may relay without authentication
@@ -56,15 +54,13 @@ type client struct {
 }
 
 const (
-	// turnAwayTimeout bounds the writing of a refusal.
-	turnAwayTimeout = 2 * time.Second
-	// maxTurnedAway is how many are told at the same time why they are refused;
+	// refusalTimeout bounds the writing of a refusal.
+	refusalTimeout = 2 * time.Second
+	// maxRefusing is how many are told at the same time why they are refused;
 	// further ones are cut off.
-	maxTurnedAway = 64
+	maxRefusing = 64
 	// strangerLife is how many times stranger_timeout a client has to authenticate.
 	strangerLife = 10
-	// handshakeTimeout bounds a TLS handshake.
-	handshakeTimeout = 30 * time.Second
 )
 
 // delays are waits of our own accord. Tests make them shorter.
@@ -86,6 +82,10 @@ func (d delays) orDefault() delays {
 // greeted. Trusted clients are greeted at once.
 const strangerPause = 200 * time.Millisecond
 
+// watchDelay is how long the next hop may take before we look whether the client
+// is still there. Most transactions are over by then.
+const watchDelay = 50 * time.Millisecond
+
 // accept serves the clients of a listener until it is closed.
 func (s *Server) accept(l *listener) {
 	pause := 5 * time.Millisecond
@@ -95,7 +95,7 @@ func (s *Server) accept(l *listener) {
 			return
 		}
 		if err != nil { // no file descriptor is left, for example
-			d := l.door.Load()
+			d := l.setup.Load()
 			s.opt.Log.Fault(ConnEvent{Listener: d.cfg.Name, Why: "accepting a connection", Err: err})
 			select {
 			case <-s.ctx.Done():
@@ -106,13 +106,13 @@ func (s *Server) accept(l *listener) {
 			continue
 		}
 		pause = 5 * time.Millisecond
-		s.admit(conn, l.door.Load())
+		s.admit(conn, l.setup.Load())
 	}
 }
 
 // admit takes a client in or sends it away.
-func (s *Server) admit(conn net.Conn, d *door) {
-	c := s.newClient(conn, d)
+func (s *Server) admit(conn net.Conn, l *listenerSetup) {
+	c := s.newClient(conn, l)
 	limits := s.setup.Load().cfg.Limits
 	all, each := limits.Connections, limits.ConnectionsPerClient
 	if c.place = &s.census; !c.allowed {
@@ -120,17 +120,17 @@ func (s *Server) admit(conn net.Conn, d *door) {
 	}
 	ok, why := c.place.enter(c.addr, all, each)
 	if !ok {
-		if s.turnedAway.Add(1) > maxTurnedAway || !s.track(c) {
-			s.turnedAway.Add(-1)
+		if s.refusing.Add(1) > maxRefusing || !s.track(c) {
+			s.refusing.Add(-1)
 			conn.Close()
 			c.noteTurnedAway(why+", and too many others are being told so: closed without a reply", envelope.Verdict{})
 			return
 		}
 		go func() {
 			defer s.untrack(c)
-			defer s.turnedAway.Add(-1)
-			c.turnAway(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.gate.opt.hostname, why))
-			c.gate.close()
+			defer s.refusing.Add(-1)
+			c.refuse(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, try again later", c.hostname, why))
+			c.conn.Close()
 		}()
 		return
 	}
@@ -145,40 +145,41 @@ func (s *Server) admit(conn net.Conn, d *door) {
 	}()
 }
 
-func (s *Server) newClient(conn net.Conn, d *door) *client {
+func (s *Server) newClient(conn net.Conn, l *listenerSetup) *client {
 	setup := s.setup.Load()
 	limits := setup.cfg.Limits
-	c := &client{door: d, server: s, id: s.nextID(), addr: addrOf(conn), started: s.opt.Now()}
-	c.gate = newGate(conn, gateOptions{
-		hostname:       setup.cfg.Hostname,
-		hide:           d.cfg.Hide,
-		tls:            d.tls,
-		auth:           d.cfg.Auth.UsersFile != "",
-		maxSize:        int64(d.cfg.MaxSize),
-		maxRecipients:  limits.Recipients,
-		maxErrors:      limits.Errors,
-		commandTimeout: limits.CommandTimeout,
-		dataTimeout:    limits.DataTimeout,
-		messageTimeout: limits.MessageTimeout,
-		watchDelay:     s.opt.delays.watch,
-	})
-	c.gate.opt.offersDSN = c.offersDSN
-	for _, prefix := range d.cfg.Allow {
+	c := &client{listenerSetup: l, server: s, id: s.nextID(), addr: addrOf(conn), hostname: setup.cfg.Hostname, started: s.opt.Now()}
+	for _, prefix := range l.cfg.Allow {
 		c.allowed = c.allowed || prefix.Contains(c.addr)
 	}
-	if !c.allowed && limits.StrangerTimeout > 0 {
-		c.gate.opt.commandTimeout = min(limits.StrangerTimeout, limits.CommandTimeout)
-		c.gate.until = time.Now().Add(strangerLife * limits.StrangerTimeout)
+	opt := smtpd.Options{
+		Hostname:       setup.cfg.Hostname,
+		Hide:           l.cfg.Hide,
+		OffersDSN:      c.offersDSN,
+		TLS:            l.tls,
+		Users:          l.cfg.Auth.UsersFile != "",
+		InsecureAuth:   l.cfg.Auth.AllowInsecure,
+		MaxSize:        int64(l.cfg.MaxSize),
+		MaxRecipients:  limits.Recipients,
+		MaxErrors:      limits.Errors,
+		CommandTimeout: limits.CommandTimeout,
+		DataTimeout:    limits.DataTimeout,
+		MessageTimeout: limits.MessageTimeout,
+		WatchDelay:     s.opt.delays.watch,
+		Fault:          func(text string) { s.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why = text })) },
 	}
+	if !c.allowed && limits.StrangerTimeout > 0 {
+		opt.CommandTimeout = min(limits.StrangerTimeout, limits.CommandTimeout)
+		opt.Until = time.Now().Add(strangerLife * limits.StrangerTimeout)
+	}
+	c.conn = smtpd.New(conn, opt)
 	return c
 }
 
-// turnAway answers in place of a greeting.
-func (c *client) turnAway(v envelope.Verdict) {
+// refuse answers in place of a greeting.
+func (c *client) refuse(v envelope.Verdict) {
 	c.noteTurnedAway(v.Text[0], v)
-	c.gate.opt.commandTimeout = min(c.gate.opt.commandTimeout, turnAwayTimeout)
-	c.gate.say(v)
-	c.gate.flush()
+	c.conn.Refuse(v, refusalTimeout)
 }
 
 func (c *client) noteTurnedAway(why string, v envelope.Verdict) {
@@ -197,20 +198,20 @@ func (c *client) serve() {
 			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
 		}
 		c.endVisit()
-		if slices.Contains(faults, c.gate.err) {
+		if fault := c.conn.Fault(); fault != nil {
 			c.server.opt.Log.Refused(c.event(func(e *ConnEvent) {
-				if e.Why, e.Verdict = c.gate.err.Error(), c.gate.said; c.gate.err == errErrors {
-					e.Err = errors.New("the last one: " + c.gate.lastError)
+				e.Why, e.Verdict = fault.Why, fault.Said
+				if fault.Last != "" {
+					e.Err = errors.New("the last one: " + fault.Last)
 				}
 			}))
 		}
-		c.gate.close()
-		c.gate.in.reset()
+		c.conn.Close()
 		c.server.opt.Metrics.ClientDown()
 		c.server.opt.Log.Disconnected(c.event(func(e *ConnEvent) {
 			e.Messages, e.Took = c.messages, c.server.opt.Now().Sub(c.started)
-			if c.gate.err != nil {
-				e.Why = c.gate.err.Error()
+			if err := c.conn.Err(); err != nil {
+				e.Why = err.Error()
 			}
 		}))
 	}()
@@ -218,13 +219,13 @@ func (c *client) serve() {
 		if c.handshake() != nil {
 			return
 		}
-	} else if c.gate.talksEarly(c.greetingDelay()) {
-		c.turnAway(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client sent data before the greeting (RFC 5321 section 3.1)", c.gate.opt.hostname))
+	} else if c.conn.TalksEarly(c.greetingDelay()) {
+		c.refuse(envelope.Refuse(554, [3]int{5, 5, 1}, "%s: the client sent data before the greeting (RFC 5321 section 3.1)", c.hostname))
 		return
 	}
 	for {
-		c.converse()
-		if c.gate.err != errUpgrade || c.handshake() != nil {
+		err := c.conn.Converse(func() smtpd.Handler { return &session{client: c} })
+		if err != smtpd.ErrUpgrade || c.handshake() != nil {
 			return
 		}
 	}
@@ -236,31 +237,6 @@ func (c *client) greetingDelay() time.Duration {
 		return 0
 	}
 	return c.server.opt.delays.greeting
-}
-
-// converse runs one go-smtp server for the client. A server of its own per
-// connection keeps go-smtp's shared state out of the way, and a new one behind
-// STARTTLS begins with a clean slate.
-func (c *client) converse() {
-	p := newPort(c.gate)
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		s := &session{client: c}
-		c.gate.opt.refused = s.noteRefused
-		return s, nil
-	}))
-	srv.Domain = c.gate.opt.hostname
-	srv.MaxLineLength = 0 // the gate's business
-	srv.MaxMessageBytes = int64(c.cfg.MaxSize)
-	srv.MaxRecipients = 0 // the session's business, so that each recipient is recorded
-	srv.EnableSMTPUTF8 = true
-	srv.EnableDSN = true
-	srv.AllowInsecureAuth = c.gate.tls != nil || c.cfg.Auth.AllowInsecure
-	srv.ErrorLog = faultLog{c}
-	if c.gate.tls == nil {
-		srv.TLSConfig = c.tls // makes it advertise STARTTLS; it never sees the command
-	}
-	srv.Serve(&soleListener{port: p})
-	srv.Shutdown(context.Background()) // waits for its goroutine
 }
 
 // begin starts a transaction with a next hop.
@@ -285,79 +261,38 @@ func (c *client) endVisit() {
 
 // handshake puts TLS under the conversation.
 func (c *client) handshake() error {
-	g := c.gate
-	ctx, cancel := context.WithTimeout(c.ctx, handshakeTimeout)
-	defer cancel()
-	conn := tls.Server(g.conn, c.tls)
-	g.conn.SetDeadline(time.Now().Add(handshakeTimeout))
-	if err := conn.HandshakeContext(ctx); err != nil {
-		g.err = fmt.Errorf("tls handshake: %w", err)
+	err := c.conn.Handshake(c.ctx, func(state *tls.ConnectionState) {
+		if !c.allowed && c.certified(state) {
+			c.allowed = true
+			c.trust()
+		}
+	})
+	switch {
+	case err != nil:
 		c.server.opt.Log.TLSFailed(c.event(func(e *ConnEvent) { e.Err = err }))
-		return err
-	}
-	state := conn.ConnectionState()
-	if !c.allowed && c.certified(&state) {
-		c.allowed = true
-		c.settleIn()
-	}
-	g.mu.Lock()
-	g.conn, g.tls = conn, &state
-	g.mu.Unlock()
-	if weakTLS(&state) {
+	case weakTLS(c.conn.TLS()):
 		c.server.opt.Log.WeakTLS(c.event(nil))
 	}
-	return nil
+	return err
 }
 
 // name is the client in the log's words.
 func (c *client) name() string {
-	if c.gate.hello == "" {
+	hello, _ := c.conn.Hello()
+	if hello == "" {
 		return "[" + c.addr.String() + "]"
 	}
-	return c.gate.hello + " [" + c.addr.String() + "]"
+	return hello + " [" + c.addr.String() + "]"
 }
 
 // event fills in what is known of the connection.
 func (c *client) event(more func(*ConnEvent)) ConnEvent {
-	e := ConnEvent{Conn: c.id, Client: c.name(), Listener: c.cfg.Name, TLS: describeTLS(c.gate.tls)}
+	e := ConnEvent{Conn: c.id, Client: c.name(), Listener: c.cfg.Name, TLS: describeTLS(c.conn.TLS())}
 	if more != nil {
 		more(&e)
 	}
 	return e
 }
-
-// soleListener gives go-smtp one connection, and ends when that is closed.
-type soleListener struct {
-	port  *port
-	given bool
-}
-
-func (l *soleListener) Accept() (net.Conn, error) {
-	if !l.given {
-		l.given = true
-		return l.port, nil
-	}
-	<-l.port.closed
-	return nil, net.ErrClosed
-}
-
-func (l *soleListener) Close() error   { return nil }
-func (l *soleListener) Addr() net.Addr { return l.port.LocalAddr() }
-
-// faultLog is go-smtp's log: panics in a session.
-type faultLog struct{ c *client }
-
-func (f faultLog) Printf(format string, v ...any) { f.log(fmt.Sprintf(format, v...)) }
-func (f faultLog) Println(v ...any)               { f.log(fmt.Sprintln(v...)) }
-
-func (f faultLog) log(text string) {
-	f.c.server.opt.Log.Fault(f.c.event(func(e *ConnEvent) { e.Why = strings.TrimSpace(text) }))
-}
-
-var (
-	_ net.Listener = (*soleListener)(nil)
-	_ smtp.Logger  = faultLog{}
-)
 
 // addrOf is the client's address; not valid when it is not TCP.
 func addrOf(conn net.Conn) netip.Addr {

@@ -38,7 +38,7 @@ func (s *session) inCircle(h hops) envelope.Verdict {
 	case h.all >= cmp.Or(limits.ReceivedFields, maxReceived):
 		return envelope.Refuse(554, code, "mail loop: the message has %d Received fields", h.all)
 	case h.own >= cmp.Or(limits.OwnReceivedFields, maxOwnReceived):
-		return envelope.Refuse(554, code, "mail loop: the message has passed %s %d times: check where the next hop sends it", s.gate.opt.hostname, h.own)
+		return envelope.Refuse(554, code, "mail loop: the message has passed %s %d times: check where the next hop sends it", s.hostname, h.own)
 	}
 	return envelope.Verdict{}
 }

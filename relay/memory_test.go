@@ -12,6 +12,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // drainHop takes a message without keeping it.
@@ -105,7 +106,7 @@ func BenchmarkSession(b *testing.B) {
 			b.SetBytes(int64(size * messages))
 			b.ReportAllocs()
 			for b.Loop() {
-				replies := runWith(srv, &memoryConn{in: input}, next)
+				replies := runWith(srv, &smtptest.Input{In: input}, next)
 				if strings.Count(replies, "250 2.6.0") != messages {
 					b.Fatalf("%.300q", replies)
 				}
@@ -115,12 +116,12 @@ func BenchmarkSession(b *testing.B) {
 }
 
 // runWith speaks a session from memory with a hop.
-func runWith(srv *Server, conn *memoryConn, next hop) string {
+func runWith(srv *Server, conn *smtptest.Input, next hop) string {
 	setup := *srv.setup.Load()
 	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "bench-", ctx: srv.ctx}
 	own.setup.Store(&setup)
-	c := own.newClient(conn, srv.listeners[0].door.Load())
+	c := own.newClient(conn, srv.listeners[0].setup.Load())
 	c.serve()
-	return conn.out.String()
+	return conn.Out.String()
 }

@@ -216,7 +216,7 @@ func (m *Metrics) ClientDown() {
 	}
 }
 
-// ClientRefused counts a client that was turned away at the door.
+// ClientRefused counts a client.
 func (m *Metrics) ClientRefused() {
 	if m != nil {
 		m.clients.WithLabelValues("refused").Inc()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -52,7 +53,7 @@ type Server struct {
 	setup      atomic.Pointer[setup]
 	census     census          // of clients that may relay
 	strangers  census          // of all others, so that they take no places of those
-	turnedAway atomic.Int32    // clients that are being sent away
+	refusing   atomic.Int32    // clients that are being told why they are refused
 	guesses    guesses         // logons that failed
 	ctx        context.Context // of all clients
 	cut        context.CancelCauseFunc
@@ -143,12 +144,12 @@ func (s *Server) Reload(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	doors, err := newDoors(cfg)
+	setups, err := newListenerSetups(cfg)
 	if err != nil {
 		next.close()
 		return err
 	}
-	if err := s.relisten(doors, func() {
+	if err := s.relisten(setups, func() {
 		for _, r := range next.router.Routes() {
 			s.opt.Metrics.Routes(r.Name)
 		}
@@ -172,8 +173,8 @@ func memoryTotal(cfg *config.Config) int64 {
 	return 256 << 20
 }
 
-func newDoors(cfg *config.Config) ([]*door, error) {
-	var doors []*door
+func newListenerSetups(cfg *config.Config) ([]*listenerSetup, error) {
+	var setups []*listenerSetup
 	for _, l := range cfg.Listeners {
 		t, err := serverTLS(l.TLS)
 		if err != nil {
@@ -186,14 +187,14 @@ func newDoors(cfg *config.Config) ([]*door, error) {
 		if t != nil && len(l.AllowNames) > 0 {
 			t.ClientAuth = tls.RequestClientCert // checked by certified
 		}
-		doors = append(doors, &door{cfg: l, tls: t, roots: roots})
+		setups = append(setups, &listenerSetup{cfg: l, tls: t, roots: roots})
 	}
-	return doors, nil
+	return setups, nil
 }
 
 // relisten opens what is new, then calls commit, then closes what is gone. A
 // socket whose address stays is kept.
-func (s *Server) relisten(doors []*door, commit func()) error {
+func (s *Server) relisten(setups []*listenerSetup, commit func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -201,7 +202,7 @@ func (s *Server) relisten(doors []*door, commit func()) error {
 	}
 	old := append([]*listener(nil), s.listeners...)
 	var all, opened []*listener
-	for _, d := range doors {
+	for _, d := range setups {
 		l := take(&old, d.cfg)
 		if l == nil {
 			socket, err := s.opt.Listen(s.ctx, d.cfg.Address)
@@ -218,11 +219,11 @@ func (s *Server) relisten(doors []*door, commit func()) error {
 	}
 	commit()
 	for i, l := range all {
-		l.door.Store(doors[i])
+		l.setup.Store(setups[i])
 	}
 	s.listeners = all
 	for _, l := range opened {
-		s.opt.Log.ListenerUp(l.door.Load().cfg.Name, l.Addr().String())
+		s.opt.Log.ListenerUp(l.setup.Load().cfg.Name, l.Addr().String())
 		if s.serving {
 			s.start(l)
 		}
@@ -236,7 +237,7 @@ func (s *Server) relisten(doors []*door, commit func()) error {
 func take(from *[]*listener, cfg config.Listener) *listener {
 	found := -1
 	for i, l := range *from {
-		have := l.door.Load().cfg
+		have := l.setup.Load().cfg
 		if have.Address == cfg.Address && (found < 0 || have.Name == cfg.Name) {
 			found = i
 		}
@@ -252,7 +253,7 @@ func take(from *[]*listener, cfg config.Listener) *listener {
 func (s *Server) closeListeners(list []*listener) {
 	for _, l := range list {
 		l.Close()
-		s.opt.Log.ListenerDown(l.door.Load().cfg.Name, l.Addr().String())
+		s.opt.Log.ListenerDown(l.setup.Load().cfg.Name, l.Addr().String())
 	}
 }
 
@@ -270,7 +271,7 @@ func (s *Server) Addr(name string) net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.listeners {
-		if l.door.Load().cfg.Name == name {
+		if l.setup.Load().cfg.Name == name {
 			return l.Addr()
 		}
 	}
@@ -303,7 +304,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // finish until ctx ends, and cuts what is left then.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.quit()
-	s.each((*gate).retire)
+	s.each((*smtpd.Conn).Retire)
 	done := make(chan struct{})
 	go func() {
 		s.wg.Wait()
@@ -330,10 +331,13 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// errStopped is why the work for a client ends that did not finish in time.
+var errStopped = errors.New("the server was stopped")
+
 // hangUp ends all clients, and what they wait for.
 func (s *Server) hangUp() {
 	s.cut(errStopped)
-	s.each((*gate).cut)
+	s.each((*smtpd.Conn).Cut)
 }
 
 // quit closes the listeners. No client is taken in any more.
@@ -348,11 +352,11 @@ func (s *Server) quit() {
 	s.closeListeners(s.listeners)
 }
 
-func (s *Server) each(do func(*gate)) {
+func (s *Server) each(do func(*smtpd.Conn)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.clients {
-		do(c.gate)
+		do(c.conn)
 	}
 }
 

@@ -341,7 +341,7 @@ func TestAuth(t *testing.T) {
 		{"long", func(c *talker) {
 			c.say("AUTH PLAIN "+b64("\x00exchange\x00"+strings.Repeat("x", 9000)), "535")
 		}, false},
-		{"too long", func(c *talker) { c.say("AUTH PLAIN "+strings.Repeat("A", maxAuthLine), "500 5.5.6") }, false},
+		{"too long", func(c *talker) { c.say("AUTH PLAIN "+strings.Repeat("A", 12288), "500 5.5.6") }, false},
 		{"unknown mechanism", func(c *talker) { c.say("AUTH NTLM", "504 5.5.4") }, false},
 	}
 	for _, tt := range tests {

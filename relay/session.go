@@ -6,11 +6,10 @@ import (
 	"io"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/relay/spool"
 )
 
@@ -26,9 +25,8 @@ type hop interface {
 
 var _ hop = (*nexthop.Transaction)(nil)
 
-// session answers go-smtp's calls for one client: from EHLO to the end of the
-// connection or to STARTTLS. What the client gets to read it says through the
-// gate; what it returns to go-smtp only moves go-smtp's state.
+// session answers for the mail of one client: from EHLO to the end of the connection
+// or to STARTTLS.
 type session struct {
 	*client
 	user string // who was authenticated
@@ -48,11 +46,10 @@ type transaction struct {
 	rcpts     []string             // accepted by the next hop
 	taken     []envelope.Recipient // the same with their parameters
 	count     int                  // RCPT commands that went to the next hop
-	ahead     []early
-	dkim      []verification // of the signatures, once they were verified
-	worked    time.Duration  // on rewriting, in sum
-	purged    bool           // forged results were taken out, and the log says so
-	converted bool           // bare line ends became CRLF, and the log says so
+	dkim      []verification       // of the signatures, once they were verified
+	worked    time.Duration        // on rewriting, in sum
+	purged    bool                 // forged results were taken out, and the log says so
+	converted bool                 // bare line ends became CRLF, and the log says so
 
 	noted     []RecipientEvent // every recipient, in the order of RCPT
 	messageID string
@@ -62,64 +59,30 @@ type transaction struct {
 	ended     bool // the event was told
 }
 
-// early is a recipient that went to the next hop before its turn, together with
-// the one in front of it; its verdict waits for go-smtp to ask.
-type early struct {
-	line    string
-	rcpt    envelope.Recipient
-	verdict envelope.Verdict
-}
+var _ smtpd.Handler = (*session)(nil)
 
-var (
-	_ smtp.Session     = (*session)(nil)
-	_ smtp.AuthSession = (*session)(nil)
-)
-
-// say makes v the answer to the current command.
-func (s *session) say(v envelope.Verdict) error {
-	s.gate.verdict = &v
-	if v.OK() {
-		return nil
-	}
-	return smtpError(v)
-}
-
-// sayError is say for what counts among the client's errors.
-func (s *session) sayError(v envelope.Verdict) error {
-	s.gate.blame = true
-	return s.say(v)
-}
-
-// Reset gives the transaction up. After Data there is none any more.
-func (s *session) Reset() {
-	s.abandon()
+// Reset implements smtpd.Handler. After Data there is no transaction any more.
+func (s *session) Reset(verb string) {
+	s.abandon(verb)
 	if s.tx != nil && s.tx.hop != nil {
 		s.tx.hop.Abort()
 	}
 	s.tx = nil
-	s.gate.setBusy(false)
 }
 
-// Logout ends the session.
-func (s *session) Logout() error {
-	s.Reset()
-	return nil
-}
-
-// Mail starts a transaction. It is answered here: which next hop will see it is
+// Mail implements smtpd.Handler. It is answered here: which next hop will see it is
 // known with the first recipient.
-func (s *session) Mail(string, *smtp.MailOptions) error {
+func (s *session) Mail(from envelope.ReversePath, leftOut []smtpd.LeftOut) envelope.Verdict {
 	if v := s.mayMail(); !v.OK() {
-		return s.sayError(v)
+		return v
 	}
-	s.tx = s.newTransaction(s.gate.cmd.reversePath())
-	if v := s.takes(s.tx.from); !v.OK() {
+	s.tx = s.newTransaction(from)
+	if v := s.takes(from); !v.OK() {
 		s.refuseMail(v)
-		return s.sayError(v)
+		return v
 	}
-	s.gate.setBusy(true)
-	s.noteLeftOut("")
-	return s.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}})
+	s.noteLeftOut("", leftOut)
+	return envelope.Verdict{Code: 250, Enhanced: [3]int{2, 1, 0}, Text: []string{"sender accepted"}}
 }
 
 func (s *session) newTransaction(from envelope.ReversePath) *transaction {
@@ -131,7 +94,7 @@ func (s *session) mayMail() envelope.Verdict {
 	switch {
 	case s.tx != nil:
 		return envelope.Refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
-	case s.cfg.TLS.Mode == "required" && s.gate.tls == nil:
+	case s.cfg.TLS.Mode == "required" && s.conn.TLS() == nil:
 		return s.denied("TLS is required", envelope.Refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first")) // RFC 3207 §4
 	case !s.allowed && s.user == "":
 		return s.denied("not allowed to relay", envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name))
@@ -159,42 +122,39 @@ func (s *session) takes(from envelope.ReversePath) envelope.Verdict {
 	return envelope.Verdict{Code: 250}
 }
 
-// Rcpt asks the next hop. Recipients that the client has already sent behind
-// this one go with it, and so does DATA: a round trip is not spent twice.
-func (s *session) Rcpt(string, *smtp.RcptOptions) error {
+// Rcpt implements smtpd.Handler: it asks the next hop. Recipients that the client has
+// already sent behind the first one go with it as far as they share its route, and so
+// does DATA: a round trip is not spent twice.
+func (s *session) Rcpt(rcpts []smtpd.Recipient, data bool) []envelope.Verdict {
 	tx := s.tx
 	if tx == nil {
-		return s.say(envelope.Refuse(503, [3]int{5, 5, 1}, "MAIL must come first"))
+		return []envelope.Verdict{envelope.Refuse(503, [3]int{5, 5, 1}, "MAIL must come first")}
 	}
-	cmd := s.gate.cmd
-	rcpt := cmd.recipient()
-	s.noteLeftOut(rcpt.Path)
-	if len(tx.ahead) > 0 {
-		next := tx.ahead[0]
-		if next.line != cmd.line {
-			return s.say(s.outOfStep())
+	first := rcpts[0]
+	s.noteLeftOut(first.Path, first.LeftOut)
+	if v := s.admit(first.Recipient); !v.OK() {
+		return []envelope.Verdict{s.accept(first, v)}
+	}
+	batch := []envelope.Recipient{first.Recipient}
+	for _, rcpt := range rcpts[1:] {
+		if v := s.admit(rcpt.Recipient); !v.OK() {
+			data = false // it is answered when its turn comes
+			break
 		}
-		tx.ahead = tx.ahead[1:]
-		return s.say(s.accept(rcpt, next.verdict))
-	}
-	if v := s.admit(rcpt); !v.OK() {
-		return s.say(s.accept(rcpt, v))
-	}
-	batch, data := s.batch()
-	rcpts := []envelope.Recipient{rcpt}
-	for _, e := range batch {
-		rcpts = append(rcpts, e.rcpt)
+		batch = append(batch, rcpt.Recipient)
 	}
 	var verdicts []envelope.Verdict
-	s.whileConnected(func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, rcpts, data) })
-	if len(verdicts) != len(rcpts) {
-		return s.say(s.outOfStep())
+	s.whileConnected(func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, batch, data) })
+	if len(verdicts) != len(batch) {
+		return []envelope.Verdict{s.OutOfStep()}
 	}
-	for i := range batch {
-		batch[i].verdict = verdicts[i+1]
+	for i, v := range verdicts {
+		if i > 0 {
+			s.noteLeftOut(rcpts[i].Path, rcpts[i].LeftOut)
+		}
+		verdicts[i] = s.accept(rcpts[i], v)
 	}
-	tx.ahead = batch
-	return s.say(s.accept(rcpt, verdicts[0]))
+	return verdicts
 }
 
 // admit says whether the recipient may go to the transaction's next hop, and
@@ -223,92 +183,68 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	return envelope.Verdict{Code: 250}
 }
 
-// batch takes the RCPT commands that wait behind the current one, as far as they
-// are well-formed and share the route: go-smtp, which sees nothing of them but the
-// verb, is certain to accept them then. data says that DATA or BDAT comes right
-// behind them.
-func (s *session) batch() (batch []early, data bool) {
-	for line := range s.gate.waiting() {
-		cmd, bad := parseCommand(line)
-		if bad.Code == 0 && (cmd.verb == "DATA" && cmd.arg == "" || cmd.verb == "BDAT") {
-			return batch, true
-		}
-		if bad.Code != 0 || cmd.verb != "RCPT" {
-			return batch, false
-		}
-		rcpt := cmd.recipient()
-		if v := s.admit(rcpt); !v.OK() {
-			return batch, false // it is answered when its turn comes
-		}
-		batch = append(batch, early{line: line, rcpt: rcpt})
-	}
-	return batch, false
-}
-
 // accept notes the verdict on a recipient and returns what the client gets.
-func (s *session) accept(rcpt envelope.Recipient, v envelope.Verdict) envelope.Verdict {
+func (s *session) accept(rcpt smtpd.Recipient, v envelope.Verdict) envelope.Verdict {
 	s.tx.note(rcpt.Path, v)
 	if v.OK() {
 		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
-		s.tx.taken = append(s.tx.taken, rcpt)
-		s.noteLacking(rcpt, v)
+		s.tx.taken = append(s.tx.taken, rcpt.Recipient)
+		s.noteLacking(rcpt.Recipient, v)
 		return v
 	}
 	return forClient(v)
 }
 
-// outOfStep ends a transaction in which go-smtp, the client and the next hop no
-// longer agree about the recipients. The client tries again.
-func (s *session) outOfStep() envelope.Verdict {
+// OutOfStep implements smtpd.Handler: it ends a transaction in which the conversation
+// and the next hop no longer agree about the recipients. The client tries again.
+func (s *session) OutOfStep() envelope.Verdict {
 	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "replies to recipients out of step, transaction aborted" }))
 	if s.tx.hop != nil {
 		s.tx.hop.Abort()
 	}
 	s.tx.hop = lostHop{}
-	s.tx.ahead = nil
 	return lostHop{}.Deliver(nil, nil)
 }
 
-// Data receives the message and hands it over. go-smtp's reader is empty: the
-// body comes from the gate.
-func (s *session) Data(io.Reader) error {
+// Data implements smtpd.Handler: it receives the message and hands it over.
+func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	tx := s.tx
-	if tx == nil || tx.hop == nil || len(tx.ahead) > 0 {
-		return s.say(s.drainOutOfStep())
+	if tx == nil || tx.hop == nil {
+		return s.drainOutOfStep(body)
 	}
 	in := s.newIntake()
 	defer in.Close()
-	err := s.gate.copyBody(in)
-	gone := err != nil && (s.gate.err != nil || errors.Is(err, errReset))
+	_, err := body.WriteTo(in)
+	gone := errors.Is(err, smtpd.ErrGone)
 	switch {
 	case in.out != nil && gone:
 		in.out.End(s.ctx, err)
 		fallthrough
 	case gone:
 		v := envelope.Verdict{Cause: err}
-		if errors.Is(err, errFlood) {
+		if errors.Is(err, smtpd.ErrFlood) {
 			v = s.unstored(spool.ErrTooLarge) // the client was told, and then cut off
 		}
 		s.readSummary(in.body, in.size)
 		s.finish(in.size, nil, v)
-		return err // the client is gone, or does not want an answer
+		return envelope.Verdict{Cause: err} // the client is gone, or does not want an answer
 	case in.out != nil:
-		return s.say(s.passOn(in, err))
+		return s.passOn(in, err)
 	case err != nil:
 		v := s.unstored(err)
 		s.readSummary(in.body, in.size)
 		s.finish(in.size, nil, v)
-		return s.say(v)
+		return v
 	}
-	return s.say(s.handOver(in.body))
+	return s.handOver(in.body)
 }
 
 // drainOutOfStep takes the body of a transaction that cannot be saved.
-func (s *session) drainOutOfStep() envelope.Verdict {
-	if err := s.gate.copyBody(io.Discard); err != nil || s.tx == nil {
+func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
+	if _, err := body.WriteTo(io.Discard); err != nil || s.tx == nil {
 		return lostHop{}.Deliver(nil, nil).Because(err)
 	}
-	v := s.outOfStep()
+	v := s.OutOfStep()
 	s.finish(0, nil, v)
 	return v
 }

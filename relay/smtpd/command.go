@@ -1,4 +1,4 @@
-package relay
+package smtpd
 
 import (
 	"strings"
@@ -6,18 +6,18 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// command is one command line, parsed as far as the gate and the session need.
+// command is one command line, parsed as far as Conn and its handler need.
 type command struct {
 	line    string // as the client sent it, without the line end
 	verb    string // upper case
 	arg     string
 	path    string // MAIL and RCPT: as the client wrote it; checked unless the command is refused
 	params  []param
-	leftOut []leftOut // parameters that were not understood and do not go on
+	leftOut []LeftOut // parameters that were not understood and do not go on
 }
 
 // anyMailbox stands for every address towards go-smtp, which only counts them:
-// the session takes paths from the command itself.
+// the handler gets paths from the command itself.
 const anyMailbox = "<x@x.invalid>"
 
 // checkLine refuses what never belongs into a command line, apart from the line

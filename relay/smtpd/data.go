@@ -1,4 +1,4 @@
-package relay
+package smtpd
 
 import (
 	"bytes"
@@ -20,8 +20,9 @@ type chunk struct {
 // errReset ends a body that the client gave up between two chunks.
 var errReset = errors.New("the client aborted the message")
 
-// errFlood ends the reading of a body that is refused already.
-var errFlood = errors.New("the client continues to send a message that is far too large")
+// ErrFlood ends the reading of a body that is refused already: the client was told so, and
+// is sent away.
+var ErrFlood = errors.New("the client continues to send a message that is far too large")
 
 // copyBody writes the body into w, in large pieces that are valid only during
 // the call, without dot-stuffing, and returns when the client has ended it
@@ -29,32 +30,32 @@ var errFlood = errors.New("the client continues to send a message that is far to
 // BDAT. Any other end is an error. When w fails, what is still to come of the
 // body is read and dropped, so that the client can be answered, and w's error
 // is returned.
-func (g *gate) copyBody(w io.Writer) error {
-	s := sink{w: w, limit: g.floodLimit()}
-	deadline := time.Now().Add(g.opt.messageTimeout)
-	g.in.grow()
-	var err error
-	if g.chunk != nil {
-		err = g.copyChunks(&s, deadline)
+func (c *Conn) copyBody(w io.Writer) (written int64, err error) {
+	s := sink{w: w, limit: c.floodLimit()}
+	deadline := time.Now().Add(c.opt.MessageTimeout)
+	c.in.grow()
+	if c.chunk != nil {
+		err = c.copyChunks(&s, deadline)
 	} else {
-		err = g.copyLines(&s, deadline)
+		err = c.copyLines(&s, deadline)
 	}
-	g.in.shrink()
-	g.bodyRead = true
+	c.in.shrink()
+	c.bodyRead = true
 	if err == nil {
 		err = s.err
 	}
-	return err
+	return s.written, err
 }
 
 // floodLimit is how much of a refused body is read before we hang up.
-func (g *gate) floodLimit() int64 {
-	return 2*g.opt.maxSize + 64<<20
+func (c *Conn) floodLimit() int64 {
+	return 2*c.opt.MaxSize + 64<<20
 }
 
 // sink passes a body on until its writer fails, and drops the rest.
 type sink struct {
 	w       io.Writer
+	written int64
 	err     error
 	dropped int64
 	limit   int64
@@ -62,39 +63,41 @@ type sink struct {
 
 func (s *sink) write(b []byte) error {
 	if s.err == nil {
-		_, s.err = s.w.Write(b)
+		var n int
+		n, s.err = s.w.Write(b)
+		s.written += int64(n)
 		return nil
 	}
 	if s.dropped += int64(len(b)); s.dropped > s.limit {
-		return errFlood
+		return ErrFlood
 	}
 	return nil
 }
 
 // more reads more of a body: dataTimeout for each read, deadline for all.
-func (g *gate) more(deadline time.Time) error {
-	if next := time.Now().Add(g.opt.dataTimeout); next.Before(deadline) {
+func (c *Conn) more(deadline time.Time) error {
+	if next := time.Now().Add(c.opt.DataTimeout); next.Before(deadline) {
 		deadline = next
 	}
-	return g.fill(deadline)
+	return c.fill(deadline)
 }
 
 // copyLines reads a body after DATA. Only a line that consists of one dot, with
 // CRLF in front (or the start of the body) and CRLF behind, ends it (RFC 5321
 // §4.1.1.4); a bare CR or LF is content like any other octet. One leading dot
 // of a line is removed (§4.5.2).
-func (g *gate) copyLines(s *sink, deadline time.Time) error {
+func (c *Conn) copyLines(s *sink, deadline time.Time) error {
 	lineStart := true
 	for {
-		b := g.in.bytes()
+		b := c.in.bytes()
 		n := 0 // octets that are certain to be content
 		if lineStart {
 			switch end := endOfData(b); end {
 			case dataEnds:
-				g.in.skip(3)
+				c.in.skip(3)
 				return nil
 			case dataStuffed:
-				g.in.skip(1)
+				c.in.skip(1)
 				lineStart = false
 				continue
 			case dataContent:
@@ -106,12 +109,12 @@ func (g *gate) copyLines(s *sink, deadline time.Time) error {
 		}
 		if n > 0 {
 			if err := s.write(b[:n]); err != nil {
-				return g.fail(err)
+				return c.fail(err)
 			}
-			g.in.skip(n)
+			c.in.skip(n)
 			continue
 		}
-		if err := g.more(deadline); err != nil {
+		if err := c.more(deadline); err != nil {
 			return err
 		}
 	}
@@ -164,31 +167,31 @@ func untilDot(b []byte) (n int, lineStart bool) {
 }
 
 // copyChunks reads a body after BDAT. A chunk that is cut short never ends well.
-func (g *gate) copyChunks(s *sink, deadline time.Time) error {
+func (c *Conn) copyChunks(s *sink, deadline time.Time) error {
 	for {
 		if time.Now().After(deadline) {
-			return g.fail(errTimeout) // chunk after chunk, never the last
+			return c.fail(errTimeout) // chunk after chunk, never the last
 		}
-		for g.chunk.left > 0 {
-			b := g.in.bytes()
+		for c.chunk.left > 0 {
+			b := c.in.bytes()
 			if len(b) == 0 {
-				if err := g.more(deadline); err != nil {
+				if err := c.more(deadline); err != nil {
 					return err
 				}
 				continue
 			}
-			b = b[:min(int64(len(b)), g.chunk.left)]
+			b = b[:min(int64(len(b)), c.chunk.left)]
 			if err := s.write(b); err != nil {
-				return g.fail(err)
+				return c.fail(err)
 			}
-			g.in.skip(len(b))
-			g.chunk.left -= int64(len(b))
+			c.in.skip(len(b))
+			c.chunk.left -= int64(len(b))
 		}
-		if g.chunk.last || s.err != nil {
+		if c.chunk.last || s.err != nil {
 			return nil
 		}
-		g.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
-		if err := g.nextChunk(); err != nil {
+		c.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
+		if err := c.nextChunk(); err != nil {
 			return err
 		}
 	}
@@ -196,22 +199,22 @@ func (g *gate) copyChunks(s *sink, deadline time.Time) error {
 
 // nextChunk reads the command between two chunks. NOOP is harmless; whatever
 // else is not BDAT gives the message up and is run when that is done.
-func (g *gate) nextChunk() error {
+func (c *Conn) nextChunk() error {
 	for {
-		line, err := g.commandLine()
+		line, err := c.commandLine()
 		if err != nil {
 			return err
 		}
 		cmd, _ := parseCommand(line)
 		switch cmd.verb {
 		case "BDAT":
-			g.cmd = cmd
-			return g.parseChunk()
+			c.cmd = cmd
+			return c.parseChunk()
 		case "NOOP":
-			g.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
+			c.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
 		default:
-			g.held = line
-			g.swallow = true // the verdict on a message that nobody waits for
+			c.held = line
+			c.swallow = true // the verdict on a message that nobody waits for
 			return errReset
 		}
 	}
@@ -219,15 +222,15 @@ func (g *gate) nextChunk() error {
 
 // parseChunk reads BDAT's arguments. When they are malformed nobody knows where
 // the chunk ends and the next command begins: the connection is closed (S3).
-func (g *gate) parseChunk() error {
-	size, rest, _ := strings.Cut(g.cmd.arg, " ")
+func (c *Conn) parseChunk() error {
+	size, rest, _ := strings.Cut(c.cmd.arg, " ")
 	rest = strings.TrimLeft(rest, " ")
 	n, ok := parseDecimal(size)
 	if !ok || rest != "" && !strings.EqualFold(rest, "LAST") {
-		g.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT requires a number of octets and optionally LAST; closing connection"))
-		return g.fail(errBadChunk)
+		c.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT requires a number of octets and optionally LAST; closing connection"))
+		return c.fail(errBadChunk)
 	}
-	g.chunk = &chunk{left: n, last: rest != ""}
+	c.chunk = &chunk{left: n, last: rest != ""}
 	return nil
 }
 
@@ -242,25 +245,25 @@ func parseDecimal(s string) (int64, bool) {
 
 // refuseChunk is called when go-smtp does not want a message now: the chunk that
 // follows the command all the same is dropped before the next command is read.
-func (g *gate) refuseChunk() {
-	if g.chunk != nil {
-		g.drain, g.chunk = g.chunk.left, nil
+func (c *Conn) refuseChunk() {
+	if c.chunk != nil {
+		c.drain, c.chunk = c.chunk.left, nil
 	}
 }
 
 // discard drops a refused chunk.
-func (g *gate) discard() error {
-	if g.drain > g.floodLimit() {
-		return g.fail(errFlood)
+func (c *Conn) discard() error {
+	if c.drain > c.floodLimit() {
+		return c.fail(ErrFlood)
 	}
-	deadline := time.Now().Add(g.opt.messageTimeout)
-	for g.drain > 0 {
-		n := min(int64(g.in.buffered()), g.drain)
-		g.in.skip(int(n))
-		if g.drain -= n; g.drain == 0 {
+	deadline := time.Now().Add(c.opt.MessageTimeout)
+	for c.drain > 0 {
+		n := min(int64(c.in.buffered()), c.drain)
+		c.in.skip(int(n))
+		if c.drain -= n; c.drain == 0 {
 			return nil
 		}
-		if err := g.more(deadline); err != nil {
+		if err := c.more(deadline); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package relay
+package smtpd
 
 import (
 	"fmt"
@@ -13,9 +13,6 @@ import (
 // param is one parameter of MAIL or RCPT; the keyword in upper case, the value as
 // the client wrote it.
 type param struct{ keyword, value string }
-
-// leftOut is a parameter that goes no further, and why.
-type leftOut struct{ param, why string }
 
 // paramRule says what becomes of the parameter of a keyword that we know.
 type paramRule struct {
@@ -72,7 +69,7 @@ func (c *command) parseParams(s string) envelope.Verdict {
 		case fault == "":
 			c.params = append(c.params, param{keyword, value})
 		case rule.dsn:
-			c.leftOut = append(c.leftOut, leftOut{word, "malformed (RFC 3461 §4): " + keyword + " " + fault})
+			c.leftOut = append(c.leftOut, LeftOut{word, "malformed (RFC 3461 §4): " + keyword + " " + fault})
 		case keyword == "BODY" && strings.EqualFold(value, "BINARYMIME"):
 			return envelope.Refuse(504, [3]int{5, 5, 4}, "BINARYMIME is not offered here")
 		default:
@@ -111,8 +108,8 @@ func (c *command) reversePath() envelope.ReversePath {
 }
 
 // recipient is what RCPT says.
-func (c *command) recipient() envelope.Recipient {
-	r := envelope.Recipient{Path: c.path}
+func (c *command) recipient() Recipient {
+	r := Recipient{Recipient: envelope.Recipient{Path: c.path}, LeftOut: c.leftOut}
 	r.Notify, _ = c.param("NOTIFY")
 	r.ORcpt, _ = c.param("ORCPT")
 	return r

@@ -69,6 +69,7 @@ func TestBodySizes(t *testing.T) {
 	line := strings.Repeat("0123456789", 7) + "\r\n..dot\r\n"
 	plain := strings.ReplaceAll(line, "\n..", "\n.")
 	var want []string
+	const smallInput, bigInput = 4 << 10, 64 << 10 // what is read at once
 	for _, n := range []int{0, 1, smallInput/len(line) + 1, bigInput / len(line), bigInput/len(line) + 1, 3 * bigInput / len(line), 900_000 / len(line)} {
 		c.envelope()
 		c.send("DATA\r\n")

@@ -1,0 +1,365 @@
+package smtpd
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// Conn is the conversation with a client. It owns every octet in both directions:
+// go-smtp gets one complete, checked command line for each Read and never sees a
+// body; its replies are read back, and Conn writes what the client gets.
+//
+// What go-smtp is not asked to do, because of what it does with it: STARTTLS
+// (Conn does the handshake and a new conversation starts behind it), BDAT
+// (go-smtp sees DATA; the chunks go to the handler), unknown verbs, line limits,
+// deadlines and the number of errors.
+//
+// A read error is final: after a time-out or an end of the connection no octet
+// that comes later is ever taken for a command (faults S2 and S7).
+//
+// One goroutine uses a Conn at a time, that of Converse. Retire, Cut and the monitor
+// are the exceptions and say so.
+type Conn struct {
+	opt    Options
+	socket net.Conn
+	conn   net.Conn // the socket, or TLS on top of it
+	tls    *tls.ConnectionState
+
+	in      input
+	out     []byte // replies that were not written yet
+	replies replyReader
+
+	phase     phase
+	greeted   bool
+	hello     string // what the client calls itself, cleaned; "" before EHLO or HELO
+	extended  bool   // it said EHLO
+	cmd       command
+	held      string            // a command that ended a BDAT sequence, to be run next
+	chunk     *chunk            // the current BDAT chunk
+	bodyRead  bool              // copyBody has come to an end
+	drain     int64             // octets of a refused chunk that are still to come
+	swallow   bool              // go-smtp's next reply is not for the client
+	handler   Handler           // nil before EHLO
+	handled   *envelope.Verdict // the handler's, which the client gets in place of go-smtp's next reply
+	blame     bool              // it is about an error of the client
+	errors    int               // of the client since the last message it delivered
+	lastError string            // the last reply of 5xx
+	said      envelope.Verdict  // the last that was not go-smtp's
+	err       error             // why nothing is read any more; sticky
+	monitor   *monitor          // of the last wait, see Watch
+
+	mu       sync.Mutex // guards what follows
+	retiring bool       // no further transaction
+	idle     bool       // waiting for a command, outside of a transaction
+	busy     bool       // a transaction is open
+}
+
+// Options is what a conversation needs to know. They do not change during it, but for
+// the time that Trust gives.
+type Options struct {
+	Hostname       string
+	Hide           []string      // EHLO keywords that are not offered
+	OffersDSN      func() bool   // asked at each EHLO; nil: yes
+	TLS            *tls.Config   // nil: no STARTTLS
+	Users          bool          // there are users who may log on
+	InsecureAuth   bool          // also without TLS
+	MaxSize        int64         // of a message; 0: no limit
+	MaxRecipients  int           // of a message, as EHLO says it; 0: no limit. The handler keeps it
+	MaxErrors      int           // before the client is sent away; 0: no limit
+	CommandTimeout time.Duration // for a whole command line
+	DataTimeout    time.Duration // between two reads of a body
+	MessageTimeout time.Duration // for a whole body
+	Until          time.Time     // the last command, unless Trust is called before; zero: no limit
+	WatchDelay     time.Duration // before Watch looks whether the client is still there
+	Fault          func(string)  // is told of faults in the handler; may be nil
+}
+
+// phase says what go-smtp is doing.
+type phase int
+
+const (
+	phaseGreeting phase = iota // its first reply is the greeting
+	phaseCommand               // it reads command lines
+	phaseAuth                  // it reads the answer to a challenge
+	phaseBody                  // its session's Data runs
+	phaseFinal                 // the body is over; the next reply is the verdict
+)
+
+// Limits of a line, with the line end (RFC 5321 §4.5.3.1.4 asks for 512 and more
+// for extensions; RFC 4954 §4 for 12,288 with AUTH).
+const (
+	maxCommandLine = 2048
+	maxAuthLine    = 12288
+)
+
+// ErrUpgrade is why Converse ends behind STARTTLS.
+var ErrUpgrade = errors.New("the session continues over TLS")
+
+var (
+	errQuit     = errors.New("quit")
+	errRetired  = errors.New("the server is shutting down")
+	errErrors   = errors.New("too many errors")
+	errLongLine = errors.New("command line too long")
+	errBadChunk = errors.New("malformed BDAT")
+	errUnread   = errors.New("the session did not read the message")
+	errTimeout  = errors.New("the client did not send anything in time")
+)
+
+// New makes the conversation over a connection. It neither reads nor writes.
+func New(conn net.Conn, opt Options) *Conn {
+	return &Conn{opt: opt, socket: conn, conn: conn}
+}
+
+// Hello returns what the client calls itself, cleaned, and whether it said EHLO; ""
+// before either.
+func (c *Conn) Hello() (name string, extended bool) { return c.hello, c.extended }
+
+// TLS returns the state of TLS, nil without.
+func (c *Conn) TLS() *tls.ConnectionState { return c.tls }
+
+// Err returns why nothing is read any more, nil while it is.
+func (c *Conn) Err() error { return c.err }
+
+// Trust gives a client that has shown who it is the time that others have.
+func (c *Conn) Trust(commandTimeout time.Duration) {
+	c.opt.CommandTimeout, c.opt.Until = commandTimeout, time.Time{}
+}
+
+// next returns the line that go-smtp reads now.
+func (c *Conn) next() (string, error) {
+	if c.err != nil {
+		return "", c.err
+	}
+	switch c.phase {
+	case phaseBody:
+		// Session.Data is over. What go-smtp reads here is the end of an
+		// empty body: the real one never passes through it. When nobody has
+		// taken that one, it must not be taken for commands.
+		if !c.bodyRead {
+			return "", c.fail(errUnread)
+		}
+		c.phase = phaseFinal
+		return ".\r\n", nil
+	case phaseAuth:
+		return c.authLine()
+	}
+	return c.nextCommand()
+}
+
+// nextCommand returns the next command that is for go-smtp. All others are
+// answered here.
+func (c *Conn) nextCommand() (string, error) {
+	for {
+		if err := c.discard(); err != nil {
+			return "", err
+		}
+		line, err := c.commandLine()
+		if err != nil {
+			return "", err
+		}
+		cmd, bad := parseCommand(line)
+		c.cmd = cmd
+		if bad.Code != 0 {
+			if c.handler != nil && (cmd.verb == "MAIL" || cmd.verb == "RCPT") {
+				c.handler.Refused(cmd.verb, cmp.Or(cmd.path, cmd.arg), bad)
+			}
+			c.answer(bad)
+			continue
+		}
+		switch cmd.verb {
+		case "STARTTLS":
+			if err := c.startTLS(); err != nil {
+				return "", err
+			}
+		case "BDAT":
+			if err := c.parseChunk(); err != nil {
+				return "", err
+			}
+			return "DATA\r\n", nil
+		case "AUTH":
+			if !c.opt.Users {
+				c.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "AUTH is not available on this listener: it has no users")) // RFC 5321 §4.2.4
+				continue
+			}
+			if c.isBusy() {
+				c.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "AUTH is not possible during a mail transaction")) // RFC 4954 §4
+				continue
+			}
+			return cmd.forward(), nil
+		default:
+			return cmd.forward(), nil
+		}
+	}
+}
+
+// commandLine returns the next line that could be a command, without its end.
+func (c *Conn) commandLine() (string, error) {
+	if c.held != "" {
+		line := c.held
+		c.held = ""
+		return line, nil
+	}
+	c.setIdle(true)
+	defer c.setIdle(false)
+	for {
+		if c.mustRetire() {
+			return "", c.fail(errRetired)
+		}
+		line, err := c.line()
+		if err != nil {
+			return "", err
+		}
+		body, crlf := strings.CutSuffix(line, "\r\n")
+		switch {
+		case !crlf:
+			// Policy: a command ends with CRLF. A bare LF is how one
+			// command hides in another (RFC 5321 §2.3.8).
+			c.cmd = command{}
+			c.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "a command line must end with CRLF, not with a bare LF"))
+		case !checkLine([]byte(body)):
+			c.cmd = command{}
+			c.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "control character in the command line"))
+		default:
+			return body, nil
+		}
+		if c.err != nil {
+			return "", c.err
+		}
+	}
+}
+
+// line returns the next line with its end, CRLF or LF. The client has
+// commandTimeout for the whole of it.
+func (c *Conn) line() (string, error) {
+	if c.err != nil {
+		return "", c.err
+	}
+	deadline := time.Now().Add(c.opt.CommandTimeout)
+	if !c.opt.Until.IsZero() && c.opt.Until.Before(deadline) {
+		deadline = c.opt.Until
+	}
+	for {
+		line, ok := c.in.line(c.lineLimit())
+		if ok {
+			return line, nil
+		}
+		if c.in.buffered() >= c.lineLimit() {
+			c.answer(envelope.Refuse(500, [3]int{5, 5, 6}, "line too long"))
+			return "", c.fail(errLongLine)
+		}
+		if err := c.fill(deadline); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (c *Conn) lineLimit() int {
+	if c.phase == phaseAuth || c.in.hasPrefixFold("AUTH ") {
+		return maxAuthLine
+	}
+	return maxCommandLine
+}
+
+// authLine returns an answer to a challenge: base64, "=" or "*". Anything else
+// is left to go-smtp's decoder to refuse, but for what is not text.
+func (c *Conn) authLine() (string, error) {
+	line, err := c.line()
+	if err != nil {
+		return "", err
+	}
+	body, crlf := strings.CutSuffix(line, "\r\n")
+	if !crlf || !checkLine([]byte(body)) {
+		return "*\r\n", nil
+	}
+	return line, nil
+}
+
+// waiting gives the complete command lines behind the current one that the
+// client has sent already. They stay in the buffer.
+func (c *Conn) waiting() iter.Seq[string] { return c.in.lines(maxCommandLine) }
+
+// fill waits for more input until the deadline. What was answered so far is
+// written before (RFC 2920 §3.2: replies may be grouped, but never held back
+// while we wait).
+func (c *Conn) fill(deadline time.Time) error {
+	if c.err != nil {
+		return c.err
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	if err := c.arm(deadline); err != nil {
+		return c.fail(err)
+	}
+	err := c.in.fill(c.conn)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errTimeout
+		if c.mustRetire() { // the deadline was retire's
+			err = errRetired
+		}
+	}
+	if err == io.EOF {
+		err = ErrGone // not io.EOF, which many a reader swallows
+	}
+	return c.fail(err)
+}
+
+// startTLS answers STARTTLS. When the client may go ahead the session ends with
+// ErrUpgrade, and the connection goes on over TLS with a new one: nothing that
+// was said before counts any more (RFC 3207 §4.2), and nothing that was sent in
+// plain text behind the command is kept.
+func (c *Conn) startTLS() error {
+	switch {
+	case c.tls != nil:
+		c.answer(envelope.Refuse(503, [3]int{5, 5, 1}, "TLS is already active"))
+	case c.opt.TLS == nil:
+		c.answer(envelope.Refuse(502, [3]int{5, 5, 1}, "STARTTLS is not offered here"))
+	case c.cmd.arg != "":
+		c.answer(envelope.Refuse(501, [3]int{5, 5, 4}, "STARTTLS has no argument"))
+	default:
+		c.say(envelope.Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
+		if err := c.flush(); err != nil {
+			return err
+		}
+		c.in.reset()
+		return c.fail(ErrUpgrade)
+	}
+	return nil
+}
+
+// handshakeTimeout bounds a TLS handshake.
+const handshakeTimeout = 30 * time.Second
+
+// Handshake puts TLS under the conversation. verified is told of the state before it
+// counts; it must not be nil.
+func (c *Conn) Handshake(ctx context.Context, verified func(*tls.ConnectionState)) error {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	conn := tls.Server(c.conn, c.opt.TLS)
+	c.conn.SetDeadline(time.Now().Add(handshakeTimeout))
+	if err := conn.HandshakeContext(ctx); err != nil {
+		c.err = fmt.Errorf("tls handshake: %w", err)
+		return err
+	}
+	state := conn.ConnectionState()
+	verified(&state)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conn, c.tls = conn, &state
+	return nil
+}

@@ -1,0 +1,105 @@
+package smtpd
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/peek"
+)
+
+// Watch calls gone when the client closes the connection while the handler waits
+// for something else. What the client sends meanwhile goes to the buffer. A client
+// that closes its side behind further commands is taken to be waiting for their
+// answers. The handler must not return before it has called end.
+func (c *Conn) Watch(gone func()) (end func()) {
+	if m := c.monitor; m != nil {
+		m.gone = gone
+		m.timer.Reset(c.opt.WatchDelay)
+		return m.end
+	}
+	m := &monitor{c: c, gone: gone, done: make(chan struct{})}
+	m.end = m.finish
+	m.timer = time.AfterFunc(c.opt.WatchDelay, m.run)
+	c.monitor = m
+	return m.end
+}
+
+// monitor is used again as long as its time did not come.
+type monitor struct {
+	c       *Conn
+	gone    func()
+	end     func() // finish
+	timer   *time.Timer
+	stopped bool // guarded by c.mu
+	done    chan struct{}
+}
+
+// finish is called when the wait is over.
+func (m *monitor) finish() {
+	if m.timer.Stop() {
+		return
+	}
+	m.c.monitor = nil
+	m.stop()
+	<-m.done
+}
+
+func (m *monitor) run() {
+	defer close(m.done)
+	for m.waitForever() {
+		if len(m.c.in.room()) == 0 {
+			return // it sends more than we want to keep: it is there
+		}
+		err := m.c.in.fill(m.c.conn)
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return
+		}
+		m.c.in.eof = err
+		if m.c.in.buffered() == 0 || !errors.Is(err, io.EOF) {
+			m.gone()
+		}
+		return
+	}
+}
+
+// waitForever takes the read deadline away, unless stop was faster.
+func (m *monitor) waitForever() bool {
+	m.c.mu.Lock()
+	defer m.c.mu.Unlock()
+	if !m.stopped {
+		m.c.conn.SetReadDeadline(time.Time{})
+	}
+	return !m.stopped
+}
+
+func (m *monitor) stop() {
+	m.c.mu.Lock()
+	defer m.c.mu.Unlock()
+	m.stopped = true
+	m.c.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// TalksEarly reports whether the client speaks before it was greeted. With a delay
+// it gets some time to do so: what sends its commands without listening is seldom a
+// mail server.
+func (c *Conn) TalksEarly(delay time.Duration) bool {
+	if delay == 0 {
+		return peek.At(c.conn) == peek.Input
+	}
+	c.conn.SetReadDeadline(time.Now().Add(delay))
+	return c.in.fill(c.conn) == nil
+}
+
+// Refuse answers in place of a greeting; the client has no longer than within to
+// read it.
+func (c *Conn) Refuse(v envelope.Verdict, within time.Duration) {
+	c.opt.CommandTimeout = min(c.opt.CommandTimeout, within)
+	c.say(v)
+	c.flush()
+}
