@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 func checkRoute(l *loader, r *Route, path string) {
 	checkVia(l, r, path)
 	tls := oneOf(l, path+".tls", r.TLS, RouteTLSOff, RouteTLSOpportunistic, RouteTLSRequired, RouteTLSVerify, RouteTLSImplicit)
-	oneOf(l, path+".profile", r.Profile, profiles()...)
+	checkProfile(l, path+".profile", r.Profile)
 	for i, d := range r.Domains {
 		switch {
 		case d == "*":
@@ -30,6 +32,20 @@ func checkRoute(l *loader, r *Route, path string) {
 	oneOf(l, path+".via_policy", r.ViaPolicy, ViaOrder, ViaShare)
 	checkClientCert(l, r, path)
 	checkRouteAuth(l, r, path)
+}
+
+// checkProfile knows the versions of Exchange that share one profile: the name that
+// is spelled most like "exchange2016" is "exchange2003", which repairs other things.
+func checkProfile(l *loader, path string, p Profile) {
+	version, isExchange := strings.CutPrefix(strings.ToLower(string(p)), string(remedy.Exchange))
+	if isExchange {
+		switch strings.Trim(version, "-_ ") {
+		case "2010", "2013", "2016", "2019", "se", "online", "365":
+			l.fail(path, fmt.Sprintf("%q is not known", p), `write "exchange", the profile of Exchange 2010 and all later versions`)
+			return
+		}
+	}
+	oneOf(l, path, p, profiles()...)
 }
 
 // isUnicodeDomain also takes U-labels (RFC 5890 §2.3.2.1).

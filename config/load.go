@@ -122,6 +122,8 @@ func (p *Problem) explainSyntax() {
 		p.Hint = `put text in quotes: key = "text"`
 	case strings.HasSuffix(p.Text, "strings cannot have new lines"):
 		p.Text, p.Hint = "a text has no quote at its end", `write it on one line: key = "text"`
+	case strings.HasPrefix(p.Text, "invalid UTF-8 character"):
+		p.Hint = "save the file in the encoding UTF-8"
 	case strings.Contains(p.Text, " already "):
 		p.Hint = "write each table and each key once; only [[listener]] and [[route]] repeat"
 	}

@@ -84,8 +84,23 @@ func (w Watcher) Watch(ctx context.Context, current *Config) {
 			files = w.files(cfg)
 			seen, last = stamps(files), digest(files)
 		}
-		w.Deliver(cfg, problems)
+		w.Deliver(w.keepRoutes(current, cfg, problems))
+		if cfg != nil && len(cfg.Routes) > 0 {
+			current = cfg
+		}
 	}
+}
+
+// keepRoutes rejects a configuration without a route when the one in use has some: all
+// mail would get a permanent reply. It is what is read of a file that a full disk or a
+// broken copy has cut off. A start takes it.
+func (w Watcher) keepRoutes(current, read *Config, problems Problems) (*Config, Problems) {
+	if read == nil || len(read.Routes) > 0 || len(current.Routes) == 0 {
+		return read, problems
+	}
+	problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Key == "route" })
+	return nil, append(problems, Problem{File: w.Path, Key: "route", Text: "there is none any more: all mail would be refused",
+		Hint: "write the [[route]] again; was the file saved completely?"})
 }
 
 // files are those that a configuration consists of.

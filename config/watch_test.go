@@ -115,6 +115,20 @@ func TestWatch(t *testing.T) {
 			t.Fatal(d.problems)
 		}
 	})
+	t.Run("cut off before the route, then whole", func(t *testing.T) {
+		cut, _, _ := strings.Cut(good, "[[route]]")
+		path, got := startWatch(t, good, nil)
+		for _, rest := range []string{cut, ""} {
+			write(t, path, rest)
+			if d := next(t, got); d.cfg != nil || !strings.Contains(d.problems.Err().Error(), "route: there is none any more") {
+				t.Fatalf("a file without the route was delivered: %+v %v", d.cfg, d.problems)
+			}
+		}
+		write(t, path, good+"[log]\nlevel = \"warn\"\n")
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "warn" {
+			t.Fatalf("got %+v %v", d.cfg, d.problems)
+		}
+	})
 	t.Run("asked for, unchanged", func(t *testing.T) {
 		now := make(chan struct{})
 		_, got := startWatch(t, good, now)
