@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,9 +16,7 @@ import (
 // to know.
 const (
 	recallWait       = 50 * time.Millisecond
-	recallRevisions  = 200 // of one meeting, the newest
-	recallRecipients = 50  // whose deliveries are told apart; of more, all count
-	recallInvitees   = 500 // deliveries to an attendee that are looked through
+	recallRecipients = 50 // whose deliveries are told apart; of more, all count
 )
 
 // Recall is what is remembered for the repair of one message. It implements
@@ -154,22 +151,32 @@ func (r *Recall) Meeting(uid string) (p remedy.Past, ok bool) {
 
 // past reads what was delivered of a meeting to any of the recipients.
 func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients []string) (p remedy.Past, err error) {
-	args := []any{uid, inbound}
-	among := ""
+	known, err := r.lookups.prepared(ctx, r.db, meetingKnown)
+	if err != nil {
+		return p, err
+	}
+	var meeting int64
+	if err = known.QueryRowContext(ctx, uid).Scan(&meeting, &p.Invitation); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return p, err
+	}
+	query, args := meetingPast, []any{meeting, inbound}
 	if len(recipients) <= recallRecipients {
-		var marks []string
+		var attendees []any
 		for _, to := range recipients {
 			for _, s := range r.scribe.spellings(to) {
-				marks, args = append(marks, "?"), append(args, s)
+				attendees = append(attendees, s)
 			}
 		}
-		among = " AND d.attendee IN (" + strings.Join(marks, ",") + ")"
+		query, args = pastOf(len(attendees)), append(args, padded(attendees)...)
 	}
-	rows, err := r.db.QueryContext(ctx, `SELECT coalesce(m.msgid, ''), c.occurrence, c.method_sent, coalesce(c.revision, max(c.seq, c.seq_sent)), c.seq_sent, c.dtstamp, c.dtstamp_sent
-  FROM component c CROSS JOIN message m ON m.id = c.message WHERE c.meeting = (SELECT id FROM meeting WHERE uid = ?) AND m.inbound = ?
-  AND c.method_sent IN ('REQUEST', 'CANCEL', 'ADD', 'PUBLISH')
-  AND EXISTS (SELECT 1 FROM delivery d WHERE d.message = m.id AND d.verdict = 'delivered' AND d.bounced IS NULL`+among+`)
-  ORDER BY c.message DESC, c.number LIMIT `+strconv.Itoa(recallRevisions), args...)
+	stmt, err := r.lookups.prepared(ctx, r.db, query)
+	if err != nil {
+		return p, err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return p, err
 	}
@@ -181,15 +188,8 @@ func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients 
 		}
 		p.Revisions = append(p.Revisions, rev)
 	}
-	if err := rows.Err(); err != nil {
-		return p, err
-	}
 	slices.Reverse(p.Revisions)
-	err = r.db.QueryRowContext(ctx, "SELECT text FROM kept WHERE meeting = (SELECT id FROM meeting WHERE uid = ?) ORDER BY occurrence LIMIT 1", uid).Scan(&p.Invitation)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return p, err
+	return p, rows.Err()
 }
 
 // Invited implements [remedy.Memory]. An answer comes the other way.
@@ -203,10 +203,11 @@ func (r *Recall) Invited(attendee, organizer, summary string, start time.Time) (
 
 func (r *Reader) invited(ctx context.Context, attendee, organizer, summary string, start time.Time, inbound bool) (uid string, err error) {
 	s, o := r.scribe.spellings(attendee), r.scribe.spellings(organizer)
-	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT u.uid, c.summary FROM (SELECT message FROM delivery WHERE attendee IN (?, ?) AND verdict = 'delivered'
-  ORDER BY message DESC LIMIT `+strconv.Itoa(recallInvitees)+`) d CROSS JOIN message m ON m.id = d.message CROSS JOIN component c ON c.message = d.message CROSS JOIN meeting u ON u.id = c.meeting
-  WHERE m.inbound <> ? AND c.start = ? AND c.organizer IN (?, ?) AND c.method_sent = 'REQUEST' AND c.occurrence = ''`,
-		s[0], s[len(s)-1], inbound, start.UnixMilli(), o[0], o[len(o)-1])
+	stmt, err := r.lookups.prepared(ctx, r.db, whoseInvitation)
+	if err != nil {
+		return "", err
+	}
+	rows, err := stmt.QueryContext(ctx, s[0], s[len(s)-1], inbound, start.UnixMilli(), o[0], o[len(o)-1])
 	if err != nil {
 		return "", err
 	}

@@ -116,6 +116,43 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// Only what was delivered to one of the recipients counts, however many there
+// are; of more than fifty, what was delivered to anybody.
+func TestRecallRecipients(t *testing.T) {
+	for _, addresses := range []string{"plain", "hashed"} {
+		x := newExchange(t, config.Ledger{Addresses: config.AddressStyle(addresses), Texts: true})
+		x.pass(letter("1", sunday, "-//cal//cal//EN", "REQUEST", "SEQUENCE:2", "DTSTAMP:20260301T085900Z"), false, "ben@partner.example")
+		for _, n := range []int{0, 1, 2, 3, 4, 5, 8, 9, 49, 50, 51} {
+			others := make([]string, n)
+			for i := range others {
+				others[i] = fmt.Sprintf("p%d@else.example", i)
+			}
+			if p, _ := x.l.Recall(false, others).Meeting("u1"); len(p.Revisions) != n/51 || len(p.Invitation) == 0 {
+				t.Errorf("%s: %d others have %d revisions", addresses, n, len(p.Revisions))
+			}
+			for i := range others {
+				if i > 0 && i < n-1 {
+					continue
+				}
+				to := slices.Clone(others)
+				to[i] = "Ben@partner.example"
+				if p, ok := x.l.Recall(false, to).Meeting("u1"); !ok || len(p.Revisions) != 1 {
+					t.Errorf("%s: recipient %d of %d has %d revisions", addresses, i+1, n, len(p.Revisions))
+				}
+			}
+		}
+		if p, ok := x.l.Recall(true, []string{"ben@partner.example"}).Meeting("u1"); len(p.Revisions) > 0 {
+			t.Errorf("the other direction: %+v %v", p, ok)
+		}
+		if _, ok := x.l.Recall(false, []string{"ben@partner.example"}).Meeting("u2"); ok {
+			t.Error("another meeting is known")
+		}
+		if c := x.l.Counts(); c.RecallsFailed > 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
 // An answer with a UID of Domino's own finds its meeting.
 func TestRecallInvited(t *testing.T) {
 	x := newExchange(t, config.Ledger{Texts: true})

@@ -17,9 +17,10 @@ import (
 // Reader reads the ledger of a directory. It never writes, and never waits for
 // who writes. It is safe for concurrent use.
 type Reader struct {
-	db     *sql.DB
-	scribe scribe
-	path   string
+	db      *sql.DB
+	scribe  scribe
+	path    string
+	lookups lookups
 }
 
 // ErrNone is a directory without a ledger.

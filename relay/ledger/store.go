@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	_ "modernc.org/sqlite" // the engine, in Go
 )
@@ -122,15 +123,26 @@ func version(ctx context.Context, db *sql.DB, list []schema) (int, error) {
 	return have, nil
 }
 
+// Connections of a reader at a time, and how long one is kept that nobody needs.
+const (
+	readConnections = 8
+	readIdle        = time.Minute
+)
+
 // openReader opens the file read-only, beside a running server or without one.
 func openReader(ctx context.Context, path string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-16000)"))
+	db, err := sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-8000)"))
 	if err != nil {
 		return nil, err
 	}
+	// A connection is kept with its cache and its prepared statements: to open one
+	// takes longer than to look something up.
+	db.SetMaxOpenConns(readConnections)
+	db.SetMaxIdleConns(readConnections)
+	db.SetConnMaxIdleTime(readIdle)
 	list, err := schemas()
 	if err == nil {
 		var have int
