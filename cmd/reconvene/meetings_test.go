@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,6 +62,28 @@ func (h *house) out(mail string, to ...string) {
 	for _, a := range to {
 		c := dial(h.t, h.p.addr("exchange"))
 		_ = postOn(c, "anna@example.com", a, mail) // a refusal is part of the story
+		c.Close()
+	}
+}
+
+// outAs is out with an ENVID (RFC 3461 §4.4).
+func (h *house) outAs(envelope, mail string, to ...string) {
+	h.t.Helper()
+	for _, a := range to {
+		c := dial(h.t, h.p.addr("exchange"))
+		if err := c.Hello("exch01.example.com"); err != nil {
+			h.t.Fatal(err)
+		}
+		id, err := c.Text.Cmd("MAIL FROM:<anna@example.com> ENVID=%s", envelope)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		c.Text.StartResponse(id)
+		_, _, err = c.Text.ReadResponse(250)
+		c.Text.EndResponse(id)
+		if err := errors.Join(err, c.Rcpt(a), deliver(c, mail)); err != nil {
+			h.t.Fatalf("to %s: %v", a, err)
+		}
 		c.Close()
 	}
 }
@@ -174,6 +197,37 @@ func TestMeetingsShowAndList(t *testing.T) {
 	}
 }
 
+// A counter-proposal is the response of the attendee, with the time that it
+// proposes.
+func TestMeetingsCounter(t *testing.T) {
+	h := newHouse(t, "", "partner.example", "notes.example")
+	ben, eve := "ben@partner.example", "eve@notes.example"
+	h.out(invite("REQUEST", 0, "1000", ben, eve), ben, eve)
+	counter := strings.Replace(invite("COUNTER", 0, "1130"), "SEQUENCE:0", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:"+ben+"\r\nSEQUENCE:0", 1)
+	post(t, h.p.addr("internet"), ben, "anna@example.com", counter)
+	out, code := h.run("meetings", "show", "040000008200E0")
+	if code != 0 || strings.Count(out, "proposed 2027-03-02 11:30 UTC") != 1 || !strings.Contains(out, "tentative 20") || !strings.Contains(out, "when       2027-03-02 10:00 UTC") {
+		t.Errorf("%d\n%s", code, out)
+	}
+	out, _ = h.run("meetings", "show", "040000008200E0", "--json")
+	for line := range strings.Lines(out) {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		var partstat, proposed any
+		if row["attendee"] == ben {
+			partstat, proposed = "TENTATIVE", "2027-03-02T11:30:00Z"
+		}
+		if row["partstat"] != partstat || row["proposed_start"] != proposed {
+			t.Errorf("%s", line)
+		}
+	}
+	if strings.Count(out, "\n") != 2 {
+		t.Errorf("%s", out)
+	}
+}
+
 // A copy that comes twice, and one that comes behind a newer one, are marked.
 func TestMeetingsMarks(t *testing.T) {
 	h := newHouse(t, "", "partner.example")
@@ -194,23 +248,24 @@ func TestMeetingsMarks(t *testing.T) {
 }
 
 // A delivery status notification says what became of a copy that was accepted,
-// by Message-ID, or by the meeting in the mail that it returns.
+// by Message-ID, by ENVID, or by the meeting in the mail that it returns.
 func TestMeetingsBounce(t *testing.T) {
 	ben, eve := "ben@partner.example", "eve@notes.example"
 	cancel := invite("CANCEL", 1, "1000", ben, eve)
-	for _, tt := range []struct{ name, returned string }{
-		{"by Message-ID", "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <cancel@story.example>\r\n\r\n"},
-		{"by UID", "Content-Type: message/rfc822\r\n\r\n" + strings.Replace(cancel, "Message-ID:", "X-Was:", 1)},
+	for _, tt := range []struct{ name, report, returned string }{
+		{"by Message-ID", "", "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <cancel@story.example>\r\n\r\n"},
+		{"by ENVID", "Original-Envelope-Id: Q2+2D17\r\n", "Content-Type: text/rfc822-headers\r\n\r\nSubject: Budget\r\n\r\n"},
+		{"by UID", "", "Content-Type: message/rfc822\r\n\r\n" + strings.Replace(cancel, "Message-ID:", "X-Was:", 1)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHouse(t, "", "partner.example", "notes.example")
-			h.out(invite("REQUEST", 0, "1000", ben, eve), ben, eve)
-			h.out(cancel, ben, eve)
+			h.outAs("Q1+2D17", invite("REQUEST", 0, "1000", ben, eve), ben, eve)
+			h.outAs("Q2+2D17", cancel, ben, eve)
 			if out, code := h.run("meetings", "not-notified", "--check"); code != 0 {
 				t.Fatalf("before: %s", out)
 			}
 			post(t, h.p.addr("internet"), "", "anna@example.com", "From: MAILER-DAEMON@notes.example\r\nContent-Type: multipart/report; boundary=b; report-type=delivery-status\r\n\r\n"+
-				"--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; Eve@notes.example\r\nAction: failed\r\n"+
+				"--b\r\n\r\nsorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n"+tt.report+"\r\nFinal-Recipient: rfc822; Eve@notes.example\r\nAction: failed\r\n"+
 				"Status: 5.2.2\r\nDiagnostic-Code: smtp; 552 mailbox full\r\n\r\n--b\r\n"+tt.returned+"\r\n--b--\r\n")
 			out, code := h.run("meetings", "not-notified", "--check")
 			if code != 1 || !strings.Contains(out, eve) || !strings.Contains(out, "bounced") || !strings.Contains(out, "552 mailbox full") || strings.Contains(out, ben) {

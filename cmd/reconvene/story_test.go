@@ -250,6 +250,11 @@ func postOn(c *smtp.Client, from, to, mail string) error {
 	if err := errors.Join(c.Mail(from), c.Rcpt(to)); err != nil {
 		return err
 	}
+	return deliver(c, mail)
+}
+
+// deliver sends the body, and ends the connection.
+func deliver(c *smtp.Client, mail string) error {
 	w, err := c.Data()
 	if err != nil {
 		return err
