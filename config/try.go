@@ -17,6 +17,13 @@ import (
 // tryTimeout bounds each question to the network.
 const tryTimeout = 3 * time.Second
 
+// Errors of Windows Sockets, which the package syscall does not count as EADDRINUSE and
+// EACCES there. Their texts are in the language of the system.
+const (
+	wsaEACCES     = syscall.Errno(10013)
+	wsaEADDRINUSE = syscall.Errno(10048)
+)
+
 // try looks for what would make serve fail on this machine, as the user that runs
 // it. It opens addresses and makes files for a moment only, and leaves nothing.
 func try(l *loader, cfg *Config) {
@@ -50,15 +57,24 @@ func tryAddress(l *loader, path, address string, implicit bool) {
 		return // it is no address
 	}
 	socket, err := net.Listen("tcp", address)
-	switch {
-	case err == nil:
+	if err == nil {
 		socket.Close()
-	case errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), "Only one usage of each socket address"):
+		return
+	}
+	judgeListen(l, path, address, implicit, err)
+}
+
+// judgeListen reports why an address could not be opened.
+func judgeListen(l *loader, path, address string, implicit bool, err error) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE):
 		if path == "admin.address" || greets(address, implicit) {
 			l.warn(path, address+" is in use, probably by Reconvene", "stop it before you start another one")
 			return
 		}
 		l.fail(path, address+" is in use by another program", "stop that program or use another port")
+	case errors.Is(err, wsaEACCES):
+		l.fail(path, address+" is kept by another program, or reserved by Windows", `stop that program or use another port; "netsh interface ipv4 show excludedportrange protocol=tcp" lists what is reserved`)
 	case errors.Is(err, os.ErrPermission):
 		l.fail(path, address+" may not be opened by this user", "ports below 1024 need root, or CAP_NET_BIND_SERVICE as in reconvene.service: docs/install.md shows how to run check with it")
 	default:
