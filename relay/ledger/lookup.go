@@ -75,3 +75,20 @@ func (l *lookups) prepared(ctx context.Context, db *sql.DB, text string) (*sql.S
 	l.texts[text] = stmt
 	return stmt, nil
 }
+
+// warm opens all connections of a reader: each reads the schema with its first
+// statement.
+func (l *lookups) warm(ctx context.Context, db *sql.DB) error {
+	for range readConnections {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close() // not before the last one is open
+		var found int
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM meeting WHERE uid = ''").Scan(&found); err != nil {
+			return err
+		}
+	}
+	return nil
+}

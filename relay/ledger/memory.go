@@ -89,6 +89,23 @@ func (l *Ledger) recallReader(ctx context.Context) *Reader {
 	return m.reader
 }
 
+// warmRecall opens the connections for look-ups before the first message asks, so
+// that its time is not spent on that. When the file has been replaced, what was
+// open is of the old one. Without success the first look-up tries again.
+func (l *Ledger) warmRecall(ctx context.Context) {
+	r, err := l.reader(ctx)
+	if err != nil {
+		return
+	}
+	_ = r.lookups.warm(ctx, r.db)
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
+	if l.memory.reader != nil {
+		l.memory.reader.Close()
+	}
+	l.memory.reader = r
+}
+
 // closeRecall ends the reader for look-ups.
 func (l *Ledger) closeRecall() {
 	l.memory.mu.Lock()

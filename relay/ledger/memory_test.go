@@ -3,6 +3,8 @@ package ledger_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -174,6 +176,32 @@ func TestRecallInTrouble(t *testing.T) {
 	x.l.Close()
 	if _, ok := x.l.Recall(false, []string{"ben@partner.example"}).Meeting("u1"); ok {
 		t.Error("a closed ledger remembers")
+	}
+}
+
+// When the file is deleted, what was in it is forgotten, and the new one is read.
+func TestRecallOfNewFile(t *testing.T) {
+	x := newExchange(t, config.Ledger{Texts: true})
+	ben := []string{"ben@partner.example"}
+	first := letter("1", sunday, "-//cal//cal//EN", "REQUEST", "SEQUENCE:2", "DTSTAMP:20260301T085900Z")
+	x.pass(first, false, ben...)
+	if _, ok := x.l.Recall(false, ben).Meeting("u1"); !ok {
+		t.Fatal("nothing is remembered")
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(x.dir, ledger.FileName+end)); err != nil && !os.IsNotExist(err) {
+			t.Skip(err) // Windows keeps a file that is open
+		}
+	}
+	second := strings.Replace(letter("2", sunday, "-//cal//cal//EN", "REQUEST", "SEQUENCE:2", "DTSTAMP:20260301T085900Z"), "UID:u1", "UID:u2", 1)
+	x.pass(second, false, ben...)
+	wait(t, "the new file is not read", func() bool {
+		_, ok := x.l.Recall(false, ben).Meeting("u2")
+		x.seconds.Add(10) // after an error the file is left alone for a while
+		return ok
+	})
+	if _, ok := x.l.Recall(false, ben).Meeting("u1"); ok {
+		t.Error("a deleted file is still read")
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	_ "modernc.org/sqlite" // the engine, in Go
 )
@@ -123,11 +122,9 @@ func version(ctx context.Context, db *sql.DB, list []schema) (int, error) {
 	return have, nil
 }
 
-// Connections of a reader at a time, and how long one is kept that nobody needs.
-const (
-	readConnections = 8
-	readIdle        = time.Minute
-)
+// readConnections is how many a reader has at a time. What is looked up is mostly
+// in the system's cache: more of them would wait for each other's core.
+const readConnections = 4
 
 // openReader opens the file read-only, beside a running server or without one.
 func openReader(ctx context.Context, path string) (*sql.DB, error) {
@@ -142,7 +139,6 @@ func openReader(ctx context.Context, path string) (*sql.DB, error) {
 	// takes longer than to look something up.
 	db.SetMaxOpenConns(readConnections)
 	db.SetMaxIdleConns(readConnections)
-	db.SetConnMaxIdleTime(readIdle)
 	list, err := schemas()
 	if err == nil {
 		var have int

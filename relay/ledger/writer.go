@@ -123,6 +123,7 @@ func (l *Ledger) run(ctx context.Context) {
 				}
 				if err == nil {
 					err = errors.Join(l.loadRaised(ctx, db), l.loadReceivers(ctx, db), l.loadForms(ctx, db))
+					l.warmRecall(ctx)
 				}
 			}
 			if err == nil {
