@@ -81,3 +81,40 @@ func TestMigrations(t *testing.T) {
 		})
 	}
 }
+
+// What was learned of a domain moves to a table of its own with schema 8; what an
+// administrator set stays.
+func TestMigrationOfEvidence(t *testing.T) {
+	texts, err := ledger.SchemaTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for have := 6; have < 8; have++ {
+		dir := t.TempDir()
+		for _, text := range texts[:have] {
+			exec(t, dir, text)
+		}
+		exec(t, dir, "PRAGMA user_version = "+strconv.Itoa(have))
+		exec(t, dir, `INSERT INTO receiver (domain, profile, evidence, seen, fixed, fixed_by, fixed_at) VALUES
+  ('both.example', 'google', 'Google Calendar', 1772355600001, 'exchange', 'anna', 1772355600002),
+  ('learned.example', 'domino', 'Lotus Notes', 1772355600003, NULL, NULL, NULL),
+  ('nothing.example', '', '', NULL, NULL, NULL, NULL),
+  ('set.example', NULL, NULL, NULL, 'utc', 'ben', 1772355600004)`)
+		open(t, dir, nil).Close()
+		db, err := sql.Open("sqlite", dir+"/"+ledger.FileName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for query, want := range map[string]string{
+			"SELECT group_concat(domain || ' ' || kind || ' ' || profile || ' ' || text || ' ' || seen, '; ') FROM (SELECT * FROM evidence ORDER BY domain)": "both.example program google Google Calendar 1772355600001; learned.example program domino Lotus Notes 1772355600003",
+			"SELECT group_concat(domain || ' ' || fixed || ' ' || fixed_by || ' ' || fixed_at, '; ') FROM (SELECT * FROM receiver ORDER BY domain)":          "both.example exchange anna 1772355600002; set.example utc ben 1772355600004",
+			"SELECT count(*) FROM pragma_table_info('receiver') WHERE name IN ('profile', 'evidence', 'seen')":                                               "0",
+		} {
+			var got string
+			if err := db.QueryRow(query).Scan(&got); err != nil || got != want {
+				t.Errorf("from %d: %q, want %q (%v)", have, got, want, err)
+			}
+		}
+	}
+}
