@@ -32,7 +32,7 @@ type Event struct {
 	Fields  []string         // of an answer or a notification on its way in: header fields that tell which program wrote it
 	Greeted string           // the greeting of the next hop, first line
 	Greets  string           // the profile that it suggests, or ""
-	EnvID   string           // ENVID of MAIL (RFC 3461 §4.4), as xtext
+	EnvID   string           // ENVID of MAIL (RFC 3461 §4.4), decoded
 	Route   string           // see Route; a label of the metrics
 	NextHop string           // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
 	Verdict envelope.Verdict // on the message; code 0: there was none
@@ -141,7 +141,7 @@ func (s *session) end(size int64, meeting *MeetingEvent, v envelope.Verdict, why
 	now := s.server.opt.Now()
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
-		Meeting: meeting, Report: tx.report, EnvID: tx.from.EnvID, Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
+		Meeting: meeting, Report: tx.report, EnvID: envelope.DecodeXtext(tx.from.EnvID), Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
 	e.Fields = tx.fields
 	if tx.hop != nil && meeting != nil {
 		e.Greeted, e.Greets = tx.hop.Greeting()

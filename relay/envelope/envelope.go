@@ -3,6 +3,7 @@ package envelope
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -47,4 +48,28 @@ func ASCIIOriginal(v string) string {
 		fmt.Fprintf(&b, `\x{%X}`, r)
 	}
 	return b.String()
+}
+
+// DecodeXtext returns the text that xtext stands for (RFC 3461 §4): "+" and two
+// hexadecimal digits are one octet. What is no xtext stays as it is.
+func DecodeXtext(s string) string {
+	if strings.IndexByte(s, '+') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "+")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		octet, err := strconv.ParseUint(after[:min(2, len(after))], 16, 8)
+		if err != nil || len(after) < 2 {
+			b.WriteByte('+')
+			s = after
+			continue
+		}
+		b.WriteByte(byte(octet))
+		s = after[2:]
+	}
 }

@@ -41,10 +41,16 @@ type remembering struct {
 	receivers map[string]Receiver // by domain
 	forms     forms
 	failed    time.Time // when the file could not be read
+	late      int       // look-ups in a row that did not end in time
 }
 
-// forgetful is how long the file is left alone when it could not be read.
-const forgetful = 5 * time.Second
+// forgetful is how long the file is left alone when it could not be read, or when as
+// many look-ups in a row as maxLate had no answer in time: a message shall not wait for
+// each of them.
+const (
+	forgetful = 5 * time.Second
+	maxLate   = 3
+)
 
 // recall runs a look-up with its deadline; false when there is no answer in time.
 func (l *Ledger) recall(look func(context.Context, *Reader) error) bool {
@@ -63,12 +69,24 @@ func (l *Ledger) recall(look func(context.Context, *Reader) error) bool {
 	}
 	l.counts.RecallTook += time.Since(began)
 	l.mu.Unlock()
-	if err != nil {
-		l.memory.mu.Lock()
-		l.memory.failed = l.opt.Now()
-		l.memory.mu.Unlock()
-	}
+	l.memory.answered(l.opt.Now(), err, ctx.Err() != nil)
 	return err == nil
+}
+
+// answered notes how a look-up ended; late says that its time was over.
+func (m *remembering) answered(now time.Time, err error, late bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case err == nil:
+		m.late = 0
+		return
+	case late:
+		if m.late++; m.late < maxLate {
+			return
+		}
+	}
+	m.late, m.failed = 0, now
 }
 
 func (l *Ledger) recallReader(ctx context.Context) *Reader {
