@@ -254,7 +254,8 @@ func TestMeetingsBounce(t *testing.T) {
 	cancel := invite("CANCEL", 1, "1000", ben, eve)
 	for _, tt := range []struct{ name, report, returned string }{
 		{"by Message-ID", "", "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <cancel@story.example>\r\n\r\n"},
-		{"by ENVID", "Original-Envelope-Id: Q2+2D17\r\n", "Content-Type: text/rfc822-headers\r\n\r\nSubject: Budget\r\n\r\n"},
+		{"by ENVID", "Original-Envelope-Id: Q2-17\r\n", "Content-Type: text/rfc822-headers\r\n\r\nSubject: Budget\r\n\r\n"},
+		{"by ENVID as MAIL wrote it", "Original-Envelope-Id: Q2+2D17\r\n", "Content-Type: text/rfc822-headers\r\n\r\nSubject: Budget\r\n\r\n"},
 		{"by UID", "", "Content-Type: message/rfc822\r\n\r\n" + strings.Replace(cancel, "Message-ID:", "X-Was:", 1)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // bounce is a delivery status notification about a message that may have passed
@@ -97,8 +98,11 @@ func (b *bounce) choices() []choice {
 	if b.msgid != "" {
 		list = append(list, choice{"SELECT id FROM message WHERE msgid = ? AND msgid <> ''", b.msgid})
 	}
-	if b.envid != "" {
+	if b.envid != "" { // decoded, as RFC 3464 §2.2.1 has it, or as it came
 		list = append(list, choice{"SELECT id FROM message WHERE envid = ? AND envid <> ''", b.envid})
+		if decoded := envelope.DecodeXtext(b.envid); decoded != b.envid {
+			list = append(list, choice{"SELECT id FROM message WHERE envid = ? AND envid <> ''", decoded})
+		}
 	}
 	for _, uid := range b.uids {
 		list = append(list, choice{`SELECT c.message FROM component c JOIN message m ON m.id = c.message WHERE NOT m.inbound

@@ -41,6 +41,8 @@ type Ledger struct {
 	memory  remembering
 	closed  bool
 
+	committed time.Time // the last transaction; of the goroutine that writes
+
 	wake    chan struct{}
 	jobs    chan job
 	done    chan struct{}

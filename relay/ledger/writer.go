@@ -33,6 +33,10 @@ type waiting struct {
 const (
 	// gather bounds one transaction.
 	gather = 500
+	// spacing is the least time between two transactions under load: what comes
+	// meanwhile shares the pages that are written, and the commit. A record that comes
+	// alone does not wait.
+	spacing = 2 * time.Millisecond
 	// retryAfter is how long the file is left alone after a failure.
 	retryAfter = time.Second
 	// pruneEvery is how often it is looked for what is too old.
@@ -105,7 +109,8 @@ func (l *Ledger) run(ctx context.Context) {
 	defer tick.Stop()
 	var first sync.Once
 	for {
-		err := func() (err error) {
+		pause(ctx, spacing-time.Since(l.committed))
+		more, err := func() (more bool, err error) {
 			defer func() { first.Do(func() { close(l.opened) }) }()
 			if db != nil && !sameFile(l.path, file) {
 				l.fail(fmt.Errorf("%s was deleted or replaced while the server ran; the ledger begins anew", l.path))
@@ -127,9 +132,9 @@ func (l *Ledger) run(ctx context.Context) {
 				}
 			}
 			if err == nil {
-				err = l.drain(ctx, db, stmts)
+				more, err = l.drain(ctx, db, stmts)
 			}
-			return err
+			return more, err
 		}()
 		l.mu.Lock()
 		ended := l.closed && (len(l.queue) == 0 || err != nil)
@@ -143,6 +148,9 @@ func (l *Ledger) run(ctx context.Context) {
 		}
 		if err != nil {
 			pause(ctx, retryAfter)
+			continue
+		}
+		if more {
 			continue
 		}
 		select {
@@ -212,55 +220,55 @@ func (l *Ledger) reader(ctx context.Context) (*Reader, error) {
 	return OpenReader(ctx, l.opt.Directory, c)
 }
 
-// drain writes until nothing waits.
-func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) error {
-	for {
-		l.mu.Lock()
-		batch := l.queue[:min(len(l.queue), gather)]
-		l.mu.Unlock()
-		if len(batch) == 0 {
-			l.recovered()
-			return nil
-		}
-		var records []*Record
-		for _, w := range batch {
-			if w.record != nil {
-				records = append(records, w.record)
-			}
-		}
-		if err := l.write(ctx, db, stmts, records); err != nil {
-			return err
-		}
-		bounced := false
-		for _, w := range batch { // behind the messages that they may be about
-			if w.bounce == nil {
-				continue
-			}
-			if err := w.bounce.write(ctx, db); err != nil {
-				return err
-			}
-			bounced = true
-		}
-		l.noteRaised(records)
-		l.noteReceivers(records)
-		l.noteForms(records)
-		if bounced {
-			if err := errors.Join(l.loadReceivers(ctx, db), l.loadForms(ctx, db)); err != nil {
-				return err
-			}
-		}
-		l.mu.Lock()
-		l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
-		for _, r := range records {
-			if len(r.Components) > 0 {
-				l.counts.Written++
-			}
-		}
-		l.mu.Unlock()
-		for _, w := range batch {
-			close(w.done)
+// drain writes what waits, in one transaction. more says that there is something left.
+func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more bool, err error) {
+	l.mu.Lock()
+	batch := l.queue[:min(len(l.queue), gather)]
+	l.mu.Unlock()
+	if len(batch) == 0 {
+		l.recovered()
+		return false, nil
+	}
+	var records []*Record
+	for _, w := range batch {
+		if w.record != nil {
+			records = append(records, w.record)
 		}
 	}
+	if err := l.write(ctx, db, stmts, records); err != nil {
+		return false, err
+	}
+	bounced := false
+	for _, w := range batch { // behind the messages that they may be about
+		if w.bounce == nil {
+			continue
+		}
+		if err := w.bounce.write(ctx, db); err != nil {
+			return false, err
+		}
+		bounced = true
+	}
+	l.committed = time.Now()
+	l.noteRaised(records)
+	l.noteReceivers(records)
+	l.noteForms(records)
+	if bounced {
+		if err := errors.Join(l.loadReceivers(ctx, db), l.loadForms(ctx, db)); err != nil {
+			return false, err
+		}
+	}
+	l.mu.Lock()
+	l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
+	for _, r := range records {
+		if len(r.Components) > 0 {
+			l.counts.Written++
+		}
+	}
+	l.mu.Unlock()
+	for _, w := range batch {
+		close(w.done)
+	}
+	return true, nil
 }
 
 // write writes a batch. A record that no try would get in is left out, so that
@@ -334,6 +342,9 @@ func (l *Ledger) say(level slog.Level, msg string, attrs ...slog.Attr) {
 }
 
 func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
