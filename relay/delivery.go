@@ -9,6 +9,7 @@ import (
 	"github.com/reconvene/reconvene/relay/smtpd"
 	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // handOver rewrites the message, sends it to the next hop and returns what that
@@ -29,14 +30,14 @@ func (s *session) handOver(body *spool.Body) envelope.Verdict {
 	s.tx.answered = s.answerBy()
 	var msg *outgoing
 	var meeting *MeetingEvent
-	var unfit string
+	var unfit *remedy.Finding
 	gone := s.whileConnected(func(ctx context.Context) { msg, meeting, unfit = s.rewrite(ctx, body) })
 	defer msg.close()
 	s.readFields(body, meeting)
 	if gone {
 		return s.conclude(body.Size(), meeting, envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{context.Cause(s.ctx).Error()}}, true)
 	}
-	if unfit != "" {
+	if unfit != nil {
 		meeting.Outcome, meeting.Applied, meeting.Form = Refused, nil, "" // nothing was sent
 		return s.conclude(body.Size(), meeting, sendBack(unfit), false)
 	}

@@ -83,7 +83,7 @@ type fallback struct {
 // that this verdict is about.
 func (s *session) fallBack(ctx context.Context, body *spool.Body, meeting *MeetingEvent, first *outgoing, refused envelope.Verdict) envelope.Verdict {
 	cfg := s.tx.setup.cfg.Rewrite
-	if cfg.OnRefuse != "fallback" || cfg.Mode != config.RewriteFix || meeting == nil || meeting.Fault != nil {
+	if cfg.OnRefuse != config.RefuseFallback || cfg.Mode != config.RewriteFix || meeting == nil || meeting.Fault != nil {
 		return refused
 	}
 	ctx, cancel := context.WithTimeout(ctx, fallbackEnd-s.server.opt.Now().Sub(s.tx.whole))
@@ -128,7 +128,7 @@ func (l *fallback) conclude(meeting *MeetingEvent, first envelope.Verdict) {
 
 // cannotFallBack says in the log why a refused meeting is not sent in another form.
 func (s *session) cannotFallBack(meeting *MeetingEvent, refused envelope.Verdict) {
-	if s.tx.setup.cfg.Rewrite.OnRefuse == "fallback" {
+	if s.tx.setup.cfg.Rewrite.OnRefuse == config.RefuseFallback {
 		l := &fallback{session: s, form: meeting.Form, last: refused}
 		l.log("", "the beginning of the message was forwarded before it was complete: it cannot be sent again")
 	}
@@ -290,7 +290,7 @@ func (s *session) raise(ctx context.Context, body *spool.Body, meeting *MeetingE
 	cfg := s.tx.setup.cfg.Rewrite
 	domain := s.domain()
 	if s.server.opt.Forms == nil || domain == "" || meeting == nil || meeting.Fault != nil || s.cfg.Direction == config.Inbound ||
-		cfg.OnRefuse != "fallback" || cfg.Mode != config.RewriteFix {
+		cfg.OnRefuse != config.RefuseFallback || cfg.Mode != config.RewriteFix {
 		return nil, nil
 	}
 	first := ""

@@ -15,7 +15,7 @@ import (
 // signatures. What reads our results behind us would believe a forged one.
 func (s *session) isBorder() bool {
 	cfg := s.tx.setup.cfg.Rewrite
-	return s.cfg.Direction == config.Inbound && cfg.DKIM == "verify" && rewrite.Mode(cfg.Mode) == rewrite.Fix
+	return s.cfg.Direction == config.Inbound && cfg.DKIM == config.DKIMVerify && rewrite.Mode(cfg.Mode) == rewrite.Fix
 }
 
 // withoutForged takes the Authentication-Results that claim to be ours out of a

@@ -64,17 +64,17 @@ var _ envelope.Body = (*outgoing)(nil)
 // rewrite repairs the message and says what it found; no calendar, no event.
 // Whatever goes wrong, the message is sent as it came.
 //
-// With unfit set it is not sent but goes back, for that reason.
-func (s *session) rewrite(ctx context.Context, body *spool.Body) (msg *outgoing, meeting *MeetingEvent, unfit string) {
+// With unfit set it is not sent but goes back, for that finding.
+func (s *session) rewrite(ctx context.Context, body *spool.Body) (msg *outgoing, meeting *MeetingEvent, unfit *remedy.Finding) {
 	o := s.rewriteOptions()
 	msg, report, err := s.prepare(ctx, body, o)
 	s.logLeftAlone(report, err)
 	meeting = meetingEvent(report, o, err)
 	unfit = s.unfit(report, o, err)
-	if unfit == "" {
+	if unfit == nil {
 		if raised, m := s.raise(ctx, body, meeting); raised != nil {
 			msg.close()
-			return raised, m, ""
+			return raised, m, nil
 		}
 	}
 	return msg, meeting, unfit
@@ -200,7 +200,7 @@ func (o *outgoing) keep(result rewrite.Result, body *spool.Body) error {
 // the same message: where they need different profiles it is standard.
 func (s *session) profile() remedy.Profile {
 	own := s.tx.hop.Profile()
-	set := s.tx.route != nil && s.tx.route.Profile != "" && s.tx.route.Profile != "auto"
+	set := s.tx.route != nil && s.tx.route.Profile != "" && s.tx.route.Profile != config.ProfileAuto
 	if set || s.server.opt.Profile == nil || s.cfg.Direction == config.Inbound {
 		return remedy.Profile(own)
 	}
@@ -233,12 +233,12 @@ func (s *session) rewriteOptions() rewrite.Options {
 	if s.server.opt.Memory != nil {
 		o.Memory = s.server.opt.Memory(s.cfg.Direction == config.Inbound, o.Recipients)
 	}
-	if cfg.DKIM == "ignore" {
+	if cfg.DKIM == config.DKIMIgnore {
 		o.DKIM = rewrite.IgnoreDKIM
 	}
 	if s.cfg.Direction == config.Inbound {
 		o.Direction = remedy.Inbound
-		if cfg.DKIM == "verify" { // behind us nobody verifies: we do, and may repair then
+		if cfg.DKIM == config.DKIMVerify { // behind us nobody verifies: we do, and may repair then
 			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, s.hostname
 		}
 	}

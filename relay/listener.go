@@ -215,7 +215,7 @@ func (c *client) serve() {
 			}
 		}))
 	}()
-	if c.cfg.TLS.Mode == "implicit" {
+	if c.cfg.TLS.Mode == config.ListenerTLSImplicit {
 		if c.handshake() != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 )
@@ -164,7 +165,7 @@ func (w *sealWriter) Write(p []byte) (int, error) {
 }
 
 // convertsNewlines reports whether the listener asks for it.
-func (s *session) convertsNewlines() bool { return s.cfg.BareNewlines == "convert" }
+func (s *session) convertsNewlines() bool { return s.cfg.BareNewlines == config.ConvertNewlines }
 
 // noteConverted logs that line ends were converted, once for a message.
 func (s *session) noteConverted(n int) {

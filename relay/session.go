@@ -94,7 +94,7 @@ func (s *session) mayMail() envelope.Verdict {
 	switch {
 	case s.tx != nil:
 		return envelope.Refuse(503, [3]int{5, 5, 1}, "nested MAIL: a transaction is open already") // RFC 5321 §4.1.4
-	case s.cfg.TLS.Mode == "required" && s.conn.TLS() == nil:
+	case s.cfg.TLS.Mode == config.ListenerTLSRequired && s.conn.TLS() == nil:
 		return s.denied("TLS is required", envelope.Refuse(530, [3]int{5, 7, 0}, "must issue a STARTTLS command first")) // RFC 3207 §4
 	case !s.allowed && s.user == "":
 		return s.denied("not allowed to relay", envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: %s is not in allow of listener %q and has not authenticated", s.addr, s.cfg.Name))

@@ -10,42 +10,42 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// unfit says why an invitation is not sent but goes back: it is a series that
-// the receiving system cannot store, and the administrator wants organizers to
-// hear of that ([rewrite] refuse). "" when it is sent, as it always is when
-// there is any doubt: about what the message is, whether we may judge it, or
+// unfit returns the finding for which an invitation is not sent but goes back: it is
+// a series that the receiving system cannot store, and the administrator wants
+// organizers to hear of that ([rewrite] refuse). nil when it is sent, as it always is
+// when there is any doubt: about what the message is, whether we may judge it, or
 // who receives it.
 //
 // All recipients of a transaction have the same next hop and so the same
 // profile. An update or a cancellation is never held back: what an attendee has
 // in the calendar must not be wrong because of what is missing there.
-func (s *session) unfit(r rewrite.Report, o rewrite.Options, err error) string {
+func (s *session) unfit(r rewrite.Report, o rewrite.Options, err error) *remedy.Finding {
 	wanted := s.tx.setup.cfg.Rewrite.Refuse
 	if len(wanted) == 0 || err != nil || o.Mode != rewrite.Fix || s.cfg.Direction == config.Inbound {
-		return ""
+		return nil
 	}
 	if len(r.Meetings) != 1 || len(r.Skipped) > 0 {
-		return ""
+		return nil
 	}
 	m := r.Meetings[0]
 	if !strings.EqualFold(m.Method, "REQUEST") || m.Update {
-		return ""
+		return nil
 	}
-	for _, f := range m.Findings {
+	for i := range m.Findings {
+		f := &m.Findings[i]
 		certain := f.Level != remedy.Info || m.Profile != remedy.Standard
 		if f.Note != "" && certain && slices.Contains(wanted, f.ID) {
-			return f.ID + ": " + f.Note
+			return f
 		}
 	}
-	return ""
+	return nil
 }
 
 // sendBack is the verdict on such an invitation: a refusal of the content
 // (RFC 3463 §3.7), whose last line is what an organizer reads in the report of
 // non-delivery.
-func sendBack(why string) envelope.Verdict {
-	id, note, _ := strings.Cut(why, ": ")
-	v := envelope.Refuse(554, [3]int{5, 6, 0}, "the invitation was not sent: the receiving system cannot store this series (%s)", id)
-	v.Text = append(v.Text, envelope.CleanText([]byte(note)))
+func sendBack(f *remedy.Finding) envelope.Verdict {
+	v := envelope.Refuse(554, [3]int{5, 6, 0}, "the invitation was not sent: the receiving system cannot store this series (%s)", f.ID)
+	v.Text = append(v.Text, envelope.CleanText([]byte(f.Note)))
 	return v
 }
