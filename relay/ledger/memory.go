@@ -15,7 +15,7 @@ import (
 // Bounds of a look-up for a repair: a mail never waits long for what would be good
 // to know.
 const (
-	recallWait       = 50 * time.Millisecond
+	recallWait       = 500 * time.Millisecond
 	recallRecipients = 50 // whose deliveries are told apart; of more, all count
 )
 
