@@ -31,12 +31,15 @@ type exim struct {
 	t    *testing.T
 	dir  string
 	path string
+	addr string // where it will listen
+
+	routers, transports string // those in front of the route to the next hop
 }
 
 func newExim(t *testing.T) *exim {
 	t.Helper()
 	path := ""
-	for _, name := range []string{"exim4", "exim", "/usr/sbin/exim4", "/usr/sbin/exim", os.Getenv("RECONVENE_EXIM")} {
+	for _, name := range []string{"exim4", "exim", "/usr/sbin/exim4", "/usr/sbin/exim", os.Getenv("EXIM")} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 			break
@@ -59,7 +62,7 @@ func newExim(t *testing.T) *exim {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	uid, _ := strconv.Atoi(account.Uid)
 	gid, _ := strconv.Atoi(account.Gid)
-	for _, name := range []string{".", "spool", "log"} {
+	for _, name := range []string{".", "spool", "log", "mail"} {
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(name, 0o755); err != nil {
 			t.Fatal(err)
@@ -74,14 +77,13 @@ func newExim(t *testing.T) *exim {
 	if err := os.Chown(dir, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	return &exim{t: t, dir: dir, path: path}
+	return &exim{t: t, dir: dir, path: path, addr: freeAddr(t)}
 }
 
 // start runs it in front of a next hop; main and transport are further settings.
 func (e *exim) start(next, main, transport string) (addr string) {
 	e.t.Helper()
-	addr = freeAddr(e.t)
-	_, port, _ := net.SplitHostPort(addr)
+	_, port, _ := net.SplitHostPort(e.addr)
 	_, nextPort, _ := net.SplitHostPort(next)
 	conf := filepath.Join(e.dir, "exim.conf")
 	write(e.t, conf, fmt.Sprintf(`exim_path = %s
@@ -104,6 +106,7 @@ begin acl
 all:
   accept
 begin routers
+%[7]s
 next:
   driver = manualroute
   domains = *
@@ -117,17 +120,18 @@ smtp:
   port = %[5]s
   allow_localhost
   %[6]s
+%[8]s
 begin retry
 * * F,1h,1h
-`, e.path, e.dir, port, main, nextPort, strings.ReplaceAll(transport, "\n", "\n  ")))
+`, e.path, e.dir, port, main, nextPort, strings.ReplaceAll(transport, "\n", "\n  "), e.routers, e.transports))
 	start(e.t, e.path, "-C", conf, "-bdf")
-	waitFor(e.t, addr)
+	waitFor(e.t, e.addr)
 	e.t.Cleanup(func() {
 		if log, err := os.ReadFile(filepath.Join(e.dir, "log", "mainlog")); err == nil && e.t.Failed() {
 			e.t.Logf("Exim's log:\n%s", log)
 		}
 	})
-	return addr
+	return e.addr
 }
 
 // certificates are those of a test: files by name.
