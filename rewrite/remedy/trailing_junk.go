@@ -8,8 +8,9 @@ import (
 )
 
 // trailingJunk cuts off what stands behind the last END:VCALENDAR and in front of
-// the first BEGIN:VCALENDAR: empty lines, a footer, a banner. In front it leaves
-// what could belong to a calendar or to a part of a mail.
+// the first BEGIN:VCALENDAR: empty lines, a footer, a banner, also one without a
+// line end. In front it leaves what could belong to a calendar or to a part of a
+// mail.
 func trailingJunk() *Remedy {
 	return &Remedy{
 		ID:       "trailing-junk",
@@ -22,6 +23,7 @@ func trailingJunk() *Remedy {
 				return
 			}
 			root := c.Doc.Root
+			beginOnItsOwn(c)
 			isSub := func(it ical.Item) bool { return it.Sub != nil }
 			first := slices.IndexFunc(root.Items, isSub)
 			last := len(root.Items) - 1
@@ -43,6 +45,50 @@ func trailingJunk() *Remedy {
 			}
 		},
 	}
+}
+
+// beginOnItsOwn cuts off what stands in front of BEGIN:VCALENDAR in its line: a
+// banner without a line end, or a byte order mark that came behind a banner. Such a
+// line opens nothing, so that its END is one too many, which must be there.
+func beginOnItsOwn(c *Object) {
+	root := c.Doc.Root
+	begin := slices.IndexFunc(root.Items, func(it ical.Item) bool {
+		return it.Sub == nil && len(it.Prop.Text()) > len(beginCalendar) && hasSuffixFold(it.Prop.Text(), beginCalendar)
+	})
+	end := slices.IndexFunc(root.Items, func(it ical.Item) bool {
+		return it.Sub == nil && it.Prop.Name() == "END" && strings.EqualFold(strings.TrimSpace(it.Prop.Value()), "VCALENDAR")
+	})
+	if begin < 0 || end < begin || c.Doc.Calendar() != nil {
+		return
+	}
+	calendar := ical.NewComponent("VCALENDAR")
+	text := root.Items[begin].Prop.Text()
+	f := Finding{Level: Warning, Before: "text before BEGIN in its line: " + strings.ToValidUTF8(text[:len(text)-len(beginCalendar)], "?")}
+	if why := noBanner(root.Items[begin:begin+1], calendar); why != "" {
+		c.leave(f, why)
+		return
+	}
+	if !c.Found(f) {
+		return
+	}
+	inside, behind := root.Items[begin+1:end], root.Items[end+1:]
+	root.Items = slices.Clone(root.Items[:begin])
+	root.AddChild(calendar)
+	for _, it := range inside {
+		if it.Sub != nil {
+			calendar.AddChild(it.Sub)
+		} else {
+			calendar.Add(it.Prop)
+		}
+	}
+	calendar.Close()
+	root.Items = append(root.Items, behind...)
+}
+
+const beginCalendar = "BEGIN:VCALENDAR"
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
 // noBanner says why lines in front of a component may not be cut off; "" when they
