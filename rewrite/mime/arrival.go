@@ -26,6 +26,7 @@ type arriving struct {
 	pause func(struct{}) bool // gives control back to Write
 	need  int64               // the octet from which on the scanner looks
 	keep  []byte              // octets of earlier pieces
+	held  []byte              // octets that are too few to look again
 	ended bool
 }
 
@@ -36,6 +37,14 @@ const behind = 4
 // seam is how much of a piece is put behind the octets that are left of the one
 // before: enough for any delimiter that lies across.
 const seam = 2 * lineMax
+
+// patient is from how many octets on, kept because a header section has no end yet,
+// the scanner looks only when they have grown by a part of patience: each look
+// costs as much as there is, and pieces can be of one octet.
+const (
+	patient  = 8 << 10
+	patience = 8
+)
 
 var errNoMore = errors.New("the message was given up")
 
@@ -52,6 +61,26 @@ func NewArrival(lim Limits) *Arrival {
 
 // Write takes the next octets; they can be used again afterwards.
 func (a *Arrival) Write(p []byte) {
+	if a.over || len(p) == 0 {
+		return
+	}
+	if kept, came := len(a.s.win.buf), len(a.in.held)+len(p); kept > patient && came < kept/patience {
+		a.in.held = append(a.in.held, p...)
+		return
+	}
+	a.release()
+	a.take(p)
+}
+
+// release gives the octets that were held back to the scanner.
+func (a *Arrival) release() {
+	held := a.in.held
+	a.in.held = held[:0]
+	a.take(held)
+}
+
+// take lets the scanner look at the next octets.
+func (a *Arrival) take(p []byte) {
 	if a.over || len(p) == 0 {
 		return
 	}
@@ -94,6 +123,7 @@ func (a *Arrival) run() {
 
 // End says that the message is whole.
 func (a *Arrival) End() {
+	a.release()
 	a.in.ended = true
 	a.s.win.size = a.s.win.off + int64(len(a.s.win.buf))
 	a.run()

@@ -35,6 +35,25 @@ func TestArrivalSeesWhatScanSees(t *testing.T) {
 	}
 }
 
+// A header section that comes octet by octet is not looked at from its start with
+// each of them.
+func TestArrivalOfALongHeader(t *testing.T) {
+	m := []byte("Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nX-Long: " + strings.Repeat("x,\r\n\t", 40_000) + "\r\n\r\ntext\r\n--a\r\nContent-Type: text/calendar\r\n\r\nx\r\n--a--\r\n")
+	for _, piece := range []int{1, 300, 5000, 70_000} {
+		checkArrival(t, m, piece, Limits{})
+	}
+	a := NewArrival(Limits{})
+	defer a.Close()
+	resume, looks := a.resume, 0
+	a.resume = func() (struct{}, bool) { looks++; return resume() }
+	for i := range m[:180_000] {
+		a.Write(m[i : i+1])
+	}
+	if looks > 4*patient {
+		t.Errorf("%d looks", looks)
+	}
+}
+
 func TestArrivalLimits(t *testing.T) {
 	m := []byte(arrivals["nested"])
 	for _, lim := range []Limits{{Parts: 2}, {Depth: 2}, {Header: 20}} {
