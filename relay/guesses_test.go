@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"encoding/base64"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // Strangers have places of their own: when they hold all of them, a listed client
@@ -49,6 +51,59 @@ func TestStrangerTimeout(t *testing.T) {
 	c.expect("220")
 	if got := c.expectClosed(); len(got) != 1 || !strings.HasPrefix(got[0], "421") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Nor has it longer when it sends a chunk that nobody has asked for, octet by octet,
+// or makes a slow handshake.
+func TestStrangerKeepsNoPlace(t *testing.T) {
+	change := func(cfg *config.Config) {
+		for i := range cfg.Listeners {
+			cfg.Listeners[i].Allow = nil
+		}
+		cfg.Limits.StrangerTimeout = 2 * time.Second
+		cfg.Limits.CommandTimeout, cfg.Limits.DataTimeout, cfg.Limits.MessageTimeout = time.Hour, time.Hour, time.Hour
+	}
+	const life = strangerLife * 2 * time.Second
+	slowly := func(t *testing.T, c *talker, octets string, most time.Duration) {
+		t.Helper()
+		go io.Copy(io.Discard, c.conn)
+		began := time.Now()
+		for i := 0; time.Since(began) <= most; i++ {
+			if _, err := c.conn.Write([]byte{octets[i%len(octets)]}); err != nil {
+				return
+			}
+			time.Sleep(time.Second)
+		}
+		t.Errorf("it is still there after %v", time.Since(began))
+	}
+	eachTransportInMemory(t, change, func(t *testing.T, r *rig, c *talker) {
+		c.send("BDAT 1000\r\n")
+		c.expect("503")
+		slowly(t, c, "x", life+2*time.Second)
+	})
+	eachTransportInMemory(t, change, func(t *testing.T, r *rig, c *talker) {
+		c.send("BDAT 1000\r\n")
+		c.expect("503")
+		began := time.Now()
+		c.expectGone()
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("it was waited for for %v", took)
+		}
+	})
+	for _, listener := range []string{"plain", "implicit"} {
+		t.Run("handshake/"+listener, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRigAt(t, &smtptest.Network{}, change, nil)
+				c := r.connect(listener)
+				if listener == "plain" {
+					c.expect("220")
+					c.say("EHLO client.example", "250")
+					c.say("STARTTLS", "220")
+				}
+				slowly(t, c, "\x16\x03\x01\x02\x00\x01"+strings.Repeat("\x00", 500), life+2*time.Second)
+			})
+		})
 	}
 }
 

@@ -81,7 +81,7 @@ type Options struct {
 	CommandTimeout time.Duration // for a whole command line
 	DataTimeout    time.Duration // between two reads of a body
 	MessageTimeout time.Duration // for a whole body
-	Until          time.Time     // the last command, unless Trust is called before; zero: no limit
+	Until          time.Time     // the end of the connection, unless Trust is called before; zero: no limit
 	WatchDelay     time.Duration // before Watch looks whether the client is still there
 	Fault          func(string)  // is told of faults in the handler; may be nil
 }
@@ -246,10 +246,7 @@ func (c *Conn) line() (string, error) {
 	if c.err != nil {
 		return "", c.err
 	}
-	deadline := time.Now().Add(c.opt.CommandTimeout)
-	if !c.opt.Until.IsZero() && c.opt.Until.Before(deadline) {
-		deadline = c.opt.Until
-	}
+	deadline := c.within(c.opt.CommandTimeout)
 	for {
 		line, ok := c.in.line(c.lineLimit())
 		if ok {
@@ -264,6 +261,19 @@ func (c *Conn) line() (string, error) {
 		}
 	}
 }
+
+// within is the end of d from now on, but no later than a client has that has not
+// shown who it is.
+func (c *Conn) within(d time.Duration) time.Time {
+	at := time.Now().Add(d)
+	if c.stranger() && c.opt.Until.Before(at) {
+		return c.opt.Until
+	}
+	return at
+}
+
+// stranger says that the client has not shown who it is.
+func (c *Conn) stranger() bool { return !c.opt.Until.IsZero() }
 
 func (c *Conn) lineLimit() int {
 	if c.phase == phaseAuth || c.in.hasPrefixFold("AUTH ") {
@@ -348,10 +358,11 @@ const handshakeTimeout = 30 * time.Second
 // Handshake puts TLS under the conversation. verified is told of the state before it
 // counts; it must not be nil.
 func (c *Conn) Handshake(ctx context.Context, verified func(*tls.ConnectionState)) error {
-	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	deadline := c.within(handshakeTimeout)
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	conn := tls.Server(c.conn, c.opt.TLS)
-	c.conn.SetDeadline(time.Now().Add(handshakeTimeout))
+	c.conn.SetDeadline(deadline)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		c.err = fmt.Errorf("tls handshake: %w", err)
 		return err

@@ -74,9 +74,14 @@ func (s *sink) write(b []byte) error {
 	return nil
 }
 
-// more reads more of a body: dataTimeout for each read, deadline for all.
+// more reads more of a body: dataTimeout for each read, deadline for all. A stranger
+// sends none that we take, and has no more time for that than for a command.
 func (c *Conn) more(deadline time.Time) error {
-	if next := time.Now().Add(c.opt.DataTimeout); next.Before(deadline) {
+	wait := c.opt.DataTimeout
+	if c.stranger() {
+		wait = min(wait, c.opt.CommandTimeout)
+	}
+	if next := time.Now().Add(wait); next.Before(deadline) {
 		deadline = next
 	}
 	return c.fill(deadline)
@@ -256,7 +261,7 @@ func (c *Conn) discard() error {
 	if c.drain > c.floodLimit() {
 		return c.fail(ErrFlood)
 	}
-	deadline := time.Now().Add(c.opt.MessageTimeout)
+	deadline := c.within(c.opt.MessageTimeout)
 	for c.drain > 0 {
 		n := min(int64(c.in.buffered()), c.drain)
 		c.in.skip(int(n))
