@@ -20,6 +20,7 @@ type session struct {
 	c       *Conn
 	handler Handler
 	ahead   []answered
+	reach   int // how many recipients behind one are looked at; 0: all
 }
 
 // answered is a recipient that the handler took along with the one in front of it;
@@ -99,6 +100,10 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	if len(verdicts) == 0 || len(verdicts) > len(lines)+1 {
 		return s.reply(s.handler.OutOfStep())
 	}
+	s.reach *= 2
+	if len(verdicts) <= len(lines) { // those behind will be looked at again
+		s.reach = len(verdicts)
+	}
 	for i, v := range verdicts[1:] {
 		s.ahead = append(s.ahead, answered{lines[i], v})
 	}
@@ -110,6 +115,9 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 // certain to accept them then. data says that DATA or BDAT comes right behind them.
 func (s *session) pipelined() (rcpts []Recipient, lines []string, data bool) {
 	for line := range s.c.waiting() {
+		if s.reach > 0 && len(rcpts) == s.reach {
+			break
+		}
 		cmd, bad := parseCommand(line)
 		if bad.Code == 0 && (cmd.verb == "DATA" && cmd.arg == "" || cmd.verb == "BDAT") {
 			return rcpts, lines, true
@@ -146,7 +154,7 @@ func (s *session) Reset() {
 			verb = s.c.cmd.verb
 		}
 	}
-	s.ahead = nil
+	s.ahead, s.reach = nil, 0
 	s.handler.Reset(verb)
 	s.c.setBusy(false)
 }
