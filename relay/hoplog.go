@@ -33,6 +33,12 @@ func (h hopLog) Failed(e nexthop.Event) {
 	h.log.HopDown(e)
 }
 
+// Full implements Observer.
+func (h hopLog) Full(e nexthop.Event) {
+	h.metrics.HopFull()
+	h.log.HopFull(e)
+}
+
 // Unencrypted implements Observer.
 func (h hopLog) Unencrypted(e nexthop.Event) { h.log.HopPlain(e) }
 
@@ -42,6 +48,10 @@ func (m *MailLog) HopUp(e nexthop.Event) { m.hop(slog.LevelDebug, "nexthop-conne
 // HopDown logs "nexthop-failed": one host could not be used; the next in via is
 // tried.
 func (m *MailLog) HopDown(e nexthop.Event) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
+
+// HopFull logs "nexthop-full": a host bears no further connection of ours beside
+// those that are open. It has not failed.
+func (m *MailLog) HopFull(e nexthop.Event) { m.hop(slog.LevelInfo, "nexthop-full", e) }
 
 // HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
 // a handshake failed.

@@ -241,6 +241,7 @@ func everyEvent(m *MailLog, s string) {
 	h := nexthop.Event{Route: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
 	m.HopUp(h)
 	m.HopDown(h)
+	m.HopFull(h)
 	m.HopPlain(h)
 	m.Started(s, s)
 	m.Stopping(s)
@@ -256,7 +257,7 @@ func everyEvent(m *MailLog, s string) {
 }
 
 // events is how many lines everyEvent writes.
-const events = 32
+const events = 33
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -306,7 +307,7 @@ func checkClean(t *testing.T, format, s, out string) {
 var knownMsg = map[string]bool{
 	"message": true, "component": true, "recipient": true, "fallback": true, "left-alone": true, "client-refused": true, "connected": true,
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
-	"nexthop-connected": true, "nexthop-failed": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
+	"nexthop-connected": true, "nexthop-failed": true, "nexthop-full": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
 	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true,
 }

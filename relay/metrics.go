@@ -57,7 +57,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		fallbacks:  counter("fallbacks_total", "Further attempts after a refusal of the content, by form and result: delivered, refused, deferred, given-up (the envelope was not accepted again), no-such-form (the message has none).", "form", "result"),
 		recipients: counter("recipients_total", "Recipients, by route and verdict: delivered, deferred, refused, aborted.", "route", "verdict"),
 		clients:    counter("client_connections_total", "Connections from clients, by result: accepted, refused.", "result"),
-		hops:       counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed.", "result"),
+		hops:       counter("nexthop_connections_total", "Connections to next hops: opened, reused for another transaction, failed, refused because there are too many (full).", "result"),
 		reloads:    counter("config_reloads_total", "Configurations that were read, by result: good, bad.", "result"),
 		clientsUp: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "client_connections",
 			Help: "Clients that are connected now."}),
@@ -249,6 +249,13 @@ func (m *Metrics) HopReused() {
 func (m *Metrics) HopFailed() {
 	if m != nil {
 		m.hops.WithLabelValues("failed").Inc()
+	}
+}
+
+// HopFull counts a host that bears no further connection.
+func (m *Metrics) HopFull() {
+	if m != nil {
+		m.hops.WithLabelValues("full").Inc()
 	}
 }
 

@@ -21,7 +21,7 @@ func (m *Metrics) preset(findings []string) {
 	each(m.vetoes, findings)
 	each(m.fallbacks, forms, append([]string{noSuchForm, fallbackGivenUp}, classes...))
 	each(m.clients, []string{"accepted", "refused"})
-	each(m.hops, []string{"opened", "reused", "failed"})
+	each(m.hops, []string{"opened", "reused", "failed", "full"})
 	each(m.reloads, []string{"good", "bad"})
 	m.Routes("")
 }

@@ -35,6 +35,7 @@ func TestMetrics(t *testing.T) {
 	m.HopUp()
 	m.HopReused()
 	m.HopFailed()
+	m.HopFull()
 	m.HopDown()
 	m.Rewriting(200 * time.Microsecond)
 	m.Reload(true, time.Unix(100, 0))
@@ -67,6 +68,7 @@ func TestMetrics(t *testing.T) {
 		`reconvene_nexthop_connections_total{result="opened"} 1`,
 		`reconvene_nexthop_connections_total{result="reused"} 1`,
 		`reconvene_nexthop_connections_total{result="failed"} 1`,
+		`reconvene_nexthop_connections_total{result="full"} 1`,
 		`reconvene_nexthop_connections 0`,
 		`reconvene_message_bytes_total 20480`,
 		`reconvene_message_seconds_count 4`,

@@ -52,6 +52,7 @@ var msgs = map[string]string{
 	"fault":               "an internal error; no mail was lost",
 	"nexthop-connected":   "a connection to a next hop is ready",
 	"nexthop-failed":      "a next hop failed; the next one is tried",
+	"nexthop-full":        "a next hop accepts no further connection; messages wait for an open one",
 	"nexthop-unencrypted": "the next hop is used without TLS, because the handshake failed",
 	"started":             "the program started",
 	"stopping":            "the program is stopping",

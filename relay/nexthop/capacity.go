@@ -222,18 +222,30 @@ func (c *capacity) wake(host string) {
 	}
 }
 
-// crowdWords are what servers say when they bear no further connection:
-// Exchange "The maximum number of concurrent connections has exceeded a limit",
-// Exim "Too many concurrent SMTP connections", Postfix "too many connections
-// from", Sendmail "Too many open connections" and "Connection rate limit
-// exceeded", and others like them.
-var crowdWords = regexp.MustCompile(`too many\b.*\b(connection|session)|` +
-	`\b(connection|session|thread)s?\b.*\b(limit|exceed|maximum)|\b(limit|exceed(ed|s)?|max(imum)?)\b.*\b(connection|session|thread)s?\b`)
+// What servers say when they bear no further connection: Exchange "The maximum
+// number of concurrent connections has exceeded a limit", Exim "Too many concurrent
+// SMTP connections", Postfix "too many connections from" and "All server ports are
+// busy", Sendmail "Too many open connections" and "Connection rate limit exceeded",
+// and others like them. Of what there are too many is the first thing behind these
+// words: messages or errors on a connection are another matter.
+var (
+	tooManyWords = regexp.MustCompile(`too many\b.*?\b(connections?|sessions?|clients?|channels?|` +
+		`messages|e?mails|recipients|transactions|errors|commands|attempts|failures)\b`)
+	limitWords = regexp.MustCompile(`\b(connection|session|thread)s?\b.*\b(limit|exceed|maximum)|` +
+		`\b(limit|exceed(ed|s)?|max(imum)?)\b.*\b(connection|session|thread)s?\b|\bconcurrency limit|\bports are busy`)
+	otherLimits = regexp.MustCompile(`\bmessages\b|\bmessage (limit|count)|\be?mails\b|\brecipients\b|\btransactions\b`)
+)
 
 // saysCrowded reports whether a reply is about the number of our connections.
 func (r reply) saysCrowded() bool {
+	if r.code/100 != 4 {
+		return false
+	}
 	text := strings.ToLower(strings.Join(r.text, " "))
-	return r.code/100 == 4 && crowdWords.MatchString(text) && !strings.Contains(text, "message")
+	if m := tooManyWords.FindStringSubmatch(text); m != nil {
+		return slices.Contains([]string{"connection", "session", "client", "channel"}, strings.TrimSuffix(m[1], "s"))
+	}
+	return limitWords.MatchString(text) && !otherLimits.MatchString(text)
 }
 
 // idleWords are those of a 421 to a connection that was idle for too long. It

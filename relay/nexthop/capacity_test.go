@@ -105,7 +105,12 @@ func TestTooManyConnections(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					p := smtptest.MakePeer(t, busy(2, verb, says))
 					s := newStill(t, nil, p)
+					seen := new(failures)
+					s.opt.Observer = seen
 					s.wantAll(s.together(6))
+					if len(seen.events) > 0 || len(seen.full) == 0 {
+						t.Errorf("failed %v, full %v", seen.events, seen.full)
+					}
 					if n := len(p.Took()); n != 6 || s.health.ails(s.route.key(at(p.Addr))) != nil {
 						t.Errorf("took %d, ails: %v", n, s.health.ails(s.route.key(at(p.Addr))))
 					}
@@ -303,7 +308,16 @@ func TestSaysCrowded(t *testing.T) {
 		{"421 4.3.2 Connection rate limit exceeded.", true, false},
 		{"452 4.3.2 Too many open connections.", true, false},
 		{"432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending", true, false},
+		{"421 4.3.2 All server ports are busy", true, false},
+		{"421 4.7.0 Too many connections from your host; no messages are accepted now", true, false},
+		{"421 Too many SMTP clients", true, false},
+		{"450 4.7.0 Concurrency limit reached", true, false},
+		{"421 Maximum number of sessions exceeded", true, false},
 		{"554 5.7.1 too many connections", false, false}, // for good
+		{"421 4.7.0 Too many errors on this connection", false, true},
+		{"421 4.7.0 too many invalid recipients in this session", false, true},
+		{"421 4.7.0 Maximum number of messages per connection exceeded", false, true},
+		{"421 Too many emails per session", false, true},
 		{"421 4.7.0 hop.example too many messages on this connection", false, true},
 		{"421 4.7.0 Too many messages in this session, closing connection", false, true},
 		{"421 4.5.0 closing", false, true},

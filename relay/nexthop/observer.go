@@ -13,6 +13,7 @@ type Observer interface {
 	Closed()           // one that was Opened has ended
 	Reused()           // a transaction needed no new connection
 	Failed(Event)      // a host could not be used; the next one is tried
+	Full(Event)        // a host bears no further connection; one of ours is waited for
 	Unencrypted(Event) // tls = "opportunistic" goes on without TLS
 }
 
@@ -36,4 +37,5 @@ func (unobserved) Opened(Event)      {}
 func (unobserved) Closed()           {}
 func (unobserved) Reused()           {}
 func (unobserved) Failed(Event)      {}
+func (unobserved) Full(Event)        {}
 func (unobserved) Unencrypted(Event) {}

@@ -41,10 +41,11 @@ func (e *hostError) Unwrap() error { return e.err }
 // overTLS says whether the server might do without TLS.
 func (e *hostError) overTLS() bool { return e.step == "starttls" || e.step == "tls" }
 
-// open makes a connection that is ready for MAIL and tells the observer. A connection
-// is returned with an error too when the server said something, for Probe; it is
-// closed then.
-func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
+// open makes a connection that is ready for MAIL and tells the observer when there
+// is one. Otherwise the event is what it should hear: the caller knows whether the
+// host has failed. A connection is returned with an error too when the server said
+// something, for Probe; it is closed then.
+func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, Event, error) {
 	start := time.Now()
 	c, err := n.ready(ctx, r, t, attempt{unencrypted: n.opt.Observer.Unencrypted})
 	if err != nil {
@@ -56,13 +57,19 @@ func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, error) {
 		if failed := (*hostError)(nil); errors.As(err, &failed) {
 			why, err = failed.step, failed
 		}
-		if !errors.Is(ctx.Err(), context.Canceled) { // else it is not the host that failed
-			n.opt.Observer.Failed(Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)})
-		}
-		return c, err
+		return c, Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)}, err
 	}
-	n.opt.Observer.Opened(Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)})
-	return c, nil
+	e := Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)}
+	n.opt.Observer.Opened(e)
+	return c, e, nil
+}
+
+// failed tells the observer that a host could not be used, unless it was us who
+// gave up.
+func (n *Engine) failed(ctx context.Context, e Event) {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		n.opt.Observer.Failed(e)
+	}
 }
 
 // attempt is who is told how a connection comes about.

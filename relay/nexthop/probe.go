@@ -52,7 +52,10 @@ func (n *Engine) Probe(ctx context.Context, r *Route) []ProbeResult {
 
 func (n *Engine) probe(ctx context.Context, r *Route, t target) ProbeResult {
 	start := time.Now()
-	c, err := n.open(ctx, r, t)
+	c, e, err := n.open(ctx, r, t)
+	if err != nil {
+		n.failed(ctx, e)
+	}
 	result := ProbeResult{Host: t.host, Profile: r.profile("")}
 	if c != nil {
 		result.fill(c, r, n.opt.Now())

@@ -159,7 +159,7 @@ func (s *search) open(ctx context.Context, t target) *conn {
 		bounded, cancel = context.WithTimeout(ctx, budget)
 	}
 	defer cancel()
-	c, err := s.n.open(bounded, s.route, t)
+	c, e, err := s.n.open(bounded, s.route, t)
 	if err == nil {
 		c.left = func() { s.n.capacity.close(t) }
 		return c
@@ -168,9 +168,11 @@ func (s *search) open(ctx context.Context, t target) *conn {
 		s.n.capacity.leave(t)
 	}
 	if failed := (*hostError)(nil); errors.As(err, &failed) && failed.crowded && s.mayCount(ctx, t) {
+		s.n.opt.Observer.Full(e)
 		s.full = append(s.full, t)
 		return nil
 	}
+	s.n.failed(bounded, e)
 	if ctx.Err() == nil {
 		s.failed(t, err)
 	}
@@ -322,6 +324,7 @@ func (s *search) another(ctx context.Context, c *conn, v envelope.Verdict) bool 
 	if v.Remote != "" {
 		r := reply{code: v.Code, enhanced: v.Enhanced, text: v.Text}
 		if r.saysCrowded() && s.n.capacity.crowded(c.at.host) {
+			s.n.opt.Observer.Full(Event{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v})
 			return true // not failed: we hold connections that work
 		}
 		s.refused = v

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -187,13 +188,24 @@ func TestReachWaits(t *testing.T) {
 	}
 }
 
-// failures notes why hosts failed.
+// failures notes why hosts failed, and which had no room.
 type failures struct {
 	unobserved
-	events []Event
+	mu           sync.Mutex
+	events, full []Event
 }
 
-func (f *failures) Failed(e Event) { f.events = append(f.events, e) }
+func (f *failures) Failed(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events = append(f.events, e)
+}
+
+func (f *failures) Full(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = append(f.full, e)
+}
 
 // What we say of a host that says nothing is not told as its reply.
 func TestFailedIsNoReply(t *testing.T) {
