@@ -35,7 +35,8 @@ func (r *Route) Certificate() Certificate { return Certificate{r.Cert, r.Key, r.
 
 // CertificateUse is a certificate and the key of the configuration that names it.
 type CertificateUse struct {
-	Path string // "listener[0].tls.cert"
+	Path     string // "listener[0].tls.cert"
+	Hostname string // that the certificate must be valid for; "" for that of a route
 	Certificate
 }
 
@@ -44,12 +45,12 @@ func (c *Config) Certificates() []CertificateUse {
 	var list []CertificateUse
 	for i := range c.Listeners {
 		if t := &c.Listeners[i].TLS; t.Mode != ListenerTLSOff && t.Cert != "" {
-			list = append(list, CertificateUse{element("listener", i) + ".tls.cert", t.Certificate()})
+			list = append(list, CertificateUse{element("listener", i) + ".tls.cert", c.Hostname, t.Certificate()})
 		}
 	}
 	for i := range c.Routes {
 		if r := &c.Routes[i]; r.Cert != "" {
-			list = append(list, CertificateUse{element("route", i) + ".cert", r.Certificate()})
+			list = append(list, CertificateUse{element("route", i) + ".cert", "", r.Certificate()})
 		}
 	}
 	return list
@@ -149,6 +150,14 @@ func thumbprint(s string) string {
 		}
 		return -1
 	}, s))
+}
+
+// OtherName says for which names a certificate is, when the host name is none of them.
+func OtherName(leaf *x509.Certificate, hostname string) error {
+	if err := leaf.VerifyHostname(hostname); err != nil {
+		return errors.New("the certificate is for another name: " + strings.TrimPrefix(err.Error(), "x509: "))
+	}
+	return nil
 }
 
 // DaysLeft is how many whole days a certificate is still valid; negative when it

@@ -99,7 +99,7 @@ func TestCheckCertificates(t *testing.T) {
 	}{
 		{`cert = "far.pfx"`, "", true},
 		{`cert = "soon.pfx"`, "in 29 days", true},
-		{`cert = "gone.pfx"`, "expired on", false},
+		{`cert = "gone.pfx"`, "expired on", true},
 		{`cert = "cert.pem"`, "the key is not named", false},
 		{`cert = "none.pfx"`, "cannot be read", false},
 		{`cert = "store:thumbprint:12 34"`, "is not a thumbprint of 40", false},

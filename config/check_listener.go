@@ -106,20 +106,12 @@ func checkCertificate(l *loader, t *ListenerTLS, path, hostname string) {
 	if pair == nil {
 		return
 	}
-	// A server goes on with it, since most clients do not look; check does not.
-	doubt := l.warn
-	if l.machine {
-		doubt = l.fail
-	}
+	// Most clients do not look, so a server goes on with it.
 	if end := pair.Leaf.NotAfter; time.Now().After(end) {
-		doubt(path+".cert", "the certificate expired on "+end.Format(time.DateOnly), "renew it")
+		l.warn(path+".cert", "the certificate expired on "+end.Format(time.DateOnly), "renew it")
 	}
-	if err := pair.Leaf.VerifyHostname(hostname); err != nil {
-		if !l.isSet("hostname") {
-			doubt = l.warn // the system's name may be another than the one that clients use
-		}
-		doubt(path+".cert", "the certificate is for another name: "+strings.TrimPrefix(err.Error(), "x509: "),
-			"clients that verify it will refuse it; set hostname to a name in it, or get another certificate")
+	if err := OtherName(pair.Leaf, hostname); err != nil {
+		l.warn(path+".cert", err.Error(), "clients that verify it will refuse it; set hostname to a name in it, or get another certificate")
 	}
 }
 

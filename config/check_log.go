@@ -60,18 +60,15 @@ func tryLog(l *loader, log *Log) {
 				"let the user that runs Reconvene write the folder, or set rotate_size = \"0B\" and leave it to logrotate")
 		}
 	case errors.Is(err, os.ErrNotExist):
-		tryFolder(l, "log.file", folder)
+		if text, hint := tryFolder(folder); text != "" {
+			l.fail("log.file", text, hint)
+		}
 	default:
 		l.fail("log.file", fmt.Sprintf("%s cannot be written: %s", log.File, reason(err)), "let the user that runs Reconvene write it, or name another file")
 	}
 }
 
 func canMakeFiles(folder string) bool {
-	f, err := os.CreateTemp(folder, ".reconvene-*")
-	if err != nil {
-		return false
-	}
-	f.Close()
-	os.Remove(f.Name())
-	return true
+	text, _ := tryFolder(folder)
+	return text == ""
 }

@@ -231,15 +231,15 @@ func checkLoop(l *loader, cfg *Config) {
 		for j, via := range r.Via {
 			host, port := splitVia(via, r.TLS)
 			if k := ownListener(l, cfg, host, port); k >= 0 {
-				failLoop(l, i, j, k, via, cfg)
+				noteLoop(l.fail, i, j, k, via, cfg)
 			}
 		}
 	}
 }
 
-// failLoop reports that a next hop leads to a listener.
-func failLoop(l *loader, route, via, listener int, name string, cfg *Config) {
-	l.fail(element(element("route", route)+".via", via), fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
+// noteLoop reports that a next hop leads to a listener.
+func noteLoop(note func(path, text, hint string), route, via, listener int, name string, cfg *Config) {
+	note(element(element("route", route)+".via", via), fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
 		"name another host or port than "+strconv.Quote(cfg.Listeners[listener].Address))
 }
 

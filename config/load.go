@@ -38,9 +38,9 @@ func Load(path string, environ []string) (*Config, Problems) {
 }
 
 // Check is Load, and also tries what a server needs of this machine: addresses,
-// folders, certificates. What would make serve fail is a problem then, and so is
-// what serve would only warn of and clients would refuse. Sockets are the addresses
-// that systemd opens for serve.
+// folders, certificates. What would keep serve from starting is an error; what it
+// would start with nevertheless is a warning. Sockets are the addresses that systemd
+// opens for serve.
 func Check(path string, environ []string, sockets ...string) (*Config, Problems) {
 	return load(&loader{file: path, machine: true, sockets: sockets}, environ)
 }
@@ -52,12 +52,15 @@ func load(l *loader, environ []string) (*Config, Problems) {
 	if path != "" {
 		var err error
 		if text, err = readFile(path); err != nil {
-			return nil, Problems{{File: path, Text: "cannot be read: " + reason(err), Hint: "name another file with --config, or " + remedyFor(err)}}
+			return nil, Problems{unreadable(path, err)}
 		}
 	}
 	cfg := l.load(text, environ)
 	if cfg != nil && l.machine {
 		try(l, cfg)
+	}
+	if path != "" && l.machine {
+		tryBeside(l)
 	}
 	l.sort()
 	if l.problems.Err() != nil {

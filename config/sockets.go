@@ -8,7 +8,8 @@ import (
 
 // CompareSockets says where the listeners differ from the sockets that systemd opens
 // for serve (reconvene.socket). Where no listener has the address of a socket, nobody
-// answers there, and the problem is no warning; a listener without a socket is opened
+// answers there, and the problem is no warning for those who watch a server, which starts
+// nevertheless; a listener without a socket is opened
 // by Reconvene itself. Without sockets there is nothing to compare.
 func (c *Config) CompareSockets(sockets []string) Problems {
 	if len(sockets) == 0 {
@@ -73,9 +74,22 @@ func SameAddress(a, b string) bool {
 
 // trySockets compares the listeners with the sockets of systemd.
 func trySockets(l *loader, cfg *Config) {
+	starts := !cfg.overlapsSocket(l.sockets)
 	for _, p := range cfg.CompareSockets(l.sockets) {
-		l.note(p.Key, p.Text, p.Hint, p.Warning)
+		l.note(p.Key, p.Text, p.Hint, p.Warning || starts)
 	}
+}
+
+// overlapsSocket reports whether a listener without a socket cannot be opened, since a
+// socket has the same port on an address that includes its own.
+func (c *Config) overlapsSocket(sockets []string) bool {
+	return slices.ContainsFunc(c.Listeners, func(ln Listener) bool {
+		return !anySame(ln.Address, sockets) && slices.ContainsFunc(sockets, func(socket string) bool {
+			host, port, err := net.SplitHostPort(ln.Address)
+			other, otherPort, err2 := net.SplitHostPort(socket)
+			return err == nil && err2 == nil && port == otherPort && sameHost(host, other)
+		})
+	})
 }
 
 // portOfSocket reports whether a socket of systemd has the port of an address. Such

@@ -42,11 +42,11 @@ func TestCheckSockets(t *testing.T) {
 		{"the same", []string{held}, []string{held}, nil},
 		{"all addresses of both families", []string{"0.0.0.0:" + port}, []string{"[::]:" + port}, nil},
 		{"another port", []string{"127.0.0.1:0"}, []string{"0.0.0.0:25"}, []string{
-			`!listener[0].address: is 127.0.0.1:0, but systemd opens 0.0.0.0:25 (reconvene.socket), where clients get no greeting; write address = "0.0.0.0:25" here, or ListenStream=127.0.0.1:0 in reconvene.socket`}},
+			`listener[0].address: is 127.0.0.1:0, but systemd opens 0.0.0.0:25 (reconvene.socket), where clients get no greeting; write address = "0.0.0.0:25" here, or ListenStream=127.0.0.1:0 in reconvene.socket`}},
 		{"another address of the same port", []string{held}, []string{"0.0.0.0:" + port}, []string{
 			"!listener[0].address: is " + held + ", but systemd opens 0.0.0.0:" + port}},
 		{"one socket too many", []string{held}, []string{held, "0.0.0.0:587"}, []string{
-			`!listener: none has the address 0.0.0.0:587, which systemd opens (reconvene.socket): clients get no greeting there; add a [[listener]] with address = "0.0.0.0:587", or remove ListenStream=0.0.0.0:587 from reconvene.socket`}},
+			`listener: none has the address 0.0.0.0:587, which systemd opens (reconvene.socket): clients get no greeting there; add a [[listener]] with address = "0.0.0.0:587", or remove ListenStream=0.0.0.0:587 from reconvene.socket`}},
 		{"one listener too many", []string{held, "127.0.0.1:0"}, []string{held}, []string{
 			"listener[1].address: reconvene.socket does not have 127.0.0.1:0, so Reconvene opens it: while it restarts, connections are refused; write ListenStream=127.0.0.1:0 in reconvene.socket, too"}},
 	} {

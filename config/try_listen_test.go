@@ -15,21 +15,20 @@ func TestJudgeListen(t *testing.T) {
 		name, path string
 		code       syscall.Errno
 		want       string
-		warning    bool
 	}{
-		{"in use", "listener[0].address", syscall.EADDRINUSE, "in use by another program", false},
-		{"in use on Windows", "listener[0].address", 10048, "in use by another program", false},
-		{"admin in use on Windows", "admin.address", 10048, "probably by Reconvene", true},
-		{"kept alone on Windows", "listener[0].address", 10013, "excludedportrange", false},
-		{"rights", "listener[0].address", syscall.EACCES, "need root", false},
-		{"no such address on Windows", "listener[0].address", 10049, "name an address of this machine", false},
+		{"in use", "listener[0].address", syscall.EADDRINUSE, "in use by another program"},
+		{"in use on Windows", "listener[0].address", 10048, "in use by another program"},
+		{"admin in use on Windows", "admin.address", 10048, "in use by another program"},
+		{"kept alone on Windows", "listener[0].address", 10013, "excludedportrange"},
+		{"rights", "listener[0].address", syscall.EACCES, "need root"},
+		{"no such address on Windows", "listener[0].address", 10049, "name an address of this machine"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &loader{file: "reconvene.toml"}
 			// Nobody greets at port 0.
-			judgeListen(l, c.path, "127.0.0.1:0", false, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", c.code)})
-			if len(l.problems) != 1 || !strings.Contains(l.problems[0].Error(), c.want) || l.problems[0].Warning != c.warning {
-				t.Errorf("got %v, want %q, warning %v", l.problems, c.want, c.warning)
+			judgeListen(l, c.path, "127.0.0.1:0", greets, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", c.code)})
+			if len(l.problems) != 1 || !strings.Contains(l.problems[0].Error(), c.want) || l.problems[0].Warning {
+				t.Errorf("got %v, want %q", l.problems, c.want)
 			}
 		})
 	}

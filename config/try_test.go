@@ -24,7 +24,8 @@ func problemsOf(t *testing.T, dir, text string) config.Problems {
 	return problems
 }
 
-// Check finds what would make serve fail on this machine.
+// Check finds what would keep serve from starting on this machine: an error. What serve
+// starts with nevertheless is a warning.
 func TestCheckMachine(t *testing.T) {
 	dir := t.TempDir()
 	makeCertificate(t, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), 90*24*time.Hour)
@@ -32,6 +33,8 @@ func TestCheckMachine(t *testing.T) {
 	write(t, filepath.Join(dir, "file"), "x")
 	taken := greeter(t, "220 other ESMTP Postfix\r\n")
 	ours := greeter(t, "220 smarthost.example.com ESMTP Reconvene\r\n")
+	page := greeter(t, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nReconvene: an SMTP smart host\n")
+	otherPage := greeter(t, "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Mailpit</title>\n")
 	tls := "[listener.tls]\nmode = \"optional\"\n"
 	for _, c := range []struct{ name, host, listener, rest, want string }{
 		{"good", "a.example.com", "", "", ""},
@@ -39,13 +42,17 @@ func TestCheckMachine(t *testing.T) {
 		{"port in use by us", "a.example.com", "address = \"" + ours + "\"\n", "", "warning: listener[0].address: " + ours + " is in use, probably by Reconvene"},
 		{"port in use by us on one address", "a.example.com", "address = \"0.0.0.0" + ours[strings.LastIndex(ours, ":"):] + "\"\n", "", "is in use, probably by Reconvene"},
 		{"address of another machine", "a.example.com", "address = \"192.0.2.1:2525\"\n", "", "192.0.2.1:2525 cannot be opened"},
-		{"admin port in use", "a.example.com", "", "[admin]\naddress = \"" + taken + "\"\n", "admin.address"},
-		{"no folder for the log", "a.example.com", "", "[log]\nfile = \"none/log\"\n", "log.file: the folder"},
-		{"log is a folder", "a.example.com", "", "[log]\nfile = \".\"\n", "log.file"},
-		{"log in a file", "a.example.com", "", "[log]\nfile = \"file/log\"\n", "log.file"},
+		{"admin port in use", "a.example.com", "", "[admin]\naddress = \"" + taken + "\"\n", ": admin.address: " + taken + " is in use by another program"},
+		{"admin port in use by another page", "a.example.com", "", "[admin]\naddress = \"" + otherPage + "\"\n", ": admin.address: " + otherPage + " is in use by another program"},
+		{"admin port in use by us", "a.example.com", "", "[admin]\naddress = \"" + page + "\"\n", "warning: admin.address: " + page + " is in use, probably by Reconvene"},
+		{"no folder for the log", "a.example.com", "", "[log]\nfile = \"none/log\"\n", ": log.file: the folder"},
+		{"log is a folder", "a.example.com", "", "[log]\nfile = \".\"\n", ": log.file"},
+		{"log in a file", "a.example.com", "", "[log]\nfile = \"file/log\"\n", ": log.file"},
+		{"no folder for the ledger", "a.example.com", "", "[state]\ndirectory = \"" + filepath.ToSlash(dir) + "/none\"\n", "warning: state.directory: the folder"},
+		{"no folder for large messages", "a.example.com", "", "[limits]\ndirectory = \"none\"\n", ": limits.directory: "},
 		{"new log", "a.example.com", "", "[log]\nfile = \"new.log\"\n", ""},
-		{"expired", "a.example.com", tls + "cert = \"old.pem\"\nkey = \"old.key\"\n", "", ": listener[0].tls.cert: the certificate expired on"},
-		{"another name", "b.example.com", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n", "", ": listener[0].tls.cert: the certificate is for another name"},
+		{"expired", "a.example.com", tls + "cert = \"old.pem\"\nkey = \"old.key\"\n", "", "warning: listener[0].tls.cert: the certificate expired on"},
+		{"another name", "b.example.com", tls + "cert = \"cert.pem\"\nkey = \"key.pem\"\n", "", "warning: listener[0].tls.cert: the certificate is for another name"},
 		{"TLS is off", "b.example.com", "[listener.tls]\nmode = \"off\"\ncert = \"cert.pem\"\n", "", "warning: listener[0].tls.mode"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,8 +81,14 @@ func TestCheckMachine(t *testing.T) {
 		if err := os.Mkdir(locked, 0o500); err != nil {
 			t.Fatal(err)
 		}
-		if p := problemsOf(t, dir, "hostname = \"a.example.com\"\n[[listener]]\naddress = \"127.0.0.1:0\"\n[[route]]\nvia = [\"127.0.0.1:24\"]\n[log]\nfile = \"locked/log\"\n[admin]\naddress = \"\"\n"); p.Err() == nil {
+		const good = "hostname = \"a.example.com\"\n[[listener]]\naddress = \"127.0.0.1:0\"\n[[route]]\nvia = [\"127.0.0.1:24\"]\n[admin]\naddress = \"\"\n"
+		if p := problemsOf(t, dir, good+"[log]\nfile = \"locked/log\"\n"); p.Err() == nil {
 			t.Errorf("a folder that cannot be written: %v", p)
+		}
+		for rest, want := range map[string]string{"[limits]\ndirectory = \"locked\"\n": "gets 452", "[state]\ndirectory = \"" + locked + "\"\n": "there is no ledger"} {
+			if p := problemsOf(t, dir, good+rest); len(p) != 1 || !p[0].Warning || !strings.Contains(p[0].Text, want) {
+				t.Errorf("%s: %v, want %q", rest, p, want)
+			}
 		}
 	}
 }

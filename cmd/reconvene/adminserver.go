@@ -27,7 +27,7 @@ func (a *adminServer) listen(address string) error {
 	if address != "" {
 		socket, err := net.Listen("tcp", address)
 		if err != nil {
-			return fmt.Errorf("admin: %w", err)
+			return fmt.Errorf("admin: %w; choose another address under [admin], or none: address = \"\"", err)
 		}
 		server = &http.Server{Handler: a.handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute,
 			IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}

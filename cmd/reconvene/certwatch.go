@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -29,7 +30,7 @@ type certWatch struct {
 type certState struct {
 	leaf  string // the octets of the certificate
 	stage int    // the last of certStages that was said; the length: none yet
-	doubt error  // for /readyz
+	doubt error  // for /readyz and status
 }
 
 // certStages are the whole days before the end at which something is said; below 0
@@ -59,16 +60,15 @@ func (c *certWatch) Watch(ctx context.Context) {
 	}
 }
 
-// Trouble is what ends soon, or nil.
+// Trouble is what ends soon, or is for another name; nil when there is none.
 func (c *certWatch) Trouble() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var list []error
 	for _, use := range c.uses {
-		if err := c.state[use.Path].doubt; err != nil {
-			return err
-		}
+		list = append(list, c.state[use.Path].doubt)
 	}
-	return nil
+	return errors.Join(list...)
 }
 
 func (c *certWatch) look() {
@@ -98,12 +98,22 @@ func (c *certWatch) judge(use config.CertificateUse, cert *tls.Certificate, old 
 	if old.leaf == s.leaf {
 		s.stage = old.stage
 	}
+	if use.Hostname != "" {
+		if err := config.OtherName(cert.Leaf, use.Hostname); err != nil {
+			s.doubt = fmt.Errorf("%s: %w", use.Path, err) // the log has it as config-warning
+		}
+	}
 	days := config.DaysLeft(cert.Leaf, c.now())
 	stage := slices.IndexFunc(certStages, func(limit int) bool { return days < limit || limit < 0 && days < 0 })
 	if stage < 0 {
 		return s
 	}
-	s.doubt = fmt.Errorf("%s: the certificate for %s ends on %s", use.Path, cert.Leaf.Subject, cert.Leaf.NotAfter.Format(time.DateOnly))
+	verb := "ends"
+	if days < 0 {
+		verb = "ended"
+	}
+	ends := fmt.Errorf("%s: the certificate for %s %s on %s", use.Path, cert.Leaf.Subject, verb, cert.Leaf.NotAfter.Format(time.DateOnly))
+	s.doubt = errors.Join(s.doubt, ends)
 	if stage < s.stage {
 		s.stage = stage
 		c.log.CertificateEnds(use.Path, cert.Leaf.Subject.String(), cert.Leaf.NotAfter, days)

@@ -35,10 +35,14 @@ and a suggestion, and prints the effective values, including defaults. Secrets a
 not printed.
 
 It also checks what serve needs on this machine: each address is free, or is the
-one that reconvene.socket opens, the log and spool folders are writable, no next
-hop is this machine, and each certificate is valid and matches the host name. It
-leaves nothing behind. Run it as the user that serve runs as, because it checks
-that user's permissions.
+one that reconvene.socket opens, the folders of the log, the ledger and large
+messages are writable, no next hop is this machine, and each certificate is valid
+and matches the host name. It leaves nothing behind. Run it as the user that serve
+runs as, because it checks that user's permissions.
+
+An error is what serve does not start with, and a warning what it starts with
+nevertheless, and says in its log. An address that a running Reconvene has is a
+warning, too.
 
 With --probe it also connects to each next hop, authenticates if configured, and
 shows the greeting, extensions, TLS, and the profile that would be used. No mail

@@ -19,7 +19,8 @@ func addConfigFlag(cmd *cobra.Command, file *string) {
 }
 
 // configFile is the file to read: the one that was named, else the first that
-// exists. "" means that there is none.
+// exists. Where an editor has added .txt to its name, it is the one that is missing, so
+// that its error says so. "" means that there is none.
 func configFile(e *env, named string) string {
 	if named != "" {
 		return named
@@ -27,9 +28,12 @@ func configFile(e *env, named string) string {
 	if file := e.getenv(config.EnvFile); file != "" {
 		return file
 	}
-	for _, file := range []string{"reconvene.toml", systemConfig()} {
-		if _, err := os.Stat(file); err == nil {
-			return file
+	places := []string{"reconvene.toml", systemConfig()}
+	for _, suffix := range []string{"", ".txt"} {
+		for _, file := range places {
+			if _, err := os.Stat(file + suffix); err == nil {
+				return file
+			}
 		}
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime"
 	"sync"
 
@@ -82,7 +83,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Memory: d.ledger.Recall, Profile: d.ledger.Profile, Forms: &d.ledger}); err != nil {
 		d.ledger.Close()
-		return fmt.Errorf("%w; is another mail server running, or does the port require more rights?", err)
+		return withHint(err)
 	}
 	d.ready.Reach = d.server.Reach
 	d.use(cfg)
@@ -91,7 +92,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	if err := d.admin.listen(cfg.Admin.Address); err != nil {
 		d.server.Close()
 		d.ledger.Close()
-		return fmt.Errorf("%w; choose another address under [admin], or none: address = \"\"", err)
+		return err
 	}
 	return nil
 }
@@ -198,6 +199,7 @@ func (d *daemon) use(cfg *config.Config) {
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 	d.certs.Use(cfg)
 	d.warn(d.sockets.Use(cfg))
+	d.warn(cfg.TrySpool())
 }
 
 // deliver takes what the watcher read.
@@ -222,7 +224,7 @@ func (d *daemon) deliver(cfg *config.Config, problems config.Problems) {
 // apply puts a configuration in force, or leaves all as it was.
 func (d *daemon) apply(cfg *config.Config) error {
 	if err := d.server.Reload(cfg); err != nil {
-		return err
+		return withHint(err)
 	}
 	d.use(cfg)
 	d.openLedger(cfg)
@@ -233,6 +235,16 @@ func (d *daemon) apply(cfg *config.Config) error {
 		}
 	}
 	return nil
+}
+
+// withHint says what to do about an address that cannot be opened.
+func withHint(err error) error {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "listen" {
+		return err
+	}
+	_, hint := config.ListenReason(fmt.Sprint(op.Addr), err)
+	return fmt.Errorf("%w; %s", err, hint)
 }
 
 func (d *daemon) warn(warnings config.Problems) {

@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"sync"
 
 	"github.com/reconvene/reconvene/config"
@@ -12,30 +9,6 @@ import (
 	"github.com/reconvene/reconvene/relay/ledger"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
-
-// stateDirectory is where what is remembered lies; "" means nowhere. A folder
-// that nobody named counts when it exists.
-func stateDirectory(cfg *config.Config) string {
-	switch dir := cfg.State.Directory; dir {
-	case "none":
-		return ""
-	case "":
-		if info, err := os.Stat(systemState()); err == nil && info.IsDir() {
-			return systemState()
-		}
-		return ""
-	default:
-		return dir
-	}
-}
-
-// systemState is where an installed Reconvene keeps what it remembers.
-func systemState() string {
-	if runtime.GOOS == "windows" {
-		return filepath.Join(`C:\ProgramData`, "Reconvene", "state")
-	}
-	return "/var/lib/reconvene"
-}
 
 // ledgerHolder is the ledger that is in use, or none. The relay tells it of each
 // message; a new configuration may put another one in its place.
@@ -114,7 +87,7 @@ func (h *ledgerHolder) replace(dir string, l *ledger.Ledger) {
 // openLedger opens the ledger that a configuration wants. Mail flows without it,
 // too; the log says why there is none.
 func (d *daemon) openLedger(cfg *config.Config) {
-	dir := stateDirectory(cfg)
+	dir := cfg.StateDirectory()
 	h := &d.ledger
 	h.mu.Lock()
 	same := h.now != nil && h.dir == dir
@@ -126,7 +99,7 @@ func (d *daemon) openLedger(cfg *config.Config) {
 	h.replace("", nil)
 	if dir == "" {
 		if cfg.State.Directory == "" {
-			d.log.LedgerOff("[state] directory is not set and " + systemState() + " does not exist: there is no ledger")
+			d.log.LedgerOff("[state] directory is not set and " + config.SystemState() + " does not exist: there is no ledger")
 		}
 		return
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -39,7 +41,14 @@ func openLog(stderr io.Writer, path string, r *rotation) (*logWriter, error) {
 func (w *logWriter) open() error {
 	file, err := os.OpenFile(w.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 	if err != nil {
-		return fmt.Errorf("the log file cannot be opened: %w", err)
+		hint := "check the file, or name another one under [log]"
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			hint = "create its folder, or name another file under [log]"
+		case errors.Is(err, fs.ErrPermission):
+			hint = "let the user that runs Reconvene write it, or name another file under [log]"
+		}
+		return fmt.Errorf("the log file cannot be opened: %w; %s", err, hint)
 	}
 	w.close()
 	w.file, w.out, w.torn = file, file, false

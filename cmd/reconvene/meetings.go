@@ -44,9 +44,9 @@ func (f *ledgerFlags) directory(e *env) (*config.Config, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	dir := stateDirectory(cfg)
+	dir := cfg.StateDirectory()
 	if dir == "" {
-		return nil, "", fmt.Errorf("there is no ledger: [state] directory is not set and %s does not exist", systemState())
+		return nil, "", fmt.Errorf("there is no ledger: [state] directory is not set and %s does not exist", config.SystemState())
 	}
 	return cfg, dir, nil
 }

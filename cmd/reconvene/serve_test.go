@@ -467,7 +467,7 @@ func TestServeRefusesToStart(t *testing.T) {
 		want           []string
 	}{
 		{"bad value", "RECONVENE_LOG_LEVEL=loud", []string{"RECONVENE_LOG_LEVEL", "log.level", "reconvene check"}},
-		{"address taken", "RECONVENE_LISTENER_0_ADDRESS=" + taken.Addr().String(), []string{"listener0", "in use", "another mail server"}},
+		{"address taken", "RECONVENE_LISTENER_0_ADDRESS=" + taken.Addr().String(), []string{"listener0", "in use", "stop that program"}},
 		{"admin address taken", "RECONVENE_ADMIN_ADDRESS=" + taken.Addr().String(), []string{"admin", "in use", "[admin]"}},
 		{"log file", "RECONVENE_LOG_FILE=/nonexistent/x.log", []string{"log file", "no such file"}},
 	} {
