@@ -126,19 +126,10 @@ func TestInterruptedSaysWhy(t *testing.T) {
 
 // A repair that the stop of the server ended is not put on the client.
 func TestStoppedWhileRepairing(t *testing.T) {
-	r := newRig(t, func(cfg *config.Config) { cfg.Rewrite.Timeout, cfg.Rewrite.Wait = 10*time.Second, time.Hour })
-	b := r.srv.budget
-	b.mu.Lock()
-	b.classes[0].slots = 0
-	b.mu.Unlock()
-	c := r.hello("plain")
-	c.envelope()
-	c.say("DATA", "354")
-	c.send(meeting + ".\r\n")
-	eventually(t, func() bool { b.mu.Lock(); defer b.mu.Unlock(); return len(b.classes[0].waiting) == 1 })
+	r, _, _ := waiting(t, "plain")
 	r.srv.Close()
-	wantLine(t, r.log, "msg=left-alone", `why="the server was stopped"`)
-	wantLine(t, r.log, "msg=recipient", "verdict=aborted", `why="the server was stopped"`)
+	wantLine(t, r.log, "msg=left-alone", "from=a@sender.example", `why="the server was stopped"`)
+	wantLine(t, r.log, "msg=recipient", "from=a@sender.example", "verdict=aborted", `why="the server was stopped"`)
 }
 
 // What we refuse ourselves is not put on the next hop, which had taken the recipient.

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/smtpd"
-	"github.com/reconvene/reconvene/rewrite"
 )
 
 // Event is all that is known of a message at its end: when it was delivered,
@@ -27,16 +27,16 @@ type Event struct {
 	Subject    string // decoded
 	Size       int64  // octets as received, as far as they came
 
-	Meeting *MeetingEvent    // nil when there is no calendar, or when it was not looked for
-	Report  *StatusReport    // what the message, a delivery status notification, reports; else nil
-	Fields  []string         // of an answer or a notification on its way in: header fields that tell which program wrote it
-	Greeted string           // the greeting of the next hop, first line
-	Greets  string           // the profile that it suggests, or ""
-	EnvID   string           // ENVID of MAIL (RFC 3461 §4.4), decoded
-	Route   string           // see Route; a label of the metrics
-	NextHop string           // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
-	Verdict envelope.Verdict // on the message; code 0: there was none
-	Outcome Outcome
+	Meeting *delivery.Meeting // nil when there is no calendar, or when it was not looked for
+	Report  *StatusReport     // what the message, a delivery status notification, reports; else nil
+	Fields  []string          // of an answer or a notification on its way in: header fields that tell which program wrote it
+	Greeted string            // the greeting of the next hop, first line
+	Greets  string            // the profile that it suggests, or ""
+	EnvID   string            // ENVID of MAIL (RFC 3461 §4.4), decoded
+	Route   string            // see Route; a label of the metrics
+	NextHop string            // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
+	Verdict envelope.Verdict  // on the message; code 0: there was none
+	Outcome delivery.Outcome
 	Why     string    // why there was no verdict on the message
 	At      time.Time // when that was known
 	Took    time.Duration
@@ -49,61 +49,8 @@ type RecipientEvent struct {
 	NextHop string           // who gave it, or who had accepted the recipient
 }
 
-// MeetingEvent is what was found in a message with a calendar and what was sent.
-type MeetingEvent struct {
-	Calendars []rewrite.Meeting // all of them, those of enclosed messages last
-	Profile   string
-	Findings  []string       // IDs
-	Applied   []string       // IDs of those that were repaired
-	Vetoed    []string       // IDs of those that the guard took back
-	Skipped   []rewrite.Skip // what was left alone, and why
-	Form      string         // see fallback.go; "" when nothing was sent
-	DKIM      []string       // what became of each signature, when they were verified
-	Refused   []string       // forms whose content the next hop refused, before Form or all of them
-	Refusal   string         // its words on the first of them
-	Outcome   Outcome        // when it is delivered
-	Fault     error          // why the original was sent
-
-	raised bool // the first form was higher than that of the profile
-}
-
-// Components returns those of all calendars.
-func (m *MeetingEvent) Components() []rewrite.Component {
-	if m == nil {
-		return nil
-	}
-	if len(m.Calendars) == 1 {
-		return m.Calendars[0].Components
-	}
-	var all []rewrite.Component
-	for _, c := range m.Calendars {
-		all = append(all, c.Components...)
-	}
-	return all
-}
-
-// Outcome says what became of a message.
-type Outcome string
-
-const (
-	Delivered  Outcome = "delivered"  // as it came: without a calendar, or there was nothing to repair
-	Repaired   Outcome = "repaired"   // delivered with at least one repair
-	Simplified Outcome = "simplified" // delivered after a refusal, in UTC or as minimal iTIP
-	Notice     Outcome = "notice"     // delivered after refusals as a text: the receiver's calendar still shows the old meeting
-	LeftAlone  Outcome = "left-alone" // delivered as it came although it has, or may have, a calendar with defects: signed, excepted, a fault
-	Observed   Outcome = "observed"   // delivered as it came, with something to repair: the mode is observe
-	Refused    Outcome = "refused"    // nobody got it, for good
-	Deferred   Outcome = "deferred"   // nobody got it; the client tries again for at least one
-	Aborted    Outcome = "aborted"    // nobody got it; the client gave it up
-)
-
-// Outcomes returns all of them.
-func Outcomes() []Outcome {
-	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted}
-}
-
 // outcome is that of a message with these recipients.
-func outcome(m *MeetingEvent, v envelope.Verdict, rcpts []RecipientEvent) Outcome {
+func outcome(m *delivery.Meeting, v envelope.Verdict, rcpts []RecipientEvent) delivery.Outcome {
 	classes := map[string]bool{v.Class(): true}
 	for _, r := range rcpts {
 		classes[r.Verdict.Class()] = true
@@ -112,13 +59,13 @@ func outcome(m *MeetingEvent, v envelope.Verdict, rcpts []RecipientEvent) Outcom
 	case classes["delivered"] && m != nil:
 		return m.Outcome
 	case classes["delivered"]:
-		return Delivered
+		return delivery.Delivered
 	case classes["deferred"]:
-		return Deferred
+		return delivery.Deferred
 	case classes["aborted"]:
-		return Aborted
+		return delivery.Aborted
 	}
-	return Refused
+	return delivery.Refused
 }
 
 // Sink takes what is known of each message at its end. It is called from many
@@ -130,14 +77,9 @@ type Sink interface {
 
 // end ends a transaction: who asked for the message is told the verdict, who
 // keeps books is told the event. It is called once for each transaction.
-func (s *session) end(size int64, meeting *MeetingEvent, v envelope.Verdict, why string) {
+func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict, why string) {
 	tx := s.tx
 	tx.ended = true
-	if meeting != nil {
-		for _, v := range tx.dkim {
-			meeting.DKIM = append(meeting.DKIM, v.result)
-		}
-	}
 	now := s.server.opt.Now()
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,

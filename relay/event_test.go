@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
@@ -58,30 +59,30 @@ func TestEveryEnd(t *testing.T) {
 		final   *envelope.Verdict // on the message; nil: 250
 		say     string
 		close   bool
-		outcome Outcome
+		outcome delivery.Outcome
 		rcpts   string // classes
 		subject string
 		why     string
 	}{
-		{"delivered", nil, to("b", "c") + "DATA\r\n" + body, false, Delivered, "delivered delivered", "Café", ""},
-		{"one refused", nil, to("b", "no") + "DATA\r\n" + body, false, Delivered, "delivered refused", "Café", ""},
-		{"three verdicts", &later, to("b", "no", "later") + "DATA\r\n" + body, false, Deferred, "deferred refused deferred", "Café", ""},
-		{"refused at the end", &no, to("b", "c") + "DATA\r\n" + body, false, Refused, "refused refused", "Café", ""},
-		{"all refused at RCPT, then QUIT", nil, to("no", "no2") + "QUIT\r\n", false, Refused, "refused refused", "", "no recipient was accepted"},
-		{"all refused at RCPT, then DATA and RSET", nil, to("no") + "DATA\r\nRSET\r\n", false, Refused, "refused", "", "no recipient was accepted"},
-		{"one deferred at RCPT, then the next", nil, to("no", "later") + "RSET\r\n", false, Deferred, "refused deferred", "", "no recipient was accepted"},
-		{"accepted, then RSET", nil, to("b", "no") + "RSET\r\n", false, Aborted, "aborted refused", "", "with RSET"},
-		{"accepted, then EHLO", nil, to("b") + "EHLO again.example\r\n", false, Aborted, "aborted", "", "with EHLO"},
-		{"gone before the body", nil, to("b"), true, Aborted, "aborted", "", "the client disconnected"},
-		{"gone within the body", nil, to("b") + "DATA\r\nSubject: half\r\nMessage-ID: <h@x>\r\n\r\n", true, Aborted, "aborted", "half", "the client disconnected"},
-		{"malformed", nil, to("b") + "RCPT TO:<a@@b>\r\nRCPT TO:<c@rcpt.example> BY=5;R\r\nDATA\r\n" + body, false, Delivered,
+		{"delivered", nil, to("b", "c") + "DATA\r\n" + body, false, delivery.Delivered, "delivered delivered", "Café", ""},
+		{"one refused", nil, to("b", "no") + "DATA\r\n" + body, false, delivery.Delivered, "delivered refused", "Café", ""},
+		{"three verdicts", &later, to("b", "no", "later") + "DATA\r\n" + body, false, delivery.Deferred, "deferred refused deferred", "Café", ""},
+		{"refused at the end", &no, to("b", "c") + "DATA\r\n" + body, false, delivery.Refused, "refused refused", "Café", ""},
+		{"all refused at RCPT, then QUIT", nil, to("no", "no2") + "QUIT\r\n", false, delivery.Refused, "refused refused", "", "no recipient was accepted"},
+		{"all refused at RCPT, then DATA and RSET", nil, to("no") + "DATA\r\nRSET\r\n", false, delivery.Refused, "refused", "", "no recipient was accepted"},
+		{"one deferred at RCPT, then the next", nil, to("no", "later") + "RSET\r\n", false, delivery.Deferred, "refused deferred", "", "no recipient was accepted"},
+		{"accepted, then RSET", nil, to("b", "no") + "RSET\r\n", false, delivery.Aborted, "aborted refused", "", "with RSET"},
+		{"accepted, then EHLO", nil, to("b") + "EHLO again.example\r\n", false, delivery.Aborted, "aborted", "", "with EHLO"},
+		{"gone before the body", nil, to("b"), true, delivery.Aborted, "aborted", "", "the client disconnected"},
+		{"gone within the body", nil, to("b") + "DATA\r\nSubject: half\r\nMessage-ID: <h@x>\r\n\r\n", true, delivery.Aborted, "aborted", "half", "the client disconnected"},
+		{"malformed", nil, to("b") + "RCPT TO:<a@@b>\r\nRCPT TO:<c@rcpt.example> BY=5;R\r\nDATA\r\n" + body, false, delivery.Delivered,
 			"delivered refused refused", "Café", ""},
-		{"too many", nil, to(strings.Fields(strings.Repeat("b ", 11))...) + "DATA\r\n" + body, false, Delivered,
+		{"too many", nil, to(strings.Fields(strings.Repeat("b ", 11))...) + "DATA\r\n" + body, false, delivery.Delivered,
 			strings.Repeat("delivered ", 10) + "deferred", "Café", ""},
-		{"no recipient", nil, to() + "RSET\r\n", false, Aborted, "", "", "with RSET"},
-		{"too large", nil, to("b") + "DATA\r\nSubject: large\r\n\r\n" + strings.Repeat("x\r\n", 400_000) + ".\r\n", false, Refused, "refused", "large", ""},
-		{"too large by its SIZE", nil, "MAIL FROM:<a@sender.example> SIZE=99999999\r\n", false, Refused, "", "", "MAIL was refused"},
-		{"loop", nil, to("b") + "DATA\r\n" + strings.Repeat("Received: x\r\n", 200) + body, false, Refused, "refused", "Café", ""},
+		{"no recipient", nil, to() + "RSET\r\n", false, delivery.Aborted, "", "", "with RSET"},
+		{"too large", nil, to("b") + "DATA\r\nSubject: large\r\n\r\n" + strings.Repeat("x\r\n", 400_000) + ".\r\n", false, delivery.Refused, "refused", "large", ""},
+		{"too large by its SIZE", nil, "MAIL FROM:<a@sender.example> SIZE=99999999\r\n", false, delivery.Refused, "", "", "MAIL was refused"},
+		{"loop", nil, to("b") + "DATA\r\n" + strings.Repeat("Received: x\r\n", 200) + body, false, delivery.Refused, "refused", "Café", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,7 +141,7 @@ func (failing) Message(*Event) { panic("the books are closed") }
 // What became of the form that was taken is what is told; when none was taken
 // the message is refused.
 func TestOutcomeOfFallbacks(t *testing.T) {
-	for refused, want := range []Outcome{Repaired, LeftAlone, Simplified, Simplified, Notice, Refused} {
+	for refused, want := range []delivery.Outcome{delivery.Repaired, delivery.LeftAlone, delivery.Simplified, delivery.Simplified, delivery.Notice, delivery.Refused} {
 		t.Run(string(want), func(t *testing.T) {
 			b := &books{more: make(chan struct{}, 1)}
 			pick := &picky{replies: slices.Repeat([]string{content}, refused)}
@@ -150,7 +151,7 @@ func TestOutcomeOfFallbacks(t *testing.T) {
 				t.Errorf("%d refusals: %s", refused, e.Outcome)
 			}
 			level := "level=INFO"
-			if want == Notice || want == Refused {
+			if want == delivery.Notice || want == delivery.Refused {
 				level = "level=WARN"
 			}
 			for line := range strings.Lines(r.log.String()) {
@@ -172,7 +173,7 @@ func TestEnclosedIsNamed(t *testing.T) {
 	c.send("From: a@sender.example\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/calendar; method=CANCEL\r\n\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\n" +
 		"BEGIN:VEVENT\r\nUID:inside@sender.example\r\nSEQUENCE:2\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n.\r\n")
 	c.expect("250")
-	if e := b.next(); e.Outcome != LeftAlone || len(e.Meeting.Components()) != 1 || e.Meeting.Components()[0].Received.Sequence != 2 {
+	if e := b.next(); e.Outcome != delivery.LeftAlone || len(e.Meeting.Components()) != 1 || e.Meeting.Components()[0].Received.Sequence != 2 {
 		t.Errorf("%+v", e.Meeting)
 	}
 	for _, want := range []string{"uid=inside@sender.example", "seq=2", "profile=standard", "method=CANCEL", `why="inside message/rfc822"`} {

@@ -224,7 +224,6 @@ func TestPanicIsTemporary(t *testing.T) {
 // A panic of the rewriter costs nothing: the message goes out as it came.
 func TestRewriterPanics(t *testing.T) {
 	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
-		r.srv.opt.Rewrite = func(rewrite.Source, rewrite.Options) (rewrite.Result, error) { panic("boom") }
 		c.envelope()
 		c.say("DATA", "354")
 		c.send(message + ".\r\n")
@@ -233,6 +232,8 @@ func TestRewriterPanics(t *testing.T) {
 		if log := r.log.String(); !strings.Contains(log, "left-alone") || !strings.Contains(log, "boom") {
 			t.Errorf("the log does not say so: %s", log)
 		}
+	}, func(o *Options) {
+		o.Delivery.Rewrite = func(rewrite.Source, rewrite.Options) (rewrite.Result, error) { panic("boom") }
 	})
 }
 

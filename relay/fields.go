@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 )
 
 // What is read of the header for the fields that tell which program wrote a message.
@@ -19,22 +20,11 @@ var programFields = []string{"X-Mailer", "User-Agent", "X-MimeOLE"}
 
 // readFields notes the header fields of an answer or a notification on its way in
 // that tell which system is behind its sender's domain.
-func (s *session) readFields(message io.ReaderAt, meeting *MeetingEvent) {
-	if s.cfg.Direction != config.Inbound || s.tx.report == nil && !meeting.answers() {
+func (s *session) readFields(message io.ReaderAt, meeting *delivery.Meeting) {
+	if s.cfg.Direction != config.Inbound || s.tx.report == nil && !meeting.Answers() {
 		return
 	}
-	// A fault in here is none of the message.
-	_ = noPanic(func() error { s.tx.fields = fieldsOf(message); return nil })
-}
-
-// answers reports whether there is a response or a proposal.
-func (m *MeetingEvent) answers() bool {
-	for _, c := range m.Components() {
-		if c.Sent.Method == "REPLY" || c.Sent.Method == "COUNTER" {
-			return true
-		}
-	}
-	return false
+	harmless(func() { s.tx.fields = fieldsOf(message) })
 }
 
 // fieldsOf reads those of a message: "X-Mailer: Zimbra 8.8".
@@ -63,4 +53,10 @@ func fieldsOf(message io.ReaderAt) []string {
 		add("Received", traces[i])
 	}
 	return list
+}
+
+// harmless does work that the message does not depend on: a panic ends the work only.
+func harmless(work func()) {
+	defer func() { _ = recover() }()
+	work()
 }

@@ -1,319 +1,202 @@
 package relay
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/smtpd"
-	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
-	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// outgoing is a message as it goes to the next hop: our Received field, then
-// what the rewriter made of the body, or the body itself.
-type outgoing struct {
-	received string
-	body     interface {
-		io.WriterTo
-		Size() int64
+// Data implements smtpd.Handler: it receives the message and hands it over.
+func (s *session) Data(body io.WriterTo) envelope.Verdict {
+	tx := s.tx
+	if tx == nil || tx.hop == nil {
+		return s.drainOutOfStep(body)
 	}
-	eightBit bool
-
-	converted func(lineEnds int) // called when bare line ends are made CRLF; nil: they must not be
-
-	kept *spool.Body // holds body, when the rewriter made too much for memory
-}
-
-func (o *outgoing) close() {
-	if o.kept != nil {
-		o.kept.Close()
+	d := s.server.delivery.Begin(s.ctx, delivery.Message{
+		Config: tx.setup.cfg, Hostname: s.hostname, Inbound: s.cfg.Direction == config.Inbound, MaxSize: int64(s.cfg.MaxSize),
+		Newlines: s.cfg.BareNewlines, From: tx.from, Recipients: tx.taken, Route: tx.route, Hop: tx.hop,
+	}, (*caller)(s))
+	defer d.Close()
+	if _, err := body.WriteTo(d); err != nil {
+		return s.abort(d, err)
 	}
+	s.readSummary(d.Head())
+	r := d.Finish()
+	head, _ := d.Head()
+	s.readFields(head, r.Meeting)
+	return s.conclude(d.Size(), r)
 }
 
-func (o *outgoing) Size() int64    { return int64(len(o.received)) + o.body.Size() }
-func (o *outgoing) EightBit() bool { return o.eightBit || !envelope.IsASCII(o.received) }
-
-func (o *outgoing) WriteTo(w io.Writer) (int64, error) {
-	n, err := io.WriteString(w, o.received)
-	if err != nil {
-		return int64(n), err
-	}
-	m, err := o.writeBody(w)
-	return int64(n) + m, err
-}
-
-// writeBody is a boundary, too: behind a panic in it the next hop never sees an end
-// of the message, and the client tries again.
-func (o *outgoing) writeBody(w io.Writer) (n int64, err error) {
-	err = noPanic(func() (err error) {
-		n, err = o.body.WriteTo(w)
-		return err
-	})
-	return n, err
-}
-
-var _ envelope.Body = (*outgoing)(nil)
-
-// rewrite repairs the message and says what it found; no calendar, no event.
-// Whatever goes wrong, the message is sent as it came.
-//
-// With unfit set it is not sent but goes back, for that finding.
-func (s *session) rewrite(ctx context.Context, body *spool.Body) (msg *outgoing, meeting *MeetingEvent, unfit *remedy.Finding) {
-	o := s.rewriteOptions()
-	msg, report, err := s.prepare(ctx, body, o)
-	s.logLeftAlone(report, err)
-	meeting = meetingEvent(report, o, err)
-	unfit = s.unfit(report, o, err)
-	if unfit == nil {
-		if raised, m := s.raise(ctx, body, meeting); raised != nil {
-			msg.close()
-			return raised, m, nil
+// abort ends a transaction whose body was not taken whole.
+func (s *session) abort(d *delivery.Delivery, err error) envelope.Verdict {
+	v := d.Abort(err)
+	gone := errors.Is(err, smtpd.ErrGone) // or does not want an answer
+	if gone {
+		v = envelope.Verdict{Cause: err}
+		if errors.Is(err, smtpd.ErrFlood) {
+			v = delivery.TooLarge(d.MaxSize).Because(err) // the client was told, and then cut off
 		}
 	}
-	return msg, meeting, unfit
+	s.readSummary(d.Head())
+	s.finish(d.Size(), nil, v)
+	if gone {
+		return envelope.Verdict{Cause: err}
+	}
+	return forClient(v)
 }
 
-// prepare makes of the message what the options say; on an error it is the
-// message as it came.
-//
-// It is a boundary: a panic in there must not cost the message.
-func (s *session) prepare(ctx context.Context, body *spool.Body, o rewrite.Options) (out *outgoing, report rewrite.Report, err error) {
-	fault := noPanic(func() error {
-		var result rewrite.Result
-		out, result, err = s.remake(ctx, body, o)
-		if err == nil && result.Changed() && result.Signed() && o.AuthServID != "" {
-			out.received += s.authResults(body, o.AuthServID)
-		}
-		report = result.Report
-		return nil
-	})
-	if fault != nil {
-		return s.asReceived(body), rewrite.Report{}, fault
+// drainOutOfStep takes the body of a transaction that cannot be saved.
+func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
+	if _, err := body.WriteTo(io.Discard); err != nil || s.tx == nil {
+		return lostHop{}.Deliver(nil, nil).Because(err)
 	}
-	return out, report, err
+	v := s.OutOfStep()
+	s.finish(0, nil, v)
+	return v
 }
 
-// asReceived is the message as it came, with our Received field, and at the border
-// without results that are forged in our name.
-func (s *session) asReceived(body *spool.Body) *outgoing {
-	out := &outgoing{received: s.trace().field(), body: body, eightBit: body.EightBit()}
-	if s.convertsNewlines() {
-		out.converted = s.noteConverted
+// conclude ends a transaction whose message came whole, and returns what the client
+// gets.
+func (s *session) conclude(size int64, r delivery.Result) envelope.Verdict {
+	if r.Gone && !r.Verdict.OK() {
+		s.finish(size, r.Meeting, envelope.Verdict{Cause: context.Cause(s.ctx)})
+		return forClient(r.Verdict)
 	}
-	if s.isBorder() {
-		s.withoutForged(out, body)
+	s.finish(size, r.Meeting, r.Verdict)
+	if r.Verdict.OK() {
+		s.messages++
 	}
-	return out
+	return forClient(r.Verdict)
 }
 
-func (s *session) remake(ctx context.Context, body *spool.Body, o rewrite.Options) (*outgoing, rewrite.Result, error) {
-	out := s.asReceived(body)
-	work := s.beginWork(ctx, &o)
-	defer work.end()
-	result, err := s.server.opt.Rewrite(body, o)
-	if err == nil && result.Changed() {
-		if out.eightBit, err = rehearse(result.Size(), result.WriteTo); err == nil {
-			out.body = result
-			err = out.keep(result, body)
-		}
+// finish ends the transaction with a verdict on the message.
+func (s *session) finish(size int64, meeting *delivery.Meeting, v envelope.Verdict) {
+	if s.tx.hop != nil {
+		s.tx.hop.Abort() // nothing after Deliver
 	}
-	if err != nil {
-		out.close()
-		out = s.asReceived(body)
+	why := ""
+	if v.Code == 0 {
+		why = s.interrupted(v.Cause)
 	}
-	return out, result, err
+	if errors.Is(v.Cause, rewrite.ErrPanic) {
+		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
+			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was closed before its end", v.Cause
+		}))
+	}
+	s.end(size, meeting, v, why)
 }
 
-// passOn ends a message that was passed on while it arrived; err says why the
-// body was not taken whole.
-func (s *session) passOn(in *intake, err error) envelope.Verdict {
-	if err == nil {
-		err = in.end()
+// whileConnected runs what waits for the next hop, with a context that ends at until
+// (zero: never) and when the client goes away, and reports whether it went away.
+func (s *session) whileConnected(until time.Time, wait func(ctx context.Context)) (gone bool) {
+	defer s.conn.Watch(func() { s.leave(smtpd.ErrGone) })()
+	ctx := s.ctx
+	if !until.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, until, delivery.ErrTotalTime)
+		defer cancel()
 	}
-	if err != nil {
-		v := in.out.End(s.ctx, err)
-		s.readSummary(in.body, in.head)
-		if !in.broken {
-			v = s.unstored(err)
-		}
-		s.finish(in.size, nil, v)
-		return forClient(v)
-	}
-	s.tx.whole = s.server.opt.Now()
-	s.readSummary(in.body, in.head)
-	o := s.rewriteOptions()
-	var v envelope.Verdict
-	var result rewrite.Result
-	var fault error
-	gone := s.whileConnected(func(ctx context.Context) {
-		if result, fault = s.rewriteRest(ctx, in, o); ctx.Err() != nil {
-			v = in.out.End(s.ctx, context.Cause(ctx))
-			return
-		}
-		in.told = fault != nil
-		v = in.out.End(ctx, in.sendRest(result))
-	})
-	s.logLeftAlone(result.Report, fault)
-	meeting := meetingEvent(result.Report, o, fault)
-	if meeting != nil && meeting.Fault == nil && v.RefusesContent() && o.Mode == rewrite.Fix {
-		s.cannotFallBack(meeting, v)
-	}
-	return s.conclude(in.size, meeting, v, gone)
+	wait(ctx)
+	return s.ctx.Err() != nil
 }
 
-// rewriteRest is prepare for what is not on its way yet.
-func (s *session) rewriteRest(ctx context.Context, in *intake, o rewrite.Options) (rewrite.Result, error) {
-	work := s.beginWork(ctx, &o)
-	defer work.end()
-	res, err := in.watch.Finish(torn{in}, o)
-	if err == nil && res.Changed() {
-		_, err = rehearse(res.Size()-in.passed, func(w io.Writer) (int64, error) { return res.WriteFrom(w, in.passed) })
-	}
-	if err != nil {
-		return rewrite.Result{}, err
-	}
-	return res, nil
-}
+// caller is the session as the [delivery.Caller] of its message.
+type caller session
 
-// keep puts a result that holds more than a message may in memory to rest.
-func (o *outgoing) keep(result rewrite.Result, body *spool.Body) error {
-	if result.Held() <= body.InMemory() {
-		return nil
-	}
-	o.kept = body.Empty()
-	if _, err := result.WriteTo(o.kept); err != nil {
-		return err
-	}
-	o.body = o.kept
-	return nil
-}
+var _ delivery.Caller = (*caller)(nil)
 
-// profile is the receiver's: that of the route, else what is remembered of the
-// recipients' domains, else what the next hop says of itself. All recipients get
-// the same message: where they need different profiles it is standard.
-func (s *session) profile() remedy.Profile {
-	own := s.tx.hop.Profile()
-	set := s.tx.route != nil && s.tx.route.Profile != "" && s.tx.route.Profile != config.ProfileAuto
-	if set || s.server.opt.Profile == nil || s.cfg.Direction == config.Inbound {
-		return remedy.Profile(own)
-	}
-	var chosen string
-	for i, rcpt := range s.tx.rcpts {
-		p := cmp.Or(s.server.opt.Profile(rcpt[strings.LastIndexByte(rcpt, '@')+1:]), own)
-		if i > 0 && p != chosen {
-			return remedy.Standard
-		}
-		chosen = p
-	}
-	return remedy.Profile(cmp.Or(chosen, own))
-}
-
-func (s *session) rewriteOptions() rewrite.Options {
-	cfg := s.tx.setup.cfg.Rewrite
-	o := rewrite.Options{
-		Mode:       rewrite.Mode(cfg.Mode),
-		Profile:    s.profile(),
-		Disable:    cfg.Disable,
-		Enable:     cfg.Enable,
-		Sender:     s.tx.from.Path,
-		Recipients: s.tx.rcpts,
-		SkipFrom:   cfg.SkipFrom,
-		Header:     cfg.Header,
-		Form:       rewrite.Mail,
-		TNEF:       rewrite.TNEF(cfg.TNEF),
-		Now:        s.server.opt.Now(),
-	}
-	if s.server.opt.Memory != nil {
-		o.Memory = s.server.opt.Memory(s.cfg.Direction == config.Inbound, o.Recipients)
-	}
-	if cfg.DKIM == config.DKIMIgnore {
-		o.DKIM = rewrite.IgnoreDKIM
-	}
-	if s.cfg.Direction == config.Inbound {
-		o.Direction = remedy.Inbound
-		if cfg.DKIM == config.DKIMVerify { // behind us nobody verifies: we do, and may repair then
-			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, s.hostname
-		}
-	}
-	return o
-}
-
-// authResults says what became of the signatures of the message as it came. A
-// message that is made more than once is verified once.
-func (s *session) authResults(body *spool.Body, hostname string) string {
-	if s.tx.dkim == nil {
-		s.tx.dkim = verifyDKIM(s.ctx, s.server.opt.DNS, body, body.Size())
-	}
-	return authResults(hostname, s.tx.dkim)
-}
-
-// trace is what our Received field says about this transaction.
-func (s *session) trace() *trace {
+// Received implements delivery.Caller.
+func (c *caller) Received() string {
+	s := (*session)(c)
 	hello, extended := s.conn.Hello()
-	t := &trace{hello: hello, client: s.addr, hostname: s.hostname, extended: extended,
+	t := trace{hello: hello, client: s.addr, hostname: s.hostname, extended: extended,
 		utf8: s.tx.from.UTF8, tls: s.conn.TLS(), auth: s.user != "", id: s.tx.id, at: s.server.opt.Now()}
-	if len(s.tx.rcpts) == 1 {
-		t.rcpt = s.tx.rcpts[0]
+	if len(s.tx.taken) == 1 {
+		t.rcpt = s.tx.taken[0].Path
 	}
-	return t
+	return t.field()
 }
 
-func (s *session) logLeftAlone(r rewrite.Report, err error) {
-	e := LeftAloneEvent{Conn: s.id, ID: s.tx.id, From: s.tx.from.Path}
-	if err != nil { // the report then says the same, and nothing else
-		e.What, e.Why = "message", leftAloneWhy(err)
-		if e.Why == smtpd.ErrGone.Error() && s.server.ctx.Err() != nil {
-			e.Why = errStopped.Error()
-		}
-		if e.Why == "fault" {
-			e.Err = err
-		}
-		s.server.opt.Log.LeftAlone(e)
-		return
-	}
-	for _, skip := range r.Skipped {
-		e.What, e.Why = skip.What, skip.Why
-		s.server.opt.Log.LeftAlone(e)
-	}
+// Again implements delivery.Caller.
+func (c *caller) Again() delivery.Hop { return c.begin(c.tx.setup, c.tx.route) }
+
+// Wait implements delivery.Caller.
+func (c *caller) Wait(until time.Time, work func(ctx context.Context)) (gone bool) {
+	return (*session)(c).whileConnected(until, work)
 }
 
-// meetingEvent is the report in the words of the event.
-func meetingEvent(r rewrite.Report, o rewrite.Options, err error) *MeetingEvent {
-	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
-		return nil
+// LeftAlone implements delivery.Caller.
+func (c *caller) LeftAlone(what, why string, err error) {
+	c.server.opt.Log.LeftAlone(LeftAloneEvent{Conn: c.id, ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why, Err: err})
+}
+
+// TriedForm implements delivery.Caller.
+func (c *caller) TriedForm(a delivery.Attempt) {
+	e := FallbackEvent{Conn: c.id, ID: c.tx.id, From: c.tx.from.Path, Route: c.tx.routeName(), Attempt: a}
+	for _, r := range c.tx.taken {
+		e.To = append(e.To, r.Path)
 	}
-	e := &MeetingEvent{Calendars: append(r.Meetings[:len(r.Meetings):len(r.Meetings)], r.Enclosed...), Profile: string(o.Profile),
-		Applied: r.Applied(), Vetoed: r.Vetoed, Skipped: r.Skipped, Form: formReceived, Fault: err}
-	for _, f := range r.Findings() {
-		if !slices.Contains(e.Findings, f.ID) {
-			e.Findings = append(e.Findings, f.ID)
-		}
+	c.server.opt.Log.Fallback(e)
+}
+
+// ScanFailed implements delivery.Caller.
+func (c *caller) ScanFailed(err error) {
+	c.server.opt.Log.Fault(c.event(func(e *ConnEvent) {
+		e.Why, e.Err = "the examination of a message during its arrival failed; message "+c.tx.id+" was forwarded nevertheless", err
+	}))
+}
+
+// Converted implements delivery.Caller.
+func (c *caller) Converted(n int) {
+	c.server.opt.Log.Converted(c.edited(fmt.Sprintf("%d line %s", n, plural(n, "end", "ends")),
+		`bare_newlines = "convert", and the next hop does not offer CHUNKING`))
+}
+
+// ResultsRemoved implements delivery.Caller.
+func (c *caller) ResultsRemoved(n int) {
+	c.server.opt.Log.ResultsRemoved(c.edited(fmt.Sprintf("%d Authentication-Results", n),
+		"they claimed to be from this server (RFC 8601 section 5)"))
+}
+
+func (c *caller) edited(what, why string) EditedEvent {
+	return EditedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
 	}
-	if len(r.Meetings) > 0 {
-		e.Profile = string(r.Meetings[0].Profile)
-	}
-	switch {
-	case err != nil && leftAloneWhy(err) != "fault":
-		e.Outcome = LeftAlone
-	case err != nil:
-		e.Outcome = LeftAlone
-	case r.Changed:
-		e.Outcome, e.Form = Repaired, formProfile
-	case len(r.Skipped) > 0:
-		e.Outcome = LeftAlone
-	case len(e.Findings) > 0 && o.Mode == rewrite.Observe:
-		e.Outcome = Observed
-	default:
-		e.Outcome = Delivered
-	}
-	return e
+	return many
+}
+
+// EditedEvent is a message of which we changed something that is no calendar.
+type EditedEvent struct{ Conn, Client, ID, From, What, Why string }
+
+// Converted logs "newlines-converted": bare line ends became CRLF.
+func (m *MailLog) Converted(e EditedEvent) { m.edited("newlines-converted", e) }
+
+// ResultsRemoved logs "results-removed": forged results were taken out.
+func (m *MailLog) ResultsRemoved(e EditedEvent) { m.edited("results-removed", e) }
+
+func (m *MailLog) edited(msg string, e EditedEvent) {
+	l := m.line(slog.LevelInfo, msg)
+	l.str("conn", e.Conn)
+	l.str("client", e.Client)
+	l.str("id", e.ID)
+	l.path("from", e.From)
+	l.str("what", e.What)
+	l.str("why", e.Why)
+	l.write()
 }
 
 // lostHop answers for a next hop whose transaction was given up.

@@ -256,11 +256,11 @@ func (c *talker) startTLS(cfg *tls.Config) {
 }
 
 // transports are the ways to reach the server; each gives a client behind EHLO.
-func eachTransport(t *testing.T, change func(*config.Config), test func(t *testing.T, r *rig, c *talker)) {
+func eachTransport(t *testing.T, change func(*config.Config), test func(t *testing.T, r *rig, c *talker), options ...func(*Options)) {
 	for _, name := range []string{"plain", "starttls", "implicit"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // most of them wait
-			r := newRig(t, change)
+			r := newRig(t, change, options...)
 			test(t, r, r.hello(name))
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -56,7 +57,7 @@ const maxComponents = 1000
 
 // level is info for what went as it should.
 func (e *Event) level() slog.Level {
-	if e.Outcome == Notice {
+	if e.Outcome == delivery.Notice {
 		return slog.LevelWarn
 	}
 	for _, r := range e.Recipients {
@@ -116,7 +117,7 @@ func (l *line) tally(list []RecipientEvent) {
 
 // meeting writes what was found and done. What identifies a meeting is that of
 // the first component; the others have lines of their own.
-func (l *line) meeting(m *MeetingEvent) {
+func (l *line) meeting(m *delivery.Meeting) {
 	if m == nil {
 		return
 	}
@@ -180,7 +181,7 @@ func (m *MailLog) componentLine(e *Event, number int, c rewrite.Component) *line
 
 func (m *MailLog) recipientLine(e *Event, r RecipientEvent) *line {
 	level := slog.LevelInfo
-	if !r.Verdict.OK() || e.Outcome == Notice {
+	if !r.Verdict.OK() || e.Outcome == delivery.Notice {
 		level = slog.LevelWarn
 	}
 	l := m.line(level, "recipient")
@@ -243,11 +244,7 @@ type FallbackEvent struct {
 	From     string
 	To       []string
 	Route    string
-	Form     string // that was refused
-	Next     string // that is tried now; "" when no other is
-	Why      string // why others are not
-	NextHop  string
-	Verdict  envelope.Verdict
+	delivery.Attempt
 }
 
 // Fallback logs "fallback".
@@ -261,7 +258,7 @@ func (m *MailLog) Fallback(e FallbackEvent) {
 	l.str("next", e.Next)
 	l.str("why", e.Why)
 	l.str("route", e.Route)
-	l.str("nexthop", e.NextHop)
+	l.str("nexthop", e.Verdict.Remote)
 	if e.Verdict.Code != 0 { // none was asked for the form that an earlier revision makes it begin with
 		l.verdict(e.Verdict)
 	}

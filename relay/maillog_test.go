@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/rewrite"
@@ -32,11 +33,11 @@ var sample = Event{
 		{Address: "bob@example.net", Verdict: taken, NextHop: taken.Remote},
 		{Address: "eve@example.net", Verdict: taken, NextHop: taken.Remote},
 	},
-	Meeting: &MeetingEvent{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: "VEVENT",
+	Meeting: &delivery.Meeting{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: "VEVENT",
 		Received: rewrite.Revision{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Sequence: 0, DTStamp: "20260301T085900Z"},
 		Sent:     rewrite.Revision{Method: "CANCEL", UID: "040000008200E00074C5B7101A82E008", Sequence: 3, DTStamp: "20260301T085900Z"}}}}},
-		Profile: "domino", Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: Repaired},
-	Route: "example.net", NextHop: taken.Remote, Verdict: taken, Outcome: Repaired, Took: 12345678 * time.Nanosecond,
+		Profile: "domino", Findings: []string{"seq-cdo", "cn-quote"}, Applied: []string{"seq-cdo"}, Form: "profile", Outcome: delivery.Repaired},
+	Route: "example.net", NextHop: taken.Remote, Verdict: taken, Outcome: delivery.Repaired, Took: 12345678 * time.Nanosecond,
 }
 
 var taken = envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as 12"}, Remote: "mx.example.net [192.0.2.1]:25"}
@@ -108,7 +109,7 @@ func TestIdentitiesAreWhole(t *testing.T) {
 	e := sample
 	e.From, e.MessageID, e.Subject = long, "<"+long+">", strings.Repeat("s", 5000)
 	e.Recipients = []RecipientEvent{{Address: long, Verdict: taken}}
-	e.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Received: rewrite.Revision{UID: long}, Sent: rewrite.Revision{UID: long + "x"}}}}}}
+	e.Meeting = &delivery.Meeting{Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Received: rewrite.Revision{UID: long}, Sent: rewrite.Revision{UID: long + "x"}}}}}}
 	var out bytes.Buffer
 	logTo(&out, "text", slog.LevelInfo).Message(&e)
 	for _, want := range []string{"from=" + long + " ", "to=" + long + " ", "msgid=<" + long + ">", "uid=" + long + " ", "uid_sent=" + long + "x "} {
@@ -130,7 +131,7 @@ func TestComponentLines(t *testing.T) {
 		{Name: "VEVENT", Received: rewrite.Revision{UID: "u", RecurrenceID: "20260309T090000Z"}, Sent: rewrite.Revision{UID: "u", RecurrenceID: "20260309T080000Z"}},
 		{Name: "VEVENT", Received: rewrite.Revision{UID: "ghost"}},
 	}
-	e.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: list[:1]}, {Components: list[1:]}}}
+	e.Meeting = &delivery.Meeting{Calendars: []rewrite.Meeting{{Components: list[:1]}, {Components: list[1:]}}}
 	var out bytes.Buffer
 	logTo(&out, "text", slog.LevelInfo).Message(&e)
 	for _, want := range []string{
@@ -143,7 +144,7 @@ func TestComponentLines(t *testing.T) {
 		}
 	}
 	many := e
-	many.Meeting = &MeetingEvent{Calendars: []rewrite.Meeting{{Components: make([]rewrite.Component, maxComponents+1)}}}
+	many.Meeting = &delivery.Meeting{Calendars: []rewrite.Meeting{{Components: make([]rewrite.Component, maxComponents+1)}}}
 	out.Reset()
 	logTo(&out, "text", slog.LevelInfo).Message(&many)
 	if n := strings.Count(out.String(), "msg=component"); n != maxComponents || !strings.Contains(out.String(), "components=1001") {
@@ -181,23 +182,23 @@ func TestMessageVerdicts(t *testing.T) {
 // The outcome is what the receiver has, and no more.
 func TestOutcome(t *testing.T) {
 	no, later := envelope.Verdict{Code: 550}, envelope.Verdict{Code: 451}
-	repaired := &MeetingEvent{Outcome: Repaired}
+	repaired := &delivery.Meeting{Outcome: delivery.Repaired}
 	for _, tt := range []struct {
 		name    string
-		meeting *MeetingEvent
+		meeting *delivery.Meeting
 		verdict envelope.Verdict
 		rcpts   []envelope.Verdict
-		want    Outcome
+		want    delivery.Outcome
 	}{
-		{"plain mail", nil, taken, []envelope.Verdict{taken}, Delivered},
-		{"repaired", repaired, taken, []envelope.Verdict{taken, no}, Repaired},
-		{"a notice", &MeetingEvent{Outcome: Notice}, taken, []envelope.Verdict{taken}, Notice},
-		{"refused at the end", repaired, no, []envelope.Verdict{no, no}, Refused},
-		{"deferred at the end", repaired, later, []envelope.Verdict{later}, Deferred},
-		{"one refused, one deferred", nil, later, []envelope.Verdict{no, later}, Deferred},
-		{"one refused, one aborted", nil, envelope.Verdict{}, []envelope.Verdict{no, {}}, Aborted},
-		{"all refused at RCPT", nil, no, []envelope.Verdict{no, no}, Refused},
-		{"no recipient", nil, envelope.Verdict{}, nil, Aborted},
+		{"plain mail", nil, taken, []envelope.Verdict{taken}, delivery.Delivered},
+		{"repaired", repaired, taken, []envelope.Verdict{taken, no}, delivery.Repaired},
+		{"a notice", &delivery.Meeting{Outcome: delivery.Notice}, taken, []envelope.Verdict{taken}, delivery.Notice},
+		{"refused at the end", repaired, no, []envelope.Verdict{no, no}, delivery.Refused},
+		{"deferred at the end", repaired, later, []envelope.Verdict{later}, delivery.Deferred},
+		{"one refused, one deferred", nil, later, []envelope.Verdict{no, later}, delivery.Deferred},
+		{"one refused, one aborted", nil, envelope.Verdict{}, []envelope.Verdict{no, {}}, delivery.Aborted},
+		{"all refused at RCPT", nil, no, []envelope.Verdict{no, no}, delivery.Refused},
+		{"no recipient", nil, envelope.Verdict{}, nil, delivery.Aborted},
 	} {
 		var list []RecipientEvent
 		for _, v := range tt.rcpts {
@@ -223,11 +224,11 @@ func everyEvent(m *MailLog, s string) {
 	err := errors.New(s)
 	r := rewrite.Revision{Method: s, UID: s, RecurrenceID: s, DTStamp: s}
 	other := rewrite.Revision{Method: s + "2", UID: s + "2", RecurrenceID: s + "2", DTStamp: s + "2", Sequence: 2}
-	m.Message(&Event{Conn: s, Client: s, Listener: s, Inbound: true, ID: s, From: s, MessageID: s, Subject: s, Route: s, NextHop: s, Verdict: v, Outcome: Outcome(s), Why: s,
+	m.Message(&Event{Conn: s, Client: s, Listener: s, Inbound: true, ID: s, From: s, MessageID: s, Subject: s, Route: s, NextHop: s, Verdict: v, Outcome: delivery.Outcome(s), Why: s,
 		Recipients: []RecipientEvent{{Address: s, Verdict: v, NextHop: s}, {Address: s}, {Address: s, Verdict: taken}, {Address: s, Verdict: envelope.Verdict{Code: 451}}},
-		Meeting: &MeetingEvent{Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, DKIM: []string{s, s},
+		Meeting: &delivery.Meeting{Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, DKIM: []string{s, s},
 			Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: s, Received: r, Sent: other}, {Name: s, Received: other, Sent: r}, {Name: s, Sent: r}}}}}})
-	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Form: s, Next: s, Why: s, NextHop: s, Verdict: v})
+	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Attempt: delivery.Attempt{Form: s, Next: s, Why: s, Verdict: v}})
 	m.LeftAlone(LeftAloneEvent{Conn: s, ID: s, From: s, What: s, Why: s, Err: err})
 	c := ConnEvent{Conn: s, Client: s, Listener: s, TLS: s, User: s, Messages: 1, Why: s, Verdict: v, Err: err, Took: time.Second}
 	m.Connected(c)
@@ -247,8 +248,8 @@ func everyEvent(m *MailLog, s string) {
 	m.Stopping(s)
 	m.Stopped(err)
 	m.LeftOut(LeftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
-	m.Converted(ConvertedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
-	m.ResultsRemoved(ResultsRemovedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.Converted(EditedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.ResultsRemoved(EditedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.ListenerUp(s, s)
 	m.ListenerDown(s, s)
 	m.ConfigLoaded(s)

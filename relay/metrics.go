@@ -9,8 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/delivery"
 )
 
 // Metrics counts what the relay does, in a registry of its own. Every label has
@@ -149,8 +148,8 @@ func (m *Metrics) Message(e *Event) {
 	}
 }
 
-func known(o Outcome) string {
-	if !slices.Contains(Outcomes(), o) {
+func known(o delivery.Outcome) string {
+	if !slices.Contains(delivery.Outcomes(), o) {
 		return "other"
 	}
 	return string(o)
@@ -174,27 +173,14 @@ func method(s string) string {
 	return "other"
 }
 
-// Results of a fallback that are no class of a verdict.
-const (
-	noSuchForm      = "no-such-form"
-	fallbackGivenUp = "given-up"
-)
-
-// Fallback counts a form that was to be tried.
+// Fallback implements delivery.Metrics.
 func (m *Metrics) Fallback(form, result string) {
 	if m != nil {
 		m.fallbacks.WithLabelValues(form, result).Inc()
 	}
 }
 
-func fallbackResult(v envelope.Verdict, sent bool) string {
-	if !sent {
-		return fallbackGivenUp
-	}
-	return v.Class()
-}
-
-// Rewriting counts the time that the rewriter took for one message.
+// Rewriting implements delivery.Metrics.
 func (m *Metrics) Rewriting(d time.Duration) {
 	if m != nil {
 		m.rewriting.Observe(d.Seconds())

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/reconvene/reconvene/relay/delivery"
 )
 
 // classes are the values of the label verdict, see [envelope.Verdict.Class].
@@ -13,13 +14,13 @@ var classes = []string{"delivered", "deferred", "refused", "aborted"}
 // its first event has no rate for that one.
 func (m *Metrics) preset(findings []string) {
 	var ends []string
-	for _, o := range Outcomes() {
+	for _, o := range delivery.Outcomes() {
 		ends = append(ends, string(o))
 	}
 	each(m.meetings, append([]string{"none", "other"}, methods...), ends)
 	each(m.findings, findings, []string{"true", "false"})
 	each(m.vetoes, findings)
-	each(m.fallbacks, forms, append([]string{noSuchForm, fallbackGivenUp}, classes...))
+	each(m.fallbacks, delivery.Forms(), append([]string{delivery.NoSuchForm, delivery.GivenUp}, classes...))
 	each(m.clients, []string{"accepted", "refused"})
 	each(m.hops, []string{"opened", "reused", "failed", "full"})
 	each(m.reloads, []string{"good", "bad"})
@@ -33,7 +34,7 @@ func (m *Metrics) Routes(names ...string) {
 		return
 	}
 	for _, name := range names {
-		for _, o := range Outcomes() {
+		for _, o := range delivery.Outcomes() {
 			m.messages.WithLabelValues(name, string(o))
 		}
 		for _, v := range classes {

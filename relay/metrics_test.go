@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -20,13 +21,13 @@ func TestMetrics(t *testing.T) {
 	m.Message(&sample)
 	odd := sample
 	odd.Outcome, odd.Recipients = "odd", []RecipientEvent{{}}
-	odd.Meeting = &MeetingEvent{Calendars: calendar("x-stranger"), Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}}
+	odd.Meeting = &delivery.Meeting{Calendars: calendar("x-stranger"), Findings: []string{"invented"}, Vetoed: []string{"invented", "seq-cdo"}}
 	m.Message(&odd)
 	plain := sample
-	plain.Meeting, plain.Outcome, plain.Recipients = nil, Deferred, []RecipientEvent{{Verdict: envelope.Verdict{Code: 452}}, {Verdict: envelope.Verdict{Code: 550}}}
+	plain.Meeting, plain.Outcome, plain.Recipients = nil, delivery.Deferred, []RecipientEvent{{Verdict: envelope.Verdict{Code: 452}}, {Verdict: envelope.Verdict{Code: 550}}}
 	m.Message(&plain)
 	lower := sample
-	lower.Outcome, lower.Meeting = Notice, &MeetingEvent{Calendars: calendar("request")}
+	lower.Outcome, lower.Meeting = delivery.Notice, &delivery.Meeting{Calendars: calendar("request")}
 	m.Message(&lower)
 	m.ClientUp()
 	m.ClientUp()
@@ -165,7 +166,7 @@ func TestMetricsDocumented(t *testing.T) {
 			t.Errorf("%s is a %s; docs/metrics.md says %q", f.GetName(), have, documented[f.GetName()])
 		}
 	}
-	for _, o := range Outcomes() {
+	for _, o := range delivery.Outcomes() {
 		if log, _ := os.ReadFile(filepath.Join("..", "docs", "log.md")); !strings.Contains(string(log), "| `"+string(o)+"` |") {
 			t.Errorf("docs/log.md does not explain the outcome %s", o)
 		}
@@ -175,7 +176,7 @@ func TestMetricsDocumented(t *testing.T) {
 // everyMetric counts something in each family.
 func everyMetric(m *Metrics) {
 	e := sample
-	e.Meeting = &MeetingEvent{Calendars: calendar("REQUEST"), Findings: []string{"seq-cdo"}, Vetoed: []string{"seq-cdo"}}
+	e.Meeting = &delivery.Meeting{Calendars: calendar("REQUEST"), Findings: []string{"seq-cdo"}, Vetoed: []string{"seq-cdo"}}
 	m.Message(&e)
 	m.Fallback("utc", "delivered")
 	m.Rewriting(1)

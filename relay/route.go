@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
@@ -15,7 +16,7 @@ type Router struct {
 
 // rule sends mail for some domains to a route.
 type rule struct {
-	domains []string // as asciiDomain gives them; none matches everything
+	domains []string // as envelope.ASCIIDomain returns them; none matches everything
 	route   *nexthop.Route
 }
 
@@ -27,7 +28,7 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 		c := &cfg.Routes[i]
 		var one rule
 		for _, d := range c.Domains {
-			one.domains = append(one.domains, asciiDomain(d))
+			one.domains = append(one.domains, envelope.ASCIIDomain(d))
 		}
 		name := "*"
 		if len(one.domains) > 0 {
@@ -48,7 +49,7 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 func (r *Router) Route(forwardPath string) *nexthop.Route {
 	domain := ""
 	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
-		domain = asciiDomain(forwardPath[at+1:])
+		domain = envelope.ASCIIDomain(forwardPath[at+1:])
 	}
 	for _, rule := range r.rules {
 		if rule.takes(domain) {
@@ -67,7 +68,7 @@ func (r *Router) Routes() []*nexthop.Route {
 	return routes
 }
 
-// takes reports whether a domain, as asciiDomain gives it, matches the rule.
+// takes reports whether a domain, as envelope.ASCIIDomain returns it, matches the rule.
 func (r rule) takes(domain string) bool {
 	if len(r.domains) == 0 {
 		return true

@@ -15,54 +15,45 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/smtpd"
-	"github.com/reconvene/reconvene/relay/spool"
-	"github.com/reconvene/reconvene/rewrite"
-	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // Options is what a Server needs from outside. Only Config must be given.
 type Options struct {
 	Config *config.Config
-	Memory func(inbound bool, recipients []string) remedy.Memory // what is remembered for the repair of a message; nil, or a nil result: nothing
-	// Profile is what is remembered of the system behind a domain: a profile, or "".
-	// It is asked where the route does not set one. nil remembers nothing.
-	Profile func(domain string) string
-	Forms   FormMemory                                                    // nil remembers forms for an hour, and none of a meeting
-	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
-	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	Listen  func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
-	DNS     Resolver                                                        // for the keys of signatures; nil: net.DefaultResolver
-	Hosts   nexthop.HostResolver                                            // for next hops; nil: net.DefaultResolver
-	Now     func() time.Time
-	Log     *MailLog // nil says nothing
-	Metrics *Metrics // nil counts nothing
-	Sinks   []Sink   // who else is told of each message, behind Log and Metrics
+	// Delivery has what is remembered of receivers, and the resolver for the keys of
+	// signatures. Its clock and its metrics are those below.
+	Delivery delivery.Options
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	Listen   func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
+	Hosts    nexthop.HostResolver                                            // for next hops; nil: net.DefaultResolver
+	Now      func() time.Time
+	Log      *MailLog // nil says nothing
+	Metrics  *Metrics // nil counts nothing
+	Sinks    []Sink   // who else is told of each message, behind Log and Metrics
 
-	delays     delays         // for tests
-	newArrival func() arrival // for tests
+	delays delays // for tests
 }
 
 // Server takes mail in and hands it over. New opens the sockets, Serve accepts
 // until its context ends, and returns when the last client is gone. Shutdown and
 // Close end it from elsewhere. All methods may be called from any goroutine.
 type Server struct {
-	opt        Options
-	sinks      []Sink // of each message
-	setup      atomic.Pointer[setup]
-	census     census          // of clients that may relay
-	strangers  census          // of all others, so that they take no places of those
-	refusing   atomic.Int32    // clients that are being told why they are refused
-	guesses    guesses         // logons that failed
-	ctx        context.Context // of all clients
-	cut        context.CancelCauseFunc
-	prefix     string
-	serial     atomic.Uint64
-	formMemory formMemory
-	offers     offers       // of the next hops
-	budget     *budget      // of what is being rewritten
-	bodies     spool.Memory // at rest in memory
+	opt       Options
+	sinks     []Sink // of each message
+	setup     atomic.Pointer[setup]
+	census    census          // of clients that may relay
+	strangers census          // of all others, so that they take no places of those
+	refusing  atomic.Int32    // clients that are being told why they are refused
+	guesses   guesses         // logons that failed
+	ctx       context.Context // of all clients
+	cut       context.CancelCauseFunc
+	prefix    string
+	serial    atomic.Uint64
+	delivery  *delivery.Engine
+	offers    offers // of the next hops
 
 	reload sync.Mutex // one Reload at a time
 
@@ -89,12 +80,6 @@ type setup struct {
 
 // New opens the sockets of a configuration.
 func New(opt Options) (*Server, error) {
-	if opt.Rewrite == nil {
-		opt.Rewrite = rewrite.Message
-	}
-	if opt.newArrival == nil {
-		opt.newArrival = func() arrival { return rewrite.NewScanner(rewrite.Limits{}) }
-	}
 	opt.delays = opt.delays.orDefault()
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -107,11 +92,9 @@ func New(opt Options) (*Server, error) {
 			return new(net.ListenConfig).Listen(ctx, "tcp", address)
 		}
 	}
-	if opt.DNS == nil {
-		opt.DNS = net.DefaultResolver
-	}
+	opt.Delivery.Now, opt.Delivery.Metrics = opt.Now, opt.Metrics
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
-		budget: newBudget(memoryTotal(opt.Config))}
+		delivery: delivery.New(memoryTotal(opt.Config), opt.Delivery)}
 	s.guesses.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
 	s.ctx, s.cut = context.WithCancelCause(context.Background())
@@ -153,8 +136,7 @@ func (s *Server) Reload(cfg *config.Config) error {
 		for _, r := range next.router.Routes() {
 			s.opt.Metrics.Routes(r.Name)
 		}
-		s.budget.resize(memoryTotal(cfg))
-		s.bodies.Resize(memoryTotal(cfg) / bodyShare)
+		s.delivery.Resize(memoryTotal(cfg))
 		if old := s.setup.Swap(next); old != nil {
 			go old.close() // its running transactions finish first
 		}

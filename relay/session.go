@@ -2,25 +2,20 @@ package relay
 
 import (
 	"context"
-	"errors"
-	"io"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/smtpd"
-	"github.com/reconvene/reconvene/relay/spool"
 )
 
-// hop is a transaction with a next hop; *Transaction is one.
+// hop is a transaction with a next hop; *nexthop.Transaction is one.
 type hop interface {
-	Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict
-	Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict
-	Profile() string
+	delivery.Hop
 	Greeting() (line, profile string)
 	LacksDSN() bool
-	Abort()
 }
 
 var _ hop = (*nexthop.Transaction)(nil)
@@ -35,21 +30,14 @@ type session struct {
 
 // transaction is one message from MAIL on.
 type transaction struct {
-	setup     *setup // the configuration that was in force at MAIL
-	id        string
-	from      envelope.ReversePath
-	started   time.Time
-	whole     time.Time      // when the body had come
-	answered  time.Time      // by when the client gets the final reply; zero: the wait has not begun
-	route     *nexthop.Route // of the first recipient
-	hop       hop
-	rcpts     []string             // accepted by the next hop
-	taken     []envelope.Recipient // the same with their parameters
-	count     int                  // RCPT commands that went to the next hop
-	dkim      []verification       // of the signatures, once they were verified
-	worked    time.Duration        // on rewriting, in sum
-	purged    bool                 // forged results were taken out, and the log says so
-	converted bool                 // bare line ends became CRLF, and the log says so
+	setup   *setup // the configuration that was in force at MAIL
+	id      string
+	from    envelope.ReversePath
+	started time.Time
+	route   *nexthop.Route // of the first recipient
+	hop     hop
+	taken   []envelope.Recipient // accepted by the next hop
+	count   int                  // RCPT commands that went to the next hop
 
 	noted     []RecipientEvent // every recipient, in the order of RCPT
 	messageID string
@@ -144,7 +132,7 @@ func (s *session) Rcpt(rcpts []smtpd.Recipient, data bool) []envelope.Verdict {
 		batch = append(batch, rcpt.Recipient)
 	}
 	var verdicts []envelope.Verdict
-	s.whileConnected(func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, batch, data) })
+	s.whileConnected(delivery.AnswerBy(tx.setup.cfg, time.Now()), func(ctx context.Context) { verdicts = tx.hop.Envelope(ctx, tx.from, batch, data) })
 	if len(verdicts) != len(batch) {
 		return []envelope.Verdict{s.OutOfStep()}
 	}
@@ -187,7 +175,6 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 func (s *session) accept(rcpt smtpd.Recipient, v envelope.Verdict) envelope.Verdict {
 	s.tx.note(rcpt.Path, v)
 	if v.OK() {
-		s.tx.rcpts = append(s.tx.rcpts, rcpt.Path)
 		s.tx.taken = append(s.tx.taken, rcpt.Recipient)
 		s.noteLacking(rcpt.Recipient, v)
 		return v
@@ -206,54 +193,9 @@ func (s *session) OutOfStep() envelope.Verdict {
 	return lostHop{}.Deliver(nil, nil)
 }
 
-// Data implements smtpd.Handler: it receives the message and hands it over.
-func (s *session) Data(body io.WriterTo) envelope.Verdict {
-	tx := s.tx
-	if tx == nil || tx.hop == nil {
-		return s.drainOutOfStep(body)
+func (tx *transaction) routeName() string {
+	if tx.route == nil {
+		return ""
 	}
-	in := s.newIntake()
-	defer in.Close()
-	_, err := body.WriteTo(in)
-	gone := errors.Is(err, smtpd.ErrGone)
-	switch {
-	case in.out != nil && gone:
-		in.out.End(s.ctx, err)
-		fallthrough
-	case gone:
-		v := envelope.Verdict{Cause: err}
-		if errors.Is(err, smtpd.ErrFlood) {
-			v = s.unstored(spool.ErrTooLarge) // the client was told, and then cut off
-		}
-		s.readSummary(in.body, in.size)
-		s.finish(in.size, nil, v)
-		return envelope.Verdict{Cause: err} // the client is gone, or does not want an answer
-	case in.out != nil:
-		return s.passOn(in, err)
-	case err != nil:
-		v := s.unstored(err)
-		s.readSummary(in.body, in.size)
-		s.finish(in.size, nil, v)
-		return v
-	}
-	return s.handOver(in.body)
-}
-
-// drainOutOfStep takes the body of a transaction that cannot be saved.
-func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
-	if _, err := body.WriteTo(io.Discard); err != nil || s.tx == nil {
-		return lostHop{}.Deliver(nil, nil).Because(err)
-	}
-	v := s.OutOfStep()
-	s.finish(0, nil, v)
-	return v
-}
-
-// unstored is the verdict on a message that we could not take in.
-func (s *session) unstored(err error) envelope.Verdict {
-	if errors.Is(err, spool.ErrTooLarge) {
-		return envelope.Refuse(552, [3]int{5, 3, 4}, "%s: %d octets", err, s.cfg.MaxSize)
-	}
-	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
-	return envelope.Refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").Because(err)
+	return tx.route.Name
 }

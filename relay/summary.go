@@ -6,11 +6,14 @@ import (
 	"io"
 	"mime"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 )
+
+var headerReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // maxSummaryScan is how much of a header is read for the summary; Message-ID and
 // Subject stand near its top, behind the trace fields.
@@ -29,8 +32,7 @@ func (s *session) readSummary(message io.ReaderAt, size int64) {
 	id, subject := summary(io.NewSectionReader(message, 0, min(size, maxSummaryScan)))
 	s.tx.messageID = id
 	if s.tx.from.Path == "" {
-		// A fault in here is none of the message.
-		_ = noPanic(func() error { s.tx.report = readStatusReport(message, size); return nil })
+		harmless(func() { s.tx.report = readStatusReport(message, size) })
 	}
 	if s.tx.setup.cfg.Log.Subject {
 		s.tx.subject = subject

@@ -6,8 +6,6 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/smtptest"
-	"github.com/reconvene/reconvene/rewrite"
-	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // seriesMail is an invitation that Exchange has no pattern for.
@@ -61,22 +59,5 @@ func TestSentBack(t *testing.T) {
 				t.Errorf("the next message: %q", got)
 			}
 		})
-	}
-}
-
-// What comes in to our own Exchange is never sent back.
-func TestInboundIsNotSentBack(t *testing.T) {
-	found := remedy.Finding{ID: "monthday-zero", Level: remedy.Error, Note: "why"}
-	report := rewrite.Report{Meetings: []rewrite.Meeting{{Method: "REQUEST", Profile: remedy.Exchange2003, Findings: []remedy.Finding{found}}}}
-	for direction, want := range map[config.Direction]string{config.Inbound: "", config.Outbound: "monthday-zero"} {
-		s := &session{client: &client{listenerSetup: &listenerSetup{cfg: config.Listener{Direction: direction}}},
-			tx: &transaction{setup: &setup{cfg: &config.Config{Rewrite: config.Rewrite{Refuse: []string{"monthday-zero"}}}}}}
-		got := ""
-		if f := s.unfit(report, rewrite.Options{Mode: rewrite.Fix}, nil); f != nil {
-			got = f.ID
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", direction, got, want)
-		}
 	}
 }

@@ -41,7 +41,7 @@ func (h *ledgerHolder) Profile(domain string) string {
 	return ""
 }
 
-// First implements [relay.FormMemory].
+// First implements [delivery.FormMemory].
 func (h *ledgerHolder) First(uid, domain string) string {
 	if l := h.get(); l != nil {
 		return l.First(uid, domain)
@@ -49,7 +49,7 @@ func (h *ledgerHolder) First(uid, domain string) string {
 	return ""
 }
 
-// Took implements [relay.FormMemory].
+// Took implements [delivery.FormMemory].
 func (h *ledgerHolder) Took(domain string) string {
 	if l := h.get(); l != nil {
 		return l.Took(domain)

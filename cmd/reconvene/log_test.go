@@ -15,8 +15,7 @@ import (
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
-
-	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/delivery"
 )
 
 // choosy is a next hop that answers by the address: no… is refused at RCPT,
@@ -352,7 +351,7 @@ func TestExplainKnowsAllWords(t *testing.T) {
 			}
 		}
 	}
-	for _, o := range relay.Outcomes() {
+	for _, o := range delivery.Outcomes() {
 		if outcomes[string(o)] == "" {
 			t.Errorf("log explain does not know the outcome %s", o)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/ledger"
 )
@@ -36,7 +37,7 @@ func TestRefusedAlone(t *testing.T) {
 			for i, m := range []mail{{0, "REQUEST", 0, 0, "", 1, "bob eve", "bob=250 eve=250"}, {5, "CANCEL", 1, 5, "", 1, "bob eve", "bob=250"}} {
 				l.Add(m.record(i))
 			}
-			l.Message(&relay.Event{ID: "r-1", From: tt.from, At: nine.Add(time.Duration(tt.at) * time.Minute), Outcome: relay.Refused, Verdict: tt.verdict,
+			l.Message(&relay.Event{ID: "r-1", From: tt.from, At: nine.Add(time.Duration(tt.at) * time.Minute), Outcome: delivery.Refused, Verdict: tt.verdict,
 				Recipients: []relay.RecipientEvent{{Address: address("eve"), Verdict: tt.verdict, NextHop: tt.verdict.Remote}}, Why: "no recipient was accepted"})
 			now := nine.Add(48 * time.Hour)
 			list := notNotified(t, dir, now)

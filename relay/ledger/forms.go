@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
@@ -57,7 +57,7 @@ func (f forms) raise(r Raised) {
 	}
 }
 
-// First implements [relay.FormMemory].
+// First implements [delivery.FormMemory].
 func (l *Ledger) First(uid, domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
@@ -68,7 +68,7 @@ func (l *Ledger) First(uid, domain string) string {
 	return r.Form
 }
 
-// Took implements [relay.FormMemory].
+// Took implements [delivery.FormMemory].
 func (l *Ledger) Took(domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
@@ -97,8 +97,8 @@ func (f forms) note(r *Record) {
 		}
 		return
 	}
-	next := relay.Higher(r.Refused[0])
-	if r.anyDelivered() && r.Outcome != string(relay.Notice) {
+	next := delivery.Higher(r.Refused[0])
+	if r.anyDelivered() && r.Outcome != string(delivery.Notice) {
 		next = r.Form
 		if !f.took[domain].Time.After(r.Time) {
 			f.took[domain] = TookForm{domain, r.Form, r.Refused, r.Refusal, r.Time}
@@ -205,7 +205,7 @@ func (f forms) readBounced(ctx context.Context, db *sql.DB, since int64) error {
 			return err
 		}
 		if r.Time = time.UnixMilli(at).UTC(); returnsContent(r.Reply) {
-			r.Form = relay.Higher(form)
+			r.Form = delivery.Higher(form)
 			f.raise(r)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/ledger"
 	"github.com/reconvene/reconvene/rewrite"
@@ -64,8 +65,8 @@ func (x *exchange) pass(mail string, inbound bool, to ...string) (string, rewrit
 	x.seconds.Add(1)
 	_, id, _ := strings.Cut(mail, "Message-ID: ")
 	id, _, _ = strings.Cut(id, "\r\n")
-	e := &relay.Event{ID: fmt.Sprint("m", x.n), From: "anna@example.com", Inbound: inbound, MessageID: id, At: x.now(), Outcome: relay.Repaired,
-		Meeting: &relay.MeetingEvent{Calendars: res.Report.Meetings, Applied: res.Report.Applied()}}
+	e := &relay.Event{ID: fmt.Sprint("m", x.n), From: "anna@example.com", Inbound: inbound, MessageID: id, At: x.now(), Outcome: delivery.Repaired,
+		Meeting: &delivery.Meeting{Calendars: res.Report.Meetings, Applied: res.Report.Applied()}}
 	for _, a := range to {
 		e.Recipients = append(e.Recipients, relay.RecipientEvent{Address: a, Verdict: envelope.Verdict{Code: 250}})
 	}

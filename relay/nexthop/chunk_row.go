@@ -27,8 +27,8 @@ type chunkRow struct {
 // rowTail is how much is held back for the last chunk.
 const rowTail = 64
 
-// newPassingWriter is a bodyWriter for a body of unknown size.
-func newPassingWriter(c *conn, bdat bool) *bodyWriter {
+// newStreamWriter is a bodyWriter for a body of unknown size.
+func newStreamWriter(c *conn, bdat bool) *bodyWriter {
 	w := &bodyWriter{c: c, bdat: bdat, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
 	*w.buf = (*w.buf)[:0]
 	if !bdat {

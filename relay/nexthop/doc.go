@@ -14,7 +14,7 @@
 //	pool.go         idle connections; pace.go how many messages one may carry
 //	batch.go        MAIL and RCPT, pipelined
 //	deliver.go      the body, by BDAT or DATA (body_writer.go, chunk_row.go);
-//	                passing.go: while it still arrives
+//	                stream.go: while it still arrives
 //	in_step.go      replies that nobody asked for
 //	probe.go        what a host shows of itself (fingerprint.go: whose it is);
 //	                reach.go whether it could take mail now

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/rewrite"
 )
@@ -71,9 +72,9 @@ func TestRefusedWithinAHeaderSection(t *testing.T) {
 	})
 }
 
-// panicky is a look that panics in one of its methods.
+// panicky is a scan that panics in one of its methods.
 type panicky struct {
-	arrival
+	delivery.Scan
 	in   string
 	late bool // only behind the first call
 }
@@ -88,27 +89,27 @@ func (p *panicky) maybe(method string) {
 	}
 }
 
-func (p *panicky) Write(b []byte) (int, error) { p.maybe("Write"); return p.arrival.Write(b) }
-func (p *panicky) End()                        { p.maybe("End"); p.arrival.End() }
-func (p *panicky) Clear() int64                { p.maybe("Clear"); return p.arrival.Clear() }
-func (p *panicky) Found() bool                 { p.maybe("Found"); return p.arrival.Found() }
-func (p *panicky) HeaderSeen() bool            { p.maybe("HeaderSeen"); return p.arrival.HeaderSeen() }
-func (p *panicky) Close()                      { p.maybe("Close"); p.arrival.Close() }
+func (p *panicky) Write(b []byte) (int, error) { p.maybe("Write"); return p.Scan.Write(b) }
+func (p *panicky) End()                        { p.maybe("End"); p.Scan.End() }
+func (p *panicky) Clear() int64                { p.maybe("Clear"); return p.Scan.Clear() }
+func (p *panicky) Found() bool                 { p.maybe("Found"); return p.Scan.Found() }
+func (p *panicky) HeaderSeen() bool            { p.maybe("HeaderSeen"); return p.Scan.HeaderSeen() }
+func (p *panicky) Close()                      { p.maybe("Close"); p.Scan.Close() }
 func (p *panicky) Finish(s rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
 	p.maybe("Finish")
-	return p.arrival.Finish(s, o)
+	return p.Scan.Finish(s, o)
 }
 
-// A panic anywhere in the look at a message while it arrives costs the repair at
+// A panic anywhere in the examination of a message while it arrives costs the repair at
 // most: the message goes on, and the log says so at error.
-func TestPanicInTheLookNeverCostsTheMessage(t *testing.T) {
+func TestPanicInTheScanNeverCostsTheMessage(t *testing.T) {
 	for name, m := range map[string]string{"meeting": large(lateMeeting), "none": large("")} {
 		for _, in := range []string{"Write", "End", "Clear", "Found", "HeaderSeen", "Finish", "Close"} {
 			for _, late := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/%s/%v", name, in, late), func(t *testing.T) {
 					r, p := throughRelayWith(t, nil, nil, func(o *Options) {
-						o.newArrival = func() arrival {
-							return &panicky{arrival: rewrite.NewScanner(rewrite.Limits{}), in: in, late: late}
+						o.Delivery.Scan = func() delivery.Scan {
+							return &panicky{Scan: rewrite.NewScanner(rewrite.Limits{}), in: in, late: late}
 						}
 					})
 					w := &way{r: r, p: p, c: r.hello("plain"), in: "DATA"}
@@ -135,13 +136,13 @@ func TestPanicInTheLookNeverCostsTheMessage(t *testing.T) {
 	}
 }
 
-// With mode = "off" nothing is looked at.
-func TestOffLooksAtNothing(t *testing.T) {
+// With mode = "off" nothing is examined.
+func TestOffExaminesNothing(t *testing.T) {
 	for name, m := range map[string]string{"large": large(lateMeeting), "small": message, "long header": longHeaders["mail"]} {
 		t.Run(name, func(t *testing.T) {
 			off := func(cfg *config.Config) { cfg.Rewrite.Mode = "off" }
 			r, p := throughRelayWith(t, off, nil, func(o *Options) {
-				o.newArrival = func() arrival { panic("looked at") }
+				o.Delivery.Scan = func() delivery.Scan { panic("examined") }
 			})
 			w := &way{r: r, p: p, c: r.hello("plain"), in: "BDAT"}
 			w.begin(m, len(m))
@@ -151,29 +152,5 @@ func TestOffLooksAtNothing(t *testing.T) {
 				t.Errorf("the log says %s", log)
 			}
 		})
-	}
-}
-
-// unseen finds the end of a header wherever the pieces end.
-func TestUnseenHeader(t *testing.T) {
-	for in, want := range map[string]int{"\r\n": 2, "\n": 1, "A: b\r\n\r\nbody": 8, "A: b\n\nbody": 6, "A: b\r\n c\r\n": -1, "": -1, "A\r\n.\r\n\r\n": 8} {
-		for piece := 1; piece < 4; piece++ {
-			u := &unseen{empty: true}
-			at := -1
-			for rest := []byte(in); len(rest) > 0; {
-				k := min(piece, len(rest))
-				u.Write(rest[:k])
-				rest = rest[k:]
-				if at < 0 && u.HeaderSeen() {
-					at = len(in) - len(rest)
-				}
-			}
-			if (at < 0) != (want < 0) || at >= 0 && (at < want || at >= want+piece) {
-				t.Errorf("%q in pieces of %d: header seen at %d, want %d", in, piece, at, want)
-			}
-			if u.Clear() != int64(len(in)) || u.Found() {
-				t.Errorf("%q: clear up to %d", in, u.Clear())
-			}
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package relay
+package delivery
 
 import (
 	"bufio"
@@ -31,14 +31,14 @@ type hops struct {
 
 // inCircle says whether a message with these fields runs in a circle; the verdict
 // has code 0 when it does not.
-func (s *session) inCircle(h hops) envelope.Verdict {
-	limits := &s.tx.setup.cfg.Limits
+func (m *Message) inCircle(h hops) envelope.Verdict {
+	limits := &m.Config.Limits
 	code := [3]int{5, 4, 6}
 	switch {
 	case h.all >= cmp.Or(limits.ReceivedFields, maxReceived):
 		return envelope.Refuse(554, code, "mail loop: the message has %d Received fields", h.all)
 	case h.own >= cmp.Or(limits.OwnReceivedFields, maxOwnReceived):
-		return envelope.Refuse(554, code, "mail loop: the message has passed %s %d times: check where the next hop sends it", s.hostname, h.own)
+		return envelope.Refuse(554, code, "mail loop: the message has passed %s %d times: check where the next hop sends it", m.Hostname, h.own)
 	}
 	return envelope.Verdict{}
 }

@@ -18,14 +18,14 @@ type Stream interface {
 
 // Streamer is a next hop that takes a message before it is whole.
 type Streamer interface {
-	// Pass begins the body. It is false when the message has to be collected
+	// Stream begins the body. It is false when the message has to be collected
 	// first; Deliver then takes it, or says why not.
-	Pass(ctx context.Context) (Stream, bool)
+	Stream(ctx context.Context) (Stream, bool)
 }
 
-// passing is a body that goes out while it still comes in (Stream). By BDAT each
+// stream is a body that goes out while it still comes in (Stream). By BDAT each
 // piece is a chunk, so that every octet goes as it is; by DATA as ever.
-type passing struct {
+type stream struct {
 	t    *Transaction
 	w    *bodyWriter
 	stop func() bool
@@ -35,14 +35,14 @@ type passing struct {
 
 var (
 	_ Streamer = (*Transaction)(nil)
-	_ Stream   = (*passing)(nil)
+	_ Stream   = (*stream)(nil)
 )
 
-// Pass begins a body whose octets are not known yet. It is false where they would
+// Stream begins a body whose octets are not known yet. It is false where they would
 // have to be known: for a next hop that lacks 8BITMIME or a needed SMTPUTF8, and
 // for one that wants each chunk to be answered before the next (no PIPELINING).
 // When the next hop refuses, Deliver says so.
-func (t *Transaction) Pass(ctx context.Context) (Stream, bool) {
+func (t *Transaction) Stream(ctx context.Context) (Stream, bool) {
 	if t.dead.Code != 0 || t.c == nil || t.accepted == 0 || t.data.Code >= 400 {
 		return nil, false
 	}
@@ -62,11 +62,11 @@ func (t *Transaction) Pass(ctx context.Context) (Stream, bool) {
 		}
 		return nil, false
 	}
-	return &passing{t: t, w: newPassingWriter(t.c, t.byChunks()), stop: stop}, true
+	return &stream{t: t, w: newStreamWriter(t.c, t.byChunks()), stop: stop}, true
 }
 
 // Write implements io.Writer.
-func (p *passing) Write(b []byte) (int, error) {
+func (p *stream) Write(b []byte) (int, error) {
 	p.sent += int64(len(b))
 	if size := p.t.c.ext.size; size > 0 && p.sent > size {
 		p.full = true
@@ -76,7 +76,7 @@ func (p *passing) Write(b []byte) (int, error) {
 }
 
 // End completes the message or gives it up, and returns the next hop's verdict.
-func (p *passing) End(ctx context.Context, cause error) envelope.Verdict {
+func (p *stream) End(ctx context.Context, cause error) envelope.Verdict {
 	t := p.t
 	c := t.c
 	defer p.w.free()

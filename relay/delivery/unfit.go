@@ -1,10 +1,9 @@
-package relay
+package delivery
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -19,21 +18,21 @@ import (
 // All recipients of a transaction have the same next hop and so the same
 // profile. An update or a cancellation is never held back: what an attendee has
 // in the calendar must not be wrong because of what is missing there.
-func (s *session) unfit(r rewrite.Report, o rewrite.Options, err error) *remedy.Finding {
-	wanted := s.tx.setup.cfg.Rewrite.Refuse
-	if len(wanted) == 0 || err != nil || o.Mode != rewrite.Fix || s.cfg.Direction == config.Inbound {
+func (m *Message) unfit(r rewrite.Report, o rewrite.Options, err error) *remedy.Finding {
+	wanted := m.Config.Rewrite.Refuse
+	if len(wanted) == 0 || err != nil || o.Mode != rewrite.Fix || m.Inbound {
 		return nil
 	}
 	if len(r.Meetings) != 1 || len(r.Skipped) > 0 {
 		return nil
 	}
-	m := r.Meetings[0]
-	if !strings.EqualFold(m.Method, "REQUEST") || m.Update {
+	meeting := &r.Meetings[0]
+	if !strings.EqualFold(meeting.Method, "REQUEST") || meeting.Update {
 		return nil
 	}
-	for i := range m.Findings {
-		f := &m.Findings[i]
-		certain := f.Level != remedy.Info || m.Profile != remedy.Standard
+	for i := range meeting.Findings {
+		f := &meeting.Findings[i]
+		certain := f.Level != remedy.Info || meeting.Profile != remedy.Standard
 		if f.Note != "" && certain && slices.Contains(wanted, f.ID) {
 			return f
 		}

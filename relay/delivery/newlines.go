@@ -1,11 +1,9 @@
-package relay
+package delivery
 
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -18,24 +16,24 @@ import (
 // should have had. Never converted is what is or may be signed or encrypted, NUL, and
 // a bare CR in the header, where some read a new field behind it and some do not.
 
-var _ nexthop.DataForm = (*outgoing)(nil)
+var _ nexthop.DataForm = (*payload)(nil)
 
 // ForData implements nexthop.DataForm.
-func (o *outgoing) ForData() envelope.Body {
-	if o.converted == nil {
-		return o
+func (p *payload) ForData() envelope.Body {
+	if p.converted == nil {
+		return p
 	}
 	count := newlineWriter{w: io.Discard}
-	if _, err := o.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || maySeal(o) {
-		return o // the writer of the body says what is wrong with it
+	if _, err := p.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || maySeal(p) {
+		return p // the writer of the body says what is wrong with it
 	}
-	o.converted(count.changed)
-	return &crlfForm{outgoing: o, size: count.size}
+	p.converted(count.changed)
+	return &crlfForm{payload: p, size: count.size}
 }
 
 // crlfForm is a message whose lines all end in CRLF.
 type crlfForm struct {
-	*outgoing
+	*payload
 	size int64
 }
 
@@ -43,7 +41,7 @@ func (c *crlfForm) Size() int64 { return c.size }
 
 func (c *crlfForm) WriteTo(w io.Writer) (int64, error) {
 	out := newlineWriter{w: w}
-	_, err := c.outgoing.WriteTo(&out)
+	_, err := c.payload.WriteTo(&out)
 	if err == nil {
 		err = out.finish()
 	}
@@ -165,36 +163,12 @@ func (w *sealWriter) Write(p []byte) (int, error) {
 }
 
 // convertsNewlines reports whether the listener asks for it.
-func (s *session) convertsNewlines() bool { return s.cfg.BareNewlines == config.ConvertNewlines }
+func (m *Message) convertsNewlines() bool { return m.Newlines == config.ConvertNewlines }
 
-// noteConverted logs that line ends were converted, once for a message.
-func (s *session) noteConverted(n int) {
-	if s.tx.converted {
-		return
+// noteConverted tells that line ends were converted, once for a message.
+func (d *Delivery) noteConverted(n int) {
+	if !d.converted {
+		d.converted = true
+		d.caller.Converted(n)
 	}
-	s.tx.converted = true
-	s.server.opt.Log.Converted(ConvertedEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path,
-		What: lineEnds(n), Why: `bare_newlines = "convert", and the next hop does not offer CHUNKING`})
-}
-
-func lineEnds(n int) string {
-	if n == 1 {
-		return "1 line end"
-	}
-	return fmt.Sprintf("%d line ends", n)
-}
-
-// ConvertedEvent is a message whose bare line ends became CRLF.
-type ConvertedEvent struct{ Conn, Client, ID, From, What, Why string }
-
-// Converted logs "newlines-converted".
-func (m *MailLog) Converted(e ConvertedEvent) {
-	l := m.line(slog.LevelInfo, "newlines-converted")
-	l.str("conn", e.Conn)
-	l.str("client", e.Client)
-	l.str("id", e.ID)
-	l.path("from", e.From)
-	l.str("what", e.What)
-	l.str("why", e.Why)
-	l.write()
 }

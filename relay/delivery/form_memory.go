@@ -1,4 +1,4 @@
-package relay
+package delivery
 
 import (
 	"slices"
@@ -80,4 +80,23 @@ func (m *formMemory) learn(place, form string, now time.Time) {
 		m.took = map[string]tookForm{}
 	}
 	m.took[place] = tookForm{form, now}
+}
+
+// took is the form that the domain of the recipients took after it had refused
+// others, as far as that is remembered beyond a restart.
+func (d *Delivery) took() string {
+	if domain := d.domain(); d.engine.opt.Forms != nil && domain != "" {
+		return d.engine.opt.Forms.Took(domain)
+	}
+	return ""
+}
+
+// place is where a message goes, as far as what worked there is remembered: the
+// route and the domain that its recipients share. "" is nowhere.
+func (m *Message) place() string {
+	domain := m.domain()
+	if domain == "" {
+		return ""
+	}
+	return m.Route.Name + " " + domain
 }

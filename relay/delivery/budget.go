@@ -1,4 +1,4 @@
-package relay
+package delivery
 
 import (
 	"context"
@@ -154,7 +154,3 @@ func (b *budget) admit() {
 		}
 	}
 }
-
-// bodyShare is the part of the budget that bodies at rest in memory may take beside
-// what is rewritten; further ones go to files.
-const bodyShare = 8

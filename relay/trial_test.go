@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/rewrite"
@@ -27,14 +28,14 @@ func (b *brittle) ReadAt(p []byte, off int64) (int, error) {
 	return b.Source.ReadAt(p, off)
 }
 
-type brittleArrival struct {
-	arrival
+type brittleScan struct {
+	delivery.Scan
 	good, bad *atomic.Int32
 }
 
-func (a *brittleArrival) Finish(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
+func (a *brittleScan) Finish(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
 	b := &brittle{Source: src, good: a.good, bad: a.bad}
-	res, err := a.arrival.Finish(b, o)
+	res, err := a.Scan.Finish(b, o)
 	b.repaired = true
 	return res, err
 }
@@ -44,7 +45,7 @@ func (a *brittleArrival) Finish(src rewrite.Source, o rewrite.Options) (rewrite.
 // the session.
 func TestPanicInTheRepairedMessage(t *testing.T) {
 	small := "From: boss@sender.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + lateMeeting + "--b--\r\n"
-	for name, m := range map[string]string{"collected": small, "passed on": large(lateMeeting)} {
+	for name, m := range map[string]string{"collected": small, "streamed": large(lateMeeting)} {
 		for _, out := range []string{"DATA", "CHUNKING"} {
 			for _, always := range []bool{true, false} {
 				t.Run(fmt.Sprintf("%s/%s/%v", name, out, always), func(t *testing.T) {
@@ -59,10 +60,10 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 							p.Keywords = append(p.Keywords, out)
 						}
 					}, func(o *Options) {
-						o.newArrival = func() arrival {
-							return &brittleArrival{rewrite.NewScanner(rewrite.Limits{}), &good, &bad}
+						o.Delivery.Scan = func() delivery.Scan {
+							return &brittleScan{rewrite.NewScanner(rewrite.Limits{}), &good, &bad}
 						}
-						o.Rewrite = func(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
+						o.Delivery.Rewrite = func(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {
 							b := &brittle{Source: src, good: &good, bad: &bad}
 							res, err := rewrite.Message(b, o)
 							b.repaired = true
@@ -100,28 +101,28 @@ func TestPanicInTheRepairedMessage(t *testing.T) {
 // panickyHop is a next hop within which sending a piece of a message panics.
 type panickyHop struct{ hop }
 
-func (h panickyHop) Pass(ctx context.Context) (nexthop.Stream, bool) {
-	p, ok := h.hop.(nexthop.Streamer).Pass(ctx)
+func (h panickyHop) Stream(ctx context.Context) (nexthop.Stream, bool) {
+	p, ok := h.hop.(nexthop.Streamer).Stream(ctx)
 	if !ok {
 		return nil, false
 	}
-	return &panickyPassage{Stream: p}, true
+	return &panickyStream{Stream: p}, true
 }
 
-type panickyPassage struct {
+type panickyStream struct {
 	nexthop.Stream
 	came int
 }
 
-func (p *panickyPassage) Write(b []byte) (int, error) {
+func (p *panickyStream) Write(b []byte) (int, error) {
 	if p.came += len(b); p.came > 150_000 {
-		panic("in the passage")
+		panic("in the stream")
 	}
 	return p.Stream.Write(b)
 }
 
-// A panic while a message is passed on is no end of it, and none of the session.
-func TestPanicInThePassage(t *testing.T) {
+// A panic while a message is streamed is no end of it, and none of the session.
+func TestPanicInTheStream(t *testing.T) {
 	m := large("")
 	eachWay(t, nil, nil, func(t *testing.T, w *way) {
 		begin := w.r.srv.setup.Load().begin
@@ -135,7 +136,7 @@ func TestPanicInThePassage(t *testing.T) {
 		if n := len(w.p.Took()); n != 0 {
 			t.Errorf("%d messages were taken", n)
 		}
-		if log := w.r.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "in the passage") {
+		if log := w.r.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "in the stream") {
 			t.Errorf("the log says %s", log)
 		}
 	})

@@ -1,4 +1,4 @@
-package relay
+package delivery
 
 import (
 	"fmt"
@@ -19,25 +19,25 @@ func noPanic(work func() error) (err error) {
 	return work()
 }
 
-// rehearsal takes what the rewriter made before an octet of it goes to the next
-// hop. What cannot be written, or has another size than it said, is known while
+// trial takes what the rewriter made before an octet of it goes to the next hop. What cannot be written, or has another size than it said, is known while
 // the message can still go as it came; a fault that came up later would come up at
 // each further try of the client, too, and hold the message for ever.
-type rehearsal struct {
+type trial struct {
 	size     int64
 	eightBit bool // there are octets above 127
 }
 
 // Write implements io.Writer.
-func (r *rehearsal) Write(p []byte) (int, error) {
+func (r *trial) Write(p []byte) (int, error) {
 	r.size += int64(len(p))
 	r.eightBit = r.eightBit || !envelope.IsASCII(p)
 	return len(p), nil
 }
 
-// rehearse writes to nowhere and says whether there are octets above 127.
-func rehearse(size int64, write func(io.Writer) (int64, error)) (eightBit bool, err error) {
-	var r rehearsal
+// tryWrite writes to nowhere and reports whether there are octets above 127. It is an
+// error when another number of octets than size is written.
+func tryWrite(size int64, write func(io.Writer) (int64, error)) (eightBit bool, err error) {
+	var r trial
 	err = noPanic(func() error {
 		_, err := write(&r)
 		return err

@@ -1,24 +1,22 @@
-package relay
+package envelope
 
 import (
 	"strings"
 
 	"golang.org/x/net/idna"
-
-	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // maxDomain bounds what is looked at, in octets: RFC 5321 §4.5.3.1.2 has 255,
 // and a domain in another script is longer than its A-labels.
 const maxDomain = 1024
 
-// asciiDomain brings a domain into the form in which domains are compared: lower
+// ASCIIDomain brings a domain into the form in which domains are compared: lower
 // case, no final dot, labels in other scripts as A-labels (RFC 5890 §2.3.2.1).
 // It compares, it does not validate: what IDNA refuses stays as it is, and finds
 // no route unless one is written the same.
-func asciiDomain(domain string) string {
+func ASCIIDomain(domain string) string {
 	domain = strings.TrimSuffix(domain, ".")
-	if envelope.IsASCII(domain) {
+	if IsASCII(domain) {
 		return strings.ToLower(domain)
 	}
 	if len(domain) > maxDomain {

@@ -1,0 +1,59 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// effort is the work on one form of a message: what it was given of the budget, and
+// the time that it takes.
+type effort struct {
+	d     *Delivery
+	began time.Time
+	leave func() // nil until it was admitted
+}
+
+// beginWork completes the options of a rewrite: its turn, its end with the client,
+// and the time that is left. All forms of one message together get no more than
+// rewrite.timeout. end must be called when the result needs no further work.
+func (d *Delivery) beginWork(ctx context.Context, o *rewrite.Options) *effort {
+	e := &effort{d: d, began: d.engine.opt.Now()}
+	cfg := d.Config.Rewrite
+	o.Context = ctx
+	o.Timeout = max(workTimeout(cfg)-d.worked, 1) // 0 would be the default
+	o.Admit = func(octets int64) error {
+		leave, err := d.engine.budget.enter(ctx, octets, workWait(cfg))
+		if err == nil {
+			e.began, e.leave = d.engine.opt.Now(), leave // to wait is not to work
+		}
+		return err
+	}
+	return e
+}
+
+func (e *effort) end() {
+	took := e.d.engine.opt.Now().Sub(e.began)
+	e.d.engine.opt.Metrics.Rewriting(took)
+	if e.leave != nil {
+		e.d.worked += took
+		e.leave()
+	}
+}
+
+// A configuration that was loaded has both.
+func workTimeout(r config.Rewrite) time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return rewrite.DefaultTimeout
+}
+
+func workWait(r config.Rewrite) time.Duration {
+	if r.Wait > 0 || r.Timeout > 0 {
+		return r.Wait
+	}
+	return 30 * time.Second
+}

@@ -1,0 +1,100 @@
+package delivery
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/spool"
+	"github.com/reconvene/reconvene/rewrite"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// Options are what an Engine needs from outside. All may be left out.
+type Options struct {
+	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
+	Scan    func() Scan                                                   // nil: rewrite.NewScanner
+	Now     func() time.Time                                              // nil: time.Now
+	DNS     Resolver                                                      // for the keys of signatures; nil: net.DefaultResolver
+	Metrics Metrics                                                       // nil counts nothing
+
+	// Memory is what is remembered for the repair of a message; nil, or a nil result:
+	// nothing.
+	Memory func(inbound bool, recipients []string) remedy.Memory
+	// Profile is what is remembered of the system behind a domain: a profile, or "". It
+	// is asked where the route does not set one. nil remembers nothing.
+	Profile func(domain string) string
+	Forms   FormMemory // nil remembers forms for an hour, and none of a meeting
+}
+
+// Metrics counts what is done for messages. It is called from many goroutines.
+type Metrics interface {
+	// Fallback counts a form that was to be tried, and the result: the class of the
+	// verdict, [NoSuchForm] or [GivenUp].
+	Fallback(form, result string)
+	// Rewriting counts the time that the rewriter took for one form of a message.
+	Rewriting(time.Duration)
+}
+
+// Results of a fallback that are no class of a verdict.
+const (
+	NoSuchForm = "no-such-form" // the message has none
+	GivenUp    = "given-up"     // the next hop did not accept the envelope again
+)
+
+// noMetrics counts nothing.
+type noMetrics struct{}
+
+func (noMetrics) Fallback(string, string) {}
+func (noMetrics) Rewriting(time.Duration) {}
+
+// Engine holds what all messages share. It is safe for concurrent use.
+type Engine struct {
+	opt        Options
+	formMemory formMemory
+	budget     *budget      // of what is being rewritten
+	bodies     spool.Memory // at rest in memory
+}
+
+// New returns an engine that may use memory octets for repairs, and an eighth of it for
+// bodies at rest beside that.
+func New(memory int64, opt Options) *Engine {
+	if opt.Rewrite == nil {
+		opt.Rewrite = rewrite.Message
+	}
+	if opt.Scan == nil {
+		opt.Scan = func() Scan { return rewrite.NewScanner(rewrite.Limits{}) }
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.DNS == nil {
+		opt.DNS = net.DefaultResolver
+	}
+	if opt.Metrics == nil {
+		opt.Metrics = noMetrics{}
+	}
+	e := &Engine{opt: opt, budget: newBudget(memory)}
+	e.bodies.Resize(memory / bodyShare)
+	return e
+}
+
+// bodyShare is the part of the memory for repairs that bodies at rest in memory may take
+// beside it; further ones go to files.
+const bodyShare = 8
+
+// Resize changes the memory. What runs goes on.
+func (e *Engine) Resize(memory int64) {
+	e.budget.resize(memory)
+	e.bodies.Resize(memory / bodyShare)
+}
+
+// Hop is a transaction with a next hop whose recipients are accepted, or, behind
+// [Caller.Again], one that has just begun; *nexthop.Transaction is one.
+type Hop interface {
+	Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict
+	Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict
+	Profile() string // that its greeting suggests, or that of the route
+	Abort()
+}

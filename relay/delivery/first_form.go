@@ -1,0 +1,69 @@
+package delivery
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/rewrite/remedy"
+)
+
+// firstForm is the form in which a message goes to the next hop first.
+type firstForm struct {
+	payload *payload
+	meeting *Meeting        // nil without a calendar
+	unfit   *remedy.Finding // not nil: it is not sent but goes back, for this finding
+}
+
+// chooseFirst repairs the message and tells what it left alone. Whatever goes wrong, the
+// message is sent as it came.
+func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
+	o := d.rewriteOptions()
+	p, report, err := d.prepare(ctx, o)
+	d.tellLeftAlone(report, err)
+	f := firstForm{payload: p, meeting: meetingOf(report, o, err), unfit: d.unfit(report, o, err)}
+	if f.unfit == nil {
+		if raised, m := d.raise(ctx, f.meeting); raised != nil {
+			p.close()
+			return firstForm{payload: raised, meeting: m}
+		}
+	}
+	return f
+}
+
+// raise makes the form that a meeting begins with, where a recipient has refused or
+// returned an earlier revision of it for its content: one higher than that. It
+// returns nil where it begins with the repair for the profile.
+func (d *Delivery) raise(ctx context.Context, meeting *Meeting) (*payload, *Meeting) {
+	cfg, memory := d.Config.Rewrite, d.engine.opt.Forms
+	if memory == nil || meeting == nil || meeting.Fault != nil || d.Inbound ||
+		cfg.OnRefuse != config.RefuseFallback || cfg.Mode != config.RewriteFix {
+		return nil, nil
+	}
+	domain := d.domain()
+	if domain == "" {
+		return nil, nil
+	}
+	first := ""
+	for _, c := range meeting.Components() {
+		if first = memory.First(c.Sent.UID, domain); first != "" {
+			break
+		}
+	}
+	if first == "" {
+		return nil, nil
+	}
+	l := &fallback{Delivery: d, sent: map[[sha256.Size]byte]bool{}, form: meeting.Form, meeting: meeting}
+	for form := first; form != ""; form = Higher(form) {
+		if form == meeting.Form {
+			return nil, nil
+		}
+		if p, m := l.prepare(ctx, form); p != nil {
+			m.raised = true
+			l.skipped = append(l.skipped, "an earlier revision of this meeting was refused or returned")
+			l.tell(form, "")
+			return p, m
+		}
+	}
+	return nil, nil
+}

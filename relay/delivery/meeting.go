@@ -1,0 +1,111 @@
+package delivery
+
+import (
+	"slices"
+
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// Meeting is what was found in a message with a calendar and what was sent.
+type Meeting struct {
+	Calendars []rewrite.Meeting // all of them, those of enclosed messages last
+	Profile   string
+	Findings  []string       // IDs
+	Applied   []string       // IDs of those that were repaired
+	Vetoed    []string       // IDs of those that the guard took back
+	Skipped   []rewrite.Skip // what was left alone, and why
+	Form      string         // see fallback.go; "" when nothing was sent
+	DKIM      []string       // what became of each signature, when they were verified
+	Refused   []string       // forms whose content the next hop refused, before Form or all of them
+	Refusal   string         // its words on the first of them
+	Outcome   Outcome        // when it is delivered
+	Fault     error          // why the original was sent
+
+	raised bool // the first form was higher than that of the profile
+}
+
+// Components returns those of all calendars.
+func (m *Meeting) Components() []rewrite.Component {
+	if m == nil {
+		return nil
+	}
+	if len(m.Calendars) == 1 {
+		return m.Calendars[0].Components
+	}
+	var all []rewrite.Component
+	for _, c := range m.Calendars {
+		all = append(all, c.Components...)
+	}
+	return all
+}
+
+// Answers reports whether there is a response or a proposal of an attendee.
+func (m *Meeting) Answers() bool {
+	for _, c := range m.Components() {
+		if c.Sent.Method == "REPLY" || c.Sent.Method == "COUNTER" {
+			return true
+		}
+	}
+	return false
+}
+
+// asReceived is the meeting when the message is sent as it came.
+func (m *Meeting) asReceived() *Meeting {
+	plain := *m
+	plain.Applied, plain.Vetoed, plain.Form, plain.Outcome = nil, nil, formReceived, LeftAlone
+	plain.Calendars = slices.Clone(m.Calendars)
+	for i := range plain.Calendars {
+		plain.Calendars[i] = plain.Calendars[i].AsReceived()
+	}
+	return &plain
+}
+
+// meetingOf is what a report says; nil where there is no calendar.
+func meetingOf(r rewrite.Report, o rewrite.Options, err error) *Meeting {
+	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
+		return nil
+	}
+	m := &Meeting{Calendars: append(r.Meetings[:len(r.Meetings):len(r.Meetings)], r.Enclosed...), Profile: string(o.Profile),
+		Applied: r.Applied(), Vetoed: r.Vetoed, Skipped: r.Skipped, Form: formReceived, Fault: err}
+	for _, f := range r.Findings() {
+		if !slices.Contains(m.Findings, f.ID) {
+			m.Findings = append(m.Findings, f.ID)
+		}
+	}
+	if len(r.Meetings) > 0 {
+		m.Profile = string(r.Meetings[0].Profile)
+	}
+	switch {
+	case err != nil:
+		m.Outcome = LeftAlone
+	case r.Changed:
+		m.Outcome, m.Form = Repaired, formProfile
+	case len(r.Skipped) > 0:
+		m.Outcome = LeftAlone
+	case len(m.Findings) > 0 && o.Mode == rewrite.Observe:
+		m.Outcome = Observed
+	default:
+		m.Outcome = Delivered
+	}
+	return m
+}
+
+// Outcome says what became of a message.
+type Outcome string
+
+const (
+	Delivered  Outcome = "delivered"  // as it came: without a calendar, or there was nothing to repair
+	Repaired   Outcome = "repaired"   // delivered with at least one repair
+	Simplified Outcome = "simplified" // delivered after a refusal, in UTC or as minimal iTIP
+	Notice     Outcome = "notice"     // delivered after refusals as a text: the receiver's calendar still shows the old meeting
+	LeftAlone  Outcome = "left-alone" // delivered as it came although it has, or may have, a calendar with defects: signed, excepted, a fault
+	Observed   Outcome = "observed"   // delivered as it came, with something to repair: the mode is observe
+	Refused    Outcome = "refused"    // nobody got it, for good
+	Deferred   Outcome = "deferred"   // nobody got it; the client tries again for at least one
+	Aborted    Outcome = "aborted"    // nobody got it; the client gave it up
+)
+
+// Outcomes returns all of them.
+func Outcomes() []Outcome {
+	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted}
+}

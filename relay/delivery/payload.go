@@ -1,0 +1,84 @@
+package delivery
+
+import (
+	"io"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/spool"
+	"github.com/reconvene/reconvene/rewrite"
+)
+
+// payload is a message as it goes to the next hop: our Received field, then what the
+// rewriter made of the body, or the body itself.
+type payload struct {
+	received string
+	body     interface {
+		io.WriterTo
+		Size() int64
+	}
+	eightBit bool
+
+	converted func(lineEnds int) // called when bare line ends are made CRLF; nil: they must not be
+
+	kept *spool.Body // holds body, when the rewriter made too much for memory
+}
+
+var _ envelope.Body = (*payload)(nil)
+
+func (p *payload) close() {
+	if p.kept != nil {
+		p.kept.Close()
+	}
+}
+
+// Size implements envelope.Body.
+func (p *payload) Size() int64 { return int64(len(p.received)) + p.body.Size() }
+
+// EightBit implements envelope.Body.
+func (p *payload) EightBit() bool { return p.eightBit || !envelope.IsASCII(p.received) }
+
+// WriteTo implements io.WriterTo.
+func (p *payload) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, p.received)
+	if err != nil {
+		return int64(n), err
+	}
+	m, err := p.writeBody(w)
+	return int64(n) + m, err
+}
+
+// writeBody turns a panic into an error: the next hop then never sees an end of the
+// message, and the client tries again.
+func (p *payload) writeBody(w io.Writer) (n int64, err error) {
+	err = noPanic(func() (err error) {
+		n, err = p.body.WriteTo(w)
+		return err
+	})
+	return n, err
+}
+
+// keep stores a result that holds more than a message may have in memory.
+func (p *payload) keep(result rewrite.Result, body *spool.Body) error {
+	if result.Held() <= body.InMemory() {
+		return nil
+	}
+	p.kept = body.Empty()
+	if _, err := result.WriteTo(p.kept); err != nil {
+		return err
+	}
+	p.body = p.kept
+	return nil
+}
+
+// asReceived is the message as it came, with our Received field, and at the border
+// without results that are forged in our name.
+func (d *Delivery) asReceived() *payload {
+	p := &payload{received: d.caller.Received(), body: d.body, eightBit: d.body.EightBit()}
+	if d.convertsNewlines() {
+		p.converted = d.noteConverted
+	}
+	if d.isBorder() {
+		d.withoutForged(p)
+	}
+	return p
+}
