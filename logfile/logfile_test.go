@@ -84,6 +84,7 @@ func TestMeetings(t *testing.T) {
 	log := message("1", "subject=Budget") + recipient("1", "told@x", "seq=1 verdict=delivered") + recipient("1", "never@x", "seq=1 verdict=refused code=550") +
 		recipient("1", "late@x", "seq=1 verdict=deferred") + recipient("1", "stale@x", "seq=1 verdict=delivered") + recipient("1", "text@x", "seq=1 verdict=delivered outcome=repaired") +
 		recipient("1", "single@x", "seq=1 verdict=refused") +
+		message("e", "outcome=left-alone") + recipient("e", "told@x", "verdict=delivered") + recipient("e", "enclosed@x", "verdict=delivered") +
 		message("2", "") + recipient("2", "late@x", "seq=1 verdict=delivered") +
 		message("3", "") + recipient("3", "STALE@x", "seq=2 verdict=aborted") + recipient("3", "text@x", "seq=2 outcome=notice verdict=delivered") +
 		recipient("3", "single@x", "seq=2 recurrence_id=20260309 verdict=delivered")
@@ -94,6 +95,9 @@ func TestMeetings(t *testing.T) {
 	got := map[string]string{}
 	for _, r := range list[0].Recipients {
 		got[r.Address] = r.Status()
+	}
+	if status, ok := got["enclosed@x"]; ok {
+		t.Errorf("who got it only in an enclosed message: %q", status)
 	}
 	for who, want := range map[string]string{"told@x": "notified", "never@x": "not notified", "late@x": "notified", "stale@x": "not notified of the last", "text@x": "only got a text", "single@x": "not notified of the last"} {
 		if got[who] != want {

@@ -84,7 +84,8 @@ func (q Query) about(uid string) bool {
 
 // about returns the lines that describe what a recipient's message is about: those
 // of its components, where it has several, else the recipient's own. Where a meeting
-// comes as a series with exceptions, the series stands for all of it.
+// comes as a series with exceptions, the series stands for all of it. One without a
+// revision was only enclosed in another message: it tells the recipient nothing.
 func (m *Message) about(r *Line) []*Line {
 	list := m.Components
 	if len(list) == 0 {
@@ -100,7 +101,7 @@ func (m *Message) about(r *Line) []*Line {
 	noted := map[[2]string]bool{}
 	for _, c := range list {
 		key := [2]string{first(c, "uid"), first(c, "recurrence_id")}
-		if key[0] == "" || noted[key] || key[1] != "" && whole[key[0]] {
+		if key[0] == "" || c.Get("seq") == "" || noted[key] || key[1] != "" && whole[key[0]] {
 			continue
 		}
 		noted[key] = true

@@ -123,7 +123,7 @@ func (l *line) meeting(m *delivery.Meeting) {
 	}
 	list := m.Components()
 	if len(list) > 0 {
-		l.component(list[0])
+		l.component(list[0], m.OnlyEnclosed())
 	}
 	if len(list) > 1 {
 		l.num("components", int64(len(list)))
@@ -136,8 +136,9 @@ func (l *line) meeting(m *delivery.Meeting) {
 	l.list("dkim", m.DKIM)
 }
 
-// component writes what identifies one, and what of it a repair changed.
-func (l *line) component(c rewrite.Component) {
+// component writes what identifies one, and what of it a repair changed. One that is
+// only enclosed is named without its revision.
+func (l *line) component(c rewrite.Component, enclosed bool) {
 	was, now := c.Received, c.Sent
 	if was == (rewrite.Revision{}) {
 		was = now
@@ -154,6 +155,9 @@ func (l *line) component(c rewrite.Component) {
 			l.str(p.key+"_sent", p.now)
 		}
 	}
+	if enclosed {
+		return
+	}
 	l.num("seq", int64(was.Sequence))
 	if now.Sequence != was.Sequence {
 		l.num("seq_sent", int64(now.Sequence))
@@ -169,7 +173,7 @@ func (m *MailLog) componentLine(e *Event, number int, c rewrite.Component) *line
 	l.str("id", e.ID)
 	l.num("number", int64(number))
 	l.str("component", c.Name)
-	l.component(c)
+	l.component(c, e.Meeting.OnlyEnclosed())
 	switch {
 	case c.Received == rewrite.Revision{}:
 		l.str("why", "added by a repair")
@@ -194,7 +198,7 @@ func (m *MailLog) recipientLine(e *Event, r RecipientEvent) *line {
 	l.path("to", r.Address)
 	l.str("msgid", e.MessageID)
 	if list := e.Meeting.Components(); len(list) > 0 {
-		l.component(list[0])
+		l.component(list[0], e.Meeting.OnlyEnclosed())
 		if len(list) > 1 {
 			l.num("components", int64(len(list)))
 		}

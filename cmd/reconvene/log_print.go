@@ -40,7 +40,7 @@ func printMessage(w io.Writer, s style, m *logfile.Message) {
 	} else {
 		head := []string{stamp(l.Time)}
 		if method := l.Get("method"); method != "" {
-			head = append(head, method+" "+sequence(l))
+			head = append(head, words(method, sequence(l)))
 		}
 		if subject := l.Get("subject"); subject != "" {
 			head = append(head, fmt.Sprintf("%q", logText(subject)))
@@ -106,7 +106,11 @@ func words(list ...string) string {
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }
 
+// sequence is the revision; a meeting that is only enclosed has none.
 func sequence(l *logfile.Line) string {
+	if l.Get("seq") == "" {
+		return ""
+	}
 	out := "revision " + l.Get("seq")
 	if sent := l.Get("seq_sent"); sent != "" {
 		out += " (sent as " + sent + ")"

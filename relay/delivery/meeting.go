@@ -39,6 +39,13 @@ func (m *Meeting) Components() []rewrite.Component {
 	return all
 }
 
+// OnlyEnclosed reports whether all calendars stand in messages that the message
+// encloses. They are not addressed to its recipients (RFC 6047 §2): it tells nobody of
+// a revision, and no profile is chosen for it.
+func (m *Meeting) OnlyEnclosed() bool {
+	return m != nil && len(m.Calendars) > 0 && m.Calendars[0].Enclosed
+}
+
 // Answers reports whether there is a response or a proposal of an attendee.
 func (m *Meeting) Answers() bool {
 	for _, c := range m.Components() {
@@ -72,8 +79,11 @@ func meetingOf(r rewrite.Report, o rewrite.Options, err error) *Meeting {
 			m.Findings = append(m.Findings, f.ID)
 		}
 	}
-	if len(r.Meetings) > 0 {
+	switch {
+	case len(r.Meetings) > 0:
 		m.Profile = string(r.Meetings[0].Profile)
+	case m.OnlyEnclosed():
+		m.Profile = ""
 	}
 	switch {
 	case err != nil:

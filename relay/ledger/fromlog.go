@@ -25,7 +25,7 @@ func (f *fromLog) line(text []byte) (done []*Record, known bool) {
 	switch l.Msg {
 	case "message":
 		done = f.rest()
-		if l.Get("uid") == "" {
+		if l.Get("uid") == "" || l.Get("seq") == "" { // without a revision: only enclosed
 			return done, true
 		}
 		f.open = f.message(l)

@@ -92,6 +92,8 @@ func TestImportLog(t *testing.T) {
 		line("09:00", "recipient", `id=a-1 to=bob@bob.example verdict=delivered code=250 reply="2.0.0 ok"`) +
 		line("09:00", "recipient", `id=a-1 to=eve@eve.example verdict=delivered code=250 reply="2.0.0 ok"`) +
 		line("09:01", "started", "version=1") +
+		line("09:06", "message", `id=a-3 from=bob@bob.example method=REQUEST uid=u@example.com outcome=left-alone`) + // only enclosed
+		line("09:06", "recipient", `id=a-3 to=zoe@zoe.example verdict=refused code=550`) +
 		line("09:05", "message", `id=a-2 from=anna@example.com method=CANCEL uid=u@example.com dtstamp=20260301T090500Z seq=0 seq_sent=1 outcome=repaired`) +
 		line("09:05", "recipient", `id=a-2 to=bob@bob.example verdict=delivered code=250`) +
 		line("09:05", "recipient", `id=a-2 to=eve@eve.example verdict=refused code=550 reply="5.7.1 no calendars here"`)
