@@ -12,68 +12,68 @@ import (
 // How a connection ends: by a fault of the client, by its own wish, by ours.
 
 // fail ends the input. The client is told why when it may still listen.
-func (c *Conn) fail(err error) error {
-	if c.err != nil {
-		return c.err
+func (w *wire) fail(err error) error {
+	if w.err != nil {
+		return w.err
 	}
 	switch {
 	case errors.Is(err, errTimeout):
-		c.say(envelope.Refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", c.opt.Hostname, err))
+		w.say(envelope.Refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", w.opt.Hostname, err))
 	case errors.Is(err, errRetired):
-		c.say(envelope.Refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", c.opt.Hostname, err))
+		w.say(envelope.Refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", w.opt.Hostname, err))
 	case errors.Is(err, ErrFlood):
-		c.say(envelope.Refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
+		w.say(envelope.Refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
 	case errors.Is(err, errErrors):
-		c.say(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", c.opt.Hostname, err))
+		w.say(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", w.opt.Hostname, err))
 	}
-	c.flush()
-	c.err = err
+	w.flush()
+	w.err = err
 	return err
 }
 
 // arm sets the read deadline, unless the connection is to be retired now.
-func (c *Conn) arm(deadline time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.leaving() {
+func (w *wire) arm(deadline time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.leaving() {
 		return errRetired
 	}
-	return c.conn.SetReadDeadline(deadline)
+	return w.conn.SetReadDeadline(deadline)
 }
 
 // leaving is true when we are shutting down and no transaction is open.
-func (c *Conn) leaving() bool { return c.retiring && c.idle && !c.busy }
+func (w *wire) leaving() bool { return w.retiring && w.idle && !w.busy }
 
-func (c *Conn) mustRetire() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.leaving()
+func (w *wire) mustRetire() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.leaving()
 }
 
 // Retire lets a running transaction finish, and then the client is sent away;
 // an idle client at once. Any goroutine may call it.
-func (c *Conn) Retire() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.retiring = true
-	if c.leaving() {
-		c.conn.SetReadDeadline(time.Unix(1, 0))
+func (w *wire) Retire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.retiring = true
+	if w.leaving() {
+		w.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
 // Cut closes the connection without a word. Any goroutine may call it.
-func (c *Conn) Cut() { c.socket.Close() }
+func (w *wire) Cut() { w.socket.Close() }
 
 // Close ends the connection with what the client should still hear.
-func (c *Conn) Close() {
+func (w *wire) Close() {
 	switch {
-	case c.err == errQuit:
-		c.conn.Close() // TLS says good-bye
-	case c.err == nil || slices.Contains(lastWords, c.err):
-		c.linger()
+	case w.err == errQuit:
+		w.conn.Close() // TLS says good-bye
+	case w.err == nil || slices.Contains(lastWords, w.err):
+		w.linger()
 	}
-	c.socket.Close()
-	c.in.reset()
+	w.socket.Close()
+	w.in.reset()
 }
 
 // lastWords are the ends that the client is told about.
@@ -90,13 +90,13 @@ type Fault struct {
 }
 
 // Fault returns the fault of the client that ended the conversation, nil when none did.
-func (c *Conn) Fault() *Fault {
-	if !slices.Contains(faults, c.err) {
+func (w *wire) Fault() *Fault {
+	if !slices.Contains(faults, w.err) {
 		return nil
 	}
-	f := &Fault{Why: c.err.Error(), Said: c.said}
-	if c.err == errErrors {
-		f.Last = c.lastError
+	f := &Fault{Why: w.err.Error(), Said: w.said}
+	if w.err == errErrors {
+		f.Last = w.lastError
 	}
 	return f
 }
@@ -120,30 +120,30 @@ const (
 
 // linger gives the client the chance to read our last word. Closing a socket
 // with unread input resets the connection, and that can overtake the reply.
-func (c *Conn) linger() {
-	half, ok := c.conn.(interface{ CloseWrite() error })
+func (w *wire) linger() {
+	half, ok := w.conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	c.conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, c.conn, lingerOctets)
+	w.conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, w.conn, lingerOctets)
 }
 
-func (c *Conn) setIdle(idle bool) {
-	c.mu.Lock()
-	c.idle = idle
-	c.mu.Unlock()
+func (w *wire) setIdle(idle bool) {
+	w.mu.Lock()
+	w.idle = idle
+	w.mu.Unlock()
 }
 
 // setBusy says whether a transaction is open.
-func (c *Conn) setBusy(busy bool) {
-	c.mu.Lock()
-	c.busy = busy
-	c.mu.Unlock()
+func (w *wire) setBusy(busy bool) {
+	w.mu.Lock()
+	w.busy = busy
+	w.mu.Unlock()
 }
 
-func (c *Conn) isBusy() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.busy
+func (w *wire) isBusy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.busy
 }

@@ -2,16 +2,11 @@ package smtpd
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"io"
 	"iter"
 	"net"
-	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -32,38 +27,24 @@ import (
 // One goroutine uses a Conn at a time, that of Converse. Retire, Cut and the monitor
 // are the exceptions and say so.
 type Conn struct {
-	opt    Options
-	socket net.Conn
-	conn   net.Conn // the socket, or TLS on top of it
-	tls    *tls.ConnectionState
-
-	in      input
-	out     []byte // replies that were not written yet
+	wire
 	replies replyReader
 
-	phase     phase
-	greeted   bool
-	hello     string // what the client calls itself, cleaned; "" before EHLO or HELO
-	extended  bool   // it said EHLO
-	cmd       command
-	held      string            // a command that ended a BDAT sequence, to be run next
-	chunk     *chunk            // the current BDAT chunk
-	bodyRead  bool              // copyBody has come to an end
-	drain     int64             // octets of a refused chunk that are still to come
-	swallow   bool              // go-smtp's next reply is not for the client
-	handler   Handler           // nil before EHLO
-	handled   *envelope.Verdict // the handler's, which the client gets in place of go-smtp's next reply
-	blame     bool              // it is about an error of the client
-	errors    int               // of the client since the last message it delivered
-	lastError string            // the last reply of 5xx
-	said      envelope.Verdict  // the last that was not go-smtp's
-	err       error             // why nothing is read any more; sticky
-	monitor   *monitor          // of the last wait, see Watch
-
-	mu       sync.Mutex // guards what follows
-	retiring bool       // no further transaction
-	idle     bool       // waiting for a command, outside of a transaction
-	busy     bool       // a transaction is open
+	phase    phase
+	greeted  bool
+	hello    string // what the client calls itself, cleaned; "" before EHLO or HELO
+	extended bool   // it said EHLO
+	cmd      command
+	held     string            // a command that ended a BDAT sequence, to be run next
+	chunk    *chunk            // the current BDAT chunk
+	bodyRead bool              // copyBody has come to an end
+	drain    int64             // octets of a refused chunk that are still to come
+	swallow  bool              // go-smtp's next reply is not for the client
+	handler  Handler           // nil before EHLO
+	handled  *envelope.Verdict // the handler's, which the client gets in place of go-smtp's next reply
+	blame    bool              // it is about an error of the client
+	errors   int               // of the client since the last message it delivered
+	monitor  *monitor          // of the last wait, see Watch
 }
 
 // Options is what a conversation needs to know. They do not change during it, but for
@@ -119,23 +100,12 @@ var (
 
 // New makes the conversation over a connection. It neither reads nor writes.
 func New(conn net.Conn, opt Options) *Conn {
-	return &Conn{opt: opt, socket: conn, conn: conn}
+	return &Conn{wire: wire{opt: opt, socket: conn, conn: conn}}
 }
 
 // Hello returns what the client calls itself, cleaned, and whether it said EHLO; ""
 // before either.
 func (c *Conn) Hello() (name string, extended bool) { return c.hello, c.extended }
-
-// TLS returns the state of TLS, nil without.
-func (c *Conn) TLS() *tls.ConnectionState { return c.tls }
-
-// Err returns why nothing is read any more, nil while it is.
-func (c *Conn) Err() error { return c.err }
-
-// Trust gives a client that has shown who it is the time that others have.
-func (c *Conn) Trust(commandTimeout time.Duration) {
-	c.opt.CommandTimeout, c.opt.Until = commandTimeout, time.Time{}
-}
 
 // next returns the line that go-smtp reads now.
 func (c *Conn) next() (string, error) {
@@ -262,19 +232,6 @@ func (c *Conn) line() (string, error) {
 	}
 }
 
-// within is the end of d from now on, but no later than a client has that has not
-// shown who it is.
-func (c *Conn) within(d time.Duration) time.Time {
-	at := time.Now().Add(d)
-	if c.stranger() && c.opt.Until.Before(at) {
-		return c.opt.Until
-	}
-	return at
-}
-
-// stranger says that the client has not shown who it is.
-func (c *Conn) stranger() bool { return !c.opt.Until.IsZero() }
-
 func (c *Conn) lineLimit() int {
 	if c.phase == phaseAuth || c.in.hasPrefixFold("AUTH ") {
 		return maxAuthLine
@@ -300,35 +257,6 @@ func (c *Conn) authLine() (string, error) {
 // client has sent already. They stay in the buffer.
 func (c *Conn) waiting() iter.Seq[string] { return c.in.lines(maxCommandLine) }
 
-// fill waits for more input until the deadline. What was answered so far is
-// written before (RFC 2920 §3.2: replies may be grouped, but never held back
-// while we wait).
-func (c *Conn) fill(deadline time.Time) error {
-	if c.err != nil {
-		return c.err
-	}
-	if err := c.flush(); err != nil {
-		return err
-	}
-	if err := c.arm(deadline); err != nil {
-		return c.fail(err)
-	}
-	err := c.in.fill(c.conn)
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = errTimeout
-		if c.mustRetire() { // the deadline was retire's
-			err = errRetired
-		}
-	}
-	if err == io.EOF {
-		err = ErrGone // not io.EOF, which many a reader swallows
-	}
-	return c.fail(err)
-}
-
 // startTLS answers STARTTLS. When the client may go ahead the session ends with
 // ErrUpgrade, and the connection goes on over TLS with a new one: nothing that
 // was said before counts any more (RFC 3207 §4.2), and nothing that was sent in
@@ -349,28 +277,5 @@ func (c *Conn) startTLS() error {
 		c.in.reset()
 		return c.fail(ErrUpgrade)
 	}
-	return nil
-}
-
-// handshakeTimeout bounds a TLS handshake.
-const handshakeTimeout = 30 * time.Second
-
-// Handshake puts TLS under the conversation. verified is told of the state before it
-// counts; it must not be nil.
-func (c *Conn) Handshake(ctx context.Context, verified func(*tls.ConnectionState)) error {
-	deadline := c.within(handshakeTimeout)
-	ctx, cancel := context.WithDeadline(ctx, deadline)
-	defer cancel()
-	conn := tls.Server(c.conn, c.opt.TLS)
-	c.conn.SetDeadline(deadline)
-	if err := conn.HandshakeContext(ctx); err != nil {
-		c.err = fmt.Errorf("tls handshake: %w", err)
-		return err
-	}
-	state := conn.ConnectionState()
-	verified(&state)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.conn, c.tls = conn, &state
 	return nil
 }

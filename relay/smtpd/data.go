@@ -76,15 +76,15 @@ func (s *sink) write(b []byte) error {
 
 // more reads more of a body: dataTimeout for each read, deadline for all. A stranger
 // sends none that we take, and has no more time for that than for a command.
-func (c *Conn) more(deadline time.Time) error {
-	wait := c.opt.DataTimeout
-	if c.stranger() {
-		wait = min(wait, c.opt.CommandTimeout)
+func (w *wire) more(deadline time.Time) error {
+	wait := w.opt.DataTimeout
+	if w.stranger() {
+		wait = min(wait, w.opt.CommandTimeout)
 	}
 	if next := time.Now().Add(wait); next.Before(deadline) {
 		deadline = next
 	}
-	return c.fill(deadline)
+	return w.fill(deadline)
 }
 
 // copyLines reads a body after DATA. Only a line that consists of one dot, with

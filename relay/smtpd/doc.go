@@ -9,8 +9,8 @@
 // as a stream. While it waits for others it can ask to be told when the client goes away
 // ([Conn.Watch]).
 //
-// Files: conn.go reads command lines; command.go, path.go and params.go parse them;
-// engine.go and session.go put go-smtp between them and the handler; replies.go writes
+// Files: wire.go has the octets in both directions; conn.go reads command lines; command.go, path.go and params.go parse them;
+// engine.go and session.go put go-smtp between them and the handler; replies.go decides
 // what the client gets; data.go reads bodies by DATA and BDAT; monitor.go looks whether
 // the client is still there; close.go ends the connection.
 //

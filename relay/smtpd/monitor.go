@@ -88,18 +88,18 @@ func (m *monitor) stop() {
 // TalksEarly reports whether the client speaks before it was greeted. With a delay
 // it gets some time to do so: what sends its commands without listening is seldom a
 // mail server.
-func (c *Conn) TalksEarly(delay time.Duration) bool {
+func (w *wire) TalksEarly(delay time.Duration) bool {
 	if delay == 0 {
-		return peek.At(c.conn) == peek.Input
+		return peek.At(w.conn) == peek.Input
 	}
-	c.conn.SetReadDeadline(time.Now().Add(delay))
-	return c.in.fill(c.conn) == nil
+	w.conn.SetReadDeadline(time.Now().Add(delay))
+	return w.in.fill(w.conn) == nil
 }
 
 // Refuse answers in place of a greeting; the client has no longer than within to
 // read it.
-func (c *Conn) Refuse(v envelope.Verdict, within time.Duration) {
-	c.opt.CommandTimeout = min(c.opt.CommandTimeout, within)
-	c.say(v)
-	c.flush()
+func (w *wire) Refuse(v envelope.Verdict, within time.Duration) {
+	w.opt.CommandTimeout = min(w.opt.CommandTimeout, within)
+	w.say(v)
+	w.flush()
 }

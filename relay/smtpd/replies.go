@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
 )
@@ -118,65 +117,6 @@ func (c *Conn) count(code int) {
 	if c.errors++; c.opt.MaxErrors > 0 && c.errors >= c.opt.MaxErrors {
 		c.fail(errErrors)
 	}
-}
-
-// say puts a verdict into the output: the enhanced code on each line (RFC 2034
-// §4), no character that a stranger could end the line with.
-func (c *Conn) say(v envelope.Verdict) {
-	c.said = v
-	if len(v.Text) == 0 {
-		c.writeLine(v.Code, true, v.Enhanced, "")
-	}
-	for i, text := range v.Text {
-		c.writeLine(v.Code, i == len(v.Text)-1, v.Enhanced, printable(text))
-	}
-}
-
-// write puts a reply into the output. It is sent when the input is used up.
-func (c *Conn) write(code int, lines []string) {
-	for i, text := range lines {
-		c.writeLine(code, i == len(lines)-1, [3]int{}, text)
-	}
-}
-
-// writeLine puts one line of a reply into the output.
-func (c *Conn) writeLine(code int, last bool, enhanced [3]int, text string) {
-	if c.err != nil {
-		return
-	}
-	if last && code >= 500 {
-		c.lastError = strings.TrimSpace(envelope.Verdict{Code: code, Enhanced: enhanced, Text: []string{text}}.Error())
-	}
-	separator := byte('-')
-	if last {
-		separator = ' '
-	}
-	c.out = append(strconv.AppendInt(c.out, int64(code), 10), separator)
-	if enhanced != [3]int{} {
-		c.out = envelope.AppendEnhanced(c.out, enhanced)
-		if text != "" {
-			c.out = append(c.out, ' ')
-		}
-	}
-	c.out = append(c.out, text...)
-	c.out = append(c.out, '\r', '\n')
-	if len(c.out) > bigInput {
-		c.flush()
-	}
-}
-
-// flush writes the output. A client that does not read loses the connection.
-func (c *Conn) flush() error {
-	if len(c.out) == 0 || c.err != nil {
-		return c.err
-	}
-	c.conn.SetWriteDeadline(time.Now().Add(c.opt.CommandTimeout))
-	_, err := c.conn.Write(c.out)
-	c.out = c.out[:0]
-	if err != nil {
-		c.err = fmt.Errorf("writing a reply: %w", err)
-	}
-	return c.err
 }
 
 // maxReplyText keeps a reply line within 512 octets (RFC 5321 §4.5.3.1.5).
