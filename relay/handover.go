@@ -156,15 +156,15 @@ func (c *caller) ScanFailed(err error) {
 	}))
 }
 
-// Converted implements delivery.Caller.
+// Converted implements delivery.Caller: "newlines-converted", bare line ends became CRLF.
 func (c *caller) Converted(n int) {
-	c.server.opt.Log.Converted(c.edited(fmt.Sprintf("%d line %s", n, plural(n, "end", "ends")),
+	c.server.opt.Log.edited("newlines-converted", c.edited(fmt.Sprintf("%d line %s", n, plural(n, "end", "ends")),
 		`bare_newlines = "convert", and the next hop does not offer CHUNKING`))
 }
 
-// ResultsRemoved implements delivery.Caller.
+// ResultsRemoved implements delivery.Caller: "results-removed", forged results were taken out.
 func (c *caller) ResultsRemoved(n int) {
-	c.server.opt.Log.ResultsRemoved(c.edited(fmt.Sprintf("%d Authentication-Results", n),
+	c.server.opt.Log.edited("results-removed", c.edited(fmt.Sprintf("%d Authentication-Results", n),
 		"they claimed to be from this server (RFC 8601 section 5)"))
 }
 
@@ -181,12 +181,6 @@ func plural(n int, one, many string) string {
 
 // EditedEvent is a message of which we changed something that is no calendar.
 type EditedEvent struct{ Conn, Client, ID, From, What, Why string }
-
-// Converted logs "newlines-converted": bare line ends became CRLF.
-func (m *MailLog) Converted(e EditedEvent) { m.edited("newlines-converted", e) }
-
-// ResultsRemoved logs "results-removed": forged results were taken out.
-func (m *MailLog) ResultsRemoved(e EditedEvent) { m.edited("results-removed", e) }
 
 func (m *MailLog) edited(msg string, e EditedEvent) {
 	l := m.line(slog.LevelInfo, msg)

@@ -14,48 +14,38 @@ type hopLog struct {
 	offers  *offers
 }
 
-// Opened implements Observer.
+// Opened implements nexthop.Observer: "nexthop-connected", at debug.
 func (h hopLog) Opened(e nexthop.Event) {
 	h.metrics.HopUp()
 	h.offers.learn(e.Via, e.DSN)
-	h.log.HopUp(e)
+	h.log.hop(slog.LevelDebug, "nexthop-connected", e)
 }
 
-// Closed implements Observer.
+// Closed implements nexthop.Observer.
 func (h hopLog) Closed() { h.metrics.HopDown() }
 
-// Reused implements Observer.
+// Reused implements nexthop.Observer.
 func (h hopLog) Reused() { h.metrics.HopReused() }
 
-// Failed implements Observer.
+// Failed implements nexthop.Observer: "nexthop-failed", one host could not be used; the
+// next in via is tried.
 func (h hopLog) Failed(e nexthop.Event) {
 	h.metrics.HopFailed()
-	h.log.HopDown(e)
+	h.log.hop(slog.LevelWarn, "nexthop-failed", e)
 }
 
-// Full implements Observer.
+// Full implements nexthop.Observer: "nexthop-full", a host accepts no further connection of
+// ours beside those that are open. It has not failed.
 func (h hopLog) Full(e nexthop.Event) {
 	h.metrics.HopFull()
-	h.log.HopFull(e)
+	h.log.hop(slog.LevelInfo, "nexthop-full", e)
 }
 
-// Unencrypted implements Observer.
-func (h hopLog) Unencrypted(e nexthop.Event) { h.log.HopPlain(e) }
-
-// HopUp logs "nexthop-connected", at debug.
-func (m *MailLog) HopUp(e nexthop.Event) { m.hop(slog.LevelDebug, "nexthop-connected", e) }
-
-// HopDown logs "nexthop-failed": one host could not be used; the next in via is
-// tried.
-func (m *MailLog) HopDown(e nexthop.Event) { m.hop(slog.LevelWarn, "nexthop-failed", e) }
-
-// HopFull logs "nexthop-full": a host bears no further connection of ours beside
-// those that are open. It has not failed.
-func (m *MailLog) HopFull(e nexthop.Event) { m.hop(slog.LevelInfo, "nexthop-full", e) }
-
-// HopPlain logs "nexthop-unencrypted": tls = "opportunistic" went on without TLS after
-// a handshake failed.
-func (m *MailLog) HopPlain(e nexthop.Event) { m.hop(slog.LevelWarn, "nexthop-unencrypted", e) }
+// Unencrypted implements nexthop.Observer: "nexthop-unencrypted", tls = "opportunistic"
+// went on without TLS after a handshake failed.
+func (h hopLog) Unencrypted(e nexthop.Event) {
+	h.log.hop(slog.LevelWarn, "nexthop-unencrypted", e)
+}
 
 func (m *MailLog) hop(level slog.Level, msg string, e nexthop.Event) {
 	l := m.line(level, msg)

@@ -42,7 +42,7 @@ func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) erro
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(l.loadReceivers(ctx, r.db), l.loadForms(ctx, r.db)); err != nil { // an administrator may have changed them
+	if err := errors.Join(l.memory.loadReceivers(ctx, r.db, now), l.memory.loadForms(ctx, r.db, now)); err != nil { // an administrator may have changed them
 		return err
 	}
 	var found []Missing

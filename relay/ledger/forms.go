@@ -122,23 +122,23 @@ func (r *Record) domain() string {
 	return domain
 }
 
-func (l *Ledger) noteForms(records []*Record) {
-	l.memory.mu.Lock()
-	defer l.memory.mu.Unlock()
+func (m *remembering) noteForms(records []*Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, r := range records {
-		l.memory.forms.note(r)
+		m.forms.note(r)
 	}
 }
 
 // loadForms reads what the messages say of forms.
-func (l *Ledger) loadForms(ctx context.Context, db *sql.DB) error {
-	f, err := readForms(ctx, db, l.opt.Now())
+func (m *remembering) loadForms(ctx context.Context, db *sql.DB, now time.Time) error {
+	f, err := readForms(ctx, db, now)
 	if err != nil {
 		return err
 	}
-	l.memory.mu.Lock()
-	l.memory.forms = f
-	l.memory.mu.Unlock()
+	m.mu.Lock()
+	m.forms = f
+	m.mu.Unlock()
 	return nil
 }
 

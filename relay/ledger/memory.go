@@ -143,35 +143,35 @@ func (r *Recall) Raised(uid string) bool {
 }
 
 // noteRaised keeps in mind which meetings have a number that a repair raised.
-func (l *Ledger) noteRaised(records []*Record) {
-	l.memory.mu.Lock()
-	defer l.memory.mu.Unlock()
+func (m *remembering) noteRaised(records []*Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, rec := range records {
 		for i := range rec.Components {
 			if c := &rec.Components[i]; c.Number != nil && c.SeqSent > *c.Number {
-				l.memory.raised[strings.ToLower(c.UID)] = true
+				m.raised[strings.ToLower(c.UID)] = true
 			}
 		}
 	}
 }
 
 // loadRaised reads which those are.
-func (l *Ledger) loadRaised(ctx context.Context, db *sql.DB) error {
+func (m *remembering) loadRaised(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, "SELECT DISTINCT lower(u.uid) FROM component c INDEXED BY component_raised JOIN meeting u ON u.id = c.meeting WHERE c.seq_sent > c.revision")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	l.memory.mu.Lock()
-	defer l.memory.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for rows.Next() {
 		var uid string
 		if err := rows.Scan(&uid); err != nil {
 			return err
 		}
-		l.memory.raised[uid] = true
+		m.raised[uid] = true
 	}
-	l.memory.ready = rows.Err() == nil
+	m.ready = rows.Err() == nil
 	return rows.Err()
 }
 

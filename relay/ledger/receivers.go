@@ -67,8 +67,8 @@ func (l *Ledger) Profile(domain string) string {
 }
 
 // loadReceivers reads what is known, so that nothing is looked up for a message.
-func (l *Ledger) loadReceivers(ctx context.Context, db *sql.DB) error {
-	list, err := receivers(ctx, db, l.opt.Now())
+func (m *remembering) loadReceivers(ctx context.Context, db *sql.DB, now time.Time) error {
+	list, err := receivers(ctx, db, now)
 	if err != nil {
 		return err
 	}
@@ -76,19 +76,19 @@ func (l *Ledger) loadReceivers(ctx context.Context, db *sql.DB) error {
 	for _, r := range list {
 		known[r.Domain] = r
 	}
-	l.memory.mu.Lock()
-	l.memory.receivers = known
-	l.memory.mu.Unlock()
+	m.mu.Lock()
+	m.receivers = known
+	m.mu.Unlock()
 	return nil
 }
 
 // noteReceivers keeps in mind what records have taught.
-func (l *Ledger) noteReceivers(records []*Record) {
-	l.memory.mu.Lock()
-	defer l.memory.mu.Unlock()
+func (m *remembering) noteReceivers(records []*Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, rec := range records {
 		for _, e := range rec.learned() {
-			r := l.memory.receivers[e.Domain]
+			r := m.receivers[e.Domain]
 			r.Domain = e.Domain
 			i := slices.IndexFunc(r.Known, func(k Evidence) bool { return k.Kind == e.Kind })
 			switch r.Known = slices.Clone(r.Known); {
@@ -97,7 +97,7 @@ func (l *Ledger) noteReceivers(records []*Record) {
 			case !r.Known[i].Seen.After(e.Seen):
 				r.Known[i] = e
 			}
-			l.memory.receivers[e.Domain] = r
+			m.receivers[e.Domain] = r
 		}
 	}
 }

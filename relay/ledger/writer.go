@@ -127,7 +127,7 @@ func (l *Ledger) run(ctx context.Context) {
 					stmts, err = prepare(ctx, db)
 				}
 				if err == nil {
-					err = errors.Join(l.loadRaised(ctx, db), l.loadReceivers(ctx, db), l.loadForms(ctx, db))
+					err = errors.Join(l.memory.loadRaised(ctx, db), l.memory.loadReceivers(ctx, db, l.opt.Now()), l.memory.loadForms(ctx, db, l.opt.Now()))
 					l.warmRecall(ctx)
 				}
 			}
@@ -249,11 +249,11 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 		bounced = true
 	}
 	l.committed = time.Now()
-	l.noteRaised(records)
-	l.noteReceivers(records)
-	l.noteForms(records)
+	l.memory.noteRaised(records)
+	l.memory.noteReceivers(records)
+	l.memory.noteForms(records)
 	if bounced {
-		if err := errors.Join(l.loadReceivers(ctx, db), l.loadForms(ctx, db)); err != nil {
+		if err := errors.Join(l.memory.loadReceivers(ctx, db, l.opt.Now()), l.memory.loadForms(ctx, db, l.opt.Now())); err != nil {
 			return false, err
 		}
 	}

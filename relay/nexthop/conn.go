@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -42,18 +41,14 @@ func newTimeouts(b config.NextHop) timeouts {
 	}
 }
 
-// past is a deadline that has been missed: setting it wakes who waits.
-var past = time.Unix(1, 0)
-
 // conn is a connection to a next hop, from its greeting on. One goroutine at
-// a time uses it, but for cutOff and cutWrites.
+// a time uses it, but for what transport says.
 type conn struct {
+	transport
 	key    hostKey
 	at     target
 	visit  *Visit // that it carried its last message for; nil: none
 	left   func() // gives its place in the capacity back
-	nc     net.Conn
-	below  *underTLS // the socket; nil in plain text
 	br     *bufio.Reader
 	buf    []byte // commands about to be written
 	remote string // "mail.example.com [192.0.2.1]:25"
@@ -71,11 +66,6 @@ type conn struct {
 	reset  bool  // a transaction is open on it: RSET goes in front of the next MAIL
 	spent  bool  // not for another transaction
 	broken error // why the other side failed to reply; nil: it did not fail
-
-	mu       sync.Mutex
-	cut      bool // by the context: all deadlines stay in the past
-	cutWrite bool // the server has answered before we were done
-	whole    bool // the octets that complete a message are on their way
 }
 
 // hopSeen is what a server showed of itself.
@@ -88,76 +78,6 @@ type hopSeen struct {
 
 // errSpent says that a connection broke before; the first error says why.
 var errSpent = errors.New("the connection was closed")
-
-// watch gives the connection up when ctx ends. The caller must call stop.
-func (c *conn) watch(ctx context.Context) (stop func() bool) {
-	if ctx.Done() == nil {
-		return func() bool { return true }
-	}
-	return context.AfterFunc(ctx, c.cutOff)
-}
-
-func (c *conn) cutOff() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cut = true
-	c.nc.SetDeadline(past)
-}
-
-// cutWrites wakes a writer.
-func (c *conn) cutWrites() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cutWrite = true
-	c.nc.SetWriteDeadline(past)
-}
-
-// hearEarly is called when the server says something, or closes, while a body is
-// on its way.
-func (c *conn) hearEarly() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.whole {
-		c.cutWrite = true
-		c.nc.SetWriteDeadline(past)
-	}
-}
-
-// noMoreEarly is called before the write that completes a message: from now on
-// the server may answer. It is false when it has answered already.
-func (c *conn) noMoreEarly() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.whole = true
-	return !c.cutWrite
-}
-
-// readAtLeisure takes the read deadline away: the write deadlines are what
-// bounds a body.
-func (c *conn) readAtLeisure() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.whole = false
-	if !c.cut {
-		c.nc.SetReadDeadline(time.Time{})
-	}
-}
-
-func (c *conn) readWithin(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.cut {
-		c.nc.SetReadDeadline(time.Now().Add(d))
-	}
-}
-
-func (c *conn) writeWithin(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.cut && !c.cutWrite {
-		c.nc.SetWriteDeadline(time.Now().Add(d))
-	}
-}
 
 // receive reads one reply.
 func (c *conn) receive(d time.Duration) (reply, error) {

@@ -6,11 +6,11 @@
 //	engine.go       Engine: what all transactions share; New, Begin, Close
 //	route.go        Route: the hosts for some mail, and how to speak with them
 //	visit.go        Visit: the transactions of one client
-//	transaction.go  Transaction: Envelope, then Deliver, Pass or Abort
+//	transaction.go  Transaction: Envelope, then Deliver, Stream or Abort
 //	search.go       the host for it: directory.go its addresses, health.go what failed
 //	                lately, capacity.go how many connections it bears
 //	open.go         a new connection: greeting, EHLO, TLS (tls.go), AUTH (sasl.go);
-//	                conn.go its waits, reply.go the replies
+//	                conn.go its commands, transport.go its deadlines, reply.go the replies
 //	pool.go         idle connections; pace.go how many messages one may carry
 //	batch.go        MAIL and RCPT, pipelined
 //	deliver.go      the body, by BDAT or DATA (body_writer.go, chunk_row.go);

@@ -2,11 +2,8 @@ package nexthop
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"strings"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -17,37 +14,6 @@ import (
 // belongs to which command, so that none is passed on: not as a success, and not
 // as a permanent refusal either.
 var errStray = errors.New("replies out of step")
-
-// underTLS is the socket below a TLS connection. While it is peeked at, a read
-// takes what is there and never waits.
-type underTLS struct {
-	net.Conn
-	peeking bool
-}
-
-func (u *underTLS) Read(p []byte) (int, error) {
-	if u.peeking {
-		switch peek.At(u.Conn) {
-		case peek.Nothing, peek.Unknown:
-			return 0, os.ErrDeadlineExceeded // after which TLS goes on
-		}
-	}
-	return u.Conn.Read(p)
-}
-
-// secureBy puts TLS over the connection's socket.
-func (c *conn) secureBy(cfg *tls.Config) *tls.Conn {
-	c.below = &underTLS{Conn: c.nc}
-	return tls.Client(c.below, cfg)
-}
-
-// canLook says whether waiting knows what there is.
-func (c *conn) canLook() bool {
-	if c.below != nil {
-		return peek.Knows(c.below.Conn)
-	}
-	return peek.Knows(c.nc)
-}
 
 // waiting says what the next hop has sent that was not read yet: in the buffer,
 // on the socket, and in a TLS record that waits there. It does not wait, and takes

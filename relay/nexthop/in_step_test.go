@@ -265,7 +265,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 	ours, theirs := net.Pipe()
 	ours.Close()
 	theirs.Close()
-	if (&conn{nc: ours, br: bufio.NewReader(ours)}).waiting() != peek.Unknown {
+	if (&conn{transport: transport{nc: ours}, br: bufio.NewReader(ours)}).waiting() != peek.Unknown {
 		t.Error("a pipe was looked into")
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -291,7 +291,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	c := &conn{nc: nc, wait: newTimeouts(config.NextHop{})}
+	c := &conn{transport: transport{nc: nc}, wait: newTimeouts(config.NextHop{})}
 	tc := c.secureBy(&tls.Config{InsecureSkipVerify: true})
 	c.nc, c.br = tc, bufio.NewReaderSize(tc, 2*maxReplyLine)
 	step <- "220 ready\r\n"

@@ -122,7 +122,7 @@ func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error)
 	if err != nil {
 		return nil, &hostError{step: "connect", enhanced: [3]int{4, 4, 1}, err: reason(err)}
 	}
-	c := &conn{key: r.key(t), at: t, nc: nc, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
+	c := &conn{key: r.key(t), at: t, transport: transport{nc: nc}, wait: n.wait, born: n.opt.Now(), remote: remoteName(t.host, "", nc.RemoteAddr())}
 	c.br = bufio.NewReaderSize(nc, 2*maxReplyLine)
 	return c, nil
 }

@@ -53,16 +53,6 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	return nil
 }
 
-// setTransport changes what cutOff cuts.
-func (c *conn) setTransport(nc net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.nc = nc
-	if c.cut {
-		nc.SetDeadline(past)
-	}
-}
-
 // tlsName is version and cipher suite, "" in plain text.
 func (c *conn) tlsName() string {
 	if c.seen.tls == nil {
