@@ -60,7 +60,7 @@ func tryLog(l *loader, log *Log) {
 				"let the user that runs Reconvene write the folder, or set rotate_size = \"0B\" and leave it to logrotate")
 		}
 	case errors.Is(err, os.ErrNotExist):
-		if text, hint := tryFolder(folder); text != "" {
+		if text, hint := TryFolder(folder); text != "" {
 			l.fail("log.file", text, hint)
 		}
 	default:
@@ -69,6 +69,6 @@ func tryLog(l *loader, log *Log) {
 }
 
 func canMakeFiles(folder string) bool {
-	text, _ := tryFolder(folder)
+	text, _ := TryFolder(folder)
 	return text == ""
 }

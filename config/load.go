@@ -315,5 +315,5 @@ func reason(err error) string {
 	if e, ok := errors.AsType[*os.PathError](err); ok {
 		err = e.Err
 	}
-	return err.Error()
+	return strings.TrimSuffix(err.Error(), ".") // Windows ends its texts so
 }

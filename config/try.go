@@ -36,7 +36,7 @@ func try(l *loader, cfg *Config) {
 		tryLog(l, &cfg.Log)
 	}
 	if d := cfg.StateDirectory(); d != "" {
-		if text, hint := tryFolder(d); text != "" {
+		if text, hint := TryFolder(d); text != "" {
 			l.warn("state.directory", text+": there is no ledger", hint)
 		}
 	}
@@ -51,7 +51,7 @@ func try(l *loader, cfg *Config) {
 // TrySpool warns when no file can be made where messages lie that are too large for
 // memory.
 func (c *Config) TrySpool() Problems {
-	text, hint := tryFolder(cmp.Or(c.Limits.Directory, os.TempDir()))
+	text, hint := TryFolder(cmp.Or(c.Limits.Directory, os.TempDir()))
 	if text == "" {
 		return nil
 	}
@@ -59,9 +59,9 @@ func (c *Config) TrySpool() Problems {
 		Text: fmt.Sprintf("%s: a message larger than %v that has to be kept meanwhile gets 452, and waits in the queue of the client", text, c.Limits.Memory)}}
 }
 
-// tryFolder says why no file can be made in a folder, and what to do; nothing when one
+// TryFolder says why no file can be made in a folder, and what to do; nothing when one
 // can.
-func tryFolder(folder string) (text, hint string) {
+func TryFolder(folder string) (text, hint string) {
 	f, err := os.CreateTemp(folder, ".reconvene-*")
 	switch {
 	case err == nil:

@@ -118,6 +118,9 @@ type probedHost struct {
 func check(e *env, f checkFlags) error {
 	file := configFile(e, f.file)
 	cfg, problems := config.Check(file, e.environ, serviceSockets(file)...)
+	if cfg != nil {
+		problems = append(problems, tryServiceLogs(file)...)
+	}
 	report := checkReport{File: file, OK: cfg != nil, Problems: append(config.Problems{}, problems...)}
 	if cfg != nil {
 		report.Config = cfg.Values()

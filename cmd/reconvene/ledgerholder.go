@@ -13,9 +13,10 @@ import (
 // ledgerHolder is the ledger that is in use, or none. The relay tells it of each
 // message; a new configuration may put another one in its place.
 type ledgerHolder struct {
-	mu  sync.Mutex
-	dir string
-	now *ledger.Ledger
+	mu    sync.Mutex
+	dir   string
+	now   *ledger.Ledger
+	doubt error // why there is none that the configuration wants
 }
 
 // Message implements [relay.Sink].
@@ -59,10 +60,13 @@ func (h *ledgerHolder) Took(domain string) string {
 
 // Trouble is what an administrator should see to.
 func (h *ledgerHolder) Trouble() error {
-	if l := h.get(); l != nil {
+	h.mu.Lock()
+	l, doubt := h.now, h.doubt
+	h.mu.Unlock()
+	if l != nil {
 		return l.Trouble()
 	}
-	return nil
+	return doubt
 }
 
 func (h *ledgerHolder) get() *ledger.Ledger {
@@ -77,7 +81,7 @@ func (h *ledgerHolder) Close() { h.replace("", nil) }
 func (h *ledgerHolder) replace(dir string, l *ledger.Ledger) {
 	h.mu.Lock()
 	old := h.now
-	h.now, h.dir = l, dir
+	h.now, h.dir, h.doubt = l, dir, nil
 	h.mu.Unlock()
 	if old != nil {
 		old.Close()
@@ -105,7 +109,11 @@ func (d *daemon) openLedger(cfg *config.Config) {
 	}
 	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out})
 	if err != nil {
-		d.log.ConfigWarning(d.file, fmt.Errorf("state.directory: %w; there is no ledger", err))
+		err = fmt.Errorf("state.directory: %w; there is no ledger", err)
+		d.log.ConfigWarning(d.file, err)
+		h.mu.Lock()
+		h.doubt = err
+		h.mu.Unlock()
 		return
 	}
 	h.replace(dir, l)

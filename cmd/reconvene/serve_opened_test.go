@@ -61,6 +61,28 @@ func TestServeWithoutSpool(t *testing.T) {
 	p.line(1, "msg=config-warning", "limits.directory: no file can be created in "+folder, "gets 452")
 }
 
+// A ledger that is wanted and cannot be opened is a warning until it can.
+func TestServeWithoutLedger(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state")
+	state := fmt.Sprintf("[state]\ndirectory = %q\n", folder)
+	next := newSink(t, nil)
+	file := serveConfig(t, "", next.addr, state)
+	p := startServe(t, nil, "--config", file)
+	p.line(1, "msg=config-warning", "state.directory: stat "+folder, "there is no ledger")
+	admin := p.addr("admin")
+	if code, out, _ := askedStatus(t, "--address", admin, "--check"); code != nagiosWarning || !strings.Contains(out, "there is no ledger") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	serveConfig(t, file, next.addr, state+"# read it again\n")
+	p.line(2, "msg=config-loaded")
+	if code, out, _ := askedStatus(t, "--address", p.addr("admin"), "--check"); code != nagiosOK {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
 // A certificate for another name is a warning of check, of the log and of status alike:
 // mail goes out.
 func TestCertificateForAnotherName(t *testing.T) {

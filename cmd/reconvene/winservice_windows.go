@@ -104,13 +104,13 @@ func controlWord(c svc.Cmd) string {
 // there go to files beside the configuration.
 func (w *windowsService) start() (*daemon, error) {
 	file := configFile(w.e, w.file)
-	folder := filepath.Join(filepath.Dir(file), "logs")
+	folder := serviceLogs(file)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, serviceFolderHint)
 	}
 	out, err := os.OpenFile(filepath.Join(folder, "errors.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, serviceFolderHint)
 	}
 	w.e.logFile = filepath.Join(folder, "reconvene.log")
 	w.e.stderr = out
