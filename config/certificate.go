@@ -83,6 +83,7 @@ func (c Certificate) Load() (*tls.Certificate, error) {
 var (
 	errPassword    = errors.New("the password is wrong")
 	errKeyNotNamed = errors.New("it is PEM, and the key is not named")
+	errNoKey       = errors.New("it is a certificate without its key")
 )
 
 // fromPFX reads a file as Windows exports it.
@@ -108,6 +109,9 @@ func (c Certificate) fromPFX() (*tls.Certificate, error) {
 		return nil, errPassword
 	}
 	if err != nil {
+		if _, not := x509.ParseCertificate(octets); not == nil {
+			return nil, errNoKey
+		}
 		return nil, fmt.Errorf("it is no whole PFX file: %w", err)
 	}
 	return certificateOf(key, leaf, chain)

@@ -90,6 +90,13 @@ func TestCheckCertificates(t *testing.T) {
 	for name, end := range map[string]time.Duration{"far.pfx": 90 * day, "soon.pfx": 29*day + time.Hour, "gone.pfx": -time.Minute} {
 		pfx(t, pkcs12.Modern2023, filepath.Join(dir, name), "x", time.Now().Add(end))
 	}
+	pair, err := config.Certificate{Cert: filepath.Join(dir, "far.pfx"), PasswordFile: secret}.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "leaf.cer"), pair.Leaf.Raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "cert.pem"), []byte("-----BEGIN CERTIFICATE-----\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +108,7 @@ func TestCheckCertificates(t *testing.T) {
 		{`cert = "soon.pfx"`, "in 29 days", true},
 		{`cert = "gone.pfx"`, "expired on", true},
 		{`cert = "cert.pem"`, "the key is not named", false},
+		{`cert = "leaf.cer"`, "it is a certificate without its key; export it as PFX (PKCS #12) with its private key", false},
 		{`cert = "none.pfx"`, "cannot be read", false},
 		{`cert = "store:thumbprint:12 34"`, "is not a thumbprint of 40", false},
 		{`cert = "store:name:x"`, "names no certificate of the store", false},

@@ -106,30 +106,13 @@ func parse(l *loader, text []byte) (map[string]any, bool) {
 		p := Problem{File: l.file, Text: strings.TrimPrefix(err.Error(), "toml: "), Hint: "see toml.io for how to write it"}
 		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 			p.Line, _ = bad.Position()
-			p.explainSyntax()
-			if backslash(text, p.Line) {
-				p.Hint = backslashHint
-			}
+			p.explainSyntax(lineOf(text, p.Line))
 		}
 		l.problems = append(l.problems, p)
 		return nil, false
 	}
 	l.lines = findPositions(text)
 	return tree, true
-}
-
-// explainSyntax says more of the errors that are made most often.
-func (p *Problem) explainSyntax() {
-	switch {
-	case strings.HasSuffix(p.Text, "at start of value"):
-		p.Hint = `put text in quotes: key = "text"`
-	case strings.HasSuffix(p.Text, "strings cannot have new lines"):
-		p.Text, p.Hint = "a text has no quote at its end", `write it on one line: key = "text"`
-	case strings.HasPrefix(p.Text, "invalid UTF-8 character"):
-		p.Hint = "save the file in the encoding UTF-8"
-	case strings.Contains(p.Text, " already "):
-		p.Hint = "write each table and each key once; only [[listener]] and [[route]] repeat"
-	}
 }
 
 // decode merges the tree over the defaults and turns it into a Config. The tree
@@ -219,6 +202,9 @@ func complete(l *loader, cfg *Config) {
 		}
 		anchor(l, &r.CAFile, &r.Key, &r.CertPasswordFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
+	if cfg.State.Directory != "none" {
+		anchor(l, &cfg.State.Directory)
+	}
 	anchor(l, &cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {
 		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())
@@ -285,19 +271,6 @@ func readFile(path string) ([]byte, error) {
 	}
 	return text, err
 }
-
-// backslash reports whether a line has a backslash within double quotes, where TOML
-// takes it for an escape.
-func backslash(text []byte, line int) bool {
-	lines := strings.SplitAfterN(string(text), "\n", line+1)
-	if line < 1 || line > len(lines) {
-		return false
-	}
-	_, quoted, _ := strings.Cut(lines[line-1], `"`)
-	return strings.Contains(quoted, `\`)
-}
-
-const backslashHint = `in Windows paths use '…' or \\`
 
 // remedyFor says what can be done about a file that cannot be read.
 func remedyFor(err error) string {

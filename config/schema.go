@@ -155,20 +155,38 @@ func withoutIndex(path string) string {
 	}
 }
 
-// unknownHint says what a key that does not exist was probably meant to be: a
-// neighbour with a similar name, or the same name in another table.
+// unknownHint is what to do about a key that a table does not have: the one of its own
+// that is probably meant, and the tables that have such a key.
 func unknownHint(table reflect.Type, name string) string {
 	var names []string
 	for _, k := range keysOf(table) {
 		names = append(names, k.name)
 	}
-	if near := nearest(name, names); near != "" {
+	near, others := nearest(name, names), tablesWith(name)
+	switch {
+	case near != "" && len(others) > 0:
+		return `did you mean "` + near + `"? ` + name + " belongs to " + strings.Join(others, " or ")
+	case near != "":
 		return `did you mean "` + near + `"?`
-	}
-	for _, k := range Keys() {
-		if strings.HasSuffix(k, "."+name) {
-			return `it belongs to [` + strings.TrimSuffix(k, "."+name) + `]`
-		}
+	case len(others) > 0:
+		return "it belongs to " + strings.Join(others, " or ")
 	}
 	return "known here: " + strings.Join(names, ", ")
+}
+
+// tablesWith lists the tables that have a key, as they are written in the file.
+func tablesWith(name string) []string {
+	var list []string
+	for _, k := range Keys() {
+		switch table, found := strings.CutSuffix("."+k, "."+name); {
+		case !found:
+		case table == "":
+			list = append(list, "the top of the file, above the first [table]")
+		case table == ".listener" || table == ".route":
+			list = append(list, "[["+table[1:]+"]]")
+		default:
+			list = append(list, "["+table[1:]+"]")
+		}
+	}
+	return list
 }

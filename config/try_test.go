@@ -214,12 +214,47 @@ func TestSyntaxHint(t *testing.T) {
 		"hostname = 'a.example.com\n":                           "2: a text has no quote at its end; write it on one line",
 		"[rewrite]\nmode = \"fix\"\n[rewrite]\nheader = true\n": "4: table rewrite already exists; write each table and each key once",
 		"hostname = \"a\"\nhostname = \"b\"\n":                  "3: key hostname is already defined; write each table and each key once",
+		"hostname = \u201ca.example.com\u201d\n":                "2: a quote is a typographic one; write straight quotes",
+		"[rewrite]\nheader = True\n":                            "3: unexpected character U+0054 'T' at start of value; write true or false, in small letters",
+		"[rewrite]\nheader = Yes # always\n":                    "write true or false, in small letters",
+		"; old\nhostname = \"a\"\n":                             "2: invalid character at start of key: U+003B ';'; a line is [a table], key = value, or a comment that begins with #",
+		"hostname: a.example.com\n":                             "2: expected '=' after key; write key = value",
+		"[[route]]\nvia = [\"a:25\"\n":                          "array is incomplete; put ] at the end of the list",
+		"[[listener]]\ntls = \"off\"\n[listener.tls]\n":         "key tls should be a table, not a value; write its keys below",
 		"[listener]\n[[listener]]\n":                            "already exists as a table, but should be an array table; write each table",
 	} {
 		path := filepath.Join(t.TempDir(), "reconvene.toml")
 		write(t, path, "# a comment\n"+text)
 		if _, problems := config.Load(path, nil); len(problems) != 1 || !strings.Contains(problems[0].Error(), want) {
 			t.Errorf("%q: %v, want %s", text, problems, want)
+		}
+	}
+}
+
+// A key in the wrong table is told where it belongs, also if another name is near.
+func TestKeyOfAnotherTable(t *testing.T) {
+	for text, want := range map[string]string{
+		"[[route]]\nvia = [\"x:25\"]\nhostname = \"a.example.com\"\n": "route[0].hostname: there is no such key; it belongs to the top of the file, above the first [table]",
+		"[[listener]]\nmode = \"optional\"\n":                         "belongs to [listener.tls] or [rewrite]",
+		"address = \"0.0.0.0:25\"\n":                                  "address: there is no such key; it belongs to [[listener]] or [admin]",
+		"[[listener]]\nvia = [\"x:25\"]\n":                            "belongs to [[route]]",
+	} {
+		path := filepath.Join(t.TempDir(), "reconvene.toml")
+		write(t, path, text)
+		if _, problems := config.Load(path, nil); !strings.Contains(fmt.Sprint(problems), want) {
+			t.Errorf("%q: %v, want %s", text, problems, want)
+		}
+	}
+}
+
+// Every relative path is that of a file beside the configuration.
+func TestStateBesideTheConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for value, want := range map[string]string{"state": filepath.Join(dir, "state"), "none": "none", "": ""} {
+		path := filepath.Join(dir, "reconvene.toml")
+		write(t, path, fmt.Sprintf("hostname = \"a.example.com\"\n[state]\ndirectory = %q\n[[route]]\nvia = [\"x:25\"]\n", value))
+		if cfg, problems := config.Load(path, nil); cfg == nil || cfg.State.Directory != want {
+			t.Errorf("%q: %v, %v", value, cfg, problems)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func wrongValue(value any, t reflect.Type) (text, hint string) {
 	case t == sizeType:
 		return wrongText(value, `write it with a unit, for example "50MB" or "512KiB"`, func(s string) error { _, err := parseSize(s); return err })
 	case t == durationType:
-		return wrongText(value, `write it with a unit, for example "30s", "5m" or "1h"`, func(s string) error { _, err := ParseDuration(s); return err })
+		return wrongText(value, `write it with a unit, for example "30s", "5m", "1h" or "7d"`, func(s string) error { _, err := ParseDuration(s); return err })
 	case t == prefixType:
 		return wrongText(value, `write a network such as "10.1.2.0/24" or one address`, func(s string) error { _, err := parsePrefix(s); return err })
 	case t.Kind() == reflect.Slice:
