@@ -18,7 +18,7 @@ import (
 
 // hopExtensions is what EHLO offered, as far as we use it.
 type hopExtensions struct {
-	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized bool
+	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized, enhancedCodes bool
 
 	size int64 // 0: no limit is known
 	auth []string
@@ -241,6 +241,8 @@ func parseExtensions(lines []string) hopExtensions {
 			e.utf8 = true
 		case "DSN":
 			e.dsn = true
+		case "ENHANCEDSTATUSCODES":
+			e.enhancedCodes = true
 		case "STARTTLS":
 			e.startTLS = true
 		case "SIZE":

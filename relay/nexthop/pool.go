@@ -278,7 +278,8 @@ const (
 	// cautiousUses is how many messages a connection carries. A stock Exim takes more,
 	// but only into its queue (smtp_accept_queue_per_connection), and does not say so.
 	cautiousUses = 10
-	// manyUses is how many it carries to a server that has no such limit.
+	// manyUses is how many it carries to a server that is no Exim: those with other
+	// limits say 421.
 	manyUses = 1000
 )
 
@@ -288,7 +289,11 @@ func (c *conn) bears(configured int) int {
 	switch greeting := strings.ToLower(c.seen.greeting); {
 	case configured > 0:
 		return configured
+	case strings.Contains(greeting, "esmtp exim"):
+		return cautiousUses
 	case strings.Contains(greeting, "esmtp postfix"), strings.Contains(greeting, "microsoft esmtp mail service"):
+		return manyUses
+	case c.ext.enhancedCodes: // an Exim has none, whatever its greeting says
 		return manyUses
 	}
 	return cautiousUses

@@ -121,7 +121,7 @@ func TestPaceIsLearned(t *testing.T) {
 						return ""
 					}
 				})
-				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse = "any" }, p)
+				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse, c.Limits.PoolUses = "any", 10 }, p)
 				for range 12 {
 					s.mustMail()
 				}
@@ -165,19 +165,27 @@ func TestVisitsKeepTheirConnections(t *testing.T) {
 func TestUsesOfAHost(t *testing.T) {
 	for _, tt := range []struct {
 		greeting   string
+		codes      bool // offers ENHANCEDSTATUSCODES
 		configured int
 		want       []int
 	}{
-		{"220 mx.example ESMTP Exim 4.96 Sat, 28 Nov 2026 10:00:00 +0000", 0, []int{10, 2}},
-		{"220 mx.example ready", 0, []int{10, 2}},
-		{"220-mx.example ESMTP\r\n220 no postfix here", 0, []int{10, 2}},
-		{"220 mx.example ESMTP Postfix (Debian/GNU)", 0, []int{12}},
-		{"220 EXCH01.example Microsoft ESMTP MAIL Service ready at Sat, 28 Nov 2026 10:00:00 +0000", 0, []int{12}},
-		{"220 mx.example ESMTP Postfix", 5, []int{5, 5, 2}},
+		{"220 mx.example ESMTP Exim 4.96 Sat, 28 Nov 2026 10:00:00 +0000", false, 0, []int{10, 2}},
+		{"220 mx.example ESMTP Exim behind a gateway with codes", true, 0, []int{10, 2}},
+		{"220 mx.example ready", false, 0, []int{10, 2}},
+		{"220 mx.example ready with codes", true, 0, []int{12}},
+		{"220-mx.example ESMTP\r\n220 no postfix here", false, 0, []int{10, 2}},
+		{"220 mx.example ESMTP Postfix (Debian/GNU)", false, 0, []int{12}},
+		{"220 EXCH01.example Microsoft ESMTP MAIL Service ready at Sat, 28 Nov 2026 10:00:00 +0000", false, 0, []int{12}},
+		{"220 mx.example ESMTP Postfix", true, 5, []int{5, 5, 2}},
 	} {
 		t.Run(tt.greeting, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := smtptest.MakePeer(t, func(p *smtptest.Peer) { p.Greeting = tt.greeting })
+				p := smtptest.MakePeer(t, func(p *smtptest.Peer) {
+					p.Greeting = tt.greeting
+					if !tt.codes {
+						p.Keywords = slices.DeleteFunc(p.Keywords, func(k string) bool { return k == "ENHANCEDSTATUSCODES" })
+					}
+				})
 				s := newStill(t, func(c *config.Config) { c.NextHop.PoolReuse, c.Limits.PoolUses = "any", tt.configured }, p)
 				for range 12 {
 					s.mustMail()
