@@ -238,28 +238,36 @@ func eximMail(n int) string {
 		"Grüße\r\n.\u00a0dot\r\n..two\r\n%s\r\n \t\r\n\r\nBye\r\n", n, n, strings.Repeat("x", 900))
 }
 
-// Thirty clients with a message each: a stock Exim queues what comes after the tenth
-// of a connection, and would keep it until its next queue run.
+// A stock Exim queues what comes after the tenth message of a connection, and would
+// keep it until its next queue run: thirty clients with a message each, and one with
+// thirty, also where the greeting does not say that it is an Exim.
 func TestInteropExim(t *testing.T) {
 	t.Parallel() // it waits for others
-	next := newSink(t, nil)
-	addr := newExim(t).start(next.addr, "", "")
-	relay := startServe(t, nil, "--config", serveConfig(t, "", addr, ""))
-	var all sync.WaitGroup
-	const clients = 30
-	for i := range clients {
-		all.Go(func() { bring(t, relay.addr("exchange"), eximMail(i)) })
-	}
-	arrived := make(map[string]int)
-	for range clients {
-		arrived[untraced(next.mail(t))]++
-	}
-	all.Wait()
-	for i := range clients {
-		bring(t, addr, eximMail(i))
-		if direct := untraced(next.mail(t)); arrived[direct] != 1 {
-			t.Errorf("message %d arrived %d times as it does directly", i, arrived[direct])
-		}
+	for name, banner := range map[string]string{"stock": "", "another greeting": "smtp_banner = mx.test ESMTP ready"} {
+		t.Run(name, func(t *testing.T) {
+			next := newSink(t, nil)
+			addr := newExim(t).start(next.addr, banner, "")
+			relay := startServe(t, nil, "--config", serveConfig(t, "", addr, ""))
+			const messages = 30
+			var bodies []string
+			var all sync.WaitGroup
+			for i := range messages {
+				bodies = append(bodies, eximMail(i))
+				all.Go(func() { bring(t, relay.addr("exchange"), eximMail(i)) })
+			}
+			all.Go(func() { submit(t, relay.addr("exchange"), toBob, bodies...) })
+			arrived := make(map[string]int)
+			for range 2 * messages {
+				arrived[untraced(next.mail(t))]++
+			}
+			all.Wait()
+			for i := range messages {
+				bring(t, addr, eximMail(i))
+				if direct := untraced(next.mail(t)); arrived[direct] != 2 {
+					t.Errorf("message %d arrived %d times as it does directly", i, arrived[direct])
+				}
+			}
+		})
 	}
 }
 
