@@ -228,8 +228,11 @@ func TestRewriterPanics(t *testing.T) {
 		c.say("DATA", "354")
 		c.send(message + ".\r\n")
 		c.expect("250")
-		wantBodies(t, r, message)
-		if log := r.log.String(); !strings.Contains(log, "left-alone") || !strings.Contains(log, "boom") {
+		c.envelope()
+		c.send(fmt.Sprintf("BDAT %d LAST\r\n%s", len(message), message))
+		c.expect("250")
+		wantBodies(t, r, message, message)
+		if log := r.log.String(); strings.Count(log, "msg=left-alone") != 2 || !strings.Contains(log, "boom") {
 			t.Errorf("the log does not say so: %s", log)
 		}
 	}, func(o *Options) {

@@ -39,6 +39,18 @@ func TestLongHeaderSections(t *testing.T) {
 				})
 			})
 		}
+		t.Run(name+"/collected", func(t *testing.T) {
+			without := func(p *smtptest.Peer) { p.Keywords = []string{"PIPELINING", "SIZE 100000000"} }
+			eachWay(t, without, nil, func(t *testing.T, w *way) {
+				if w.out == "CHUNKING" {
+					return // it is collected where there is no 8BITMIME
+				}
+				w.begin(m, 140_000)
+				w.rest(m, 140_000)
+				w.c.expect("250 2.6.0 <id@hop.test> queued")
+				w.wantWhole(m)
+			})
+		})
 	}
 }
 
