@@ -126,6 +126,25 @@ func TestGuessesAreCounted(t *testing.T) {
 	c.say(plain, "454 4.7.0")
 }
 
+// A wrong password is answered late.
+func TestGuessIsDelayed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(file, []byte("x:y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRigAt(t, &smtptest.Network{}, func(cfg *config.Config) {
+			cfg.Listeners[0].Auth = config.ListenerAuth{UsersFile: file, AllowInsecure: true}
+		}, []func(*Options){func(o *Options) { o.delays.failure = guessDelay }})
+		c := r.hello("plain")
+		began := time.Now()
+		c.say("AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00bob\x00wrong")), "535")
+		if took := time.Since(began); took < guessDelay {
+			t.Errorf("after %v", took)
+		}
+	})
+}
+
 // However many guess at the same time, an address gets no more checks than it may
 // fail, and the wait of another address is behind one of its checks at most.
 func TestGuessesTakeTurns(t *testing.T) {

@@ -42,6 +42,8 @@ func TestTwoReadings(t *testing.T) {
 		"an encoded word as the boundary": mail(`Content-Type: multipart/mixed; boundary="=?us-ascii?q?b?="`, "b", text),
 		"a line that is no field":         mail("this is no field\r\n"+mixed, "b", text),
 		"a blank before the colon":        mail("X-Y : z\r\n"+mixed, "b", text),
+		"a delimiter behind a bare LF":    strings.Replace(mail(mixed, "b", text), "\r\n\r\n--b\r\nContent-Type: text/plain", "\r\n\n--b\r\nContent-Type: text/plain", 1),
+		"the same, around the multipart":  strings.Replace(mail("Content-Type: multipart/mixed; boundary=o", "o", text), part+"\r\n", mixed+"\r\n\r\n--b\r\n"+part+"\r\n--b--\n", 1),
 		"a CR by itself":                  mail("X-Y: z\rContent-Type: multipart/signed\r\n"+mixed, "b", text),
 		"a detached signature":            mail(mixed, "b", "Content-Type: application/octet-stream; name=\"invite.ics.asc\"\r\n\r\nx"),
 		"S/MIME beside it":                mail(mixed, "b", "Content-Type: application/pkcs7-signature\r\n\r\nx"),
