@@ -150,19 +150,31 @@ func TestDoubtReachesTheNextHopUnchanged(t *testing.T) {
 // A meeting for whose repair there is no room goes on as it came, whether it was
 // collected or its beginning is on its way already.
 func TestBusyOnEachWay(t *testing.T) {
-	change := func(cfg *config.Config) { cfg.Rewrite.Timeout, cfg.Rewrite.Wait = 10*time.Second, 20*time.Millisecond }
-	eachSize(t, lateMeeting, nil, change, func(t *testing.T, w *way, m string) {
-		b := w.r.srv.budget
-		b.mu.Lock()
-		for i := range b.classes {
-			b.classes[i].slots = 0 // as if others had them
+	change := func(cfg *config.Config) {
+		cfg.Rewrite.Timeout, cfg.Rewrite.Wait, cfg.Limits.MemoryTotal = 10*time.Second, 20*time.Millisecond, crowdedMemory
+	}
+	for size, m := range sizes(lateMeeting) {
+		for _, transport := range []string{"plain", "starttls", "implicit"} {
+			for _, in := range []string{"DATA", "BDAT", "BDAT in pieces"} {
+				for _, out := range []string{"DATA", "CHUNKING"} {
+					t.Run(size+"/"+transport+"/"+in+"/"+out, func(t *testing.T) {
+						t.Parallel()
+						var full crowd
+						w := newWay(t, false, nil, change, out, full.alter)
+						first := full.comes(w.r)
+						eventually(t, full.inside.Load)
+						w.c, w.in = w.r.hello(transport), in
+						w.all(m)
+						w.c.expect("250")
+						w.wantWhole(m)
+						if log := w.r.log.String(); !strings.Contains(log, "why=busy") {
+							t.Errorf("the log does not say why: %s", log)
+						}
+						close(full.release)
+						first.expect("250")
+					})
+				}
+			}
 		}
-		b.mu.Unlock()
-		w.all(m)
-		w.c.expect("250")
-		w.wantWhole(m)
-		if log := w.r.log.String(); !strings.Contains(log, "why=busy") {
-			t.Errorf("the log does not say why: %s", log)
-		}
-	})
+	}
 }

@@ -47,7 +47,7 @@ func everyWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func
 	}
 }
 
-func newWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func(*config.Config), out string) *way {
+func newWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func(*config.Config), out string, options ...func(*Options)) *way {
 	var network *smtptest.Network
 	if inMemory {
 		network = &smtptest.Network{}
@@ -59,7 +59,7 @@ func newWay(t *testing.T, inMemory bool, set func(*smtptest.Peer), change func(*
 		if set != nil {
 			set(p)
 		}
-	})
+	}, options...)
 	return &way{r: r, p: p, out: out}
 }
 

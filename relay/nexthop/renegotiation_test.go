@@ -58,19 +58,20 @@ func newOpenSSLHop(t *testing.T, ca *smtptest.CA) *opensslHop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	h.wait("ACCEPT")
+	if !h.wait("ACCEPT") {
+		t.Fatalf("it does not listen: %q", h.out.String())
+	}
 	return h
 }
 
-// Wait returns when a text has come behind the one before.
+// wait reports whether a text has come behind the one before, until the test is over.
 func (h *opensslHop) wait(text string) bool {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && h.t.Context().Err() == nil; time.Sleep(5 * time.Millisecond) {
 		if at := strings.Index(h.out.String()[h.seen:], text); at >= 0 {
 			h.seen += at + len(text)
 			return true
 		}
 	}
-	h.t.Errorf("no %q in %q", text, h.out.String()[h.seen:])
 	return false
 }
 
