@@ -26,7 +26,7 @@ func keptOf(t *testing.T, calendar string, o rewrite.KeepOptions) rewrite.Kept {
 	if err != nil || len(res.Report.Meetings) != 1 {
 		t.Fatalf("%v %+v", err, res.Report)
 	}
-	list := res.Report.Meetings[0].Keep(o)
+	list := res.Report.Meetings[0].Sent().Keep(o)
 	if len(list) != 1 {
 		t.Fatalf("%d are kept", len(list))
 	}

@@ -55,18 +55,28 @@ type Attendee struct {
 	Replied  string // X-REPLYTIME: when Exchange 2003 thinks that they responded
 }
 
-// Details reads what is not always needed: of the calendar as it is sent, for
-// each of its components. It reads the text again, for a parsed calendar takes
-// many times as much memory and is not kept.
-func (m Meeting) Details() []Details {
+// Sent is a calendar as it is sent, read again: a parsed calendar takes many times as
+// much memory as its text and is not kept. It is used by one goroutine.
+type Sent struct{ c *remedy.Object }
+
+// Sent reads the calendar again; nil when there is none to be read.
+func (m Meeting) Sent() *Sent {
 	c := &remedy.Object{Octets: m.text}
 	if m.text == nil || parse(c) != nil {
 		return nil
 	}
 	c.ResetZones()
+	return &Sent{c}
+}
+
+// Details returns what is not always needed, for each component.
+func (s *Sent) Details() []Details {
+	if s == nil {
+		return nil
+	}
 	var list []Details
-	for _, it := range itemsOf(c.Doc) {
-		list = append(list, viewOf(c, it).details())
+	for _, it := range itemsOf(s.c.Doc) {
+		list = append(list, viewOf(s.c, it).details())
 	}
 	return list
 }
@@ -99,15 +109,20 @@ func (f view) details() Details {
 			d.Responded = strings.TrimSpace(l.Value())
 		}
 	}
+	d.Occurrence = f.instance(d.RecurrenceID)
+	return d
+}
+
+// instance is the RECURRENCE-ID as an instant or a date, as it is written where it is
+// neither, and "" for the whole series.
+func (f view) instance(written string) string {
 	switch id := f.Moment("RECURRENCE-ID"); {
 	case id.Date:
-		d.Occurrence = id.Wall.Format("20060102")
+		return id.Wall.Format("20060102")
 	case id.Known:
-		d.Occurrence = id.Instant.UTC().Format("20060102T150405Z")
-	default:
-		d.Occurrence = d.RecurrenceID
+		return id.Instant.UTC().Format("20060102T150405Z")
 	}
-	return d
+	return written
 }
 
 // Untimed are the attendees with whose response Exchange has stored the year 1601

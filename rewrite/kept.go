@@ -32,18 +32,16 @@ const (
 	maxKeptText = 32 << 10
 )
 
-// Keep returns what is to be kept of the calendar as it is sent. What is too
-// large is left out.
-func (m Meeting) Keep(o KeepOptions) []Kept {
-	c := &remedy.Object{Octets: m.text}
-	if m.text == nil || parse(c) != nil || c.Cal == nil {
+// Keep returns what is to be kept of the calendar. What is too large is left out.
+func (s *Sent) Keep(o KeepOptions) []Kept {
+	if s == nil || s.c.Cal == nil {
 		return nil
 	}
-	c.ResetZones()
 	var list []Kept
-	for _, it := range c.Items() {
-		if text := keptText(c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
-			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: viewOf(c, it).details().Occurrence, Language: languageOf(it).String(), Text: text})
+	for _, it := range s.c.Items() {
+		if text := keptText(s.c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
+			occurrence := viewOf(s.c, it).instance(strings.TrimSpace(it.Value("RECURRENCE-ID")))
+			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: occurrence, Language: languageOf(it).String(), Text: text})
 		}
 	}
 	return list

@@ -66,14 +66,15 @@ func (s scribe) envelope(e *relay.Event) *Record {
 
 // components adds those of one calendar.
 func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
-	list, details := r.Components, cal.Details()
+	list, again := r.Components, cal.Sent()
+	details := again.Details()
 	if len(details) > 0 {
 		r.Program = details[0].Program
 	}
 	untimed := cal.Untimed()
 	var kept []rewrite.Kept
 	if cal.Method == "REQUEST" {
-		kept = cal.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})
+		kept = again.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})
 	}
 	for _, c := range cal.Components {
 		sent, came := c.Sent, c.Received

@@ -235,6 +235,9 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 			records = append(records, w.record)
 		}
 	}
+	// A transaction is short and is not given up in the middle. For a context that can end
+	// the engine starts a goroutine for each statement.
+	ctx = context.WithoutCancel(ctx)
 	if err := l.write(ctx, db, stmts, records); err != nil {
 		return false, err
 	}
