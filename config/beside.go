@@ -9,8 +9,12 @@ import (
 
 // unreadable is the problem that a file of the configuration cannot be read.
 func unreadable(path string, err error) Problem {
-	p := Problem{File: path, Text: "cannot be read: " + reason(err), Hint: "name another file with --config, or " + remedyFor(err)}
-	if other := beside(path); other != "" && errors.Is(err, os.ErrNotExist) {
+	p := Problem{File: path, Text: "cannot be read: " + reason(err), Hint: remedyFor(err) + ", or name another with --config"}
+	if !errors.Is(err, os.ErrNotExist) {
+		return p
+	}
+	p.Hint = `create it, or name another with --config; "reconvene check --example" prints one`
+	if other := beside(path); other != "" {
 		p.Hint = "beside it is " + other + ": rename it, or name it with --config"
 	}
 	return p

@@ -16,9 +16,9 @@ func TestSavedBeside(t *testing.T) {
 		{"Notepad", "reconvene.toml.txt", "beside it is reconvene.toml.txt: rename it"},
 		{"capitals", "Reconvene.TOML.TXT", "beside it is Reconvene.TOML.TXT: rename it"},
 		{"text", "reconvene.txt", "beside it is reconvene.txt: rename it"},
-		{"the program", "reconvene", "name a file that exists"},
-		{"another file", "notes.txt", "name a file that exists"},
-		{"nothing", "", "name a file that exists"},
+		{"the program", "reconvene", "create it, or name another with --config"},
+		{"another file", "notes.txt", "create it, or name another with --config"},
+		{"nothing", "", "create it, or name another with --config"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
