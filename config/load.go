@@ -56,6 +56,9 @@ func load(l *loader, environ []string) (*Config, Problems) {
 		}
 	}
 	cfg := l.load(text, environ)
+	if cfg != nil {
+		l.names = cfg.files()
+	}
 	if cfg != nil && l.machine {
 		try(l, cfg)
 	}
@@ -78,6 +81,7 @@ type loader struct {
 	variables map[string]string // path of a key → environment variable that set it
 	rejected  map[string]bool   // path of a key that was taken out of the tree
 	problems  Problems
+	names     []string // files that the configuration names, also when it cannot be used
 }
 
 func (l *loader) load(text []byte, environ []string) *Config {

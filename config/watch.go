@@ -3,6 +3,8 @@ package config
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -38,24 +40,37 @@ type Watcher struct {
 type Snapshot struct {
 	stamps string
 	digest [sha256.Size]byte
+	shut   []string // those that could not be opened
+}
+
+// changed reports whether the files look otherwise. A file that could not be opened and
+// now can has perhaps only got another owner, which no stamp shows.
+func (s *Snapshot) changed(files []string) bool {
+	return stamps(files) != s.stamps || slices.ContainsFunc(s.shut, opens)
 }
 
 // Snapshot looks at the files of a configuration that was just read, so that a change
 // before Watch begins is noticed, too.
 func (w Watcher) Snapshot(cfg *Config) *Snapshot {
-	files := w.files(cfg)
-	return &Snapshot{stamps(files), digest(files)}
+	return look(w.files(cfg))
+}
+
+// look reads files.
+func look(files []string) *Snapshot {
+	s := &Snapshot{stamps: stamps(files)} // before: what changes meanwhile is read again
+	s.digest, s.shut = digest(files)
+	return s
 }
 
 // Watch delivers until ctx ends. Current is the configuration in use: the files
 // that it names (certificates, users) are watched too.
 func (w Watcher) Watch(ctx context.Context, current *Config) {
 	files := w.files(current)
-	was := w.Read
-	if was == nil {
-		was = w.Snapshot(current)
+	seen, moving := w.Read, false
+	if seen == nil {
+		seen = w.Snapshot(current)
 	}
-	seen, last, moving := was.stamps, was.digest, false
+	last := seen.digest // of what was read
 	if w.Started != nil {
 		w.Started()
 	}
@@ -66,23 +81,26 @@ func (w Watcher) Watch(ctx context.Context, current *Config) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if now := stamps(files); now != seen {
-				seen, moving = now, true
+			if seen.changed(files) {
+				seen, moving = look(files), true
 				continue
 			}
 			if !moving {
 				continue
 			}
-			if moving = false; digest(files) == last {
+			moving, seen = false, look(files)
+			if seen.digest == last {
 				continue
 			}
 		case <-w.Now:
+			seen = look(files)
 		}
-		seen, last = stamps(files), digest(files) // before: what changes meanwhile is read again
-		cfg, problems := Load(w.Path, w.Environ)
-		if cfg != nil && !slices.Equal(files, w.files(cfg)) {
-			files = w.files(cfg)
-			seen, last = stamps(files), digest(files)
+		last = seen.digest
+		l := &loader{file: w.Path}
+		cfg, problems := load(l, w.Environ)
+		if now := w.watched(current, cfg, l); !slices.Equal(files, now) {
+			files, seen = now, look(now)
+			last = seen.digest
 		}
 		w.Deliver(w.keepRoutes(current, cfg, problems))
 		if cfg != nil && len(cfg.Routes) > 0 {
@@ -101,6 +119,16 @@ func (w Watcher) keepRoutes(current, read *Config, problems Problems) (*Config, 
 	problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Key == "route" })
 	return nil, append(problems, Problem{File: w.Path, Key: "route", Text: "there is none any more: all mail would be refused",
 		Hint: "write the [[route]] again; was the file saved completely?"})
+}
+
+// watched are the files to look at from now on: those of the configuration that was read.
+// When it was rejected, those of the one in use stay, and what the rejected one names and
+// somebody is about to put right joins them.
+func (w Watcher) watched(current, read *Config, l *loader) []string {
+	if read != nil {
+		return w.files(read)
+	}
+	return append(w.files(current), l.names...)
 }
 
 // files are those that a configuration consists of.
@@ -152,16 +180,29 @@ func stamps(files []string) string {
 	return string(b)
 }
 
-// digest stands for the content of the files.
-func digest(files []string) [sha256.Size]byte {
+// digest stands for the content of the files. Shut are those that are there and cannot be
+// opened.
+func digest(files []string) (sum [sha256.Size]byte, shut []string) {
 	h := sha256.New()
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			text = []byte(err.Error())
 		}
+		if errors.Is(err, fs.ErrPermission) {
+			shut = append(shut, f)
+		}
 		sum := sha256.Sum256(text)
 		h.Write(sum[:])
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return [sha256.Size]byte(h.Sum(nil)), shut
+}
+
+func opens(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -199,4 +200,41 @@ func TestWatchNoticesWhatChangedBefore(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the change is not noticed")
 	}
+}
+
+// What a rejected configuration names is looked at, too: the file that was missing is
+// made, the one that could not be read gets other rights, and nothing else is saved.
+func TestWatchWhatIsPutRight(t *testing.T) {
+	t.Run("missing", func(t *testing.T) {
+		path, got := startWatch(t, good, nil)
+		write(t, path, strings.Replace(good, "[[route]]", "[listener.auth]\nusers_file = \"users\"\nallow_insecure = true\n[[route]]", 1))
+		if d := next(t, got); d.cfg != nil {
+			t.Fatal("a file that does not exist is taken")
+		}
+		write(t, filepath.Join(filepath.Dir(path), "users"), "# none\n")
+		if d := next(t, got); d.cfg == nil {
+			t.Errorf("%v", d.problems)
+		}
+		write(t, path, good)
+		next(t, got)
+	})
+	t.Run("rights", func(t *testing.T) {
+		if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+			t.Skip("this user can read every file")
+		}
+		path, got := startWatch(t, good, nil)
+		write(t, path, good+"[log]\nlevel = \"debug\"\n")
+		if err := os.Chmod(path, 0); err != nil {
+			t.Fatal(err)
+		}
+		if d := next(t, got); d.cfg != nil {
+			t.Fatal("a file without rights was read")
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if d := next(t, got); d.cfg == nil || d.cfg.Log.Level != "debug" {
+			t.Errorf("%v", d.problems)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
@@ -33,6 +34,8 @@ type daemon struct {
 	certs   certWatch
 	sockets *inheritedSockets
 	manager manager // called when a configuration was read
+
+	current atomic.Pointer[config.Config] // in use
 
 	ctx    context.Context // ends with Stop
 	cancel context.CancelFunc
@@ -64,7 +67,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
 	d.certs = certWatch{log: d.log, metrics: d.metrics, now: e.now, reload: d.askReload}
-	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble}
+	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble, d.spoolTrouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -200,7 +203,17 @@ func (d *daemon) use(cfg *config.Config) {
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 	d.certs.Use(cfg)
 	d.warn(d.sockets.Use(cfg))
+	d.current.Store(cfg)
 	d.warn(cfg.TrySpool())
+}
+
+// spoolTrouble is why large messages cannot be kept now, or nil.
+func (d *daemon) spoolTrouble() error {
+	for _, p := range d.current.Load().TrySpool() {
+		p.Warning = false // who asks says it
+		return p
+	}
+	return nil
 }
 
 // deliver takes what the watcher read.

@@ -21,6 +21,8 @@ type logOutput struct {
 	count   func(lines int, writable bool)
 	unsent  func(lines int) // called for lines that syslog did not get; may be nil
 	cfg     config.Log
+	next    config.Log // of a configuration that was read, where its file cannot be opened
+	refused error      // why; nil: cfg is that of the configuration
 	w       *logWriter
 	handler relay.BatchHandler
 	journal bool          // what is for standard error goes to the journal
@@ -48,12 +50,16 @@ func (o *logOutput) Use(cfg config.Log) error {
 	defer o.mu.Unlock()
 	w, err := openLog(o.e.stderr, cfg.File, newRotation(cfg, o.e.now))
 	if err != nil {
-		if o.w != nil && o.cfg.File == cfg.File {
+		switch {
+		case o.w != nil && o.cfg.File == cfg.File:
 			o.w.doubt(err)
 			o.w.tell(0, false)
+		default:
+			o.next, o.refused = cfg, err
 		}
 		return err
 	}
+	o.refused = nil
 	w.count = o.count
 	if old := o.w; old != nil {
 		old.close()
@@ -101,10 +107,14 @@ func (o *logOutput) CountLosses(count func(lines int, writable bool), unsent fun
 	count(0, true)
 }
 
-// Reopen opens the file again, after logrotate has moved it away.
+// Reopen opens the file again, after logrotate has moved it away, or the one that could
+// not be opened.
 func (o *logOutput) Reopen() error {
 	o.mu.Lock()
 	cfg := o.cfg
+	if o.refused != nil {
+		cfg = o.next
+	}
 	o.mu.Unlock()
 	return o.Use(cfg)
 }
@@ -113,8 +123,14 @@ func (o *logOutput) Reopen() error {
 func (o *logOutput) Trouble() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.w.trouble(); err != nil || o.syslog == nil {
+	if err := o.w.trouble(); err != nil {
 		return err
+	}
+	if o.refused != nil {
+		return fmt.Errorf("the log goes on where it was: %w", o.refused)
+	}
+	if o.syslog == nil {
+		return nil
 	}
 	return o.syslog.Trouble()
 }
@@ -128,7 +144,7 @@ func (o *logOutput) Retry(ctx context.Context) {
 			return
 		case <-tick:
 			o.mu.Lock()
-			good := o.w.problem == nil
+			good := o.w.problem == nil && o.refused == nil
 			o.mu.Unlock()
 			if good {
 				continue

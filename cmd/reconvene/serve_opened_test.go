@@ -59,6 +59,39 @@ func TestServeWithoutSpool(t *testing.T) {
 	}
 	p := startServe(t, nil, "--config", file)
 	p.line(1, "msg=config-warning", "limits.directory: no file can be created in "+folder, "gets 452")
+	if code, out, _ := askedStatus(t, "--address", p.addr("admin"), "--check"); code != nagiosWarning || !strings.Contains(out, "limits.directory") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+	if err := os.Chmod(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := askedStatus(t, "--address", p.addr("admin"), "--check"); code != nagiosOK {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+// A changed configuration whose log file cannot be opened is used without it: that is a
+// warning until the file can be opened, which is tried again.
+func TestServeLogCannotBeMoved(t *testing.T) {
+	t.Parallel() // it waits for the next try
+	next := newSink(t, nil)
+	file := serveConfig(t, "", next.addr, "")
+	p := startServe(t, nil, "--config", file)
+	admin := p.addr("admin")
+	folder := filepath.Join(t.TempDir(), "logs")
+	log := filepath.Join(folder, "mail.log")
+	serveConfig(t, file, next.addr, fmt.Sprintf("[log]\nfile = %q\n", log))
+	p.line(1, "msg=config-warning", "the log file cannot be opened", "create its folder")
+	if code, out, _ := askedStatus(t, "--address", admin, "--check"); code != nagiosWarning || !strings.Contains(out, "the log goes on where it was: the log file cannot be opened") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	waitForText(t, log, "")
+	if code, out, _ := askedStatus(t, "--address", admin, "--check"); code != nagiosOK {
+		t.Errorf("exit %d, %s", code, out)
+	}
 }
 
 // A ledger that is wanted and cannot be opened is a warning until it can.
