@@ -61,6 +61,22 @@ func (w *way) wantWhole(m string) {
 	}
 }
 
+// The header section of a part that is held because its end has not come is bounded;
+// behind a longer one nothing is repaired.
+func TestArrivingHeaderIsBounded(t *testing.T) {
+	long := "--b\r\nContent-Type: text/plain\r\n" + strings.Repeat("X-Field: "+strings.Repeat("y", 60)+"\r\n", 6000) + "\r\nhello\r\n"
+	m := large(long + lateMeeting)
+	eachWay(t, nil, nil, func(t *testing.T, w *way) {
+		w.begin(m, len(m)-200_000)
+		w.rest(m, len(m)-200_000)
+		w.c.expect("250 2.6.0 <id@hop.test> queued")
+		w.wantWhole(m)
+		if log := w.r.log.String(); !strings.Contains(log, "msg=left-alone") || !strings.Contains(log, "a header section is larger than 262144 octets") {
+			t.Errorf("the log says %s", log)
+		}
+	})
+}
+
 // A next hop that refuses while a header section comes is heard.
 func TestRefusedWithinAHeaderSection(t *testing.T) {
 	m := longHeaders["part"]

@@ -28,9 +28,18 @@ type Scanner struct {
 	err     error // a panic while looking
 }
 
+// arrivingHeader bounds the header section of a part while a mail arrives: until its end has
+// come it is held in memory, of as many mails as arrive together, whatever the memory for
+// rewriting. A longer one goes on unchanged, with all that follows it.
+const arrivingHeader = 256 << 10
+
 // NewScanner begins to look at a mail.
 func NewScanner(lim Limits) *Scanner {
-	return &Scanner{lim: lim, arrival: mime.NewArrival(lim.scan())}
+	of := lim.scan()
+	if of.Header == 0 {
+		of.Header = arrivingHeader
+	}
+	return &Scanner{lim: lim, arrival: mime.NewArrival(of)}
 }
 
 // Write takes the next octets and never fails.

@@ -151,8 +151,11 @@ func (p *Part) doubtIf(odd bool, why string) {
 	}
 }
 
-// read takes the header fields that matter.
-func (p *Part) read(h Header, fallback string) {
+// paramCost is what a parameter takes beside its octets, which are part of its field.
+const paramCost = 96
+
+// read takes the header fields that matter, and returns how many octets that takes.
+func (p *Part) read(h Header, fallback string) (kept int) {
 	if why := h.broken(); why != "" {
 		p.doubtIf(true, why)
 	}
@@ -173,6 +176,7 @@ func (p *Part) read(h Header, fallback string) {
 			}
 			seenType = f.Body
 			p.readType(f.Body, fallback)
+			kept += len(f.Body) + paramCost*len(p.Params)
 		case equalFold(f.Name, "content-transfer-encoding"):
 			if seenEncoding != nil {
 				p.doubtIfOther("Content-Transfer-Encoding", seenEncoding, f.Body)
@@ -180,17 +184,21 @@ func (p *Part) read(h Header, fallback string) {
 			}
 			seenEncoding = f.Body
 			p.Encoding = lower(parseValue(f.Body).token)
+			kept += len(f.Body)
 		case equalFold(f.Name, "content-disposition") && p.Disposition == "":
 			v := parseValue(f.Body)
 			p.Disposition = lower(v.token)
 			p.Filename = v.params.Get("filename")
+			kept += len(f.Body)
 		case equalFold(f.Name, "content-id") && p.ContentID == "":
 			p.ContentID = strings.Trim(strings.TrimSpace(string(f.Body)), "<>")
+			kept += len(f.Body)
 		}
 	}
 	if p.Filename == "" {
 		p.Filename = p.Params.Get("name")
 	}
+	return kept
 }
 
 func (p *Part) doubtIfOther(field string, seen, now []byte) {

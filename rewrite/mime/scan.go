@@ -11,6 +11,7 @@ type Limits struct {
 	Parts  int // default 2,000
 	Depth  int // default 50
 	Header int // octets of one header section, default 1 MiB
+	Kept   int // octets of memory for what is kept of all header sections, default 1 MiB
 }
 
 // ErrLimit says that a message has more or larger parts than are looked at.
@@ -25,6 +26,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Header == 0 {
 		l.Header = 1 << 20
+	}
+	if l.Kept == 0 {
+		l.Kept = 1 << 20
 	}
 	return l
 }
@@ -62,6 +66,7 @@ type scanner struct {
 	tree *Tree
 	open []frame // from the message down to the entity that is being read
 	live int     // open frames with a boundary
+	kept int     // octets, see Limits
 }
 
 // frame is an entity whose end was not seen yet.
@@ -176,7 +181,9 @@ func (s *scanner) entity(at int64, parent *Part) (*Part, int64, error) {
 	if parent != nil {
 		p.Doubt = parent.Doubt
 	}
-	p.read(h, fallback)
+	if s.kept += p.read(h, fallback); s.kept > s.lim.Kept {
+		return nil, 0, fmt.Errorf("%w: the fields of all parts take more than %d octets", ErrLimit, s.lim.Kept)
+	}
 	if p.Sealed == "" {
 		p.Sealed = sealing(p.MediaType)
 	}

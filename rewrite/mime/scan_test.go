@@ -132,12 +132,18 @@ func TestScanLimits(t *testing.T) {
 	for i := range 60 {
 		nested += fmt.Sprintf("Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
 	}
+	const multi = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 	tests := []struct {
 		name, mail string
 	}{
 		{"depth", nested},
 		{"messages in messages", strings.Repeat("Content-Type: message/rfc822\r\n\r\n", 60)},
 		{"parts", "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\n", 2001)},
+		{"names", multi + strings.Repeat("--b\r\nContent-Type: x/y; name=\""+strings.Repeat("n", 1000)+"\"\r\n\r\n", 1100)},
+		{"file names", multi + strings.Repeat("--b\r\nContent-Disposition: attachment; filename=\""+strings.Repeat("n", 500_000)+"\"\r\n\r\n", 3)},
+		{"identifiers", multi + strings.Repeat("--b\r\nContent-ID: <"+strings.Repeat("n", 500_000)+">\r\n\r\n", 3)},
+		{"encodings", multi + strings.Repeat("--b\r\nContent-Transfer-Encoding: "+strings.Repeat("n", 500_000)+"\r\n\r\n", 3)},
+		{"parameters", multi + strings.Repeat("--b\r\nContent-Type: x/y"+strings.Repeat(";a=b", 64)+"\r\n\r\n", 1000)},
 		{"header", "A: " + strings.Repeat("x", 2<<20) + "\r\n\r\n"},
 		{"header of a part", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nA: " + strings.Repeat("x\r\n ", 1<<19)},
 	}
@@ -147,6 +153,12 @@ func TestScanLimits(t *testing.T) {
 				t.Errorf("got %v, want ErrLimit", err)
 			}
 		})
+	}
+	usual := "--b\r\nContent-Type: application/pdf; name=\"a report with a long name.pdf\"\r\nContent-Description: a report with a long name.pdf\r\n" +
+		"Content-Disposition: attachment; filename=\"a report with a long name.pdf\"; size=12345;\r\n\tcreation-date=\"Tue, 10 Mar 2026 09:14:21 GMT\"\r\n" +
+		"Content-ID: <0123456789@mail.example.com>\r\nContent-Transfer-Encoding: base64\r\nX-Other: " + strings.Repeat("x", 900) + "\r\n\r\nQUJD\r\n"
+	if _, err := mime.Scan(strings.NewReader(multi+strings.Repeat(usual, 1900)), mime.Limits{}); err != nil {
+		t.Errorf("usual parts: %v", err)
 	}
 }
 
