@@ -65,8 +65,8 @@ func (r *Readiness) Stop() {
 	r.stopping = true
 }
 
-// Check returns what keeps mail from going out, or nil.
-func (r *Readiness) Check(ctx context.Context) error {
+// check returns what keeps mail from going out, or nil.
+func (r *Readiness) check(ctx context.Context) error {
 	r.checking.Lock()
 	defer r.checking.Unlock()
 	now := time.Now
@@ -100,8 +100,8 @@ func (r *Readiness) state() error {
 	}
 }
 
-// Warnings returns what an administrator should see to while mail goes out.
-func (r *Readiness) Warnings() []error {
+// warnings returns what an administrator should see to while mail goes out.
+func (r *Readiness) warnings() []error {
 	r.mu.Lock()
 	list := slices.Clone(r.remarks)
 	if r.problem != nil {
@@ -158,16 +158,16 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		code, text := http.StatusOK, "ready"
-		if err := ready.Check(r.Context()); err != nil {
+		if err := ready.check(r.Context()); err != nil {
 			code, text = http.StatusServiceUnavailable, err.Error()
 		}
-		for _, warning := range ready.Warnings() {
+		for _, warning := range ready.warnings() {
 			text += "\nwarning: " + strings.ReplaceAll(warning.Error(), "\n", "\nwarning: ")
 		}
 		answer(w, code, text)
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, adminPage) })
-	mux.Handle("GET /metrics", metrics.Handler())
+	mux.Handle("GET /metrics", metrics.handler())
 	return exactPaths(mux)
 }
 

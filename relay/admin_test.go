@@ -49,7 +49,7 @@ func TestReadiness(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := &Readiness{Reach: (&fakeNet{hosts: hosts}).reach}
 			r.Use(c.routes)
-			err := r.Check(t.Context())
+			err := r.check(t.Context())
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -77,7 +77,7 @@ func TestReadinessIsCached(t *testing.T) {
 	r.Use(routes)
 	ask := func(ready bool, dials int32) {
 		t.Helper()
-		if err := r.Check(t.Context()); (err == nil) != ready {
+		if err := r.check(t.Context()); (err == nil) != ready {
 			t.Errorf("got %v", err)
 		}
 		if n := f.asked.Load(); n != dials {
@@ -91,18 +91,18 @@ func TestReadinessIsCached(t *testing.T) {
 	ask(true, 2)
 	r.Reject(errors.New("line 7"))
 	ask(true, 2) // mail goes out by the configuration from before
-	if w := r.Warnings(); len(w) != 1 || !strings.Contains(w[0].Error(), "line 7") {
+	if w := r.warnings(); len(w) != 1 || !strings.Contains(w[0].Error(), "line 7") {
 		t.Errorf("warnings: %v", w)
 	}
 	r.Use(routes)
-	if w := r.Warnings(); len(w) != 0 {
+	if w := r.warnings(); len(w) != 0 {
 		t.Errorf("warnings: %v", w)
 	}
 	ask(true, 3) // a new configuration is tried at once
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	now = now.Add(reachAge)
-	if err := r.Check(gone); err != nil {
+	if err := r.check(gone); err != nil {
 		t.Errorf("who asked has gone, and the answer is wrong for the next: %v", err)
 	}
 	r.Stop()

@@ -69,16 +69,16 @@ func (s *session) Logon(user, password string) envelope.Verdict {
 	case err == nil:
 		s.user = user
 		s.trust()
-		s.server.opt.Log.Authenticated(s.event(func(e *ConnEvent) { e.User = user }))
+		s.server.opt.Log.authenticated(s.event(func(e *ConnEvent) { e.User = user }))
 		return envelope.Verdict{Code: 235}
 	case errors.Is(err, errCredentials):
-		s.server.opt.Log.AuthFailed(s.event(func(e *ConnEvent) { e.User = user }))
+		s.server.opt.Log.authFailed(s.event(func(e *ConnEvent) { e.User = user }))
 		select {
 		case <-time.After(s.server.opt.delays.failure):
 		case <-s.ctx.Done():
 		}
 		return envelope.Refuse(535, [3]int{5, 7, 8}, "%s", err)
 	}
-	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
+	s.server.opt.Log.fault(s.event(func(e *ConnEvent) { e.User, e.Why, e.Err = user, "authentication", err }))
 	return envelope.Refuse(454, [3]int{4, 7, 0}, "temporary authentication failure")
 }

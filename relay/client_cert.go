@@ -44,7 +44,7 @@ func (c *client) certified(state *tls.ConnectionState) bool {
 		options.Intermediates.AddCert(cert)
 	}
 	if _, err := leaf.Verify(options); err != nil {
-		c.server.opt.Log.TLSFailed(c.event(func(e *ConnEvent) { e.Why, e.Err = "client certificate", err }))
+		c.server.opt.Log.tlsFailed(c.event(func(e *ConnEvent) { e.Why, e.Err = "client certificate", err }))
 		return false
 	}
 	return slices.ContainsFunc(c.cfg.AllowNames, func(name string) bool { return certifies(leaf, name) })

@@ -74,7 +74,7 @@ func (c *client) offersDSN() bool {
 // MAIL.
 func (s *session) noteLeftOut(to string, leftOut []smtpd.LeftOut) {
 	for _, l := range leftOut {
-		s.server.opt.Log.LeftOut(LeftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: to,
+		s.server.opt.Log.leftOut(leftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: to,
 			Params: []string{l.Param}, Why: l.Why, Level: slog.LevelWarn})
 	}
 }
@@ -86,7 +86,7 @@ func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 		return
 	}
 	from := s.tx.from
-	e := LeftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: from.Path, To: rcpt.Path, NextHop: v.Remote, Level: slog.LevelDebug}
+	e := leftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: from.Path, To: rcpt.Path, NextHop: v.Remote, Level: slog.LevelDebug}
 	add := func(keyword, value string, level slog.Level) {
 		if value != "" {
 			e.Params, e.Level = append(e.Params, keyword+"="+value), max(e.Level, level)
@@ -103,12 +103,12 @@ func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	add("ORCPT", rcpt.ORcpt, slog.LevelDebug)
 	if len(e.Params) > 0 {
 		e.Why = "the next hop does not offer DSN: no later server sends a delivery receipt or a delay notice"
-		s.server.opt.Log.LeftOut(e)
+		s.server.opt.Log.leftOut(e)
 	}
 }
 
-// LeftOutEvent is parameters of MAIL or RCPT that did not go to the next hop.
-type LeftOutEvent struct {
+// leftOutEvent is parameters of MAIL or RCPT that did not go to the next hop.
+type leftOutEvent struct {
 	Conn, Client, ID string
 	From, To         string // To is empty when they are those of MAIL alone
 	Params           []string
@@ -117,9 +117,9 @@ type LeftOutEvent struct {
 	Level            slog.Level
 }
 
-// LeftOut logs "parameter-left-out": at warn when it was malformed, or when
+// leftOut logs "parameter-left-out": at warn when it was malformed, or when
 // somebody waits for a notification that will not come.
-func (m *MailLog) LeftOut(e LeftOutEvent) {
+func (m *MailLog) leftOut(e leftOutEvent) {
 	l := m.line(e.Level, "parameter-left-out")
 	l.str("conn", e.Conn)
 	l.str("client", e.Client)

@@ -89,7 +89,7 @@ func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict,
 		e.Greeted, e.Greets = tx.hop.Greeting()
 	}
 	e.Outcome = outcome(meeting, v, e.Recipients)
-	s.server.tell(e)
+	s.server.notifySinks(e)
 }
 
 // results gives each recipient its last verdict: those that the next hop has
@@ -169,17 +169,17 @@ func worst(list []RecipientEvent) envelope.Verdict {
 	return list[0].Verdict
 }
 
-// tell hands an event to all sinks. A fault in one is none of the message.
-func (s *Server) tell(e *Event) {
+// notifySinks hands an event to all sinks. A fault in one is none of the message.
+func (s *Server) notifySinks(e *Event) {
 	for _, sink := range s.sinks {
-		s.tellOne(sink, e)
+		s.notify(sink, e)
 	}
 }
 
-func (s *Server) tellOne(sink Sink, e *Event) {
+func (s *Server) notify(sink Sink, e *Event) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.opt.Log.Fault(ConnEvent{Conn: e.Conn, Client: e.Client, Listener: e.Listener, Why: fmt.Sprintf("panic while message %s was recorded: %v", e.ID, p)})
+			s.opt.Log.fault(ConnEvent{Conn: e.Conn, Client: e.Client, Listener: e.Listener, Why: fmt.Sprintf("panic while message %s was recorded: %v", e.ID, p)})
 		}
 	}()
 	sink.Message(e)

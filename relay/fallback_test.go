@@ -387,7 +387,7 @@ func TestFallbackMetrics(t *testing.T) {
 	}
 	c.bring(meetingMail(t))
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	text := w.Body.String()
 	for _, want := range []string{
 		`reconvene_fallbacks_total{form="as-received",result="refused"} 1`,
@@ -408,7 +408,7 @@ func TestRepairedFormTooLarge(t *testing.T) {
 	r := newRig(t, nil)
 	next := &sizedHop{fakeHop: r.hop, most: int64(len(meeting)) + 200, seen: &sizes}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return next }
 	r.srv.setup.Store(&setup)
 	long := strings.Replace(meeting, "SEQUENCE:0", strings.Join(manyAttendees(100), "")+"SEQUENCE:0", 1)
 	next.most = int64(len(long)) + 300

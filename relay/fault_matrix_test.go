@@ -213,7 +213,7 @@ func faultyRelay(t *testing.T, f *fault, p *smtptest.Peer) *rig {
 	}})
 	t.Cleanup(next.Close)
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop {
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop {
 		hurry.Store(f.kind == "stall" && !f.done.Load())
 		return next.Begin(route)
 	}

@@ -33,7 +33,7 @@ func TestTruncatedChunk(t *testing.T) {
 					c.envelope()
 					c.send("BDAT 1000" + last + "\r\nSubject: cut\r\n\r\nx")
 					c.end(how)
-					r.srv.Shutdown(context.Background())
+					r.srv.shutdown(context.Background())
 					wantBodies(t, r)
 					if replies := c.expectGone(); strings.Contains(strings.Join(replies, "\n"), "250") {
 						t.Errorf("the server said %q", replies)
@@ -84,7 +84,7 @@ func TestTruncatedData(t *testing.T) {
 				c.say("DATA", "354")
 				c.send(body)
 				c.end("fin")
-				r.srv.Shutdown(context.Background())
+				r.srv.shutdown(context.Background())
 				wantBodies(t, r)
 			})
 		})

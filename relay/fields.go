@@ -24,7 +24,7 @@ func (s *session) readFields(message io.ReaderAt, meeting *delivery.Meeting) {
 	if s.cfg.Direction != config.Inbound || s.tx.report == nil && !meeting.Answers() {
 		return
 	}
-	harmless(func() { s.tx.fields = fieldsOf(message) })
+	ignorePanic(func() { s.tx.fields = fieldsOf(message) })
 }
 
 // fieldsOf reads those of a message: "X-Mailer: Zimbra 8.8".
@@ -55,8 +55,8 @@ func fieldsOf(message io.ReaderAt) []string {
 	return list
 }
 
-// harmless does work that the message does not depend on: a panic ends the work only.
-func harmless(work func()) {
+// ignorePanic does work that the message does not depend on: a panic ends the work only.
+func ignorePanic(work func()) {
 	defer func() { _ = recover() }()
 	work()
 }

@@ -58,7 +58,7 @@ func (s *session) abort(d *delivery.Delivery, err error) envelope.Verdict {
 // drainOutOfStep takes the body of a transaction that cannot be saved.
 func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
 	if _, err := body.WriteTo(io.Discard); err != nil || s.tx == nil {
-		return lostHop{}.Deliver(nil, nil).Because(err)
+		return abortedHop{}.Deliver(nil, nil).Because(err)
 	}
 	v := s.OutOfStep()
 	s.finish(0, nil, v)
@@ -89,7 +89,7 @@ func (s *session) finish(size int64, meeting *delivery.Meeting, v envelope.Verdi
 		why = s.interrupted(v.Cause)
 	}
 	if errors.Is(v.Cause, rewrite.ErrPanic) {
-		s.server.opt.Log.Fault(s.event(func(e *ConnEvent) {
+		s.server.opt.Log.fault(s.event(func(e *ConnEvent) {
 			e.Why, e.Err = "message "+s.tx.id+" could not be written, the connection to the next hop was closed before its end", v.Cause
 		}))
 	}
@@ -99,7 +99,7 @@ func (s *session) finish(size int64, meeting *delivery.Meeting, v envelope.Verdi
 // whileConnected runs what waits for the next hop, with a context that ends at until
 // (zero: never) and when the client goes away, and reports whether it went away.
 func (s *session) whileConnected(until time.Time, wait func(ctx context.Context)) (gone bool) {
-	defer s.conn.Watch(func() { s.leave(smtpd.ErrGone) })()
+	defer s.conn.Monitor(func() { s.leave(smtpd.ErrGone) })()
 	ctx := s.ctx
 	if !until.IsZero() {
 		var cancel context.CancelFunc
@@ -151,7 +151,7 @@ func (c *caller) TriedForm(a delivery.Attempt) {
 
 // ScanFailed implements delivery.Caller.
 func (c *caller) ScanFailed(err error) {
-	c.server.opt.Log.Fault(c.event(func(e *ConnEvent) {
+	c.server.opt.Log.fault(c.event(func(e *ConnEvent) {
 		e.Why, e.Err = "the examination of a message during its arrival failed; message "+c.tx.id+" was forwarded nevertheless", err
 	}))
 }
@@ -168,8 +168,8 @@ func (c *caller) ResultsRemoved(n int) {
 		"they claimed to be from this server (RFC 8601 section 5)"))
 }
 
-func (c *caller) edited(what, why string) EditedEvent {
-	return EditedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why}
+func (c *caller) edited(what, why string) editedEvent {
+	return editedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why}
 }
 
 func plural(n int, one, many string) string {
@@ -179,10 +179,10 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// EditedEvent is a message of which we changed something that is no calendar.
-type EditedEvent struct{ Conn, Client, ID, From, What, Why string }
+// editedEvent is a message of which we changed something that is no calendar.
+type editedEvent struct{ Conn, Client, ID, From, What, Why string }
 
-func (m *MailLog) edited(msg string, e EditedEvent) {
+func (m *MailLog) edited(msg string, e editedEvent) {
 	l := m.line(slog.LevelInfo, msg)
 	l.str("conn", e.Conn)
 	l.str("client", e.Client)
@@ -193,20 +193,20 @@ func (m *MailLog) edited(msg string, e EditedEvent) {
 	l.write()
 }
 
-// lostHop answers for a next hop whose transaction was given up.
-type lostHop struct{}
+// abortedHop answers for a next hop whose transaction was given up.
+type abortedHop struct{}
 
-func (lostHop) Envelope(_ context.Context, _ envelope.ReversePath, rcpts []envelope.Recipient, _ bool) []envelope.Verdict {
-	return slices.Repeat([]envelope.Verdict{lostHop{}.Deliver(nil, nil)}, len(rcpts))
+func (abortedHop) Envelope(_ context.Context, _ envelope.ReversePath, rcpts []envelope.Recipient, _ bool) []envelope.Verdict {
+	return slices.Repeat([]envelope.Verdict{abortedHop{}.Deliver(nil, nil)}, len(rcpts))
 }
 
-func (lostHop) Deliver(context.Context, envelope.Body) envelope.Verdict {
+func (abortedHop) Deliver(context.Context, envelope.Body) envelope.Verdict {
 	return envelope.Refuse(451, [3]int{4, 3, 0}, "internal error, try again")
 }
-func (lostHop) Profile() string            { return "standard" }
-func (lostHop) Greeting() (string, string) { return "", "" }
-func (lostHop) LacksDSN() bool             { return false }
-func (lostHop) Abort()                     {}
+func (abortedHop) Profile() string            { return "standard" }
+func (abortedHop) Greeting() (string, string) { return "", "" }
+func (abortedHop) LacksDSN() bool             { return false }
+func (abortedHop) Abort()                     {}
 
 // forClient makes a next hop's verdict one that fits our own conversation: 421
 // would say that we hang up, and a code that is no final answer says nothing.

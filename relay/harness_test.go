@@ -210,7 +210,7 @@ func (r *rig) serve() {
 // fake puts the fakeHop in place of the engine.
 func (r *rig) fake() {
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return r.hop }
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return r.hop }
 	r.srv.setup.Store(&setup)
 }
 

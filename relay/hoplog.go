@@ -16,28 +16,28 @@ type hopLog struct {
 
 // Opened implements nexthop.Observer: "nexthop-connected", at debug.
 func (h hopLog) Opened(e nexthop.Event) {
-	h.metrics.HopUp()
+	h.metrics.hopUp()
 	h.offers.learn(e.Via, e.DSN)
 	h.log.hop(slog.LevelDebug, "nexthop-connected", e)
 }
 
 // Closed implements nexthop.Observer.
-func (h hopLog) Closed() { h.metrics.HopDown() }
+func (h hopLog) Closed() { h.metrics.hopDown() }
 
 // Reused implements nexthop.Observer.
-func (h hopLog) Reused() { h.metrics.HopReused() }
+func (h hopLog) Reused() { h.metrics.hopReused() }
 
 // Failed implements nexthop.Observer: "nexthop-failed", one host could not be used; the
 // next in via is tried.
 func (h hopLog) Failed(e nexthop.Event) {
-	h.metrics.HopFailed()
+	h.metrics.hopFailed()
 	h.log.hop(slog.LevelWarn, "nexthop-failed", e)
 }
 
 // Full implements nexthop.Observer: "nexthop-full", a host accepts no further connection of
 // ours beside those that are open. It has not failed.
 func (h hopLog) Full(e nexthop.Event) {
-	h.metrics.HopFull()
+	h.metrics.hopFull()
 	h.log.hop(slog.LevelInfo, "nexthop-full", e)
 }
 

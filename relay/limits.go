@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// census counts the connections, all and per client. A client is an IPv4 address
+// connCounter counts the connections, all and per client. A client is an IPv4 address
 // or an IPv6 /64, which is what one site gets.
-type census struct {
+type connCounter struct {
 	mu      sync.Mutex
 	total   int
 	clients map[netip.Prefix]int
@@ -24,7 +24,7 @@ func clientOf(a netip.Addr) netip.Prefix {
 
 // enter counts a connection unless it is one too many; the words say which limit
 // it met. A limit of 0 is none.
-func (c *census) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why string) {
+func (c *connCounter) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why string) {
 	client := clientOf(a)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +43,7 @@ func (c *census) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why stri
 }
 
 // leave undoes enter.
-func (c *census) leave(a netip.Addr) {
+func (c *connCounter) leave(a netip.Addr) {
 	client := clientOf(a)
 	c.mu.Lock()
 	defer c.mu.Unlock()

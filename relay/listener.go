@@ -37,20 +37,20 @@ type listenerSetup struct {
 // client is one connection, from accept to the end.
 type client struct {
 	*listenerSetup
-	server   *Server
-	ctx      context.Context   // ends with the client, and when the server cuts its connections
-	leave    func(cause error) // ends ctx
-	conn     *smtpd.Conn
-	hostname string // ours
-	id       string
-	addr     netip.Addr
-	allowed  bool    // may relay without authentication
-	place    *census // that counts it
-	messages int     // delivered
-	warned   bool    // its refusal is in the log
-	visit    *nexthop.Visit
-	visited  *setup // that visit belongs to
-	started  time.Time
+	server     *Server
+	ctx        context.Context   // ends with the client, and when the server cuts its connections
+	leave      func(cause error) // ends ctx
+	conn       *smtpd.Conn
+	hostname   string // ours
+	id         string
+	addr       netip.Addr
+	allowed    bool         // may relay without authentication
+	place      *connCounter // that counts it
+	messages   int          // delivered
+	warned     bool         // its refusal is in the log
+	hopSession *nexthop.Session
+	hopSetup   *setup // that visit belongs to
+	started    time.Time
 }
 
 const (
@@ -72,9 +72,9 @@ type delays struct {
 
 func (d delays) orDefault() delays {
 	return delays{
-		watch:    cmp.Or(d.watch, watchDelay),
+		watch:    cmp.Or(d.watch, monitorDelay),
 		greeting: cmp.Or(d.greeting, strangerPause),
-		failure:  cmp.Or(d.failure, guessDelay),
+		failure:  cmp.Or(d.failure, failureDelay),
 	}
 }
 
@@ -82,9 +82,9 @@ func (d delays) orDefault() delays {
 // greeted. Trusted clients are greeted at once.
 const strangerPause = 200 * time.Millisecond
 
-// watchDelay is how long the next hop may take before we look whether the client
+// monitorDelay is how long the next hop may take before we look whether the client
 // is still there. Most transactions are over by then.
-const watchDelay = 50 * time.Millisecond
+const monitorDelay = 50 * time.Millisecond
 
 // accept serves the clients of a listener until it is closed.
 func (s *Server) accept(l *listener) {
@@ -96,7 +96,7 @@ func (s *Server) accept(l *listener) {
 		}
 		if err != nil { // no file descriptor is left, for example
 			d := l.setup.Load()
-			s.opt.Log.Fault(ConnEvent{Listener: d.cfg.Name, Why: "accepting a connection", Err: err})
+			s.opt.Log.fault(ConnEvent{Listener: d.cfg.Name, Why: "accepting a connection", Err: err})
 			select {
 			case <-s.ctx.Done():
 				return
@@ -115,7 +115,7 @@ func (s *Server) admit(conn net.Conn, l *listenerSetup) {
 	c := s.newClient(conn, l)
 	limits := s.setup.Load().cfg.Limits
 	all, each := limits.Connections, limits.ConnectionsPerClient
-	if c.place = &s.census; !c.allowed {
+	if c.place = &s.relayClients; !c.allowed {
 		c.place, all, each = &s.strangers, limits.Strangers, limits.StrangersPerClient
 	}
 	ok, why := c.place.enter(c.addr, all, each)
@@ -123,7 +123,7 @@ func (s *Server) admit(conn net.Conn, l *listenerSetup) {
 		if s.refusing.Add(1) > maxRefusing || !s.track(c) {
 			s.refusing.Add(-1)
 			conn.Close()
-			c.noteTurnedAway(why+", and too many others are being told so: closed without a reply", envelope.Verdict{})
+			c.logRefusal(why+", and too many others are being told so: closed without a reply", envelope.Verdict{})
 			return
 		}
 		go func() {
@@ -165,8 +165,8 @@ func (s *Server) newClient(conn net.Conn, l *listenerSetup) *client {
 		CommandTimeout: limits.CommandTimeout,
 		DataTimeout:    limits.DataTimeout,
 		MessageTimeout: limits.MessageTimeout,
-		WatchDelay:     s.opt.delays.watch,
-		Fault:          func(text string) { s.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why = text })) },
+		MonitorDelay:   s.opt.delays.watch,
+		Fault:          func(text string) { s.opt.Log.fault(c.event(func(e *ConnEvent) { e.Why = text })) },
 	}
 	if !c.allowed && limits.StrangerTimeout > 0 {
 		opt.CommandTimeout = min(limits.StrangerTimeout, limits.CommandTimeout)
@@ -178,26 +178,26 @@ func (s *Server) newClient(conn net.Conn, l *listenerSetup) *client {
 
 // refuse answers in place of a greeting.
 func (c *client) refuse(v envelope.Verdict) {
-	c.noteTurnedAway(v.Text[0], v)
+	c.logRefusal(v.Text[0], v)
 	c.conn.Refuse(v, refusalTimeout)
 }
 
-func (c *client) noteTurnedAway(why string, v envelope.Verdict) {
+func (c *client) logRefusal(why string, v envelope.Verdict) {
 	c.server.opt.Log.Refused(c.event(func(e *ConnEvent) { e.Why, e.Verdict = why, v }))
-	c.server.opt.Metrics.ClientRefused()
+	c.server.opt.Metrics.clientRefused()
 }
 
 // serve speaks with the client until it is gone.
 func (c *client) serve() {
 	c.ctx, c.leave = context.WithCancelCause(c.server.ctx)
 	defer c.leave(nil)
-	c.server.opt.Metrics.ClientUp()
-	c.server.opt.Log.Connected(c.event(nil))
+	c.server.opt.Metrics.clientUp()
+	c.server.opt.Log.connected(c.event(nil))
 	defer func() {
 		if p := recover(); p != nil {
-			c.server.opt.Log.Fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
+			c.server.opt.Log.fault(c.event(func(e *ConnEvent) { e.Why, e.Err = "panic", fmt.Errorf("%v\n%s", p, debug.Stack()) }))
 		}
-		c.endVisit()
+		c.endHopSession()
 		if fault := c.conn.Fault(); fault != nil {
 			c.server.opt.Log.Refused(c.event(func(e *ConnEvent) {
 				e.Why, e.Verdict = fault.Why, fault.Said
@@ -207,8 +207,8 @@ func (c *client) serve() {
 			}))
 		}
 		c.conn.Close()
-		c.server.opt.Metrics.ClientDown()
-		c.server.opt.Log.Disconnected(c.event(func(e *ConnEvent) {
+		c.server.opt.Metrics.clientDown()
+		c.server.opt.Log.disconnected(c.event(func(e *ConnEvent) {
 			e.Messages, e.Took = c.messages, c.server.opt.Now().Sub(c.started)
 			if err := c.conn.Err(); err != nil {
 				e.Why = err.Error()
@@ -241,22 +241,22 @@ func (c *client) greetingDelay() time.Duration {
 
 // begin starts a transaction with a next hop.
 func (c *client) begin(s *setup, r *nexthop.Route) hop {
-	if c.visited != s {
-		c.endVisit()
-		if s.visit != nil {
-			c.visit = s.visit()
+	if c.hopSetup != s {
+		c.endHopSession()
+		if s.newSession != nil {
+			c.hopSession = s.newSession()
 		}
-		c.visited = s
+		c.hopSetup = s
 	}
-	return s.begin(c.visit, r)
+	return s.begin(c.hopSession, r)
 }
 
-// endVisit tells the next hops' engine that no more mail comes from this client.
-func (c *client) endVisit() {
-	if c.visit != nil {
-		c.visited.leave(c.visit)
+// endHopSession tells the next hops' engine that no more mail comes from this client.
+func (c *client) endHopSession() {
+	if c.hopSession != nil {
+		c.hopSetup.endSession(c.hopSession)
 	}
-	c.visit, c.visited = nil, nil
+	c.hopSession, c.hopSetup = nil, nil
 }
 
 // handshake puts TLS under the conversation.
@@ -269,9 +269,9 @@ func (c *client) handshake() error {
 	})
 	switch {
 	case err != nil:
-		c.server.opt.Log.TLSFailed(c.event(func(e *ConnEvent) { e.Err = err }))
+		c.server.opt.Log.tlsFailed(c.event(func(e *ConnEvent) { e.Err = err }))
 	case weakTLS(c.conn.TLS()):
-		c.server.opt.Log.WeakTLS(c.event(nil))
+		c.server.opt.Log.weakTLS(c.event(nil))
 	}
 	return err
 }

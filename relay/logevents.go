@@ -21,31 +21,31 @@ type ConnEvent struct {
 	Took     time.Duration
 }
 
-// Connected logs "connected", at debug.
-func (m *MailLog) Connected(e ConnEvent) { m.conn(slog.LevelDebug, "connected", e) }
+// connected logs "connected", at debug.
+func (m *MailLog) connected(e ConnEvent) { m.conn(slog.LevelDebug, "connected", e) }
 
-// Disconnected logs "disconnected", at debug.
-func (m *MailLog) Disconnected(e ConnEvent) { m.conn(slog.LevelDebug, "disconnected", e) }
+// disconnected logs "disconnected", at debug.
+func (m *MailLog) disconnected(e ConnEvent) { m.conn(slog.LevelDebug, "disconnected", e) }
 
 // Refused logs "client-refused": a client that may not send through us, speaks
 // too early, makes too many errors or is one too many.
 func (m *MailLog) Refused(e ConnEvent) { m.conn(slog.LevelWarn, "client-refused", e) }
 
-// WeakTLS logs "tls-weak": a client negotiated a version below 1.2.
-func (m *MailLog) WeakTLS(e ConnEvent) { m.conn(slog.LevelWarn, "tls-weak", e) }
+// weakTLS logs "tls-weak": a client negotiated a version below 1.2.
+func (m *MailLog) weakTLS(e ConnEvent) { m.conn(slog.LevelWarn, "tls-weak", e) }
 
-// TLSFailed logs "tls-failed": a handshake with a client did not succeed.
-func (m *MailLog) TLSFailed(e ConnEvent) { m.conn(slog.LevelWarn, "tls-failed", e) }
+// tlsFailed logs "tls-failed": a handshake with a client did not succeed.
+func (m *MailLog) tlsFailed(e ConnEvent) { m.conn(slog.LevelWarn, "tls-failed", e) }
 
-// Authenticated logs "auth", at debug.
-func (m *MailLog) Authenticated(e ConnEvent) { m.conn(slog.LevelDebug, "auth", e) }
+// authenticated logs "auth", at debug.
+func (m *MailLog) authenticated(e ConnEvent) { m.conn(slog.LevelDebug, "auth", e) }
 
-// AuthFailed logs "auth-failed"; User is the name that was tried.
-func (m *MailLog) AuthFailed(e ConnEvent) { m.conn(slog.LevelWarn, "auth-failed", e) }
+// authFailed logs "auth-failed"; User is the name that was tried.
+func (m *MailLog) authFailed(e ConnEvent) { m.conn(slog.LevelWarn, "auth-failed", e) }
 
-// Fault logs "fault" at error: something that should not happen, a panic
+// fault logs "fault" at error: something that should not happen, a panic
 // included. The session answered 451 or went on with the original message.
-func (m *MailLog) Fault(e ConnEvent) { m.conn(slog.LevelError, "fault", e) }
+func (m *MailLog) fault(e ConnEvent) { m.conn(slog.LevelError, "fault", e) }
 
 func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
 	l := m.line(level, msg)

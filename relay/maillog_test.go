@@ -96,7 +96,7 @@ func TestMessageJSON(t *testing.T) {
 // A list in text can be taken apart again.
 func TestListInText(t *testing.T) {
 	var out bytes.Buffer
-	logTo(&out, "text", slog.LevelInfo).LeftOut(LeftOutEvent{Params: []string{`A=1,2`, `B=\`, "C"}, Level: slog.LevelInfo})
+	logTo(&out, "text", slog.LevelInfo).leftOut(leftOutEvent{Params: []string{`A=1,2`, `B=\`, "C"}, Level: slog.LevelInfo})
 	if want := `A=1\\,2,B=\\\\,C`; !strings.Contains(out.String(), want) {
 		t.Errorf("%s is not in %s", want, out.String())
 	}
@@ -231,14 +231,14 @@ func everyEvent(m *MailLog, s string) {
 	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Attempt: delivery.Attempt{Form: s, Next: s, Why: s, Verdict: v}})
 	m.LeftAlone(LeftAloneEvent{Conn: s, ID: s, From: s, What: s, Why: s, Err: err})
 	c := ConnEvent{Conn: s, Client: s, Listener: s, TLS: s, User: s, Messages: 1, Why: s, Verdict: v, Err: err, Took: time.Second}
-	m.Connected(c)
-	m.Disconnected(c)
+	m.connected(c)
+	m.disconnected(c)
 	m.Refused(c)
-	m.WeakTLS(c)
-	m.TLSFailed(c)
-	m.Authenticated(c)
-	m.AuthFailed(c)
-	m.Fault(c)
+	m.weakTLS(c)
+	m.tlsFailed(c)
+	m.authenticated(c)
+	m.authFailed(c)
+	m.fault(c)
 	h := nexthop.Event{Route: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
 	hops := hopLog{log: m}
 	hops.Opened(h)
@@ -248,9 +248,9 @@ func everyEvent(m *MailLog, s string) {
 	m.Started(s, s)
 	m.Stopping(s)
 	m.Stopped(err)
-	m.LeftOut(LeftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
-	m.edited("newlines-converted", EditedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
-	m.edited("results-removed", EditedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.leftOut(leftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
+	m.edited("newlines-converted", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.edited("results-removed", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.ListenerUp(s, s)
 	m.ListenerDown(s, s)
 	m.ConfigLoaded(s)

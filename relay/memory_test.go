@@ -43,7 +43,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	})
 	next := &drainHop{arrived: make(chan struct{}, clients), release: make(chan struct{})}
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return next }
 	r.srv.setup.Store(&setup)
 
 	block := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 1000)
@@ -118,7 +118,7 @@ func BenchmarkSession(b *testing.B) {
 // runWith speaks a session from memory with a hop.
 func runWith(srv *Server, conn *smtptest.Input, next hop) string {
 	setup := *srv.setup.Load()
-	setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return next }
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return next }
 	own := &Server{opt: srv.opt, prefix: "bench-", ctx: srv.ctx}
 	own.setup.Store(&setup)
 	c := own.newClient(conn, srv.listeners[0].setup.Load())

@@ -105,8 +105,8 @@ func histogram(name, help string, buckets ...float64) prometheus.Histogram {
 	return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
 }
 
-// Handler serves the metrics in the text format of Prometheus.
-func (m *Metrics) Handler() http.Handler {
+// handler serves the metrics in the text format of Prometheus.
+func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
@@ -187,59 +187,59 @@ func (m *Metrics) Rewriting(d time.Duration) {
 	}
 }
 
-// ClientUp counts a client that was let in; ClientDown when it is gone.
-func (m *Metrics) ClientUp() {
+// clientUp counts a client that was let in; ClientDown when it is gone.
+func (m *Metrics) clientUp() {
 	if m != nil {
 		m.clients.WithLabelValues("accepted").Inc()
 		m.clientsUp.Inc()
 	}
 }
 
-// ClientDown counts the end of a connection that ClientUp counted.
-func (m *Metrics) ClientDown() {
+// clientDown counts the end of a connection that clientUp counted.
+func (m *Metrics) clientDown() {
 	if m != nil {
 		m.clientsUp.Dec()
 	}
 }
 
-// ClientRefused counts a client.
-func (m *Metrics) ClientRefused() {
+// clientRefused counts a client.
+func (m *Metrics) clientRefused() {
 	if m != nil {
 		m.clients.WithLabelValues("refused").Inc()
 	}
 }
 
-// HopUp counts a connection to a next hop that was opened.
-func (m *Metrics) HopUp() {
+// hopUp counts a connection to a next hop that was opened.
+func (m *Metrics) hopUp() {
 	if m != nil {
 		m.hops.WithLabelValues("opened").Inc()
 		m.hopsUp.Inc()
 	}
 }
 
-// HopDown counts the end of a connection that HopUp counted.
-func (m *Metrics) HopDown() {
+// hopDown counts the end of a connection that hopUp counted.
+func (m *Metrics) hopDown() {
 	if m != nil {
 		m.hopsUp.Dec()
 	}
 }
 
-// HopReused counts a transaction that needed no new connection.
-func (m *Metrics) HopReused() {
+// hopReused counts a transaction that needed no new connection.
+func (m *Metrics) hopReused() {
 	if m != nil {
 		m.hops.WithLabelValues("reused").Inc()
 	}
 }
 
-// HopFailed counts a host that could not be used.
-func (m *Metrics) HopFailed() {
+// hopFailed counts a host that could not be used.
+func (m *Metrics) hopFailed() {
 	if m != nil {
 		m.hops.WithLabelValues("failed").Inc()
 	}
 }
 
-// HopFull counts a host that bears no further connection.
-func (m *Metrics) HopFull() {
+// hopFull counts a host that bears no further connection.
+func (m *Metrics) hopFull() {
 	if m != nil {
 		m.hops.WithLabelValues("full").Inc()
 	}

@@ -24,12 +24,12 @@ func (m *Metrics) preset(findings []string) {
 	each(m.clients, []string{"accepted", "refused"})
 	each(m.hops, []string{"opened", "reused", "failed", "full"})
 	each(m.reloads, []string{"good", "bad"})
-	m.Routes("")
+	m.presetRoutes("")
 }
 
-// Routes makes the counters of routes that the configuration has. "" stands for mail
+// presetRoutes makes the counters of routes that the configuration has. "" stands for mail
 // whose recipients have none.
-func (m *Metrics) Routes(names ...string) {
+func (m *Metrics) presetRoutes(names ...string) {
 	if m == nil {
 		return
 	}

@@ -29,21 +29,21 @@ func TestMetrics(t *testing.T) {
 	lower := sample
 	lower.Outcome, lower.Meeting = delivery.Notice, &delivery.Meeting{Calendars: calendar("request")}
 	m.Message(&lower)
-	m.ClientUp()
-	m.ClientUp()
-	m.ClientDown()
-	m.ClientRefused()
-	m.HopUp()
-	m.HopReused()
-	m.HopFailed()
-	m.HopFull()
-	m.HopDown()
+	m.clientUp()
+	m.clientUp()
+	m.clientDown()
+	m.clientRefused()
+	m.hopUp()
+	m.hopReused()
+	m.hopFailed()
+	m.hopFull()
+	m.hopDown()
 	m.Rewriting(200 * time.Microsecond)
 	m.Reload(true, time.Unix(100, 0))
 	m.Reload(false, time.Unix(200, 0))
 
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	body := w.Body.String()
 	for _, want := range []string{
 		`reconvene_build_info{version="1.2.3"} 1`,
@@ -97,7 +97,7 @@ func TestMetricsBeginAtZero(t *testing.T) {
 	r := newRig(t, nil, func(o *Options) { o.Metrics = m })
 	c := r.hello("plain")
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{
 		`messages_total{outcome="notice",route="*"}`, `messages_total{outcome="refused",route=""}`, `recipients_total{route="*",verdict="deferred"}`,
 		`meetings_total{method="CANCEL",outcome="refused"}`, `findings_total{applied="true",id="seq-cdo"}`, `vetoes_total{id="seq-cdo"}`,
@@ -119,13 +119,13 @@ func TestNilMetrics(t *testing.T) { // must not panic
 	var m *Metrics
 	m.Message(&sample)
 	m.Rewriting(1)
-	m.ClientUp()
-	m.ClientDown()
-	m.ClientRefused()
-	m.HopUp()
-	m.HopDown()
-	m.HopReused()
-	m.HopFailed()
+	m.clientUp()
+	m.clientDown()
+	m.clientRefused()
+	m.hopUp()
+	m.hopDown()
+	m.hopReused()
+	m.hopFailed()
 	m.Reload(true, time.Time{})
 }
 
@@ -180,8 +180,8 @@ func everyMetric(m *Metrics) {
 	m.Message(&e)
 	m.Fallback("utc", "delivered")
 	m.Rewriting(1)
-	m.ClientUp()
-	m.HopUp()
+	m.clientUp()
+	m.hopUp()
 	m.Reload(true, time.Unix(1, 0))
 	m.Log(1, true)
 }

@@ -213,7 +213,7 @@ func TestClientGoneWhileWaiting(t *testing.T) {
 				if err := <-seen; err == nil {
 					t.Error("the context did not end")
 				}
-				r.srv.Shutdown(context.Background())
+				r.srv.shutdown(context.Background())
 				wantBodies(t, r)
 				if !strings.Contains(r.log.String(), "verdict=aborted") {
 					t.Errorf("log: %s", r.log)

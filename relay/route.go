@@ -43,10 +43,10 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 	return r, nil
 }
 
-// Route returns the first route that takes the forward-path, or nil. A path
+// route returns the first route that takes the forward-path, or nil. A path
 // without a domain (RFC 5321 §4.5.1, postmaster) belongs to the route for
 // everything else.
-func (r *Router) Route(forwardPath string) *nexthop.Route {
+func (r *Router) route(forwardPath string) *nexthop.Route {
 	domain := ""
 	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
 		domain = envelope.ASCIIDomain(forwardPath[at+1:])

@@ -39,7 +39,7 @@ func TestRoute(t *testing.T) {
 		{"a@.partner.example", "rest:465"},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
-			if got := router.Route(tt.path); got == nil || got.Via[0] != tt.via {
+			if got := router.route(tt.path); got == nil || got.Via[0] != tt.via {
 				t.Errorf("route %+v, want via %s", got, tt.via)
 			}
 		})
@@ -59,7 +59,7 @@ func TestRouterWithoutCatchAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"a@b.example", "postmaster", "a@", ""} {
-		if r := router.Route(path); r != nil {
+		if r := router.route(path); r != nil {
 			t.Errorf("%q has route %v", path, r.Name)
 		}
 	}

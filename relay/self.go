@@ -11,11 +11,11 @@ import (
 // selfOf returns what tells our own hosts and addresses from others: our name,
 // and the addresses that the listeners of a configuration are bound to.
 func selfOf(cfg *config.Config) func(host string, addr netip.AddrPort) bool {
-	type door struct {
+	type endpoint struct {
 		addr netip.Addr // not valid: all of this machine
 		port string
 	}
-	var doors []door
+	var endpoints []endpoint
 	for _, l := range cfg.Listeners {
 		host, port, err := net.SplitHostPort(l.Address)
 		if err != nil {
@@ -28,13 +28,13 @@ func selfOf(cfg *config.Config) func(host string, addr netip.AddrPort) bool {
 		if addr.IsUnspecified() {
 			addr = netip.Addr{}
 		}
-		doors = append(doors, door{addr.Unmap(), port})
+		endpoints = append(endpoints, endpoint{addr.Unmap(), port})
 	}
 	return func(host string, at netip.AddrPort) bool {
 		if host != "" {
 			return strings.EqualFold(host, cfg.Hostname)
 		}
-		for _, d := range doors {
+		for _, d := range endpoints {
 			_, port, _ := net.SplitHostPort(at.String())
 			if port == d.port && (d.addr == at.Addr() || !d.addr.IsValid() && isOwnAddress(at.Addr())) {
 				return true

@@ -41,19 +41,19 @@ type Options struct {
 // until its context ends, and returns when the last client is gone. Shutdown and
 // Close end it from elsewhere. All methods may be called from any goroutine.
 type Server struct {
-	opt       Options
-	sinks     []Sink // of each message
-	setup     atomic.Pointer[setup]
-	census    census          // of clients that may relay
-	strangers census          // of all others, so that they take no places of those
-	refusing  atomic.Int32    // clients that are being told why they are refused
-	guesses   guesses         // logons that failed
-	ctx       context.Context // of all clients
-	cut       context.CancelCauseFunc
-	prefix    string
-	serial    atomic.Uint64
-	delivery  *delivery.Engine
-	offers    offers // of the next hops
+	opt          Options
+	sinks        []Sink // of each message
+	setup        atomic.Pointer[setup]
+	relayClients connCounter     // of clients that may relay
+	strangers    connCounter     // of all others, so that they take no places of those
+	refusing     atomic.Int32    // clients that are being told why they are refused
+	guesses      logonLimiter    // logons that failed
+	ctx          context.Context // of all clients
+	cut          context.CancelCauseFunc
+	prefix       string
+	serial       atomic.Uint64
+	delivery     *delivery.Engine
+	offers       offers // of the next hops
 
 	reload sync.Mutex // one Reload at a time
 
@@ -69,13 +69,13 @@ type Server struct {
 // setup is what one configuration brings. A transaction keeps the one that was
 // in force when it began.
 type setup struct {
-	cfg    *config.Config
-	router *Router
-	visit  func() *nexthop.Visit // one for each client
-	begin  func(*nexthop.Visit, *nexthop.Route) hop
-	leave  func(*nexthop.Visit)
-	next   *nexthop.Engine
-	close  func()
+	cfg        *config.Config
+	router     *Router
+	newSession func() *nexthop.Session // one for each client
+	begin      func(*nexthop.Session, *nexthop.Route) hop
+	endSession func(*nexthop.Session)
+	next       *nexthop.Engine
+	close      func()
 }
 
 // New opens the sockets of a configuration.
@@ -113,8 +113,8 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	}
 	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
 		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
-	return &setup{cfg: cfg, router: router, visit: next.Visit, leave: next.Leave, next: next, close: next.Close,
-		begin: func(v *nexthop.Visit, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
+	return &setup{cfg: cfg, router: router, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
+		begin: func(v *nexthop.Session, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
 }
 
 // Reload puts another configuration in force. Sessions go on; the next
@@ -134,7 +134,7 @@ func (s *Server) Reload(cfg *config.Config) error {
 	}
 	if err := s.relisten(setups, func() {
 		for _, r := range next.router.Routes() {
-			s.opt.Metrics.Routes(r.Name)
+			s.opt.Metrics.presetRoutes(r.Name)
 		}
 		s.delivery.Resize(memoryTotal(cfg))
 		if old := s.setup.Swap(next); old != nil {
@@ -279,13 +279,13 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.setup.Load().cfg.Limits.ShutdownTimeout)
 	defer cancel()
-	return s.Shutdown(timeout)
+	return s.shutdown(timeout)
 }
 
-// Shutdown stops accepting, sends idle clients away with 421, lets transactions
+// shutdown stops accepting, sends idle clients away with 421, lets transactions
 // finish until ctx ends, and cuts what is left then.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.quit()
+func (s *Server) shutdown(ctx context.Context) error {
+	s.stopAccepting()
 	s.each((*smtpd.Conn).Retire)
 	done := make(chan struct{})
 	go func() {
@@ -297,7 +297,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 		err = errors.New("transactions that did not finish within shutdown_timeout were aborted")
-		s.hangUp()
+		s.disconnectAll()
 		<-done
 	}
 	s.setup.Load().close()
@@ -306,8 +306,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // Close cuts everything off at once.
 func (s *Server) Close() error {
-	s.quit()
-	s.hangUp()
+	s.stopAccepting()
+	s.disconnectAll()
 	s.wg.Wait()
 	s.setup.Load().close()
 	return nil
@@ -316,14 +316,14 @@ func (s *Server) Close() error {
 // errStopped is why the work for a client ends that did not finish in time.
 var errStopped = errors.New("the server was stopped")
 
-// hangUp ends all clients, and what they wait for.
-func (s *Server) hangUp() {
+// disconnectAll ends all clients, and what they wait for.
+func (s *Server) disconnectAll() {
 	s.cut(errStopped)
 	s.each((*smtpd.Conn).Cut)
 }
 
-// quit closes the listeners. No client is taken in any more.
-func (s *Server) quit() {
+// stopAccepting closes the listeners. No client is taken in any more.
+func (s *Server) stopAccepting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {

@@ -42,9 +42,9 @@ func TestConnectionLimits(t *testing.T) {
 			second.say("QUIT", "221")
 			second.expectClosed()
 			r.eventually("a place is free again", func() bool {
-				r.srv.census.mu.Lock()
-				defer r.srv.census.mu.Unlock()
-				return r.srv.census.total == 1
+				r.srv.relayClients.mu.Lock()
+				defer r.srv.relayClients.mu.Unlock()
+				return r.srv.relayClients.total == 1
 			})
 			r.hello("plain").say("NOOP", "250")
 			first.say("NOOP", "250")
@@ -63,7 +63,7 @@ func (r *rig) eventually(what string, ok func() bool) {
 }
 
 func TestCensusClients(t *testing.T) {
-	var c census
+	var c connCounter
 	enter := func(s string) bool { ok, _ := c.enter(netip.MustParseAddr(s), 0, 1); return ok }
 	if !enter("192.0.2.1") || enter("192.0.2.1") || enter("::ffff:192.0.2.1") || !enter("192.0.2.2") {
 		t.Error("IPv4 is counted by address")
@@ -97,7 +97,7 @@ func TestShutdown(t *testing.T) {
 
 		address := r.srv.Addr("plain")
 		done := make(chan error, 1)
-		go func() { done <- r.srv.Shutdown(context.Background()) }()
+		go func() { done <- r.srv.shutdown(context.Background()) }()
 		idle.expect("421 4.3.2")
 		idle.expectClosed()
 		if conn, err := r.dial(address.String()); err == nil {
@@ -133,7 +133,7 @@ func TestShutdownDeadline(t *testing.T) {
 		<-delivering
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if err := r.srv.Shutdown(ctx); err == nil {
+		if err := r.srv.shutdown(ctx); err == nil {
 			t.Error("Shutdown does not say that it cut something off")
 		}
 		if replies := c.expectGone(); len(replies) > 0 && replies[0][:1] == "2" {

@@ -156,7 +156,7 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	case !tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
 		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
 	}
-	route := tx.setup.router.Route(rcpt.Path)
+	route := tx.setup.router.route(rcpt.Path)
 	switch {
 	case route == nil:
 		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")
@@ -185,12 +185,12 @@ func (s *session) accept(rcpt smtpd.Recipient, v envelope.Verdict) envelope.Verd
 // OutOfStep implements smtpd.Handler: it ends a transaction in which the conversation
 // and the next hop no longer agree about the recipients. The client tries again.
 func (s *session) OutOfStep() envelope.Verdict {
-	s.server.opt.Log.Fault(s.event(func(e *ConnEvent) { e.Why = "replies to recipients out of step, transaction aborted" }))
+	s.server.opt.Log.fault(s.event(func(e *ConnEvent) { e.Why = "replies to recipients out of step, transaction aborted" }))
 	if s.tx.hop != nil {
 		s.tx.hop.Abort()
 	}
-	s.tx.hop = lostHop{}
-	return lostHop{}.Deliver(nil, nil)
+	s.tx.hop = abortedHop{}
+	return abortedHop{}.Deliver(nil, nil)
 }
 
 func (tx *transaction) routeName() string {

@@ -32,7 +32,7 @@ func (s *session) readSummary(message io.ReaderAt, size int64) {
 	id, subject := summary(io.NewSectionReader(message, 0, min(size, maxSummaryScan)))
 	s.tx.messageID = id
 	if s.tx.from.Path == "" {
-		harmless(func() { s.tx.report = readStatusReport(message, size) })
+		ignorePanic(func() { s.tx.report = readStatusReport(message, size) })
 	}
 	if s.tx.setup.cfg.Log.Subject {
 		s.tx.subject = subject

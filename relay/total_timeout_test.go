@@ -26,7 +26,7 @@ func TestTotalTimeout(t *testing.T) {
 	t.Run("envelope", func(t *testing.T) {
 		r := newRig(t, short)
 		setup := *r.srv.setup.Load()
-		setup.begin = func(*nexthop.Visit, *nexthop.Route) hop { return &patientHop{} }
+		setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return &patientHop{} }
 		r.srv.setup.Store(&setup)
 		c := r.hello("plain")
 		c.say("MAIL FROM:<a@sender.example>", "250")

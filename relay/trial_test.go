@@ -127,7 +127,7 @@ func TestPanicInTheStream(t *testing.T) {
 	eachWay(t, nil, nil, func(t *testing.T, w *way) {
 		begin := w.r.srv.setup.Load().begin
 		setup := *w.r.srv.setup.Load()
-		setup.begin = func(v *nexthop.Visit, route *nexthop.Route) hop { return panickyHop{begin(v, route)} }
+		setup.begin = func(v *nexthop.Session, route *nexthop.Route) hop { return panickyHop{begin(v, route)} }
 		w.r.srv.setup.Store(&setup)
 		w.begin(m, 140_000)
 		w.rest(m, 140_000)

@@ -64,7 +64,7 @@ func (p *pipeline) withTop(m *message, splice mime.Splice, edits []mime.Edit, sh
 	return splice, err
 }
 
-var errOverlap = fmt.Errorf("%w: edits overlap", ErrCheck)
+var errOverlap = fmt.Errorf("%w: edits overlap", errCheck)
 
 // topEdits are what a changed mail gets in its own header, as edits of the
 // source, or of src when parts were moved.

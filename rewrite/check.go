@@ -20,10 +20,10 @@ func (p *pipeline) check(m *message, part readPart, e encoded, out outcome) ([]S
 		return nil, err
 	}
 	if !bytes.Equal(again.text, out.text) {
-		return nil, fmt.Errorf("%w: part %s decodes to something else", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: part %s decodes to something else", errCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return nil, fmt.Errorf("%w: the header fields of part %s are not those that were written", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: the header fields of part %s are not those that were written", errCheck, out.in.path)
 	}
 	skipped, err := p.repairer.checkStable(again, out)
 	if err != nil {
@@ -32,7 +32,7 @@ func (p *pipeline) check(m *message, part readPart, e encoded, out outcome) ([]S
 	// the second decoder costs a quarter of all the rest together: it is asked
 	// only where there is time for it
 	if p.o.Strict && !acceptable(out.text) && acceptable(out.in.text) {
-		err = fmt.Errorf("%w: a second decoder refuses the repaired part %s", ErrCheck, out.in.path)
+		err = fmt.Errorf("%w: a second decoder refuses the repaired part %s", errCheck, out.in.path)
 	}
 	return skipped, err
 }
@@ -49,7 +49,7 @@ func written(m *message, part readPart, e encoded, out outcome) (input, error) {
 	if e.body != nil {
 		body, err := mime.DecodeOctets(e.body, now.Encoding, m.tree.EOL)
 		if err != nil {
-			return again, fmt.Errorf("%w: %w", ErrCheck, err)
+			return again, fmt.Errorf("%w: %w", errCheck, err)
 		}
 		again.text = closeLine(body, now.Encoding)
 	}
@@ -152,10 +152,10 @@ func (p *pipeline) checkWhole(res Result) error {
 		return nil // it is in that form
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCheck, err)
+		return fmt.Errorf("%w: %w", errCheck, err)
 	}
 	if again.Changed() {
-		return fmt.Errorf("%w: a second run would change it again by %s", ErrCheck, strings.Join(again.Report.Applied(), ", "))
+		return fmt.Errorf("%w: a second run would change it again by %s", errCheck, strings.Join(again.Report.Applied(), ", "))
 	}
 	return nil
 }

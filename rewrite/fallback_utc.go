@@ -71,7 +71,7 @@ func (f view) beyondUTC() (why string) {
 			}
 			for _, v := range strings.Split(l.Value(), ",") {
 				for _, end := range strings.Split(v, "/") {
-					if why := f.sayInstant(name, strings.TrimSpace(end), l); why != "" {
+					if why := f.whyNoInstant(name, strings.TrimSpace(end), l); why != "" {
 						return why
 					}
 				}
@@ -88,8 +88,8 @@ func (f view) beyondUTC() (why string) {
 	return ""
 }
 
-// sayInstant says why a value has no instant; dates and durations need none.
-func (f view) sayInstant(name, value string, l *ical.Line) (why string) {
+// whyNoInstant says why a value has no instant; dates and durations need none.
+func (f view) whyNoInstant(name, value string, l *ical.Line) (why string) {
 	v, ok := ical.ParseDateTime(value)
 	switch {
 	case !ok:

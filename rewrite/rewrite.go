@@ -95,5 +95,5 @@ type Limits struct {
 var (
 	ErrPanic   = errors.New("internal error while rewriting")
 	ErrTimeout = errors.New("rewriting took too long")
-	ErrCheck   = errors.New("the repaired message failed its final check")
+	errCheck   = errors.New("the repaired message failed its final check")
 )

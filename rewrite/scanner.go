@@ -125,7 +125,7 @@ func (s *Scanner) finish(p *pipeline) (Result, error) {
 	}
 	res, err := p.run(tree)
 	if err == nil && res.Changed() && res.Edits()[0].Start < s.clear {
-		err = fmt.Errorf("%w: it would change octets that were already sent", ErrCheck)
+		err = fmt.Errorf("%w: it would change octets that were already sent", errCheck)
 		res = p.unchanged(res.Report, err)
 	}
 	return res, err

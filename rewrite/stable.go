@@ -29,7 +29,7 @@ func (r *repairer) stabilized(out outcome) (outcome, []Skip, error) {
 		next, err := r.guarded(again)
 		skipped = append(skipped, next.skipped...)
 		if err != nil {
-			return out, skipped, fmt.Errorf("%w: %w", ErrCheck, err)
+			return out, skipped, fmt.Errorf("%w: %w", errCheck, err)
 		}
 		if !next.changed() {
 			again.known = nil
@@ -44,7 +44,7 @@ func (r *repairer) stabilized(out outcome) (outcome, []Skip, error) {
 		}
 		out = both
 		if differ := r.undeclared(out); differ != 0 {
-			return out, skipped, fmt.Errorf("%w: %s: the repairs together would change %s", ErrCheck, out.in.part(), strings.Join(differ.Names(), ", "))
+			return out, skipped, fmt.Errorf("%w: %s: the repairs together would change %s", errCheck, out.in.part(), strings.Join(differ.Names(), ", "))
 		}
 	}
 	return out, skipped, nil
@@ -60,7 +60,7 @@ func (r *repairer) checkStable(again input, out outcome) ([]Skip, error) {
 	twice, err := r.guarded(again)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("%w: %w", ErrCheck, err)
+		err = fmt.Errorf("%w: %w", errCheck, err)
 	case twice.changed():
 		err = unstableError(out, twice.outcome)
 	}
@@ -68,7 +68,7 @@ func (r *repairer) checkStable(again input, out outcome) ([]Skip, error) {
 }
 
 func unstableError(out, next outcome) error {
-	return fmt.Errorf("%w: %s would be changed again by %s", ErrCheck, out.in.part(), strings.Join(next.applied, ", "))
+	return fmt.Errorf("%w: %s would be changed again by %s", errCheck, out.in.part(), strings.Join(next.applied, ", "))
 }
 
 // extended is the outcome of two rounds. It fails when the second one did

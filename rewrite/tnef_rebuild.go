@@ -187,7 +187,7 @@ func (p *pipeline) checkReplacement(m *message, t *opened, e encoded) (skipped [
 	head := append(applyEdits(t.header, e.header), m.tree.EOL...)
 	now, err := readMessage(joined{head, e.body}, nil, m.lim)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCheck, err)
+		return nil, fmt.Errorf("%w: %w", errCheck, err)
 	}
 	left := t.calendars
 	for _, part := range now.tree.Parts {
@@ -195,7 +195,7 @@ func (p *pipeline) checkReplacement(m *message, t *opened, e encoded) (skipped [
 			continue
 		}
 		if len(left) == 0 {
-			return skipped, fmt.Errorf("%w: the replacement of part %s has an unexpected calendar", ErrCheck, t.part.Path())
+			return skipped, fmt.Errorf("%w: the replacement of part %s has an unexpected calendar", errCheck, t.part.Path())
 		}
 		again, err := p.checkCalendar(now, part, left[0])
 		skipped = append(skipped, again...)
@@ -205,7 +205,7 @@ func (p *pipeline) checkReplacement(m *message, t *opened, e encoded) (skipped [
 		left = left[1:]
 	}
 	if len(left) > 0 {
-		return skipped, fmt.Errorf("%w: the replacement of part %s lacks a calendar", ErrCheck, t.part.Path())
+		return skipped, fmt.Errorf("%w: the replacement of part %s lacks a calendar", errCheck, t.part.Path())
 	}
 	return skipped, nil
 }
@@ -214,14 +214,14 @@ func (p *pipeline) checkReplacement(m *message, t *opened, e encoded) (skipped [
 func (p *pipeline) checkCalendar(m *message, part *mime.Part, out outcome) ([]Skip, error) {
 	body, err := mime.Decode(m.src, part, m.tree.EOL, max(m.lim.Calendar, len(out.text)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCheck, err)
+		return nil, fmt.Errorf("%w: %w", errCheck, err)
 	}
 	again := out.in.with(closeLine(body, part.Encoding), partHeader(part))
 	if !bytes.Equal(again.text, out.text) {
-		return nil, fmt.Errorf("%w: a calendar in part %s decodes to something else", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: a calendar in part %s decodes to something else", errCheck, out.in.path)
 	}
 	if again.header != out.header {
-		return nil, fmt.Errorf("%w: the header fields of a calendar in part %s are not those that were written", ErrCheck, out.in.path)
+		return nil, fmt.Errorf("%w: the header fields of a calendar in part %s are not those that were written", errCheck, out.in.path)
 	}
 	if out.c == nil {
 		return nil, nil // not repaired, being too large

@@ -42,18 +42,18 @@ func (h *ledgerHolder) Profile(domain string) string {
 	return ""
 }
 
-// First implements [delivery.FormMemory].
-func (h *ledgerHolder) First(uid, domain string) string {
+// FirstForm implements [delivery.FormMemory].
+func (h *ledgerHolder) FirstForm(uid, domain string) string {
 	if l := h.get(); l != nil {
-		return l.First(uid, domain)
+		return l.FirstForm(uid, domain)
 	}
 	return ""
 }
 
-// Took implements [delivery.FormMemory].
-func (h *ledgerHolder) Took(domain string) string {
+// AcceptedForm implements [delivery.FormMemory].
+func (h *ledgerHolder) AcceptedForm(domain string) string {
 	if l := h.get(); l != nil {
-		return l.Took(domain)
+		return l.AcceptedForm(domain)
 	}
 	return ""
 }

@@ -223,7 +223,7 @@ func printPart(e *env, p ledger.Part) {
 				text += ", " + c.Mark
 			}
 			text = fmt.Sprintf("%-*s", column, text)
-			if !c.Told() {
+			if !c.Notified() {
 				text = s.yellow(text)
 			}
 			line += "  " + text
@@ -289,7 +289,7 @@ func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 }
 
 // printDeeds prints what was done by hand.
-func printDeeds(e *env, deeds []ledger.Deed) {
+func printDeeds(e *env, deeds []ledger.AuditEntry) {
 	if len(deeds) == 0 {
 		return
 	}

@@ -106,7 +106,7 @@ func (d *Delivery) Write(b []byte) (int, error) {
 		return len(b), d.stream.write(b)
 	}
 	n, err := d.body.Write(b)
-	if err == nil && !d.examined && d.size > StreamAfter {
+	if err == nil && !d.examined && d.size > streamAfter {
 		d.examined = true
 		err = d.tryStream()
 	}

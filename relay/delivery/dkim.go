@@ -85,10 +85,10 @@ func verifyOne(ctx context.Context, dns Resolver, fields [][]byte, i int, body i
 	if len(found) == 0 || found[0] == nil {
 		return verification{result: "temperror", reason: plain(err)}
 	}
-	return judge(found[0])
+	return classify(found[0])
 }
 
-func judge(f *dkim.Verification) verification {
+func classify(f *dkim.Verification) verification {
 	v := verification{result: "pass", domain: f.Domain, reason: plain(f.Err)}
 	if !isHostname(v.domain) {
 		v.domain = ""

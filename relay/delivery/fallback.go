@@ -101,7 +101,7 @@ func (d *Delivery) fallBack(ctx context.Context, meeting *Meeting, first *payloa
 		best: refused, meeting: meeting, nearest: slices.Index(forms, meeting.Form)}
 	l.again(first)
 	key := d.place()
-	order := e.formMemory.order(key, d.took(), e.opt.Now())
+	order := e.formMemory.order(key, d.acceptedForm(), e.opt.Now())
 	if meeting.raised {
 		order = slices.Insert(order, len(order)-1, formProfile) // before the notice
 	}
@@ -122,7 +122,7 @@ func (d *Delivery) fallBack(ctx context.Context, meeting *Meeting, first *payloa
 		}
 		l.refused = append(l.refused, form)
 	}
-	l.tell("", "no further form")
+	l.report("", "no further form")
 	l.conclude(meeting, refused)
 	return l.best
 }
@@ -139,7 +139,7 @@ func (l *fallback) conclude(meeting *Meeting, first envelope.Verdict) {
 func (d *Delivery) cannotFallBack(meeting *Meeting, refused envelope.Verdict) {
 	if d.Config.Rewrite.OnRefuse == config.RefuseFallback {
 		l := &fallback{Delivery: d, form: meeting.Form, last: refused}
-		l.tell("", "the beginning of the message was forwarded before it was complete: it cannot be sent again")
+		l.report("", "the beginning of the message was forwarded before it was complete: it cannot be sent again")
 	}
 }
 
@@ -196,13 +196,13 @@ func (l *fallback) prepare(ctx context.Context, form string) (*payload, *Meeting
 func (l *fallback) try(ctx context.Context, form string, p *payload, m *Meeting) (v envelope.Verdict, over bool) {
 	switch late := l.engine.opt.Now().Sub(l.whole) > fallbackStart; {
 	case ctx.Err() != nil:
-		l.tell("", context.Cause(ctx).Error())
+		l.report("", context.Cause(ctx).Error())
 		return l.best, true
 	case late:
-		l.tell("", "out of time: the client would not wait for a further attempt")
+		l.report("", "out of time: the client would not wait for a further attempt")
 		return l.best, true
 	}
-	l.tell(form, "")
+	l.report(form, "")
 	v, sent := l.resend(ctx, p)
 	l.engine.opt.Metrics.Fallback(form, fallbackResult(v, sent))
 	if sent && v.Remote == "" && v.Code >= 500 {
@@ -212,7 +212,7 @@ func (l *fallback) try(ctx context.Context, form string, p *payload, m *Meeting)
 	}
 	l.form, l.last = form, v
 	if !sent {
-		l.tell("", "stopped: the next hop does not accept the envelope again")
+		l.report("", "stopped: the next hop does not accept the envelope again")
 		return l.best, true
 	}
 	if v.OK() || v.Temporary() {
@@ -223,7 +223,7 @@ func (l *fallback) try(ctx context.Context, form string, p *payload, m *Meeting)
 		l.nearest, l.best, l.meeting = at, v, m
 	}
 	if !v.RefusesContent() {
-		l.tell("", "stopped: this refusal is not about the content")
+		l.report("", "stopped: this refusal is not about the content")
 		return l.best, true
 	}
 	return v, false
@@ -236,8 +236,8 @@ func fallbackResult(v envelope.Verdict, sent bool) string {
 	return v.Class()
 }
 
-// tell tells what the next hop said to one payload and what follows.
-func (l *fallback) tell(next, why string) {
+// report tells what the next hop said to one payload and what follows.
+func (l *fallback) report(next, why string) {
 	if why != "" {
 		l.skipped = append(l.skipped, why)
 	}

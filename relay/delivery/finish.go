@@ -45,7 +45,7 @@ func (d *Delivery) finishCollected() Result {
 	if err != nil {
 		return Result{Verdict: unstored(err, d.MaxSize)}
 	}
-	if v := d.inCircle(h); v.Code != 0 {
+	if v := d.checkLoop(h); v.Code != 0 {
 		return Result{Verdict: v}
 	}
 	d.completed()
@@ -57,7 +57,7 @@ func (d *Delivery) finishCollected() Result {
 		return Result{Meeting: f.meeting, Gone: true, Verdict: envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{context.Cause(d.ctx).Error()}}}
 	case f.unfit != nil:
 		f.meeting.Outcome, f.meeting.Applied, f.meeting.Form = Refused, nil, "" // nothing was sent
-		return Result{Meeting: f.meeting, Verdict: sendBack(f.unfit)}
+		return Result{Meeting: f.meeting, Verdict: refuseInvitation(f.unfit)}
 	}
 	var v envelope.Verdict
 	gone = d.caller.Wait(d.answerBy, func(ctx context.Context) {
@@ -95,7 +95,7 @@ func (d *Delivery) finishStream() Result {
 		d.scanFailed = fault != nil
 		v = d.stream.out.End(ctx, d.stream.sendRest(result))
 	})
-	d.tellLeftAlone(result.Report, fault)
+	d.reportLeftAlone(result.Report, fault)
 	meeting := meetingOf(result.Report, o, fault)
 	if meeting != nil && meeting.Fault == nil && v.RefusesContent() && o.Mode == rewrite.Fix {
 		d.cannotFallBack(meeting, v)

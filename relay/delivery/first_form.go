@@ -20,10 +20,10 @@ type firstForm struct {
 func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
 	o := d.rewriteOptions()
 	p, report, err := d.prepare(ctx, o)
-	d.tellLeftAlone(report, err)
-	f := firstForm{payload: p, meeting: meetingOf(report, o, err), unfit: d.unfit(report, o, err)}
+	d.reportLeftAlone(report, err)
+	f := firstForm{payload: p, meeting: meetingOf(report, o, err), unfit: d.unstorable(report, o, err)}
 	if f.unfit == nil {
-		if raised, m := d.raise(ctx, f.meeting); raised != nil {
+		if raised, m := d.firstAfterRefusal(ctx, f.meeting); raised != nil {
 			p.close()
 			return firstForm{payload: raised, meeting: m}
 		}
@@ -31,10 +31,10 @@ func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
 	return f
 }
 
-// raise makes the form that a meeting begins with, where a recipient has refused or
+// firstAfterRefusal makes the form that a meeting begins with, where a recipient has refused or
 // returned an earlier revision of it for its content: one higher than that. It
 // returns nil where it begins with the repair for the profile.
-func (d *Delivery) raise(ctx context.Context, meeting *Meeting) (*payload, *Meeting) {
+func (d *Delivery) firstAfterRefusal(ctx context.Context, meeting *Meeting) (*payload, *Meeting) {
 	cfg, memory := d.Config.Rewrite, d.engine.opt.Forms
 	if memory == nil || meeting == nil || meeting.Fault != nil || d.Inbound ||
 		cfg.OnRefuse != config.RefuseFallback || cfg.Mode != config.RewriteFix {
@@ -46,7 +46,7 @@ func (d *Delivery) raise(ctx context.Context, meeting *Meeting) (*payload, *Meet
 	}
 	first := ""
 	for _, c := range meeting.Components() {
-		if first = memory.First(c.Sent.UID, domain); first != "" {
+		if first = memory.FirstForm(c.Sent.UID, domain); first != "" {
 			break
 		}
 	}
@@ -54,14 +54,14 @@ func (d *Delivery) raise(ctx context.Context, meeting *Meeting) (*payload, *Meet
 		return nil, nil
 	}
 	l := &fallback{Delivery: d, sent: map[[sha256.Size]byte]bool{}, form: meeting.Form, meeting: meeting}
-	for form := first; form != ""; form = Higher(form) {
+	for form := first; form != ""; form = FormAfter(form) {
 		if form == meeting.Form {
 			return nil, nil
 		}
 		if p, m := l.prepare(ctx, form); p != nil {
 			m.raised = true
 			l.skipped = append(l.skipped, "an earlier revision of this meeting was refused or returned")
-			l.tell(form, "")
+			l.report(form, "")
 			return p, m
 		}
 	}

@@ -35,14 +35,14 @@ type FormMemory interface {
 	// First is the form that the next revision of a meeting begins with at a domain,
 	// because a recipient there refused or returned an earlier one for its content;
 	// "" is that of the profile.
-	First(uid, domain string) string
+	FirstForm(uid, domain string) string
 	// Took is the form that a domain took after it had refused others; "" when none
 	// is remembered.
-	Took(domain string) string
+	AcceptedForm(domain string) string
 }
 
-// Higher is the form that comes behind one that was refused: "" behind the last.
-func Higher(form string) string {
+// FormAfter is the form that comes behind one that was refused: "" behind the last.
+func FormAfter(form string) string {
 	ladder := []string{formProfile, formStandard, formReceived, string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
 	switch i := slices.Index(ladder, form); {
 	case i <= 0: // the standard repairs are in the profile, which was refused
@@ -82,11 +82,11 @@ func (m *formMemory) learn(place, form string, now time.Time) {
 	m.took[place] = tookForm{form, now}
 }
 
-// took is the form that the domain of the recipients took after it had refused
+// acceptedForm is the form that the domain of the recipients took after it had refused
 // others, as far as that is remembered beyond a restart.
-func (d *Delivery) took() string {
+func (d *Delivery) acceptedForm() string {
 	if domain := d.domain(); d.engine.opt.Forms != nil && domain != "" {
-		return d.engine.opt.Forms.Took(domain)
+		return d.engine.opt.Forms.AcceptedForm(domain)
 	}
 	return ""
 }

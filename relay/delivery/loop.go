@@ -29,9 +29,9 @@ type hops struct {
 	own int // that we wrote
 }
 
-// inCircle says whether a message with these fields runs in a circle; the verdict
+// checkLoop says whether a message with these fields runs in a circle; the verdict
 // has code 0 when it does not.
-func (m *Message) inCircle(h hops) envelope.Verdict {
+func (m *Message) checkLoop(h hops) envelope.Verdict {
 	limits := &m.Config.Limits
 	code := [3]int{5, 4, 6}
 	switch {

@@ -24,7 +24,7 @@ func (p *payload) ForData() envelope.Body {
 		return p
 	}
 	count := newlineWriter{w: io.Discard}
-	if _, err := p.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || maySeal(p) {
+	if _, err := p.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || mayBeProtected(p) {
 		return p // the writer of the body says what is wrong with it
 	}
 	p.converted(count.changed)
@@ -126,32 +126,32 @@ func (n *newlineWriter) finish() error {
 	return n.flush()
 }
 
-// maySeal reports whether a message names anywhere what signs or encrypts it. It
+// mayBeProtected reports whether a message names anywhere what signs or encrypts it. It
 // looks at the octets and not at the parts: where line ends are doubtful, so are the
 // parts. A message that cannot be read counts as one that does.
-func maySeal(msg io.WriterTo) bool {
-	w := sealWriter{}
+func mayBeProtected(msg io.WriterTo) bool {
+	w := protectionFinder{}
 	_, err := msg.WriteTo(&w)
 	return err != nil
 }
 
-// seals are what a signed or encrypted message has in it, in small letters.
-var seals = [][]byte{
+// protectionMarks are what a signed or encrypted message has in it, in small letters.
+var protectionMarks = [][]byte{
 	[]byte("/signed"), []byte("/encrypted"), []byte("pkcs7"), []byte("application/pgp"), []byte("-----begin pgp"),
 	[]byte("dkim-signature"), []byte("domainkey-signature"), []byte("arc-seal"), []byte("arc-message-signature"),
 }
 
 var errSealed = errors.New("signed or encrypted")
 
-// sealWriter fails when it is given one of the seals.
-type sealWriter struct{ text []byte }
+// protectionFinder fails when it is given one of the seals.
+type protectionFinder struct{ text []byte }
 
 const longestSeal = len("arc-message-signature")
 
 // Write implements io.Writer.
-func (w *sealWriter) Write(p []byte) (int, error) {
+func (w *protectionFinder) Write(p []byte) (int, error) {
 	w.text = append(w.text, bytes.ToLower(p)...)
-	for _, seal := range seals {
+	for _, seal := range protectionMarks {
 		if bytes.Contains(w.text, seal) {
 			return 0, errSealed
 		}

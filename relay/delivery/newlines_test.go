@@ -51,7 +51,7 @@ func TestMaySeal(t *testing.T) {
 		"x\n-----BEGIN PGP SIGNED MESSAGE-----\n": true, "ARC-Seal: i=1": true, "Content-Type: text/plain": false, "assigned pgp": false,
 		strings.Repeat("x", 70000) + "application/pgp-signature": true,
 	} {
-		if got := maySeal(bytes.NewBufferString(s)); got != want {
+		if got := mayBeProtected(bytes.NewBufferString(s)); got != want {
 			t.Errorf("%.40q: %v", s, got)
 		}
 	}

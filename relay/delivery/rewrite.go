@@ -131,8 +131,8 @@ func (d *Delivery) authResults(hostname string) string {
 	return authResults(hostname, d.signatures)
 }
 
-// tellLeftAlone tells what goes out as it came.
-func (d *Delivery) tellLeftAlone(r rewrite.Report, err error) {
+// reportLeftAlone tells what goes out as it came.
+func (d *Delivery) reportLeftAlone(r rewrite.Report, err error) {
 	if err != nil { // the report then says the same, and nothing else
 		why := leftAloneWhy(err)
 		if why != faultWhy {

@@ -9,10 +9,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// StreamAfter is how much of a message is collected before it is decided whether to
+// streamAfter is how much of a message is collected before it is decided whether to
 // send it while it arrives: two blocks of the spool. Smaller messages are there with a
 // few reads, and meetings stand in front of what makes a mail large.
-const StreamAfter = 2 * spool.BlockSize
+const streamAfter = 2 * spool.BlockSize
 
 // stream is a message that is sent while it arrives, as far as the scan is certain that
 // nothing will be changed there. From the first part on that could be a meeting it is
@@ -42,7 +42,7 @@ func (d *Delivery) tryStream() error {
 	if may {
 		var h hops
 		h, err = countReceived(d.body, d.size, d.Hostname)
-		may = err == nil && d.inCircle(h).Code == 0
+		may = err == nil && d.checkLoop(h).Code == 0
 	}
 	if may {
 		if out, ok := next.Stream(d.ctx); ok {

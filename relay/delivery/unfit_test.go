@@ -15,7 +15,7 @@ func TestInboundIsNotSentBack(t *testing.T) {
 	for inbound, want := range map[bool]string{true: "", false: "monthday-zero"} {
 		d := &Delivery{Message: Message{Inbound: inbound, Config: &config.Config{Rewrite: config.Rewrite{Refuse: []string{"monthday-zero"}}}}}
 		got := ""
-		if f := d.unfit(report, rewrite.Options{Mode: rewrite.Fix}, nil); f != nil {
+		if f := d.unstorable(report, rewrite.Options{Mode: rewrite.Fix}, nil); f != nil {
 			got = f.ID
 		}
 		if got != want {

@@ -16,8 +16,8 @@ import (
 // keyFile holds the key of the hashes, beside the store.
 const keyFile = "ledger.key"
 
-// scribe writes addresses and texts as the configuration wants them.
-type scribe struct {
+// addressWriter writes addresses and texts as the configuration wants them.
+type addressWriter struct {
 	key    []byte
 	hashed bool
 	texts  bool
@@ -54,7 +54,7 @@ func writeKey(dir string, key []byte) error {
 
 // address is an address as it is stored: in lower case, or as a hash with the
 // domain, which routes and receivers are known by.
-func (s scribe) address(a string) string {
+func (s addressWriter) address(a string) string {
 	a = strings.ToLower(strings.TrimSpace(a))
 	if !s.hashed || a == "" || isHashed(a) {
 		return a
@@ -66,7 +66,7 @@ func isHashed(a string) bool { return strings.HasPrefix(a, "h:") }
 
 // spellings are the forms in which an address may stand in the store: it may
 // have been written before addresses were hashed, or afterwards.
-func (s scribe) spellings(a string) []string {
+func (s addressWriter) spellings(a string) []string {
 	plain := strings.ToLower(strings.TrimSpace(a))
 	if s.key == nil {
 		return []string{plain}
@@ -76,7 +76,7 @@ func (s scribe) spellings(a string) []string {
 }
 
 // words are the remote's words, without the address that they may repeat.
-func (s scribe) words(text, address string) string {
+func (s addressWriter) words(text, address string) string {
 	if !s.hashed || address == "" {
 		return text
 	}
@@ -96,7 +96,7 @@ func (s scribe) words(text, address string) string {
 	}
 }
 
-func (s scribe) digest(text string) string {
+func (s addressWriter) digest(text string) string {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))

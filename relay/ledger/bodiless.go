@@ -15,7 +15,7 @@ import (
 // sender at the same time.
 
 // bodiless is what is stored of such a message; nil for another.
-func (s scribe) bodiless(e *relay.Event) *Record {
+func (s addressWriter) bodiless(e *relay.Event) *Record {
 	if e.Inbound || e.From == "" || e.Size > 0 || e.Meeting != nil || len(e.Recipients) == 0 || e.Verdict.Code < 400 {
 		return nil
 	}
@@ -51,8 +51,8 @@ func (r *Reader) explain(ctx context.Context, list []Missing, grace time.Duratio
 	return nil
 }
 
-// NotNotifiedOf is NotNotified for one meeting.
+// NotNotifiedOf is like NotNotified, for one meeting.
 func (r *Reader) NotNotifiedOf(ctx context.Context, m *Meeting, now time.Time, rule Rule) ([]Missing, error) {
-	list := m.NotNotified(now, rule)
+	list := m.notNotified(now, rule)
 	return list, r.explain(ctx, list, rule.Grace)
 }

@@ -28,7 +28,7 @@ type failure struct {
 
 // bounce is what a message says of deliveries that failed; nil when it says
 // nothing of that kind.
-func (s scribe) bounce(e *relay.Event) *bounce {
+func (s addressWriter) bounce(e *relay.Event) *bounce {
 	if e.Report == nil {
 		return nil
 	}

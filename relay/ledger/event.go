@@ -15,7 +15,7 @@ import (
 const maxComponents = 1000
 
 // record is what is stored of a message; nil when it has no meeting.
-func (s scribe) record(e *relay.Event) *Record {
+func (s addressWriter) record(e *relay.Event) *Record {
 	if e.Meeting == nil || len(e.Recipients) == 0 {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (s scribe) record(e *relay.Event) *Record {
 }
 
 // envelope is what is known of each message, and what became of it for whom.
-func (s scribe) envelope(e *relay.Event) *Record {
+func (s addressWriter) envelope(e *relay.Event) *Record {
 	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
 		User: e.User, Sender: s.address(e.From), Size: e.Size, Outcome: string(e.Outcome), Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
 	for _, to := range e.Recipients {
@@ -65,7 +65,7 @@ func (s scribe) envelope(e *relay.Event) *Record {
 }
 
 // components adds those of one calendar.
-func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
+func (s addressWriter) components(r *Record, cal rewrite.Meeting) []Component {
 	list, again := r.Components, cal.Sent()
 	details := again.Details()
 	if len(details) > 0 {
@@ -115,7 +115,7 @@ func (s scribe) components(r *Record, cal rewrite.Meeting) []Component {
 }
 
 // detail adds what people know the meeting by.
-func (s scribe) detail(c *Component, d rewrite.Details) {
+func (s addressWriter) detail(c *Component, d rewrite.Details) {
 	c.Start, c.End, c.AllDay, c.Zone, c.Rule = d.Start.UTC(), d.End.UTC(), d.AllDay, d.Zone, d.Rule
 	c.Occurrence, c.Organizer = d.Occurrence, s.address(d.Organizer)
 	seen := strings.Join([]string{d.Start.UTC().String(), d.End.UTC().String(), strconv.FormatBool(d.AllDay), d.Rule, d.Excluded, d.Summary, d.Location}, "\x00")

@@ -57,8 +57,8 @@ func (f forms) raise(r Raised) {
 	}
 }
 
-// First implements [delivery.FormMemory].
-func (l *Ledger) First(uid, domain string) string {
+// FirstForm implements [delivery.FormMemory].
+func (l *Ledger) FirstForm(uid, domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
 	r := l.memory.forms.raised[formPlace{strings.ToLower(uid), strings.ToLower(domain)}]
@@ -68,8 +68,8 @@ func (l *Ledger) First(uid, domain string) string {
 	return r.Form
 }
 
-// Took implements [delivery.FormMemory].
-func (l *Ledger) Took(domain string) string {
+// AcceptedForm implements [delivery.FormMemory].
+func (l *Ledger) AcceptedForm(domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
 	t := l.memory.forms.took[strings.ToLower(domain)]
@@ -97,7 +97,7 @@ func (f forms) note(r *Record) {
 		}
 		return
 	}
-	next := delivery.Higher(r.Refused[0])
+	next := delivery.FormAfter(r.Refused[0])
 	if r.anyDelivered() && r.Outcome != string(delivery.Notice) {
 		next = r.Form
 		if !f.took[domain].Time.After(r.Time) {
@@ -122,7 +122,7 @@ func (r *Record) domain() string {
 	return domain
 }
 
-func (m *remembering) noteForms(records []*Record) {
+func (m *lookupState) noteForms(records []*Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range records {
@@ -131,7 +131,7 @@ func (m *remembering) noteForms(records []*Record) {
 }
 
 // loadForms reads what the messages say of forms.
-func (m *remembering) loadForms(ctx context.Context, db *sql.DB, now time.Time) error {
+func (m *lookupState) loadForms(ctx context.Context, db *sql.DB, now time.Time) error {
 	f, err := readForms(ctx, db, now)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (f forms) readBounced(ctx context.Context, db *sql.DB, since int64) error {
 			return err
 		}
 		if r.Time = time.UnixMilli(at).UTC(); returnsContent(r.Reply) {
-			r.Form = delivery.Higher(form)
+			r.Form = delivery.FormAfter(form)
 			f.raise(r)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // its components and recipients. The log does not know when a meeting is, its
 // place, its organizer and its attendees.
 type fromLog struct {
-	scribe scribe
+	scribe addressWriter
 	open   *Record // the message whose recipients follow
 }
 

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// Kept is the newest invitation of a meeting, or of an occurrence, that passed.
-type Kept struct {
+// KeptInvitation is the newest invitation of a meeting, or of an occurrence, that passed.
+type KeptInvitation struct {
 	Language string
 	Text     []byte // as package rewrite keeps it
 }
 
-// ErrNotKept is a meeting of which no invitation is kept.
-var ErrNotKept = errors.New("no invitation of this meeting is kept: none passed since this release began to keep them")
+// errNotKept is a meeting of which no invitation is kept.
+var errNotKept = errors.New("no invitation of this meeting is kept: none passed since this release began to keep them")
 
 // Kept returns the invitation of an occurrence where it has one of its own, else
 // that of the series.
-func (r *Reader) Kept(ctx context.Context, uid, occurrence string) (Kept, error) {
-	var k Kept
+func (r *Reader) Kept(ctx context.Context, uid, occurrence string) (KeptInvitation, error) {
+	var k KeptInvitation
 	err := r.db.QueryRowContext(ctx, `SELECT language, text FROM kept WHERE meeting = (SELECT id FROM meeting WHERE uid = ?) AND occurrence IN (?, '')
   ORDER BY occurrence DESC LIMIT 1`, uid, occurrence).Scan(&k.Language, &k.Text)
 	if errors.Is(err, sql.ErrNoRows) {
-		return k, ErrNotKept
+		return k, errNotKept
 	}
 	return k, err
 }
@@ -71,14 +71,14 @@ func (m *Meeting) NextCancel(occurrence string) (seq int, stamp string) {
 
 // Same reports whether an address is the one that is stored.
 func (r *Reader) Same(address, stored string) bool {
-	return slices.Contains(r.scribe.spellings(address), stored)
+	return slices.Contains(r.addresses.spellings(address), stored)
 }
 
 // Stored is an address as the ledger holds it.
-func (r *Reader) Stored(address string) string { return r.scribe.address(address) }
+func (r *Reader) Stored(address string) string { return r.addresses.address(address) }
 
-// Deed is something that an administrator did by hand.
-type Deed struct {
+// AuditEntry is something that an administrator did by hand.
+type AuditEntry struct {
 	Time       time.Time `json:"time"`
 	Who        string    `json:"who"`
 	What       string    `json:"what"`
@@ -88,7 +88,7 @@ type Deed struct {
 }
 
 // Audit writes down what an administrator does. A server may run beside it.
-func Audit(ctx context.Context, dir string, d Deed) error {
+func Audit(ctx context.Context, dir string, d AuditEntry) error {
 	db, err := openWriter(ctx, filepath.Join(dir, FileName))
 	if err != nil {
 		return err
@@ -99,15 +99,15 @@ func Audit(ctx context.Context, dir string, d Deed) error {
 }
 
 // Deeds returns what was done by hand about a meeting, the oldest first.
-func (r *Reader) Deeds(ctx context.Context, uid string) ([]Deed, error) {
+func (r *Reader) Deeds(ctx context.Context, uid string) ([]AuditEntry, error) {
 	rows, err := r.db.QueryContext(ctx, "SELECT time, who, what, uid, occurrence, detail FROM audit WHERE uid = ? ORDER BY time, id", uid)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []Deed
+	var list []AuditEntry
 	for rows.Next() {
-		var d Deed
+		var d AuditEntry
 		var at int64
 		if err := rows.Scan(&at, &d.Who, &d.What, &d.UID, &d.Occurrence, &d.Detail); err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ func TestLateLookups(t *testing.T) {
 		{"unreadable", "e", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := &Ledger{memory: remembering{ready: true, reader: &Reader{}}}
+			l := &Ledger{memory: lookupState{ready: true, reader: &Reader{}}}
 			l.opt.Now = func() time.Time { return time.Unix(1e9, 0) }
 			for _, end := range tt.ends {
 				var err error

@@ -21,8 +21,8 @@ type Options struct {
 	Wait      time.Duration    // that a message waits for its record at most; 0 means 2s
 	Waiting   int              // records that may wait in memory; 0 means 20,000
 
-	watchEvery time.Duration // for tests
-	pruneEvery time.Duration // for tests
+	missingInterval time.Duration // for tests
+	pruneEvery      time.Duration // for tests
 }
 
 // Ledger writes what it is told of messages. It implements [relay.Sink]. Open
@@ -32,24 +32,24 @@ type Ledger struct {
 	opt  Options
 	path string
 
-	mu      sync.Mutex
-	scribe  scribe
-	queue   []*waiting
-	trouble error // why nothing is written at present
-	lost    int   // records that did not fit
-	counts  Counts
-	memory  remembering
-	closed  bool
+	mu        sync.Mutex
+	addresses addressWriter
+	queue     []*waiting
+	trouble   error // why nothing is written at present
+	lost      int   // records that did not fit
+	counts    Counts
+	memory    lookupState
+	closed    bool
 
 	committed time.Time // the last transaction; of the goroutine that writes
 
-	wake    chan struct{}
-	jobs    chan job
-	done    chan struct{}
-	opened  chan struct{} // closed when the file was opened, or could not be
-	watched chan struct{}
-	stop    context.CancelFunc
-	unwatch context.CancelFunc
+	wake        chan struct{}
+	jobs        chan job
+	done        chan struct{}
+	opened      chan struct{} // closed when the file was opened, or could not be
+	missingDone chan struct{}
+	stop        context.CancelFunc
+	stopMissing context.CancelFunc
 }
 
 // Counts is what the metrics show.
@@ -76,8 +76,8 @@ func Open(opt Options) (*Ledger, error) {
 	if opt.Waiting == 0 {
 		opt.Waiting = 20_000
 	}
-	if opt.watchEvery == 0 {
-		opt.watchEvery = watchEvery
+	if opt.missingInterval == 0 {
+		opt.missingInterval = missingInterval
 	}
 	if opt.pruneEvery == 0 {
 		opt.pruneEvery = pruneEvery
@@ -91,16 +91,16 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), watched: make(chan struct{})}
-	l.scribe.key = key
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
+	l.addresses.key = key
 	l.memory.raised, l.memory.receivers, l.memory.forms = map[string]bool{}, map[string]Receiver{}, newForms()
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	go l.run(ctx)
 	watching, unwatch := context.WithCancel(ctx)
-	l.unwatch = unwatch
-	go l.watch(watching)
+	l.stopMissing = unwatch
+	go l.followMissing(watching)
 	select { // so that the first message finds what is remembered
 	case <-l.opened:
 	case <-time.After(opt.Wait):
@@ -113,7 +113,7 @@ func (l *Ledger) Use(c config.Ledger) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.opt.Config = c
-	l.scribe.hashed, l.scribe.texts = c.Addresses == "hashed", c.Texts
+	l.addresses.hashed, l.addresses.texts = c.Addresses == "hashed", c.Texts
 }
 
 // Trouble says why nothing is written at present, or nil.
@@ -137,8 +137,8 @@ func (l *Ledger) Counts() Counts {
 
 // Close writes what waits, for a moment, and ends the ledger.
 func (l *Ledger) Close() {
-	l.unwatch()
-	<-l.watched
+	l.stopMissing()
+	<-l.missingDone
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()

@@ -143,7 +143,7 @@ func Import(ctx context.Context, dir string, in io.Reader, hashed, texts bool) (
 		n.Records += len(batch)
 		return stmts.write(ctx, db, batch)
 	}
-	from := fromLog{scribe: scribe{key: key, hashed: hashed, texts: texts}}
+	from := fromLog{scribe: addressWriter{key: key, hashed: hashed, texts: texts}}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	for lines.Scan() {
@@ -181,7 +181,7 @@ func parseRecord(text []byte) (*Record, bool) {
 }
 
 // conceal keeps of a record what the configuration lets.
-func (s scribe) conceal(r *Record) *Record {
+func (s addressWriter) conceal(r *Record) *Record {
 	r.Sender = s.address(r.Sender)
 	for i := range r.Components {
 		c := &r.Components[i]

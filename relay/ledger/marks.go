@@ -8,9 +8,9 @@ import (
 
 // What is odd about a copy that was delivered.
 const (
-	MarkDuplicate  = "duplicate"    // the recipient had this revision, or this response, already
-	MarkOutOfOrder = "out-of-order" // the recipient had a newer one already
-	MarkLate       = "late"         // somebody else had a newer revision already
+	markDuplicate  = "duplicate"    // the recipient had this revision, or this response, already
+	markOutOfOrder = "out-of-order" // the recipient had a newer one already
+	markLate       = "late"         // somebody else had a newer revision already
 )
 
 // Marks are those of a meeting.
@@ -21,15 +21,15 @@ type markedCopy struct {
 	delivery  *Delivery
 }
 
-// Of is what is odd about a component as it was delivered to a recipient, or "".
-func (k Marks) Of(c *Component, d *Delivery) string { return k.of[markedCopy{c, d}] }
+// ofComponent is what is odd about a component as it was delivered to a recipient, or "".
+func (k Marks) ofComponent(c *Component, d *Delivery) string { return k.of[markedCopy{c, d}] }
 
 // OfDelivery is what is odd about a message with several components, as far as it is
 // odd about all of them.
 func (k Marks) OfDelivery(r *Record, d *Delivery) string {
 	mark := ""
 	for i := range r.Components {
-		m := k.Of(&r.Components[i], d)
+		m := k.ofComponent(&r.Components[i], d)
 		if m == "" {
 			return ""
 		}
@@ -52,7 +52,7 @@ func (m *Meeting) Marks() Marks {
 
 // stronger is the one of two marks that says more.
 func stronger(a, b string) string {
-	rank := []string{"", MarkDuplicate, MarkLate, MarkOutOfOrder}
+	rank := []string{"", markDuplicate, markLate, markOutOfOrder}
 	if slices.Index(rank, b) > slices.Index(rank, a) {
 		return b
 	}
@@ -72,11 +72,11 @@ func (k Marks) mark(copies []Copy, order func(a, b Copy) int) {
 			own, by := b.Delivery.Attendee == c.Delivery.Attendee, order(b, c)
 			switch {
 			case own && by > 0:
-				mark = stronger(mark, MarkOutOfOrder)
+				mark = stronger(mark, markOutOfOrder)
 			case own && by == 0 && b.Record != c.Record && b.Delivery.Bounced.IsZero():
-				mark = stronger(mark, MarkDuplicate)
+				mark = stronger(mark, markDuplicate)
 			case by > 0 && names(b, c.Delivery.Attendee):
-				mark = stronger(mark, MarkLate)
+				mark = stronger(mark, markLate)
 			}
 		}
 		if mark != "" {

@@ -19,9 +19,9 @@ const (
 	recallRecipients = 50 // whose deliveries are told apart; of more, all count
 )
 
-// Recall is what is remembered for the repair of one message. It implements
+// recall is what is remembered for the repair of one message. It implements
 // [remedy.Memory].
-type Recall struct {
+type recall struct {
 	ledger     *Ledger
 	inbound    bool
 	recipients []string
@@ -29,11 +29,11 @@ type Recall struct {
 
 // Recall returns the memory for a message to those recipients.
 func (l *Ledger) Recall(inbound bool, recipients []string) remedy.Memory {
-	return &Recall{l, inbound, recipients}
+	return &recall{l, inbound, recipients}
 }
 
-// remembering is the reader for look-ups, and what is known without one.
-type remembering struct {
+// lookupState is the reader for look-ups, and what is known without one.
+type lookupState struct {
 	mu        sync.Mutex
 	reader    *Reader
 	ready     bool                // the file is there and has this release's schema
@@ -48,12 +48,12 @@ type remembering struct {
 // many look-ups in a row as maxLate had no answer in time: a message shall not wait for
 // each of them.
 const (
-	forgetful = 5 * time.Second
-	maxLate   = 3
+	pauseAfterFault = 5 * time.Second
+	maxLate         = 3
 )
 
-// recall runs a look-up with its deadline; false when there is no answer in time.
-func (l *Ledger) recall(look func(context.Context, *Reader) error) bool {
+// lookUp runs a look-up with its deadline; false when there is no answer in time.
+func (l *Ledger) lookUp(look func(context.Context, *Reader) error) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recallWait)
 	defer cancel()
 	r := l.recallReader(ctx)
@@ -74,7 +74,7 @@ func (l *Ledger) recall(look func(context.Context, *Reader) error) bool {
 }
 
 // answered notes how a look-up ended; late says that its time was over.
-func (m *remembering) answered(now time.Time, err error, late bool) {
+func (m *lookupState) answered(now time.Time, err error, late bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -93,7 +93,7 @@ func (l *Ledger) recallReader(ctx context.Context) *Reader {
 	m := &l.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.ready || !m.failed.IsZero() && l.opt.Now().Sub(m.failed) < forgetful {
+	if !m.ready || !m.failed.IsZero() && l.opt.Now().Sub(m.failed) < pauseAfterFault {
 		return nil
 	}
 	if m.reader == nil {
@@ -136,14 +136,14 @@ func (l *Ledger) closeRecall() {
 }
 
 // Raised implements [remedy.Memory].
-func (r *Recall) Raised(uid string) bool {
+func (r *recall) Raised(uid string) bool {
 	r.ledger.memory.mu.Lock()
 	defer r.ledger.memory.mu.Unlock()
 	return r.ledger.memory.raised[strings.ToLower(uid)]
 }
 
 // noteRaised keeps in mind which meetings have a number that a repair raised.
-func (m *remembering) noteRaised(records []*Record) {
+func (m *lookupState) noteRaised(records []*Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, rec := range records {
@@ -156,7 +156,7 @@ func (m *remembering) noteRaised(records []*Record) {
 }
 
 // loadRaised reads which those are.
-func (m *remembering) loadRaised(ctx context.Context, db *sql.DB) error {
+func (m *lookupState) loadRaised(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, "SELECT DISTINCT lower(u.uid) FROM component c INDEXED BY component_raised JOIN meeting u ON u.id = c.meeting WHERE c.seq_sent > c.revision")
 	if err != nil {
 		return err
@@ -176,8 +176,8 @@ func (m *remembering) loadRaised(ctx context.Context, db *sql.DB) error {
 }
 
 // Meeting implements [remedy.Memory].
-func (r *Recall) Meeting(uid string) (p remedy.Past, ok bool) {
-	ok = uid != "" && r.ledger.recall(func(ctx context.Context, from *Reader) (err error) {
+func (r *recall) Meeting(uid string) (p remedy.Past, ok bool) {
+	ok = uid != "" && r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
 		p, err = from.past(ctx, uid, r.inbound, r.recipients)
 		return err
 	})
@@ -201,7 +201,7 @@ func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients 
 	if len(recipients) <= recallRecipients {
 		var attendees []any
 		for _, to := range recipients {
-			for _, s := range r.scribe.spellings(to) {
+			for _, s := range r.addresses.spellings(to) {
 				attendees = append(attendees, s)
 			}
 		}
@@ -228,8 +228,8 @@ func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients 
 }
 
 // Invited implements [remedy.Memory]. An answer comes the other way.
-func (r *Recall) Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool) {
-	ok = r.ledger.recall(func(ctx context.Context, from *Reader) (err error) {
+func (r *recall) Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool) {
+	ok = r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
 		uid, err = from.invited(ctx, attendee, organizer, summary, start, r.inbound)
 		return err
 	})
@@ -237,7 +237,7 @@ func (r *Recall) Invited(attendee, organizer, summary string, start time.Time) (
 }
 
 func (r *Reader) invited(ctx context.Context, attendee, organizer, summary string, start time.Time, inbound bool) (uid string, err error) {
-	s, o := r.scribe.spellings(attendee), r.scribe.spellings(organizer)
+	s, o := r.addresses.spellings(attendee), r.addresses.spellings(organizer)
 	stmt, err := r.lookups.prepared(ctx, r.db, whoseInvitation)
 	if err != nil {
 		return "", err

@@ -75,16 +75,16 @@ func (r *Reader) NotNotified(ctx context.Context, since, now time.Time, rule Rul
 	}
 	list := []Missing{}
 	for _, m := range meetings {
-		list = append(list, m.NotNotified(now, rule)...)
+		list = append(list, m.notNotified(now, rule)...)
 	}
 	slices.SortStableFunc(list, func(a, b Missing) int { return b.Since.Compare(a.Since) })
 	return list, r.explain(ctx, list, rule.Grace)
 }
 
-// NotNotified returns who was not notified of the newest revision: an earlier
+// notNotified returns who was not notified of the newest revision: an earlier
 // one went to them through here, and their copy of the newest was refused,
 // bounced, or did not pass within the grace after the first copy for anybody.
-func (m *Meeting) NotNotified(now time.Time, rule Rule) []Missing {
+func (m *Meeting) notNotified(now time.Time, rule Rule) []Missing {
 	var list []Missing
 	for _, v := range m.views() {
 		for _, a := range v.everybody() {

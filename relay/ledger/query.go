@@ -22,7 +22,7 @@ type Query struct {
 	Limit        int  // 0: all
 }
 
-// mayBeUntimed selects the meetings that Meeting.Suspects looks at; each half is the
+// mayBeUntimed selects the meetings that Meeting.suspects looks at; each half is the
 // condition of a partial index.
 const mayBeUntimed = `SELECT meeting FROM component INDEXED BY component_untimed WHERE instr(attendees, ' 1601' || char(10))
   UNION SELECT c.meeting FROM message m INDEXED BY message_untimed CROSS JOIN component c ON c.message = m.id
@@ -41,14 +41,14 @@ func (r *Reader) List(ctx context.Context, q Query, now time.Time, rule Rule) ([
 		where, args = append(where, "last <= ?"), append(args, q.Until.UnixMilli())
 	}
 	if q.Attendee != "" {
-		s := r.scribe.spellings(q.Attendee)
+		s := r.addresses.spellings(q.Attendee)
 		add("id IN (SELECT c.meeting FROM delivery d CROSS JOIN component c ON c.message = d.message WHERE d.attendee IN (?, ?))", s[0], s[len(s)-1])
 	}
 	if q.Domain != "" {
 		add("id IN (SELECT c.meeting FROM delivery d CROSS JOIN component c ON c.message = d.message WHERE d.domain = ?)", strings.ToLower(q.Domain))
 	}
 	if q.Organizer != "" {
-		s := r.scribe.spellings(q.Organizer)
+		s := r.addresses.spellings(q.Organizer)
 		add("EXISTS (SELECT 1 FROM component c WHERE c.meeting = meeting.id AND c.organizer IN (?, ?))", s[0], s[len(s)-1])
 	}
 	if q.Method != "" {

@@ -17,20 +17,20 @@ import (
 // Reader reads the ledger of a directory. It never writes, and never waits for
 // who writes. It is safe for concurrent use.
 type Reader struct {
-	db      *sql.DB
-	scribe  scribe
-	path    string
-	lookups lookups
+	db        *sql.DB
+	addresses addressWriter
+	path      string
+	lookups   lookups
 }
 
-// ErrNone is a directory without a ledger.
-var ErrNone = errors.New("there is no ledger")
+// errNone is a directory without a ledger.
+var errNone = errors.New("there is no ledger")
 
 // OpenReader opens it for reading.
 func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
 	db, err := openReader(ctx, filepath.Join(dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w in %s; serve creates it with the first meeting, in the folder of [state] directory", ErrNone, dir)
+		return nil, fmt.Errorf("%w in %s; serve creates it with the first meeting, in the folder of [state] directory", errNone, dir)
 	}
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, erro
 		db.Close()
 		return nil, err
 	}
-	return &Reader{db: db, scribe: scribe{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}, path: filepath.Join(dir, FileName)}, nil
+	return &Reader{db: db, addresses: addressWriter{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}, path: filepath.Join(dir, FileName)}, nil
 }
 
 // Close ends it.
@@ -167,9 +167,9 @@ func moment(n sql.NullInt64) time.Time {
 	return time.UnixMilli(n.Int64).UTC()
 }
 
-// Meetings returns those of which something passed since a time, the newest
+// meetings returns those of which something passed since a time, the newest
 // first. Without a time it returns all.
-func (r *Reader) Meetings(ctx context.Context, since time.Time) ([]*Meeting, error) {
+func (r *Reader) meetings(ctx context.Context, since time.Time) ([]*Meeting, error) {
 	list, err := r.load(ctx, "SELECT id FROM meeting WHERE last >= ?", since.UnixMilli())
 	slices.SortStableFunc(list, func(a, b *Meeting) int { return b.last().Compare(a.last()) })
 	return list, err

@@ -67,7 +67,7 @@ func (l *Ledger) Profile(domain string) string {
 }
 
 // loadReceivers reads what is known, so that nothing is looked up for a message.
-func (m *remembering) loadReceivers(ctx context.Context, db *sql.DB, now time.Time) error {
+func (m *lookupState) loadReceivers(ctx context.Context, db *sql.DB, now time.Time) error {
 	list, err := receivers(ctx, db, now)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (m *remembering) loadReceivers(ctx context.Context, db *sql.DB, now time.Ti
 }
 
 // noteReceivers keeps in mind what records have taught.
-func (m *remembering) noteReceivers(records []*Record) {
+func (m *lookupState) noteReceivers(records []*Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, rec := range records {

@@ -66,7 +66,7 @@ type Part struct {
 // later revision of the series replaced.
 func (m *Meeting) Parts() []Part {
 	by := m.outgoing()
-	answers, marks := m.Answers(), m.Marks()
+	answers, marks := m.answers(), m.Marks()
 	var names []string
 	for name := range by {
 		names = append(names, name)
@@ -114,7 +114,7 @@ func (m *Meeting) revision(occurrence string, people []string, group []Copy, ans
 			if c.Delivery.Attendee != a {
 				continue
 			}
-			cell.Mark = stronger(cell.Mark, marks.Of(c.Component, c.Delivery))
+			cell.Mark = stronger(cell.Mark, marks.ofComponent(c.Component, c.Delivery))
 			if best < 0 || better(c, group[best]) {
 				best = i
 			}
@@ -152,8 +152,8 @@ func (c *Cell) fill(from Copy) {
 	}
 }
 
-// Told reports whether a cell says that the attendee was told.
-func (c Cell) Told() bool {
+// Notified reports whether a cell says that the attendee was told.
+func (c Cell) Notified() bool {
 	switch c.Status {
 	case StatusNever, StatusBounced, "refused", "deferred", "aborted":
 		return false
@@ -161,8 +161,8 @@ func (c Cell) Told() bool {
 	return true
 }
 
-// Answers returns what attendees said, the oldest first, each once.
-func (m *Meeting) Answers() []Answer {
+// answers returns what attendees said, the oldest first, each once.
+func (m *Meeting) answers() []Answer {
 	var list []Answer
 	for _, r := range m.Records {
 		for i := range r.Components {
@@ -228,8 +228,8 @@ type Summary struct {
 
 // Summarize puts a meeting into a line.
 func (m *Meeting) Summarize(now time.Time, rule Rule) Summary {
-	s := Summary{UID: m.UID, Time: m.last(), State: "planned", Missing: len(m.NotNotified(now, rule))}
-	s.Suspects = m.Suspects(now, rule)
+	s := Summary{UID: m.UID, Time: m.last(), State: "planned", Missing: len(m.notNotified(now, rule))}
+	s.Suspects = m.suspects(now, rule)
 	s.Suspect = len(s.Suspects)
 	parts := m.Parts()
 	if len(parts) == 0 { // only answers, or on its way in
@@ -258,7 +258,7 @@ func (m *Meeting) Summarize(now time.Time, rule Rule) Summary {
 		}
 	}
 	for _, c := range newest.Cells {
-		s.count(c.Told())
+		s.count(c.Notified())
 	}
 	for _, p := range parts {
 		if p.Occurrence != "" {

@@ -52,8 +52,8 @@ func schemas() ([]schema, error) {
 	return list, nil
 }
 
-// ErrNewer is a store that a later release has written.
-var ErrNewer = errors.New("the ledger was written by a newer release")
+// errNewer is a store that a later release has written.
+var errNewer = errors.New("the ledger was written by a newer release")
 
 // dsn names the file for the engine. A busy file is waited for, for a moment.
 func dsn(path string, options ...string) string {
@@ -119,7 +119,7 @@ func version(ctx context.Context, db *sql.DB, list []schema) (int, error) {
 		return 0, err
 	}
 	if have > len(list) {
-		return 0, fmt.Errorf("%w (schema %d, this release supports up to %d); install that release again, or move the file away to start with an empty one", ErrNewer, have, len(list))
+		return 0, fmt.Errorf("%w (schema %d, this release supports up to %d); install that release again, or move the file away to start with an empty one", errNewer, have, len(list))
 	}
 	return have, nil
 }

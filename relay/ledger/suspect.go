@@ -29,11 +29,11 @@ type Suspect struct {
 	Advice     string    `json:"advice"`
 }
 
-// Suspects returns the responses for which Exchange may be unable to send the next
+// suspects returns the responses for which Exchange may be unable to send the next
 // revision. An attendee is none any more when a later response of theirs had the
 // time, when a revision reached them that Exchange has built since, or when the
 // meeting is over.
-func (m *Meeting) Suspects(now time.Time, rule Rule) []Suspect {
+func (m *Meeting) suspects(now time.Time, rule Rule) []Suspect {
 	if !m.mayBeUntimed() || m.over(now) {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (m *Meeting) Suspects(now time.Time, rule Rule) []Suspect {
 		}
 	}
 	var list []Suspect
-	missing := m.NotNotified(now, rule)
+	missing := m.notNotified(now, rule)
 	for _, s := range t.open {
 		s.Stuck = slices.ContainsFunc(missing, func(x Missing) bool {
 			return (x.Why == WhyNever || x.Why == WhyRemoved) && (x.Occurrence == s.Occurrence || s.Occurrence == "")

@@ -49,7 +49,7 @@ const (
 // after Wait, or at once while the file cannot be written.
 func (l *Ledger) Message(e *relay.Event) {
 	l.mu.Lock()
-	s := l.scribe
+	s := l.addresses
 	l.mu.Unlock()
 	if r := s.record(e); r != nil {
 		l.Add(r)
@@ -191,7 +191,7 @@ func sameFile(path string, file fs.FileInfo) bool {
 // hashed with it as long as we run.
 func (l *Ledger) keepKey() error {
 	l.mu.Lock()
-	key := l.scribe.key
+	key := l.addresses.key
 	l.mu.Unlock()
 	if err := writeKey(l.opt.Directory, key); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -289,7 +289,7 @@ func (l *Ledger) write(ctx context.Context, db *sql.DB, stmts *statements, recor
 			l.mu.Lock()
 			l.counts.Lost++
 			l.mu.Unlock()
-			l.say(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
+			l.log(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
 		} else if err != nil {
 			return err
 		}
@@ -320,7 +320,7 @@ func (l *Ledger) fail(err error) {
 	}
 	l.mu.Unlock()
 	if first {
-		l.say(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "mail is not affected; records wait in memory"))
+		l.log(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "mail is not affected; records wait in memory"))
 	}
 }
 
@@ -331,11 +331,11 @@ func (l *Ledger) recovered() {
 	l.trouble, l.lost = nil, 0
 	l.mu.Unlock()
 	if was != nil {
-		l.say(slog.LevelWarn, "ledger-recovered", slog.Int("lost", lost), slog.String("error", was.Error()))
+		l.log(slog.LevelWarn, "ledger-recovered", slog.Int("lost", lost), slog.String("error", was.Error()))
 	}
 }
 
-func (l *Ledger) say(level slog.Level, msg string, attrs ...slog.Attr) {
+func (l *Ledger) log(level slog.Level, msg string, attrs ...slog.Attr) {
 	if l.opt.Log == nil || !l.opt.Log.Enabled(context.Background(), level) {
 		return
 	}

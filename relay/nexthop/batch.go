@@ -132,37 +132,37 @@ func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, r
 		b.add(stepData, "DATA\r\n")
 	}
 	t.busy = true
-	stop := c.watch(ctx)
+	stop := c.cutOffWhenDone(ctx)
 	defer stop()
 	first := !t.mailed
 	t.mailed = true
 	switch {
-	case t.unasked(ctx, "rest"):
+	case t.failOnUnsolicited(ctx, "rest"):
 		stale = first // nothing was sent
 	case c.ext.pipelining:
-		stale = t.together(ctx, b, verdicts) && first
+		stale = t.pipeline(ctx, b, verdicts) && first
 	default:
 		stale = t.oneByOne(ctx, b, verdicts) && first
 	}
-	if !c.spent && t.data.Code/100 != 3 && !t.unasked(ctx, "RCPT") && t.odd {
-		stale = t.doubted(ctx) && first
+	if !c.unusable && t.data.Code/100 != 3 && !t.failOnUnsolicited(ctx, "RCPT") && t.odd {
+		stale = t.confirmMail(ctx) && first
 	}
 	t.busy = false
 	if !stop() && t.dead.Code == 0 {
 		t.fail(c.lost(ctx, "RCPT", ctx.Err()))
 	}
 	if t.dead.Code != 0 {
-		t.spread(verdicts)
+		t.failRecipients(verdicts)
 		t.release()
 	}
 	return verdicts, stale
 }
 
-// spread makes the end of the transaction the verdict on the recipients: on those
+// failRecipients makes the end of the transaction the verdict on the recipients: on those
 // that have none, and, when the replies are out of step, on all whose verdict the
 // next hop seems to have given.
-func (t *Transaction) spread(verdicts []envelope.Verdict) {
-	astray := errors.Is(t.dead.Cause, errStray) || errors.Is(t.dead.Cause, errReply)
+func (t *Transaction) failRecipients(verdicts []envelope.Verdict) {
+	astray := errors.Is(t.dead.Cause, errUnsolicited) || errors.Is(t.dead.Cause, errReply)
 	for i, v := range verdicts {
 		if v.Code == 0 || astray && v.Remote != "" {
 			verdicts[i] = t.dead
@@ -170,14 +170,14 @@ func (t *Transaction) spread(verdicts []envelope.Verdict) {
 	}
 }
 
-// together writes all commands at once (RFC 2920 §3.1).
-func (t *Transaction) together(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
+// pipeline writes all commands at once (RFC 2920 §3.1).
+func (t *Transaction) pipeline(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
 	join, err := t.c.sendAside(t.c.buf)
 	for i, s := range b.steps {
 		var r reply
 		r, err = t.answer(b, i, err)
-		t.settle(ctx, s, r, err, verdicts)
-		if t.c.spent {
+		t.takeReply(ctx, s, r, err, verdicts)
+		if t.c.unusable {
 			stale = i == 0 || i == 1 && b.steps[0].kind == stepReset
 			break
 		}
@@ -190,7 +190,7 @@ func (t *Transaction) together(ctx context.Context, b *batch, verdicts []envelop
 func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
 	start := 0
 	for i, s := range b.steps {
-		if _, err := t.c.stray(); err != nil {
+		if _, err := t.c.unsolicited(); err != nil {
 			t.fail(t.c.lost(ctx, s.kind.String(), err))
 			return false
 		}
@@ -198,8 +198,8 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 		start = s.end
 		var r reply
 		r, err = t.answer(b, i, err)
-		t.settle(ctx, s, r, err, verdicts)
-		if t.c.spent {
+		t.takeReply(ctx, s, r, err, verdicts)
+		if t.c.unusable {
 			return i == 0 || i == 1 && b.steps[0].kind == stepReset
 		}
 		if t.dead.Code != 0 {
@@ -213,20 +213,20 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 // sent is the error of sending it: then there is at most a last word.
 func (t *Transaction) answer(b *batch, i int, sent error) (reply, error) {
 	if sent != nil {
-		return t.c.lastWords(sent)
+		return t.c.finalReply(sent)
 	}
 	start := t.n.opt.Now()
-	r, err := t.c.receive(b.patience(i))
+	r, err := t.c.receive(b.replyTimeout(i))
 	if kind := b.steps[i].kind; err == nil && (kind == stepMail || kind == stepRcpt) {
 		t.c.pace.reply(max(t.n.opt.Now().Sub(start), 1))
 	}
 	return r, err
 }
 
-// patience is how long to wait for a reply. An idle connection that a firewall
+// replyTimeout is how long to wait for a reply. An idle connection that a firewall
 // has forgotten gives no sign at all; the first reply on it is not waited for
 // longer than for a new connection.
-func (b *batch) patience(i int) time.Duration {
+func (b *batch) replyTimeout(i int) time.Duration {
 	switch {
 	case b.hurry > 0 && b.steps[i].kind <= stepMail:
 		return min(b.hurry, b.c.wait.command)
@@ -238,15 +238,15 @@ func (b *batch) patience(i int) time.Duration {
 	return b.c.wait.command
 }
 
-// settle takes the reply to one step down.
-func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, verdicts []envelope.Verdict) {
+// takeReply takes the reply to one step down.
+func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error, verdicts []envelope.Verdict) {
 	c := t.c
 	if err != nil {
 		t.fail(c.lost(ctx, s.kind.String(), err))
 		return
 	}
 	v := r.verdict(c.remote)
-	if want := s.kind.want(); r.code < 400 && r.code/100 != want {
+	if want := s.kind.wantedClass(); r.code < 400 && r.code/100 != want {
 		t.fail(c.lost(ctx, s.kind.String(), fmt.Errorf("%w: %s", errReply, r.words())))
 		return
 	}
@@ -258,10 +258,10 @@ func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, ve
 	case stepMail:
 		c.reset = v.OK()
 		if v.OK() {
-			t.odd = c.replies.odd(r) && t.reused
+			t.odd = c.replies.suspect(r) && t.reused
 		} else {
 			t.dead = v
-			c.spent = c.spent || r.saysCrowded() // it is one too many
+			c.unusable = c.unusable || r.isConnectionLimit() // it is one too many
 		}
 	case stepRcpt:
 		if t.dead.Code == 0 { // else it says no more than that there was no MAIL
@@ -275,15 +275,15 @@ func (t *Transaction) settle(ctx context.Context, s step, r reply, err error, ve
 		t.data = v
 	}
 	if t.data.Code/100 == 3 && t.dead.Code != 0 {
-		c.spent = true // it waits for a body that will not come
+		c.unusable = true // it waits for a body that will not come
 	}
 	if r.code == 421 && t.dead.Code == 0 {
 		t.fail(v)
 	}
 }
 
-// want is the class of the reply that lets a command pass.
-func (k stepKind) want() int {
+// wantedClass is the class of the reply that lets a command pass.
+func (k stepKind) wantedClass() int {
 	if k == stepData {
 		return 3
 	}

@@ -46,8 +46,8 @@ type bodyWriter struct {
 	buf    *[]byte
 	err    error // of the connection; nil when the source failed
 
-	heard chan error // the listener's result; nil when nobody listens
-	row   *chunkRow  // the chunks of a body of unknown size; nil for others
+	heard chan error   // the listener's result; nil when nobody listens
+	row   *chunkWriter // the chunks of a body of unknown size; nil for others
 }
 
 // errEarly says that the next hop answered before it had the message.
@@ -152,11 +152,11 @@ func (w *bodyWriter) flush(p []byte, final bool) error {
 	if w.err != nil {
 		return w.err
 	}
-	if final && !(w.stillQuiet() && w.c.noMoreEarly()) {
+	if final && !(w.stopListening() && w.c.expectReply()) {
 		w.err = errEarly
 		return w.err
 	}
-	w.c.writeWithin(w.c.wait.block)
+	w.c.setWriteTimeout(w.c.wait.block)
 	if len(p) == 0 {
 		_, w.err = w.c.nc.Write(*w.buf)
 	} else if len(*w.buf) == 0 {
@@ -172,19 +172,19 @@ func (w *bodyWriter) flush(p []byte, final bool) error {
 // listen waits for an early reply and wakes the writer then.
 func (w *bodyWriter) listen() {
 	w.heard = make(chan error, 1)
-	w.c.readAtLeisure()
+	w.c.clearReadDeadline()
 	go func() {
 		_, err := w.c.br.Peek(1)
 		if !isTimeout(err) {
-			w.c.hearEarly()
+			w.c.noteEarlyReply()
 		}
 		w.heard <- err
 	}()
 }
 
-// stillQuiet ends the listening, before the write that completes the message, and
+// stopListening ends the listening, before the write that completes the message, and
 // says whether nothing was said: what comes from now on may be the verdict.
-func (w *bodyWriter) stillQuiet() bool {
+func (w *bodyWriter) stopListening() bool {
 	if w.heard == nil {
 		return true
 	}
@@ -196,7 +196,7 @@ func (w *bodyWriter) stillQuiet() bool {
 
 // reply waits for the reply to the whole message.
 func (w *bodyWriter) reply() (reply, error) {
-	w.c.readWithin(w.c.wait.final)
+	w.c.setReadTimeout(w.c.wait.final)
 	if w.row != nil {
 		return w.row.answer(w)
 	}
@@ -211,16 +211,16 @@ func (w *bodyWriter) reply() (reply, error) {
 // earlyReply is what the next hop said before or while the connection broke.
 func (w *bodyWriter) earlyReply() (reply, error) {
 	if w.row != nil {
-		w.c.readWithin(lastWordsWait)
+		w.c.setReadTimeout(finalReplyTimeout)
 		return w.row.answer(w)
 	}
 	if w.heard != nil {
-		w.c.readWithin(lastWordsWait)
+		w.c.setReadTimeout(finalReplyTimeout)
 		if err := <-w.heard; err != nil {
 			return reply{}, err
 		}
 	}
-	return w.c.receive(lastWordsWait)
+	return w.c.receive(finalReplyTimeout)
 }
 
 // abandon closes the connection under the listener.

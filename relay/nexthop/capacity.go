@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// lessonAge is how long we go by a limit that a host showed us.
-const lessonAge = 10 * time.Minute
+// learnedLimitAge is how long we go by a limit that a host showed us.
+const learnedLimitAge = 10 * time.Minute
 
 // closingTime is how long a host may count a connection that we have closed, and
 // closingPause how long we wait before we ask it again.
@@ -31,8 +31,8 @@ type capacity struct {
 type load struct {
 	open    int
 	by      map[string]int // the same by address
-	most    lesson         // connections at once
-	uses    lesson         // messages on a connection
+	most    learnedLimit   // connections at once
+	uses    learnedLimit   // messages on a connection
 	waiting []*waiter
 	closed  time.Time // when the last connection that worked was closed
 }
@@ -45,13 +45,13 @@ type waiter struct {
 	by    string        // of which host
 }
 
-// lesson is a limit that a host showed us; it holds for a while.
-type lesson struct {
+// learnedLimit is a limit that a host showed us; it holds for a while.
+type learnedLimit struct {
 	n     int
 	until time.Time
 }
 
-func (l lesson) or(otherwise int, now time.Time) int {
+func (l learnedLimit) or(otherwise int, now time.Time) int {
 	if l.n > 0 && now.Before(l.until) && (otherwise == 0 || l.n < otherwise) {
 		return l.n
 	}
@@ -143,28 +143,28 @@ func (c *capacity) open(t target) int {
 	return c.host(t.host).by[t.addr]
 }
 
-// crowded notes that the host bears no further connection beside those that are
+// learnConnectionLimit notes that the host bears no further connection beside those that are
 // open; false when there are none.
-func (c *capacity) crowded(host string) bool {
+func (c *capacity) learnConnectionLimit(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.host(host)
 	if l.open == 0 {
 		return false
 	}
-	l.most = lesson{l.open, c.now().Add(lessonAge)}
+	l.most = learnedLimit{l.open, c.now().Add(learnedLimitAge)}
 	return true
 }
 
-// bears notes that a connection to the host carries n messages and no more.
-func (c *capacity) bears(host string, n int) {
+// learnMessageLimit notes that a connection to the host carries n messages and no more.
+func (c *capacity) learnMessageLimit(host string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.host(host).uses = lesson{n, c.now().Add(lessonAge)}
+	c.host(host).uses = learnedLimit{n, c.now().Add(learnedLimitAge)}
 }
 
-// uses is how many messages a connection to the host carries; 0: any number.
-func (c *capacity) uses(host string, otherwise int) int {
+// messageLimit is how many messages a connection to the host carries; 0: any number.
+func (c *capacity) messageLimit(host string, otherwise int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.host(host).uses.or(otherwise, c.now())
@@ -236,8 +236,8 @@ var (
 	otherLimits = regexp.MustCompile(`\bmessages\b|\bmessage (limit|count)|\be?mails\b|\brecipients\b|\btransactions\b`)
 )
 
-// saysCrowded reports whether a reply is about the number of our connections.
-func (r reply) saysCrowded() bool {
+// isConnectionLimit reports whether a reply is about the number of our connections.
+func (r reply) isConnectionLimit() bool {
 	if r.code/100 != 4 {
 		return false
 	}
@@ -252,9 +252,9 @@ func (r reply) saysCrowded() bool {
 // says nothing of the number of messages.
 var idleWords = regexp.MustCompile(`idle|time(d)?[ -]?out|inactiv|shut(ting)? ?down|not available`)
 
-// saysFull reports whether a 421 is about the number of messages on the
+// isMessageLimit reports whether a 421 is about the number of messages on the
 // connection.
-func (r reply) saysFull() bool {
-	return r.code == 421 && r.enhanced != [3]int{4, 4, 2} && r.enhanced[1] != 3 && !r.saysCrowded() &&
+func (r reply) isMessageLimit() bool {
+	return r.code == 421 && r.enhanced != [3]int{4, 4, 2} && r.enhanced[1] != 3 && !r.isConnectionLimit() &&
 		!idleWords.MatchString(strings.ToLower(strings.Join(r.text, " ")))
 }

@@ -111,8 +111,8 @@ func TestTooManyConnections(t *testing.T) {
 					if len(seen.events) > 0 || len(seen.full) == 0 {
 						t.Errorf("failed %v, full %v", seen.events, seen.full)
 					}
-					if n := len(p.Took()); n != 6 || s.health.ails(s.route.key(at(p.Addr))) != nil {
-						t.Errorf("took %d, ails: %v", n, s.health.ails(s.route.key(at(p.Addr))))
+					if n := len(p.Took()); n != 6 || s.health.lastFailure(s.route.key(at(p.Addr))) != nil {
+						t.Errorf("took %d, ails: %v", n, s.health.lastFailure(s.route.key(at(p.Addr))))
 					}
 					tried := p.Count()
 					s.wantAll(s.together(6))
@@ -135,7 +135,7 @@ func TestTooManyConnectionsGoElsewhere(t *testing.T) {
 		if took := time.Since(start); took != time.Second || len(first.Took()) != 2 || len(second.Took()) != 4 {
 			t.Errorf("%d and %d after %v", len(first.Took()), len(second.Took()), took)
 		}
-		if s.health.ails(s.route.key(at(first.Addr))) != nil {
+		if s.health.lastFailure(s.route.key(at(first.Addr))) != nil {
 			t.Error("the first counts as failed")
 		}
 	})
@@ -162,7 +162,7 @@ func TestLimitIsForgotten(t *testing.T) {
 		p.Mu.Lock()
 		p.Most = 0
 		p.Mu.Unlock()
-		time.Sleep(lessonAge)
+		time.Sleep(learnedLimitAge)
 		before := p.Count()
 		s.wantAll(s.together(4))
 		if n := p.Count() - before; n != 4 {
@@ -276,8 +276,8 @@ func TestManyClientsUnderALimit(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 12 {
 			all.Go(func() {
-				visit := s.Visit()
-				defer s.Leave(visit)
+				visit := s.NewSession()
+				defer s.EndSession(visit)
 				for range 1 + i%4 {
 					tx := s.Mail(visit, s.route)
 					if v := tx.Envelope(t.Context(), sender, to("you@hop.test"), true); !v[0].OK() {
@@ -330,8 +330,8 @@ func TestSaysCrowded(t *testing.T) {
 	} {
 		t.Run(tt.says, func(t *testing.T) {
 			r := parsedReply(t, tt.says)
-			if r.saysCrowded() != tt.crowded || r.saysFull() != tt.full {
-				t.Errorf("crowded %v, full %v", r.saysCrowded(), r.saysFull())
+			if r.isConnectionLimit() != tt.crowded || r.isMessageLimit() != tt.full {
+				t.Errorf("crowded %v, full %v", r.isConnectionLimit(), r.isMessageLimit())
 			}
 		})
 	}

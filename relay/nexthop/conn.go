@@ -45,27 +45,27 @@ func newTimeouts(b config.NextHop) timeouts {
 // a time uses it, but for what transport says.
 type conn struct {
 	transport
-	key    hostKey
-	at     target
-	visit  *Visit // that it carried its last message for; nil: none
-	left   func() // gives its place in the capacity back
-	br     *bufio.Reader
-	buf    []byte // commands about to be written
-	remote string // "mail.example.com [192.0.2.1]:25"
-	wait   timeouts
-	seen   hopSeen
-	ext    hopExtensions
+	key     hostKey
+	at      target
+	session *Session // that it carried its last message for; nil: none
+	left    func()   // gives its place in the capacity back
+	br      *bufio.Reader
+	buf     []byte // commands about to be written
+	remote  string // "mail.example.com [192.0.2.1]:25"
+	wait    timeouts
+	seen    hopSeen
+	ext     hopExtensions
 
-	heard   func() // of each reply, while it is new; nil: nobody
+	replied func() // of each reply, while it is new; nil: nobody
 	replies mailReplies
 	pace    pace
-	goodbye reply // the 421 with which the server ended the connection
+	closing reply // the 421 with which the server ended the connection
 
-	born   time.Time
-	uses   int   // transactions that are over
-	reset  bool  // a transaction is open on it: RSET goes in front of the next MAIL
-	spent  bool  // not for another transaction
-	broken error // why the other side failed to reply; nil: it did not fail
+	born     time.Time
+	uses     int   // transactions that are over
+	reset    bool  // a transaction is open on it: RSET goes in front of the next MAIL
+	unusable bool  // not for another transaction
+	broken   error // why the other side failed to reply; nil: it did not fail
 }
 
 // hopSeen is what a server showed of itself.
@@ -76,29 +76,29 @@ type hopSeen struct {
 	tls      *tls.ConnectionState
 }
 
-// errSpent says that a connection broke before; the first error says why.
-var errSpent = errors.New("the connection was closed")
+// errBroken says that a connection broke before; the first error says why.
+var errBroken = errors.New("the connection was closed")
 
 // receive reads one reply.
 func (c *conn) receive(d time.Duration) (reply, error) {
 	if c.br.Buffered() == 0 {
-		c.readWithin(d)
+		c.setReadTimeout(d)
 	}
 	r, err := readReply(c.br)
 	if err != nil {
 		return c.receiveError(err)
 	}
-	if c.heard != nil {
-		c.heard()
+	if c.replied != nil {
+		c.replied()
 	}
 	if r.code == 421 {
-		c.spent, c.goodbye = true, r
+		c.unusable, c.closing = true, r
 	}
 	return r, nil
 }
 
 func (c *conn) receiveError(err error) (reply, error) {
-	c.spent = true
+	c.unusable = true
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
@@ -107,10 +107,10 @@ func (c *conn) receiveError(err error) (reply, error) {
 
 // send writes p whole.
 func (c *conn) send(p []byte) error {
-	c.writeWithin(c.wait.block)
+	c.setWriteTimeout(c.wait.block)
 	_, err := c.nc.Write(p)
 	if err != nil {
-		c.spent = true
+		c.unusable = true
 	}
 	return err
 }
@@ -127,42 +127,42 @@ func (c *conn) sendAside(p []byte) (join func(), err error) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		c.writeWithin(c.wait.block)
+		c.setWriteTimeout(c.wait.block)
 		_, err := c.nc.Write(p)
 		done <- err
 	}()
 	return func() {
-		if c.spent {
+		if c.unusable {
 			c.cutWrites()
 		}
 		if <-done != nil {
-			c.spent = true
+			c.unusable = true
 		}
 	}, nil
 }
 
 // ask sends one command and reads its reply.
 func (c *conn) ask(d time.Duration, format string, args ...any) (reply, error) {
-	if _, err := c.stray(); err != nil {
+	if _, err := c.unsolicited(); err != nil {
 		return reply{}, err
 	}
 	if err := c.send(fmt.Appendf(c.buf[:0], format+"\r\n", args...)); err != nil {
-		return c.lastWords(err)
+		return c.finalReply(err)
 	}
 	return c.receive(d)
 }
 
-// lastWordsWait is how long we look for the reason of a broken connection.
-const lastWordsWait = time.Second
+// finalReplyTimeout is how long we look for the reason of a broken connection.
+const finalReplyTimeout = time.Second
 
-// lastWords looks for what a server said before it closed the connection that
+// finalReply looks for what a server said before it closed the connection that
 // we could not write to: they are the better reason. A 5xx among them is not the
 // answer to a command that it has not read.
-func (c *conn) lastWords(cause error) (reply, error) {
-	c.spent = true
-	switch r, err := c.receive(lastWordsWait); {
+func (c *conn) finalReply(cause error) (reply, error) {
+	c.unusable = true
+	switch r, err := c.receive(finalReplyTimeout); {
 	case err == nil && r.code >= 500:
-		return reply{}, fmt.Errorf("%w: %s", errStray, r.words())
+		return reply{}, fmt.Errorf("%w: %s", errUnsolicited, r.words())
 	case err == nil && r.code >= 400:
 		return r, nil
 	}
@@ -172,11 +172,11 @@ func (c *conn) lastWords(cause error) (reply, error) {
 // close ends the connection; politely when it is at rest, without waiting for
 // an answer (RFC 5321 §4.1.1.10 asks for the command, and no more helps us).
 func (c *conn) close() {
-	if !c.spent {
-		c.writeWithin(time.Second)
+	if !c.unusable {
+		c.setWriteTimeout(time.Second)
 		c.nc.Write([]byte("QUIT\r\n"))
 	}
-	c.spent = true
+	c.unusable = true
 	c.nc.Close()
 	if left := c.left; left != nil {
 		c.left = nil
@@ -188,14 +188,14 @@ func (c *conn) close() {
 // what we sent. The words are ours: an administrator shall know which server,
 // at which step, and how.
 func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdict {
-	c.spent, c.broken = true, fmt.Errorf("%s: %w", step, err)
+	c.unusable, c.broken = true, fmt.Errorf("%s: %w", step, err)
 	switch {
 	case ctx.Err() != nil:
 		if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			c.broken = nil // the client or we have ended it
 		}
 		return envelope.Refuse(451, [3]int{4, 4, 2}, "stopped at %s while waiting for the reply of %s: %s", step, c.remote, whyEnded(ctx)).Because(ctx.Err())
-	case errors.Is(err, errStray):
+	case errors.Is(err, errUnsolicited):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v, at %s", c.remote, err, step).Because(err)
 	case errors.Is(err, errReply):
 		return envelope.Refuse(451, [3]int{4, 5, 0}, "next hop %s: %v at %s", c.remote, err, step).Because(err)
@@ -210,8 +210,8 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 // failed says why the server cannot be counted on: it did not reply, or it ended the
 // connection, unless only because that one had carried enough. nil: it did neither.
 func (c *conn) failed() error {
-	if c.broken == nil && c.goodbye.code == 421 && !c.goodbye.saysFull() {
-		return errors.New(c.goodbye.words())
+	if c.broken == nil && c.closing.code == 421 && !c.closing.isMessageLimit() {
+		return errors.New(c.closing.words())
 	}
 	return c.broken
 }

@@ -24,21 +24,21 @@ func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.V
 	case t.dead.Code != 0:
 		return t.dead
 	case t.accepted == 0:
-		return t.give(envelope.Refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
+		return t.finishWith(envelope.Refuse(554, [3]int{5, 5, 1}, "no valid recipients"))
 	case t.data.Code >= 400:
-		return t.give(t.data)
+		return t.finishWith(t.data)
 	}
 	if other, ok := msg.(DataForm); ok && !t.byChunks() {
 		msg = other.ForData()
 	}
 	if v := t.c.carries(msg); v.Code != 0 {
-		return t.give(v)
+		return t.finishWith(v)
 	}
 	if t.lacksUTF8 && msg.EightBit() && !hasASCIIHeader(msg) {
-		return t.give(t.c.needsUTF8())
+		return t.finishWith(t.c.needsUTF8())
 	}
 	t.busy = true
-	stop := t.c.watch(ctx)
+	stop := t.c.cutOffWhenDone(ctx)
 	defer stop()
 	v := t.transfer(ctx, msg)
 	t.busy = false
@@ -46,15 +46,15 @@ func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.V
 		t.n.health.works(t.c.key)
 	}
 	if !stop() {
-		t.c.spent = true
+		t.c.unusable = true
 	}
 	t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction is over")
 	t.release()
 	return v
 }
 
-// give ends the transaction with a verdict before the body was begun.
-func (t *Transaction) give(v envelope.Verdict) envelope.Verdict {
+// finishWith ends the transaction with a verdict before the body was begun.
+func (t *Transaction) finishWith(v envelope.Verdict) envelope.Verdict {
 	t.Abort()
 	return v
 }
@@ -108,7 +108,7 @@ func (t *Transaction) transfer(ctx context.Context, msg envelope.Body) envelope.
 	w := newBodyWriter(c, t.byChunks(), msg.Size())
 	defer w.free()
 	_, err := msg.WriteTo(w)
-	return t.settled(ctx, w, err)
+	return t.complete(ctx, w, err)
 }
 
 // byChunks says that the body goes by BDAT.
@@ -129,15 +129,15 @@ func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
 			return t.fail(c.lost(ctx, "DATA", fmt.Errorf("%w: %s", errReply, r.words())))
 		}
 	}
-	if t.byChunks() && t.unasked(ctx, "rest") || !t.byChunks() && t.refusedEarly(ctx) {
+	if t.byChunks() && t.failOnUnsolicited(ctx, "rest") || !t.byChunks() && t.refusedEarly(ctx) {
 		return t.dead
 	}
 	return envelope.Verdict{}
 }
 
-// settled completes a body and is the verdict on it; err says why it cannot be
+// complete completes a body and is the verdict on it; err says why it cannot be
 // completed.
-func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
+func (t *Transaction) complete(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
 	if err == nil {
 		err = w.finish()
@@ -158,13 +158,13 @@ func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) env
 	v.Whole = true
 	if w.bdat && r.code >= 500 && r.code <= 504 {
 		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
-		c.spent = true
+		c.unusable = true
 	}
 	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps
 	c.replies.last = r
 	v = t.surplus(ctx, v)
-	if v.OK() && !c.spent && c.replies.oddVerdict(r, w) {
-		return t.verified(ctx, v)
+	if v.OK() && !c.unusable && c.replies.suspectVerdict(r, w) {
+		return t.confirmVerdict(ctx, v)
 	}
 	return v
 }
@@ -173,7 +173,7 @@ func (t *Transaction) settled(ctx context.Context, w *bodyWriter, err error) env
 // given up: only its end tells the next hop that there will be no message.
 func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
-	c.spent = true
+	c.unusable = true
 	var content *contentError
 	switch {
 	case errors.As(err, &content):

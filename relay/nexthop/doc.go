@@ -1,44 +1,48 @@
-// Package nexthop is the conversation with the next hop: it finds a host of a route
-// that works, and hands over one message at a time with the host's own verdicts.
+// Package nexthop is the client side of SMTP: it finds a host of a route that accepts
+// mail, and sends one message at a time to it. It returns the host's own replies as
+// verdicts.
 //
 // The order of calls, and of the files to read:
 //
 //	engine.go       Engine: what all transactions share; New, Begin, Close
-//	route.go        Route: the hosts for some mail, and how to speak with them
-//	visit.go        Visit: the transactions of one client
+//	route.go        Route: the hosts for some domains, and how to connect to them
+//	session.go      Session: the transactions of one client
 //	transaction.go  Transaction: Envelope, then Deliver, Stream or Abort
-//	search.go       the host for it: directory.go its addresses, health.go what failed
-//	                lately, capacity.go how many connections it bears
+//	search.go       the choice of a host: directory.go has its addresses, health.go the
+//	                recent failures, capacity.go the limits that hosts have shown
 //	open.go         a new connection: greeting, EHLO, TLS (tls.go), AUTH (sasl.go);
 //	                conn.go its commands, transport.go its deadlines, reply.go the replies
-//	pool.go         idle connections; pace.go how many messages one may carry
+//	pool.go         idle connections; pace.go detects a host that slows a connection down
 //	batch.go        MAIL and RCPT, pipelined
-//	deliver.go      the body, by BDAT or DATA (body_writer.go, chunk_row.go);
-//	                stream.go: while it still arrives
-//	in_step.go      replies that nobody asked for
-//	probe.go        what a host shows of itself (fingerprint.go: whose it is);
-//	                reach.go whether it could take mail now
-//	observer.go     who is told of connections
+//	deliver.go      the body, by BDAT or DATA (body_writer.go, chunk_writer.go);
+//	                stream.go: while it is still being received
+//	unsolicited.go  replies to no command
+//	probe.go        Probe: what a host offers (fingerprint.go: which product it is);
+//	                reach.go: Reach, whether it could accept mail now
+//	observer.go     Observer: receives the events of connections
 //
-// Replies: a next hop answers each command once, in order. Whatever it says
-// without having been asked makes every later reply somebody else's, so that the
-// connection is looked at before each group of commands, behind it, before a body,
-// behind the reply to it, and before it goes into the pool and comes out of it: in
-// the buffer, on the socket and below TLS. When something waits there the connection
-// is given up and its transaction ends in 451, whatever was said; a 5xx among it
-// was no answer to this client. Behind 354 a refusal is an answer, if an early one.
-// A connection from the pool whose reply to MAIL looks like another one, and one
-// whose reply to a message looks like that to an address or, by BDAT, to a chunk, is
-// asked to QUIT, the only command whose reply tells how many are owed. What remains is a
-// reply too many that arrives while we wait for another one and looks like that:
-// it is taken for it, until the surplus is seen at the next look. By DATA the 354
-// mostly stands in the wrong place before a message is lost; by BDAT, or in the moment
-// between 354 and the final dot, a message can be reported as taken that the next hop
-// refuses a moment later. No command of SMTP would show it in time, since most share
-// their replies.
+// Replies: a next hop answers each command once, in order. After an unsolicited reply
+// every later reply would be attributed to the wrong command. Therefore the connection
+// is checked for unread input (in the buffer, on the socket and below TLS) before and
+// after each group of commands, before a body, after the reply to it, and whenever the
+// connection enters or leaves the pool. When there is any, the connection is closed and
+// its transaction ends with 451, whatever the unsolicited reply says: even a 5xx was no
+// answer to this client. The exception is a refusal after 354, which is an early answer
+// to the body.
 //
-// What it never does: report a message as taken that the host has not taken in
-// reply to that very message; use a connection again on which something is open;
-// read or write one without a deadline; know of sessions, of the log or of the
-// rewriter.
+// An unsolicited reply that arrives while another one is awaited cannot be detected in
+// that way. Two replies are therefore compared with what they should look like: a reply
+// to MAIL on a connection from the pool that differs from the first one, and a reply to
+// a message that resembles one to an address or, by BDAT, to a chunk. Then QUIT is sent:
+// its reply (221) is the only one that no other command has, so that it shows how many
+// replies are outstanding. What remains undetected is a surplus reply that arrives while
+// another one is awaited and resembles that one; it is detected at the next check. By
+// DATA it mostly takes the place of the 354, before a message can be lost. By BDAT, or
+// between 354 and the final dot, a message can be reported as accepted that the next hop
+// then refuses. SMTP has no command that would show this in time.
+//
+// The package never reports a message as accepted unless the host has accepted it in
+// reply to that message; never uses a connection again on which a transaction is open;
+// never reads or writes without a deadline; and does not know the client's session, the
+// log or the rewriter.
 package nexthop

@@ -56,7 +56,7 @@ func TestFailover(t *testing.T) {
 				if bad.Count() != 1 {
 					t.Errorf("the host that failed was tried %d times", bad.Count())
 				}
-				now = now.Add(restFirst)
+				now = now.Add(backoffFirst)
 				if !slices.Equal(h.order(), h.route.Via) {
 					t.Error("the host that failed is never tried first again")
 				}
@@ -166,7 +166,7 @@ func TestFailoverAfterTheMessage(t *testing.T) {
 						t.Errorf("readiness: %v", state)
 					}
 				}
-				now = now.Add(restFirst<<i - 1)
+				now = now.Add(backoffFirst<<i - 1)
 				if !slices.Equal(h.order(), []string{good.Addr, bad.Addr}) {
 					t.Error("MAIL has forgiven the host")
 				}
@@ -182,30 +182,30 @@ func TestRestGrows(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	h := &health{now: func() time.Time { return now }}
 	key := hostKey{addr: "192.0.2.1:25"}
-	for i, want := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, restMost, restMost} {
+	for i, want := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, backoffMost, backoffMost} {
 		h.try(key)
 		if got := h.failed(key, errLoop); got != want {
 			t.Errorf("rest %d is %v, want %v", i+1, got, want)
 		}
 		now = now.Add(want - 1)
-		if h.failed(key, errLoop) != 1 || !h.resting(key) {
+		if h.failed(key, errLoop) != 1 || !h.inBackoff(key) {
 			t.Error("a failure during the rest counts")
 		}
 		now = now.Add(1)
-		if h.resting(key) {
+		if h.inBackoff(key) {
 			t.Error("the rest does not end")
 		}
 		h.try(key)
-		if !h.resting(key) {
+		if !h.inBackoff(key) {
 			t.Error("two try it at once")
 		}
-		now = now.Add(trialTime)
-		if h.resting(key) || h.ails(key) == nil {
+		now = now.Add(retryTime)
+		if h.inBackoff(key) || h.lastFailure(key) == nil {
 			t.Error("a trial without an end keeps the host away")
 		}
 	}
 	h.works(key)
-	if h.failed(key, errLoop) != restFirst {
+	if h.failed(key, errLoop) != backoffFirst {
 		t.Error("what worked is not forgiven")
 	}
 }

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// restFirst is how long a host that could not be used comes after the others.
-	// The time doubles with each failure that follows, up to restMost. It is never
-	// left out: when all others fail it is tried.
-	restFirst = 30 * time.Second
-	restMost  = 10 * time.Minute
-	// trialTime is how long one transaction may try a host whose rest is over
+	// backoffFirst is how long a host that could not be used comes after the others.
+	// The time doubles with each failure that follows, up to backoffMost. It is
+	// never left out: when all others fail it is tried.
+	backoffFirst = 30 * time.Second
+	backoffMost  = 10 * time.Minute
+	// retryTime is how long one transaction may try a host whose rest is over
 	// before another does: nobody else waits for a host that may still hang.
-	trialTime = time.Minute
+	retryTime = time.Minute
 )
 
 // maxRemembered bounds what is remembered of hosts over many reloads.
@@ -24,11 +24,11 @@ type health struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	hosts map[hostKey]*ailment
+	hosts map[hostKey]*failure
 }
 
-// ailment is what is known of a host that failed and has not worked since.
-type ailment struct {
+// failure is what is known of a host that failed and has not worked since.
+type failure struct {
 	failures int
 	err      error     // the last
 	late     bool      // it failed after it had accepted a recipient
@@ -36,8 +36,8 @@ type ailment struct {
 	trial    time.Time // one transaction tries it until then
 }
 
-// resting reports whether the host comes after the others.
-func (h *health) resting(key hostKey) bool {
+// inBackoff reports whether the host comes after the others.
+func (h *health) inBackoff(key hostKey) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.hosts[key]
@@ -49,7 +49,7 @@ func (h *health) try(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.hosts[key]; a != nil {
-		a.trial = h.now().Add(trialTime)
+		a.trial = h.now().Add(retryTime)
 	}
 }
 
@@ -67,9 +67,9 @@ func (h *health) note(key hostKey, err error, late bool) time.Duration {
 	a := h.hosts[key]
 	if a == nil {
 		if h.hosts == nil || len(h.hosts) >= maxRemembered {
-			h.hosts = make(map[hostKey]*ailment)
+			h.hosts = make(map[hostKey]*failure)
 		}
-		a = new(ailment)
+		a = new(failure)
 		h.hosts[key] = a
 	}
 	a.err, a.late, a.trial = err, late, time.Time{}
@@ -77,14 +77,14 @@ func (h *health) note(key hostKey, err error, late bool) time.Duration {
 	if now.Before(a.until) {
 		return a.until.Sub(now)
 	}
-	rest := min(restFirst<<min(a.failures, 16), restMost)
+	rest := min(backoffFirst<<min(a.failures, 16), backoffMost)
 	a.failures++
 	a.until = now.Add(rest)
 	return rest
 }
 
-// answers forgets the failures of a host that answers MAIL, unless it was lost later.
-func (h *health) answers(key hostKey) {
+// answeredMail forgets the failures of a host that answers MAIL, unless it was lost later.
+func (h *health) answeredMail(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.hosts[key]; a != nil && !a.late {
@@ -99,8 +99,8 @@ func (h *health) works(key hostKey) {
 	delete(h.hosts, key)
 }
 
-// ails returns the last failure of a host that has not worked since, or nil.
-func (h *health) ails(key hostKey) error {
+// lastFailure returns the last failure of a host that has not worked since, or nil.
+func (h *health) lastFailure(key hostKey) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.hosts[key]; a != nil {

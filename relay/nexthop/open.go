@@ -98,8 +98,8 @@ func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, he
 	if err != nil {
 		return nil, err
 	}
-	c.heard = heard
-	stop := c.watch(ctx)
+	c.replied = heard
+	stop := c.cutOffWhenDone(ctx)
 	err = n.prepare(ctx, c, r, startTLS)
 	if !stop() && err == nil {
 		err = &hostError{step: "connect", enhanced: [3]int{4, 4, 2}, err: ctx.Err()}
@@ -153,7 +153,7 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 		return nil
 	}
 	if c.seen.tls == nil && r.TLS != config.RouteTLSOff {
-		c.spent = true
+		c.unusable = true
 		return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: errors.New(`no TLS, and the password is not sent without it: set tls = "required" to require TLS, or tls = "off" to allow plain text`)}
 	}
 	return c.logOn(r.Auth)
@@ -172,14 +172,14 @@ func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 	switch {
 	case err != nil:
 		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
-	case rep.code != 220 && (must || c.spent):
+	case rep.code != 220 && (must || c.unusable):
 		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
 	case rep.code != 220:
 		return nil
 	case c.waiting() == peek.Input:
 		// Whatever came in plain text behind the 220 would be taken for the
 		// answer to what we say under TLS (RFC 3207 §6 in reverse).
-		c.spent = true
+		c.unusable = true
 		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New("the server sent more than its reply in plain text")}
 	}
 	if err := n.handshake(ctx, c, r); err != nil {
@@ -196,7 +196,7 @@ func (c *conn) greeting() error {
 	c.seen.greeting = strings.Join(rep.text, "\n")
 	c.remote = remoteName(c.at.host, c.seen.greeting, c.nc.RemoteAddr())
 	if rep.code != 220 {
-		return &hostError{step: "greeting", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
+		return &hostError{step: "greeting", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.isConnectionLimit()}
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (c *conn) greeting() error {
 func (c *conn) ehlo(hostname string) error {
 	c.ext, c.seen.ehlo, c.seen.keywords = hopExtensions{}, "", nil
 	rep, err := c.ask(c.wait.command, "EHLO %s", hostname)
-	if err == nil && rep.code >= 500 && !c.spent {
+	if err == nil && rep.code >= 500 && !c.unusable {
 		rep, err = c.ask(c.wait.command, "HELO %s", hostname)
 		rep.text = rep.text[:min(len(rep.text), 1)]
 	}
@@ -213,7 +213,7 @@ func (c *conn) ehlo(hostname string) error {
 	case err != nil:
 		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 2}, err: reason(err)}
 	case rep.code != 250:
-		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.saysCrowded()}
+		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.isConnectionLimit()}
 	case len(rep.text) > 1:
 		c.seen.ehlo, c.seen.keywords = rep.text[0], rep.text[1:]
 		c.ext = parseExtensions(c.seen.keywords)
@@ -292,7 +292,7 @@ func (c *conn) logOn(auth config.RouteAuth) error {
 		}
 	}
 	if err != nil {
-		c.spent = true
+		c.unusable = true
 		return fail(reason(err))
 	}
 	if rep.code != 235 {

@@ -40,12 +40,12 @@ type pool struct {
 	mu     sync.Mutex
 	idle   map[hostKey][]*idleConn // the longest idle first
 	closed bool
-	due    bool // watchAll will be called
+	due    bool // a call of monitorAll is scheduled
 	watch  sync.WaitGroup
 }
 
-// breather is how long a connection may lie in the pool before it is watched.
-const breather = 50 * time.Millisecond
+// monitorDelay is how long a connection may lie in the pool before it is watched.
+const monitorDelay = 50 * time.Millisecond
 
 // idleConn belongs to whoever takes it out of the pool's map.
 type idleConn struct {
@@ -54,9 +54,9 @@ type idleConn struct {
 	quiet chan bool // one value when the watcher has stopped: nothing came; nil before it is watched
 }
 
-// rested says whether nothing came while the connection was idle. Then nobody
+// silent says whether nothing came while the connection was idle. Then nobody
 // reads from it any more.
-func (i *idleConn) rested() bool {
+func (i *idleConn) silent() bool {
 	if i.quiet == nil {
 		return i.waiting() == peek.Nothing
 	}
@@ -74,7 +74,7 @@ func newPool(limits config.Limits, gone func()) *pool {
 
 // get returns the connection that was used last among those that a visit may use,
 // or nil.
-func (p *pool) get(key hostKey, v *Visit, now time.Time) *conn {
+func (p *pool) get(key hostKey, v *Session, now time.Time) *conn {
 	for {
 		c := p.take(key, func(list []*idleConn) int {
 			for i := len(list) - 1; i >= 0; i-- {
@@ -87,8 +87,8 @@ func (p *pool) get(key hostKey, v *Visit, now time.Time) *conn {
 		switch {
 		case c == nil:
 			return nil
-		case !c.rested():
-			p.part(c.conn)
+		case !c.silent():
+			p.closeEnded(c.conn)
 		case p.old(c.conn, now):
 			p.drop(c.conn)
 		default:
@@ -112,15 +112,15 @@ func (p *pool) take(key hostKey, pick func([]*idleConn) int) *idleConn {
 }
 
 // leave closes the idle connections of a visit.
-func (p *pool) leave(v *Visit, key hostKey) {
+func (p *pool) leave(v *Session, key hostKey) {
 	for {
 		c := p.take(key, func(list []*idleConn) int {
-			return slices.IndexFunc(list, func(c *idleConn) bool { return c.visit == v })
+			return slices.IndexFunc(list, func(c *idleConn) bool { return c.session == v })
 		})
 		if c == nil {
 			return
 		}
-		c.spent = !c.rested() || c.spent
+		c.unusable = !c.silent() || c.unusable
 		p.drop(c.conn)
 	}
 }
@@ -132,7 +132,7 @@ func (p *pool) evict(host string) bool {
 		if c == nil {
 			continue
 		}
-		c.spent = !c.rested() || c.spent
+		c.unusable = !c.silent() || c.unusable
 		p.drop(c.conn)
 		return true
 	}
@@ -152,18 +152,18 @@ func (p *pool) keys(host string) []hostKey {
 	return keys
 }
 
-// part closes a connection on which the server said something, or which it
+// closeEnded closes a connection on which the server said something, or which it
 // closed. A 421 about the number of messages tells us how many it bears.
-func (p *pool) part(c *conn) {
-	if r, err := c.receive(partingWait); err == nil && r.saysFull() && c.uses > 0 {
-		p.capacity.bears(c.at.host, c.uses)
+func (p *pool) closeEnded(c *conn) {
+	if r, err := c.receive(closingReplyTimeout); err == nil && r.isMessageLimit() && c.uses > 0 {
+		p.capacity.learnMessageLimit(c.at.host, c.uses)
 	}
-	c.spent = true
+	c.unusable = true
 	p.drop(c)
 }
 
-// partingWait is how long a last word may take that has begun to come.
-const partingWait = 100 * time.Millisecond
+// closingReplyTimeout is how long a last word may take that has begun to come.
+const closingReplyTimeout = 100 * time.Millisecond
 
 func (p *pool) setList(key hostKey, list []*idleConn) {
 	if len(list) == 0 {
@@ -177,16 +177,16 @@ func (p *pool) setList(key hostKey, list []*idleConn) {
 func (p *pool) put(c *conn, now time.Time) {
 	c.uses++
 	if c.pace.ended() {
-		p.capacity.bears(c.at.host, c.uses-slowRow)
+		p.capacity.learnMessageLimit(c.at.host, c.uses-slowRow)
 	}
 	c.mu.Lock()
-	c.spent = c.spent || c.cut || c.cutWrite
+	c.unusable = c.unusable || c.cut || c.cutWrite
 	c.mu.Unlock()
-	if !c.spent && c.waiting() == peek.Input {
-		p.part(c) // out of step, or a good-bye
+	if !c.unusable && c.waiting() == peek.Input {
+		p.closeEnded(c) // out of step, or a good-bye
 		return
 	}
-	if c.spent || p.old(c, now) {
+	if c.unusable || p.old(c, now) {
 		p.drop(c)
 		return
 	}
@@ -203,41 +203,41 @@ func (p *pool) put(c *conn, now time.Time) {
 	}
 	p.idle[c.key] = append(list, i)
 	switch {
-	case !c.canLook():
-		p.watchOne(i)
+	case !c.canPeek():
+		p.startMonitor(i)
 	case !p.due:
 		p.due = true
-		time.AfterFunc(breather, p.watchAll)
+		time.AfterFunc(monitorDelay, p.monitorAll)
 	}
 	p.mu.Unlock()
 	p.capacity.freed(c.at.host)
 }
 
-// watchAll watches all that is idle.
-func (p *pool) watchAll() {
+// monitorAll watches all that is idle.
+func (p *pool) monitorAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.due = false
 	for _, list := range p.idle {
 		for _, i := range list {
 			if i.quiet == nil {
-				p.watchOne(i)
+				p.startMonitor(i)
 			}
 		}
 	}
 }
 
-// watchOne starts the watcher of a connection; p.mu is held.
-func (p *pool) watchOne(i *idleConn) {
+// startMonitor starts the watcher of a connection; p.mu is held.
+func (p *pool) startMonitor(i *idleConn) {
 	i.quiet = make(chan bool, 1)
 	i.nc.SetReadDeadline(i.until)
 	p.watch.Add(1)
-	go p.watchIdle(i)
+	go p.monitor(i)
 }
 
-// watchIdle ends when something comes in, when the time is up, or when get sets
+// monitor ends when something comes in, when the time is up, or when get sets
 // the deadline to the past. In the first two cases it closes the connection.
-func (p *pool) watchIdle(i *idleConn) {
+func (p *pool) monitor(i *idleConn) {
 	defer p.watch.Done()
 	_, err := i.br.Peek(1)
 	quiet := isTimeout(err)
@@ -257,7 +257,7 @@ func (p *pool) watchIdle(i *idleConn) {
 		if quiet {
 			p.drop(i.conn)
 		} else {
-			p.part(i.conn)
+			p.closeEnded(i.conn)
 		}
 	}
 }
@@ -270,7 +270,7 @@ func (p *pool) idleLimit() time.Duration {
 }
 
 func (p *pool) old(c *conn, now time.Time) bool {
-	return c.uses >= p.capacity.uses(c.at.host, c.bears(p.limits.PoolUses)) ||
+	return c.uses >= p.capacity.messageLimit(c.at.host, c.messageLimit(p.limits.PoolUses)) ||
 		p.limits.PoolAge > 0 && now.Sub(c.born) >= p.limits.PoolAge
 }
 
@@ -283,9 +283,9 @@ const (
 	manyUses = 1000
 )
 
-// bears is how many messages the connection carries when nothing was learned of the
+// messageLimit is how many messages the connection carries when nothing was learned of the
 // host; configured is 0 where the administrator has not said.
-func (c *conn) bears(configured int) int {
+func (c *conn) messageLimit(configured int) int {
 	switch greeting := strings.ToLower(c.seen.greeting); {
 	case configured > 0:
 		return configured
@@ -316,7 +316,7 @@ func (p *pool) close() {
 	}
 	p.mu.Unlock()
 	for _, c := range all {
-		c.rested()
+		c.silent()
 		p.drop(c.conn)
 	}
 	p.watch.Wait()

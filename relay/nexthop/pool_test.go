@@ -149,7 +149,7 @@ func TestIdleConnectionDies(t *testing.T) {
 			h.mustMail(smtptest.Note)
 			tt.kill(p, first.Load())
 			if tt.watched {
-				h.pool.watchAll()
+				h.pool.monitorAll()
 				h.pool.watch.Wait() // the watcher has seen it
 			}
 			h.mustMail("Subject: second\r\n\r\n")
@@ -288,7 +288,7 @@ func TestIdleLimit(t *testing.T) {
 	h := newEngine(t, p)
 	h.pool.limits.PoolIdle = 1
 	h.mustMail(smtptest.Note)
-	h.pool.watchAll()
+	h.pool.monitorAll()
 	h.pool.watch.Wait()
 	h.pool.mu.Lock()
 	idle := len(h.pool.idle)

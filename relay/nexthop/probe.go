@@ -73,12 +73,12 @@ func (n *Engine) probe(ctx context.Context, r *Route, t target) ProbeResult {
 // host cannot be used: a null reverse-path may be refused for good where a user's
 // address would be taken.
 func (c *conn) takesMail(ctx context.Context) error {
-	stop := c.watch(ctx)
+	stop := c.cutOffWhenDone(ctx)
 	defer stop()
 	rep, err := c.ask(c.wait.command, "MAIL FROM:<>")
 	switch {
 	case err != nil:
-		c.spent = true
+		c.unusable = true
 		return &hostError{step: "mail", enhanced: [3]int{4, 4, 2}, err: reason(err)}
 	case rep.code/100 == 4, rep.code == 530:
 		return &hostError{step: "mail", enhanced: rep.enhanced, err: errors.New(rep.words())}

@@ -42,14 +42,14 @@ func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	defer enough()
 	targets := n.directory.targets(ctx, r.Via)
 	states := make([]HostState, len(targets))
-	var p patience
+	var p reachWait
 	var all sync.WaitGroup
 	for i, t := range targets {
 		ctx, w := p.add(ctx)
 		all.Go(func() {
 			defer w.end()
 			start := time.Now()
-			c, err := n.reach(ctx, r, t, w.heard)
+			c, err := n.reach(ctx, r, t, w.replied)
 			states[i] = HostState{Host: t.name(), Took: time.Since(start), Err: err}
 			if err == nil {
 				p.enough()
@@ -66,18 +66,18 @@ func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 // reach asks one host. The connection is left to the caller, unless nil.
 func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*conn, error) {
 	c, err := n.ready(ctx, r, t, attempt{unencrypted: func(Event) {}, heard: heard})
-	if err != nil || n.health.ails(c.key) == nil {
+	if err != nil || n.health.lastFailure(c.key) == nil {
 		return c, err
 	}
 	if err := c.takesMail(ctx); err != nil {
 		return c, err
 	}
-	n.health.answers(c.key)
+	n.health.answeredMail(c.key)
 	return c, nil
 }
 
-// patience ends the wait for hosts that say nothing, once another is good.
-type patience struct {
+// reachWait ends the wait for hosts that say nothing, once another is good.
+type reachWait struct {
 	mu    sync.Mutex
 	good  bool
 	hosts []*awaited
@@ -85,14 +85,14 @@ type patience struct {
 
 // awaited is one host that is asked.
 type awaited struct {
-	p      *patience
+	p      *reachWait
 	silent bool // for reachTimeout
 	timer  *time.Timer
 	giveUp context.CancelFunc
 }
 
 // add begins the wait for a host, until the context that it returns ends.
-func (p *patience) add(ctx context.Context) (context.Context, *awaited) {
+func (p *reachWait) add(ctx context.Context) (context.Context, *awaited) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w := &awaited{p: p}
@@ -109,7 +109,7 @@ func (p *patience) add(ctx context.Context) (context.Context, *awaited) {
 }
 
 // enough notes that a host is good.
-func (p *patience) enough() {
+func (p *reachWait) enough() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.good = true
@@ -120,8 +120,8 @@ func (p *patience) enough() {
 	}
 }
 
-// heard notes a reply of the host.
-func (w *awaited) heard() {
+// replied notes a reply of the host.
+func (w *awaited) replied() {
 	w.p.mu.Lock()
 	defer w.p.mu.Unlock()
 	w.silent = false

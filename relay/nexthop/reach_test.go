@@ -57,7 +57,7 @@ func TestReachForgives(t *testing.T) {
 		t.Errorf("%v", s)
 	}
 	busy = false
-	if s := h.Reach(t.Context(), h.route); s[0].Err != nil || h.health.ails(h.route.key(at(p.Addr))) != nil {
+	if s := h.Reach(t.Context(), h.route); s[0].Err != nil || h.health.lastFailure(h.route.key(at(p.Addr))) != nil {
 		t.Errorf("%v", s)
 	}
 	mails := len(p.Heard())
@@ -119,7 +119,7 @@ func TestReachUsesTLSAndAuth(t *testing.T) {
 				t.Errorf("the delivery: %v", v)
 			}
 			check("readiness after a delivery", h.Reach(t.Context(), h.route)[0].Err)
-			if ails := h.health.ails(h.route.key(at(p.Addr))) != nil; ails != (tt.word != "") {
+			if ails := h.health.lastFailure(h.route.key(at(p.Addr))) != nil; ails != (tt.word != "") {
 				t.Errorf("the failure is remembered: %t", ails)
 			}
 		})

@@ -16,9 +16,9 @@ import (
 // search is how one envelope finds a host that takes it. It lasts until the
 // client hears something: until then the next host can be tried.
 type search struct {
-	n     *Engine
-	route *Route
-	visit *Visit // whose idle connections it may use; nil: any
+	n       *Engine
+	route   *Route
+	session *Session // whose idle connections it may use; nil: any
 
 	targets  []target
 	fresh    bool                 // no idle connection: one turned out to be dead
@@ -42,7 +42,7 @@ func (s *search) begin(ctx context.Context) {
 		return
 	}
 	if s.route.Policy == config.ViaShare {
-		s.spread()
+		s.sortByLoad()
 	}
 	slices.SortStableFunc(s.targets, func(a, b target) int {
 		return cmp.Compare(s.rank(a), s.rank(b))
@@ -54,15 +54,15 @@ func (s *search) rank(t target) int {
 	switch {
 	case t.err != nil:
 		return 2
-	case s.n.health.resting(s.route.key(t)):
+	case s.n.health.inBackoff(s.route.key(t)):
 		return 1
 	}
 	return 0
 }
 
-// spread puts the targets with the fewest connections first, equal ones in
+// sortByLoad puts the targets with the fewest connections first, equal ones in
 // turn.
-func (s *search) spread() {
+func (s *search) sortByLoad() {
 	turn := int(s.n.turn.Add(1)) % len(s.targets)
 	s.targets = slices.Concat(s.targets[turn:], s.targets[:turn])
 	open := make(map[string]int, len(s.targets))
@@ -133,7 +133,7 @@ func (s *search) idle() *conn {
 		if via != "" && t.via != via && s.route.Policy != config.ViaShare {
 			return nil // a better host that has no idle connection comes first
 		}
-		if c := s.n.pool.get(key, s.visit, s.n.opt.Now()); c != nil {
+		if c := s.n.pool.get(key, s.session, s.n.opt.Now()); c != nil {
 			s.n.opt.Observer.Reused()
 			return c
 		}
@@ -183,7 +183,7 @@ func (s *search) open(ctx context.Context, t target) *conn {
 // we hold some that work, or it may still count one that we have just closed. Then
 // it has had a moment to notice.
 func (s *search) mayCount(ctx context.Context, t target) bool {
-	if s.n.capacity.crowded(t.host) {
+	if s.n.capacity.learnConnectionLimit(t.host) {
 		return true
 	}
 	if !s.n.capacity.closing(t.host) {
@@ -286,10 +286,10 @@ func (t target) name() string {
 	return t.host + " [" + t.addr + "]"
 }
 
-// hurry is how long the reply to MAIL may take while another host can be tried;
+// mailTimeout is how long the reply to MAIL may take while another host can be tried;
 // 0: as configured. A connection that was idle may be dead without a word: there
 // is time for a new one then.
-func (s *search) hurry(t target, reused bool) time.Duration {
+func (s *search) mailTimeout(t target, reused bool) time.Duration {
 	budget := s.budget(t)
 	if budget > 0 && reused {
 		return min(budget, s.n.wait.host) / 3
@@ -297,10 +297,10 @@ func (s *search) hurry(t target, reused bool) time.Duration {
 	return budget
 }
 
-// heard notes what a host said to MAIL, or that it said nothing.
-func (s *search) heard(c *conn, dead envelope.Verdict) {
+// noteMailReply notes what a host said to MAIL, or that it said nothing.
+func (s *search) noteMailReply(c *conn, dead envelope.Verdict) {
 	if !dead.Temporary() {
-		s.n.health.answers(c.key)
+		s.n.health.answeredMail(c.key)
 	}
 }
 
@@ -308,22 +308,22 @@ func (s *search) heard(c *conn, dead envelope.Verdict) {
 // next. A 421 may say how many messages the host bears on one.
 func (s *search) dead(c *conn) {
 	s.fresh = true
-	if before := c.uses - 1; c.goodbye.saysFull() && before > 0 {
-		s.n.capacity.bears(c.at.host, before)
+	if before := c.uses - 1; c.closing.isMessageLimit() && before > 0 {
+		s.n.capacity.learnMessageLimit(c.at.host, before)
 	}
 }
 
-// another notes that a host did not take the envelope for the time being, and
+// tryNext notes that a host did not take the envelope for the time being, and
 // reports whether the next one can be tried.
-func (s *search) another(ctx context.Context, c *conn, v envelope.Verdict) bool {
+func (s *search) tryNext(ctx context.Context, c *conn, v envelope.Verdict) bool {
 	s.begin(ctx)
-	if c.goodbye.saysFull() && !s.again {
+	if c.closing.isMessageLimit() && !s.again {
 		s.again = true
 		return true // it is about this connection: another may do
 	}
 	if v.Remote != "" {
 		r := reply{code: v.Code, enhanced: v.Enhanced, text: v.Text}
-		if r.saysCrowded() && s.n.capacity.crowded(c.at.host) {
+		if r.isConnectionLimit() && s.n.capacity.learnConnectionLimit(c.at.host) {
 			s.n.opt.Observer.Full(Event{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v})
 			return true // not failed: we hold connections that work
 		}

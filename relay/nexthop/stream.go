@@ -51,10 +51,10 @@ func (t *Transaction) Stream(ctx context.Context) (Stream, bool) {
 		return nil, false
 	}
 	t.busy = true
-	stop := t.c.watch(ctx)
+	stop := t.c.cutOffWhenDone(ctx)
 	if v := t.invite(ctx); v.Code != 0 {
 		if !stop() {
-			t.c.spent = true
+			t.c.unusable = true
 		}
 		t.busy = false
 		if t.dead.Code == 0 {
@@ -81,18 +81,18 @@ func (p *stream) End(ctx context.Context, cause error) envelope.Verdict {
 	c := t.c
 	defer p.w.free()
 	cut := !p.stop()
-	stop := c.watch(ctx)
+	stop := c.cutOffWhenDone(ctx)
 	var v envelope.Verdict
 	if p.full {
 		p.w.abandon()
-		c.spent = true
+		c.unusable = true
 		v = c.tooLarge(p.sent)
 	} else {
-		v = t.settled(ctx, p.w, cause)
+		v = t.complete(ctx, p.w, cause)
 	}
 	t.busy = false
 	if !stop() || cut {
-		c.spent = true
+		c.unusable = true
 	}
 	t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction is over")
 	t.release()

@@ -41,9 +41,9 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
-	tc := c.secureBy(r.tlsConfig(c.at.host, n.sessions(c.key)))
+	tc := c.wrapTLS(r.tlsConfig(c.at.host, n.sessions(c.key)))
 	if err := tc.HandshakeContext(ctx); err != nil {
-		c.spent = true
+		c.unusable = true
 		return &hostError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
 	}
 	state := tc.ConnectionState()

@@ -12,10 +12,10 @@ import (
 // Envelope once or more, then Deliver or Abort; Abort is always allowed, also
 // deferred. It is not for concurrent use.
 type Transaction struct {
-	n     *Engine
-	route *Route
-	visit *Visit // whose connections it may use; nil: any
-	c     *conn  // nil before Envelope, after the end, and after a failure
+	n       *Engine
+	route   *Route
+	session *Session // whose connections it may use; nil: any
+	c       *conn    // nil before Envelope, after the end, and after a failure
 
 	reused   bool // the connection is from the pool and has not answered MAIL yet
 	odd      bool // what it has answered to MAIL looks like the answer to something else
@@ -46,7 +46,7 @@ type Transaction struct {
 // connection from the pool that turns out to be dead is replaced by a new one,
 // and when a host says 4xx to MAIL, or goes away, the next one is tried.
 func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
-	s := &search{n: t.n, route: t.route, visit: t.visit}
+	s := &search{n: t.n, route: t.route, session: t.session}
 	for {
 		if t.dead.Code == 0 && t.c == nil {
 			t.begin(ctx, from, s)
@@ -61,16 +61,16 @@ func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, r
 		c, first := t.c, !t.mailed
 		verdicts, stale := t.exchange(ctx, from, rcpts, data)
 		if first && t.mailed {
-			s.heard(c, t.dead)
+			s.noteMailReply(c, t.dead)
 		}
 		switch {
 		case stale && t.reused && ctx.Err() == nil:
 			s.dead(c)
-		case !first || ctx.Err() != nil || t.accepted > 0 || !t.dead.Temporary() || !s.another(ctx, c, t.dead):
+		case !first || ctx.Err() != nil || t.accepted > 0 || !t.dead.Temporary() || !s.tryNext(ctx, c, t.dead):
 			t.reused = false
 			return verdicts
 		}
-		*t = Transaction{n: t.n, route: t.route, visit: t.visit}
+		*t = Transaction{n: t.n, route: t.route, session: t.session}
 	}
 }
 
@@ -80,8 +80,8 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 	if t.c == nil {
 		return
 	}
-	t.visit.uses(t.c)
-	t.hurry = s.hurry(t.c.at, t.reused)
+	t.session.uses(t.c)
+	t.hurry = s.mailTimeout(t.c.at, t.reused)
 	t.greeting, _, _ = strings.Cut(t.c.seen.greeting, "\n")
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn
@@ -119,7 +119,7 @@ func (c *conn) tooLarge(size int64) envelope.Verdict {
 
 // fail gives the connection up; all that follows gets the same verdict.
 func (t *Transaction) fail(v envelope.Verdict) envelope.Verdict {
-	t.dead, t.c.spent = v, true
+	t.dead, t.c.unusable = v, true
 	return v
 }
 
@@ -142,10 +142,10 @@ func (t *Transaction) Abort() {
 		return
 	}
 	if t.busy || t.data.Code/100 == 3 {
-		t.c.spent = true
+		t.c.unusable = true
 	}
 	if !t.c.ext.pipelining && t.c.reset {
-		t.c.spent = true // RSET would cost the next message a round trip
+		t.c.unusable = true // RSET would cost the next message a round trip
 	}
 	if t.dead.Code == 0 {
 		t.dead = envelope.Refuse(503, [3]int{5, 5, 1}, "the transaction was aborted")

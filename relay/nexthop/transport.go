@@ -14,10 +14,10 @@ import (
 // past is a deadline that has been missed: setting it wakes who waits.
 var past = time.Unix(1, 0)
 
-// transport is the socket of a connection, or TLS on top of it, with its deadlines. They are
-// set under mu: a context that ends, or a server that speaks while a body is on its way,
-// wakes who reads or writes. cutOff, cutWrites and hearEarly may be called from any
-// goroutine.
+// transport is the socket of a connection, or TLS on top of it, with its deadlines.
+// They are set under mu: a context that ends, or a server that speaks while a body
+// is on its way, wakes who reads or writes. cutOff, cutWrites and noteEarlyReply may
+// be called from any goroutine.
 type transport struct {
 	nc    net.Conn
 	below *underTLS // the socket; nil in plain text
@@ -28,8 +28,8 @@ type transport struct {
 	whole    bool // the octets that complete a message are on their way
 }
 
-// watch gives the connection up when ctx ends. The caller must call stop.
-func (t *transport) watch(ctx context.Context) (stop func() bool) {
+// cutOffWhenDone gives the connection up when ctx ends. The caller must call stop.
+func (t *transport) cutOffWhenDone(ctx context.Context) (stop func() bool) {
 	if ctx.Done() == nil {
 		return func() bool { return true }
 	}
@@ -51,9 +51,9 @@ func (t *transport) cutWrites() {
 	t.nc.SetWriteDeadline(past)
 }
 
-// hearEarly is called when the server says something, or closes, while a body is
+// noteEarlyReply is called when the server says something, or closes, while a body is
 // on its way.
-func (t *transport) hearEarly() {
+func (t *transport) noteEarlyReply() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.whole {
@@ -62,18 +62,18 @@ func (t *transport) hearEarly() {
 	}
 }
 
-// noMoreEarly is called before the write that completes a message: from now on
+// expectReply is called before the write that completes a message: from now on
 // the server may answer. It is false when it has answered already.
-func (t *transport) noMoreEarly() bool {
+func (t *transport) expectReply() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.whole = true
 	return !t.cutWrite
 }
 
-// readAtLeisure takes the read deadline away: the write deadlines are what
+// clearReadDeadline takes the read deadline away: the write deadlines are what
 // bounds a body.
-func (t *transport) readAtLeisure() {
+func (t *transport) clearReadDeadline() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.whole = false
@@ -82,7 +82,7 @@ func (t *transport) readAtLeisure() {
 	}
 }
 
-func (t *transport) readWithin(d time.Duration) {
+func (t *transport) setReadTimeout(d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.cut {
@@ -90,7 +90,7 @@ func (t *transport) readWithin(d time.Duration) {
 	}
 }
 
-func (t *transport) writeWithin(d time.Duration) {
+func (t *transport) setWriteTimeout(d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.cut && !t.cutWrite {
@@ -108,14 +108,14 @@ func (t *transport) setTransport(nc net.Conn) {
 	}
 }
 
-// secureBy puts TLS over the connection's socket.
-func (t *transport) secureBy(cfg *tls.Config) *tls.Conn {
+// wrapTLS puts TLS over the connection's socket.
+func (t *transport) wrapTLS(cfg *tls.Config) *tls.Conn {
 	t.below = &underTLS{Conn: t.nc}
 	return tls.Client(t.below, cfg)
 }
 
-// canLook says whether waiting knows what there is.
-func (t *transport) canLook() bool {
+// canPeek says whether waiting knows what there is.
+func (t *transport) canPeek() bool {
 	if t.below != nil {
 		return peek.Knows(t.below.Conn)
 	}

@@ -58,15 +58,15 @@ func TestUsesAreLearned(t *testing.T) {
 				if got := p.Loads(); !slices.Equal(got, []int{3, 3, 3, 1}) {
 					t.Errorf("carried %v", got)
 				}
-				if n := s.capacity.uses(p.Addr, 10); n != 3 {
+				if n := s.capacity.messageLimit(p.Addr, 10); n != 3 {
 					t.Errorf("learned %d, want 3", n)
 				}
 				asked := strings.Count(strings.Join(p.Heard(), "\n"), "MAIL FROM")
 				if tt.name == "at MAIL" && asked != 11 { // it was told once
 					t.Errorf("%d times MAIL", asked)
 				}
-				time.Sleep(lessonAge)
-				if n := s.capacity.uses(p.Addr, 10); n != 10 {
+				time.Sleep(learnedLimitAge)
+				if n := s.capacity.messageLimit(p.Addr, 10); n != 10 {
 					t.Errorf("%d after a while, want 10", n)
 				}
 			})
@@ -139,7 +139,7 @@ func TestVisitsKeepTheirConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := smtptest.MakePeer(t, nil)
 		s := newStill(t, nil, p)
-		visits := []*Visit{s.Visit(), s.Visit(), s.Visit()}
+		visits := []*Session{s.NewSession(), s.NewSession(), s.NewSession()}
 		for round := range 10 {
 			for _, i := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 1, 0}}[round%3] {
 				tx := s.Mail(visits[i], s.route)
@@ -155,7 +155,7 @@ func TestVisitsKeepTheirConnections(t *testing.T) {
 			t.Errorf("carried %v", got)
 		}
 		for _, v := range visits {
-			s.Leave(v)
+			s.EndSession(v)
 		}
 	})
 }

@@ -37,7 +37,7 @@ func TestRecipientsAhead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := &smtptest.Input{In: []byte("EHLO a\r\nMAIL FROM:<a@b.example>\r\n" + strings.Repeat("RCPT TO:<c@d.example>\r\n", n) + "NOOP\r\n")}
-			c := New(in, Options{Hostname: "relay.example", CommandTimeout: time.Hour, WatchDelay: time.Hour})
+			c := New(in, Options{Hostname: "relay.example", CommandTimeout: time.Hour, MonitorDelay: time.Hour})
 			h := &taker{recorder: recorder{conn: c, in: in}, takes: takes}
 			c.Converse(func() Handler { return h })
 			c.Close()

@@ -18,36 +18,36 @@ func (w *wire) fail(err error) error {
 	}
 	switch {
 	case errors.Is(err, errTimeout):
-		w.say(envelope.Refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", w.opt.Hostname, err))
+		w.writeVerdict(envelope.Refuse(421, [3]int{4, 4, 2}, "%s: %s, closing connection", w.opt.Hostname, err))
 	case errors.Is(err, errRetired):
-		w.say(envelope.Refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", w.opt.Hostname, err))
+		w.writeVerdict(envelope.Refuse(421, [3]int{4, 3, 2}, "%s: %s, try again", w.opt.Hostname, err))
 	case errors.Is(err, ErrFlood):
-		w.say(envelope.Refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
+		w.writeVerdict(envelope.Refuse(552, [3]int{5, 3, 4}, "message too large, closing connection"))
 	case errors.Is(err, errErrors):
-		w.say(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", w.opt.Hostname, err))
+		w.writeVerdict(envelope.Refuse(421, [3]int{4, 7, 0}, "%s: %s, closing connection", w.opt.Hostname, err))
 	}
 	w.flush()
 	w.err = err
 	return err
 }
 
-// arm sets the read deadline, unless the connection is to be retired now.
-func (w *wire) arm(deadline time.Time) error {
+// setReadDeadline sets the read deadline, unless the connection is to be retired now.
+func (w *wire) setReadDeadline(deadline time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.leaving() {
+	if w.retireNow() {
 		return errRetired
 	}
 	return w.conn.SetReadDeadline(deadline)
 }
 
-// leaving is true when we are shutting down and no transaction is open.
-func (w *wire) leaving() bool { return w.retiring && w.idle && !w.busy }
+// retireNow is true when we are shutting down and no transaction is open.
+func (w *wire) retireNow() bool { return w.retiring && w.idle && !w.busy }
 
 func (w *wire) mustRetire() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.leaving()
+	return w.retireNow()
 }
 
 // Retire lets a running transaction finish, and then the client is sent away;
@@ -56,7 +56,7 @@ func (w *wire) Retire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.retiring = true
-	if w.leaving() {
+	if w.retireNow() {
 		w.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
@@ -69,15 +69,15 @@ func (w *wire) Close() {
 	switch {
 	case w.err == errQuit:
 		w.conn.Close() // TLS says good-bye
-	case w.err == nil || slices.Contains(lastWords, w.err):
+	case w.err == nil || slices.Contains(closingReplies, w.err):
 		w.linger()
 	}
 	w.socket.Close()
 	w.in.reset()
 }
 
-// lastWords are the ends that the client is told about.
-var lastWords = []error{errTimeout, errRetired, errErrors, errLongLine, errBadChunk, ErrFlood}
+// closingReplies are the ends that the client is told about.
+var closingReplies = []error{errTimeout, errRetired, errErrors, errLongLine, errBadChunk, ErrFlood}
 
 // faults are the ends for which the client is to blame.
 var faults = []error{errErrors, errLongLine, errBadChunk, ErrFlood}
@@ -106,7 +106,7 @@ func Why(err error) string {
 	switch {
 	case errors.Is(err, errReset), errors.Is(err, errTimeout):
 		return err.Error()
-	case slices.ContainsFunc(lastWords, func(last error) bool { return errors.Is(err, last) }):
+	case slices.ContainsFunc(closingReplies, func(last error) bool { return errors.Is(err, last) }):
 		return "the connection was closed: " + err.Error()
 	}
 	return ErrGone.Error()

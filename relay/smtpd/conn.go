@@ -63,7 +63,7 @@ type Options struct {
 	DataTimeout    time.Duration // between two reads of a body
 	MessageTimeout time.Duration // for a whole body
 	Until          time.Time     // the end of the connection, unless Trust is called before; zero: no limit
-	WatchDelay     time.Duration // before Watch looks whether the client is still there
+	MonitorDelay   time.Duration // before Watch looks whether the client is still there
 	Fault          func(string)  // is told of faults in the handler; may be nil
 }
 
@@ -270,7 +270,7 @@ func (c *Conn) startTLS() error {
 	case c.cmd.arg != "":
 		c.answer(envelope.Refuse(501, [3]int{5, 5, 4}, "STARTTLS has no argument"))
 	default:
-		c.say(envelope.Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
+		c.writeVerdict(envelope.Verdict{Code: 220, Enhanced: [3]int{2, 0, 0}, Text: []string{"ready to start TLS"}})
 		if err := c.flush(); err != nil {
 			return err
 		}

@@ -195,7 +195,7 @@ func (c *Conn) copyChunks(s *sink, deadline time.Time) error {
 		if c.chunk.last || s.err != nil {
 			return nil
 		}
-		c.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
+		c.writeVerdict(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"chunk received"}})
 		if err := c.nextChunk(); err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func (c *Conn) nextChunk() error {
 			c.cmd = cmd
 			return c.parseChunk()
 		case "NOOP":
-			c.say(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
+			c.writeVerdict(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
 		default:
 			c.held = line
 			c.swallow = true // the verdict on a message that nobody waits for
@@ -232,7 +232,7 @@ func (c *Conn) parseChunk() error {
 	rest = strings.TrimLeft(rest, " ")
 	n, ok := parseDecimal(size)
 	if !ok || rest != "" && !strings.EqualFold(rest, "LAST") {
-		c.say(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT requires a number of octets and optionally LAST; closing connection"))
+		c.writeVerdict(envelope.Refuse(501, [3]int{5, 5, 4}, "BDAT requires a number of octets and optionally LAST; closing connection"))
 		return c.fail(errBadChunk)
 	}
 	c.chunk = &chunk{left: n, last: rest != ""}

@@ -65,7 +65,7 @@ func converse(input []byte, piece int) (got []delivery, replies string) {
 	in := &smtptest.Input{In: input, Piece: piece}
 	c := New(in, Options{Hostname: "relay.example", MaxSize: 1 << 20, MaxErrors: 1000, MaxRecipients: 10, Users: true, InsecureAuth: true,
 		CommandTimeout: time.Hour, DataTimeout: time.Hour, MessageTimeout: time.Hour,
-		WatchDelay: time.Hour}) // the input ends: a slow machine would take the client for gone
+		MonitorDelay: time.Hour}) // the input ends: a slow machine would take the client for gone
 	r := &recorder{conn: c, in: in}
 	c.Converse(func() Handler { return r })
 	c.Close()

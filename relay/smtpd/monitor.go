@@ -10,19 +10,19 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// Watch calls gone when the client closes the connection while the handler waits
+// Monitor calls gone when the client closes the connection while the handler waits
 // for something else. What the client sends meanwhile goes to the buffer. A client
 // that closes its side behind further commands is taken to be waiting for their
 // answers. The handler must not return before it has called end.
-func (c *Conn) Watch(gone func()) (end func()) {
+func (c *Conn) Monitor(gone func()) (end func()) {
 	if m := c.monitor; m != nil {
 		m.gone = gone
-		m.timer.Reset(c.opt.WatchDelay)
+		m.timer.Reset(c.opt.MonitorDelay)
 		return m.end
 	}
 	m := &monitor{c: c, gone: gone, done: make(chan struct{})}
 	m.end = m.finish
-	m.timer = time.AfterFunc(c.opt.WatchDelay, m.run)
+	m.timer = time.AfterFunc(c.opt.MonitorDelay, m.run)
 	c.monitor = m
 	return m.end
 }
@@ -100,6 +100,6 @@ func (w *wire) TalksEarly(delay time.Duration) bool {
 // read it.
 func (w *wire) Refuse(v envelope.Verdict, within time.Duration) {
 	w.opt.CommandTimeout = min(w.opt.CommandTimeout, within)
-	w.say(v)
+	w.writeVerdict(v)
 	w.flush()
 }

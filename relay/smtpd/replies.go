@@ -52,9 +52,9 @@ func (c *Conn) replied(code int, lines []string) {
 	if v := c.handled; v != nil {
 		blame := c.blame
 		c.handled, c.blame, c.chunk = nil, false, nil
-		c.say(*v)
+		c.writeVerdict(*v)
 		if blame {
-			c.count(v.Code)
+			c.countError(v.Code)
 		}
 		return
 	}
@@ -75,7 +75,7 @@ func (c *Conn) replied(code int, lines []string) {
 	default:
 		c.refuseChunk()
 		c.write(c.adjust(code, lines))
-		c.count(code)
+		c.countError(code)
 	}
 }
 
@@ -104,13 +104,13 @@ func (c *Conn) adjust(code int, lines []string) (int, []string) {
 // answer says a verdict on a command that go-smtp does not see, and counts it
 // when it is an error.
 func (c *Conn) answer(v envelope.Verdict) {
-	c.say(v)
-	c.count(v.Code)
+	c.writeVerdict(v)
+	c.countError(v.Code)
 }
 
-// count counts the client's errors. Too many, without a message delivered
+// countError counts the client's errors. Too many, without a message delivered
 // between them, end the connection.
-func (c *Conn) count(code int) {
+func (c *Conn) countError(code int) {
 	if code < 500 {
 		return
 	}

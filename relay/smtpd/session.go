@@ -17,15 +17,15 @@ import (
 // session answers go-smtp's calls with what the handler says. What it returns to
 // go-smtp only moves go-smtp's state; the client gets the handler's verdict.
 type session struct {
-	c       *Conn
-	handler Handler
-	ahead   []answered
-	reach   int // how many recipients behind one are looked at; 0: all
+	c        *Conn
+	handler  Handler
+	queued   []queuedVerdict
+	maxAhead int // how many recipients behind one are looked at; 0: all
 }
 
-// answered is a recipient that the handler took along with the one in front of it;
+// queuedVerdict is a recipient that the handler took along with the one in front of it;
 // its verdict waits for the command's turn.
-type answered struct {
+type queuedVerdict struct {
 	line    string
 	verdict envelope.Verdict
 }
@@ -85,11 +85,11 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 
 // Rcpt implements smtp.Session.
 func (s *session) Rcpt(string, *smtp.RcptOptions) error {
-	if len(s.ahead) > 0 {
-		next := s.ahead[0]
-		s.ahead = s.ahead[1:]
+	if len(s.queued) > 0 {
+		next := s.queued[0]
+		s.queued = s.queued[1:]
 		if next.line != s.c.cmd.line {
-			s.ahead = nil
+			s.queued = nil
 			return s.reply(s.handler.OutOfStep())
 		}
 		return s.reply(next.verdict)
@@ -100,12 +100,12 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	if len(verdicts) == 0 || len(verdicts) > len(lines)+1 {
 		return s.reply(s.handler.OutOfStep())
 	}
-	s.reach *= 2
+	s.maxAhead *= 2
 	if len(verdicts) <= len(lines) { // those behind will be looked at again
-		s.reach = len(verdicts)
+		s.maxAhead = len(verdicts)
 	}
 	for i, v := range verdicts[1:] {
-		s.ahead = append(s.ahead, answered{lines[i], v})
+		s.queued = append(s.queued, queuedVerdict{lines[i], v})
 	}
 	return s.reply(verdicts[0])
 }
@@ -115,7 +115,7 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 // certain to accept them then. data says that DATA or BDAT comes right behind them.
 func (s *session) pipelined() (rcpts []Recipient, lines []string, data bool) {
 	for line := range s.c.waiting() {
-		if s.reach > 0 && len(rcpts) == s.reach {
+		if s.maxAhead > 0 && len(rcpts) == s.maxAhead {
 			break
 		}
 		cmd, bad := parseCommand(line)
@@ -132,8 +132,8 @@ func (s *session) pipelined() (rcpts []Recipient, lines []string, data bool) {
 
 // Data implements smtp.Session. go-smtp's reader is empty: the body comes from Conn.
 func (s *session) Data(io.Reader) error {
-	if len(s.ahead) > 0 {
-		s.ahead = nil
+	if len(s.queued) > 0 {
+		s.queued = nil
 		s.handler.OutOfStep()
 	}
 	v := s.handler.Data(body{s.c})
@@ -154,7 +154,7 @@ func (s *session) Reset() {
 			verb = s.c.cmd.verb
 		}
 	}
-	s.ahead, s.reach = nil, 0
+	s.queued, s.maxAhead = nil, 0
 	s.handler.Reset(verb)
 	s.c.setBusy(false)
 }

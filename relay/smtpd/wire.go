@@ -73,7 +73,7 @@ func (w *wire) fill(deadline time.Time) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	if err := w.arm(deadline); err != nil {
+	if err := w.setReadDeadline(deadline); err != nil {
 		return w.fail(err)
 	}
 	err := w.in.fill(w.conn)
@@ -115,9 +115,9 @@ func (w *wire) Handshake(ctx context.Context, verified func(*tls.ConnectionState
 	return nil
 }
 
-// say puts a verdict into the output: the enhanced code on each line (RFC 2034
+// writeVerdict puts a verdict into the output: the enhanced code on each line (RFC 2034
 // §4), no character that a stranger could end the line with.
-func (w *wire) say(v envelope.Verdict) {
+func (w *wire) writeVerdict(v envelope.Verdict) {
 	w.said = v
 	if len(v.Text) == 0 {
 		w.writeLine(v.Code, true, v.Enhanced, "")

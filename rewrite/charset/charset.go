@@ -109,8 +109,8 @@ func IsASCII(name string) bool {
 	return false
 }
 
-// SaysNothing reports whether a name stands for "not known" (RFC 1428 §3).
-func SaysNothing(name string) bool {
+// IsUnspecified reports whether a name stands for "not known" (RFC 1428 §3).
+func IsUnspecified(name string) bool {
 	switch clean(name) {
 	case "unknown", "x-unknown", "unknown-8bit", "x-unknown-8bit", "unknown8bit", "default", "x-default", "none", "null", "8bit", "binary":
 		return true

@@ -27,7 +27,7 @@ func KeepsLetters(text []byte, label string, after []byte, now string) bool {
 	if mime.ASCII(text) && mime.ASCII(after) {
 		// neither has a letter when its octets are read as they are, which is
 		// among the readings of every name but an unknown one
-		return strings.EqualFold(label, now) || namesNothing(label) || charset.Lookup(label) != nil || charset.SaysNothing(label)
+		return strings.EqualFold(label, now) || namesNothing(label) || charset.Lookup(label) != nil || charset.IsUnspecified(label)
 	}
 	return comparesLetters(text, label, after, now)
 }
@@ -66,7 +66,7 @@ func readings(text []byte, label string) []string {
 		return list
 	case enc != nil:
 		list = addReading(list, enc, text)
-	case !charset.SaysNothing(label):
+	case !charset.IsUnspecified(label):
 		return nil
 	}
 	if utf8.Valid(text) {

@@ -12,7 +12,7 @@ func alldayNoFlag() *Remedy {
 		Source:   "DavMail, setServerAllday",
 		Profiles: []Profile{Exchange2003, Exchange2007},
 		Run: func(c *Object) {
-			if !c.For(Exchange2003, Exchange2007) {
+			if !c.isFor(Exchange2003, Exchange2007) {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -51,9 +51,9 @@ func oneEntryEach(c *Object, ev *ical.Component) {
 		one := entryBefore(ev.Items[:i], l, gone)
 		switch {
 		case one == nil:
-		case saysAll(one, l):
+		case includesAll(one, l):
 			gone = append(gone, l)
-		case saysAll(l, one):
+		case includesAll(l, one):
 			gone = append(gone, one)
 		default:
 			c.leave(found(Warning, ev, "ATTENDEE", l.Text(), ""),
@@ -103,9 +103,9 @@ func entryBefore(items []ical.Item, l *ical.Line, gone []*ical.Line) *ical.Line 
 	return nil
 }
 
-// saysAll reports whether an entry has every parameter of another one with the same
+// includesAll reports whether an entry has every parameter of another one with the same
 // value; the names of a person may be two.
-func saysAll(one, other *ical.Line) bool {
+func includesAll(one, other *ical.Line) bool {
 	for _, p := range other.Params() {
 		q, ok := one.Param(p.Name)
 		if !ok || p.Name != "CN" && !slices.EqualFunc(p.Values, q.Values, strings.EqualFold) {

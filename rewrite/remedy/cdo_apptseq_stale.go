@@ -17,7 +17,7 @@ func cdoApptseqStale() *Remedy {
 		Profiles: microsoft(),
 		Looks:    []string{"X-MICROSOFT-CDO-APPT-SEQUENCE SEQUENCE"},
 		Run: func(c *Object) {
-			if c.Microsoft() {
+			if c.fromMicrosoft() {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -23,7 +23,7 @@ func cdoReplytime1601() *Remedy {
 		Profiles: []Profile{Standard},
 		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},
 		Run: func(c *Object) {
-			if c.Direction == Inbound && c.For(Exchange2003) && isAnswer(c) {
+			if c.Direction == Inbound && c.isFor(Exchange2003) && isAnswer(c) {
 				mendReplytime(c)
 				return
 			}

@@ -48,7 +48,7 @@ func charsetWrong() *Remedy {
 				return
 			case enc != nil && (invalid > 0 || !singleOctet(enc)):
 				return // charset-legacy; such a text may be valid UTF-8 by chance
-			case invalid == 0 && (charset.Lookup(name) != nil || charset.IsASCII(name) || charset.SaysNothing(name)):
+			case invalid == 0 && (charset.Lookup(name) != nil || charset.IsASCII(name) || charset.IsUnspecified(name)):
 				f.Before += ", but UTF-8"
 			case charset.Lookup(name) != nil && !unnamed(name):
 				f.Untouchable = Unreadable

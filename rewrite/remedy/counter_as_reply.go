@@ -26,16 +26,16 @@ func counterAsReply() *Remedy {
 				return
 			}
 			if proposal := c.Shape.Proposal(); proposal != "" {
-				shown := sayInHTML(c, proposal)
-				sayInText(c, proposal, shown, inv)
+				shown := addToHTML(c, proposal)
+				addToText(c, proposal, shown, inv)
 			}
 		},
 	}
 }
 
-// sayInText puts the proposal in front of the text; a mail without one gets it
+// addToText puts the proposal in front of the text; a mail without one gets it
 // unless its HTML shows the proposal.
-func sayInText(c *Object, proposal string, shown bool, inv *Node) {
+func addToText(c *Object, proposal string, shown bool, inv *Node) {
 	text := c.Shape.shown("text/plain")
 	said := ""
 	if text != nil {
@@ -54,14 +54,14 @@ func sayInText(c *Object, proposal string, shown bool, inv *Node) {
 		f.Note = "the text of the message is too long"
 	}
 	if c.Found(f) {
-		c.Shape.say(proposal, said, text, inv)
+		c.Shape.prependText(proposal, said, text, inv)
 	}
 }
 
-// sayInHTML puts a paragraph in front of what the HTML shows, and reports whether
+// addToHTML puts a paragraph in front of what the HTML shows, and reports whether
 // it stands there then. The paragraph is ASCII, so that the charset of the page
 // does not matter.
-func sayInHTML(c *Object, proposal string) bool {
+func addToHTML(c *Object, proposal string) bool {
 	page := c.Shape.shown("text/html")
 	if page == nil || page.Empty {
 		return false
@@ -101,9 +101,9 @@ func (s *Shape) shown(mediaType string) (part *Node) {
 	return part
 }
 
-// say puts words in front of the text of the mail; where there is none they
+// prependText puts words in front of the text of the mail; where there is none they
 // become the text beside the invitation.
-func (s *Shape) say(words, said string, text, inv *Node) {
+func (s *Shape) prependText(words, said string, text, inv *Node) {
 	said = strings.ReplaceAll(words+"\n"+strings.ReplaceAll(said, "\r\n", "\n"), "\n", "\r\n")
 	n := &Node{Origin: -1, MediaType: "text/plain", Added: said, Read: func() string { return said }}
 	if text == nil {

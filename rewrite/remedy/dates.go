@@ -109,7 +109,7 @@ func dtendMissing() *Remedy {
 				case !known:
 					c.leave(found(Error, ev, "DTEND", "", ""), "the length of the series is not certain")
 					continue
-				case length == 0 && !c.For(microsoft()...):
+				case length == 0 && !c.isFor(microsoft()...):
 					// QUIRK(calcurse): dtend-missing. It drops a meeting that
 					// ends when it starts, and takes one without an end.
 					c.leave(found(Info, ev, "DTEND", "", ""), "only Exchange needs an end equal to the start; other programs ignore such a meeting")
@@ -132,7 +132,7 @@ func lengthOfSeries(c *Object, ev *ical.Component, start moment) (time.Duration,
 	if start.Form == ical.Date {
 		implied = 24 * time.Hour
 	}
-	master := c.Master(ev)
+	master := c.master(ev)
 	if master == nil || !master.Has("DTEND") && !master.Has("DURATION") {
 		return implied, true
 	}

@@ -20,7 +20,7 @@ func descriptionMissing() *Remedy {
 		Facets:   FacetDescription,
 		Looks:    []string{"METHOD:REQUEST"},
 		Run: func(c *Object) {
-			if !c.For(OutlookMac) || c.Method() != "REQUEST" || c.Mail.Text == nil {
+			if !c.isFor(OutlookMac) || c.Method() != "REQUEST" || c.Mail.Text == nil {
 				return
 			}
 			for _, ev := range c.schedulable() {

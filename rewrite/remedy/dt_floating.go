@@ -20,7 +20,7 @@ func dtFloating() *Remedy {
 		Profiles: microsoft(),
 		Facets:   FacetOccurrences | FacetRecurrence,
 		Run: func(c *Object) {
-			if !c.For(microsoft()...) || c.Method() == "" || c.Method() == "PUBLISH" {
+			if !c.isFor(microsoft()...) || c.Method() == "" || c.Method() == "PUBLISH" {
 				return
 			}
 			for _, ev := range c.schedulable() {

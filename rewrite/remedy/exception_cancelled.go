@@ -26,7 +26,7 @@ func exceptionCancelled() *Remedy {
 			}
 			gone := map[*ical.Component]bool{}
 			eachException(c, func(x exception) {
-				master := c.Master(x.ev)
+				master := c.master(x.ev)
 				if !isCancelled(x.ev.Value("STATUS")) || isCancelled(master.Value("STATUS")) {
 					return
 				}

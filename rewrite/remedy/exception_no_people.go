@@ -62,7 +62,7 @@ func peopleGaps(c *Object) []peopleGap {
 	var gaps []peopleGap
 	sizes := map[key]int{} // each series is measured once
 	for _, ev := range c.schedulable() {
-		m := c.Master(ev)
+		m := c.master(ev)
 		if m == nil {
 			continue
 		}

@@ -126,19 +126,19 @@ func TestSeqLotus(t *testing.T) {
 	})
 }
 
-// Master must not be asked once for each pair of exceptions.
+// master must not be called once for each pair of exceptions.
 func TestMasterIsKeptUntilSomethingChanges(t *testing.T) {
 	c := newCase(t, seqExceptionLow(), calendar("METHOD:REQUEST",
 		"BEGIN:VEVENT", "UID:"+goidDated, "RECURRENCE-ID:20260302T080000Z", "END:VEVENT",
 		"BEGIN:VEVENT", "UID:"+goidLower, "END:VEVENT"))
-	if m := c.Master(c.Events()[0]); m != c.Events()[1] {
+	if m := c.master(c.Events()[0]); m != c.Events()[1] {
 		t.Errorf("an Exchange UID with the date of an occurrence names the same meeting, got %v", m)
 	}
 	if c.series != nil {
 		t.Error("kept outside of Do, where the calendar may change unnoticed")
 	}
 	c.Do(&Remedy{ID: "test", Run: func(c *Object) {
-		if c.Master(c.Events()[0]) == nil || len(c.series) != 1 {
+		if c.master(c.Events()[0]) == nil || len(c.series) != 1 {
 			t.Errorf("%d series kept, want 1", len(c.series))
 		}
 	}})
@@ -151,7 +151,7 @@ func TestMasterIsKeptUntilSomethingChanges(t *testing.T) {
 		}
 	}})
 	c.Do(&Remedy{ID: "another", Run: func(c *Object) {
-		if c.Master(c.Events()[0]) != nil || len(c.schedulable()) != 1 {
+		if c.master(c.Events()[0]) != nil || len(c.schedulable()) != 1 {
 			t.Error("kept although the calendar has changed")
 		}
 	}})

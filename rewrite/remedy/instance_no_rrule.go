@@ -14,7 +14,7 @@ func instanceNoRRule() *Remedy {
 				return // the series need not repeat its rule to be cancelled
 			}
 			for _, ev := range c.schedulable() {
-				m := c.Master(ev)
+				m := c.master(ev)
 				if m == nil || m.Has("RRULE") || m.Has("RDATE") {
 					continue
 				}

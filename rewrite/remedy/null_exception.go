@@ -21,12 +21,12 @@ func nullException() *Remedy {
 		Facets:   FacetComponents,
 		Looks:    []string{"RECURRENCE-ID"},
 		Run: func(c *Object) {
-			if !c.Microsoft() || c.Method() != "REQUEST" && c.Method() != "PUBLISH" {
+			if !c.fromMicrosoft() || c.Method() != "REQUEST" && c.Method() != "PUBLISH" {
 				return
 			}
 			gone := map[*ical.Component]bool{}
 			eachException(c, func(x exception) {
-				master := c.Master(x.ev)
+				master := c.master(x.ev)
 				if !addsNothing(c, x, master) {
 					return
 				}

@@ -74,10 +74,10 @@ type Object struct {
 	found    int      // how many there were, listed or not
 	applied  []string // IDs, each once
 	current  *Remedy
-	series   map[masterKey]*ical.Component // what Master knows; see forget
-	items    []*ical.Component             // what schedulable knows, likewise
+	series   map[masterKey]*ical.Component // the results of master; see forget
+	items    []*ical.Component             // the result of schedulable, likewise
 	listed   bool                          // whether items are known
-	kinds    uint64                        // what hasZone knows, likewise: a bit for each zone.Kind
+	kinds    uint64                        // the result of hasZone, likewise: a bit for each zone.Kind
 	sorted   bool                          // whether kinds are known
 	dates    remembered[dateLine]          // see times
 	zoned    remembered[zoneLine]          // see inZones
@@ -259,12 +259,12 @@ func (c *Object) Items() []*ical.Component {
 	return out
 }
 
-// Master returns the component of the same kind and meeting as ev that has no
+// master returns the component of the same kind and meeting as ev that has no
 // RECURRENCE-ID, or nil: the series that ev is an exception of. For a
 // component without RECURRENCE-ID it returns nil. It is as the calendar was
 // before the running remedy changed anything, so that a calendar of many
 // exceptions is read once and not once for each.
-func (c *Object) Master(ev *ical.Component) *ical.Component {
+func (c *Object) master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil
 	}
@@ -284,13 +284,13 @@ func (c *Object) Master(ev *ical.Component) *ical.Component {
 	return m
 }
 
-// Microsoft reports whether the calendar was written by Exchange or Outlook.
-func (c *Object) Microsoft() bool {
+// fromMicrosoft reports whether the calendar was written by Exchange or Outlook.
+func (c *Object) fromMicrosoft() bool {
 	return c.Cal != nil && strings.Contains(c.Cal.Value("PRODID"), "Microsoft")
 }
 
-// For reports whether the receiver is one of the profiles.
-func (c *Object) For(p ...Profile) bool { return slices.Contains(p, c.Profile) }
+// isFor reports whether the receiver is one of the profiles.
+func (c *Object) isFor(p ...Profile) bool { return slices.Contains(p, c.Profile) }
 
 func clip(s string) string {
 	if len(s) <= maxQuoted {

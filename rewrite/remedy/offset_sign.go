@@ -30,7 +30,7 @@ func signOf(c *Object, tz *ical.Component, digits string) string {
 		}
 		return sign
 	}
-	if sign := oneSign(func(d time.Duration) bool { return saysOffset(tzid, d) }, offset); sign != "" {
+	if sign := oneSign(func(d time.Duration) bool { return namesOffset(tzid, d) }, offset); sign != "" {
 		return sign
 	}
 	signed := signedOffsets(tz)
@@ -68,9 +68,9 @@ func hintsOf(c *Object, tz *ical.Component) zone.Hints {
 	return zone.Hints{}
 }
 
-// saysOffset reports whether a name such as "GMT -0500 (Standard)" has that offset in
+// namesOffset reports whether a name such as "GMT -0500 (Standard)" has that offset in
 // it.
-func saysOffset(name string, d time.Duration) bool {
+func namesOffset(name string, d time.Duration) bool {
 	sign := "+"
 	if d < 0 {
 		sign, d = "-", -d

@@ -25,7 +25,7 @@ func partstatMissing() *Remedy {
 					if l == nil || quoteOpen(l) {
 						continue
 					}
-					if saysPartstat(head(l)) {
+					if hasPartstat(head(l)) {
 						continue
 					}
 					if _, ok := l.Param("STATUS"); ok {
@@ -43,9 +43,9 @@ func partstatMissing() *Remedy {
 	}
 }
 
-// saysPartstat reports whether there surely is a PARTSTAT: a quick answer that
+// hasPartstat reports whether there surely is a PARTSTAT: a quick answer that
 // spares most lines the reading of their parameters.
-func saysPartstat(head string) bool {
+func hasPartstat(head string) bool {
 	before, _, ok := strings.Cut(head, ";PARTSTAT=")
 	return ok && strings.Count(before, `"`)%2 == 0
 }

@@ -44,7 +44,7 @@ func ruleFromDates(c *Object, ev *ical.Component) {
 	case rule == "":
 		c.leave(f, "no rule has these dates; Exchange and Outlook cannot store them, and the organizer has to choose a regular pattern")
 		return
-	case c.For(Exchange2007) && len(gaps) > 1:
+	case c.isFor(Exchange2007) && len(gaps) > 1:
 		c.leave(f, "a rule with these dates excludes several, and Exchange 2007 keeps only one EXDATE")
 		return
 	}

@@ -21,7 +21,7 @@ func rdateWithoutExdate() *Remedy {
 		Looks:    []string{"RDATE RECURRENCE-ID"},
 		Run: func(c *Object) {
 			eachException(c, func(x exception) {
-				master := c.Master(x.ev)
+				master := c.master(x.ev)
 				to, ok := c.moment(x.ev.First("DTSTART"))
 				if !ok || !to.known || !x.id.known || !master.Has("RRULE") || to.instant.Equal(x.id.instant) {
 					return

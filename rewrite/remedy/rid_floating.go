@@ -21,7 +21,7 @@ func ridFloating() *Remedy {
 				if x.id.Form != ical.Local || x.id.tzid != "" || x.start.tzid == "" {
 					return
 				}
-				if master := c.Master(x.ev); x.id.clock() != x.start.clock() && oncePerDay(master) {
+				if master := c.master(x.ev); x.id.clock() != x.start.clock() && oncePerDay(master) {
 					c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), "it has no zone, and no occurrence of its series begins at this time of day: the sender has to name the occurrence as the series does")
 					return
 				}

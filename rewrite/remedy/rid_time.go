@@ -22,7 +22,7 @@ func eachException(c *Object, f func(exception)) {
 		if !ok {
 			continue
 		}
-		master := c.Master(ev)
+		master := c.master(ev)
 		if master == nil {
 			continue
 		}
@@ -39,7 +39,7 @@ func eachLoneException(c *Object, f func(exception)) {
 	for _, ev := range c.schedulable() {
 		l, startAt := ev.First("RECURRENCE-ID"), ev.First("DTSTART")
 		id, ok := c.moment(l)
-		if !ok || c.Master(ev) != nil {
+		if !ok || c.master(ev) != nil {
 			continue
 		}
 		if start, ok := c.moment(startAt); ok {
@@ -73,7 +73,7 @@ func ridMidnight() *Remedy {
 				if x.id.Form != ical.Local || x.id.clock() != 0 || x.start.Form == ical.Date || x.start.clock() == 0 {
 					return
 				}
-				if x.id.tzid != "" && x.start.Form == ical.Local && !x.id.sameZone(x.start) || !c.Microsoft() && !oncePerDay(c.Master(x.ev)) {
+				if x.id.tzid != "" && x.start.Form == ical.Local && !x.id.sameZone(x.start) || !c.fromMicrosoft() && !oncePerDay(c.master(x.ev)) {
 					return // an instant that may well be an occurrence
 				}
 				day := x.id
@@ -92,13 +92,13 @@ func ridMidnight() *Remedy {
 // midnightsAlone does the same for exceptions by Exchange and Outlook whose series
 // is not in the calendar, where it is remembered.
 func midnightsAlone(c *Object) {
-	if c.Memory == nil || !c.Microsoft() {
+	if c.Memory == nil || !c.fromMicrosoft() {
 		return
 	}
 	for _, ev := range c.schedulable() {
 		l := ev.First("RECURRENCE-ID")
 		id, ok := c.moment(l)
-		if !ok || id.Form != ical.Local || id.clock() != 0 || c.Master(ev) != nil {
+		if !ok || id.Form != ical.Local || id.clock() != 0 || c.master(ev) != nil {
 			continue
 		}
 		was, series := invitation(c, ev)
@@ -140,7 +140,7 @@ func ridType() *Remedy {
 					}
 					replaceID(c, x, ical.DateTime{Wall: day, Form: ical.Date}, "")
 				case x.start.Form != ical.Date && x.id.Form == ical.Date:
-					after, why := onDay(c, c.Master(x.ev), x.start, x.id.Wall)
+					after, why := onDay(c, c.master(x.ev), x.start, x.id.Wall)
 					if why != "" {
 						c.leave(found(Error, x.ev, "RECURRENCE-ID", x.id.String(), ""), why)
 						return

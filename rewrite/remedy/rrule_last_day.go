@@ -21,7 +21,7 @@ func rruleLastDay() *Remedy {
 		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Object) {
-			if !c.For(Exchange2003, Exchange2007, Exchange, OutlookMac) {
+			if !c.isFor(Exchange2003, Exchange2007, Exchange, OutlookMac) {
 				return
 			}
 			eachSeries(c, func(ev *ical.Component, l *ical.Line) {

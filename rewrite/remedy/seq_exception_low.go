@@ -41,7 +41,7 @@ func seqExceptionLow() *Remedy {
 // numberOfSeries is SEQUENCE of the series that an exception belongs to: in the
 // calendar, else as it was sent, where that is remembered and the exception newer.
 func numberOfSeries(c *Object, ev *ical.Component) (n uint64, known bool) {
-	if m := c.Master(ev); m != nil {
+	if m := c.master(ev); m != nil {
 		return sequence(m)
 	}
 	if !ev.Has("RECURRENCE-ID") || c.Method() == "CANCEL" || Number(ev) > 0 {

@@ -27,7 +27,7 @@ func seqLotus() *Remedy {
 			switch {
 			case c.Direction == Inbound:
 				raiseToLotus(c)
-			case c.Microsoft(): // for others see x-lotus-stale
+			case c.fromMicrosoft(): // for others see x-lotus-stale
 				each(c.Cal, func(comp *ical.Component) {
 					c.drop(Warning, comp, func(l *ical.Line) bool { return strings.HasPrefix(l.Name(), "X-LOTUS-") })
 				})

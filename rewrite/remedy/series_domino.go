@@ -23,7 +23,7 @@ func monthday2931() *Remedy {
 		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Object) {
-			if !c.For(Domino) {
+			if !c.isFor(Domino) {
 				return
 			}
 			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
@@ -70,7 +70,7 @@ func infiniteSeries() *Remedy {
 		Series:  true,
 		Looks:   []string{"RRULE"},
 		Run: func(c *Object) {
-			if !c.For(Domino) || c.Method() == "CANCEL" {
+			if !c.isFor(Domino) || c.Method() == "CANCEL" {
 				return
 			}
 			eachSeries(c, func(ev *ical.Component, l *ical.Line) {
@@ -95,7 +95,7 @@ func dominoResource() *Remedy {
 		Never:   true,
 		Looks:   []string{"METHOD:REQUEST ;CUTYPE"},
 		Run: func(c *Object) {
-			if !c.For(Domino) || c.Method() != "REQUEST" {
+			if !c.isFor(Domino) || c.Method() != "REQUEST" {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -18,7 +18,7 @@ func rdateAnyExch() *Remedy {
 		Series:  true,
 		Looks:   []string{"RDATE RRULE"},
 		Run: func(c *Object) {
-			if !c.For(Exchange2003, Exchange2007) {
+			if !c.isFor(Exchange2003, Exchange2007) {
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -44,7 +44,7 @@ func exdateMultiLineE2007() *Remedy {
 		Series:  true,
 		Looks:   []string{"EXDATE RRULE"},
 		Run: func(c *Object) {
-			if !c.For(Exchange2007) {
+			if !c.isFor(Exchange2007) {
 				return
 			}
 			for _, ev := range c.schedulable() {

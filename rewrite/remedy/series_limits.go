@@ -12,9 +12,9 @@ import (
 // cannot store: a warning for them, information where the receiver is not known.
 func levelFor(c *Object, p ...Profile) (Level, bool) {
 	switch {
-	case c.For(p...):
+	case c.isFor(p...):
 		return Error, true
-	case c.For(Standard):
+	case c.isFor(Standard):
 		return Info, true
 	}
 	return Info, false

@@ -36,7 +36,7 @@ func tzParamMustQuote() *Remedy {
 		Profiles: []Profile{OutlookMac},
 		Looks:    []string{";TZID"},
 		Run: func(c *Object) {
-			if !c.For(OutlookMac) {
+			if !c.isFor(OutlookMac) {
 				return
 			}
 			eachQuoting(c, Info, func(raw, value string) bool {

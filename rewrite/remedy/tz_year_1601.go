@@ -19,7 +19,7 @@ func tzYear1601() *Remedy {
 		Profiles: []Profile{OutlookMac},
 		Looks:    []string{"BEGIN:VTIMEZONE"},
 		Run: func(c *Object) {
-			if !c.For(OutlookMac) {
+			if !c.isFor(OutlookMac) {
 				return
 			}
 			changed := false

@@ -20,7 +20,7 @@ func uidExceptionDiffers() *Remedy {
 		Run: func(c *Object) {
 			var fixed map[*ical.Component]bool
 			for _, ev := range c.schedulable() {
-				m := c.Master(ev)
+				m := c.master(ev)
 				if m == nil || fixed[m] || !m.Has("RRULE") && !m.Has("RDATE") {
 					continue
 				}

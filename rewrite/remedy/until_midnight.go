@@ -23,7 +23,7 @@ func rruleUntilMidnight() *Remedy {
 		Facets:   FacetOccurrences,
 		Looks:    []string{"RRULE"},
 		Run: func(c *Object) {
-			if !c.Microsoft() {
+			if !c.fromMicrosoft() {
 				return
 			}
 			for _, ev := range c.schedulable() {

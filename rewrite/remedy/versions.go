@@ -28,7 +28,7 @@ func seqCancelEqual() *Remedy {
 		Facets:   FacetSequence,
 		Looks:    []string{"METHOD:CANCEL RECURRENCE-ID"},
 		Run: func(c *Object) {
-			if c.Method() != "CANCEL" || !c.Microsoft() {
+			if c.Method() != "CANCEL" || !c.fromMicrosoft() {
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -56,7 +56,7 @@ func seqNotRaisedCancel() *Remedy {
 				return
 			}
 			for _, ev := range c.schedulable() {
-				if ev.Has("RECURRENCE-ID") && c.Microsoft() {
+				if ev.Has("RECURRENCE-ID") && c.fromMicrosoft() {
 					continue // see seq-cancel-equal
 				}
 				_, ok := sequence(ev)

@@ -12,7 +12,7 @@ func xLotusLeak() *Remedy {
 		Never:   true,
 		Looks:   []string{"X-LOTUS-*"},
 		Run: func(c *Object) {
-			if c.For(Domino) {
+			if c.isFor(Domino) {
 				return
 			}
 			for _, ev := range c.schedulable() {

@@ -64,7 +64,7 @@ func (at *Attachment) describe() {
 	at.ContentID, _ = at.Props.Get(PidTagAttachContentID).Text()
 	at.ContentID = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(at.ContentID), "<"), ">")
 	flags, _ := at.Props.Get(PidTagAttachFlags).Int()
-	hidden, _ := at.Props.Get(PidTagAttachmentHidden).Bool()
+	hidden, _ := at.Props.Get(PidTagAttachmentHidden).boolean()
 	at.Inline = at.ContentID != "" && (hidden || flags&attachFlagRenderedInBody != 0)
 
 	switch v := at.Props.object().(type) {

@@ -232,7 +232,7 @@ func common(b *builder) []*ical.Line {
 		add("PRIORITY", [3]string{"9", "5", "1"}[importance])
 		add("X-MICROSOFT-CDO-IMPORTANCE", strconv.FormatInt(importance, 10))
 	}
-	if p := b.m.Props.NamedText(SetPublicStrings, "Keywords"); p != nil {
+	if p := b.m.Props.namedText(SetPublicStrings, "Keywords"); p != nil {
 		if list, ok := p.Value.([]string); ok {
 			add("CATEGORIES", categories(list))
 		}

@@ -9,7 +9,7 @@ func (b *builder) forExchange(add func(name, value string)) {
 	if id, ok := b.m.Props.Get(pidTagOwnerAppointment).Int(); ok {
 		add("X-MICROSOFT-CDO-OWNERAPPTID", strconv.FormatInt(int64(int32(id)), 10))
 	}
-	if v, ok := appt(lidNotAllowPropose).Bool(); ok && b.class.method == "REQUEST" {
+	if v, ok := appt(lidNotAllowPropose).boolean(); ok && b.class.method == "REQUEST" {
 		add("X-MICROSOFT-DISALLOW-COUNTER", choose(v, "TRUE", "FALSE"))
 	}
 	if t, ok := moment(appt(lidReplyTime)); ok && b.class.partstat != "" {

@@ -9,10 +9,10 @@ import (
 // decoder turns the attributes of one stream into a Message.
 type decoder struct {
 	*reader
-	m     *Message
-	page  codepage
-	class string
-	said  Props // what attributes say that a property could say too
+	m      *Message
+	page   codepage
+	class  string
+	legacy Props // what attributes say that a property could say too
 }
 
 // attribute decodes one attribute. What a list or a table cannot hold is
@@ -38,7 +38,7 @@ func (d *decoder) attribute(a leveled) error {
 		return d.attachment(a, c)
 	}
 	d.m.Attributes = append(d.m.Attributes, a.Attribute)
-	return d.says(a.Attribute)
+	return d.decodeAttribute(a.Attribute)
 }
 
 // rest warns of octets that follow a list.
@@ -66,7 +66,7 @@ func (d *decoder) finish() error {
 			}
 		}
 	}
-	m.Props = m.Props.fill(d.said)
+	m.Props = m.Props.fill(d.legacy)
 	for i := range m.Attachments {
 		m.Attachments[i].describe()
 	}
@@ -83,51 +83,51 @@ func (p Props) fill(more Props) Props {
 	return p
 }
 
-// says notes what an attribute says as the property it stands for. Dates are
+// decodeAttribute notes what an attribute says as the property it stands for. Dates are
 // left out: their zone is the writer's, and the stream does not name it.
-func (d *decoder) says(a Attribute) error {
+func (d *decoder) decodeAttribute(a Attribute) error {
 	switch a.ID {
 	case AttSubject:
-		return d.sayText(PidTagSubject, a.Data)
+		return d.addText(PidTagSubject, a.Data)
 	case AttBody:
-		return d.sayText(PidTagBody, a.Data)
+		return d.addText(PidTagBody, a.Data)
 	case AttOriginalMessageClass:
-		return d.sayText(pidTagOriginalClass, a.Data)
+		return d.addText(pidTagOriginalClass, a.Data)
 	case AttDelegate:
-		d.say(pidTagReceivedEntry, TypeBinary, a.Data)
+		d.addFirst(pidTagReceivedEntry, TypeBinary, a.Data)
 	case AttFrom:
 		return d.triple(a.Data)
 	case AttSentFor:
 		return d.pair(a.Data, pidTagSentName, pidTagSentType, pidTagSentAddress)
 	case AttAidOwner:
 		if v, ok := asLong(a.Data); ok {
-			d.say(pidTagOwnerAppointment, TypeLong, v)
+			d.addFirst(pidTagOwnerAppointment, TypeLong, v)
 		}
 	case AttRequestRes:
 		if len(a.Data) >= 2 {
-			d.say(pidTagResponseRequested, TypeBool, binary.LittleEndian.Uint16(a.Data) != 0)
+			d.addFirst(pidTagResponseRequested, TypeBool, binary.LittleEndian.Uint16(a.Data) != 0)
 		}
 	case AttPriority:
 		// 1 high, 2 normal, 3 low; as importance 2, 1, 0.
 		if len(a.Data) >= 2 {
 			if v := binary.LittleEndian.Uint16(a.Data); v >= 1 && v <= 3 {
-				d.say(PidTagImportance, TypeLong, int32(3-v))
+				d.addFirst(PidTagImportance, TypeLong, int32(3-v))
 			}
 		}
 	}
 	return nil
 }
 
-// say keeps the first of each id, so that said stays as short as the list of
+// addFirst keeps the first of each id, so that said stays as short as the list of
 // ids whatever the stream repeats.
-func (d *decoder) say(id, typ uint16, v any) {
-	d.said = d.said.fill(Props{{Type: typ, ID: id, Value: v}})
+func (d *decoder) addFirst(id, typ uint16, v any) {
+	d.legacy = d.legacy.fill(Props{{Type: typ, ID: id, Value: v}})
 }
 
-func (d *decoder) sayText(id uint16, b []byte) error {
+func (d *decoder) addText(id uint16, b []byte) error {
 	var s string
 	err := d.text(b, &s)
-	d.say(id, TypeString8, s)
+	d.addFirst(id, TypeString8, s)
 	return err
 }
 

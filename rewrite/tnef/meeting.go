@@ -112,7 +112,7 @@ func (b *builder) identity() error {
 		uid, ok = other, okFull
 	}
 	if !ok {
-		uid = words(b.m.Props.NamedText(SetPublicStrings, "urn:schemas:calendar:uid"))
+		uid = words(b.m.Props.namedText(SetPublicStrings, "urn:schemas:calendar:uid"))
 		ok = printable(uid)
 	}
 	if !ok {

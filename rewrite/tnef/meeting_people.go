@@ -296,7 +296,7 @@ func setName(l *ical.Line, p person) {
 // does not say asks for one.
 func wantsAnswer(b *builder) bool {
 	for _, tag := range []uint16{pidTagResponseRequested, pidTagReplyRequested} {
-		if v, ok := b.m.Props.Get(tag).Bool(); ok {
+		if v, ok := b.m.Props.Get(tag).boolean(); ok {
 			return v
 		}
 	}

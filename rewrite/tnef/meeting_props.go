@@ -79,7 +79,7 @@ const (
 )
 
 func (m *Message) flag(set GUID, lid uint32) bool {
-	v, _ := m.Props.Named(set, lid).Bool()
+	v, _ := m.Props.Named(set, lid).boolean()
 	return v
 }
 

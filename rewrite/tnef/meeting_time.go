@@ -51,7 +51,7 @@ func (b *builder) times() error {
 // occurrence may carry the pattern too: RRULE has no place beside a
 // RECURRENCE-ID.
 func readRecurrence(b *builder) error {
-	recurring, said := b.m.Props.Named(SetAppointment, lidRecurring).Bool()
+	recurring, said := b.m.Props.Named(SetAppointment, lidRecurring).boolean()
 	blob := b.blob(lidRecur)
 	if b.exception || said && !recurring {
 		return nil

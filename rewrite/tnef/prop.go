@@ -46,8 +46,8 @@ type Prop struct {
 	Value any
 }
 
-// Tag writes the property's tag, or its name when it has one.
-func (p *Prop) Tag() string {
+// tag writes the property's tag, or its name when it has one.
+func (p *Prop) tag() string {
 	if p.Named == nil {
 		return fmt.Sprintf("0x%04X%04X", p.ID, p.Type)
 	}
@@ -78,8 +78,8 @@ func (p Props) Named(set GUID, lid uint32) *Prop {
 	return nil
 }
 
-// NamedText gives the first property with a text name, nil when there is none.
-func (p Props) NamedText(set GUID, name string) *Prop {
+// namedText gives the first property with a text name, nil when there is none.
+func (p Props) namedText(set GUID, name string) *Prop {
 	for i := range p {
 		if n := p[i].Named; n != nil && n.Text == name && n.Set == set {
 			return &p[i]
@@ -98,8 +98,8 @@ func (p *Prop) Bytes() ([]byte, bool) { return value[[]byte](p) }
 // Time gives a moment in UTC.
 func (p *Prop) Time() (time.Time, bool) { return value[time.Time](p) }
 
-// Bool gives a boolean value.
-func (p *Prop) Bool() (bool, bool) { return value[bool](p) }
+// boolean gives a boolean value.
+func (p *Prop) boolean() (bool, bool) { return value[bool](p) }
 
 // Int gives an integer of any width.
 func (p *Prop) Int() (int64, bool) {

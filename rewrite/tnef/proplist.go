@@ -52,7 +52,7 @@ func (d *decoder) prop(c *cursor) (Prop, error) {
 		err = c.err
 	}
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", p.Tag(), err)
+		return p, fmt.Errorf("%s: %w", p.tag(), err)
 	}
 	return p, nil
 }

@@ -47,17 +47,17 @@ func (d *decoder) person(c *cursor, n, a []byte, name, typ, address uint16) erro
 		d.m.warn("a sender cannot be read: %v", c.err)
 		return nil
 	}
-	if err := d.sayText(name, cString(n)); err != nil {
+	if err := d.addText(name, cString(n)); err != nil {
 		return err
 	}
 	t, addr, ok := bytes.Cut(cString(a), []byte(":"))
 	if !ok {
 		t, addr = nil, t
 	}
-	if err := d.sayText(typ, t); err != nil {
+	if err := d.addText(typ, t); err != nil {
 		return err
 	}
-	return d.sayText(address, addr)
+	return d.addText(address, addr)
 }
 
 // cString cuts at the first NUL: what follows is padding.

@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// chunkRow is a body of unknown size in a row of BDAT chunks. Every chunk but the
+// chunkWriter is a body of unknown size in a row of BDAT chunks. Every chunk but the
 // last is written without waiting for the reply to the one before (RFC 3030
 // §4.2); somebody reads the replies meanwhile, so that they neither fill the
 // connection nor come too late when one is a refusal.
-type chunkRow struct {
+type chunkWriter struct {
 	tail  []byte // the last octets so far: the last chunk shall not be empty
 	heard chan struct{}
 
@@ -24,8 +24,8 @@ type chunkRow struct {
 	err     error
 }
 
-// rowTail is how much is held back for the last chunk.
-const rowTail = 64
+// chunkTail is how much is held back for the last chunk.
+const chunkTail = 64
 
 // newStreamWriter is a bodyWriter for a body of unknown size.
 func newStreamWriter(c *conn, bdat bool) *bodyWriter {
@@ -36,27 +36,27 @@ func newStreamWriter(c *conn, bdat bool) *bodyWriter {
 		w.listen()
 		return w
 	}
-	w.row = &chunkRow{heard: make(chan struct{})}
-	c.readAtLeisure()
+	w.row = &chunkWriter{heard: make(chan struct{})}
+	c.clearReadDeadline()
 	go w.row.listen(c)
 	return w
 }
 
 // listen reads replies up to the one to the last chunk, or to the first that is
 // no success.
-func (r *chunkRow) listen(c *conn) {
+func (r *chunkWriter) listen(c *conn) {
 	defer close(r.heard)
 	for {
 		got, err := readReply(c.br)
 		if r.take(got, err) {
-			c.hearEarly()
+			c.noteEarlyReply()
 			return
 		}
 	}
 }
 
 // take notes a reply and says whether it is the one to go by.
-func (r *chunkRow) take(got reply, err error) bool {
+func (r *chunkWriter) take(got reply, err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.replies++
@@ -72,16 +72,16 @@ func (r *chunkRow) take(got reply, err error) bool {
 }
 
 // emit sends what is enough for a chunk, but for a little.
-func (r *chunkRow) emit(w *bodyWriter, p []byte) error {
-	if len(r.tail)+len(p) <= rowTail {
+func (r *chunkWriter) emit(w *bodyWriter, p []byte) error {
+	if len(r.tail)+len(p) <= chunkTail {
 		r.tail = append(r.tail, p...)
 		return nil
 	}
-	keep := min(len(p), rowTail)
+	keep := min(len(p), chunkTail)
 	*w.buf = append(*w.buf, r.tail...)
 	r.tail = append(r.tail[:0], p[len(p)-keep:]...)
 	p = p[:len(p)-keep]
-	if len(*w.buf)+len(p)+rowTail <= bodyDirect {
+	if len(*w.buf)+len(p)+chunkTail <= bodyDirect {
 		*w.buf = append(*w.buf, p...)
 		return nil
 	}
@@ -89,15 +89,15 @@ func (r *chunkRow) emit(w *bodyWriter, p []byte) error {
 }
 
 // finish sends the last chunk.
-func (r *chunkRow) finish(w *bodyWriter) error { return r.chunk(w, r.tail, " LAST\r\n") }
+func (r *chunkWriter) finish(w *bodyWriter) error { return r.chunk(w, r.tail, " LAST\r\n") }
 
 // chunk sends the buffer and p.
-func (r *chunkRow) chunk(w *bodyWriter, p []byte, end string) error {
+func (r *chunkWriter) chunk(w *bodyWriter, p []byte, end string) error {
 	if w.err != nil {
 		return w.err
 	}
 	last := end != "\r\n"
-	if last && !w.c.noMoreEarly() {
+	if last && !w.c.expectReply() {
 		w.err = errEarly
 		return w.err
 	}
@@ -107,7 +107,7 @@ func (r *chunkRow) chunk(w *bodyWriter, p []byte, end string) error {
 	r.mu.Unlock()
 	var command [40]byte
 	head := append(strconv.AppendInt(append(command[:0], "BDAT "...), int64(len(*w.buf)+len(p)), 10), end...)
-	w.c.writeWithin(w.c.wait.block)
+	w.c.setWriteTimeout(w.c.wait.block)
 	all := net.Buffers{head, *w.buf, p}
 	_, w.err = all.WriteTo(w.c.nc)
 	*w.buf = (*w.buf)[:0]
@@ -115,13 +115,13 @@ func (r *chunkRow) chunk(w *bodyWriter, p []byte, end string) error {
 }
 
 // answer waits for the reply to go by.
-func (r *chunkRow) answer(w *bodyWriter) (reply, error) {
+func (r *chunkWriter) answer(w *bodyWriter) (reply, error) {
 	<-r.heard
 	if r.err != nil {
 		return w.c.receiveError(r.err)
 	}
 	if r.reply.code == 421 || r.replies < r.sent { // the other chunks are still to be answered
-		w.c.spent = true
+		w.c.unusable = true
 	}
 	return r.reply, nil
 }

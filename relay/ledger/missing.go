@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// watchEvery is how often it is looked for who was not notified.
-const watchEvery = 30 * time.Second
+// missingInterval is how often it is looked for who was not notified.
+const missingInterval = 30 * time.Second
 
-// watch looks for who was not notified, until ctx ends. It reads beside the
+// followMissing looks for who was not notified, until ctx ends. It reads beside the
 // writer, and lets the writer note what was said.
-func (l *Ledger) watch(ctx context.Context) {
-	defer close(l.watched)
+func (l *Ledger) followMissing(ctx context.Context) {
+	defer close(l.missingDone)
 	since := l.opt.Now().AddDate(0, 0, -30)
 	for {
-		pause(ctx, l.opt.watchEvery)
+		pause(ctx, l.opt.missingInterval)
 		if ctx.Err() != nil {
 			return
 		}
@@ -25,14 +25,14 @@ func (l *Ledger) watch(ctx context.Context) {
 		l.mu.Lock()
 		rule := RuleOf(l.opt.Config)
 		l.mu.Unlock()
-		if err := l.look(ctx, since, now, rule); err == nil {
+		if err := l.checkMissing(ctx, since, now, rule); err == nil {
 			since = now.Add(-rule.Grace - time.Hour)
 		}
 	}
 }
 
-// look says each new case once, and counts the open ones.
-func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) error {
+// checkMissing says each new case once, and counts the open ones.
+func (l *Ledger) checkMissing(ctx context.Context, since, now time.Time, rule Rule) error {
 	r, err := l.reader(ctx)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (l *Ledger) look(ctx context.Context, since, now time.Time, rule Rule) erro
 	}
 	var found []Missing
 	for _, m := range meetings {
-		found = append(found, m.NotNotified(now, rule)...)
+		found = append(found, m.notNotified(now, rule)...)
 	}
 	if err := r.explain(ctx, found, rule.Grace); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (l *Ledger) note(ctx context.Context, db *sql.DB, found []Missing, looked [
 		return err
 	}
 	for _, m := range fresh {
-		l.sayMissing(m)
+		l.logMissing(m)
 	}
 	l.mu.Lock()
 	l.counts.Missing = open
@@ -102,7 +102,7 @@ func (l *Ledger) note(ctx context.Context, db *sql.DB, found []Missing, looked [
 	return nil
 }
 
-func (l *Ledger) sayMissing(m Missing) {
+func (l *Ledger) logMissing(m Missing) {
 	attrs := []slog.Attr{slog.String("to", m.Attendee), slog.String("method", m.Method), slog.String("uid", m.UID)}
 	if m.Occurrence != "" {
 		attrs = append(attrs, slog.String("recurrence_id", m.Occurrence))
@@ -117,5 +117,5 @@ func (l *Ledger) sayMissing(m Missing) {
 	if m.Reply != "" {
 		attrs = append(attrs, slog.String("reply", m.Reply))
 	}
-	l.say(slog.LevelWarn, "not-notified", attrs...)
+	l.log(slog.LevelWarn, "not-notified", attrs...)
 }

@@ -193,12 +193,12 @@ func TestOddVerdict(t *testing.T) {
 	} {
 		replies, w := mailReplies{rcpt: parsedReply(t, tt.rcpt)}, &bodyWriter{bdat: true}
 		if tt.chunk != "" {
-			w.row = &chunkRow{before: parsedReply(t, tt.chunk)}
+			w.row = &chunkWriter{before: parsedReply(t, tt.chunk)}
 		}
-		if odd := replies.oddVerdict(parsedReply(t, tt.final), w); odd != tt.odd {
+		if odd := replies.suspectVerdict(parsedReply(t, tt.final), w); odd != tt.odd {
 			t.Errorf("%v: %v", tt, odd)
 		}
-		if odd := replies.oddVerdict(parsedReply(t, tt.final), &bodyWriter{}); odd {
+		if odd := replies.suspectVerdict(parsedReply(t, tt.final), &bodyWriter{}); odd {
 			t.Errorf("%v: doubted behind DATA", tt)
 		}
 	}
@@ -292,7 +292,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 	}
 	defer nc.Close()
 	c := &conn{transport: transport{nc: nc}, wait: newTimeouts(config.NextHop{})}
-	tc := c.secureBy(&tls.Config{InsecureSkipVerify: true})
+	tc := c.wrapTLS(&tls.Config{InsecureSkipVerify: true})
 	c.nc, c.br = tc, bufio.NewReaderSize(tc, 2*maxReplyLine)
 	step <- "220 ready\r\n"
 	if r, err := c.receive(time.Minute); err != nil || r.code != 220 {

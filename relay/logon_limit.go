@@ -7,37 +7,37 @@ import (
 	"time"
 )
 
-// guesses bounds what guessing passwords costs us and gains a guesser: few checks
+// logonLimiter bounds what guessing passwords costs us and gains a guesser: few checks
 // at a time for all, so that listed mail keeps its processors, one at a time for an
 // address, so that nobody's wait is behind more than one of each other address, a
 // delay behind each failure, and no further check for an address with many of them.
-type guesses struct {
+type logonLimiter struct {
 	checks chan struct{} // a place for each password that is being checked
 
 	mu        sync.Mutex
 	since     time.Time // when counting began
-	addresses map[netip.Prefix]*guesser
+	addresses map[netip.Prefix]*logonClient
 }
 
-// guesser is an address whose passwords are checked one after the other, so that
+// logonClient is an address whose passwords are checked one after the other, so that
 // the failures are counted when the next one begins.
-type guesser struct {
+type logonClient struct {
 	turn     chan struct{} // holds a value while a password is checked, or waits for a place
 	inside   int           // those that wait for the turn, or have it
 	failures int
 }
 
 const (
-	guessWindow = 10 * time.Minute // after that all begin anew
-	maxGuesses  = 20               // failures of one address in a window
-	maxGuessers = 10_000           // addresses that are counted
-	guessDelay  = 2 * time.Second  // behind a failure
-	checkWait   = 15 * time.Second // for the turn and a place
+	failureWindow   = 10 * time.Minute // after that all begin anew
+	maxFailures     = 20               // failures of one address in a window
+	maxLogonClients = 10_000           // addresses that are counted
+	failureDelay    = 2 * time.Second  // behind a failure
+	checkWait       = 15 * time.Second // for the turn and a place
 )
 
 // begin waits for the turn of the client and for a place in checks; it returns nil
 // when there is none for this client. Else end must be called.
-func (g *guesses) begin(ctx context.Context, a netip.Addr) *guesser {
+func (g *logonLimiter) begin(ctx context.Context, a netip.Addr) *logonClient {
 	who := g.enter(clientOf(a))
 	ctx, cancel := context.WithTimeout(ctx, checkWait)
 	defer cancel()
@@ -47,7 +47,7 @@ func (g *guesses) begin(ctx context.Context, a netip.Addr) *guesser {
 		g.leave(who, false)
 		return nil
 	}
-	if !g.spent(who) {
+	if !g.tooManyFailures(who) {
 		select {
 		case g.checks <- struct{}{}:
 			return who
@@ -60,7 +60,7 @@ func (g *guesses) begin(ctx context.Context, a netip.Addr) *guesser {
 }
 
 // end gives the place and the turn to the next, and counts a failure.
-func (g *guesses) end(who *guesser, failed bool) {
+func (g *logonLimiter) end(who *logonClient, failed bool) {
 	<-g.checks
 	g.leave(who, failed)
 	<-who.turn
@@ -68,11 +68,11 @@ func (g *guesses) end(who *guesser, failed bool) {
 
 // enter finds what is known of a client. Now and then all is forgotten but those
 // that are being checked.
-func (g *guesses) enter(client netip.Prefix) *guesser {
+func (g *logonLimiter) enter(client netip.Prefix) *logonClient {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now := time.Now(); g.addresses == nil || now.Sub(g.since) > guessWindow || len(g.addresses) > maxGuessers {
-		kept := make(map[netip.Prefix]*guesser)
+	if now := time.Now(); g.addresses == nil || now.Sub(g.since) > failureWindow || len(g.addresses) > maxLogonClients {
+		kept := make(map[netip.Prefix]*logonClient)
 		for at, who := range g.addresses {
 			if who.inside > 0 {
 				who.failures, kept[at] = 0, who
@@ -82,14 +82,14 @@ func (g *guesses) enter(client netip.Prefix) *guesser {
 	}
 	who := g.addresses[client]
 	if who == nil {
-		who = &guesser{turn: make(chan struct{}, 1)}
+		who = &logonClient{turn: make(chan struct{}, 1)}
 		g.addresses[client] = who
 	}
 	who.inside++
 	return who
 }
 
-func (g *guesses) leave(who *guesser, failed bool) {
+func (g *logonLimiter) leave(who *logonClient, failed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	who.inside--
@@ -98,23 +98,23 @@ func (g *guesses) leave(who *guesser, failed bool) {
 	}
 }
 
-// spent reports whether an address has failed too often.
-func (g *guesses) spent(who *guesser) bool {
+// tooManyFailures reports whether an address has failed too often.
+func (g *logonLimiter) tooManyFailures(who *logonClient) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return who.failures >= maxGuesses
+	return who.failures >= maxFailures
 }
 
 // trust moves a client that has authenticated, or shown a certificate, from the strangers
 // to those who may relay, if there is a place.
 func (c *client) trust() {
-	if c.place == &c.server.census {
+	if c.place == &c.server.relayClients {
 		return
 	}
 	limits := c.server.setup.Load().cfg.Limits
-	if ok, _ := c.server.census.enter(c.addr, limits.Connections, limits.ConnectionsPerClient); ok {
+	if ok, _ := c.server.relayClients.enter(c.addr, limits.Connections, limits.ConnectionsPerClient); ok {
 		c.place.leave(c.addr)
-		c.place = &c.server.census
+		c.place = &c.server.relayClients
 	}
 	c.conn.Trust(limits.CommandTimeout)
 }

@@ -121,7 +121,7 @@ func TestGuessesAreCounted(t *testing.T) {
 	plain := "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00bob\x00wrong"))
 	c.say(plain, "535")
 	g.mu.Lock()
-	g.addresses[clientOf(netip.MustParseAddr("127.0.0.1"))].failures = maxGuesses
+	g.addresses[clientOf(netip.MustParseAddr("127.0.0.1"))].failures = maxFailures
 	g.mu.Unlock()
 	c.say(plain, "454 4.7.0")
 }
@@ -135,11 +135,11 @@ func TestGuessIsDelayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRigAt(t, &smtptest.Network{}, func(cfg *config.Config) {
 			cfg.Listeners[0].Auth = config.ListenerAuth{UsersFile: file, AllowInsecure: true}
-		}, []func(*Options){func(o *Options) { o.delays.failure = guessDelay }})
+		}, []func(*Options){func(o *Options) { o.delays.failure = failureDelay }})
 		c := r.hello("plain")
 		began := time.Now()
 		c.say("AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00bob\x00wrong")), "535")
-		if took := time.Since(began); took < guessDelay {
+		if took := time.Since(began); took < failureDelay {
 			t.Errorf("after %v", took)
 		}
 	})
@@ -149,7 +149,7 @@ func TestGuessIsDelayed(t *testing.T) {
 // fail, and the wait of another address is behind one of its checks at most.
 func TestGuessesTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &guesses{checks: make(chan struct{}, 1)}
+		g := &logonLimiter{checks: make(chan struct{}, 1)}
 		guesser, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 		const check = 100 * time.Millisecond
 		var checked atomic.Int32
@@ -176,13 +176,13 @@ func TestGuessesTakeTurns(t *testing.T) {
 			t.Errorf("the other address waited for %v", took)
 		}
 		all.Wait()
-		if n := checked.Load(); n != maxGuesses {
-			t.Errorf("%d checks, want %d", n, maxGuesses)
+		if n := checked.Load(); n != maxFailures {
+			t.Errorf("%d checks, want %d", n, maxFailures)
 		}
 		if g.begin(t.Context(), guesser) != nil {
 			t.Error("one more check")
 		}
-		time.Sleep(guessWindow + 1)
+		time.Sleep(failureWindow + 1)
 		if g.begin(t.Context(), guesser) == nil {
 			t.Error("never forgotten")
 		}
@@ -195,7 +195,7 @@ func TestGuessesTakeTurns(t *testing.T) {
 // Who goes away while it waits leaves neither its turn nor a place taken.
 func TestGuessIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &guesses{checks: make(chan struct{}, 1)}
+		g := &logonLimiter{checks: make(chan struct{}, 1)}
 		a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 		first := g.begin(t.Context(), a)
 		for _, client := range []netip.Addr{a, b} { // for the turn, for a place

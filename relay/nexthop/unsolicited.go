@@ -10,10 +10,10 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// errStray is a reply that nobody asked for. Nobody can tell any more which reply
+// errUnsolicited is a reply that nobody asked for. Nobody can tell any more which reply
 // belongs to which command, so that none is passed on: not as a success, and not
 // as a permanent refusal either.
-var errStray = errors.New("replies out of step")
+var errUnsolicited = errors.New("replies out of step")
 
 // waiting says what the next hop has sent that was not read yet: in the buffer,
 // on the socket, and in a TLS record that waits there. It does not wait, and takes
@@ -26,7 +26,7 @@ func (c *conn) waiting() peek.Waiting {
 		return peek.At(c.nc)
 	}
 	// Below TLS there may be what is no reply, such as a session ticket.
-	c.readWithin(lastWordsWait)
+	c.setReadTimeout(finalReplyTimeout)
 	c.below.peeking = true
 	_, err := c.br.Peek(1)
 	c.below.peeking = false
@@ -39,23 +39,23 @@ func (c *conn) waiting() peek.Waiting {
 	return peek.End
 }
 
-// stray reads a reply that nobody asked for; the error is nil when there is none.
+// unsolicited reads a reply that nobody asked for; the error is nil when there is none.
 // The connection is of no further use then.
-func (c *conn) stray() (reply, error) {
-	if c.spent || c.waiting() != peek.Input {
+func (c *conn) unsolicited() (reply, error) {
+	if c.unusable || c.waiting() != peek.Input {
 		return reply{}, nil // a connection that was closed fails by itself
 	}
-	r, err := c.receive(lastWordsWait)
-	c.spent = true
+	r, err := c.receive(finalReplyTimeout)
+	c.unusable = true
 	if err != nil {
-		return reply{}, fmt.Errorf("%w (%w)", errStray, err)
+		return reply{}, fmt.Errorf("%w (%w)", errUnsolicited, err)
 	}
-	return r, fmt.Errorf("%w: unexpected %s", errStray, r.words())
+	return r, fmt.Errorf("%w: unexpected %s", errUnsolicited, r.words())
 }
 
-// unasked gives the transaction up when there is a stray reply.
-func (t *Transaction) unasked(ctx context.Context, step string) bool {
-	_, err := t.c.stray()
+// failOnUnsolicited gives the transaction up when there is a stray reply.
+func (t *Transaction) failOnUnsolicited(ctx context.Context, step string) bool {
+	_, err := t.c.unsolicited()
 	if err == nil {
 		return false
 	}
@@ -66,7 +66,7 @@ func (t *Transaction) unasked(ctx context.Context, step string) bool {
 // refusedEarly is unasked behind 354. There a refusal is the answer to the body,
 // before it was sent.
 func (t *Transaction) refusedEarly(ctx context.Context) bool {
-	r, err := t.c.stray()
+	r, err := t.c.unsolicited()
 	switch {
 	case err == nil:
 		return false
@@ -82,9 +82,9 @@ func (t *Transaction) refusedEarly(ctx context.Context) bool {
 // both say the same, or one that it was taken and the other good-bye, that is so
 // whichever of them is about this message. Else nothing is known.
 func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.Verdict {
-	r, err := t.c.stray()
-	if r.saysFull() {
-		t.n.capacity.bears(t.c.at.host, t.c.uses+1)
+	r, err := t.c.unsolicited()
+	if r.isMessageLimit() {
+		t.n.capacity.learnMessageLimit(t.c.at.host, t.c.uses+1)
 	}
 	if err == nil || r.code/100 == v.Code/100 || v.OK() && (r.code == 421 || r.code == 0) {
 		return v
@@ -100,9 +100,9 @@ type mailReplies struct {
 	rcpt  reply // to the last recipient that was taken
 }
 
-// odd says that a positive reply to MAIL on a connection that has carried a
+// suspect says that a positive reply to MAIL on a connection that has carried a
 // message is unlike the first one.
-func (m *mailReplies) odd(r reply) bool {
+func (m *mailReplies) suspect(r reply) bool {
 	if m.first.code == 0 {
 		m.first = r
 		return false
@@ -110,11 +110,11 @@ func (m *mailReplies) odd(r reply) bool {
 	return r.enhanced != m.first.enhanced || r.words() != m.first.words() && r.words() == m.last.words()
 }
 
-// oddVerdict reports whether a reply that takes a message looks like one to an
+// suspectVerdict reports whether a reply that takes a message looks like one to an
 // address (RFC 3463 §3.2) or, by BDAT, to the last recipient or to a chunk before the
 // last: it may have been one too many. Behind DATA that would mostly have stood in the
 // place of the 354, so that servers with the same words for all need no doubt there.
-func (m *mailReplies) oddVerdict(r reply, w *bodyWriter) bool {
+func (m *mailReplies) suspectVerdict(r reply, w *bodyWriter) bool {
 	switch {
 	case r.code/100 != 2:
 		return false
@@ -137,18 +137,18 @@ func withoutDigits(words string) string {
 	}, words)
 }
 
-// verified finds out what an odd verdict on a message was: it holds when no reply
+// confirmVerdict finds out what an odd verdict on a message was: it holds when no reply
 // is owed behind it.
-func (t *Transaction) verified(ctx context.Context, v envelope.Verdict) envelope.Verdict {
+func (t *Transaction) confirmVerdict(ctx context.Context, v envelope.Verdict) envelope.Verdict {
 	if err := t.c.outOfStep(); err != nil {
 		return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, behind %s", err, v.Error())))
 	}
 	return v
 }
 
-// doubted finds out what an odd reply to MAIL was: when the connection is in step
+// confirmMail finds out what an odd reply to MAIL was: when the connection is in step
 // after all, the envelope may go to a new one.
-func (t *Transaction) doubted(ctx context.Context) (stale bool) {
+func (t *Transaction) confirmMail(ctx context.Context) (stale bool) {
 	err := t.c.outOfStep()
 	if err == nil {
 		t.fail(envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s closed", t.c.remote))
@@ -162,12 +162,12 @@ func (t *Transaction) doubted(ctx context.Context) (stale bool) {
 // the only reply that no other command has (RFC 5321 §4.3.2).
 func (c *conn) outOfStep() error {
 	r, err := c.ask(c.wait.connect, "QUIT")
-	c.spent = true
-	if err != nil && !errors.Is(err, errReply) && !errors.Is(err, errStray) || r.code == 221 || r.code == 421 {
+	c.unusable = true
+	if err != nil && !errors.Is(err, errReply) && !errors.Is(err, errUnsolicited) || r.code == 221 || r.code == 421 {
 		return nil
 	}
 	if err == nil {
-		err = fmt.Errorf("%w: %s to QUIT", errStray, r.words())
+		err = fmt.Errorf("%w: %s to QUIT", errUnsolicited, r.words())
 	}
 	return err
 }
