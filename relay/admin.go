@@ -14,16 +14,16 @@ import (
 	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
-// Readiness answers whether mail could go out now: each route has a host that
-// could take mail. What else an administrator should see to is a warning beside
-// it. It is safe for concurrent use.
+// Readiness reports whether mail could be sent now: whether each route has a host
+// that could accept mail. Other conditions that an administrator should look at are
+// warnings. It is safe for concurrent use.
 type Readiness struct {
-	// Reach asks the hosts of a route. It is set before the first Check.
+	// Reach tries the hosts of a route. It is set before the first request.
 	Reach func(context.Context, *nexthop.Route) []nexthop.HostState
 	Now   func() time.Time // nil means time.Now
 
-	// Doubts are asked for what does not keep mail from going out; nil is fine.
-	// They are set before the first check.
+	// Doubts return further warnings: conditions that do not keep mail from being
+	// sent; a nil error is none. They are set before the first request.
 	Doubts []func() error
 
 	checking sync.Mutex // one check at a time; taken before mu
@@ -42,30 +42,32 @@ const (
 	reachAge = 15 * time.Second
 )
 
-// Use takes the routes of a configuration that was loaded.
+// Use sets the routes of a configuration that was loaded, and ends the warning of
+// Reject.
 func (r *Readiness) Use(routes []*nexthop.Route) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.routes, r.problem, r.at = routes, nil, time.Time{}
 }
 
-// Reject notes that the configuration changed and is bad; the one from before
-// is in use.
+// Reject records that the configuration was changed and has an error; the previous
+// one is in use.
 func (r *Readiness) Reject(problem error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.problem = problem
 }
 
-// Stop makes every answer from now on "stopping", so that a load balancer looks
-// elsewhere.
+// Stop makes every later check fail with "stopping", so that a load balancer uses
+// another server.
 func (r *Readiness) Stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopping = true
 }
 
-// check returns what keeps mail from going out, or nil.
+// check returns why mail could not be sent, or nil. The hosts are tried at most once
+// in reachAge.
 func (r *Readiness) check(ctx context.Context) error {
 	r.checking.Lock()
 	defer r.checking.Unlock()
@@ -88,7 +90,7 @@ func (r *Readiness) check(ctx context.Context) error {
 	return r.state()
 }
 
-// state puts together what is known.
+// state returns the result of the last check.
 func (r *Readiness) state() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +102,7 @@ func (r *Readiness) state() error {
 	}
 }
 
-// warnings returns what an administrator should see to while mail goes out.
+// warnings returns what an administrator should look at although mail is sent.
 func (r *Readiness) warnings() []error {
 	r.mu.Lock()
 	list := slices.Clone(r.remarks)
@@ -116,8 +118,9 @@ func (r *Readiness) warnings() []error {
 	return list
 }
 
-// reachAll asks the hosts of all routes at the same time. The verdict names the routes
-// without a good host; remarks are the other routes with a host that failed.
+// reachAll tries the hosts of all routes at the same time. The verdict names the
+// routes without a working host; remarks are the other routes with a host that
+// failed.
 func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) (remarks []error, verdict error) {
 	if len(routes) == 0 {
 		return nil, errors.New("there is no route")
@@ -151,8 +154,9 @@ func (r *Readiness) reachAll(ctx context.Context, routes []*nexthop.Route) (rema
 	return remarks, errors.Join(closed...)
 }
 
-// AdminHandler serves / (what there is), /healthz (this process answers), /readyz (mail could go
-// out) and /metrics. It shows no mail and no secret, and changes nothing.
+// AdminHandler serves / (a list of the pages), /healthz (this process answers),
+// /readyz (mail could be sent now) and /metrics. It shows no mail and no secret, and
+// changes nothing.
 func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -173,8 +177,8 @@ func AdminHandler(ready *Readiness, metrics *Metrics) http.Handler {
 
 const adminPage = "Reconvene: an SMTP smart host that repairs meeting messages.\n\n/healthz  200 while the process runs\n/readyz   200 if mail can be sent now, otherwise 503 and the reason; lines that\n          begin with \"warning:\" do not stop mail\n/metrics  for Prometheus"
 
-// exactPaths answers 404 to a path that is not written in its shortest form; the
-// mux would send who asks for it to another one.
+// exactPaths answers 404 to a path that is not in its shortest form; the mux would
+// redirect the client.
 func exactPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if short := path.Clean(r.URL.Path); r.URL.Path != short && r.URL.Path != short+"/" {
@@ -185,7 +189,7 @@ func exactPaths(next http.Handler) http.Handler {
 	})
 }
 
-// answer writes lines of plain text, cleaned like the log.
+// answer writes lines of plain text; values are cleaned as in the log.
 func answer(w http.ResponseWriter, code int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -195,7 +199,8 @@ func answer(w http.ResponseWriter, code int, text string) {
 	}
 }
 
-// Reach is that of the engine that is in force.
+// Reach tries the hosts of a route with the engine of the current configuration; see
+// [nexthop.Engine.Reach].
 func (s *Server) Reach(ctx context.Context, r *nexthop.Route) []nexthop.HostState {
 	return s.setup.Load().next.Reach(ctx, r)
 }

@@ -8,21 +8,22 @@ import (
 	"sync/atomic"
 )
 
-// AdminHosts lets through only requests that name this machine in their Host
-// field, and answers 404 to the rest. A page in somebody's browser can make a name
-// of its own point to a loopback address and then read what the admin page says
-// (DNS rebinding); the browser still sends that name.
+// AdminHosts passes on only requests that name this machine in their Host field, and
+// answers 404 to all others. A page in a browser can make a name of its own resolve
+// to a loopback address and then read the admin page (DNS rebinding); the browser
+// still sends that name.
 //
-// Good names are the loopback ones, the address that the connection came in by,
-// and what Use was told. A request without a Host (HTTP/1.0, as some load balancers
-// ask) passes: no browser sends one.
+// Accepted are the loopback names, the address that the connection came to, and the
+// names given to Use. A request without a Host field (HTTP/1.0, as some load
+// balancers send) is passed on: no browser sends one.
 type AdminHosts struct {
 	Handler http.Handler
 
 	names atomic.Pointer[[]string]
 }
 
-// Use sets the further names: host names or host:port.
+// Use sets the additional names: host names or host:port. It may be called at any
+// time.
 func (a *AdminHosts) Use(names ...string) {
 	own := make([]string, 0, len(names))
 	for _, name := range names {

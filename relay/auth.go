@@ -13,19 +13,19 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// users is a file of user:hash lines, hash by bcrypt (htpasswd -B). It is read
-// anew for each logon: logons are rare and slow by design, and a removed user
-// is out at once.
+// users is a file of lines user:hash, hash by bcrypt (htpasswd -B). It is read again
+// for each logon: logons are rare and slow by design, and a removed user must not
+// log on any more.
 type users struct{ file string }
 
-// errCredentials is all that a client learns.
+// errCredentials is the only reason that a client is given.
 var errCredentials = errors.New("authentication failed")
 
-// nobody is a hash that costs what a real one costs and fits no password, so
-// that the time of a refusal does not tell which users exist.
+// nobody is a hash that takes as long to check as a real one and matches no
+// password, so that the time of a refusal does not show which users exist.
 const nobody = "$2a$10$invalidinvalidinvalidinvaliduinvalidinvalidinvalidinva"
 
-// check says whether the password is the user's.
+// check returns nil when the password is the user's.
 func (u users) check(name, password string) error {
 	hash, err := u.hash(name)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // systemRoots in client_ca stands for the authorities that the system trusts.
 const systemRoots = "system"
 
-// clientRoots are the authorities that may vouch for the clients of a listener;
-// nil stands for the system's.
+// clientRoots returns the authorities for certificates of a listener's clients; nil
+// means the system's.
 func clientRoots(l config.Listener) (*x509.CertPool, error) {
 	if l.ClientCA == "" || l.ClientCA == systemRoots {
 		return nil, nil
@@ -27,10 +27,9 @@ func clientRoots(l config.Listener) (*x509.CertPool, error) {
 }
 
 // certified reports whether the client showed a certificate for a name in
-// allow_names. A client that shows another one, or none, is no worse off than
-// without: allow and users decide. It is checked here and not by the handshake,
-// which would send away a server in allow that shows a certificate of its own
-// making.
+// allow_names. A client with another certificate, or without one, is treated as if
+// it had none: allow and users decide. It is checked here and not by the handshake,
+// which would refuse a server in allow that shows a self-signed certificate.
 func (c *client) certified(state *tls.ConnectionState) bool {
 	if len(c.cfg.AllowNames) == 0 || len(state.PeerCertificates) == 0 {
 		return false
@@ -50,8 +49,8 @@ func (c *client) certified(state *tls.ConnectionState) bool {
 	return slices.ContainsFunc(c.cfg.AllowNames, func(name string) bool { return certifies(leaf, name) })
 }
 
-// certifies reports whether a certificate is for a name. One without any other
-// name in it is for its common name; with an address of a person or a URI in it the
+// certifies reports whether a certificate is for a name. The common name counts when
+// there is no other name in the certificate; with a mail address or a URI in it the
 // common name is not that of a host.
 func certifies(leaf *x509.Certificate, name string) bool {
 	if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 {

@@ -19,8 +19,8 @@ import (
 // none; but the client does so itself when it is not offered DSN, so a listener
 // does not offer what its next hops are known to lack.
 
-// offers remembers which next hops offered DSN in their last EHLO. It outlives a
-// reload. It is safe for concurrent use; nil knows nothing.
+// offers remembers which next hops offered DSN in their last EHLO. It is kept across
+// reloads. It is safe for concurrent use; nil remembers nothing.
 type offers struct {
 	mu  sync.Mutex
 	dsn map[string]bool // by host:port
@@ -29,7 +29,7 @@ type offers struct {
 // maxOffers bounds what is remembered over many reloads.
 const maxOffers = 1024
 
-// learn notes what a host offered.
+// learn records whether a host offered DSN.
 func (o *offers) learn(via string, dsn bool) {
 	if o == nil {
 		return
@@ -42,8 +42,9 @@ func (o *offers) learn(via string, dsn bool) {
 	o.dsn[via] = dsn
 }
 
-// lackDSN reports whether none of the routes is known to lead to a host with DSN
-// and at least one to a host without. As long as nothing is known it is false.
+// lackDSN reports whether at least one of the routes leads to a host that is known
+// to lack DSN and none to a host that is known to offer it. It is false as long as
+// nothing is known.
 func (o *offers) lackDSN(routes []*nexthop.Route) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -70,8 +71,7 @@ func (c *client) offersDSN() bool {
 	return !c.server.offers.lackDSN(routes)
 }
 
-// noteLeftOut logs the parameters of a command that were malformed. to is empty at
-// MAIL.
+// noteLeftOut logs the malformed parameters of a command. to is empty for MAIL.
 func (s *session) noteLeftOut(to string, leftOut []smtpd.LeftOut) {
 	for _, l := range leftOut {
 		s.server.opt.Log.leftOut(leftOutEvent{Conn: s.id, Client: s.name(), ID: s.tx.id, From: s.tx.from.Path, To: to,
@@ -79,8 +79,8 @@ func (s *session) noteLeftOut(to string, leftOut []smtpd.LeftOut) {
 	}
 }
 
-// noteLacking logs what a recipient that the next hop has accepted was to be told
-// or not to be told, when the next hop offers no DSN.
+// noteLacking logs what was requested (NOTIFY, RET) for a recipient that the next
+// hop has accepted without offering DSN.
 func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	if !s.tx.hop.LacksDSN() {
 		return
@@ -107,7 +107,8 @@ func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	}
 }
 
-// leftOutEvent is parameters of MAIL or RCPT that did not go to the next hop.
+// leftOutEvent reports parameters of MAIL or RCPT that were not sent to the next
+// hop.
 type leftOutEvent struct {
 	Conn, Client, ID string
 	From, To         string // To is empty when they are those of MAIL alone
@@ -117,8 +118,8 @@ type leftOutEvent struct {
 	Level            slog.Level
 }
 
-// leftOut logs "parameter-left-out": at warn when it was malformed, or when
-// somebody waits for a notification that will not come.
+// leftOut logs "parameter-left-out": at warn when the parameter was malformed, or
+// when the sender waits for a notification that will not be sent.
 func (m *MailLog) leftOut(e leftOutEvent) {
 	l := m.line(e.Level, "parameter-left-out")
 	l.str("conn", e.Conn)

@@ -10,46 +10,46 @@ import (
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
-// Event is all that is known of a message at its end: when it was delivered,
-// when it was refused, and when its body never came. It is handed to each [Sink]
-// and does not change any more.
+// Event is all that is known of a message at its end: when it was delivered, when it
+// was refused, and when its body was never received. It is passed to each [Sink] and
+// is not changed afterwards.
 type Event struct {
 	Conn     string // the connection
-	Client   string // who brought it: "exch01.example.com [10.1.2.3]"
+	Client   string // the host that sent it: "exch01.example.com [10.1.2.3]"
 	Listener string // its name
-	User     string // who was authenticated, "" when nobody was
-	Inbound  bool   // whether the mail goes to our own Exchange
-	ID       string // the transaction, as in our Received field
+	User     string // the authenticated user, "" without one
+	Inbound  bool   // the mail goes to our own Exchange
+	ID       string // the transaction, as in the Received field that we add
 
 	From       string // the reverse-path; "" is the null reverse-path
 	Recipients []RecipientEvent
 	MessageID  string // as in the header; "" when it was not seen
 	Subject    string // decoded
-	Size       int64  // octets as received, as far as they came
+	Size       int64  // octets received; fewer than the message has when it was not received completely
 
 	Meeting *delivery.Meeting // nil when there is no calendar, or when it was not looked for
-	Report  *StatusReport     // what the message, a delivery status notification, reports; else nil
+	Report  *StatusReport     // what the message reports when it is a delivery status notification; else nil
 	Fields  []string          // of an answer or a notification on its way in: header fields that tell which program wrote it
 	Greeted string            // the greeting of the next hop, first line
 	Greets  string            // the profile that it suggests, or ""
 	EnvID   string            // ENVID of MAIL (RFC 3461 §4.4), decoded
 	Route   string            // see Route; a label of the metrics
-	NextHop string            // who gave the verdict: "mail.example.com [192.0.2.1]:25"; "" for ourselves
+	NextHop string            // the server that replied: "mail.example.com [192.0.2.1]:25"; "" when the verdict is ours
 	Verdict envelope.Verdict  // on the message; code 0: there was none
 	Outcome delivery.Outcome
 	Why     string    // why there was no verdict on the message
-	At      time.Time // when that was known
+	At      time.Time // when the verdict was known
 	Took    time.Duration
 }
 
-// RecipientEvent is what became of one recipient.
+// RecipientEvent is the result for one recipient.
 type RecipientEvent struct {
 	Address string           // as it was written
 	Verdict envelope.Verdict // the last one: on RCPT when it was refused there, else on the message; code 0: aborted
-	NextHop string           // who gave it, or who had accepted the recipient
+	NextHop string           // the server that gave the verdict, or that had accepted the recipient
 }
 
-// outcome is that of a message with these recipients.
+// outcome returns the outcome of a message with these recipients.
 func outcome(m *delivery.Meeting, v envelope.Verdict, rcpts []RecipientEvent) delivery.Outcome {
 	classes := map[string]bool{v.Class(): true}
 	for _, r := range rcpts {
@@ -68,15 +68,15 @@ func outcome(m *delivery.Meeting, v envelope.Verdict, rcpts []RecipientEvent) de
 	return delivery.Refused
 }
 
-// Sink takes what is known of each message at its end. It is called from many
-// goroutines, before the client gets its reply: it must not wait long, and
-// cannot stop anything.
+// Sink receives what is known of each message at its end. Message is called from
+// many goroutines, before the client gets its reply: it must return soon, and cannot
+// change the result.
 type Sink interface {
 	Message(e *Event)
 }
 
-// end ends a transaction: who asked for the message is told the verdict, who
-// keeps books is told the event. It is called once for each transaction.
+// end ends a transaction and passes the event to the sinks. It is called once for
+// each transaction.
 func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict, why string) {
 	tx := s.tx
 	tx.ended = true
@@ -92,8 +92,8 @@ func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict,
 	s.server.notifySinks(e)
 }
 
-// results gives each recipient its last verdict: those that the next hop has
-// accepted share that on the message.
+// results returns the last verdict of each recipient: all those that the next hop
+// has accepted share the one on the message.
 func (tx *transaction) results(v envelope.Verdict) []RecipientEvent {
 	for i := range tx.noted {
 		r := &tx.noted[i]
@@ -107,12 +107,13 @@ func (tx *transaction) results(v envelope.Verdict) []RecipientEvent {
 	return tx.noted
 }
 
-// note keeps the verdict on a recipient for the end.
+// note stores the verdict on a recipient for the event.
 func (tx *transaction) note(address string, v envelope.Verdict) {
 	tx.noted = append(tx.noted, RecipientEvent{Address: address, Verdict: v, NextHop: v.Remote})
 }
 
-// Refused implements smtpd.Handler: the recipient or the message is kept for the event.
+// Refused implements smtpd.Handler: it stores the recipient or the message for the
+// event.
 func (s *session) Refused(verb, address string, v envelope.Verdict) {
 	switch tx := s.tx; {
 	case verb == "RCPT" && tx != nil && !tx.ended:
@@ -129,8 +130,8 @@ func (s *session) refuseMail(v envelope.Verdict) {
 	s.tx = nil
 }
 
-// abandon ends a transaction whose body never came. verb is the command by which the
-// client ended it, "" without one.
+// abandon ends a transaction whose body was never sent. verb is the command by which
+// the client ended it, "" without one.
 func (s *session) abandon(verb string) {
 	tx := s.tx
 	if tx == nil || tx.ended {
@@ -148,8 +149,8 @@ func (s *session) abandon(verb string) {
 	s.end(0, nil, v, why)
 }
 
-// interrupted says why a transaction ended without a verdict, when err is how its input
-// ended.
+// interrupted returns why a transaction ended without a verdict; err is how its
+// input ended.
 func (s *session) interrupted(err error) string {
 	switch {
 	case s.server.ctx.Err() != nil:
@@ -158,8 +159,8 @@ func (s *session) interrupted(err error) string {
 	return smtpd.Why(err)
 }
 
-// worst is the verdict that says most about a message none of whose recipients
-// was accepted: one that makes the client try again, else the first.
+// worst returns the verdict for a message none of whose recipients was accepted: the
+// first temporary one, so that the client tries again, else the first.
 func worst(list []RecipientEvent) envelope.Verdict {
 	for _, r := range list {
 		if r.Verdict.Temporary() {
@@ -169,7 +170,8 @@ func worst(list []RecipientEvent) envelope.Verdict {
 	return list[0].Verdict
 }
 
-// notifySinks hands an event to all sinks. A fault in one is none of the message.
+// notifySinks passes an event to all sinks. A panic in one affects neither the
+// message nor the other sinks.
 func (s *Server) notifySinks(e *Event) {
 	for _, sink := range s.sinks {
 		s.notify(sink, e)

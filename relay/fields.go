@@ -15,11 +15,11 @@ const (
 	firstTraces   = 2   // Received fields of the sender's own servers, at the bottom
 )
 
-// programFields name the program that wrote a message.
+// programFields are the header fields that name the program which wrote a message.
 var programFields = []string{"X-Mailer", "User-Agent", "X-MimeOLE"}
 
-// readFields notes the header fields of an answer or a notification on its way in
-// that tell which system is behind its sender's domain.
+// readFields stores the header fields of an inbound answer or notification that show
+// which system its sender uses.
 func (s *session) readFields(message io.ReaderAt, meeting *delivery.Meeting) {
 	if s.cfg.Direction != config.Inbound || s.tx.report == nil && !meeting.Answers() {
 		return
@@ -27,7 +27,7 @@ func (s *session) readFields(message io.ReaderAt, meeting *delivery.Meeting) {
 	ignorePanic(func() { s.tx.fields = fieldsOf(message) })
 }
 
-// fieldsOf reads those of a message: "X-Mailer: Zimbra 8.8".
+// fieldsOf returns those fields of a message: "X-Mailer: Zimbra 8.8".
 func fieldsOf(message io.ReaderAt) []string {
 	b := make([]byte, maxFieldsScan)
 	n, err := message.ReadAt(b, 0)
@@ -55,7 +55,8 @@ func fieldsOf(message io.ReaderAt) []string {
 	return list
 }
 
-// ignorePanic does work that the message does not depend on: a panic ends the work only.
+// ignorePanic does work that the message does not depend on; a panic ends only that
+// work.
 func ignorePanic(work func()) {
 	defer func() { _ = recover() }()
 	work()

@@ -16,7 +16,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// Data implements smtpd.Handler: it receives the message and hands it over.
+// Data implements smtpd.Handler: it receives the message and delivers it to the next
+// hop.
 func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	tx := s.tx
 	if tx == nil || tx.hop == nil {
@@ -37,7 +38,7 @@ func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	return s.conclude(d.Size(), r)
 }
 
-// abort ends a transaction whose body was not taken whole.
+// abort ends a transaction whose body was not received completely.
 func (s *session) abort(d *delivery.Delivery, err error) envelope.Verdict {
 	v := d.Abort(err)
 	gone := errors.Is(err, smtpd.ErrGone) // or does not want an answer
@@ -55,7 +56,7 @@ func (s *session) abort(d *delivery.Delivery, err error) envelope.Verdict {
 	return forClient(v)
 }
 
-// drainOutOfStep takes the body of a transaction that cannot be saved.
+// drainOutOfStep reads and drops the body of a transaction that cannot be delivered.
 func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
 	if _, err := body.WriteTo(io.Discard); err != nil || s.tx == nil {
 		return abortedHop{}.Deliver(nil, nil).Because(err)
@@ -65,8 +66,8 @@ func (s *session) drainOutOfStep(body io.WriterTo) envelope.Verdict {
 	return v
 }
 
-// conclude ends a transaction whose message came whole, and returns what the client
-// gets.
+// conclude ends a transaction whose message was received completely, and returns the
+// reply for the client.
 func (s *session) conclude(size int64, r delivery.Result) envelope.Verdict {
 	if r.Gone && !r.Verdict.OK() {
 		s.finish(size, r.Meeting, envelope.Verdict{Cause: context.Cause(s.ctx)})
@@ -96,8 +97,9 @@ func (s *session) finish(size int64, meeting *delivery.Meeting, v envelope.Verdi
 	s.end(size, meeting, v, why)
 }
 
-// whileConnected runs what waits for the next hop, with a context that ends at until
-// (zero: never) and when the client goes away, and reports whether it went away.
+// whileConnected runs work that waits for the next hop. Its context ends at until
+// (zero: never) and when the client disconnects; gone reports whether the client
+// disconnected.
 func (s *session) whileConnected(until time.Time, wait func(ctx context.Context)) (gone bool) {
 	defer s.conn.Monitor(func() { s.leave(smtpd.ErrGone) })()
 	ctx := s.ctx
@@ -110,7 +112,7 @@ func (s *session) whileConnected(until time.Time, wait func(ctx context.Context)
 	return s.ctx.Err() != nil
 }
 
-// caller is the session as the [delivery.Caller] of its message.
+// caller implements [delivery.Caller] for the message of the session.
 type caller session
 
 var _ delivery.Caller = (*caller)(nil)
@@ -179,7 +181,8 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// editedEvent is a message of which we changed something that is no calendar.
+// editedEvent describes a message in which something other than a calendar was
+// changed.
 type editedEvent struct{ Conn, Client, ID, From, What, Why string }
 
 func (m *MailLog) edited(msg string, e editedEvent) {
@@ -193,7 +196,8 @@ func (m *MailLog) edited(msg string, e editedEvent) {
 	l.write()
 }
 
-// abortedHop answers for a next hop whose transaction was given up.
+// abortedHop is the hop of a transaction that was aborted: it refuses everything
+// with 451.
 type abortedHop struct{}
 
 func (abortedHop) Envelope(_ context.Context, _ envelope.ReversePath, rcpts []envelope.Recipient, _ bool) []envelope.Verdict {
@@ -208,8 +212,9 @@ func (abortedHop) Greeting() (string, string) { return "", "" }
 func (abortedHop) LacksDSN() bool             { return false }
 func (abortedHop) Abort()                     {}
 
-// forClient makes a next hop's verdict one that fits our own conversation: 421
-// would say that we hang up, and a code that is no final answer says nothing.
+// forClient adapts a next hop's verdict to our own conversation: 421 would announce
+// that we close the connection, and a code that is not final has no meaning for the
+// client.
 func forClient(v envelope.Verdict) envelope.Verdict {
 	switch {
 	case v.Code == 421:

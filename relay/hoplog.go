@@ -6,8 +6,8 @@ import (
 	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
-// hopLog is what the log, the metrics and the listeners' offer of DSN learn of the
-// connections to next hops.
+// hopLog passes events of connections to next hops to the log, the metrics and the
+// listeners' offer of DSN.
 type hopLog struct {
 	log     *MailLog
 	metrics *Metrics

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// connCounter counts the connections, all and per client. A client is an IPv4 address
-// or an IPv6 /64, which is what one site gets.
+// connCounter counts connections, in total and for each client. A client is an IPv4
+// address or an IPv6 /64, which is what one site is assigned.
 type connCounter struct {
 	mu      sync.Mutex
 	total   int
@@ -22,8 +22,8 @@ func clientOf(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// enter counts a connection unless it is one too many; the words say which limit
-// it met. A limit of 0 is none.
+// enter counts a connection unless a limit is reached; why names the limit. A limit
+// of 0 is none.
 func (c *connCounter) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why string) {
 	client := clientOf(a)
 	c.mu.Lock()
@@ -42,7 +42,7 @@ func (c *connCounter) enter(a netip.Addr, maxTotal, maxClient int) (ok bool, why
 	return true, ""
 }
 
-// leave undoes enter.
+// leave ends the count of a connection that enter accepted.
 func (c *connCounter) leave(a netip.Addr) {
 	client := clientOf(a)
 	c.mu.Lock()

@@ -19,14 +19,14 @@ import (
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
-// listener is a socket and what the configuration says about it now.
+// listener is a socket and its current configuration.
 type listener struct {
 	net.Listener
 	setup atomic.Pointer[listenerSetup]
 }
 
-// listenerSetup is the configuration of a listener with its certificate. A connection
-// keeps the one that it came in by.
+// listenerSetup is the configuration of a listener with its certificate. A
+// connection keeps the one that was in force when it was accepted.
 type listenerSetup struct {
 	cfg config.Listener
 	tls *tls.Config // nil: none
@@ -34,7 +34,7 @@ type listenerSetup struct {
 	roots *x509.CertPool // for the certificates of clients; nil: the system's
 }
 
-// client is one connection, from accept to the end.
+// client is one connection, from accept to close.
 type client struct {
 	*listenerSetup
 	server     *Server
@@ -49,7 +49,7 @@ type client struct {
 	messages   int          // delivered
 	warned     bool         // its refusal is in the log
 	hopSession *nexthop.Session
-	hopSetup   *setup // that visit belongs to
+	hopSetup   *setup // the setup of hopSession
 	started    time.Time
 }
 
@@ -63,7 +63,7 @@ const (
 	strangerLife = 10
 )
 
-// delays are waits of our own accord. Tests make them shorter.
+// delays are waits that the server adds itself. Tests shorten them.
 type delays struct {
 	watch    time.Duration // before we look whether a client is still there while the next hop works
 	greeting time.Duration // during which we listen before we greet a client that is not in allow
@@ -78,15 +78,16 @@ func (d delays) orDefault() delays {
 	}
 }
 
-// strangerPause gives a client that is not in allow the time to speak before it is
-// greeted. Trusted clients are greeted at once.
+// strangerPause is how long a client that is not in allow has to speak before the
+// greeting, which shows that it is no mail server. Clients in allow are greeted at
+// once.
 const strangerPause = 200 * time.Millisecond
 
-// monitorDelay is how long the next hop may take before we look whether the client
-// is still there. Most transactions are over by then.
+// monitorDelay is how long the next hop may take before it is checked whether the
+// client is still connected. Most transactions are shorter.
 const monitorDelay = 50 * time.Millisecond
 
-// accept serves the clients of a listener until it is closed.
+// accept accepts the clients of a listener until it is closed.
 func (s *Server) accept(l *listener) {
 	pause := 5 * time.Millisecond
 	for {
@@ -110,7 +111,7 @@ func (s *Server) accept(l *listener) {
 	}
 }
 
-// admit takes a client in or sends it away.
+// admit serves a client or refuses it.
 func (s *Server) admit(conn net.Conn, l *listenerSetup) {
 	c := s.newClient(conn, l)
 	limits := s.setup.Load().cfg.Limits
@@ -176,7 +177,7 @@ func (s *Server) newClient(conn net.Conn, l *listenerSetup) *client {
 	return c
 }
 
-// refuse answers in place of a greeting.
+// refuse replies in place of the greeting.
 func (c *client) refuse(v envelope.Verdict) {
 	c.logRefusal(v.Text[0], v)
 	c.conn.Refuse(v, refusalTimeout)
@@ -187,7 +188,7 @@ func (c *client) logRefusal(why string, v envelope.Verdict) {
 	c.server.opt.Metrics.clientRefused()
 }
 
-// serve speaks with the client until it is gone.
+// serve runs the conversation with the client until the connection ends.
 func (c *client) serve() {
 	c.ctx, c.leave = context.WithCancelCause(c.server.ctx)
 	defer c.leave(nil)
@@ -231,7 +232,7 @@ func (c *client) serve() {
 	}
 }
 
-// greetingDelay is how long we listen before we greet the client.
+// greetingDelay is how long the client's input is read before the greeting.
 func (c *client) greetingDelay() time.Duration {
 	if c.allowed {
 		return 0
@@ -251,7 +252,8 @@ func (c *client) begin(s *setup, r *nexthop.Route) hop {
 	return s.begin(c.hopSession, r)
 }
 
-// endHopSession tells the next hops' engine that no more mail comes from this client.
+// endHopSession releases the connections to next hops that were kept for this
+// client.
 func (c *client) endHopSession() {
 	if c.hopSession != nil {
 		c.hopSetup.endSession(c.hopSession)
@@ -259,7 +261,7 @@ func (c *client) endHopSession() {
 	c.hopSession, c.hopSetup = nil, nil
 }
 
-// handshake puts TLS under the conversation.
+// handshake starts TLS.
 func (c *client) handshake() error {
 	err := c.conn.Handshake(c.ctx, func(state *tls.ConnectionState) {
 		if !c.allowed && c.certified(state) {
@@ -276,7 +278,7 @@ func (c *client) handshake() error {
 	return err
 }
 
-// name is the client in the log's words.
+// name returns the client as it is logged.
 func (c *client) name() string {
 	hello, _ := c.conn.Hello()
 	if hello == "" {
@@ -285,7 +287,7 @@ func (c *client) name() string {
 	return hello + " [" + c.addr.String() + "]"
 }
 
-// event fills in what is known of the connection.
+// event returns an event with what is known of the connection.
 func (c *client) event(more func(*ConnEvent)) ConnEvent {
 	e := ConnEvent{Conn: c.id, Client: c.name(), Listener: c.cfg.Name, TLS: describeTLS(c.conn.TLS())}
 	if more != nil {
@@ -294,7 +296,8 @@ func (c *client) event(more func(*ConnEvent)) ConnEvent {
 	return e
 }
 
-// addrOf is the client's address; not valid when it is not TCP.
+// addrOf returns the client's address; it is not valid when the connection is not
+// TCP.
 func addrOf(conn net.Conn) netip.Addr {
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		return a.AddrPort().Addr().Unmap()

@@ -7,13 +7,13 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// ConnEvent is a client's connection.
+// ConnEvent describes a client's connection.
 type ConnEvent struct {
 	Conn     string
 	Client   string // "10.1.2.3:49152", with the EHLO name when it is known
 	Listener string
 	TLS      string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
-	User     string // who was authenticated
+	User     string // the authenticated user
 	Messages int    // transactions that ended in 250
 	Why      string // how it ended: "quit", "idle", "too many errors", …
 	Verdict  envelope.Verdict
@@ -27,8 +27,8 @@ func (m *MailLog) connected(e ConnEvent) { m.conn(slog.LevelDebug, "connected", 
 // disconnected logs "disconnected", at debug.
 func (m *MailLog) disconnected(e ConnEvent) { m.conn(slog.LevelDebug, "disconnected", e) }
 
-// Refused logs "client-refused": a client that may not send through us, speaks
-// too early, makes too many errors or is one too many.
+// Refused logs "client-refused": a client that may not relay, speaks before the
+// greeting, makes too many errors or exceeds the number of connections.
 func (m *MailLog) Refused(e ConnEvent) { m.conn(slog.LevelWarn, "client-refused", e) }
 
 // weakTLS logs "tls-weak": a client negotiated a version below 1.2.
@@ -43,8 +43,8 @@ func (m *MailLog) authenticated(e ConnEvent) { m.conn(slog.LevelDebug, "auth", e
 // authFailed logs "auth-failed"; User is the name that was tried.
 func (m *MailLog) authFailed(e ConnEvent) { m.conn(slog.LevelWarn, "auth-failed", e) }
 
-// fault logs "fault" at error: something that should not happen, a panic
-// included. The session answered 451 or went on with the original message.
+// fault logs "fault" at error: an internal error, a panic included. The session
+// replied 451 or continued with the original message.
 func (m *MailLog) fault(e ConnEvent) { m.conn(slog.LevelError, "fault", e) }
 
 func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
@@ -60,8 +60,7 @@ func (m *MailLog) conn(level slog.Level, msg string, e ConnEvent) {
 	l.end(e.Verdict, e.Why, e.Err, e.Took)
 }
 
-// end writes a line about a connection: what was said last, why it ended, and how long
-// it took.
+// end adds how a connection ended: the last reply, the reason and the duration.
 func (l *line) end(v envelope.Verdict, why string, err error, took time.Duration) {
 	if v.Code != 0 {
 		l.verdict(v)
@@ -82,14 +81,16 @@ func (m *MailLog) Started(version, configFile string) {
 	l.write()
 }
 
-// Stopping logs "stopping": why we end, and that running transactions finish.
+// Stopping logs "stopping" with the reason; running transactions are still
+// completed.
 func (m *MailLog) Stopping(why string) {
 	l := m.line(slog.LevelInfo, "stopping")
 	l.str("why", why)
 	l.write()
 }
 
-// Stopped logs "stopped"; err says what was cut off.
+// Stopped logs "stopped"; err reports transactions that were interrupted, nil when
+// none was.
 func (m *MailLog) Stopped(err error) {
 	level := slog.LevelInfo
 	if err != nil {
@@ -120,8 +121,8 @@ func (m *MailLog) ConfigLoaded(file string) {
 	l.write()
 }
 
-// ConfigWarning logs "config-warning": the configuration is used, and what is
-// doubtful about it.
+// ConfigWarning logs "config-warning": the configuration is used although part of it
+// is doubtful.
 func (m *MailLog) ConfigWarning(file string, problem error) {
 	l := m.line(slog.LevelWarn, "config-warning")
 	l.str("config", file)
@@ -129,8 +130,9 @@ func (m *MailLog) ConfigWarning(file string, problem error) {
 	l.write()
 }
 
-// CertificateEnds says that a certificate of the configuration ends soon, or has
-// ended: then days is negative. Key is the key of the configuration that names it.
+// CertificateEnds logs that a certificate of the configuration expires soon, in
+// days, or has expired: days is negative then. key is the key of the configuration
+// that names it.
 func (m *MailLog) CertificateEnds(key, subject string, end time.Time, days int) {
 	level := slog.LevelWarn
 	if days < 1 {
@@ -144,8 +146,8 @@ func (m *MailLog) CertificateEnds(key, subject string, end time.Time, days int) 
 	l.write()
 }
 
-// ConfigRejected logs "config-rejected": the file changed and is not good; the
-// configuration from before stays.
+// ConfigRejected logs "config-rejected": the file was changed and has an error; the
+// previous configuration stays in use.
 func (m *MailLog) ConfigRejected(file string, problem error) {
 	l := m.line(slog.LevelError, "config-rejected")
 	l.str("config", file)
@@ -153,8 +155,8 @@ func (m *MailLog) ConfigRejected(file string, problem error) {
 	l.write()
 }
 
-// LogRecovered is the line that says how many were lost while the log could not
-// be written, and why. It stands in front of the next one that is written.
+// LogRecovered returns the record that reports how many lines were lost while the
+// log could not be written, and why. It is written before the next record.
 func LogRecovered(at time.Time, lost int, why error) slog.Record {
 	r := slog.NewRecord(at, slog.LevelWarn, "log-recovered", 0)
 	r.AddAttrs(slog.Int("lost", lost))
@@ -164,7 +166,7 @@ func LogRecovered(at time.Time, lost int, why error) slog.Record {
 	return r
 }
 
-// LedgerOff logs "ledger-off": nothing is remembered of meetings, and why.
+// LedgerOff logs "ledger-off": nothing is recorded of meetings, and why.
 func (m *MailLog) LedgerOff(why string) {
 	l := m.line(slog.LevelInfo, "ledger-off")
 	l.str("why", why)

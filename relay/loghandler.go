@@ -24,7 +24,7 @@ const (
 	maxIdentity = 16 << 10
 )
 
-// identities are the keys whose values are never cut.
+// identities are the keys whose values are never shortened.
 var identities = map[string]bool{"id": true, "conn": true, "from": true, "to": true, "msgid": true,
 	"uid": true, "uid_sent": true, "recurrence_id": true, "recurrence_id_sent": true}
 
@@ -34,10 +34,11 @@ type BatchHandler interface {
 	HandleAll(ctx context.Context, records []slog.Record) error
 }
 
-// NewLogHandler returns the handler of the log: format is "text" (key=value) or
-// "json", one line per record. No control character, no character that turns the
-// writing direction and no broken UTF-8 reaches w, whoever chose it; values are
-// shortened at 1,024 octets, but for those that identify. Each call writes once.
+// NewLogHandler returns the handler of the log. Each record becomes one line, in the
+// format "text" (key=value) or "json". Control characters, characters that change
+// the direction of writing and invalid UTF-8 are replaced, whoever chose the value.
+// Values are shortened to 1,024 octets, except those that identify a message, a
+// meeting or an address. Each call writes to w once.
 func NewLogHandler(w io.Writer, format config.LogFormat, level slog.Leveler) BatchHandler {
 	h := &logHandler{to: &logBuffer{w: w}, json: format == config.LogJSON}
 	o := &slog.HandlerOptions{Level: level}
@@ -56,11 +57,11 @@ type logBuffer struct {
 	buf bytes.Buffer
 }
 
-// maxIdleBuffer is what a buffer may keep between two writes.
+// maxIdleBuffer is the largest buffer that is kept between two writes.
 const maxIdleBuffer = 64 << 10
 
-// logHandler cleans the values of a record before the next handler sees them. A
-// record with clean values is passed on as it is.
+// logHandler cleans the values of a record before it passes it on. A record with
+// clean values is passed on as it is.
 type logHandler struct {
 	to   *logBuffer
 	next slog.Handler // writes to the buffer
@@ -127,7 +128,7 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{h.to, h.next.WithGroup(clean(name)), h.json}
 }
 
-// cleanAttr cleans an attribute in place; false says that it had to.
+// cleanAttr cleans an attribute in place; it returns false when that changed it.
 func (h *logHandler) cleanAttr(a *slog.Attr) bool {
 	ok := isClean(a.Key, maxLogValue)
 	if !ok {
@@ -177,7 +178,7 @@ func (h *logHandler) list(items []string, limit int) slog.Value {
 
 var listEscaper = strings.NewReplacer(`\`, `\\`, ",", `\,`)
 
-// isClean says whether s may be logged as it is. It is called for every value.
+// isClean reports whether s may be logged as it is. It is called for every value.
 func isClean(s string, limit int) bool {
 	if len(s) > limit {
 		return false
@@ -202,17 +203,18 @@ func isCleanUTF8(s string) bool {
 	return true
 }
 
-// logged says whether a character may stand in the log: no controls (C0, DEL,
+// logged reports whether a character may be logged: no control characters (C0, DEL,
 // C1), no line or paragraph separators, no format characters (bidirectional
 // overrides, zero-width), nothing unassigned.
 func logged(r rune) bool { return unicode.IsPrint(r) }
 
-// clean is cleanTo for what does not identify.
+// clean is cleanTo with the limit for values that do not identify anything.
 func clean(s string) string { return cleanTo(s, maxLogValue) }
 
-// cleanTo replaces what may not be logged by U+FFFD and cuts s, before and after:
-// a replacement may be longer than what it replaces. What identifies is not cut:
-// beyond its limit the beginning is followed by the digest of the whole.
+// cleanTo replaces characters that may not be logged by U+FFFD. It cuts s before and
+// after, since a replacement may be longer than what it replaces. A value that
+// identifies something is not cut: beyond its limit the digest of the whole follows
+// the beginning.
 func cleanTo(s string, limit int) string {
 	kept := shorten(s, limit)
 	digest := ""
@@ -237,7 +239,8 @@ func cleanTo(s string, limit int) string {
 	return short
 }
 
-// shorten returns the part of s that fits, without half a character at its end.
+// shorten returns the beginning of s that fits, without a partial character at its
+// end.
 func shorten(s string, limit int) string {
 	if len(s) <= limit {
 		return s

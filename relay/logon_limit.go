@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// logonLimiter bounds what guessing passwords costs us and gains a guesser: few checks
-// at a time for all, so that listed mail keeps its processors, one at a time for an
-// address, so that nobody's wait is behind more than one of each other address, a
-// delay behind each failure, and no further check for an address with many of them.
+// logonLimiter limits password guessing and its cost: few checks at a time for all
+// clients, so that listed clients keep enough processor time; one at a time for each
+// address, so that a client waits for no more than one check of each other address;
+// a delay after each failure; and no further check for an address with too many
+// failures.
 type logonLimiter struct {
 	checks chan struct{} // a place for each password that is being checked
 
@@ -20,7 +21,7 @@ type logonLimiter struct {
 }
 
 // logonClient is an address whose passwords are checked one after the other, so that
-// the failures are counted when the next one begins.
+// a failure is counted before the next check begins.
 type logonClient struct {
 	turn     chan struct{} // holds a value while a password is checked, or waits for a place
 	inside   int           // those that wait for the turn, or have it
@@ -35,8 +36,8 @@ const (
 	checkWait       = 15 * time.Second // for the turn and a place
 )
 
-// begin waits for the turn of the client and for a place in checks; it returns nil
-// when there is none for this client. Else end must be called.
+// begin waits for the client's turn and for a free place in checks; it returns nil
+// when this client gets none. Otherwise end must be called.
 func (g *logonLimiter) begin(ctx context.Context, a netip.Addr) *logonClient {
 	who := g.enter(clientOf(a))
 	ctx, cancel := context.WithTimeout(ctx, checkWait)
@@ -59,15 +60,15 @@ func (g *logonLimiter) begin(ctx context.Context, a netip.Addr) *logonClient {
 	return nil
 }
 
-// end gives the place and the turn to the next, and counts a failure.
+// end frees the place and the turn, and counts a failure.
 func (g *logonLimiter) end(who *logonClient, failed bool) {
 	<-g.checks
 	g.leave(who, failed)
 	<-who.turn
 }
 
-// enter finds what is known of a client. Now and then all is forgotten but those
-// that are being checked.
+// enter returns the entry of a client. At the end of each window it removes all
+// entries except those with a check in progress.
 func (g *logonLimiter) enter(client netip.Prefix) *logonClient {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -98,15 +99,15 @@ func (g *logonLimiter) leave(who *logonClient, failed bool) {
 	}
 }
 
-// tooManyFailures reports whether an address has failed too often.
+// tooManyFailures reports whether an address has reached the limit of failures.
 func (g *logonLimiter) tooManyFailures(who *logonClient) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return who.failures >= maxFailures
 }
 
-// trust moves a client that has authenticated, or shown a certificate, from the strangers
-// to those who may relay, if there is a place.
+// trust counts a client that has authenticated, or shown a certificate, among the
+// clients that may relay instead of the strangers, if the limit allows it.
 func (c *client) trust() {
 	if c.place == &c.server.relayClients {
 		return

@@ -12,19 +12,20 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// MailLog is the administrator's log: one method per event, one line per call.
-// The word under msg is one of a fixed set (docs/log.md), keys are stable and
-// come in a stable order, and a key without a value is left out. A nil *MailLog
-// says nothing. It is safe for concurrent use.
+// MailLog is the administrator's log: one method for each event, one line for each
+// call. The value of msg is one of a fixed set (docs/log.md), the keys and their
+// order are stable, and a key without a value is omitted. A nil *MailLog logs
+// nothing. It is safe for concurrent use.
 //
-// Values are written as they are given: [NewLogHandler] cleans and cuts what a
-// stranger chose.
+// Values are passed on as they are given: [NewLogHandler] replaces and shortens what
+// a client or another server chose.
 type MailLog struct {
 	handler slog.Handler
 	now     func() time.Time
 }
 
-// NewMailLog logs through handler; now is the clock, nil means time.Now.
+// NewMailLog returns a log that writes to handler; now is the clock, nil means
+// time.Now.
 func NewMailLog(handler slog.Handler, now func() time.Time) *MailLog {
 	if now == nil {
 		now = time.Now
@@ -55,7 +56,7 @@ func (m *MailLog) Message(e *Event) {
 // in nothing but feeds of whole calendars, which nobody is invited by.
 const maxComponents = 1000
 
-// level is info for what went as it should.
+// level is info for a message that was delivered.
 func (e *Event) level() slog.Level {
 	if e.Outcome == delivery.Notice {
 		return slog.LevelWarn
@@ -99,7 +100,7 @@ func (m *MailLog) messageLine(e *Event) *line {
 	return l
 }
 
-// tally says how many recipients have which verdict, where they differ.
+// tally adds how many recipients have which verdict, where the verdicts differ.
 func (l *line) tally(list []RecipientEvent) {
 	n := map[string]int64{}
 	for _, r := range list {
@@ -115,8 +116,8 @@ func (l *line) tally(list []RecipientEvent) {
 	}
 }
 
-// meeting writes what was found and done. What identifies a meeting is that of
-// the first component; the others have lines of their own.
+// meeting adds what was found and done. The identifying keys are those of the first
+// component; the others have lines of their own.
 func (l *line) meeting(m *delivery.Meeting) {
 	if m == nil {
 		return
@@ -136,8 +137,8 @@ func (l *line) meeting(m *delivery.Meeting) {
 	l.list("dkim", m.DKIM)
 }
 
-// component writes what identifies one, and what of it a repair changed. One that is
-// only enclosed is named without its revision.
+// component adds what identifies a component, and what a repair changed of it. A
+// component of an enclosed message is logged without its revision.
 func (l *line) component(c rewrite.Component, enclosed bool) {
 	was, now := c.Received, c.Sent
 	if was == (rewrite.Revision{}) {
@@ -215,14 +216,14 @@ func (m *MailLog) recipientLine(e *Event, r RecipientEvent) *line {
 	return l
 }
 
-// LeftAloneEvent is a calendar that was not repaired, or a message that was not
-// looked into, and why. The message's own line follows.
+// LeftAloneEvent reports that a calendar was not repaired, or a message was not
+// examined, and why. It is logged before the line of the message.
 type LeftAloneEvent struct {
 	Conn, ID string
 	From     string
 	What     string // the part: "1.2", "message"
 	Why      string // "signed: multipart/signed", "skip_from", …
-	Err      error  // the fault, when it was one: then it is logged at error
+	Err      error  // the internal error, if that is the reason; the level is error then
 }
 
 // LeftAlone logs "left-alone".
@@ -241,8 +242,8 @@ func (m *MailLog) LeftAlone(e LeftAloneEvent) {
 	l.write()
 }
 
-// FallbackEvent is a payload that the next hop refused for its content, and what
-// follows.
+// FallbackEvent reports that the next hop refused a payload for its content, and
+// what follows.
 type FallbackEvent struct {
 	Conn, ID string
 	From     string
@@ -269,7 +270,7 @@ func (m *MailLog) Fallback(e FallbackEvent) {
 	l.write()
 }
 
-// logLines are lines that are written together.
+// logLines are lines that are written in one write.
 type logLines struct{ records []slog.Record }
 
 func (b *logLines) add(l *line) {
@@ -288,8 +289,8 @@ func (b *logLines) write(m *MailLog) {
 	}
 }
 
-// line is a log line under construction. Its methods do nothing when the line
-// is below the log's level.
+// line is a log line under construction. Its methods do nothing when its level is
+// not logged.
 type line struct {
 	m   *MailLog
 	rec slog.Record
@@ -347,8 +348,7 @@ func (l *line) err(err error) {
 	}
 }
 
-// verdict writes verdict, code and reply, and the internal reason if there is
-// one.
+// verdict adds verdict, code, reply and, if there is one, the internal reason.
 func (l *line) verdict(v envelope.Verdict) {
 	l.str("verdict", v.Class())
 	if l.m == nil || v.Code == 0 {

@@ -12,9 +12,9 @@ import (
 	"github.com/reconvene/reconvene/relay/delivery"
 )
 
-// Metrics counts what the relay does, in a registry of its own. Every label has
-// values from a fixed set; what a stranger chose becomes "other". A nil *Metrics
-// counts nothing. It is safe for concurrent use.
+// Metrics counts what the relay does, in a registry of its own. The values of every
+// label are from a fixed set; what a client or another server chose is counted as
+// "other". A nil *Metrics counts nothing. It is safe for concurrent use.
 type Metrics struct {
 	registry   *prometheus.Registry
 	messages   *prometheus.CounterVec
@@ -110,14 +110,15 @@ func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Register adds what others count.
+// Register adds the metrics of another package to the registry. It panics on a
+// duplicate.
 func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
 
 // Describe describes all metrics, also those without a value yet.
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) { m.registry.Describe(ch) }
 
 // Message counts a message, its recipients and, when it had one, its calendar.
-// Route must come from the configuration. It implements [Sink].
+// e.Route must come from the configuration. It implements [Sink].
 func (m *Metrics) Message(e *Event) {
 	if m == nil {
 		return
@@ -155,7 +156,7 @@ func known(o delivery.Outcome) string {
 	return string(o)
 }
 
-// id keeps the label to the IDs that exist.
+// id returns the finding ID, or "other" for an unknown one.
 func (m *Metrics) id(id string) string {
 	if m.known[id] {
 		return id
@@ -187,7 +188,8 @@ func (m *Metrics) Rewriting(d time.Duration) {
 	}
 }
 
-// clientUp counts a client that was let in; ClientDown when it is gone.
+// clientUp counts a client that was accepted; clientDown is called when its
+// connection ends.
 func (m *Metrics) clientUp() {
 	if m != nil {
 		m.clients.WithLabelValues("accepted").Inc()
@@ -202,7 +204,7 @@ func (m *Metrics) clientDown() {
 	}
 }
 
-// clientRefused counts a client.
+// clientRefused counts a client that was refused.
 func (m *Metrics) clientRefused() {
 	if m != nil {
 		m.clients.WithLabelValues("refused").Inc()
@@ -238,14 +240,14 @@ func (m *Metrics) hopFailed() {
 	}
 }
 
-// hopFull counts a host that bears no further connection.
+// hopFull counts a host that accepts no further connection.
 func (m *Metrics) hopFull() {
 	if m != nil {
 		m.hops.WithLabelValues("full").Inc()
 	}
 }
 
-// Reload counts a configuration that was read.
+// Reload counts a reading of the configuration, by its result and time.
 func (m *Metrics) Reload(good bool, at time.Time) {
 	if m == nil {
 		return
@@ -260,8 +262,8 @@ func (m *Metrics) Reload(good bool, at time.Time) {
 	m.lastLoad.WithLabelValues(result).Set(float64(at.Unix()))
 }
 
-// Certificates sets when the certificates end, by the key of the configuration that
-// names each.
+// Certificates sets the expiry times of the certificates, by the key of the
+// configuration that names each.
 func (m *Metrics) Certificates(ends map[string]time.Time) {
 	if m == nil {
 		return

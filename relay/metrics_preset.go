@@ -10,8 +10,8 @@ import (
 // classes are the values of the label verdict, see [envelope.Verdict.Class].
 var classes = []string{"delivered", "deferred", "refused", "aborted"}
 
-// preset makes each counter whose labels are known, at 0: a series that begins with
-// its first event has no rate for that one.
+// preset creates each counter with known labels at 0: a series that begins with its
+// first event has no rate for that event.
 func (m *Metrics) preset(findings []string) {
 	var ends []string
 	for _, o := range delivery.Outcomes() {
@@ -27,8 +27,8 @@ func (m *Metrics) preset(findings []string) {
 	m.presetRoutes("")
 }
 
-// presetRoutes makes the counters of routes that the configuration has. "" stands for mail
-// whose recipients have none.
+// presetRoutes creates the counters of the routes of the configuration at 0. The
+// name "" stands for mail whose recipients have no route.
 func (m *Metrics) presetRoutes(names ...string) {
 	if m == nil {
 		return
@@ -43,7 +43,7 @@ func (m *Metrics) presetRoutes(names ...string) {
 	}
 }
 
-// each makes a counter for every combination of the labels' values.
+// each creates a counter for every combination of the labels' values.
 func each(c *prometheus.CounterVec, labels ...[]string) {
 	combinations := [][]string{nil}
 	for _, values := range labels {

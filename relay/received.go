@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// trace is what a Received field tells (RFC 5321 §4.4).
+// trace is the trace information of a Received field (RFC 5321 §4.4).
 type trace struct {
 	hello    string // what the client called itself, cleaned
 	client   netip.Addr
@@ -22,7 +22,7 @@ type trace struct {
 	at       time.Time
 }
 
-// protocol is the "with" clause (RFC 3848, RFC 6531 §4.3).
+// protocol returns the "with" clause (RFC 3848, RFC 6531 §4.3).
 func (t *trace) protocol() string {
 	if !t.extended {
 		return "SMTP"
@@ -67,8 +67,8 @@ func (t *trace) field() string {
 // our field keeps its lines short (RFC 5322 §2.1.1).
 const maxForPath = 256
 
-// forClause is the recipient as the "for" clause names it, "" when it would make
-// the field too long or says what no reader of a header expects there.
+// forClause returns the recipient for the "for" clause, "" when it would make the
+// field too long or contain what no reader of a header expects there.
 func forClause(rcpt string) string {
 	if len(rcpt) > maxForPath || !utf8.ValidString(rcpt) || strings.ContainsFunc(rcpt, func(r rune) bool { return !logged(r) }) {
 		return ""
@@ -76,7 +76,7 @@ func forClause(rcpt string) string {
 	return rcpt
 }
 
-// helloDomain makes the EHLO argument what the grammar wants: a domain or an
+// helloDomain returns the EHLO argument in the form of the grammar: a domain or an
 // address literal.
 func helloDomain(s string) string {
 	if s == "" || strings.ContainsRune(s, '?') || s[0] != '[' && strings.ContainsAny(s, ":[]") {

@@ -14,14 +14,14 @@ type Router struct {
 	rules []rule
 }
 
-// rule sends mail for some domains to a route.
+// rule assigns some domains to a route.
 type rule struct {
 	domains []string // as envelope.ASCIIDomain returns them; none matches everything
 	route   *nexthop.Route
 }
 
 // NewRouter makes the router of a configuration. It reads the files that the routes
-// name.
+// name, and fails when one cannot be read.
 func NewRouter(cfg *config.Config) (*Router, error) {
 	r := &Router{}
 	for i := range cfg.Routes {
@@ -43,9 +43,9 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 	return r, nil
 }
 
-// route returns the first route that takes the forward-path, or nil. A path
-// without a domain (RFC 5321 §4.5.1, postmaster) belongs to the route for
-// everything else.
+// route returns the first route for the domain of the forward-path, or nil. A path
+// without a domain (RFC 5321 §4.5.1, postmaster) is sent by the route for all other
+// domains.
 func (r *Router) route(forwardPath string) *nexthop.Route {
 	domain := ""
 	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
@@ -59,7 +59,7 @@ func (r *Router) route(forwardPath string) *nexthop.Route {
 	return nil
 }
 
-// Routes returns all routes in order.
+// Routes returns all routes in the order of the configuration.
 func (r *Router) Routes() []*nexthop.Route {
 	routes := make([]*nexthop.Route, len(r.rules))
 	for i, rule := range r.rules {
@@ -68,7 +68,8 @@ func (r *Router) Routes() []*nexthop.Route {
 	return routes
 }
 
-// takes reports whether a domain, as envelope.ASCIIDomain returns it, matches the rule.
+// takes reports whether a domain, as envelope.ASCIIDomain returns it, matches the
+// rule.
 func (r rule) takes(domain string) bool {
 	if len(r.domains) == 0 {
 		return true

@@ -8,8 +8,9 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// selfOf returns what tells our own hosts and addresses from others: our name,
-// and the addresses that the listeners of a configuration are bound to.
+// selfOf returns a function that reports whether a host or an address is this
+// server: our name, and the addresses that the listeners of a configuration are
+// bound to.
 func selfOf(cfg *config.Config) func(host string, addr netip.AddrPort) bool {
 	type endpoint struct {
 		addr netip.Addr // not valid: all of this machine

@@ -20,26 +20,26 @@ import (
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
-// Options is what a Server needs from outside. Only Config must be given.
+// Options is what a Server needs. Only Config is required.
 type Options struct {
 	Config *config.Config
-	// Delivery has what is remembered of receivers, and the resolver for the keys of
-	// signatures. Its clock and its metrics are those below.
+	// Delivery has the memory of receivers and the resolver for the keys of
+	// signatures. Its clock and its metrics are replaced by Now and Metrics.
 	Delivery delivery.Options
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen   func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
 	Hosts    nexthop.HostResolver                                            // for next hops; nil: net.DefaultResolver
 	Now      func() time.Time
-	Log      *MailLog // nil says nothing
+	Log      *MailLog // nil logs nothing
 	Metrics  *Metrics // nil counts nothing
-	Sinks    []Sink   // who else is told of each message, behind Log and Metrics
+	Sinks    []Sink   // receive each message after Log and Metrics
 
 	delays delays // for tests
 }
 
-// Server takes mail in and hands it over. New opens the sockets, Serve accepts
-// until its context ends, and returns when the last client is gone. Shutdown and
-// Close end it from elsewhere. All methods may be called from any goroutine.
+// Server receives mail and forwards it. New opens the sockets; Serve accepts clients
+// until its context ends, and returns when the last connection is closed. Close ends
+// it at once. All methods may be called from any goroutine.
 type Server struct {
 	opt          Options
 	sinks        []Sink // of each message
@@ -66,8 +66,8 @@ type Server struct {
 	wg        sync.WaitGroup // accept loops and clients
 }
 
-// setup is what one configuration brings. A transaction keeps the one that was
-// in force when it began.
+// setup is what is made from one configuration. A transaction keeps the setup that
+// was in force when it began.
 type setup struct {
 	cfg        *config.Config
 	router     *Router
@@ -78,7 +78,7 @@ type setup struct {
 	close      func()
 }
 
-// New opens the sockets of a configuration.
+// New opens the sockets of a configuration. Serve or Close must follow.
 func New(opt Options) (*Server, error) {
 	opt.delays = opt.delays.orDefault()
 	if opt.Now == nil {
@@ -105,7 +105,7 @@ func New(opt Options) (*Server, error) {
 	return s, nil
 }
 
-// newSetup makes what does not need a socket.
+// newSetup makes the part of a configuration that needs no socket.
 func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	router, err := NewRouter(cfg)
 	if err != nil {
@@ -117,9 +117,9 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 		begin: func(v *nexthop.Session, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
 }
 
-// Reload puts another configuration in force. Sessions go on; the next
-// transaction of each goes by the new routes, the next connection by the new
-// listeners and certificates. On an error everything stays as it was.
+// Reload puts another configuration in force. Sessions continue: the next
+// transaction of each uses the new routes, the next connection the new listeners and
+// certificates. On an error nothing changes.
 func (s *Server) Reload(cfg *config.Config) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
@@ -174,8 +174,8 @@ func newListenerSetups(cfg *config.Config) ([]*listenerSetup, error) {
 	return setups, nil
 }
 
-// relisten opens what is new, then calls commit, then closes what is gone. A
-// socket whose address stays is kept.
+// relisten opens the new listeners, then calls commit, then closes those that are no
+// longer configured. A socket whose address stays is kept.
 func (s *Server) relisten(setups []*listenerSetup, commit func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -248,7 +248,8 @@ func (s *Server) start(l *listener) {
 	}()
 }
 
-// Addr is the address that a listener is bound to, nil when there is no such.
+// Addr returns the address that a listener is bound to, nil when there is no such
+// listener.
 func (s *Server) Addr(name string) net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -260,8 +261,9 @@ func (s *Server) Addr(name string) net.Addr {
 	return nil
 }
 
-// Serve accepts clients until ctx ends or Shutdown or Close is called. When ctx
-// ends running transactions have shutdown_timeout to finish.
+// Serve accepts clients until ctx ends or Close is called. When ctx ends, running
+// transactions have shutdown_timeout to complete. The error reports transactions
+// that were interrupted.
 func (s *Server) Serve(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.stopped && !s.serving {
@@ -282,8 +284,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	return s.shutdown(timeout)
 }
 
-// shutdown stops accepting, sends idle clients away with 421, lets transactions
-// finish until ctx ends, and cuts what is left then.
+// shutdown stops accepting, closes idle sessions with 421, lets transactions
+// complete until ctx ends, and then interrupts the others.
 func (s *Server) shutdown(ctx context.Context) error {
 	s.stopAccepting()
 	s.each((*smtpd.Conn).Retire)
@@ -304,7 +306,8 @@ func (s *Server) shutdown(ctx context.Context) error {
 	return err
 }
 
-// Close cuts everything off at once.
+// Close closes all sockets and connections at once. Running transactions are
+// interrupted: their clients get no reply and try again.
 func (s *Server) Close() error {
 	s.stopAccepting()
 	s.disconnectAll()
@@ -313,16 +316,16 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// errStopped is why the work for a client ends that did not finish in time.
+// errStopped is the cause of contexts that end when the time for shutdown is over.
 var errStopped = errors.New("the server was stopped")
 
-// disconnectAll ends all clients, and what they wait for.
+// disconnectAll closes the connections of all clients and ends what they wait for.
 func (s *Server) disconnectAll() {
 	s.cut(errStopped)
 	s.each((*smtpd.Conn).Cut)
 }
 
-// stopAccepting closes the listeners. No client is taken in any more.
+// stopAccepting closes the listeners.
 func (s *Server) stopAccepting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -342,7 +345,7 @@ func (s *Server) each(do func(*smtpd.Conn)) {
 	}
 }
 
-// track notes a client, unless we are stopping.
+// track registers a client, unless the server is stopping.
 func (s *Server) track(c *client) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -359,7 +362,7 @@ func (s *Server) unregister(c *client) {
 	s.untrack(c)
 }
 
-// untrack forgets a client that was not counted, or is not any more.
+// untrack removes a client that was not counted, or no longer is.
 func (s *Server) untrack(c *client) {
 	s.mu.Lock()
 	delete(s.clients, c)
@@ -367,7 +370,8 @@ func (s *Server) untrack(c *client) {
 	s.wg.Done()
 }
 
-// nextID names a connection or a transaction. It is unique across restarts.
+// nextID returns an identifier for a connection or a transaction. It is unique
+// across restarts.
 func (s *Server) nextID() string {
 	return s.prefix + strconv.FormatUint(s.serial.Add(1), 36)
 }

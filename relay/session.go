@@ -20,15 +20,15 @@ type hop interface {
 
 var _ hop = (*nexthop.Transaction)(nil)
 
-// session answers for the mail of one client: from EHLO to the end of the connection
-// or to STARTTLS.
+// session handles the mail of one client: from EHLO to the end of the connection or
+// to STARTTLS.
 type session struct {
 	*client
 	user string // who was authenticated
 	tx   *transaction
 }
 
-// transaction is one message from MAIL on.
+// transaction is one message, from MAIL on.
 type transaction struct {
 	setup   *setup // the configuration that was in force at MAIL
 	id      string
@@ -49,7 +49,7 @@ type transaction struct {
 
 var _ smtpd.Handler = (*session)(nil)
 
-// Reset implements smtpd.Handler. After Data there is no transaction any more.
+// Reset implements smtpd.Handler. After Data no transaction is open.
 func (s *session) Reset(verb string) {
 	s.abandon(verb)
 	if s.tx != nil && s.tx.hop != nil {
@@ -58,8 +58,8 @@ func (s *session) Reset(verb string) {
 	s.tx = nil
 }
 
-// Mail implements smtpd.Handler. It is answered here: which next hop will see it is
-// known with the first recipient.
+// Mail implements smtpd.Handler. It replies without the next hop, which is known
+// only with the first recipient.
 func (s *session) Mail(from envelope.ReversePath, leftOut []smtpd.LeftOut) envelope.Verdict {
 	if v := s.mayMail(); !v.OK() {
 		return v
@@ -77,7 +77,8 @@ func (s *session) newTransaction(from envelope.ReversePath) *transaction {
 	return &transaction{setup: s.server.setup.Load(), id: s.server.nextID(), from: from, started: s.server.opt.Now()}
 }
 
-// mayMail is the policy of the listener: whether this client may send a message now.
+// mayMail applies the policy of the listener: whether this client may send a message
+// now.
 func (s *session) mayMail() envelope.Verdict {
 	switch {
 	case s.tx != nil:
@@ -90,7 +91,7 @@ func (s *session) mayMail() envelope.Verdict {
 	return envelope.Verdict{Code: 250}
 }
 
-// denied logs, once for each connection, that a client may not do what it wants.
+// denied logs a refusal by policy, once for each connection.
 func (s *session) denied(why string, v envelope.Verdict) envelope.Verdict {
 	if !s.warned {
 		s.warned = true
@@ -99,7 +100,8 @@ func (s *session) denied(why string, v envelope.Verdict) envelope.Verdict {
 	return v
 }
 
-// takes says whether the listener takes a message with that reverse-path.
+// takes reports whether the listener accepts a message with that reverse-path; the
+// verdict has code 0 then.
 func (s *session) takes(from envelope.ReversePath) envelope.Verdict {
 	switch {
 	case s.cfg.MaxSize > 0 && from.Size > int64(s.cfg.MaxSize):
@@ -110,9 +112,9 @@ func (s *session) takes(from envelope.ReversePath) envelope.Verdict {
 	return envelope.Verdict{Code: 250}
 }
 
-// Rcpt implements smtpd.Handler: it asks the next hop. Recipients that the client has
-// already sent behind the first one go with it as far as they share its route, and so
-// does DATA: a round trip is not spent twice.
+// Rcpt implements smtpd.Handler: it forwards the recipient to the next hop.
+// Recipients that the client has pipelined after the first one are sent with it if
+// they have the same route, and so is DATA, which saves round trips.
 func (s *session) Rcpt(rcpts []smtpd.Recipient, data bool) []envelope.Verdict {
 	tx := s.tx
 	if tx == nil {
@@ -145,8 +147,9 @@ func (s *session) Rcpt(rcpts []smtpd.Recipient, data bool) []envelope.Verdict {
 	return verdicts
 }
 
-// admit says whether the recipient may go to the transaction's next hop, and
-// chooses that one with the first recipient.
+// admit checks whether the recipient may be sent to the transaction's next hop, and
+// chooses that next hop with the first recipient. The verdict has code 0 when it
+// may.
 func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	tx := s.tx
 	limit := tx.setup.cfg.Limits.Recipients
@@ -171,7 +174,7 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	return envelope.Verdict{Code: 250}
 }
 
-// accept notes the verdict on a recipient and returns what the client gets.
+// accept stores the verdict on a recipient and returns the client's reply.
 func (s *session) accept(rcpt smtpd.Recipient, v envelope.Verdict) envelope.Verdict {
 	s.tx.note(rcpt.Path, v)
 	if v.OK() {
@@ -182,8 +185,8 @@ func (s *session) accept(rcpt smtpd.Recipient, v envelope.Verdict) envelope.Verd
 	return forClient(v)
 }
 
-// OutOfStep implements smtpd.Handler: it ends a transaction in which the conversation
-// and the next hop no longer agree about the recipients. The client tries again.
+// OutOfStep implements smtpd.Handler: it ends a transaction for which the client and
+// the next hop no longer have the same recipients. The client tries again.
 func (s *session) OutOfStep() envelope.Verdict {
 	s.server.opt.Log.fault(s.event(func(e *ConnEvent) { e.Why = "replies to recipients out of step, transaction aborted" }))
 	if s.tx.hop != nil {

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// StatusReport is what a delivery status notification (RFC 3464) says of a
+// StatusReport is what a delivery status notification (RFC 3464) reports about a
 // message that was sent earlier.
 type StatusReport struct {
-	MessageID  string // of that message, as far as it is returned
+	MessageID  string // of that message, if the notification returns its header
 	EnvID      string // Original-Envelope-Id
 	Recipients []RecipientStatus
 }
 
-// RecipientStatus is what became of one recipient.
+// RecipientStatus is what a delivery status notification reports for one recipient.
 type RecipientStatus struct {
-	Final, Original string // addresses, "" when they are not said
+	Final, Original string // addresses, "" when they are not stated
 	Action          string // failed, delayed, delivered, relayed, expanded
 	Status          string // "5.1.1"
-	Diagnostic      string // the words of the server that refused it
+	Diagnostic      string // the reply of the server that refused it
 }
 
 // What is read of a report: more recipients or more text are nobody's.
@@ -32,7 +32,7 @@ const (
 	maxReportWords  = 1000
 )
 
-// readStatusReport reads the report of a message; nil when it has none.
+// readStatusReport returns the report in a message; nil without one.
 func readStatusReport(message io.ReaderAt, size int64) *StatusReport {
 	b := make([]byte, min(size, maxReport))
 	n, err := message.ReadAt(b, 0)
@@ -73,7 +73,7 @@ func splitEntity(b []byte) (textproto.MIMEHeader, []byte) {
 	return h, body
 }
 
-// splitParts takes a multipart apart (RFC 2046 §5.1.1).
+// splitParts splits a multipart body (RFC 2046 §5.1.1).
 func splitParts(body []byte, boundary string) (parts [][]byte) {
 	for i, part := range bytes.Split(append([]byte("\n"), body...), []byte("\n--"+boundary)) {
 		if i == 0 || i > 20 {
@@ -111,7 +111,7 @@ func parseStatus(body []byte) *StatusReport {
 	return r
 }
 
-// typed is a value without its type: "rfc822; bob@example.net".
+// typed returns a value without its type: "rfc822; bob@example.net".
 func typed(s string) string {
 	if kind, value, ok := strings.Cut(s, ";"); ok && !strings.ContainsAny(kind, " @") {
 		s = value

@@ -26,8 +26,8 @@ const (
 	maxSubjectField = 8 << 10
 )
 
-// readSummary notes what people know a message by. What cannot be read is left
-// out: the message does not depend on it.
+// readSummary stores Message-ID and subject for the log. What cannot be read is
+// omitted: the message does not depend on it.
 func (s *session) readSummary(message io.ReaderAt, size int64) {
 	id, subject := summary(io.NewSectionReader(message, 0, min(size, maxSummaryScan)))
 	s.tx.messageID = id
@@ -39,8 +39,8 @@ func (s *session) readSummary(message io.ReaderAt, size int64) {
 	}
 }
 
-// summary reads the Message-ID, whole, and the subject, decoded and shortened.
-// Of a field that stands there twice the first counts.
+// summary returns the Message-ID, complete, and the subject, decoded and shortened.
+// When a field occurs twice, the first one counts.
 func summary(message io.Reader) (id, subject string) {
 	r := headerReaders.Get().(*bufio.Reader)
 	defer headerReaders.Put(r)
@@ -83,7 +83,7 @@ func summary(message io.Reader) (id, subject string) {
 	return messageID(rawID), subjectText(rawSubject)
 }
 
-// wanted says whether a field begins that is of interest.
+// wanted reports whether the line begins a field that the summary needs.
 func wanted(line []byte) bool {
 	return hasFold(line, "Message-ID") || hasFold(line, "Subject")
 }
@@ -93,14 +93,14 @@ func hasFold(line []byte, name string) bool {
 		bytes.HasPrefix(bytes.TrimLeft(line[len(name):], " \t"), []byte(":"))
 }
 
-// messageID is the field without what folds it (RFC 5322 §2.2.3). It stays
-// whole, also when it is not of the form of §3.6.4: it is searched for as it is.
+// messageID returns the field unfolded (RFC 5322 §2.2.3). It is kept complete, also
+// when it does not have the form of §3.6.4: users search for it as it is.
 func messageID(raw []byte) string { return strings.TrimSpace(unfolder.Replace(string(raw))) }
 
 var unfolder = strings.NewReplacer("\r", "", "\n", "")
 
-// subjectText decodes a subject (RFC 2047) and shortens it. Octets that are no
-// UTF-8 are taken for windows-1252, as they come from programs that say nothing.
+// subjectText decodes a subject (RFC 2047) and shortens it. Octets that are not
+// UTF-8 are decoded as windows-1252, which programs send without declaring it.
 func subjectText(raw []byte) string {
 	raw = raw[:min(len(raw), maxSubjectField)]
 	text := unfolder.Replace(string(raw))

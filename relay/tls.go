@@ -43,10 +43,10 @@ func serverTLS(l config.ListenerTLS) (*tls.Config, error) {
 	return cfg, nil
 }
 
-// oldSuites is what Exchange 2003 and 2007 can do on Windows 2003 and 2008: key
-// exchange by RSA, AES in CBC mode where an update brought it, else 3DES. RC4 is
-// left out: whoever can speak it can speak 3DES. The modern suites come first;
-// Go orders by its own preference anyway.
+// oldSuites returns what Exchange 2003 and 2007 support on Windows 2003 and 2008:
+// key exchange by RSA, AES in CBC mode where an update added it, else 3DES. RC4 is
+// omitted: every client that supports it supports 3DES. The modern suites come
+// first; Go orders by its own preference anyway.
 func oldSuites() []uint16 {
 	var ids []uint16
 	for _, s := range tls.CipherSuites() {
@@ -63,10 +63,10 @@ func oldSuites() []uint16 {
 	)
 }
 
-// weakTLS says whether the connection is older than TLS 1.2.
+// weakTLS reports whether the connection uses a version below TLS 1.2.
 func weakTLS(s *tls.ConnectionState) bool { return s != nil && s.Version < tls.VersionTLS12 }
 
-// describeTLS is the state in the log's words.
+// describeTLS returns the state as it is logged.
 func describeTLS(s *tls.ConnectionState) string {
 	if s == nil {
 		return ""

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// budget shares memory and processors among the messages that are being
-// rewritten. A message asks with an estimate of the memory that it takes, waits for
-// its turn, and gives all of it back when it is done.
+// budget shares memory and processors among the messages that are being rewritten. A
+// message requests the memory that it is estimated to need, waits for its turn, and
+// returns all of it at the end.
 //
-// Messages of one class wait in the order in which they came; the classes do not
-// wait for each other, so that a small meeting is not behind a large one. Each class
-// runs a few at a time: that the work on one message takes no longer than its
-// timeout holds only where it is not one of many. The larger classes together may not
-// take what is kept for the smallest.
+// Messages of one class are served in order; the classes do not wait for each other,
+// so that a small meeting is not behind a large one. Each class runs only a few at a
+// time, since the timeout for one message assumes that it does not share a processor
+// with many. The larger classes together cannot use what is reserved for the
+// smallest.
 type budget struct {
 	mu      sync.Mutex
 	total   int64 // octets
@@ -24,7 +24,7 @@ type budget struct {
 	classes [3]class
 }
 
-// class is a queue for messages of like cost.
+// class is a queue for messages of similar cost.
 type class struct {
 	most    int64 // octets that a message of this class may take
 	share   int64 // of 8: how much of the total may be in use when one is let in
@@ -46,10 +46,10 @@ const (
 	mediumCost = 48 * (1 << 20)
 )
 
-// errBusy says that a message did not get its turn in time.
+// errBusy reports that a message did not get its turn in time.
 var errBusy = errors.New("too many messages are being repaired at the moment")
 
-// errOverBudget says that a message alone would take more than there is.
+// errOverBudget reports that a message alone needs more than the total.
 var errOverBudget = errors.New("repairing it would take more memory than memory_total")
 
 func newBudget(total int64) *budget {
@@ -61,7 +61,7 @@ func newBudget(total int64) *budget {
 	}}
 }
 
-// resize changes the total. What runs goes on.
+// resize changes the total. Running messages are not interrupted.
 func (b *budget) resize(total int64) {
 	fresh := newBudget(total)
 	b.mu.Lock()
@@ -73,8 +73,8 @@ func (b *budget) resize(total int64) {
 	b.admit()
 }
 
-// enter waits for the turn of a message, no longer than wait and while ctx goes on.
-// leave must be called when there is no error.
+// enter waits for the turn of a message, no longer than wait and until ctx ends.
+// leave must be called unless there is an error.
 func (b *budget) enter(ctx context.Context, cost int64, wait time.Duration) (leave func(), err error) {
 	b.mu.Lock()
 	at := b.classOf(cost)
@@ -107,7 +107,7 @@ func (b *budget) enter(ctx context.Context, cost int64, wait time.Duration) (lea
 	return nil, err
 }
 
-// classOf is the class of a message, -1 when it is too large for any.
+// classOf returns the class of a message, -1 when it is too large for all.
 func (b *budget) classOf(cost int64) int {
 	for i, c := range b.classes {
 		if cost <= c.most {
@@ -137,8 +137,9 @@ func (b *budget) leave(at int, t *ticket) {
 	b.admit()
 }
 
-// admit lets in who is first and fits; b.mu is held. Who does not fit keeps those
-// behind it waiting, or it would never come to its turn.
+// admit starts the first messages of each queue that fit; b.mu must be held. A
+// message that does not fit blocks those behind it, otherwise it would never get its
+// turn.
 func (b *budget) admit() {
 	for i := range b.classes {
 		c := &b.classes[i]

@@ -12,46 +12,49 @@ import (
 	"github.com/reconvene/reconvene/relay/spool"
 )
 
-// Message is what is known of a message before its body comes.
+// Message is what is known of a message before its body is received.
 type Message struct {
 	Config     *config.Config // in force when the transaction began
-	Hostname   string         // ours, as in the Received field
-	Inbound    bool           // whether the mail goes to our own Exchange
+	Hostname   string         // our name, as in the Received field
+	Inbound    bool           // the mail goes to our own Exchange
 	MaxSize    int64          // octets; 0: no limit
 	Newlines   config.BareNewlines
 	From       envelope.ReversePath
-	Recipients []envelope.Recipient // that the next hop has accepted
-	Route      *nexthop.Route       // theirs
+	Recipients []envelope.Recipient // those that the next hop has accepted
+	Route      *nexthop.Route       // the route of all recipients
 	Hop        Hop                  // the transaction in which they were accepted
 }
 
-// Caller is the transaction that a message came by, and who is told what was done.
-// Its methods are called from the goroutine that calls the [Delivery].
+// Caller is the transaction in which a message is received; the results of the
+// delivery are reported to it. Its methods are called from the goroutine that calls
+// the [Delivery].
 type Caller interface {
-	// Received is our Received field, with its CRLF.
+	// Received returns the Received field for the message, with its CRLF.
 	Received() string
 	// Again begins another transaction with the same next hop.
 	Again() Hop
-	// Wait runs what waits for the next hop or for its turn, with a context that ends at
-	// until (zero: never) and when nobody waits for the verdict any more; gone says that
-	// this was so.
+	// Wait runs work that waits for the next hop or for a turn. Its context ends at
+	// until (zero: never) and when nobody waits for the verdict any more; gone
+	// reports the latter.
 	Wait(until time.Time, work func(ctx context.Context)) (gone bool)
 
-	// LeftAlone tells of a part ("1.2", "message") that goes out as it came. err is not
-	// nil when it was a fault.
+	// LeftAlone reports a part ("1.2", "message") that is sent unchanged. err is not
+	// nil after an internal error.
 	LeftAlone(what, why string, err error)
-	// TriedForm tells that the content of a form was refused and what follows.
+	// TriedForm reports that the content of a form was refused, and what follows.
 	TriedForm(Attempt)
-	// ScanFailed tells that a large message was sent on without having been examined
-	// whole.
+	// ScanFailed reports that a large message was sent without having been examined
+	// completely.
 	ScanFailed(err error)
-	// Converted tells that bare line ends became CRLF.
+	// Converted reports how many bare line ends were converted to CRLF.
 	Converted(lineEnds int)
-	// ResultsRemoved tells that fields were taken out which claimed to be ours.
+	// ResultsRemoved reports how many forged Authentication-Results fields were
+	// removed.
 	ResultsRemoved(fields int)
 }
 
-// Delivery is one message on its way. It is used by one goroutine.
+// Delivery is one message from the first octet to the verdict. It is used by one
+// goroutine.
 type Delivery struct {
 	Message
 	caller Caller
@@ -72,7 +75,7 @@ type Delivery struct {
 	scanFailed bool           // the caller knows
 }
 
-// Begin takes a message in. Close must be called at its end, and Finish or Abort before.
+// Begin starts a delivery. Finish or Abort must be called, and then Close.
 func (e *Engine) Begin(ctx context.Context, m Message, caller Caller) *Delivery {
 	limits := m.Config.Limits
 	return &Delivery{Message: m, caller: caller, engine: e, ctx: ctx, body: spool.New(spool.Options{
@@ -80,7 +83,7 @@ func (e *Engine) Begin(ctx context.Context, m Message, caller Caller) *Delivery 
 	})}
 }
 
-// Close forgets the message.
+// Close releases the memory and the file of the message.
 func (d *Delivery) Close() {
 	if d.stream != nil {
 		d.endScan(d.stream.scan)
@@ -88,10 +91,11 @@ func (d *Delivery) Close() {
 	d.body.Close()
 }
 
-// Size is the number of octets that have come.
+// Size returns the number of octets received.
 func (d *Delivery) Size() int64 { return d.size }
 
-// Head is the beginning of the message, the whole of it unless it was streamed.
+// Head returns the beginning of the message: all of it, unless it was sent while it
+// was received.
 func (d *Delivery) Head() (io.ReaderAt, int64) {
 	if d.stream != nil {
 		return d.body, d.stream.head
@@ -99,7 +103,7 @@ func (d *Delivery) Head() (io.ReaderAt, int64) {
 	return d.body, d.size
 }
 
-// Write takes octets of the body. It implements io.Writer.
+// Write receives octets of the body. It implements io.Writer.
 func (d *Delivery) Write(b []byte) (int, error) {
 	d.size += int64(len(b))
 	if d.stream != nil {
@@ -113,15 +117,16 @@ func (d *Delivery) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Result is what became of a message.
+// Result is the result of a delivery.
 type Result struct {
 	Verdict envelope.Verdict
 	Meeting *Meeting // nil without a calendar
 	Gone    bool     // nobody waits for the verdict any more
 }
 
-// Abort ends a message whose body was not taken whole, for the reason err. The next
-// hop does not get its end.
+// Abort ends a message whose body was not received completely, for the reason err,
+// and returns the verdict for the client. The next hop does not get the end of the
+// message.
 func (d *Delivery) Abort(err error) envelope.Verdict {
 	v := unstored(err, d.MaxSize)
 	if d.stream != nil {
@@ -132,7 +137,7 @@ func (d *Delivery) Abort(err error) envelope.Verdict {
 	return v
 }
 
-// unstored is the verdict on a message that we could not take in.
+// unstored is the verdict on a message that could not be stored.
 func unstored(err error, maxSize int64) envelope.Verdict {
 	if errors.Is(err, spool.ErrTooLarge) {
 		return TooLarge(maxSize)
@@ -141,7 +146,7 @@ func unstored(err error, maxSize int64) envelope.Verdict {
 	return envelope.Refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").Because(err)
 }
 
-// TooLarge is the verdict on a message of more octets than maxSize.
+// TooLarge returns the verdict on a message of more than maxSize octets.
 func TooLarge(maxSize int64) envelope.Verdict {
 	return envelope.Refuse(552, [3]int{5, 3, 4}, "%s: %d octets", spool.ErrTooLarge, maxSize)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 )
 
-// Resolver looks up TXT records; *net.Resolver is one.
+// Resolver looks up TXT records; *net.Resolver implements it.
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
@@ -26,17 +26,16 @@ const (
 	verifyingTimeout = 5 * time.Second
 )
 
-// verification is what became of one DKIM-Signature, in the words of RFC 8601
-// §2.7.1.
+// verification is the result of one DKIM-Signature, in the terms of RFC 8601 §2.7.1.
 type verification struct {
 	result string // pass, fail, policy, temperror or permerror
 	domain string // of the signer, "" when it is not one
 	reason string // why it is no pass
 }
 
-// verifyDKIM verifies the signatures of a message as it came (RFC 6376 §6).
-// What cannot be decided in time is a temperror; nothing here is an error that
-// could keep a message from going on.
+// verifyDKIM verifies the signatures of a message as it was received (RFC 6376 §6).
+// A signature that cannot be verified in time is a temperror; there is no error that
+// could stop the message.
 func verifyDKIM(ctx context.Context, dns Resolver, message io.ReaderAt, size int64) []verification {
 	ctx, cancel := context.WithTimeout(ctx, verifyingTimeout)
 	defer cancel()
@@ -61,9 +60,9 @@ func verifyDKIM(ctx context.Context, dns Resolver, message io.ReaderAt, size int
 	return out
 }
 
-// verifyOne verifies the signature in the ith field. The library is shown it as
-// the first field and told to look at one: with more of them it works in
-// goroutines of its own, where a panic over strangers' octets would end us.
+// verifyOne verifies the signature in the ith field. The library gets it as the
+// first field and verifies only one: with more it uses goroutines of its own, where
+// a panic would end this process.
 func verifyOne(ctx context.Context, dns Resolver, fields [][]byte, i int, body io.Reader) (v verification) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -105,7 +104,7 @@ func classify(f *dkim.Verification) verification {
 	return v
 }
 
-// lookupFailed is a lookup that may succeed another time (RFC 6376 §6.1.2).
+// lookupFailed is a failed lookup that may succeed later (RFC 6376 §6.1.2).
 type lookupFailed struct{ error }
 
 func (lookupFailed) Temporary() bool { return true }
@@ -113,7 +112,7 @@ func (lookupFailed) Timeout() bool   { return false }
 
 var _ net.Error = lookupFailed{}
 
-// lookupKey asks for a key record.
+// lookupKey looks up a key record.
 func lookupKey(ctx context.Context, dns Resolver, name string) ([]string, error) {
 	if !isHostname(name) {
 		return nil, errors.New("selector and domain do not form a valid name")
@@ -137,8 +136,8 @@ func lookupKey(ctx context.Context, dns Resolver, name string) ([]string, error)
 	return records, nil
 }
 
-// headerFields cuts a header section into its fields, each with its line ends,
-// and says where the body begins; -1 when the section does not end in b.
+// headerFields splits a header section into its fields, each with its line ends, and
+// returns where the body begins; -1 when the section does not end in b.
 func headerFields(b []byte) (fields [][]byte, body int64) {
 	start, at := 0, 0
 	for {
@@ -167,8 +166,8 @@ func isSignature(field []byte) bool {
 	return ok && strings.EqualFold(string(bytes.TrimRight(name, " \t")), "DKIM-Signature")
 }
 
-// isHostname says whether s is a name of letters, digits, hyphens and
-// underscores, as selectors and domains are.
+// isHostname reports whether s has only letters, digits, hyphens, dots and
+// underscores, as selectors and domains have.
 func isHostname(s string) bool {
 	if s == "" || len(s) > 253 {
 		return false
@@ -181,7 +180,7 @@ func isHostname(s string) bool {
 	return true
 }
 
-// plain makes a reason fit for a quoted-string of one line.
+// plain returns an error as text for a quoted-string of one line.
 func plain(err error) string {
 	if err == nil {
 		return ""
@@ -195,7 +194,7 @@ func plain(err error) string {
 	return s[:min(len(s), 100)]
 }
 
-// authResults is the Authentication-Results field (RFC 8601 §2.2) with its
+// authResults returns the Authentication-Results field (RFC 8601 §2.2) with its
 // CRLF.
 func authResults(hostname string, found []verification) string {
 	var b strings.Builder

@@ -8,17 +8,18 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// effort is the work on one form of a message: what it was given of the budget, and
-// the time that it takes.
+// effort is the work on one form of a message: its part of the budget, and the time
+// that it takes.
 type effort struct {
 	d     *Delivery
 	began time.Time
 	leave func() // nil until it was admitted
 }
 
-// beginWork completes the options of a rewrite: its turn, its end with the client,
-// and the time that is left. All forms of one message together get no more than
-// rewrite.timeout. end must be called when the result needs no further work.
+// beginWork sets the options that limit a rewrite: its turn in the budget, its end
+// when the client disconnects, and the remaining time. All forms of one message
+// together get no more than rewrite.timeout. end must be called when the result
+// needs no further work.
 func (d *Delivery) beginWork(ctx context.Context, o *rewrite.Options) *effort {
 	e := &effort{d: d, began: d.engine.opt.Now()}
 	cfg := d.Config.Rewrite

@@ -11,7 +11,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Options are what an Engine needs from outside. All may be left out.
+// Options is what an Engine needs. All fields are optional.
 type Options struct {
 	Rewrite func(rewrite.Source, rewrite.Options) (rewrite.Result, error) // nil: rewrite.Message
 	Scan    func() Scan                                                   // nil: rewrite.NewScanner
@@ -19,16 +19,16 @@ type Options struct {
 	DNS     Resolver                                                      // for the keys of signatures; nil: net.DefaultResolver
 	Metrics Metrics                                                       // nil counts nothing
 
-	// Memory is what is remembered for the repair of a message; nil, or a nil result:
-	// nothing.
+	// Memory returns what is known of earlier messages, for the repair of this one;
+	// nil, or a nil result: nothing.
 	Memory func(inbound bool, recipients []string) remedy.Memory
-	// Profile is what is remembered of the system behind a domain: a profile, or "". It
-	// is asked where the route does not set one. nil remembers nothing.
+	// Profile returns the profile that is stored for a domain, or "". It is called
+	// where the route does not set one. nil: none is stored.
 	Profile func(domain string) string
-	Forms   FormMemory // nil remembers forms for an hour, and none of a meeting
+	Forms   FormMemory // nil stores forms for an hour, and none of a meeting
 }
 
-// Metrics counts what is done for messages. It is called from many goroutines.
+// Metrics counts deliveries. Its methods may be called from many goroutines.
 type Metrics interface {
 	// Fallback counts a form that was to be tried, and the result: the class of the
 	// verdict, [NoSuchForm] or [GivenUp].
@@ -39,17 +39,21 @@ type Metrics interface {
 
 // Results of a fallback that are no class of a verdict.
 const (
-	NoSuchForm = "no-such-form" // the message has none
+	NoSuchForm = "no-such-form" // the message has no such form
 	GivenUp    = "given-up"     // the next hop did not accept the envelope again
 )
 
 // noMetrics counts nothing.
 type noMetrics struct{}
 
+// Fallback counts a form and its result: the class of the verdict, [NoSuchForm] or
+// [GivenUp].
 func (noMetrics) Fallback(string, string) {}
+
+// Rewriting records the time that the rewriter took for one form of a message.
 func (noMetrics) Rewriting(time.Duration) {}
 
-// Engine holds what all messages share. It is safe for concurrent use.
+// Engine has what all messages share. It is safe for concurrent use.
 type Engine struct {
 	opt        Options
 	formMemory formMemory
@@ -57,8 +61,8 @@ type Engine struct {
 	bodies     spool.Memory // at rest in memory
 }
 
-// New returns an engine that may use memory octets for repairs, and an eighth of it for
-// bodies at rest beside that.
+// New returns an engine that may use memory octets for repairs, and in addition an
+// eighth of that for bodies.
 func New(memory int64, opt Options) *Engine {
 	if opt.Rewrite == nil {
 		opt.Rewrite = rewrite.Message
@@ -80,21 +84,21 @@ func New(memory int64, opt Options) *Engine {
 	return e
 }
 
-// bodyShare is the part of the memory for repairs that bodies at rest in memory may take
-// beside it; further ones go to files.
+// bodyShare is the fraction of the memory for repairs that bodies may use in
+// addition; further ones are stored in files.
 const bodyShare = 8
 
-// Resize changes the memory. What runs goes on.
+// Resize changes the memory. Running deliveries are not interrupted.
 func (e *Engine) Resize(memory int64) {
 	e.budget.resize(memory)
 	e.bodies.Resize(memory / bodyShare)
 }
 
-// Hop is a transaction with a next hop whose recipients are accepted, or, behind
-// [Caller.Again], one that has just begun; *nexthop.Transaction is one.
+// Hop is a transaction with a next hop whose recipients are accepted, or, from
+// [Caller.Again], one that has just begun; *nexthop.Transaction implements it.
 type Hop interface {
 	Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict
 	Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict
-	Profile() string // that its greeting suggests, or that of the route
+	Profile() string // of the route, or suggested by the greeting
 	Abort()
 }

@@ -49,7 +49,8 @@ const (
 	formProfile  = "profile"
 )
 
-// Forms returns all of them, from the nearest to what the client sent.
+// Forms returns the names of all forms, beginning with the one nearest to what the
+// client sent.
 func Forms() []string { return slices.Clone(forms) }
 
 var forms = []string{formReceived, formStandard, formProfile,
@@ -62,7 +63,7 @@ const (
 	fallbackEnd   = 5 * time.Minute // none is waited for
 )
 
-// fallback is what is tried for one message.
+// fallback is the forms that are tried for one message.
 type fallback struct {
 	*Delivery
 	sent    map[[sha256.Size]byte]bool // payloads
@@ -78,17 +79,18 @@ type fallback struct {
 	nearest int // its place in forms
 }
 
-// Attempt is a payload that the next hop refused for its content, and what follows.
+// Attempt reports that the next hop refused a payload for its content, and what
+// follows.
 type Attempt struct {
-	Form    string           // that was refused
-	Verdict envelope.Verdict // on it
-	Next    string           // the form that is tried now, "" when it ends here
-	Why     string           // why forms were left out, or why it ends
+	Form    string           // the form that was refused
+	Verdict envelope.Verdict // the refusal
+	Next    string           // the form that is tried next, "" when none is
+	Why     string           // why forms were skipped, or why none is tried
 }
 
-// fallBack tries further forms of a message that was refused for its content and
-// returns what the client is to be told; meeting becomes that of the payload
-// that this verdict is about.
+// fallBack tries further forms of a message that was refused for its content, and
+// returns the verdict for the client; meeting is set to that of the payload which
+// this verdict is about.
 func (d *Delivery) fallBack(ctx context.Context, meeting *Meeting, first *payload, refused envelope.Verdict) envelope.Verdict {
 	cfg := d.Config.Rewrite
 	if cfg.OnRefuse != config.RefuseFallback || cfg.Mode != config.RewriteFix || meeting == nil || meeting.Fault != nil {
@@ -127,15 +129,14 @@ func (d *Delivery) fallBack(ctx context.Context, meeting *Meeting, first *payloa
 	return l.best
 }
 
-// conclude makes the event of the message that of the payload which its verdict is
-// about.
+// conclude sets meeting to that of the payload which the verdict is about.
 func (l *fallback) conclude(meeting *Meeting, first envelope.Verdict) {
 	raised := meeting.raised
 	*meeting = *l.meeting
 	meeting.raised, meeting.Refused, meeting.Refusal = raised, l.refused, first.Reply()
 }
 
-// cannotFallBack tells why a refused meeting is not sent in another form.
+// cannotFallBack reports why a refused meeting is not sent in another form.
 func (d *Delivery) cannotFallBack(meeting *Meeting, refused envelope.Verdict) {
 	if d.Config.Rewrite.OnRefuse == config.RefuseFallback {
 		l := &fallback{Delivery: d, form: meeting.Form, last: refused}
@@ -143,7 +144,7 @@ func (d *Delivery) cannotFallBack(meeting *Meeting, refused envelope.Verdict) {
 	}
 }
 
-// again reports whether a payload was sent before, and notes it.
+// again reports whether the same payload was sent before, and records it.
 func (l *fallback) again(p *payload) bool {
 	h := sha256.New()
 	if _, err := p.writeBody(h); err != nil {
@@ -155,8 +156,8 @@ func (l *fallback) again(p *payload) bool {
 	return was
 }
 
-// prepare makes the payload of a form; nil when there is none, or not another
-// one than before.
+// prepare makes the payload of a form; nil when there is none, or it is the same as
+// an earlier one.
 func (l *fallback) prepare(ctx context.Context, form string) (*payload, *Meeting) {
 	o := l.rewriteOptions()
 	switch form {
@@ -236,7 +237,7 @@ func fallbackResult(v envelope.Verdict, sent bool) string {
 	return v.Class()
 }
 
-// report tells what the next hop said to one payload and what follows.
+// report reports the next hop's reply to one payload, and what follows.
 func (l *fallback) report(next, why string) {
 	if why != "" {
 		l.skipped = append(l.skipped, why)
@@ -245,8 +246,8 @@ func (l *fallback) report(next, why string) {
 	l.skipped = nil
 }
 
-// resend sends a payload in a new transaction for everybody who was in the first
-// one. sent is false when the envelope was not accepted as before.
+// resend sends a payload in a new transaction to all recipients of the first one.
+// sent is false when the envelope was not accepted as before.
 func (d *Delivery) resend(ctx context.Context, p *payload) (v envelope.Verdict, sent bool) {
 	next := d.caller.Again()
 	defer next.Abort()
@@ -262,8 +263,8 @@ func (d *Delivery) resend(ctx context.Context, p *payload) (v envelope.Verdict, 
 	return next.Deliver(ctx, p), true
 }
 
-// sendAsReceived sends a message as it came whose repaired form does not fit what
-// the next hop offers, its SIZE for example. Nothing of that form was sent.
+// sendAsReceived sends a message unchanged when its repaired form does not fit what
+// the next hop offers, for example its SIZE. Nothing of the repaired form was sent.
 func (d *Delivery) sendAsReceived(ctx context.Context, meeting *Meeting, ours envelope.Verdict) envelope.Verdict {
 	v, sent := d.resend(ctx, d.asReceived())
 	if !sent && !v.Temporary() {

@@ -11,11 +11,12 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// ErrTotalTime ends the wait for the next hop.
+// ErrTotalTime is the cause of a context that ends when nexthop.total_timeout is
+// over.
 var ErrTotalTime = errors.New("nexthop.total_timeout is over")
 
-// AnswerBy is when somebody who begins to wait at now has waited for total_timeout;
-// zero without one.
+// AnswerBy returns when a wait that begins at now reaches total_timeout; zero
+// without a limit.
 func AnswerBy(cfg *config.Config, now time.Time) time.Time {
 	if total := cfg.NextHop.TotalTimeout; total > 0 {
 		return now.Add(total)
@@ -23,8 +24,8 @@ func AnswerBy(cfg *config.Config, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Finish hands over a message whose body has come whole, and reports what the next hop
-// said of it.
+// Finish sends a message whose body was received completely, and returns the next
+// hop's verdict.
 func (d *Delivery) Finish() Result {
 	var r Result
 	if d.stream != nil {
@@ -71,13 +72,13 @@ func (d *Delivery) finishCollected() Result {
 	return Result{Verdict: v, Meeting: f.meeting, Gone: gone}
 }
 
-// completed notes that the body has come.
+// completed records that the body was received completely.
 func (d *Delivery) completed() {
 	d.whole = d.engine.opt.Now()
 	d.answerBy = AnswerBy(d.Config, time.Now())
 }
 
-// finishStream sends the rest of a message that was sent while it arrived.
+// finishStream sends the rest of a message that was sent while it was received.
 func (d *Delivery) finishStream() Result {
 	if err := d.stream.end(); err != nil {
 		return Result{Verdict: d.Abort(err)}

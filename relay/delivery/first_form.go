@@ -8,15 +8,15 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// firstForm is the form in which a message goes to the next hop first.
+// firstForm is the form in which a message is sent first.
 type firstForm struct {
 	payload *payload
 	meeting *Meeting        // nil without a calendar
 	unfit   *remedy.Finding // not nil: it is not sent but goes back, for this finding
 }
 
-// chooseFirst repairs the message and tells what it left alone. Whatever goes wrong, the
-// message is sent as it came.
+// chooseFirst repairs the message and reports what it left alone. After any error
+// the message is sent unchanged.
 func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
 	o := d.rewriteOptions()
 	p, report, err := d.prepare(ctx, o)
@@ -31,9 +31,9 @@ func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
 	return f
 }
 
-// firstAfterRefusal makes the form that a meeting begins with, where a recipient has refused or
-// returned an earlier revision of it for its content: one higher than that. It
-// returns nil where it begins with the repair for the profile.
+// firstAfterRefusal makes the form in which a meeting is sent first when a recipient
+// has refused or returned an earlier revision for its content: the form after that
+// one. It returns nil where the repair for the profile is sent first.
 func (d *Delivery) firstAfterRefusal(ctx context.Context, meeting *Meeting) (*payload, *Meeting) {
 	cfg, memory := d.Config.Rewrite, d.engine.opt.Forms
 	if memory == nil || meeting == nil || meeting.Fault != nil || d.Inbound ||

@@ -7,16 +7,16 @@ import (
 )
 
 // isBorder reports whether we are the border of an ADMD that records results of
-// authentication (RFC 8601 §5): a listener for mail on its way in that verifies
-// signatures. What reads our results behind us would believe a forged one.
+// authentication (RFC 8601 §5): an inbound listener that verifies signatures. Later
+// systems would trust a forged result.
 func (m *Message) isBorder() bool {
 	cfg := m.Config.Rewrite
 	return m.Inbound && cfg.DKIM == config.DKIMVerify && rewrite.Mode(cfg.Mode) == rewrite.Fix
 }
 
-// withoutForged takes the Authentication-Results that claim to be ours out of a
-// message that is sent as it came. All else stays byte for byte. Where the
-// header cannot be read the message stays whole.
+// withoutForged removes the Authentication-Results fields that claim to be ours from
+// a message that is sent unchanged otherwise. A message whose header cannot be read
+// is not changed at all.
 func (d *Delivery) withoutForged(p *payload) {
 	edits, err := rewrite.ForgedResults(d.body, d.Hostname)
 	if err != nil || len(edits) == 0 {

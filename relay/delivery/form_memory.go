@@ -8,11 +8,11 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// formMemory remembers for a while which form a place took after it had
-// refused others. It changes only the order in which a refused message is
-// tried again. The first payload is always the repair for the profile: one bad
-// calendar says nothing about the next, which would lose its alarms or its
-// rule for it. A notice is not remembered: it is no meeting.
+// formMemory stores for a while which form a place accepted after it had refused
+// others. It only changes the order in which further forms of a refused message are
+// tried. The first payload is always the repair for the profile: one bad calendar
+// says nothing about the next one, which would lose its alarms or its rule. A notice
+// is not stored: it is not a meeting.
 type formMemory struct {
 	mu   sync.Mutex
 	took map[string]tookForm
@@ -29,19 +29,20 @@ const (
 	formMemorySize = 1024
 )
 
-// FormMemory is what is remembered of forms for longer than a formMemory does. Both
-// methods cost nothing.
+// FormMemory stores forms for longer than the engine does itself. Both methods
+// return at once.
 type FormMemory interface {
-	// First is the form that the next revision of a meeting begins with at a domain,
-	// because a recipient there refused or returned an earlier one for its content;
-	// "" is that of the profile.
+	// FirstForm returns the form in which the next revision of a meeting is sent
+	// first to a domain, because a recipient there refused or returned an earlier
+	// one for its content; "" is the form of the profile.
 	FirstForm(uid, domain string) string
-	// Took is the form that a domain took after it had refused others; "" when none
-	// is remembered.
+	// AcceptedForm returns the form that a domain accepted after it had refused
+	// others; "" when none is stored.
 	AcceptedForm(domain string) string
 }
 
-// FormAfter is the form that comes behind one that was refused: "" behind the last.
+// FormAfter returns the form that is tried after form was refused; "" after the
+// last.
 func FormAfter(form string) string {
 	ladder := []string{formProfile, formStandard, formReceived, string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
 	switch i := slices.Index(ladder, form); {
@@ -53,8 +54,8 @@ func FormAfter(form string) string {
 	return ""
 }
 
-// order returns the forms in the order in which they are to be tried; longer is what
-// was taken at that place before that.
+// order returns the forms in the order in which they are tried; longer is the form
+// that FormMemory has for the place.
 func (m *formMemory) order(place, longer string, now time.Time) []string {
 	all := []string{formStandard, formReceived, string(rewrite.FallbackUTC), string(rewrite.FallbackMinimal), string(rewrite.FallbackNotice)}
 	m.mu.Lock()
@@ -69,7 +70,7 @@ func (m *formMemory) order(place, longer string, now time.Time) []string {
 	return slices.Insert(all, 0, longer)
 }
 
-// learn notes what a place took.
+// learn records the form that a place accepted.
 func (m *formMemory) learn(place, form string, now time.Time) {
 	if place == "" || form == string(rewrite.FallbackNotice) {
 		return
@@ -82,8 +83,8 @@ func (m *formMemory) learn(place, form string, now time.Time) {
 	m.took[place] = tookForm{form, now}
 }
 
-// acceptedForm is the form that the domain of the recipients took after it had refused
-// others, as far as that is remembered beyond a restart.
+// acceptedForm returns the form that FormMemory has for the domain of the
+// recipients, or "".
 func (d *Delivery) acceptedForm() string {
 	if domain := d.domain(); d.engine.opt.Forms != nil && domain != "" {
 		return d.engine.opt.Forms.AcceptedForm(domain)
@@ -91,8 +92,8 @@ func (d *Delivery) acceptedForm() string {
 	return ""
 }
 
-// place is where a message goes, as far as what worked there is remembered: the
-// route and the domain that its recipients share. "" is nowhere.
+// place returns the key under which forms are stored: the route and the domain that
+// the recipients share; "" when they share none.
 func (m *Message) place() string {
 	domain := m.domain()
 	if domain == "" {

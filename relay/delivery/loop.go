@@ -23,14 +23,14 @@ const (
 	maxOwnReceived = 10
 )
 
-// hops are the Received fields of a message.
+// hops is the number of Received fields of a message.
 type hops struct {
 	all int
 	own int // that we wrote
 }
 
-// checkLoop says whether a message with these fields runs in a circle; the verdict
-// has code 0 when it does not.
+// checkLoop returns a refusal when a message with these fields is in a loop;
+// otherwise the verdict has code 0.
 func (m *Message) checkLoop(h hops) envelope.Verdict {
 	limits := &m.Config.Limits
 	code := [3]int{5, 4, 6}
@@ -52,8 +52,8 @@ const (
 
 var headerReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
-// countReceived counts the Received fields of a message, and among them those
-// that name hostname in the form that trace.field writes.
+// countReceived counts the Received fields of a message, and among them those that
+// name hostname in the form that trace.field writes.
 func countReceived(message io.ReaderAt, size int64, hostname string) (h hops, err error) {
 	r := headerReaders.Get().(*bufio.Reader)
 	defer headerReaders.Put(r)

@@ -6,19 +6,19 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// Meeting is what was found in a message with a calendar and what was sent.
+// Meeting is what was found in a message with a calendar, and what was sent.
 type Meeting struct {
 	Calendars []rewrite.Meeting // all of them, those of enclosed messages last
 	Profile   string
 	Findings  []string       // IDs
 	Applied   []string       // IDs of those that were repaired
-	Vetoed    []string       // IDs of those that the guard took back
+	Vetoed    []string       // IDs of those that the guard reverted
 	Skipped   []rewrite.Skip // what was left alone, and why
 	Form      string         // see fallback.go; "" when nothing was sent
-	DKIM      []string       // what became of each signature, when they were verified
+	DKIM      []string       // the result of each signature, if they were verified
 	Refused   []string       // forms whose content the next hop refused, before Form or all of them
-	Refusal   string         // its words on the first of them
-	Outcome   Outcome        // when it is delivered
+	Refusal   string         // its reply to the first of them
+	Outcome   Outcome        // the outcome if the message is delivered
 	Fault     error          // why the original was sent
 
 	raised bool // the first form was higher than that of the profile
@@ -39,14 +39,15 @@ func (m *Meeting) Components() []rewrite.Component {
 	return all
 }
 
-// OnlyEnclosed reports whether all calendars stand in messages that the message
-// encloses. They are not addressed to its recipients (RFC 6047 §2): it tells nobody of
-// a revision, and no profile is chosen for it.
+// OnlyEnclosed reports whether all calendars are in messages that this message
+// encloses (message/rfc822). They are not addressed to its recipients (RFC 6047 §2):
+// the recipients get no revision by it, and no profile is chosen for it.
 func (m *Meeting) OnlyEnclosed() bool {
 	return m != nil && len(m.Calendars) > 0 && m.Calendars[0].Enclosed
 }
 
-// Answers reports whether there is a response or a proposal of an attendee.
+// Answers reports whether there is a response (REPLY) or a proposal (COUNTER) of an
+// attendee.
 func (m *Meeting) Answers() bool {
 	for _, c := range m.Components() {
 		if c.Sent.Method == "REPLY" || c.Sent.Method == "COUNTER" {
@@ -56,7 +57,7 @@ func (m *Meeting) Answers() bool {
 	return false
 }
 
-// asReceived is the meeting when the message is sent as it came.
+// asReceived returns the meeting of a message that is sent unchanged.
 func (m *Meeting) asReceived() *Meeting {
 	plain := *m
 	plain.Applied, plain.Vetoed, plain.Form, plain.Outcome = nil, nil, formReceived, LeftAlone
@@ -67,7 +68,7 @@ func (m *Meeting) asReceived() *Meeting {
 	return &plain
 }
 
-// meetingOf is what a report says; nil where there is no calendar.
+// meetingOf returns the meeting of a report; nil without a calendar.
 func meetingOf(r rewrite.Report, o rewrite.Options, err error) *Meeting {
 	if len(r.Meetings) == 0 && len(r.Skipped) == 0 && err == nil {
 		return nil
@@ -100,7 +101,7 @@ func meetingOf(r rewrite.Report, o rewrite.Options, err error) *Meeting {
 	return m
 }
 
-// Outcome says what became of a message.
+// Outcome is what happened to a message.
 type Outcome string
 
 const (
@@ -115,7 +116,7 @@ const (
 	Aborted    Outcome = "aborted"    // nobody got it; the client gave it up
 )
 
-// Outcomes returns all of them.
+// Outcomes returns all values of Outcome.
 func Outcomes() []Outcome {
 	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted}
 }

@@ -31,7 +31,7 @@ func (p *payload) ForData() envelope.Body {
 	return &crlfForm{payload: p, size: count.size}
 }
 
-// crlfForm is a message whose lines all end in CRLF.
+// crlfForm is a message with all line ends converted to CRLF.
 type crlfForm struct {
 	*payload
 	size int64
@@ -54,8 +54,8 @@ var (
 	errNUL      = errors.New("NUL octets")
 )
 
-// newlineWriter ends each line with CRLF. Several CRs in front of an LF are one line
-// end, as a conversion done twice leaves them.
+// newlineWriter ends each line with CRLF. Several CRs before an LF are one line end,
+// which a repeated conversion produces.
 type newlineWriter struct {
 	w       io.Writer
 	crs     int   // CRs at the end of what came
@@ -93,7 +93,7 @@ func (n *newlineWriter) Write(p []byte) (int, error) {
 	return len(p), n.flush()
 }
 
-// alone ends a line for each CR without LF.
+// alone writes a line end for each CR without LF.
 func (n *newlineWriter) alone() error {
 	for ; n.crs > 0; n.crs-- {
 		if !n.body {
@@ -117,7 +117,7 @@ func (n *newlineWriter) flush() error {
 	return err
 }
 
-// finish ends the last line, when it ends in CR.
+// finish ends a last line that ends in CR.
 func (n *newlineWriter) finish() error {
 	n.buf = n.buf[:0]
 	if err := n.alone(); err != nil {
@@ -126,16 +126,17 @@ func (n *newlineWriter) finish() error {
 	return n.flush()
 }
 
-// mayBeProtected reports whether a message names anywhere what signs or encrypts it. It
-// looks at the octets and not at the parts: where line ends are doubtful, so are the
-// parts. A message that cannot be read counts as one that does.
+// mayBeProtected reports whether a message may be signed or encrypted. It searches
+// the octets and not the parts: where line ends are doubtful, so are the parts. A
+// message that cannot be read counts as protected.
 func mayBeProtected(msg io.WriterTo) bool {
 	w := protectionFinder{}
 	_, err := msg.WriteTo(&w)
 	return err != nil
 }
 
-// protectionMarks are what a signed or encrypted message has in it, in small letters.
+// protectionMarks are strings that occur in signed or encrypted messages, in lower
+// case.
 var protectionMarks = [][]byte{
 	[]byte("/signed"), []byte("/encrypted"), []byte("pkcs7"), []byte("application/pgp"), []byte("-----begin pgp"),
 	[]byte("dkim-signature"), []byte("domainkey-signature"), []byte("arc-seal"), []byte("arc-message-signature"),
@@ -143,7 +144,8 @@ var protectionMarks = [][]byte{
 
 var errSealed = errors.New("signed or encrypted")
 
-// protectionFinder fails when it is given one of the seals.
+// protectionFinder is a writer that fails when one of protectionMarks is written to
+// it.
 type protectionFinder struct{ text []byte }
 
 const longestSeal = len("arc-message-signature")
@@ -162,10 +164,10 @@ func (w *protectionFinder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// convertsNewlines reports whether the listener asks for it.
+// convertsNewlines reports whether the listener converts bare line ends.
 func (m *Message) convertsNewlines() bool { return m.Newlines == config.ConvertNewlines }
 
-// noteConverted tells that line ends were converted, once for a message.
+// noteConverted reports the conversion of line ends, once for a message.
 func (d *Delivery) noteConverted(n int) {
 	if !d.converted {
 		d.converted = true

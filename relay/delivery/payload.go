@@ -8,8 +8,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// payload is a message as it goes to the next hop: our Received field, then what the
-// rewriter made of the body, or the body itself.
+// payload is a message as it is sent to the next hop: our Received field, then the
+// rewriter's result or the body itself.
 type payload struct {
 	received string
 	body     interface {
@@ -47,7 +47,7 @@ func (p *payload) WriteTo(w io.Writer) (int64, error) {
 	return int64(n) + m, err
 }
 
-// writeBody turns a panic into an error: the next hop then never sees an end of the
+// writeBody converts a panic to an error: the next hop then gets no end of the
 // message, and the client tries again.
 func (p *payload) writeBody(w io.Writer) (n int64, err error) {
 	err = noPanic(func() (err error) {
@@ -57,7 +57,7 @@ func (p *payload) writeBody(w io.Writer) (n int64, err error) {
 	return n, err
 }
 
-// keep stores a result that holds more than a message may have in memory.
+// keep stores a result that has more octets than a message may have in memory.
 func (p *payload) keep(result rewrite.Result, body *spool.Body) error {
 	if result.Held() <= body.InMemory() {
 		return nil
@@ -70,8 +70,8 @@ func (p *payload) keep(result rewrite.Result, body *spool.Body) error {
 	return nil
 }
 
-// asReceived is the message as it came, with our Received field, and at the border
-// without results that are forged in our name.
+// asReceived returns the message unchanged, with our Received field, and at the
+// border without forged results.
 func (d *Delivery) asReceived() *payload {
 	p := &payload{received: d.caller.Received(), body: d.body, eightBit: d.body.EightBit()}
 	if d.convertsNewlines() {

@@ -13,8 +13,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// prepare makes of the message what the options say. On an error it is the message as it
-// came: a panic in there must not cost the message.
+// prepare makes the payload for the options. After an error, a panic included, it is
+// the unchanged message.
 func (d *Delivery) prepare(ctx context.Context, o rewrite.Options) (p *payload, report rewrite.Report, err error) {
 	fault := noPanic(func() error {
 		var result rewrite.Result
@@ -49,7 +49,7 @@ func (d *Delivery) rewrite(ctx context.Context, o rewrite.Options) (*payload, re
 	return p, result, err
 }
 
-// rewriteOptions are those of the configuration for this message.
+// rewriteOptions returns the options of the configuration for this message.
 func (d *Delivery) rewriteOptions() rewrite.Options {
 	cfg := d.Config.Rewrite
 	o := rewrite.Options{
@@ -88,9 +88,10 @@ func (m *Message) addresses() []string {
 	return list
 }
 
-// profile is the receiver's: that of the route, else what is remembered of the
-// recipients' domains, else what the next hop says of itself. All recipients get
-// the same message: where they need different profiles it is standard.
+// profile returns the receiver's profile: that of the route, else the one stored for
+// the recipients' domains, else the one that the next hop's greeting suggests. All
+// recipients get the same message: where they need different profiles it is
+// standard.
 func (d *Delivery) profile() remedy.Profile {
 	own := d.Hop.Profile()
 	set := d.Route != nil && d.Route.Profile != "" && d.Route.Profile != config.ProfileAuto
@@ -108,8 +109,8 @@ func (d *Delivery) profile() remedy.Profile {
 	return remedy.Profile(cmp.Or(chosen, own))
 }
 
-// domain is the one that all recipients share, in the form in which domains are
-// compared, or "".
+// domain returns the domain that all recipients share, in the form in which domains
+// are compared, or "".
 func (m *Message) domain() string {
 	domain := ""
 	for i, r := range m.Recipients {
@@ -122,8 +123,8 @@ func (m *Message) domain() string {
 	return domain
 }
 
-// authResults says what became of the signatures of the message as it came. A
-// message that is made more than once is verified once.
+// authResults returns the result of the signatures of the message as it was
+// received. They are verified once for a message.
 func (d *Delivery) authResults(hostname string) string {
 	if d.signatures == nil {
 		d.signatures = verifyDKIM(d.ctx, d.engine.opt.DNS, d.body, d.body.Size())
@@ -131,7 +132,7 @@ func (d *Delivery) authResults(hostname string) string {
 	return authResults(hostname, d.signatures)
 }
 
-// reportLeftAlone tells what goes out as it came.
+// reportLeftAlone reports what is sent unchanged.
 func (d *Delivery) reportLeftAlone(r rewrite.Report, err error) {
 	if err != nil { // the report then says the same, and nothing else
 		why := leftAloneWhy(err)
@@ -155,8 +156,8 @@ const (
 	stoppedWhy = "stopped"
 )
 
-// leftAloneWhy is why a message whose rewriting ended in an error goes out as it
-// came, in the words of the log. All but faultWhy are limits that did their work.
+// leftAloneWhy returns why a message whose rewriting failed is sent unchanged, in
+// the terms of the log. All but faultWhy are limits.
 func leftAloneWhy(err error) string {
 	switch {
 	case errors.Is(err, errBusy):

@@ -7,19 +7,20 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// Scan examines a message while it arrives; *rewrite.Scanner is one.
+// Scan examines a message while it is received; *rewrite.Scanner implements it.
 type Scan interface {
 	Write(p []byte) (int, error)
 	End()
-	Clear() int64     // nothing in front of it will be changed
+	Clear() int64     // the octets before this offset will not be changed
 	Found() bool      // a part that may hold a meeting begins at Clear
-	HeaderSeen() bool // the header of the message has come
+	HeaderSeen() bool // the header of the message was received
 	Finish(rewrite.Source, rewrite.Options) (rewrite.Result, error)
-	Err() error // why the examination was given up
+	Err() error // why the examination was stopped
 	Close()
 }
 
-// newScan begins the examination. When nothing is to be rewritten, nothing is examined.
+// newScan begins the examination. When nothing is to be rewritten, nothing is
+// examined.
 func (d *Delivery) newScan() Scan {
 	if d.Config.Rewrite.Mode == config.RewriteOff {
 		return &noScan{empty: true}
@@ -27,8 +28,8 @@ func (d *Delivery) newScan() Scan {
 	return &guardedScan{Scan: d.engine.opt.Scan()}
 }
 
-// endScan ends an examination. The caller is told when it has failed: the message is
-// sent all the same.
+// endScan ends an examination. It reports a failure to the caller: the message is
+// sent nevertheless.
 func (d *Delivery) endScan(scan Scan) {
 	scan.Close()
 	if err := scan.Err(); err != nil && !d.scanFailed {
@@ -37,8 +38,8 @@ func (d *Delivery) endScan(scan Scan) {
 	}
 }
 
-// guardedScan turns a panic into an error: it costs the repair, never the message.
-// What was not found by then goes on as it comes.
+// guardedScan converts a panic to an error: it prevents the repair, not the
+// delivery. What was not found by then is sent unchanged.
 type guardedScan struct {
 	Scan
 	came, clear int64
@@ -55,7 +56,7 @@ func (g *guardedScan) guard(work func()) {
 	}
 }
 
-// step does the work and asks what it has shown.
+// step does the work and stores its results.
 func (g *guardedScan) step(work func()) {
 	g.guard(func() {
 		work()
@@ -89,7 +90,7 @@ func (g *guardedScan) Finish(src rewrite.Source, o rewrite.Options) (res rewrite
 	return res, err
 }
 
-// Close forgets the message, also after a panic.
+// Close releases the message, also after a panic.
 func (g *guardedScan) Close() {
 	before := g.err
 	g.err = nil
@@ -97,7 +98,7 @@ func (g *guardedScan) Close() {
 	g.err = cmp.Or(before, g.err, g.Scan.Err())
 }
 
-// noScan finds nothing. It only knows where the header ends, which is where Received
+// noScan finds nothing. It only finds the end of the header, at which Received
 // fields are counted.
 type noScan struct {
 	came   int64

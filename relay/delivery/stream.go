@@ -10,13 +10,13 @@ import (
 )
 
 // streamAfter is how much of a message is collected before it is decided whether to
-// send it while it arrives: two blocks of the spool. Smaller messages are there with a
-// few reads, and meetings stand in front of what makes a mail large.
+// send it while it is received: two blocks of the spool. Smaller messages are
+// received with a few reads, and a meeting precedes the large parts of a message.
 const streamAfter = 2 * spool.BlockSize
 
-// stream is a message that is sent while it arrives, as far as the scan is certain that
-// nothing will be changed there. From the first part on that could be a meeting it is
-// collected again, and what was made of it follows at the end.
+// stream is a message that is sent while it is received, up to the octets that will
+// certainly not be changed. From the first part that could be a meeting on it is
+// collected, and the result is sent at the end.
 type stream struct {
 	d    *Delivery
 	out  nexthop.Stream
@@ -28,7 +28,7 @@ type stream struct {
 	broken  bool   // out has failed
 }
 
-// tryStream begins to send what has come, if that is possible.
+// tryStream begins to send what was received, if that is possible.
 func (d *Delivery) tryStream() error {
 	next, ok := d.Hop.(nexthop.Streamer)
 	if !ok || d.Inbound || d.convertsNewlines() {
@@ -54,7 +54,7 @@ func (d *Delivery) tryStream() error {
 	return err
 }
 
-// start sends our Received field and what is certain of the head.
+// start sends our Received field and the beginning that will not be changed.
 func (s *stream) start() error {
 	s.pending = make([]byte, s.head-s.sent)
 	if _, err := s.d.body.ReadAt(s.pending, s.sent); err != nil && err != io.EOF {
@@ -82,7 +82,8 @@ func (s *stream) send(p []byte) error {
 	return err
 }
 
-// write sends what has become certain with b, and keeps the rest.
+// write sends the octets that will certainly not be changed, now that b is known,
+// and keeps the rest.
 func (s *stream) write(b []byte) error {
 	body := s.d.body
 	if limit := body.MaxSize(); limit > 0 && s.d.size > limit {
@@ -115,14 +116,15 @@ func (s *stream) write(b []byte) error {
 	return nil
 }
 
-// keepPending puts what is pending to the head; what follows goes there, too.
+// keepPending moves the pending octets to the body; what follows is stored there,
+// too.
 func (s *stream) keepPending() error {
 	_, err := s.d.body.Write(s.pending)
 	s.pending = nil
 	return err
 }
 
-// end is called when the message is whole.
+// end is called when the message is complete.
 func (s *stream) end() error {
 	s.scan.End()
 	if s.pending == nil {
@@ -131,7 +133,7 @@ func (s *stream) end() error {
 	return s.keepPending()
 }
 
-// sendRest sends what the rewriter made, or the octets as they came.
+// sendRest sends the rewriter's result, or the octets as they were received.
 func (s *stream) sendRest(res rewrite.Result) error {
 	return noPanic(func() (err error) {
 		w := streamWriter{s}
@@ -144,13 +146,13 @@ func (s *stream) sendRest(res rewrite.Result) error {
 	})
 }
 
-// kept is a streamed message as a source: without the octets between its head and those
-// that are kept because they may be changed.
+// kept is a streamed message as a source: without the octets that were sent and not
+// kept.
 type kept struct{ *stream }
 
 var errSent = errors.New("these octets were already sent to the next hop")
 
-// Size is that of the whole message.
+// Size returns that of the whole message.
 func (k kept) Size() int64 { return k.d.size }
 
 // ReadAt implements io.ReaderAt; errSent for octets that are not kept.

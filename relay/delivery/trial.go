@@ -9,7 +9,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite"
 )
 
-// noPanic runs work and makes an error of a panic in it.
+// noPanic runs work and returns a panic in it as an error.
 func noPanic(work func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -19,9 +19,11 @@ func noPanic(work func() error) (err error) {
 	return work()
 }
 
-// trial takes what the rewriter made before an octet of it goes to the next hop. What cannot be written, or has another size than it said, is known while
-// the message can still go as it came; a fault that came up later would come up at
-// each further try of the client, too, and hold the message for ever.
+// trial receives the rewriter's result before any octet of it is sent to the next
+// hop. A result that cannot be written, or differs from its declared size, is found
+// while the message can still be sent unchanged. If it were found later, every
+// further attempt of the client would fail in the same way, and the message would
+// never be delivered.
 type trial struct {
 	size     int64
 	eightBit bool // there are octets above 127
@@ -34,8 +36,8 @@ func (r *trial) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// tryWrite writes to nowhere and reports whether there are octets above 127. It is an
-// error when another number of octets than size is written.
+// tryWrite writes without storing and reports whether there are octets above 127. It
+// is an error when another number of octets than size is written.
 func tryWrite(size int64, write func(io.Writer) (int64, error)) (eightBit bool, err error) {
 	var r trial
 	err = noPanic(func() error {

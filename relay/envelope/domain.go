@@ -10,10 +10,10 @@ import (
 // and a domain in another script is longer than its A-labels.
 const maxDomain = 1024
 
-// ASCIIDomain brings a domain into the form in which domains are compared: lower
-// case, no final dot, labels in other scripts as A-labels (RFC 5890 §2.3.2.1).
-// It compares, it does not validate: what IDNA refuses stays as it is, and finds
-// no route unless one is written the same.
+// ASCIIDomain returns a domain in the form in which domains are compared: lower
+// case, no final dot, labels in other scripts as A-labels (RFC 5890 §2.3.2.1). It
+// does not validate: a domain that IDNA does not accept is returned unchanged, and
+// matches only a route with the same spelling.
 func ASCIIDomain(domain string) string {
 	domain = strings.TrimSuffix(domain, ".")
 	if IsASCII(domain) {

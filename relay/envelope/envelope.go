@@ -25,15 +25,15 @@ type Recipient struct {
 	ORcpt  string // "rfc822;…" as xtext, "" when not given; with raw UTF-8 only for the type utf-8
 }
 
-// Body is a message as it will be sent. WriteTo gives CRLF lines without
-// dot-stuffing and can be called more than once.
+// Body is a message as it is sent. WriteTo writes lines that end with CRLF, without
+// dot-stuffing, and can be called more than once.
 type Body interface {
 	io.WriterTo
-	Size() int64    // octets that WriteTo gives
+	Size() int64    // octets that WriteTo writes
 	EightBit() bool // has octets above 127
 }
 
-// ASCIIOriginal is an original recipient without octets above 127: the
+// ASCIIOriginal returns an original recipient without octets above 127: the
 // utf-8-addr-xtext of RFC 6533 §3, for a transaction without SMTPUTF8.
 func ASCIIOriginal(v string) string {
 	if IsASCII(v) {
@@ -50,8 +50,8 @@ func ASCIIOriginal(v string) string {
 	return b.String()
 }
 
-// DecodeXtext returns the text that xtext stands for (RFC 3461 §4): "+" and two
-// hexadecimal digits are one octet. What is no xtext stays as it is.
+// DecodeXtext decodes xtext (RFC 3461 §4): "+" and two hexadecimal digits are one
+// octet. What is not valid xtext is returned unchanged.
 func DecodeXtext(s string) string {
 	if strings.IndexByte(s, '+') < 0 {
 		return s

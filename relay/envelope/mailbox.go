@@ -10,9 +10,9 @@ import (
 // ErrNoMailbox is returned for a path that has no local part or no domain.
 var ErrNoMailbox = errors.New("a mailbox is local-part@domain")
 
-// CheckMailbox checks local-part@domain (RFC 5321 §4.1.2, RFC 6531 §3.3). It is
-// laxer than the grammar where mail is known to flow (dots that follow each
-// other), and strict about every octet that has a meaning in a command line.
+// CheckMailbox returns an error unless s is local-part@domain (RFC 5321 §4.1.2, RFC
+// 6531 §3.3). It accepts consecutive dots, which some senders use, and is strict
+// about every octet that has a meaning in a command line.
 func CheckMailbox(s string) error {
 	if !utf8.ValidString(s) {
 		return errors.New("an address must be ASCII or UTF-8")
@@ -88,15 +88,15 @@ func isAtomRune(r rune) bool {
 // isDomainRune allows the underscore, which real host names have.
 func isDomainRune(r rune) bool { return IsAlnum(r) || r == '-' || r == '_' || IsUnicode(r) }
 
-// IsUnicode accepts non-ASCII except the C1 controls, the characters that
-// other software takes for a space or a line end, and those that turn the
-// direction of writing.
+// IsUnicode reports whether r is a non-ASCII character other than the C1 controls,
+// the characters that other software reads as a space or a line end, and those that
+// change the direction of writing.
 func IsUnicode(r rune) bool {
 	return r > 0xa0 && r != 0x2028 && r != 0x2029 && r != 0x3000 && r != 0xfeff && r != utf8.RuneError && !isDirection(r)
 }
 
-// isDirection reports whether a character only changes in which direction what
-// follows is shown, so that an address looks like another one.
+// isDirection reports whether a character only changes the direction in which the
+// following text is shown, which can make an address look like another one.
 func isDirection(r rune) bool {
 	return 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }

@@ -21,7 +21,7 @@ func IsASCII[T string | []byte](s T) bool {
 	return true
 }
 
-// HasControl reports whether s has a control character of ASCII.
+// HasControl reports whether s has an ASCII control character.
 func HasControl[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {
@@ -31,8 +31,8 @@ func HasControl[T string | []byte](s T) bool {
 	return false
 }
 
-// CleanText makes a stranger's words fit for a log and for a client: what does
-// not print becomes a question mark, white space a blank.
+// CleanText makes text from another host safe for a log line and a reply: a
+// character that is not printable becomes a question mark, white space a space.
 func CleanText(text []byte) string {
 	plain := true
 	for _, c := range text {

@@ -7,49 +7,50 @@ import (
 	"strings"
 )
 
-// Verdict is what a server said to a command, as data: the next hop's own
-// words, or ours when Remote is empty.
+// Verdict is the reply of a server to a command: that of the next hop, or our own
+// when Remote is empty. Code 0 means that there is no reply. It implements error.
 type Verdict struct {
 	Code     int      // 250, 451, 550, …
 	Enhanced [3]int   // RFC 3463; zero when none was given
 	Text     []string // one element per reply line, without code and enhanced code
-	Remote   string   // who said it: "mail.example.com [192.0.2.1]:25"; "" for ourselves
+	Remote   string   // the server: "mail.example.com [192.0.2.1]:25"; "" for our own verdict
 	Cause    error    // the internal reason, for the log only
-	Whole    bool     // it was said behind the end of the message: about all of it
+	Whole    bool     // the reply to the end of the message, so that it is about all of it
 }
 
-// OK reports whether the command succeeded.
+// OK reports whether the code is 2xx.
 func (v Verdict) OK() bool { return v.Code >= 200 && v.Code < 300 }
 
-// Temporary reports whether the client should try again.
+// Temporary reports whether the code is 4xx: the client should try again.
 func (v Verdict) Temporary() bool { return v.Code >= 400 && v.Code < 500 }
 
-// Error implements error: code, enhanced code and words on one line.
+// Error returns code, enhanced code and text on one line.
 func (v Verdict) Error() string {
 	return fmt.Sprintf("%03d %s", v.Code, v.Reply())
 }
 
-// Refuse makes a verdict of our own.
+// Refuse returns a verdict of our own.
 func Refuse(code int, enhanced [3]int, format string, args ...any) Verdict {
 	return Verdict{Code: code, Enhanced: enhanced, Text: []string{fmt.Sprintf(format, args...)}}
 }
 
-// Because adds the internal reason.
+// Because returns the verdict with the internal reason, which is logged and not
+// sent.
 func (v Verdict) Because(err error) Verdict { v.Cause = err; return v }
 
-// contentWords are what servers say behind a bare 550 or 554 when they could
-// not make sense of a message. "Format restriction violation" is not among
-// them: it is a filter's policy, which another payload would only evade.
+// contentWords are texts that servers send with a plain 550 or 554 when they could
+// not parse a message. "Format restriction violation" is not among them: it is the
+// policy of a filter, which another payload would only evade.
 var contentWords = []string{
 	"invalid message content", "corrupt message content", "content conversion",
 	"barelinefeedsareillegal", "m2mcvt", "storageerror",
 }
 
-// RefusesContent reports whether the next hop has refused what the message looks
-// like, and not who sent it or what it is about: a permanent reply behind the
-// end of the message of class X.6 (RFC 3463 §3.7), or without any class in the
-// words that are known for it. X.6.7 to X.6.10 (RFC 6531) are about addresses.
-// X.7, X.1 and all others never are, whatever their words.
+// RefusesContent reports whether the next hop has refused the format of the message,
+// and not its sender or its subject: a permanent reply to the end of the message
+// with an enhanced code X.6 (RFC 3463 §3.7), or without an enhanced code and with a
+// text that is known for this. X.6.7 to X.6.10 (RFC 6531) are about addresses. X.7,
+// X.1 and all other classes never count, whatever their text.
 func (v Verdict) RefusesContent() bool {
 	if !v.Whole || v.Code/100 != 5 || v.Remote == "" {
 		return false
@@ -67,7 +68,7 @@ func (v Verdict) RefusesContent() bool {
 }
 
 // Class returns the verdict in one word: "delivered", "deferred", "refused", or
-// "aborted" when there was none because the client went away.
+// "aborted" when there is none because the client disconnected.
 func (v Verdict) Class() string {
 	switch {
 	case v.Code == 0:
@@ -81,7 +82,7 @@ func (v Verdict) Class() string {
 	}
 }
 
-// Reply is what the server said after the code, on one line.
+// Reply returns the text of the reply on one line, without the codes.
 func (v Verdict) Reply() string {
 	text := strings.Join(v.Text, " / ")
 	if v.Enhanced == [3]int{} {
@@ -91,7 +92,7 @@ func (v Verdict) Reply() string {
 	return string(append(append(AppendEnhanced(room[:0], v.Enhanced), ' '), text...))
 }
 
-// AppendEnhanced writes an enhanced status code (RFC 3463 §2).
+// AppendEnhanced appends an enhanced status code (RFC 3463 §2), as in "5.1.1", to b.
 func AppendEnhanced(b []byte, e [3]int) []byte {
 	for i, n := range e {
 		if i > 0 {

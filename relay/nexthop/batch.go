@@ -28,7 +28,7 @@ const (
 
 func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "DATA"}[k] }
 
-// batch is the commands that go out together: [RSET] [MAIL] RCPT… [DATA].
+// batch is the commands that are sent together: [RSET] [MAIL] RCPT… [DATA].
 type batch struct {
 	c         *conn
 	steps     []step
@@ -37,7 +37,7 @@ type batch struct {
 	hurry     time.Duration // for the reply to MAIL; 0: as configured
 }
 
-// batch begins the commands of an Envelope.
+// batch begins the commands of Envelope.
 func (t *Transaction) batch(from envelope.ReversePath) *batch {
 	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8, hurry: t.hurry}
 	t.c.buf = t.c.buf[:0]
@@ -56,8 +56,8 @@ func (b *batch) add(kind stepKind, command string) {
 	b.steps = append(b.steps, step{kind: kind, end: len(b.c.buf)})
 }
 
-// mail adds MAIL FROM with the parameters that the next hop knows (RFC 5321
-// §4.1.1.2). Those of DSN are left out when the next hop does not offer it (dsn.go).
+// mail adds MAIL with the parameters that the next hop offers (RFC 5321 §4.1.1.2).
+// Those of DSN are omitted when it does not offer DSN.
 func (b *batch) mail(from envelope.ReversePath) {
 	buf, ext := b.c.buf, &b.c.ext
 	buf = append(buf, "MAIL FROM:<"...)
@@ -83,8 +83,8 @@ func (b *batch) mail(from envelope.ReversePath) {
 	b.add(stepMail, "\r\n")
 }
 
-// rcpt adds RCPT TO (RFC 5321 §4.1.1.3), or says why it must not go out: a
-// control character inside of a command would be a second command.
+// rcpt adds RCPT (RFC 5321 §4.1.1.3), or returns why it must not be sent: a control
+// character within a command would begin a second command.
 func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
 	start := len(b.c.buf)
 	buf := append(b.c.buf, "RCPT TO:<"...)
@@ -109,8 +109,8 @@ func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
 	return envelope.Verdict{}
 }
 
-// exchange sends a batch and reads the replies. stale says that the connection
-// was dead before MAIL was answered.
+// exchange sends a batch and reads the replies. stale reports that the connection
+// was closed before the reply to MAIL.
 func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) (verdicts []envelope.Verdict, stale bool) {
 	b := t.batch(from)
 	verdicts = make([]envelope.Verdict, len(rcpts))
@@ -158,9 +158,9 @@ func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, r
 	return verdicts, stale
 }
 
-// failRecipients makes the end of the transaction the verdict on the recipients: on those
-// that have none, and, when the replies are out of step, on all whose verdict the
-// next hop seems to have given.
+// failRecipients makes the verdict that ended the transaction the one of each
+// recipient without a verdict, and, after an unsolicited reply, of all whose verdict
+// seems to come from the next hop.
 func (t *Transaction) failRecipients(verdicts []envelope.Verdict) {
 	astray := errors.Is(t.dead.Cause, errUnsolicited) || errors.Is(t.dead.Cause, errReply)
 	for i, v := range verdicts {
@@ -186,7 +186,8 @@ func (t *Transaction) pipeline(ctx context.Context, b *batch, verdicts []envelop
 	return stale
 }
 
-// oneByOne is for next hops without PIPELINING.
+// oneByOne sends each command after the reply to the one before, for next hops
+// without PIPELINING.
 func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelope.Verdict) (stale bool) {
 	start := 0
 	for i, s := range b.steps {
@@ -209,8 +210,8 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 	return false
 }
 
-// answer waits for the reply to one step.
-// sent is the error of sending it: then there is at most a last word.
+// answer reads the reply to one step. sent is the error of sending it: then there
+// may be a reply that was sent before the connection was closed.
 func (t *Transaction) answer(b *batch, i int, sent error) (reply, error) {
 	if sent != nil {
 		return t.c.finalReply(sent)
@@ -223,8 +224,8 @@ func (t *Transaction) answer(b *batch, i int, sent error) (reply, error) {
 	return r, err
 }
 
-// replyTimeout is how long to wait for a reply. An idle connection that a firewall
-// has forgotten gives no sign at all; the first reply on it is not waited for
+// replyTimeout returns how long to wait for a reply. A firewall may have dropped an
+// idle connection without notice; therefore the first reply on it is awaited no
 // longer than for a new connection.
 func (b *batch) replyTimeout(i int) time.Duration {
 	switch {
@@ -238,7 +239,7 @@ func (b *batch) replyTimeout(i int) time.Duration {
 	return b.c.wait.command
 }
 
-// takeReply takes the reply to one step down.
+// takeReply records the reply to one step.
 func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error, verdicts []envelope.Verdict) {
 	c := t.c
 	if err != nil {
@@ -282,7 +283,7 @@ func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error,
 	}
 }
 
-// wantedClass is the class of the reply that lets a command pass.
+// wantedClass returns the first digit of the reply that lets a command succeed.
 func (k stepKind) wantedClass() int {
 	if k == stepData {
 		return 3

@@ -25,18 +25,18 @@ const (
 	bodyAlert = bodyBuffer
 )
 
-// unknownSize stands for what is left of a body that is still arriving.
+// unknownSize is the remaining size of a body that is still being received.
 const unknownSize = -1
 
 var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, 0, bodyBuffer); return &b }}
 
-// bodyWriter sends one message body, by BDAT as it is or by DATA with the dots
-// stuffed. It takes exactly size octets; the write that completes the message is
-// only done by finish (or is the last one of a chunk), so that a body that
-// breaks off before never becomes a message.
+// bodyWriter sends one message body, by BDAT unchanged or by DATA with dot-stuffing.
+// It accepts exactly size octets; the write that completes the message is only done
+// by finish (or is the last one of a chunk), so that a body that is incomplete never
+// becomes a message.
 //
-// Large bodies are sent while somebody listens: a next hop that answers before
-// the end has refused the message, and the rest need not be sent.
+// While a large body is sent, another goroutine reads: a next hop that replies
+// before the end has refused the message, and the rest is not sent.
 type bodyWriter struct {
 	c      *conn
 	bdat   bool
@@ -50,7 +50,7 @@ type bodyWriter struct {
 	row   *chunkWriter // the chunks of a body of unknown size; nil for others
 }
 
-// errEarly says that the next hop answered before it had the message.
+// errEarly reports that the next hop replied before it had the complete message.
 var errEarly = errors.New("replied before the end of the message")
 
 func newBodyWriter(c *conn, bdat bool, size int64) *bodyWriter {
@@ -109,7 +109,7 @@ func (w *bodyWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	}
 }
 
-// finish sends what is left and, by DATA, the end of data.
+// finish sends the rest and, by DATA, the end of data.
 func (w *bodyWriter) finish() error {
 	if w.row != nil {
 		return w.row.finish(w)
@@ -130,7 +130,7 @@ func (w *bodyWriter) finish() error {
 	return w.flush(nil, true)
 }
 
-// emit sends p, small pieces together.
+// emit sends p; small pieces are buffered.
 func (w *bodyWriter) emit(p []byte) error {
 	const room = len("\r\n.\r\n")
 	if len(p) < w.gather && len(*w.buf)+len(p)+room <= bodyBuffer {
@@ -147,7 +147,7 @@ func (w *bodyWriter) emit(p []byte) error {
 	return nil
 }
 
-// flush writes the buffer and p. final says that the message is complete then.
+// flush writes the buffer and p. final reports that this completes the message.
 func (w *bodyWriter) flush(p []byte, final bool) error {
 	if w.err != nil {
 		return w.err
@@ -169,7 +169,7 @@ func (w *bodyWriter) flush(p []byte, final bool) error {
 	return w.err
 }
 
-// listen waits for an early reply and wakes the writer then.
+// listen waits for an early reply, and interrupts the writer when there is one.
 func (w *bodyWriter) listen() {
 	w.heard = make(chan error, 1)
 	w.c.clearReadDeadline()
@@ -182,8 +182,9 @@ func (w *bodyWriter) listen() {
 	}()
 }
 
-// stopListening ends the listening, before the write that completes the message, and
-// says whether nothing was said: what comes from now on may be the verdict.
+// stopListening ends listen before the write that completes the message. It reports
+// whether there was no early reply: what is received from then on may be the
+// verdict.
 func (w *bodyWriter) stopListening() bool {
 	if w.heard == nil {
 		return true
@@ -194,7 +195,7 @@ func (w *bodyWriter) stopListening() bool {
 	return isTimeout(err) && w.c.waiting() != peek.Input
 }
 
-// reply waits for the reply to the whole message.
+// reply reads the reply to the complete message.
 func (w *bodyWriter) reply() (reply, error) {
 	w.c.setReadTimeout(w.c.wait.final)
 	if w.row != nil {
@@ -208,7 +209,7 @@ func (w *bodyWriter) reply() (reply, error) {
 	return w.c.receive(w.c.wait.final)
 }
 
-// earlyReply is what the next hop said before or while the connection broke.
+// earlyReply returns what the next hop sent before or while the connection broke.
 func (w *bodyWriter) earlyReply() (reply, error) {
 	if w.row != nil {
 		w.c.setReadTimeout(finalReplyTimeout)
@@ -223,7 +224,7 @@ func (w *bodyWriter) earlyReply() (reply, error) {
 	return w.c.receive(finalReplyTimeout)
 }
 
-// abandon closes the connection under the listener.
+// abandon closes the connection and ends listen.
 func (w *bodyWriter) abandon() {
 	w.c.nc.Close()
 	if w.row != nil {
@@ -235,20 +236,20 @@ func (w *bodyWriter) abandon() {
 	}
 }
 
-// contentError is a body that must not go out by DATA.
+// contentError is why a body must not be sent by DATA.
 type contentError struct{ what string }
 
 func (e *contentError) Error() string { return "the message has " + e.what }
 
 var errLoneCR = &contentError{"a CR without LF"}
 
-// dotScanner stuffs dots (RFC 5321 §4.5.2) and refuses what a lax receiver could
-// take for the end of data: line ends that are not CRLF, NUL octets, which some
-// drop, and lines beyond 998 octets that end in a dot, since some cut long lines
-// and would find the dot alone on the rest. Other long lines pass.
+// dotScanner does dot-stuffing (RFC 5321 §4.5.2). It refuses what a lenient receiver
+// could read as the end of data: line ends that are not CRLF; NUL octets, which some
+// remove; and lines beyond 998 octets that end in a dot, since some split long lines
+// and would find the dot alone on the second part. Other long lines are accepted.
 //
-// Nothing of what it refuses leaves: a piece goes out when all of it was seen,
-// and a CR at its end when the LF has come.
+// No octet of a refused piece is sent: a piece is sent after all of it was checked,
+// and a CR at its end after the LF was seen.
 type dotScanner struct {
 	line int     // octets of the current line as it is sent: a stuffed dot counts
 	cr   bool    // the last octet was CR; it has not gone out yet
@@ -263,8 +264,7 @@ var (
 	carriageReturn = []byte("\r")
 )
 
-// scan gives p in spans to emit, with a dot between two where one is to be
-// stuffed.
+// scan passes p to emit in spans, with a dot between two spans where one is stuffed.
 func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 	held := s.cr
 	if err := s.check(p); err != nil || len(p) == 0 {
@@ -291,9 +291,9 @@ func (s *dotScanner) scan(p []byte, emit func([]byte) error) error {
 	return emit(p[start:])
 }
 
-// check reads p and notes where dots are to be stuffed. Whether each CR has its
-// LF is known at the end of p: by count, which is quicker than to look for it in
-// every line.
+// check reads p and records where dots are stuffed. Whether each CR is followed by
+// LF is decided at the end of p by count, which is faster than a search in every
+// line.
 func (s *dotScanner) check(p []byte) error {
 	s.dots = s.dots[:0]
 	if bytes.IndexByte(p, 0) >= 0 {
@@ -331,7 +331,7 @@ func (s *dotScanner) check(p []byte) error {
 	return nil
 }
 
-// text takes a piece of a line, with the CR behind it but without LF.
+// text reads a piece of a line, with the CR at its end but without the LF.
 func (s *dotScanner) text(p []byte) {
 	if s.cr = p[len(p)-1] == '\r'; s.cr {
 		p = p[:len(p)-1]
@@ -342,7 +342,7 @@ func (s *dotScanner) text(p []byte) {
 	}
 }
 
-// lineEnd takes an LF.
+// lineEnd reads an LF.
 func (s *dotScanner) lineEnd() error {
 	if !s.cr {
 		return &contentError{"an LF without CR"}
@@ -354,8 +354,8 @@ func (s *dotScanner) lineEnd() error {
 	return nil
 }
 
-// end is what has to follow the last octet. A message without a line end at its
-// end gets one; there is no end of data without it.
+// end returns what must follow the last octet. A message that does not end with a
+// line end gets one, which the end of data requires.
 func (s *dotScanner) end() (string, error) {
 	switch {
 	case s.cr:

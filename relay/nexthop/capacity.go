@@ -8,18 +8,20 @@ import (
 	"time"
 )
 
-// learnedLimitAge is how long we go by a limit that a host showed us.
+// learnedLimitAge is how long a limit that a host has shown is applied.
 const learnedLimitAge = 10 * time.Minute
 
 // closingTime is how long a host may count a connection that we have closed, and
 // closingPause how long we wait before we ask it again.
 const (
+	// closingTime is how long a host may count a connection that we have closed, and
+	// closingPause how long we wait before we connect again.
 	closingTime  = 5 * time.Second
 	closingPause = 100 * time.Millisecond
 )
 
-// capacity counts the open connections of each host, and remembers what the host
-// bears: how many at once, and how many messages on one.
+// capacity counts the open connections to each host, and stores the limits that the
+// host has shown: connections at once, and messages on one connection.
 type capacity struct {
 	most int // max_connections; 0: any number
 	now  func() time.Time
@@ -37,7 +39,7 @@ type load struct {
 	closed  time.Time // when the last connection that worked was closed
 }
 
-// waiter is a search that waits for a connection of one of some hosts.
+// waiter is a search that waits for a free connection to one of some hosts.
 type waiter struct {
 	c     *capacity
 	hosts []string
@@ -45,7 +47,7 @@ type waiter struct {
 	by    string        // of which host
 }
 
-// learnedLimit is a limit that a host showed us; it holds for a while.
+// learnedLimit is a limit that a host has shown; it expires.
 type learnedLimit struct {
 	n     int
 	until time.Time
@@ -58,7 +60,7 @@ func (l learnedLimit) or(otherwise int, now time.Time) int {
 	return otherwise
 }
 
-// host returns the entry of a host; c.mu is held.
+// host returns the entry of a host; c.mu must be held.
 func (c *capacity) host(name string) *load {
 	if c.hosts == nil {
 		c.hosts = make(map[string]*load)
@@ -78,7 +80,7 @@ func (c *capacity) host(name string) *load {
 	return l
 }
 
-// enter takes a place for one more connection; false when there is none.
+// enter counts one more connection; it returns false when the limit is reached.
 func (c *capacity) enter(t target, most int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,14 +93,14 @@ func (c *capacity) enter(t target, most int) bool {
 	return true
 }
 
-// room reports whether there is a place.
+// room reports whether a further connection is allowed.
 func (c *capacity) room(t target, most int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.hasRoom(c.host(t.host), most)
 }
 
-// hasRoom is room; c.mu is held. most is the route's own limit, 0 for none.
+// hasRoom is room with c.mu held. most is the route's own limit, 0 for none.
 func (c *capacity) hasRoom(l *load, most int) bool {
 	if most == 0 {
 		most = c.most
@@ -107,7 +109,7 @@ func (c *capacity) hasRoom(l *load, most int) bool {
 	return most == 0 || l.open < most
 }
 
-// leave gives the place back.
+// leave ends the count of a connection.
 func (c *capacity) leave(t target) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,7 +129,7 @@ func (c *capacity) close(t target) {
 	c.leave(t)
 }
 
-// closing reports whether a connection to the host was closed so lately that the
+// closing reports whether a connection to the host was closed so recently that the
 // host may still count it.
 func (c *capacity) closing(host string) bool {
 	c.mu.Lock()
@@ -136,15 +138,15 @@ func (c *capacity) closing(host string) bool {
 	return !at.IsZero() && c.now().Sub(at) < closingTime
 }
 
-// open is how many connections to an address there are.
+// open returns the number of open connections to an address.
 func (c *capacity) open(t target) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.host(t.host).by[t.addr]
 }
 
-// learnConnectionLimit notes that the host bears no further connection beside those that are
-// open; false when there are none.
+// learnConnectionLimit records that the host accepts no more connections than those
+// that are open; it returns false when none is.
 func (c *capacity) learnConnectionLimit(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,22 +158,24 @@ func (c *capacity) learnConnectionLimit(host string) bool {
 	return true
 }
 
-// learnMessageLimit notes that a connection to the host carries n messages and no more.
+// learnMessageLimit records that a connection to the host carries no more than n
+// messages.
 func (c *capacity) learnMessageLimit(host string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.host(host).uses = learnedLimit{n, c.now().Add(learnedLimitAge)}
 }
 
-// messageLimit is how many messages a connection to the host carries; 0: any number.
+// messageLimit returns how many messages a connection to the host carries; 0: any
+// number.
 func (c *capacity) messageLimit(host string, otherwise int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.host(host).uses.or(otherwise, c.now())
 }
 
-// wait puts a waiter for the hosts into the queue; in front of the others when it
-// was there before. It must be told when it is done.
+// wait adds a waiter for the hosts to the queue, at the front if it waited before.
+// done must be called.
 func (c *capacity) wait(hosts []string, front bool) *waiter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,8 +191,9 @@ func (c *capacity) wait(hosts []string, front bool) *waiter {
 	return w
 }
 
-// done takes a waiter out of the queue. It returns the host of which a connection
-// has come free for it, "" for none: who does not use that one must call freed.
+// done removes a waiter from the queue. It returns the host to which a connection
+// became free for it, "" for none; a caller that does not use that connection must
+// call freed.
 func (w *waiter) done() (by string) {
 	w.c.mu.Lock()
 	defer w.c.mu.Unlock()
@@ -196,7 +201,7 @@ func (w *waiter) done() (by string) {
 	return w.by
 }
 
-// dequeue takes a waiter out of all queues; c.mu is held.
+// dequeue removes a waiter from all queues; c.mu must be held.
 func (c *capacity) dequeue(w *waiter) {
 	for _, name := range w.hosts {
 		l := c.hosts[name]
@@ -205,14 +210,14 @@ func (c *capacity) dequeue(w *waiter) {
 	w.hosts = nil
 }
 
-// freed wakes who waits for a connection of the host.
+// freed wakes the first search that waits for a connection to the host.
 func (c *capacity) freed(host string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wake(host)
 }
 
-// wake wakes the first waiter for a host; c.mu is held.
+// wake wakes the first waiter for a host; c.mu must be held.
 func (c *capacity) wake(host string) {
 	if l := c.hosts[host]; l != nil && len(l.waiting) > 0 {
 		w := l.waiting[0]
@@ -248,8 +253,8 @@ func (r reply) isConnectionLimit() bool {
 	return limitWords.MatchString(text) && !otherLimits.MatchString(text)
 }
 
-// idleWords are those of a 421 to a connection that was idle for too long. It
-// says nothing of the number of messages.
+// idleWords are in a 421 to a connection that was idle for too long. Such a reply
+// does not show a limit of messages.
 var idleWords = regexp.MustCompile(`idle|time(d)?[ -]?out|inactiv|shut(ting)? ?down|not available`)
 
 // isMessageLimit reports whether a 421 is about the number of messages on the

@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// chunkWriter is a body of unknown size in a row of BDAT chunks. Every chunk but the
-// last is written without waiting for the reply to the one before (RFC 3030
-// §4.2); somebody reads the replies meanwhile, so that they neither fill the
-// connection nor come too late when one is a refusal.
+// chunkWriter sends a body of unknown size as a sequence of BDAT chunks. Every chunk
+// but the last is written without waiting for the reply to the one before (RFC 3030
+// §4.2); another goroutine reads the replies meanwhile, so that they do not fill the
+// connection and a refusal is noticed at once.
 type chunkWriter struct {
 	tail  []byte // the last octets so far: the last chunk shall not be empty
 	heard chan struct{}
@@ -24,10 +24,10 @@ type chunkWriter struct {
 	err     error
 }
 
-// chunkTail is how much is held back for the last chunk.
+// chunkTail is how many octets are held back for the last chunk.
 const chunkTail = 64
 
-// newStreamWriter is a bodyWriter for a body of unknown size.
+// newStreamWriter returns a bodyWriter for a body of unknown size.
 func newStreamWriter(c *conn, bdat bool) *bodyWriter {
 	w := &bodyWriter{c: c, bdat: bdat, gather: bodyDirect, buf: bodyBuffers.Get().(*[]byte)}
 	*w.buf = (*w.buf)[:0]
@@ -42,8 +42,8 @@ func newStreamWriter(c *conn, bdat bool) *bodyWriter {
 	return w
 }
 
-// listen reads replies up to the one to the last chunk, or to the first that is
-// no success.
+// listen reads replies up to the one to the last chunk, or to the first that is not
+// a success.
 func (r *chunkWriter) listen(c *conn) {
 	defer close(r.heard)
 	for {
@@ -55,7 +55,7 @@ func (r *chunkWriter) listen(c *conn) {
 	}
 }
 
-// take notes a reply and says whether it is the one to go by.
+// take records a reply and reports whether it is the final one.
 func (r *chunkWriter) take(got reply, err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *chunkWriter) take(got reply, err error) bool {
 	return true
 }
 
-// emit sends what is enough for a chunk, but for a little.
+// emit buffers p, and sends a chunk when there is enough.
 func (r *chunkWriter) emit(w *bodyWriter, p []byte) error {
 	if len(r.tail)+len(p) <= chunkTail {
 		r.tail = append(r.tail, p...)
@@ -91,7 +91,7 @@ func (r *chunkWriter) emit(w *bodyWriter, p []byte) error {
 // finish sends the last chunk.
 func (r *chunkWriter) finish(w *bodyWriter) error { return r.chunk(w, r.tail, " LAST\r\n") }
 
-// chunk sends the buffer and p.
+// chunk sends the buffer and p as one chunk.
 func (r *chunkWriter) chunk(w *bodyWriter, p []byte, end string) error {
 	if w.err != nil {
 		return w.err
@@ -114,7 +114,7 @@ func (r *chunkWriter) chunk(w *bodyWriter, p []byte, end string) error {
 	return w.err
 }
 
-// answer waits for the reply to go by.
+// answer waits for the final reply.
 func (r *chunkWriter) answer(w *bodyWriter) (reply, error) {
 	<-r.heard
 	if r.err != nil {
@@ -126,8 +126,8 @@ func (r *chunkWriter) answer(w *bodyWriter) (reply, error) {
 	return r.reply, nil
 }
 
-// chunkReply is what the next hop said to the chunk before the last; its code is 0
-// when there was none.
+// chunkReply returns the reply to the chunk before the last; its code is 0 when
+// there was none.
 func (w *bodyWriter) chunkReply() reply {
 	if w.row == nil {
 		return reply{}

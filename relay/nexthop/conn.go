@@ -16,7 +16,7 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// timeouts are how long we wait for a next hop. A context shortens them.
+// timeouts are how long to wait for a next hop. A context can end the wait earlier.
 type timeouts struct {
 	connect  time.Duration
 	greeting time.Duration
@@ -27,8 +27,8 @@ type timeouts struct {
 	host     time.Duration // for all up to the reply to MAIL, where there is another host
 }
 
-// newTimeouts are those of the configuration; for what it leaves out the longest
-// that RFC 5321 §4.5.3.2 asks for.
+// newTimeouts returns those of the configuration; where it has none, the longest
+// that RFC 5321 §4.5.3.2 recommends.
 func newTimeouts(b config.NextHop) timeouts {
 	return timeouts{
 		connect:  cmp.Or(b.ConnectTimeout, 30*time.Second),
@@ -41,13 +41,13 @@ func newTimeouts(b config.NextHop) timeouts {
 	}
 }
 
-// conn is a connection to a next hop, from its greeting on. One goroutine at
-// a time uses it, but for what transport says.
+// conn is a connection to a next hop, from its greeting on. It is used by one
+// goroutine at a time, except for the methods of transport that say so.
 type conn struct {
 	transport
 	key     hostKey
 	at      target
-	session *Session // that it carried its last message for; nil: none
+	session *Session // for which it carried its last message; nil: none
 	left    func()   // gives its place in the capacity back
 	br      *bufio.Reader
 	buf     []byte // commands about to be written
@@ -56,7 +56,7 @@ type conn struct {
 	seen    hopSeen
 	ext     hopExtensions
 
-	replied func() // of each reply, while it is new; nil: nobody
+	replied func() // called for each reply while the connection is new; may be nil
 	replies mailReplies
 	pace    pace
 	closing reply // the 421 with which the server ended the connection
@@ -65,10 +65,10 @@ type conn struct {
 	uses     int   // transactions that are over
 	reset    bool  // a transaction is open on it: RSET goes in front of the next MAIL
 	unusable bool  // not for another transaction
-	broken   error // why the other side failed to reply; nil: it did not fail
+	broken   error // why the other side did not reply; nil: it has not failed
 }
 
-// hopSeen is what a server showed of itself.
+// hopSeen is what a server has sent about itself.
 type hopSeen struct {
 	greeting string
 	ehlo     string   // first line of the answer to EHLO
@@ -76,7 +76,8 @@ type hopSeen struct {
 	tls      *tls.ConnectionState
 }
 
-// errBroken says that a connection broke before; the first error says why.
+// errBroken is the error of a connection that broke before; the first error has the
+// reason.
 var errBroken = errors.New("the connection was closed")
 
 // receive reads one reply.
@@ -105,7 +106,7 @@ func (c *conn) receiveError(err error) (reply, error) {
 	return reply{}, err
 }
 
-// send writes p whole.
+// send writes all of p.
 func (c *conn) send(p []byte) error {
 	c.setWriteTimeout(c.wait.block)
 	_, err := c.nc.Write(p)
@@ -115,12 +116,12 @@ func (c *conn) send(p []byte) error {
 	return err
 }
 
-// window is what may be on its way before a reply is read: it fits into what
-// both kernels buffer, so that neither side waits for the other (RFC 2920 §3.1).
+// window is how much is sent before a reply is read: it fits into the socket buffers
+// of both hosts, so that neither waits for the other (RFC 2920 §3.1).
 const window = 8 << 10
 
-// sendAside writes p and lets the caller read replies meanwhile. The caller must
-// call join once it has read them, or cannot.
+// sendAside writes p in another goroutine, so that the caller can read replies
+// meanwhile. The caller must call join after reading them, or when it cannot.
 func (c *conn) sendAside(p []byte) (join func(), err error) {
 	if len(p) <= window {
 		return func() {}, c.send(p)
@@ -152,12 +153,12 @@ func (c *conn) ask(d time.Duration, format string, args ...any) (reply, error) {
 	return c.receive(d)
 }
 
-// finalReplyTimeout is how long we look for the reason of a broken connection.
+// finalReplyTimeout is how long finalReply waits.
 const finalReplyTimeout = time.Second
 
-// finalReply looks for what a server said before it closed the connection that
-// we could not write to: they are the better reason. A 5xx among them is not the
-// answer to a command that it has not read.
+// finalReply reads what a server sent before it closed the connection that we could
+// not write to: that explains more than the write error. A 5xx there is not the
+// answer to a command that the server has not read.
 func (c *conn) finalReply(cause error) (reply, error) {
 	c.unusable = true
 	switch r, err := c.receive(finalReplyTimeout); {
@@ -169,8 +170,8 @@ func (c *conn) finalReply(cause error) (reply, error) {
 	return reply{}, cause
 }
 
-// close ends the connection; politely when it is at rest, without waiting for
-// an answer (RFC 5321 §4.1.1.10 asks for the command, and no more helps us).
+// close closes the connection. When no transaction is open it sends QUIT first,
+// without waiting for the reply (RFC 5321 §4.1.1.10 requires the command).
 func (c *conn) close() {
 	if !c.unusable {
 		c.setWriteTimeout(time.Second)
@@ -184,9 +185,9 @@ func (c *conn) close() {
 	}
 }
 
-// lost is the verdict on a connection that failed us while it owed the reply to
-// what we sent. The words are ours: an administrator shall know which server,
-// at which step, and how.
+// lost is the verdict on a connection that failed before the reply to what we sent.
+// The text is ours, so that an administrator sees which server failed, at which
+// step, and how.
 func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdict {
 	c.unusable, c.broken = true, fmt.Errorf("%s: %w", step, err)
 	switch {
@@ -207,8 +208,8 @@ func (c *conn) lost(ctx context.Context, step string, err error) envelope.Verdic
 	return envelope.Refuse(451, [3]int{4, 4, 2}, "connection to next hop %s failed at %s: %v", c.remote, step, reason(err)).Because(err)
 }
 
-// failed says why the server cannot be counted on: it did not reply, or it ended the
-// connection, unless only because that one had carried enough. nil: it did neither.
+// failed returns why the host counts as failed: it did not reply, or it closed the
+// connection for another reason than the number of messages. nil: it has not failed.
 func (c *conn) failed() error {
 	if c.broken == nil && c.closing.code == 421 && !c.closing.isMessageLimit() {
 		return errors.New(c.closing.words())
@@ -216,7 +217,7 @@ func (c *conn) failed() error {
 	return c.broken
 }
 
-// whyEnded says why we wait no longer: the cause that the context was given.
+// whyEnded returns why the wait ended: the cause of the context.
 func whyEnded(ctx context.Context) string {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, context.DeadlineExceeded):
@@ -234,7 +235,7 @@ func isTimeout(err error) bool {
 }
 
 // reason is a network error in words: its innermost part, without the addresses that
-// stand beside it already.
+// are logged beside it.
 func reason(err error) error {
 	var op *net.OpError
 	switch {
@@ -248,7 +249,7 @@ func reason(err error) error {
 	return err
 }
 
-// worded is an error in other words.
+// worded is an error with another text.
 type worded struct {
 	error
 	words string
@@ -257,8 +258,8 @@ type worded struct {
 func (w worded) Error() string { return w.words }
 func (w worded) Unwrap() error { return w.error }
 
-// remoteName is "name [ip]:port". A via that is a bare address gets the name
-// from the greeting, when there is a plausible one.
+// remoteName returns "name [ip]:port". For a via that is an address, the name is
+// taken from the greeting, if that has a plausible one.
 func remoteName(via, greeting string, addr net.Addr) string {
 	host, port, _ := net.SplitHostPort(via)
 	ip, p, err := net.SplitHostPort(addr.String())

@@ -10,15 +10,16 @@ import (
 
 // DataForm is a body that has another form for a next hop without CHUNKING.
 type DataForm interface {
-	// ForData returns that form, or the message itself.
+	// ForData returns that form, or the message itself when there is none.
 	ForData() envelope.Body
 }
 
-// Deliver sends the message and returns the next hop's final verdict. 2xx is
-// never returned unless the next hop said it after it had the whole message.
+// Deliver sends the message and returns the next hop's final verdict. It returns 2xx
+// only when the next hop replied 2xx after it had the complete message.
 //
-// The body goes out by BDAT in one chunk where CHUNKING is offered (RFC 3030):
-// no round trip for 354, no dot-stuffing, and every octet as it is. Else by DATA.
+// The body is sent by BDAT in one chunk where CHUNKING is offered (RFC 3030): no
+// round trip for 354, no dot-stuffing, and every octet unchanged. Otherwise it is
+// sent by DATA.
 func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	switch {
 	case t.dead.Code != 0:
@@ -59,9 +60,9 @@ func (t *Transaction) finishWith(v envelope.Verdict) envelope.Verdict {
 	return v
 }
 
-// carries says whether the next hop can take this message; the verdict has code
-// 0 when it can. Nothing is changed to make it fit: a conversion would break
-// signatures, and the client knows better how to send it again.
+// carries reports whether the next hop can accept this message; the verdict has code
+// 0 then. The message is not converted: a conversion would break signatures, and the
+// client knows better how to send it again.
 func (c *conn) carries(msg envelope.Body) envelope.Verdict {
 	switch {
 	case c.ext.size > 0 && msg.Size() > c.ext.size:
@@ -72,15 +73,15 @@ func (c *conn) carries(msg envelope.Body) envelope.Verdict {
 	return envelope.Verdict{}
 }
 
-// hasASCIIHeader reads the header of a message. When that fails the transfer
-// will, and says so.
+// hasASCIIHeader reports whether the header of a message is ASCII. When reading
+// fails, the transfer fails, too, and returns the error.
 func hasASCIIHeader(msg envelope.Body) bool {
 	var h headerOctets
 	_, _ = msg.WriteTo(&h)
 	return !h.eightBit
 }
 
-// headerOctets takes a message up to the empty line after its header.
+// headerOctets reads a message up to the empty line after its header.
 type headerOctets struct {
 	last     [4]byte
 	eightBit bool
@@ -99,7 +100,7 @@ func (h *headerOctets) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// transfer sends DATA, when it still has to be sent, and the body.
+// transfer sends DATA, if it was not sent before, and the body.
 func (t *Transaction) transfer(ctx context.Context, msg envelope.Body) envelope.Verdict {
 	c := t.c
 	if v := t.invite(ctx); v.Code != 0 {
@@ -111,11 +112,10 @@ func (t *Transaction) transfer(ctx context.Context, msg envelope.Body) envelope.
 	return t.complete(ctx, w, err)
 }
 
-// byChunks says that the body goes by BDAT.
+// byChunks reports whether the body is sent by BDAT.
 func (t *Transaction) byChunks() bool { return t.c.ext.chunking && t.data.Code == 0 }
 
-// invite gets the next hop to wait for a body; the verdict has code 0 when it
-// does.
+// invite gets the next hop to accept a body; the verdict has code 0 when it does.
 func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
 	c := t.c
 	if !t.byChunks() && t.data.Code == 0 {
@@ -135,7 +135,7 @@ func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
 	return envelope.Verdict{}
 }
 
-// complete completes a body and is the verdict on it; err says why it cannot be
+// complete completes a body and returns the verdict on it; err is why it cannot be
 // completed.
 func (t *Transaction) complete(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
@@ -169,8 +169,8 @@ func (t *Transaction) complete(ctx context.Context, w *bodyWriter, err error) en
 	return v
 }
 
-// unsent is the verdict on a body that did not go out whole. The connection is
-// given up: only its end tells the next hop that there will be no message.
+// unsent is the verdict on a body that was not sent completely. The connection is
+// closed: only that shows the next hop that there is no message.
 func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) envelope.Verdict {
 	c := t.c
 	c.unusable = true

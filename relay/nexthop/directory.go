@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// HostResolver looks up the hosts of via; *net.Resolver is one.
+// HostResolver looks up the hosts of a route; *net.Resolver implements it.
 type HostResolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
@@ -32,7 +32,7 @@ const (
 	maxAddresses = 5
 )
 
-// directory knows the addresses of next hops.
+// directory looks up and caches the addresses of next hops.
 type directory struct {
 	dns  HostResolver
 	now  func() time.Time
@@ -48,8 +48,8 @@ type listing struct {
 }
 
 // targets returns the addresses of all entries of via, in their order. An entry
-// without an address is there with the reason. Entries are looked up at the same
-// time, so that a name server that is slow costs its time once.
+// without an address is returned with the reason. Entries are looked up at the same
+// time, so that a slow name server delays only once.
 func (d *directory) targets(ctx context.Context, via []string) []target {
 	lists := make([][]target, len(via))
 	var asking sync.WaitGroup
@@ -73,8 +73,8 @@ func (d *directory) recall(via string, age time.Duration) ([]target, bool) {
 	return l.targets, ok && d.now().Sub(l.at) < age
 }
 
-// ask looks an entry up. When the DNS fails for the time being the addresses
-// from before are used.
+// ask looks an entry up. After a temporary failure of the DNS the previous addresses
+// are used.
 func (d *directory) ask(ctx context.Context, via string) []target {
 	ctx, cancel := context.WithTimeout(ctx, directoryTimeout)
 	defer cancel()
@@ -105,7 +105,7 @@ func (d *directory) lookUp(ctx context.Context, via string) ([]target, error) {
 	return d.addresses(ctx, via, host, port)
 }
 
-// addresses are those of one host, in the order of the resolver (RFC 6724).
+// addresses returns those of one host, in the order of the resolver (RFC 6724).
 func (d *directory) addresses(ctx context.Context, via, host, port string) ([]target, error) {
 	var ips []netip.Addr
 	if ip, err := netip.ParseAddr(host); err == nil {
@@ -137,9 +137,9 @@ var (
 	errNullMX = errors.New("it accepts no mail (null MX, RFC 7505)")
 )
 
-// exchangers are the targets of the mail exchangers of a name: by preference,
-// equal ones in random order (RFC 5321 §5.1). Without an MX record the name
-// itself is one. When we are among them, only those before us are used.
+// exchangers returns the mail exchangers of a name: by preference, equal ones in
+// random order (RFC 5321 §5.1). Without an MX record it is the name itself. When we
+// are among them, only those with a better preference are used.
 func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]target, error) {
 	records, err := d.dns.LookupMX(ctx, name)
 	if isNotFound(err) || err == nil && len(records) == 0 {
@@ -179,8 +179,8 @@ func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]t
 	return nil, fmt.Errorf("%s has no usable mail exchanger", name)
 }
 
-// beforeUs leaves out the exchangers that are no better than our own name among
-// them.
+// beforeUs removes the exchangers whose preference is not better than ours, when our
+// name is among them.
 func (d *directory) beforeUs(records []*net.MX) (before []*net.MX, loop bool) {
 	limit := 1 << 16
 	for _, mx := range records {
@@ -201,7 +201,7 @@ func isNotFound(err error) bool {
 	return errors.As(err, &dns) && dns.IsNotFound
 }
 
-// lookUpFailure is what the DNS said, without the address of the name server.
+// lookUpFailure is a DNS error without the address of the name server.
 type lookUpFailure struct {
 	name string
 	err  error

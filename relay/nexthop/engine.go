@@ -14,22 +14,22 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// Options is what the engine needs from outside.
+// Options is what an Engine needs.
 type Options struct {
 	Hostname string         // our name in EHLO
 	Limits   config.Limits  // the pool_… keys
 	Bounds   config.NextHop // timeouts and the number of connections
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	DNS      HostResolver // nil: net.DefaultResolver
-	// Self reports whether a host, or an address when that is valid, is ourselves.
+	// Self reports whether a host, or the address if it is valid, is this server.
 	Self     func(host string, addr netip.AddrPort) bool
 	Now      func() time.Time
-	Observer Observer // nil: nobody is told
+	Observer Observer // nil: events are ignored
 }
 
 // Engine is the client side of the relay. It keeps idle connections between
-// transactions, remembers for a while which hosts did not work, and bounds the
-// connections to each. It is safe for concurrent use.
+// transactions, remembers for a while which hosts failed, and limits the connections
+// to each host. It is safe for concurrent use.
 type Engine struct {
 	opt       Options
 	wait      timeouts
@@ -43,7 +43,7 @@ type Engine struct {
 	resumes map[hostKey]tls.ClientSessionCache
 }
 
-// New makes an engine. Close ends it.
+// New makes an engine. Close must be called at its end.
 func New(opt Options) *Engine {
 	if opt.Dial == nil {
 		opt.Dial = (&net.Dialer{}).DialContext
@@ -70,15 +70,15 @@ func New(opt Options) *Engine {
 	return n
 }
 
-// Close closes idle connections; transactions that run finish first and close
-// theirs.
+// Close closes the idle connections. Running transactions complete and close theirs.
 func (n *Engine) Close() { n.pool.close() }
 
-// Begin starts a transaction that may use any connection. It does no I/O.
+// Begin starts a transaction that may use any idle connection. It does no I/O.
 func (n *Engine) Begin(r *Route) *Transaction { return &Transaction{n: n, route: r} }
 
-// sessions is the TLS session cache of one host on one kind of route: a session
-// that was set up without a check must not serve a route that wants one.
+// sessions returns the TLS session cache of one host on one kind of route: a TLS
+// session that was set up without a check must not be resumed on a route that
+// requires one.
 func (n *Engine) sessions(key hostKey) tls.ClientSessionCache {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -93,8 +93,8 @@ func (n *Engine) sessions(key hostKey) tls.ClientSessionCache {
 	return cache
 }
 
-// unreachable is the verdict when no host of a route can be used: one line a
-// host, so that the last line says why (some clients show only that one).
+// unreachable is the verdict when no host of a route can be used: one line for each
+// host, the last one with a reason (some clients show only that one).
 func unreachable(r *Route, failures []error) envelope.Verdict {
 	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q is available now", r.Name).Because(errors.Join(failures...))
 	if len(failures) == 0 {
@@ -109,8 +109,8 @@ func unreachable(r *Route, failures []error) envelope.Verdict {
 	return v
 }
 
-// givenUp is the verdict when the time, or the client, did not last until a host
-// was ready.
+// givenUp is the verdict when the time was over, or the client disconnected, before
+// a host was ready.
 func givenUp(ctx context.Context, host string, failures []error) envelope.Verdict {
 	v := envelope.Refuse(451, [3]int{4, 4, 1}, "stopped before next hop %s was ready: %s", host, whyEnded(ctx))
 	for _, err := range failures {

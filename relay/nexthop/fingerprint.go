@@ -2,14 +2,13 @@ package nexthop
 
 import "strings"
 
-// fingerprint says which receiver's profile a greeting, the first line of the
-// answer to EHLO and its keywords suggest, or "" when they say nothing. An
-// administrator's setting always wins. It looks at what the products say of
-// themselves by default; a filter or a Postfix in front hides them, and then the
-// answer is "".
+// fingerprint returns the receiver's profile that a greeting, the first line of the
+// reply to EHLO and its keywords suggest, or "" when they suggest none. An
+// administrator's setting takes precedence. It relies on what the products send by
+// default; behind a filter or a Postfix the result is "".
 //
-// Domino offers no 8BITMIME by default, but neither do others; that alone is no
-// reason for its profile.
+// Domino offers no 8BITMIME by default, but that alone does not suggest its profile:
+// others do not offer it either.
 func fingerprint(greeting, ehlo string, keywords []string) string {
 	g := strings.ToLower(greeting)
 	switch {
@@ -37,8 +36,8 @@ func fingerprint(greeting, ehlo string, keywords []string) string {
 	return fingerprintKeywords(keywords)
 }
 
-// fingerprintKeywords is for a greeting that the administrator changed: the
-// keywords are what they were.
+// fingerprintKeywords is for a greeting that the administrator has changed: the
+// keywords are still the default ones.
 func fingerprintKeywords(keywords []string) string {
 	switch {
 	case hasKeyword(keywords, "X-LINK2STATE"):
@@ -52,9 +51,9 @@ func fingerprintKeywords(keywords []string) string {
 	return ""
 }
 
-// fingerprintMicrosoft tells the generations apart. Up to Windows 2003 the IIS
-// SMTP service gives its version; from Exchange 2007 on there is none. A later
-// IIS without Exchange behind it gives a version of 7 and up.
+// fingerprintMicrosoft distinguishes the generations. Up to Windows 2003 the SMTP
+// service of IIS sends its version; Exchange from 2007 on sends none. A later IIS
+// without Exchange sends a version of 7 or higher.
 func fingerprintMicrosoft(greeting string, keywords []string) string {
 	switch {
 	case strings.Contains(greeting, "internet mail service"), // Exchange 5.5
@@ -69,8 +68,8 @@ func fingerprintMicrosoft(greeting string, keywords []string) string {
 	return ""
 }
 
-// fingerprintExchange tells 2007 from what followed: 2007 still offers XEXCH50
-// and knows no shadow redundancy, which came with 2010.
+// fingerprintExchange distinguishes 2007 from later versions: 2007 still offers
+// XEXCH50 and has no shadow redundancy, which was added in 2010.
 func fingerprintExchange(keywords []string) string {
 	if hasKeyword(keywords, "XEXCH50") && !hasKeyword(keywords, "XSHADOW") && !hasKeyword(keywords, "XSHADOWREQUEST") {
 		return "exchange2007"
@@ -78,7 +77,7 @@ func fingerprintExchange(keywords []string) string {
 	return "exchange"
 }
 
-// hasKeyword looks for an EHLO keyword in lines of keyword and parameters.
+// hasKeyword reports whether an EHLO keyword is in lines of keyword and parameters.
 func hasKeyword(lines []string, keyword string) bool {
 	for _, line := range lines {
 		if k, _, _ := strings.Cut(line, " "); strings.EqualFold(k, keyword) {

@@ -19,7 +19,7 @@ const (
 // maxRemembered bounds what is remembered of hosts over many reloads.
 const maxRemembered = 1024
 
-// health remembers which hosts did not work.
+// health stores which hosts have failed.
 type health struct {
 	now func() time.Time
 
@@ -36,7 +36,7 @@ type failure struct {
 	trial    time.Time // one transaction tries it until then
 }
 
-// inBackoff reports whether the host comes after the others.
+// inBackoff reports whether the host is tried after the others.
 func (h *health) inBackoff(key hostKey) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -44,7 +44,7 @@ func (h *health) inBackoff(key hostKey) bool {
 	return a != nil && (h.now().Before(a.until) || h.now().Before(a.trial))
 }
 
-// try notes that a transaction tries the host.
+// try records that a transaction tries the host.
 func (h *health) try(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -53,12 +53,12 @@ func (h *health) try(key hostKey) {
 	}
 }
 
-// failed notes a failure and returns how long the host rests. Failures during a
-// rest count once: they are tries of messages that found no other host.
+// failed records a failure and returns the length of the backoff. Failures during a
+// backoff count once: they are attempts with messages that found no other host.
 func (h *health) failed(key hostKey, err error) time.Duration { return h.note(key, err, false) }
 
-// lost notes a failure after the host has accepted a recipient. A host that answers
-// MAIL may still do so: only a reply to a whole message forgets the failure.
+// lost records a failure after the host has accepted a recipient. Such a host may
+// still reply to MAIL: only a reply to a complete message ends the backoff.
 func (h *health) lost(key hostKey, err error) { h.note(key, err, true) }
 
 func (h *health) note(key hostKey, err error, late bool) time.Duration {
@@ -83,7 +83,8 @@ func (h *health) note(key hostKey, err error, late bool) time.Duration {
 	return rest
 }
 
-// answeredMail forgets the failures of a host that answers MAIL, unless it was lost later.
+// answeredMail forgets the failures of a host that has replied to MAIL, unless it
+// failed after that step.
 func (h *health) answeredMail(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -92,7 +93,7 @@ func (h *health) answeredMail(key hostKey) {
 	}
 }
 
-// works forgets the failures of a host that replied to a whole message.
+// works forgets the failures of a host that has replied to a complete message.
 func (h *health) works(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

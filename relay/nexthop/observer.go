@@ -6,22 +6,22 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// Observer is told what becomes of connections to next hops. Its methods do not block
-// and may be called concurrently.
+// Observer receives the events of connections to next hops. Its methods must not
+// block, and may be called concurrently.
 type Observer interface {
 	Opened(Event)      // a connection is ready for mail
 	Closed()           // one that was Opened has ended
 	Reused()           // a transaction needed no new connection
 	Failed(Event)      // a host could not be used; the next one is tried
-	Full(Event)        // a host bears no further connection; one of ours is waited for
-	Unencrypted(Event) // tls = "opportunistic" goes on without TLS
+	Full(Event)        // a host accepts no further connection; the transaction waits for an open one
+	Unencrypted(Event) // tls = "opportunistic" continues without TLS
 }
 
-// Event is a connection of ours to a next hop.
+// Event describes a connection to a next hop.
 type Event struct {
 	Route   string
 	Via     string // the entry of via that the host belongs to
-	NextHop string // "mail.example.com [192.0.2.1]:25", or what was dialled
+	NextHop string // "mail.example.com [192.0.2.1]:25", or the address that was dialled
 	TLS     string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
 	DSN     bool   // the host offers DSN (RFC 3461); known when Opened
 	Why     string // what failed: "connect", "greeting", "starttls", "auth", …
@@ -30,7 +30,7 @@ type Event struct {
 	Took    time.Duration
 }
 
-// unobserved is the Observer when there is none.
+// unobserved is the Observer that ignores all events.
 type unobserved struct{}
 
 func (unobserved) Opened(Event)      {}

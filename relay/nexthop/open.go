@@ -16,7 +16,7 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// hopExtensions is what EHLO offered, as far as we use it.
+// hopExtensions are the extensions of the EHLO reply that we use.
 type hopExtensions struct {
 	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized, enhancedCodes bool
 
@@ -24,7 +24,7 @@ type hopExtensions struct {
 	auth []string
 }
 
-// hostError is a host that cannot be used: at which step and why.
+// hostError is why a host cannot be used, with the step at which it failed.
 type hostError struct {
 	step     string // dns, connect, greeting, ehlo, starttls, tls, auth
 	enhanced [3]int
@@ -38,13 +38,13 @@ func (e *hostError) Error() string {
 }
 func (e *hostError) Unwrap() error { return e.err }
 
-// overTLS says whether the server might do without TLS.
+// overTLS reports whether the server might work without TLS.
 func (e *hostError) overTLS() bool { return e.step == "starttls" || e.step == "tls" }
 
-// open makes a connection that is ready for MAIL and tells the observer when there
-// is one. Otherwise the event is what it should hear: the caller knows whether the
-// host has failed. A connection is returned with an error too when the server said
-// something, for Probe; it is closed then.
+// open makes a connection that is ready for MAIL, and then calls the observer. On an
+// error it returns the event for the observer: the caller knows whether the host
+// counts as failed. When the server sent something, the closed connection is
+// returned with the error, for Probe.
 func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, Event, error) {
 	start := time.Now()
 	c, err := n.ready(ctx, r, t, attempt{unencrypted: n.opt.Observer.Unencrypted})
@@ -64,25 +64,24 @@ func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, Event, er
 	return c, e, nil
 }
 
-// failed tells the observer that a host could not be used, unless it was us who
-// gave up.
+// failed reports to the observer that a host could not be used, unless we stopped
+// the attempt.
 func (n *Engine) failed(ctx context.Context, e Event) {
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		n.opt.Observer.Failed(e)
 	}
 }
 
-// attempt is who is told how a connection comes about.
+// attempt has the functions that are called while a connection is made.
 type attempt struct {
 	unencrypted func(Event) // opportunistic TLS failed
 	heard       func()      // of each reply; nil: nobody
 }
 
-// ready makes a connection as open does, and leaves it to the caller to tell the
-// observer.
+// ready makes a connection as open does, without calling the observer.
 //
-// With opportunistic TLS a handshake that fails is followed by a new connection
-// in plain text (RFC 7435 §3): such mail would go in plain text anyway.
+// With opportunistic TLS a failed handshake is followed by a new connection in plain
+// text (RFC 7435 §3): without TLS such mail would be sent in plain text anyway.
 func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*conn, error) {
 	c, err := n.dial(ctx, r, t, r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSImplicit, a.heard)
 	if failed := (*hostError)(nil); r.TLS == config.RouteTLSOpportunistic && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
@@ -92,7 +91,7 @@ func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*con
 	return c, err
 }
 
-// dial goes through the steps up to the logon once.
+// dial does each step up to authentication once.
 func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, heard func()) (*conn, error) {
 	c, err := n.connect(ctx, r, t)
 	if err != nil {
@@ -111,7 +110,7 @@ func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, he
 	return c, nil
 }
 
-// connect opens the connection; nothing was said on it.
+// connect opens the connection; nothing is read or written.
 func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error) {
 	if t.err != nil {
 		return nil, &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
@@ -127,7 +126,7 @@ func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error)
 	return c, nil
 }
 
-// greet takes a new connection through implicit TLS, the greeting and EHLO.
+// greet does implicit TLS, and reads the greeting and the reply to EHLO.
 func (n *Engine) greet(ctx context.Context, c *conn, r *Route) error {
 	if r.TLS == config.RouteTLSImplicit {
 		if err := n.handshake(ctx, c, r); err != nil {
@@ -159,7 +158,7 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 	return c.logOn(r.Auth)
 }
 
-// startTLS asks for TLS (RFC 3207) and says EHLO again behind it.
+// startTLS starts TLS (RFC 3207) and sends EHLO again.
 func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 	must := r.TLS != config.RouteTLSOpportunistic
 	if !c.ext.startTLS {
@@ -201,7 +200,7 @@ func (c *conn) greeting() error {
 	return nil
 }
 
-// ehlo says EHLO, and HELO when the server does not know it (RFC 5321 §3.2).
+// ehlo sends EHLO, and HELO when the server does not know it (RFC 5321 §3.2).
 func (c *conn) ehlo(hostname string) error {
 	c.ext, c.seen.ehlo, c.seen.keywords = hopExtensions{}, "", nil
 	rep, err := c.ask(c.wait.command, "EHLO %s", hostname)
@@ -221,7 +220,7 @@ func (c *conn) ehlo(hostname string) error {
 	return nil
 }
 
-// parseExtensions reads EHLO keywords, in any case (RFC 5321 §2.4).
+// parseExtensions parses EHLO keywords, in upper or lower case (RFC 5321 §2.4).
 func parseExtensions(lines []string) hopExtensions {
 	var e hopExtensions
 	for _, line := range lines {
@@ -263,7 +262,7 @@ func parseExtensions(lines []string) hopExtensions {
 	return e
 }
 
-// logOn authenticates (RFC 4954). What it returns never contains the secret.
+// logOn authenticates (RFC 4954). Its errors never contain the secret.
 func (c *conn) logOn(auth config.RouteAuth) error {
 	fail := func(err error) error { return &hostError{step: "auth", enhanced: [3]int{4, 7, 0}, err: err} }
 	l, err := newLogon(auth, c.ext.auth)
@@ -302,7 +301,7 @@ func (c *conn) logOn(auth config.RouteAuth) error {
 	return nil
 }
 
-// words is a reply on one line, for an error.
+// words returns a reply on one line, for an error.
 func (r reply) words() string {
 	return envelope.Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text}.Error()
 }

@@ -12,9 +12,9 @@ const (
 	slowLeast = 200 * time.Millisecond
 )
 
-// pace notices a server that answers the envelope of each message on a connection
-// more slowly than that of the one before, as Exim does behind the threshold of
-// smtp_ratelimit_mail. A new connection would be answered at once.
+// pace detects a server that replies to the envelope of each message on a connection
+// more slowly than to that of the one before, as Exim does above the threshold of
+// smtp_ratelimit_mail. On a new connection it would reply at once.
 type pace struct {
 	longest time.Duration // wait for a reply in the transaction that is open
 	usual   time.Duration // the shortest of those; 0: none yet
@@ -22,11 +22,11 @@ type pace struct {
 	row     int           // slow ones behind each other
 }
 
-// reply notes how long the wait for a reply to MAIL or RCPT was.
+// reply records how long the reply to MAIL or RCPT took.
 func (p *pace) reply(took time.Duration) { p.longest = max(p.longest, took) }
 
 // ended ends a transaction, and reports whether the delay has grown for slowRow
-// messages by now.
+// consecutive messages.
 func (p *pace) ended() bool {
 	took := p.longest
 	p.longest = 0

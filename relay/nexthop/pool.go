@@ -10,7 +10,7 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// hostKey is what connections must have in common to stand in for each other.
+// hostKey is what two connections must have in common to be interchangeable.
 type hostKey struct {
 	host, addr, roots, cert       string
 	tls                           config.RouteTLS
@@ -25,13 +25,13 @@ func (r *Route) key(t target) hostKey {
 	}
 }
 
-// pool keeps connections between transactions. While one is idle a goroutine
-// reads from it: a server that closes it, or says anything at all, is noticed at
-// once, so that an old 421 or a stray reply is never taken for the answer to the
-// next command. The read's deadline is the idle limit.
+// pool keeps connections between transactions. While one is idle, a goroutine reads
+// from it: when the server closes it or sends anything, it is removed at once, so
+// that an old 421 or an unsolicited reply is never read as the reply to the next
+// command. The read's deadline is the idle limit.
 //
-// A connection that is wanted again within breather needs no goroutine: the
-// socket is looked at when it is taken. Under load that is nearly every one.
+// A connection that is used again within monitorDelay needs no goroutine: its socket
+// is checked when it is taken. Under load that is the case for nearly every one.
 type pool struct {
 	limits   config.Limits
 	gone     func()    // called for each connection that is closed
@@ -44,18 +44,19 @@ type pool struct {
 	watch  sync.WaitGroup
 }
 
-// monitorDelay is how long a connection may lie in the pool before it is watched.
+// monitorDelay is how long a connection may be idle before a goroutine reads from
+// it.
 const monitorDelay = 50 * time.Millisecond
 
-// idleConn belongs to whoever takes it out of the pool's map.
+// idleConn belongs to the goroutine that removes it from the pool's map.
 type idleConn struct {
 	*conn
 	until time.Time // the idle limit
 	quiet chan bool // one value when the watcher has stopped: nothing came; nil before it is watched
 }
 
-// silent says whether nothing came while the connection was idle. Then nobody
-// reads from it any more.
+// silent reports whether nothing was received while the connection was idle.
+// Afterwards no other goroutine reads from it.
 func (i *idleConn) silent() bool {
 	if i.quiet == nil {
 		return i.waiting() == peek.Nothing
@@ -64,15 +65,15 @@ func (i *idleConn) silent() bool {
 	return <-i.quiet
 }
 
-// defaultIdle is kept below what servers usually allow (Postfix 300 s, Exchange
-// 5 minutes).
+// defaultIdle is below what servers usually allow (Postfix 300 s, Exchange 5
+// minutes).
 const defaultIdle = time.Minute
 
 func newPool(limits config.Limits, gone func()) *pool {
 	return &pool{limits: limits, gone: gone, idle: make(map[hostKey][]*idleConn)}
 }
 
-// get returns the connection that was used last among those that a visit may use,
+// get returns the connection that was used last among those that a session may use,
 // or nil.
 func (p *pool) get(key hostKey, v *Session, now time.Time) *conn {
 	for {
@@ -97,7 +98,8 @@ func (p *pool) get(key hostKey, v *Session, now time.Time) *conn {
 	}
 }
 
-// take takes the connection out that pick chooses, if it does.
+// take removes and returns the connection that pick chooses, nil when it chooses
+// none.
 func (p *pool) take(key hostKey, pick func([]*idleConn) int) *idleConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,7 +113,7 @@ func (p *pool) take(key hostKey, pick func([]*idleConn) int) *idleConn {
 	return c
 }
 
-// leave closes the idle connections of a visit.
+// leave closes the idle connections of a session.
 func (p *pool) leave(v *Session, key hostKey) {
 	for {
 		c := p.take(key, func(list []*idleConn) int {
@@ -139,7 +141,7 @@ func (p *pool) evict(host string) bool {
 	return false
 }
 
-// keys are those of the idle connections to a host.
+// keys returns those of the idle connections to a host.
 func (p *pool) keys(host string) []hostKey {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,8 +154,8 @@ func (p *pool) keys(host string) []hostKey {
 	return keys
 }
 
-// closeEnded closes a connection on which the server said something, or which it
-// closed. A 421 about the number of messages tells us how many it bears.
+// closeEnded closes a connection on which the server sent something, or which it
+// closed. A 421 about the number of messages shows how many the host accepts on one.
 func (p *pool) closeEnded(c *conn) {
 	if r, err := c.receive(closingReplyTimeout); err == nil && r.isMessageLimit() && c.uses > 0 {
 		p.capacity.learnMessageLimit(c.at.host, c.uses)
@@ -162,7 +164,7 @@ func (p *pool) closeEnded(c *conn) {
 	p.drop(c)
 }
 
-// closingReplyTimeout is how long a last word may take that has begun to come.
+// closingReplyTimeout is how long closeEnded waits for the end of a reply.
 const closingReplyTimeout = 100 * time.Millisecond
 
 func (p *pool) setList(key hostKey, list []*idleConn) {
@@ -173,7 +175,7 @@ func (p *pool) setList(key hostKey, list []*idleConn) {
 	p.idle[key] = list
 }
 
-// put keeps a connection for later, or closes it.
+// put keeps a connection for a later transaction, or closes it.
 func (p *pool) put(c *conn, now time.Time) {
 	c.uses++
 	if c.pace.ended() {
@@ -213,7 +215,7 @@ func (p *pool) put(c *conn, now time.Time) {
 	p.capacity.freed(c.at.host)
 }
 
-// monitorAll watches all that is idle.
+// monitorAll starts a goroutine for each idle connection without one.
 func (p *pool) monitorAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +229,7 @@ func (p *pool) monitorAll() {
 	}
 }
 
-// startMonitor starts the watcher of a connection; p.mu is held.
+// startMonitor starts the goroutine that reads from a connection; p.mu must be held.
 func (p *pool) startMonitor(i *idleConn) {
 	i.quiet = make(chan bool, 1)
 	i.nc.SetReadDeadline(i.until)
@@ -235,8 +237,9 @@ func (p *pool) startMonitor(i *idleConn) {
 	go p.monitor(i)
 }
 
-// monitor ends when something comes in, when the time is up, or when get sets
-// the deadline to the past. In the first two cases it closes the connection.
+// monitor ends when something is received, when the idle limit is reached, or when
+// get sets the deadline to the past. In the first two cases it closes the
+// connection.
 func (p *pool) monitor(i *idleConn) {
 	defer p.watch.Done()
 	_, err := i.br.Peek(1)
@@ -283,8 +286,8 @@ const (
 	manyUses = 1000
 )
 
-// messageLimit is how many messages the connection carries when nothing was learned of the
-// host; configured is 0 where the administrator has not said.
+// messageLimit returns how many messages the connection carries when the host has
+// not shown a limit; configured is 0 where the administrator has not set one.
 func (c *conn) messageLimit(configured int) int {
 	switch greeting := strings.ToLower(c.seen.greeting); {
 	case configured > 0:
@@ -305,7 +308,7 @@ func (p *pool) drop(c *conn) {
 	p.gone()
 }
 
-// close closes what is idle, and from now on whatever is put.
+// close closes the idle connections, and each one that is put from then on.
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true

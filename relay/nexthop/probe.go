@@ -16,25 +16,25 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// ProbeResult is what one address of a route's hosts showed us.
+// ProbeResult is what one address of a route's hosts offers.
 type ProbeResult struct {
-	Host        string   // host:port; of mx:name the mail exchanger
-	Address     string   // "name [ip]:port", "" when it was not reached
+	Host        string   // host:port; for mx:name the mail exchanger
+	Address     string   // "name [ip]:port", "" when no connection was made
 	Greeting    string   // the text of its greeting
-	Extensions  []string // its EHLO keywords with parameters, those under TLS when there is TLS
+	Extensions  []string // EHLO keywords with parameters, those under TLS if there is TLS
 	TLSVersion  string   // "" without TLS
 	TLSCipher   string
-	Certificate string        // what a check of it says, also where none is asked for
+	Certificate string        // the result of verifying it, also where the route does not require that
 	Auth        []string      // mechanisms offered
-	Profile     string        // what mail on this route would be repaired for
-	Took        time.Duration // until it was ready, or had failed
+	Profile     string        // the profile for which mail on this route is repaired
+	Took        time.Duration // until it was ready or failed
 	Err         error         // why it cannot be used
 }
 
-// Probe connects to each address of each host of a route as a delivery would, up
-// to and with the logon and MAIL from the null reverse-path, and says what it
-// found. No recipient is named and no mail is sent. All are asked at the same
-// time, each for as long as a host may take.
+// Probe connects to each address of each host of a route as for a delivery, up to
+// authentication and MAIL with the null reverse-path, and returns what it found. It
+// names no recipient and sends no mail. All addresses are tried at the same time,
+// each within the configured timeouts.
 func (n *Engine) Probe(ctx context.Context, r *Route) []ProbeResult {
 	targets := n.directory.targets(ctx, r.Via)
 	results := make([]ProbeResult, len(targets))
@@ -68,10 +68,10 @@ func (n *Engine) probe(ctx context.Context, r *Route, t target) ProbeResult {
 	return result
 }
 
-// takesMail says MAIL; the connection is not for a message then. Only a reply of 4xx,
-// none, or 530 (it wants TLS or a logon first, RFC 3207 §4, RFC 4954 §6) says that the
-// host cannot be used: a null reverse-path may be refused for good where a user's
-// address would be taken.
+// takesMail sends MAIL; the connection must not be used for a message after that.
+// Only a reply of 4xx, none, or 530 (TLS or authentication required, RFC 3207 §4,
+// RFC 4954 §6) means that the host cannot be used: a null reverse-path may be
+// refused permanently where a user's address would be accepted.
 func (c *conn) takesMail(ctx context.Context) error {
 	stop := c.cutOffWhenDone(ctx)
 	defer stop()
@@ -99,7 +99,7 @@ func (p *ProbeResult) fill(c *conn, r *Route, now time.Time) {
 	}
 }
 
-// profile is the route's own setting, else what a fingerprint suggests, else
+// profile returns the route's own setting, else the suggested profile, else
 // "standard".
 func (r *Route) profile(suggested string) string {
 	if r.Profile != "" && r.Profile != config.ProfileAuto {
@@ -108,7 +108,7 @@ func (r *Route) profile(suggested string) string {
 	return cmp.Or(suggested, "standard")
 }
 
-// certificateVerdict says in words whether tls = "verify" would do.
+// certificateVerdict returns in words whether tls = "verify" would succeed.
 func certificateVerdict(chain []*x509.Certificate, via string, roots *x509.CertPool, now time.Time) string {
 	if len(chain) == 0 {
 		return "none"

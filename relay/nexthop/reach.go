@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// HostState is whether one address of a route's hosts could take mail now.
+// HostState reports whether one address of a route's hosts could accept mail now.
 type HostState struct {
 	Host string // as it is named in the log
 	Took time.Duration
-	Err  error // why not; nil when it could
+	Err  error // why it could not; nil when it could
 }
 
 func (h HostState) String() string {
@@ -29,14 +29,16 @@ const (
 	// reachMost is how long they may take while none has: a slow host takes mail,
 	// too.
 	reachMost = 30 * time.Second
-	// MaxReach bounds Reach: looking names up, and then the hosts.
+	// MaxReach is the longest time that Reach takes: for looking names up, and then
+	// for the hosts.
 	MaxReach = directoryTimeout + reachMost
 )
 
-// Reach opens a connection to each address of a route's hosts as a delivery would, up
-// to and with TLS and the logon. One that failed in a delivery and has not worked
-// since is asked for MAIL, too: it may take no mail all the same. Where it takes it,
-// its failure is forgotten. The observer is not told: these connections carry no mail.
+// Reach opens a connection to each address of a route's hosts as for a delivery, up
+// to TLS and authentication. A host that failed in a delivery and has not worked
+// since is also sent MAIL, since it may accept connections but no mail; when it
+// replies, its failure is forgotten. The observer is not called: these connections
+// carry no mail.
 func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
 	defer enough()
@@ -63,7 +65,7 @@ func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	return states
 }
 
-// reach asks one host. The connection is left to the caller, unless nil.
+// reach tries one host. The caller closes the connection, unless it is nil.
 func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*conn, error) {
 	c, err := n.ready(ctx, r, t, attempt{unencrypted: func(Event) {}, heard: heard})
 	if err != nil || n.health.lastFailure(c.key) == nil {
@@ -76,14 +78,14 @@ func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*
 	return c, nil
 }
 
-// reachWait ends the wait for hosts that say nothing, once another is good.
+// reachWait ends the wait for hosts that do not reply, once another host works.
 type reachWait struct {
 	mu    sync.Mutex
 	good  bool
 	hosts []*awaited
 }
 
-// awaited is one host that is asked.
+// awaited is one host that is being tried.
 type awaited struct {
 	p      *reachWait
 	silent bool // for reachTimeout
@@ -91,7 +93,7 @@ type awaited struct {
 	giveUp context.CancelFunc
 }
 
-// add begins the wait for a host, until the context that it returns ends.
+// add begins the wait for a host; it ends with the returned context.
 func (p *reachWait) add(ctx context.Context) (context.Context, *awaited) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,7 +110,7 @@ func (p *reachWait) add(ctx context.Context) (context.Context, *awaited) {
 	return ctx, w
 }
 
-// enough notes that a host is good.
+// enough records that a host works.
 func (p *reachWait) enough() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,7 +122,7 @@ func (p *reachWait) enough() {
 	}
 }
 
-// replied notes a reply of the host.
+// replied records a reply of the host.
 func (w *awaited) replied() {
 	w.p.mu.Lock()
 	defer w.p.mu.Unlock()

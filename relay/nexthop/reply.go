@@ -16,18 +16,18 @@ const (
 	maxReplyOctets = 64 << 10
 )
 
-// errReply is a reply that cannot be understood: what follows on the connection
-// cannot be trusted either.
+// errReply is a reply that cannot be parsed: what follows on the connection cannot
+// be trusted either.
 var errReply = errors.New("malformed reply")
 
-// reply is what a server said to one command (RFC 5321 §4.2.1).
+// reply is a server's reply to one command (RFC 5321 §4.2.1).
 type reply struct {
 	code     int
 	enhanced [3]int   // RFC 3463; zero when none was given
 	text     []string // without code and enhanced code, without control characters
 }
 
-// readReply reads one reply. br must have room for maxReplyLine octets.
+// readReply reads one reply. br must have a buffer of at least maxReplyLine octets.
 func readReply(br *bufio.Reader) (reply, error) {
 	var r reply
 	for octets := 0; ; {
@@ -73,7 +73,7 @@ func readReplyLine(br *bufio.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// parseReplyLine splits `250-text`, `250 text` or `250`.
+// parseReplyLine parses `250-text`, `250 text` or `250`.
 func parseReplyLine(line []byte) (code int, last bool, text []byte, err error) {
 	if len(line) < 3 {
 		return 0, false, nil, fmt.Errorf("%w: %q", errReply, line)
@@ -99,8 +99,8 @@ func parseReplyLine(line []byte) (code int, last bool, text []byte, err error) {
 	return 0, false, nil, fmt.Errorf("%w: %.40q", errReply, line)
 }
 
-// cutEnhanced takes the enhanced status code from the front of a reply's text
-// (RFC 2034 §4). One whose class contradicts the code is left where it is.
+// cutEnhanced removes the enhanced status code from the beginning of a reply's text
+// (RFC 2034 §4). A code whose class contradicts the reply code is left in the text.
 func cutEnhanced(text []byte, code int) (enhanced [3]int, rest []byte) {
 	i := 0
 	for n := range enhanced {
@@ -127,9 +127,9 @@ func cutEnhanced(text []byte, code int) (enhanced [3]int, rest []byte) {
 	return enhanced, text[i+1:]
 }
 
-// verdict makes data of the reply. 421 says that the server closes its
-// connection to us (RFC 5321 §3.8); our client's connection stays, so it is told
-// 451 with the same words.
+// verdict returns the reply as a verdict. 421 announces that the server closes its
+// connection to us (RFC 5321 §3.8); our client's connection stays open, so that it
+// gets 451 with the same text.
 func (r reply) verdict(remote string) envelope.Verdict {
 	v := envelope.Verdict{Code: r.code, Enhanced: r.enhanced, Text: r.text, Remote: remote}
 	if v.Code == 421 {

@@ -12,14 +12,14 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// Route is where mail for some domains goes.
+// Route is how mail for some domains is sent.
 type Route struct {
 	Name    string   // for log and metrics
 	Via     []string // host:port, tried in order
 	TLS     config.RouteTLS
 	Profile config.Profile
 	Auth    config.RouteAuth
-	Policy  config.ViaPolicy // among several in Via
+	Policy  config.ViaPolicy // in which order the entries of Via are tried
 
 	MaxConnections int // to each host; 0: as in [nexthop]
 
@@ -32,8 +32,8 @@ type Route struct {
 	certID string           // tells the certificates of two configurations apart
 }
 
-// NewRoute makes a route of its configuration. It reads the files with trusted roots,
-// certificate and key.
+// NewRoute makes a route from its configuration. It reads the files with trusted
+// roots, certificate and key, and fails when one cannot be used.
 func NewRoute(name string, c *config.Route) (*Route, error) {
 	r := &Route{Name: name, Others: len(c.Domains) == 0, TLS: c.TLS, Profile: c.Profile, Auth: c.Auth, Policy: c.ViaPolicy, MaxConnections: c.MaxConnections}
 	if r.TLS == "" {
@@ -54,7 +54,7 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 	return r, r.loadCert(c.Certificate())
 }
 
-// loadCert reads the certificate that the route shows to the next hop.
+// loadCert reads the client certificate of the route.
 func (r *Route) loadCert(c config.Certificate) error {
 	if c.Cert == "" {
 		return nil
@@ -68,8 +68,8 @@ func (r *Route) loadCert(c config.Certificate) error {
 	return nil
 }
 
-// withPort adds the port that goes with the mode: 465 for implicit TLS
-// (RFC 8314 §3.3), else 25.
+// withPort adds the default port of the mode: 465 for implicit TLS (RFC 8314 §3.3),
+// else 25.
 func withPort(via string, mode config.RouteTLS) string {
 	if name, ok := strings.CutPrefix(via, mxPrefix); ok {
 		return mxPrefix + withPort(name, mode)

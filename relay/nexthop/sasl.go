@@ -14,16 +14,17 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// logon is how we log on at one next hop, with the secret just read.
+// logon is the authentication at one next hop, with the secret as it was read for
+// this attempt.
 type logon struct {
 	mechanism string
 	client    sasl.Client
 	secret    string // for redact only
 }
 
-// newLogon chooses a mechanism among those that the server offers and reads the
-// secret's file anew, so that a changed password or a fresh token needs no
-// restart. Its errors never contain the secret.
+// newLogon chooses a mechanism that the server offers and reads the file of the
+// secret again, so that a changed password or a new token needs no restart. Its
+// errors never contain the secret.
 func newLogon(auth config.RouteAuth, offered []string) (*logon, error) {
 	mechanism, err := chooseMechanism(auth, offered)
 	if err != nil {
@@ -55,7 +56,7 @@ func newLogon(auth config.RouteAuth, offered []string) (*logon, error) {
 	return l, nil
 }
 
-// chooseMechanism prefers what the route says, then XOAUTH2 when there is a
+// chooseMechanism prefers the setting of the route, then XOAUTH2 if there is a
 // token, PLAIN, LOGIN, CRAM-MD5.
 func chooseMechanism(auth config.RouteAuth, offered []string) (string, error) {
 	wanted := []string{strings.ToUpper(string(auth.Mechanism))}
@@ -79,7 +80,8 @@ func chooseMechanism(auth config.RouteAuth, offered []string) (string, error) {
 	return "", fmt.Errorf("the server offers AUTH %s, not %s", strings.Join(offered, " "), strings.Join(wanted, " or "))
 }
 
-// redact takes the secret out of a server's words: some echo what they refuse.
+// redact removes the secret from a server's text: some servers repeat what they
+// refuse.
 func (l *logon) redact(text []string) []string {
 	clean := make([]string, len(text))
 	for i, s := range text {
@@ -91,7 +93,7 @@ func (l *logon) redact(text []string) []string {
 	return clean
 }
 
-// forms are the shapes in which the secret goes over the wire.
+// forms returns the encodings in which the secret is sent.
 func (l *logon) forms() []string {
 	if l.secret == "" {
 		return nil
@@ -103,8 +105,8 @@ func (l *logon) forms() []string {
 	return forms
 }
 
-// login is the old LOGIN mechanism. It answers in order whatever the questions
-// are: servers word and case them differently.
+// login is the LOGIN mechanism. It sends its answers in order, whatever the prompts
+// are: servers word them differently.
 type login struct{ answers []string }
 
 func (l *login) Start() (string, []byte, error) { return "LOGIN", nil, nil }
@@ -119,8 +121,8 @@ func (l *login) Next([]byte) ([]byte, error) {
 }
 
 // xoauth2 is Google's and Microsoft's mechanism: a bearer token in the initial
-// response. A failure comes as a challenge with the reason in JSON, which must
-// be answered by an empty line to get the reply.
+// response. After a failure the server sends a challenge with the reason in JSON,
+// which must be answered by an empty line to get the reply.
 type xoauth2 struct{ user, token string }
 
 func (x *xoauth2) Start() (string, []byte, error) {
@@ -129,9 +131,9 @@ func (x *xoauth2) Start() (string, []byte, error) {
 
 func (x *xoauth2) Next([]byte) ([]byte, error) { return nil, nil }
 
-// cramMD5 answers a challenge with a digest of it that only the secret makes
-// (RFC 2195). It is for servers that offer nothing else: they keep the secret in
-// a form from which it can be read.
+// cramMD5 answers a challenge with a keyed digest of it (RFC 2195). It is for
+// servers that offer nothing else; they must store the secret in a form from which
+// it can be read.
 type cramMD5 struct{ user, secret string }
 
 func (c *cramMD5) Start() (string, []byte, error) { return "CRAM-MD5", nil, nil }

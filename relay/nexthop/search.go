@@ -13,8 +13,8 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// search is how one envelope finds a host that takes it. It lasts until the
-// client hears something: until then the next host can be tried.
+// search finds a host that accepts one envelope. It ends when the client gets a
+// reply: until then the next host can be tried.
 type search struct {
 	n       *Engine
 	route   *Route
@@ -31,7 +31,7 @@ type search struct {
 	refused  envelope.Verdict     // what a host said to MAIL
 }
 
-// begin orders the targets, those that work first, unless that was done.
+// begin sorts the targets once, those that work first.
 func (s *search) begin(ctx context.Context) {
 	if s.tried != nil {
 		return
@@ -61,7 +61,7 @@ func (s *search) rank(t target) int {
 }
 
 // sortByLoad puts the targets with the fewest connections first, equal ones in
-// turn.
+// rotation.
 func (s *search) sortByLoad() {
 	turn := int(s.n.turn.Add(1)) % len(s.targets)
 	s.targets = slices.Concat(s.targets[turn:], s.targets[:turn])
@@ -73,7 +73,7 @@ func (s *search) sortByLoad() {
 }
 
 // connect returns a connection that is ready for MAIL, an idle one where that is
-// allowed. The verdict says why none could be had.
+// allowed. The verdict is the reason when there is none.
 func (s *search) connect(ctx context.Context) (c *conn, reused bool, v envelope.Verdict) {
 	s.begin(ctx)
 	defer func() {
@@ -111,8 +111,8 @@ func (s *search) connect(ctx context.Context) (c *conn, reused bool, v envelope.
 	}
 }
 
-// verdict is what the client hears when no host takes the envelope: what one
-// said to MAIL where there is that, else why none could be used.
+// verdict is the reply to the client when no host accepts the envelope: a host's
+// reply to MAIL if there was one, else why none could be used.
 func (s *search) verdict() envelope.Verdict {
 	if s.refused.Code != 0 {
 		return s.refused
@@ -120,9 +120,9 @@ func (s *search) verdict() envelope.Verdict {
 	return unreachable(s.route, s.failures)
 }
 
-// idle takes an idle connection of the hosts that come first: all that work when
-// the load is shared, else the addresses of the first entry that works, and of
-// those in front of it.
+// idle takes an idle connection to the hosts that come first: all that work when the
+// load is shared, else the addresses of the first entry that works, and of the
+// entries before it.
 func (s *search) idle() *conn {
 	via := ""
 	for _, t := range s.targets {
@@ -144,8 +144,7 @@ func (s *search) idle() *conn {
 	return nil
 }
 
-// open connects to a target within its share of the time. It notes what becomes
-// of it.
+// open connects to a target within its part of the time, and records the result.
 func (s *search) open(ctx context.Context, t target) *conn {
 	key := s.route.key(t)
 	if t.err == nil && !s.n.capacity.enter(t, s.route.MaxConnections) {
@@ -179,9 +178,9 @@ func (s *search) open(ctx context.Context, t target) *conn {
 	return nil
 }
 
-// mayCount reports whether a host that bears no further connection has not failed:
-// we hold some that work, or it may still count one that we have just closed. Then
-// it has had a moment to notice.
+// mayCount reports whether a host that accepts no further connection has not failed:
+// because others of ours are open, or because it may still count one that was just
+// closed. In the second case it waits for a moment.
 func (s *search) mayCount(ctx context.Context, t target) bool {
 	if s.n.capacity.learnConnectionLimit(t.host) {
 		return true
@@ -196,7 +195,7 @@ func (s *search) mayCount(ctx context.Context, t target) bool {
 	return true
 }
 
-// failed notes that a target cannot be used.
+// failed records that a target cannot be used.
 func (s *search) failed(t target, err error) {
 	key := s.route.key(t)
 	s.tried[key] = true
@@ -204,9 +203,9 @@ func (s *search) failed(t target, err error) {
 	s.n.health.failed(key, err)
 }
 
-// budget is the time for a target until it has answered MAIL; 0: as long as the
-// steps may take, because there is no other to be tried. The addresses of a host
-// share its time.
+// budget is the time for a target until it has replied to MAIL; 0: as long as the
+// timeouts of the steps allow, because there is no other target. The addresses of a
+// host share its time.
 func (s *search) budget(t target) time.Duration {
 	other, shared := false, 0
 	for _, o := range s.targets {
@@ -229,8 +228,8 @@ func (s *search) budget(t target) time.Duration {
 	return max(left/time.Duration(max(shared, 1)), time.Second)
 }
 
-// await waits for one of our connections to the hosts that bear no further one.
-// It returns nil when there may be a place for a new one, or the time is up.
+// await waits for a connection of ours to the hosts that accept no further one. It
+// returns nil when a new connection may be possible, or the time is over.
 func (s *search) await(ctx context.Context) *conn {
 	var hosts []string
 	for _, t := range s.full {
@@ -252,8 +251,9 @@ func (s *search) await(ctx context.Context) *conn {
 	}
 }
 
-// room reports whether there is a place at one of the hosts that had none. An idle
-// connection of another route is closed for it: it cannot serve us.
+// room reports whether a further connection is allowed to one of the hosts that had
+// reached their limit. If necessary it closes an idle connection of another route,
+// which this search cannot use.
 func (s *search) room() bool {
 	for _, t := range s.full {
 		if s.n.capacity.room(t, s.route.MaxConnections) {
@@ -266,8 +266,8 @@ func (s *search) room() bool {
 	return false
 }
 
-// spare takes an idle connection to a host that bears no further one, whatever
-// it has carried.
+// spare takes an idle connection to a host that accepts no further one, however many
+// messages it has carried.
 func (s *search) spare() *conn {
 	for _, t := range s.full {
 		if c := s.n.pool.get(s.route.key(t), nil, s.n.opt.Now()); c != nil {
@@ -278,7 +278,7 @@ func (s *search) spare() *conn {
 	return nil
 }
 
-// name is what the log and the client read of a target.
+// name returns the target as it is named in the log and in replies.
 func (t target) name() string {
 	if t.host == t.addr {
 		return t.host
@@ -286,9 +286,9 @@ func (t target) name() string {
 	return t.host + " [" + t.addr + "]"
 }
 
-// mailTimeout is how long the reply to MAIL may take while another host can be tried;
-// 0: as configured. A connection that was idle may be dead without a word: there
-// is time for a new one then.
+// mailTimeout is how long the reply to MAIL may take while another host can be
+// tried; 0: as configured. An idle connection may have been closed without notice:
+// the timeout leaves enough time for a new one.
 func (s *search) mailTimeout(t target, reused bool) time.Duration {
 	budget := s.budget(t)
 	if budget > 0 && reused {
@@ -297,15 +297,15 @@ func (s *search) mailTimeout(t target, reused bool) time.Duration {
 	return budget
 }
 
-// noteMailReply notes what a host said to MAIL, or that it said nothing.
+// noteMailReply records a host's reply to MAIL, or that there was none.
 func (s *search) noteMailReply(c *conn, dead envelope.Verdict) {
 	if !dead.Temporary() {
 		s.n.health.answeredMail(c.key)
 	}
 }
 
-// dead notes that a connection from the pool could not be used: a new one is made
-// next. A 421 may say how many messages the host bears on one.
+// dead records that a connection from the pool could not be used: a new one is
+// opened next. A 421 may show how many messages the host accepts on one connection.
 func (s *search) dead(c *conn) {
 	s.fresh = true
 	if before := c.uses - 1; c.closing.isMessageLimit() && before > 0 {
@@ -313,7 +313,7 @@ func (s *search) dead(c *conn) {
 	}
 }
 
-// tryNext notes that a host did not take the envelope for the time being, and
+// tryNext records that a host did not accept the envelope for the time being, and
 // reports whether the next one can be tried.
 func (s *search) tryNext(ctx context.Context, c *conn, v envelope.Verdict) bool {
 	s.begin(ctx)

@@ -2,29 +2,29 @@ package nexthop
 
 import "github.com/reconvene/reconvene/config"
 
-// Session is what one client brings to next hops. By default a client has a
-// connection of its own to each next hop, for as long as it is there: a server that
-// bears only so many messages on a connection sees what it would see without us.
-// A visit is not for concurrent use; nil stands for one that may use any connection.
+// Session is the transactions of one client. By default a client has a connection of
+// its own to each next hop as long as it is connected: a server that accepts a
+// limited number of messages on a connection sees the same as without us. It is not
+// safe for concurrent use; nil stands for a session that may use any connection.
 type Session struct {
 	any   bool // every connection will do
 	begun int  // transactions
 	used  map[hostKey]bool
 }
 
-// NewSession begins one.
+// NewSession starts the session of a client. EndSession must be called at its end.
 func (n *Engine) NewSession() *Session {
 	return &Session{any: n.opt.Bounds.PoolReuse == config.ReuseAny}
 }
 
-// Mail starts a transaction of the visit. It does no I/O.
+// Mail starts a transaction of the session. It does no I/O.
 func (n *Engine) Mail(v *Session, r *Route) *Transaction {
 	v.begun++
 	return &Transaction{n: n, route: r, session: v}
 }
 
-// EndSession ends a visit. Its connections are closed: nobody is left for whom they
-// were kept.
+// EndSession ends a session and closes the idle connections that were kept for its
+// client.
 func (n *Engine) EndSession(v *Session) {
 	for key := range v.used {
 		n.pool.leave(v, key)
@@ -32,14 +32,14 @@ func (n *Engine) EndSession(v *Session) {
 	v.used = nil
 }
 
-// mayUse reports whether an idle connection will do. One that others have used, as
-// happens where a host bears no further one, may have carried more messages than
-// the client has sent.
+// mayUse reports whether an idle connection may be used. A connection that others
+// have used, as happens where a host accepts no further one, may have carried more
+// messages than the client has sent.
 func (v *Session) mayUse(c *conn) bool {
 	return v == nil || v.any || c.session == v && c.uses < v.begun
 }
 
-// uses makes a connection that of the visit.
+// uses assigns a connection to the session.
 func (v *Session) uses(c *conn) {
 	if v == nil || v.any {
 		return

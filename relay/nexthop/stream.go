@@ -8,23 +8,23 @@ import (
 	"github.com/reconvene/reconvene/relay/spool"
 )
 
-// Stream is a message on its way to the next hop while it still arrives. End must
-// be called, once: with nil when the message is whole, else with the reason why
-// it will not be; the next hop then never sees an end of it.
+// Stream is the body of a message that is sent while it is still being received. End
+// must be called once: with nil when the message is complete, else with the reason
+// why it never will be; the next hop then gets no end of the message.
 type Stream interface {
 	io.Writer
 	End(ctx context.Context, cause error) envelope.Verdict
 }
 
-// Streamer is a next hop that takes a message before it is whole.
+// Streamer is a next hop to which a message can be sent before it is complete.
 type Streamer interface {
-	// Stream begins the body. It is false when the message has to be collected
-	// first; Deliver then takes it, or says why not.
+	// Stream begins the body. It returns false when the message must be collected
+	// first; Deliver then sends it, or returns why it cannot be sent.
 	Stream(ctx context.Context) (Stream, bool)
 }
 
-// stream is a body that goes out while it still comes in (Stream). By BDAT each
-// piece is a chunk, so that every octet goes as it is; by DATA as ever.
+// stream is a body that is sent while it is being received (Stream): by BDAT each
+// piece as a chunk, by DATA as usual.
 type stream struct {
 	t    *Transaction
 	w    *bodyWriter
@@ -38,10 +38,10 @@ var (
 	_ Stream   = (*stream)(nil)
 )
 
-// Stream begins a body whose octets are not known yet. It is false where they would
-// have to be known: for a next hop that lacks 8BITMIME or a needed SMTPUTF8, and
-// for one that wants each chunk to be answered before the next (no PIPELINING).
-// When the next hop refuses, Deliver says so.
+// Stream begins a body whose octets are not known yet. It returns false where they
+// must be known: for a next hop without 8BITMIME or a needed SMTPUTF8, and for one
+// with CHUNKING but without PIPELINING, to which each chunk is sent only after the
+// reply to the one before. When the next hop refuses the body, Deliver returns that.
 func (t *Transaction) Stream(ctx context.Context) (Stream, bool) {
 	if t.dead.Code != 0 || t.c == nil || t.accepted == 0 || t.data.Code >= 400 {
 		return nil, false
@@ -75,7 +75,7 @@ func (p *stream) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
-// End completes the message or gives it up, and returns the next hop's verdict.
+// End completes or aborts the message, and returns the next hop's verdict.
 func (p *stream) End(ctx context.Context, cause error) envelope.Verdict {
 	t := p.t
 	c := t.c

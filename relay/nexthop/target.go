@@ -14,7 +14,7 @@ type target struct {
 	err  error  // why there is no address; nothing is dialled then
 }
 
-// literalTarget is the target of a host that is an address already.
+// literalTarget returns the target of a host that is an IP address.
 func literalTarget(via string) (target, bool) {
 	host, _, err := net.SplitHostPort(via)
 	if err != nil {
@@ -26,7 +26,7 @@ func literalTarget(via string) (target, bool) {
 	return target{via: via, host: via, addr: via}, true
 }
 
-// mxPrefix marks an entry of via that stands for the mail exchangers of a name.
+// mxPrefix begins an entry of via that stands for the mail exchangers of a name.
 const mxPrefix = "mx:"
 
 // cutMX returns host and port of an entry that names mail exchangers.

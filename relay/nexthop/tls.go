@@ -9,10 +9,10 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// tlsConfig is how we speak TLS on a route. verify and implicit check the
-// certificate against the name in via. required wants TLS of today whoever
-// answers. opportunistic takes what Exchange 2003 and Domino 8 still have: weak
-// TLS is better than the plain text that would be the alternative (RFC 7435).
+// tlsConfig is the TLS configuration of a route. verify and implicit check the
+// certificate against the name in via. required needs TLS 1.2 with any certificate.
+// opportunistic also accepts the versions of Exchange 2003 and Domino 8: weak TLS is
+// better than plain text (RFC 7435).
 func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Config {
 	host, _, err := net.SplitHostPort(via)
 	if err != nil {
@@ -37,7 +37,7 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 	return cfg
 }
 
-// handshake puts TLS under the connection.
+// handshake starts TLS on the connection.
 func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
@@ -53,7 +53,7 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	return nil
 }
 
-// tlsName is version and cipher suite, "" in plain text.
+// tlsName returns version and cipher suite, "" in plain text.
 func (c *conn) tlsName() string {
 	if c.seen.tls == nil {
 		return ""

@@ -8,9 +8,9 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// Transaction is one message on its way to one next hop. The order of calls:
-// Envelope once or more, then Deliver or Abort; Abort is always allowed, also
-// deferred. It is not for concurrent use.
+// Transaction is one message to one next hop. The order of calls: Envelope once or
+// more, then Deliver or Stream, or Abort. Abort may be called at any time, also
+// deferred. It is not safe for concurrent use.
 type Transaction struct {
 	n       *Engine
 	route   *Route
@@ -33,18 +33,18 @@ type Transaction struct {
 	hurry time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
 }
 
-// Envelope sends the recipients, with MAIL FROM in front on the first call and
-// with DATA behind when data is set: the client has already sent its own. It
-// returns one verdict for each recipient, in order.
+// Envelope sends the recipients, after MAIL on the first call, and DATA after them
+// when data is set, that is when the client has already sent its own. It returns one
+// verdict for each recipient, in order.
 //
-// What was pipelined to us goes out in one write when the next hop knows
-// PIPELINING (RFC 2920), else one command at a time. DATA is held back where it
-// would save nothing: without PIPELINING, and with CHUNKING, where the body
-// needs no 354.
+// The commands are sent in one write when the next hop offers PIPELINING (RFC 2920),
+// else one at a time. DATA is not sent where it would save nothing: without
+// PIPELINING, and with CHUNKING, where the body needs no 354.
 //
-// Until the next hop has taken a recipient the client has heard nothing: a
-// connection from the pool that turns out to be dead is replaced by a new one,
-// and when a host says 4xx to MAIL, or goes away, the next one is tried.
+// Until the next hop has accepted a recipient, the client has got no reply.
+// Therefore a connection from the pool that turns out to be closed is replaced by a
+// new one, and when a host replies 4xx to MAIL or closes the connection, the next
+// host is tried.
 func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	s := &search{n: t.n, route: t.route, session: t.session}
 	for {
@@ -74,7 +74,7 @@ func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, r
 	}
 }
 
-// begin gets a connection that can take the message.
+// begin gets a connection to a host that can accept the message.
 func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *search) {
 	t.c, t.reused, t.dead = s.connect(ctx)
 	if t.c == nil {
@@ -90,8 +90,8 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 	}
 }
 
-// takes says whether the next hop's extensions and limits allow the message at
-// all; the verdict has code 0 when they do.
+// takes reports whether the next hop's extensions and limits allow the message; the
+// verdict has code 0 then.
 func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 	switch {
 	case envelope.HasControl(from.Path) || envelope.HasControl(from.Body+from.Ret+from.EnvID):
@@ -104,9 +104,9 @@ func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 	return envelope.Verdict{}
 }
 
-// lacksUTF8 says that the client declared SMTPUTF8 and the next hop does not know
-// it. Some clients declare it for every message; one whose envelope and header
-// are ASCII goes out without it (RFC 6531 §3.2), any other is refused.
+// lacksUTF8 reports that the client declared SMTPUTF8 and the next hop does not
+// offer it. Some clients declare it for every message; one whose envelope and header
+// are ASCII is sent without it (RFC 6531 §3.2), any other is refused.
 func (c *conn) lacksUTF8(from envelope.ReversePath) bool { return from.UTF8 && !c.ext.utf8 }
 
 func (c *conn) needsUTF8() envelope.Verdict {
@@ -117,14 +117,14 @@ func (c *conn) tooLarge(size int64) envelope.Verdict {
 	return envelope.Refuse(552, [3]int{5, 3, 4}, "message of %d octets is larger than the limit of %d of next hop %s", size, c.ext.size, c.remote)
 }
 
-// fail gives the connection up; all that follows gets the same verdict.
+// fail closes the connection; all following calls return the same verdict.
 func (t *Transaction) fail(v envelope.Verdict) envelope.Verdict {
 	t.dead, t.c.unusable = v, true
 	return v
 }
 
-// release gives the connection back, and notes a host that was lost after it had
-// accepted a recipient: the next message tries another one first.
+// release returns the connection to the pool, and records a host that failed after
+// it had accepted a recipient: the next message is sent to another one first.
 func (t *Transaction) release() {
 	c := t.c
 	if err := c.failed(); err != nil && t.accepted > 0 {
@@ -134,9 +134,9 @@ func (t *Transaction) release() {
 	t.n.pool.put(c, t.n.opt.Now())
 }
 
-// Abort gives the transaction up. It does not wait for the next hop, and does
-// nothing after Deliver. When DATA has been answered the connection is closed:
-// anything else would end as a message (RFC 5321 §4.1.1.5).
+// Abort ends the transaction. It does not wait for the next hop, and does nothing
+// after Deliver. When DATA has been answered, the connection is closed: anything
+// else would end the body as a message (RFC 5321 §4.1.1.5).
 func (t *Transaction) Abort() {
 	if t.c == nil {
 		return
@@ -153,15 +153,16 @@ func (t *Transaction) Abort() {
 	t.release()
 }
 
-// Profile is the receiver's profile: the route's own, else what the greeting
-// suggests (after Envelope), else "standard".
+// Profile returns the receiver's profile: that of the route, else the one that the
+// greeting suggests (after Envelope), else "standard".
 func (t *Transaction) Profile() string { return t.route.profile(t.profile) }
 
-// Greeting is the first line with which the next hop greeted, and the profile that
-// it suggests or "", after Envelope.
+// Greeting returns the first line of the next hop's greeting, and the profile that
+// it suggests or "". It is valid after Envelope.
 func (t *Transaction) Greeting() (line, profile string) { return t.greeting, t.profile }
 
-// LacksDSN reports, after Envelope, whether the next hop does not offer DSN.
+// LacksDSN reports whether the next hop does not offer DSN. It is valid after
+// Envelope.
 func (t *Transaction) LacksDSN() bool { return t.lacksDSN }
 
 func repeat(v envelope.Verdict, n int) []envelope.Verdict {

@@ -11,13 +11,14 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// past is a deadline that has been missed: setting it wakes who waits.
+// past is an expired deadline: setting it interrupts a goroutine that reads or
+// writes.
 var past = time.Unix(1, 0)
 
 // transport is the socket of a connection, or TLS on top of it, with its deadlines.
-// They are set under mu: a context that ends, or a server that speaks while a body
-// is on its way, wakes who reads or writes. cutOff, cutWrites and noteEarlyReply may
-// be called from any goroutine.
+// They are set under mu: a context that ends, or a server that replies while a body
+// is sent, interrupts the goroutine that reads or writes. cutOff, cutWrites and
+// noteEarlyReply may be called from any goroutine.
 type transport struct {
 	nc    net.Conn
 	below *underTLS // the socket; nil in plain text
@@ -28,7 +29,8 @@ type transport struct {
 	whole    bool // the octets that complete a message are on their way
 }
 
-// cutOffWhenDone gives the connection up when ctx ends. The caller must call stop.
+// cutOffWhenDone interrupts reads and writes when ctx ends. The caller must call
+// stop.
 func (t *transport) cutOffWhenDone(ctx context.Context) (stop func() bool) {
 	if ctx.Done() == nil {
 		return func() bool { return true }
@@ -43,7 +45,7 @@ func (t *transport) cutOff() {
 	t.nc.SetDeadline(past)
 }
 
-// cutWrites wakes a writer.
+// cutWrites interrupts a writer.
 func (t *transport) cutWrites() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,8 +53,8 @@ func (t *transport) cutWrites() {
 	t.nc.SetWriteDeadline(past)
 }
 
-// noteEarlyReply is called when the server says something, or closes, while a body is
-// on its way.
+// noteEarlyReply is called when the server sends something, or closes the
+// connection, while a body is being sent.
 func (t *transport) noteEarlyReply() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,8 +64,8 @@ func (t *transport) noteEarlyReply() {
 	}
 }
 
-// expectReply is called before the write that completes a message: from now on
-// the server may answer. It is false when it has answered already.
+// expectReply is called before the write that completes a message: from then on a
+// reply is not early. It returns false when there was an early one.
 func (t *transport) expectReply() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -71,8 +73,8 @@ func (t *transport) expectReply() bool {
 	return !t.cutWrite
 }
 
-// clearReadDeadline takes the read deadline away: the write deadlines are what
-// bounds a body.
+// clearReadDeadline removes the read deadline: a body is bounded by the write
+// deadlines.
 func (t *transport) clearReadDeadline() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -98,7 +100,7 @@ func (t *transport) setWriteTimeout(d time.Duration) {
 	}
 }
 
-// setTransport changes what cutOff cuts.
+// setTransport changes the connection that cutOff interrupts.
 func (t *transport) setTransport(nc net.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -108,13 +110,13 @@ func (t *transport) setTransport(nc net.Conn) {
 	}
 }
 
-// wrapTLS puts TLS over the connection's socket.
+// wrapTLS starts TLS on the connection's socket.
 func (t *transport) wrapTLS(cfg *tls.Config) *tls.Conn {
 	t.below = &underTLS{Conn: t.nc}
 	return tls.Client(t.below, cfg)
 }
 
-// canPeek says whether waiting knows what there is.
+// canPeek reports whether waiting can see unread input.
 func (t *transport) canPeek() bool {
 	if t.below != nil {
 		return peek.Knows(t.below.Conn)
@@ -122,8 +124,8 @@ func (t *transport) canPeek() bool {
 	return peek.Knows(t.nc)
 }
 
-// underTLS is the socket below a TLS connection. While it is peeked at, a read
-// takes what is there and never waits.
+// underTLS is the socket below a TLS connection. While it is checked for input, a
+// read returns what is there and never waits.
 type underTLS struct {
 	net.Conn
 	peeking bool

@@ -10,14 +10,14 @@ import (
 	"github.com/reconvene/reconvene/relay/peek"
 )
 
-// errUnsolicited is a reply that nobody asked for. Nobody can tell any more which reply
-// belongs to which command, so that none is passed on: not as a success, and not
-// as a permanent refusal either.
+// errUnsolicited is a reply to no command. It is then not known which reply belongs
+// to which command, so that none is passed on: neither as a success nor as a
+// permanent refusal.
 var errUnsolicited = errors.New("replies out of step")
 
-// waiting says what the next hop has sent that was not read yet: in the buffer,
-// on the socket, and in a TLS record that waits there. It does not wait, and takes
-// nothing. Nobody else may read meanwhile.
+// waiting returns what the next hop has sent that was not read: in the buffer, on
+// the socket, and in a TLS record there. It does not wait and consumes nothing. No
+// other goroutine may read meanwhile.
 func (c *conn) waiting() peek.Waiting {
 	switch {
 	case c.br.Buffered() > 0:
@@ -39,8 +39,8 @@ func (c *conn) waiting() peek.Waiting {
 	return peek.End
 }
 
-// unsolicited reads a reply that nobody asked for; the error is nil when there is none.
-// The connection is of no further use then.
+// unsolicited reads a reply to no command; the error is nil when there is none. The
+// connection must not be used after an error.
 func (c *conn) unsolicited() (reply, error) {
 	if c.unusable || c.waiting() != peek.Input {
 		return reply{}, nil // a connection that was closed fails by itself
@@ -53,7 +53,8 @@ func (c *conn) unsolicited() (reply, error) {
 	return r, fmt.Errorf("%w: unexpected %s", errUnsolicited, r.words())
 }
 
-// failOnUnsolicited gives the transaction up when there is a stray reply.
+// failOnUnsolicited ends the transaction when there is an unsolicited reply, and
+// reports whether there was one.
 func (t *Transaction) failOnUnsolicited(ctx context.Context, step string) bool {
 	_, err := t.c.unsolicited()
 	if err == nil {
@@ -63,8 +64,8 @@ func (t *Transaction) failOnUnsolicited(ctx context.Context, step string) bool {
 	return true
 }
 
-// refusedEarly is unasked behind 354. There a refusal is the answer to the body,
-// before it was sent.
+// refusedEarly is failOnUnsolicited after 354. There a refusal is the reply to the
+// body, before it was sent.
 func (t *Transaction) refusedEarly(ctx context.Context) bool {
 	r, err := t.c.unsolicited()
 	switch {
@@ -78,9 +79,10 @@ func (t *Transaction) refusedEarly(ctx context.Context) bool {
 	return true
 }
 
-// surplus is the verdict on a message behind whose reply another one waits. When
-// both say the same, or one that it was taken and the other good-bye, that is so
-// whichever of them is about this message. Else nothing is known.
+// surplus returns the verdict on a message after whose reply there is another one.
+// When both replies have the same result, or one is a success and the other
+// announces the end of the connection, that is the verdict, whichever of them is
+// about this message. Otherwise the result is not known.
 func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.Verdict {
 	r, err := t.c.unsolicited()
 	if r.isMessageLimit() {
@@ -92,16 +94,16 @@ func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.
 	return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, after %s", err, v.Error())))
 }
 
-// mailReplies is what a connection's replies to MAIL look like. A reply too many
-// that was on its way when MAIL was sent looks like another one, mostly.
+// mailReplies stores what a connection's replies to MAIL look like. A surplus reply
+// that was on its way when MAIL was sent mostly differs from them.
 type mailReplies struct {
 	first reply // to MAIL, of all of this connection
 	last  reply // to the last command of the transaction before
 	rcpt  reply // to the last recipient that was taken
 }
 
-// suspect says that a positive reply to MAIL on a connection that has carried a
-// message is unlike the first one.
+// suspect reports whether a positive reply to MAIL on a connection that has carried
+// a message differs from the first one.
 func (m *mailReplies) suspect(r reply) bool {
 	if m.first.code == 0 {
 		m.first = r
@@ -110,10 +112,11 @@ func (m *mailReplies) suspect(r reply) bool {
 	return r.enhanced != m.first.enhanced || r.words() != m.first.words() && r.words() == m.last.words()
 }
 
-// suspectVerdict reports whether a reply that takes a message looks like one to an
-// address (RFC 3463 §3.2) or, by BDAT, to the last recipient or to a chunk before the
-// last: it may have been one too many. Behind DATA that would mostly have stood in the
-// place of the 354, so that servers with the same words for all need no doubt there.
+// suspectVerdict reports whether a reply that accepts a message resembles one to an
+// address (RFC 3463 §3.2) or, by BDAT, to the last recipient or to the chunk before
+// the last: it may be a surplus one. By DATA a surplus reply would mostly have been
+// read in place of the 354, so that servers with one text for all replies are not
+// suspect there.
 func (m *mailReplies) suspectVerdict(r reply, w *bodyWriter) bool {
 	switch {
 	case r.code/100 != 2:
@@ -127,7 +130,7 @@ func (m *mailReplies) suspectVerdict(r reply, w *bodyWriter) bool {
 	return r.words() == m.rcpt.words() || chunk.code != 0 && withoutDigits(r.words()) == withoutDigits(chunk.words())
 }
 
-// withoutDigits is a reply without the sizes in it.
+// withoutDigits returns a reply without the sizes in it.
 func withoutDigits(words string) string {
 	return strings.Map(func(c rune) rune {
 		if '0' <= c && c <= '9' {
@@ -137,8 +140,8 @@ func withoutDigits(words string) string {
 	}, words)
 }
 
-// confirmVerdict finds out what an odd verdict on a message was: it holds when no reply
-// is owed behind it.
+// confirmVerdict checks a suspect verdict on a message: it is valid when no reply is
+// outstanding after it.
 func (t *Transaction) confirmVerdict(ctx context.Context, v envelope.Verdict) envelope.Verdict {
 	if err := t.c.outOfStep(); err != nil {
 		return t.fail(t.c.lost(ctx, "the end of the message", fmt.Errorf("%w, behind %s", err, v.Error())))
@@ -146,8 +149,8 @@ func (t *Transaction) confirmVerdict(ctx context.Context, v envelope.Verdict) en
 	return v
 }
 
-// confirmMail finds out what an odd reply to MAIL was: when the connection is in step
-// after all, the envelope may go to a new one.
+// confirmMail checks a suspect reply to MAIL. When no reply is outstanding, stale is
+// true and the envelope may be sent on a new connection.
 func (t *Transaction) confirmMail(ctx context.Context) (stale bool) {
 	err := t.c.outOfStep()
 	if err == nil {
@@ -158,8 +161,8 @@ func (t *Transaction) confirmMail(ctx context.Context) (stale bool) {
 	return false
 }
 
-// outOfStep finds out whether a connection owes more replies than one. QUIT has
-// the only reply that no other command has (RFC 5321 §4.3.2).
+// outOfStep sends QUIT and returns an error when more than its reply is outstanding.
+// The code of the reply to QUIT belongs to no other command (RFC 5321 §4.3.2).
 func (c *conn) outOfStep() error {
 	r, err := c.ask(c.wait.connect, "QUIT")
 	c.unusable = true

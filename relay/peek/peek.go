@@ -1,9 +1,9 @@
-// Package peek reports what waits on a connection without waiting for it and without
-// taking it. It knows sockets of the operating system; of anything else, and on systems
-// that cannot be asked, it reports Unknown.
+// Package peek reports unread input of a connection without waiting and without
+// reading it. It supports sockets of the operating system; for any other connection,
+// and on systems without such a call, it reports Unknown.
 package peek
 
-// Waiting is what waits on a connection.
+// Waiting is the unread input of a connection.
 type Waiting int
 
 const (

@@ -4,8 +4,8 @@ package peek
 
 import "net"
 
-// Knows is false: this system cannot be asked without waiting.
+// Knows reports whether At can return anything but Unknown for conn.
 func Knows(net.Conn) bool { return false }
 
-// At knows nothing here.
+// At returns what can be read from conn now.
 func At(net.Conn) Waiting { return Unknown }

@@ -11,7 +11,8 @@ import (
 
 // How a connection ends: by a fault of the client, by its own wish, by ours.
 
-// fail ends the input. The client is told why when it may still listen.
+// fail ends the input. The client gets a reply with the reason if it may still read
+// it.
 func (w *wire) fail(err error) error {
 	if w.err != nil {
 		return w.err
@@ -31,7 +32,8 @@ func (w *wire) fail(err error) error {
 	return err
 }
 
-// setReadDeadline sets the read deadline, unless the connection is to be retired now.
+// setReadDeadline sets the read deadline, unless the connection is to be retired
+// now.
 func (w *wire) setReadDeadline(deadline time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -41,7 +43,7 @@ func (w *wire) setReadDeadline(deadline time.Time) error {
 	return w.conn.SetReadDeadline(deadline)
 }
 
-// retireNow is true when we are shutting down and no transaction is open.
+// retireNow reports whether we are shutting down and no transaction is open.
 func (w *wire) retireNow() bool { return w.retiring && w.idle && !w.busy }
 
 func (w *wire) mustRetire() bool {
@@ -50,8 +52,8 @@ func (w *wire) mustRetire() bool {
 	return w.retireNow()
 }
 
-// Retire lets a running transaction finish, and then the client is sent away;
-// an idle client at once. Any goroutine may call it.
+// Retire ends the conversation with 421 after the running transaction; at once when
+// none is open. It may be called from any goroutine.
 func (w *wire) Retire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -61,35 +63,38 @@ func (w *wire) Retire() {
 	}
 }
 
-// Cut closes the connection without a word. Any goroutine may call it.
+// Cut closes the connection without a reply. It may be called from any goroutine.
 func (w *wire) Cut() { w.socket.Close() }
 
-// Close ends the connection with what the client should still hear.
+// Close closes the connection. If the last reply says why, it first gives the client
+// time to read it.
 func (w *wire) Close() {
 	switch {
 	case w.err == errQuit:
 		w.conn.Close() // TLS says good-bye
-	case w.err == nil || slices.Contains(closingReplies, w.err):
+	case w.err == nil || slices.Contains(errorsWithReply, w.err):
 		w.linger()
 	}
 	w.socket.Close()
 	w.in.reset()
 }
 
-// closingReplies are the ends that the client is told about.
-var closingReplies = []error{errTimeout, errRetired, errErrors, errLongLine, errBadChunk, ErrFlood}
+// errorsWithReply are the errors after which the client gets a reply before the
+// connection is closed.
+var errorsWithReply = []error{errTimeout, errRetired, errErrors, errLongLine, errBadChunk, ErrFlood}
 
-// faults are the ends for which the client is to blame.
+// faults are the reasons that are faults of the client.
 var faults = []error{errErrors, errLongLine, errBadChunk, ErrFlood}
 
-// Fault is how a client has made us end the connection.
+// Fault is why the connection was ended because of the client's behaviour.
 type Fault struct {
 	Why  string
-	Said envelope.Verdict // the reply that told it
-	Last string           // of too many errors, the reply to the last one
+	Said envelope.Verdict // the reply that was sent
+	Last string           // for too many errors, the reply to the last one
 }
 
-// Fault returns the fault of the client that ended the conversation, nil when none did.
+// Fault returns the fault of the client that ended the conversation, nil without
+// one.
 func (w *wire) Fault() *Fault {
 	if !slices.Contains(faults, w.err) {
 		return nil
@@ -101,12 +106,13 @@ func (w *wire) Fault() *Fault {
 	return f
 }
 
-// Why says in words how the client's input ended, when err is its end or that of a body.
+// Why returns in words how the client's input ended; err is the error of the input
+// or of a body.
 func Why(err error) string {
 	switch {
 	case errors.Is(err, errReset), errors.Is(err, errTimeout):
 		return err.Error()
-	case slices.ContainsFunc(closingReplies, func(last error) bool { return errors.Is(err, last) }):
+	case slices.ContainsFunc(errorsWithReply, func(last error) bool { return errors.Is(err, last) }):
 		return "the connection was closed: " + err.Error()
 	}
 	return ErrGone.Error()
@@ -114,12 +120,14 @@ func Why(err error) string {
 
 // lingerTime and lingerOctets bound what is read after the last word.
 const (
+	// lingerTime and lingerOctets bound what is read after the last reply.
 	lingerTime   = time.Second
 	lingerOctets = 256 << 10
 )
 
-// linger gives the client the chance to read our last word. Closing a socket
-// with unread input resets the connection, and that can overtake the reply.
+// linger gives the client time to read the last reply. Closing a socket with unread
+// input resets the connection, which can destroy the reply before the client reads
+// it.
 func (w *wire) linger() {
 	half, ok := w.conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
@@ -135,7 +143,7 @@ func (w *wire) setIdle(idle bool) {
 	w.mu.Unlock()
 }
 
-// setBusy says whether a transaction is open.
+// setBusy sets whether a transaction is open.
 func (w *wire) setBusy(busy bool) {
 	w.mu.Lock()
 	w.busy = busy

@@ -16,12 +16,13 @@ type command struct {
 	leftOut []LeftOut // parameters that were not understood and do not go on
 }
 
-// anyMailbox stands for every address towards go-smtp, which only counts them:
-// the handler gets paths from the command itself.
+// anyMailbox replaces every address in what go-smtp reads; go-smtp only counts
+// recipients, and the handler gets paths from the command itself.
 const anyMailbox = "<x@x.invalid>"
 
-// checkLine refuses what never belongs into a command line, apart from the line
-// end: NUL, control characters, bare CR. A horizontal tab is white space.
+// checkLine reports whether a command line, without its end, has only permitted
+// characters: no NUL, no control characters, no bare CR. A horizontal tab is white
+// space.
 func checkLine(line []byte) bool {
 	for _, c := range line {
 		if c < ' ' && c != '\t' || c == 0x7f {
@@ -31,8 +32,8 @@ func checkLine(line []byte) bool {
 	return true
 }
 
-// parseCommand reads a command line that checkLine has passed. The verdict says
-// what is wrong; its code is 0 when nothing is.
+// parseCommand parses a command line that checkLine has accepted. The verdict has
+// code 0 when the line is correct.
 func parseCommand(line string) (command, envelope.Verdict) {
 	c := command{line: line}
 	trimmed := strings.Trim(strings.ReplaceAll(line, "\t", " "), " ")
@@ -70,8 +71,8 @@ func (c *command) parsePath(keyword string) envelope.Verdict {
 	return c.parseParams(params)
 }
 
-// forward is the line that go-smtp gets: normalised, with every address replaced
-// by one that it parses, and without parameters.
+// forward returns the line that go-smtp gets: normalised, with every address
+// replaced by one that it can parse, and without parameters.
 func (c *command) forward() string {
 	var b strings.Builder
 	b.Grow(len(c.line) + len(anyMailbox) + len("\r\n"))

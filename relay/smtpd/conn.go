@@ -12,20 +12,20 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// Conn is the conversation with a client. It owns every octet in both directions:
-// go-smtp gets one complete, checked command line for each Read and never sees a
-// body; its replies are read back, and Conn writes what the client gets.
+// Conn is the conversation with a client. It handles every octet in both directions:
+// go-smtp gets one complete, checked command line for each Read and never a body;
+// its replies are parsed, and Conn writes what the client gets.
 //
-// What go-smtp is not asked to do, because of what it does with it: STARTTLS
-// (Conn does the handshake and a new conversation starts behind it), BDAT
-// (go-smtp sees DATA; the chunks go to the handler), unknown verbs, line limits,
-// deadlines and the number of errors.
+// Conn does not leave these to go-smtp, whose behaviour differs from what is needed:
+// STARTTLS (Conn does the handshake and a new conversation begins), BDAT (go-smtp is
+// given DATA; the chunks go to the handler), unknown verbs, line limits, deadlines
+// and the number of errors.
 //
-// A read error is final: after a time-out or an end of the connection no octet
-// that comes later is ever taken for a command (faults S2 and S7).
+// A read error is final: after a time-out or an end of the connection no later octet
+// is read as a command.
 //
-// One goroutine uses a Conn at a time, that of Converse. Retire, Cut and the monitor
-// are the exceptions and say so.
+// A Conn is used by one goroutine at a time, that of Converse. Retire, Cut and the
+// monitor are the exceptions.
 type Conn struct {
 	wire
 	replies replyReader
@@ -47,27 +47,27 @@ type Conn struct {
 	monitor  *monitor          // of the last wait, see Watch
 }
 
-// Options is what a conversation needs to know. They do not change during it, but for
-// the time that Trust gives.
+// Options is what a conversation needs. They do not change during it, except for the
+// time limits that Trust sets.
 type Options struct {
 	Hostname       string
 	Hide           []string      // EHLO keywords that are not offered
-	OffersDSN      func() bool   // asked at each EHLO; nil: yes
+	OffersDSN      func() bool   // called at each EHLO; nil: yes
 	TLS            *tls.Config   // nil: no STARTTLS
-	Users          bool          // there are users who may log on
-	InsecureAuth   bool          // also without TLS
+	Users          bool          // users can log on
+	InsecureAuth   bool          // AUTH is offered without TLS, too
 	MaxSize        int64         // of a message; 0: no limit
-	MaxRecipients  int           // of a message, as EHLO says it; 0: no limit. The handler keeps it
-	MaxErrors      int           // before the client is sent away; 0: no limit
+	MaxRecipients  int           // of a message, announced in the reply to EHLO; 0: no limit. The handler enforces it
+	MaxErrors      int           // after which the connection is closed; 0: no limit
 	CommandTimeout time.Duration // for a whole command line
 	DataTimeout    time.Duration // between two reads of a body
 	MessageTimeout time.Duration // for a whole body
 	Until          time.Time     // the end of the connection, unless Trust is called before; zero: no limit
-	MonitorDelay   time.Duration // before Watch looks whether the client is still there
-	Fault          func(string)  // is told of faults in the handler; may be nil
+	MonitorDelay   time.Duration // before Monitor checks whether the client is still connected
+	Fault          func(string)  // is called for internal errors of the handler; may be nil
 }
 
-// phase says what go-smtp is doing.
+// phase is what go-smtp is doing.
 type phase int
 
 const (
@@ -85,7 +85,7 @@ const (
 	maxAuthLine    = 12288
 )
 
-// ErrUpgrade is why Converse ends behind STARTTLS.
+// ErrUpgrade is returned by Converse after STARTTLS.
 var ErrUpgrade = errors.New("the session continues over TLS")
 
 var (
@@ -98,16 +98,16 @@ var (
 	errTimeout  = errors.New("the client did not send anything in time")
 )
 
-// New makes the conversation over a connection. It neither reads nor writes.
+// New makes a conversation on a connection. It neither reads nor writes.
 func New(conn net.Conn, opt Options) *Conn {
 	return &Conn{wire: wire{opt: opt, socket: conn, conn: conn}}
 }
 
-// Hello returns what the client calls itself, cleaned, and whether it said EHLO; ""
-// before either.
+// Hello returns the client's EHLO or HELO argument, cleaned, and whether it was
+// EHLO; "" before either.
 func (c *Conn) Hello() (name string, extended bool) { return c.hello, c.extended }
 
-// next returns the line that go-smtp reads now.
+// next returns the line that go-smtp reads next.
 func (c *Conn) next() (string, error) {
 	if c.err != nil {
 		return "", c.err
@@ -128,8 +128,7 @@ func (c *Conn) next() (string, error) {
 	return c.nextCommand()
 }
 
-// nextCommand returns the next command that is for go-smtp. All others are
-// answered here.
+// nextCommand returns the next command that is for go-smtp. It answers all others.
 func (c *Conn) nextCommand() (string, error) {
 	for {
 		if err := c.discard(); err != nil {
@@ -174,7 +173,7 @@ func (c *Conn) nextCommand() (string, error) {
 	}
 }
 
-// commandLine returns the next line that could be a command, without its end.
+// commandLine returns the next line that may be a command, without its end.
 func (c *Conn) commandLine() (string, error) {
 	if c.held != "" {
 		line := c.held
@@ -210,8 +209,8 @@ func (c *Conn) commandLine() (string, error) {
 	}
 }
 
-// line returns the next line with its end, CRLF or LF. The client has
-// commandTimeout for the whole of it.
+// line returns the next line with its end, CRLF or LF. The client has the command
+// timeout for all of it.
 func (c *Conn) line() (string, error) {
 	if c.err != nil {
 		return "", c.err
@@ -239,8 +238,8 @@ func (c *Conn) lineLimit() int {
 	return maxCommandLine
 }
 
-// authLine returns an answer to a challenge: base64, "=" or "*". Anything else
-// is left to go-smtp's decoder to refuse, but for what is not text.
+// authLine returns an answer to a challenge: base64, "=" or "*". go-smtp's decoder
+// refuses anything else, except what is not text.
 func (c *Conn) authLine() (string, error) {
 	line, err := c.line()
 	if err != nil {
@@ -253,14 +252,14 @@ func (c *Conn) authLine() (string, error) {
 	return line, nil
 }
 
-// waiting gives the complete command lines behind the current one that the
-// client has sent already. They stay in the buffer.
+// waiting returns the complete command lines that the client has pipelined after the
+// current one. They stay in the buffer.
 func (c *Conn) waiting() iter.Seq[string] { return c.in.lines(maxCommandLine) }
 
-// startTLS answers STARTTLS. When the client may go ahead the session ends with
-// ErrUpgrade, and the connection goes on over TLS with a new one: nothing that
-// was said before counts any more (RFC 3207 §4.2), and nothing that was sent in
-// plain text behind the command is kept.
+// startTLS answers STARTTLS. When TLS is to begin, the conversation ends with
+// ErrUpgrade, and the connection continues over TLS with a new one: earlier state is
+// discarded (RFC 3207 §4.2), and so is input that was sent in plain text after the
+// command.
 func (c *Conn) startTLS() error {
 	switch {
 	case c.tls != nil:

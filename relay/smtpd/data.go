@@ -17,19 +17,18 @@ type chunk struct {
 	last bool
 }
 
-// errReset ends a body that the client gave up between two chunks.
+// errReset ends a body that the client aborted between two chunks.
 var errReset = errors.New("the client aborted the message")
 
-// ErrFlood ends the reading of a body that is refused already: the client was told so, and
-// is sent away.
+// ErrFlood is the error of a refused body of which the client continues to send far
+// more than the size limit. The client gets a reply, and the connection is closed.
 var ErrFlood = errors.New("the client continues to send a message that is far too large")
 
-// copyBody writes the body into w, in large pieces that are valid only during
-// the call, without dot-stuffing, and returns when the client has ended it
-// properly: with CRLF.CRLF after DATA, with all octets of the last chunk after
-// BDAT. Any other end is an error. When w fails, what is still to come of the
-// body is read and dropped, so that the client can be answered, and w's error
-// is returned.
+// copyBody writes the body to w without dot-stuffing, in large pieces that are valid
+// only during the call. It returns without an error when the client has ended the
+// body: with CRLF.CRLF after DATA, with all octets of the last chunk after BDAT. Any
+// other end is an error. When w fails, the rest of the body is read and dropped, so
+// that a reply is possible, and w's error is returned.
 func (c *Conn) copyBody(w io.Writer) (written int64, err error) {
 	s := sink{w: w, limit: c.floodLimit()}
 	deadline := time.Now().Add(c.opt.MessageTimeout)
@@ -47,12 +46,12 @@ func (c *Conn) copyBody(w io.Writer) (written int64, err error) {
 	return s.written, err
 }
 
-// floodLimit is how much of a refused body is read before we hang up.
+// floodLimit is how much of a refused body is read before the connection is closed.
 func (c *Conn) floodLimit() int64 {
 	return 2*c.opt.MaxSize + 64<<20
 }
 
-// sink passes a body on until its writer fails, and drops the rest.
+// sink writes a body until its writer fails, and drops the rest.
 type sink struct {
 	w       io.Writer
 	written int64
@@ -74,8 +73,8 @@ func (s *sink) write(b []byte) error {
 	return nil
 }
 
-// more reads more of a body: dataTimeout for each read, deadline for all. A stranger
-// sends none that we take, and has no more time for that than for a command.
+// more reads more of a body: dataTimeout for each read, deadline for all. A
+// stranger's body is not accepted, and gets no more time than a command.
 func (w *wire) more(deadline time.Time) error {
 	wait := w.opt.DataTimeout
 	if w.stranger() {
@@ -149,8 +148,7 @@ func endOfData(b []byte) int {
 }
 
 // untilDot returns how much of b, which begins within a line, is content, and
-// whether a line begins behind it. It does not stop at every line: lines that do
-// not begin with a dot are passed over.
+// whether the rest begins a line. It skips lines that do not begin with a dot.
 func untilDot(b []byte) (n int, lineStart bool) {
 	for from := 0; ; { // dots are rarer than line ends, in an attachment most of all
 		i := bytes.IndexByte(b[from:], '.')
@@ -171,7 +169,7 @@ func untilDot(b []byte) (n int, lineStart bool) {
 	return len(b), false
 }
 
-// copyChunks reads a body after BDAT. A chunk that is cut short never ends well.
+// copyChunks reads a body after BDAT. A truncated chunk is always an error.
 func (c *Conn) copyChunks(s *sink, deadline time.Time) error {
 	for {
 		if time.Now().After(deadline) {
@@ -202,8 +200,8 @@ func (c *Conn) copyChunks(s *sink, deadline time.Time) error {
 	}
 }
 
-// nextChunk reads the command between two chunks. NOOP is harmless; whatever
-// else is not BDAT gives the message up and is run when that is done.
+// nextChunk reads the command between two chunks. NOOP is allowed; any command other
+// than BDAT aborts the message and is executed afterwards.
 func (c *Conn) nextChunk() error {
 	for {
 		line, err := c.commandLine()
@@ -225,8 +223,8 @@ func (c *Conn) nextChunk() error {
 	}
 }
 
-// parseChunk reads BDAT's arguments. When they are malformed nobody knows where
-// the chunk ends and the next command begins: the connection is closed (S3).
+// parseChunk parses the arguments of BDAT. When they are malformed, the end of the
+// chunk is not known, and the connection is closed.
 func (c *Conn) parseChunk() error {
 	size, rest, _ := strings.Cut(c.cmd.arg, " ")
 	rest = strings.TrimLeft(rest, " ")
@@ -239,7 +237,7 @@ func (c *Conn) parseChunk() error {
 	return nil
 }
 
-// parseDecimal reads digits only, up to what fits a file's size.
+// parseDecimal parses digits only, up to the largest file size.
 func parseDecimal(s string) (int64, bool) {
 	if s == "" || len(s) > 18 || strings.Trim(s, "0123456789") != "" {
 		return 0, false
@@ -248,15 +246,15 @@ func parseDecimal(s string) (int64, bool) {
 	return n, err == nil
 }
 
-// refuseChunk is called when go-smtp does not want a message now: the chunk that
-// follows the command all the same is dropped before the next command is read.
+// refuseChunk is called when go-smtp refuses a message: the chunk that follows the
+// command is dropped before the next command is read.
 func (c *Conn) refuseChunk() {
 	if c.chunk != nil {
 		c.drain, c.chunk = c.chunk.left, nil
 	}
 }
 
-// discard drops a refused chunk.
+// discard reads and drops a refused chunk.
 func (c *Conn) discard() error {
 	if c.drain > c.floodLimit() {
 		return c.fail(ErrFlood)

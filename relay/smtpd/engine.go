@@ -10,9 +10,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// engineConn is the conversation as a go-smtp server sees it: a connection whose
-// deadlines are Conn's own business, and whose end says that go-smtp is done, not that
-// the client is.
+// engineConn is the connection that a go-smtp server uses: Conn sets the deadlines,
+// and Close ends only go-smtp's part of the conversation.
 type engineConn struct {
 	*Conn
 	line   string // the rest of the line that go-smtp reads
@@ -27,8 +26,8 @@ func newEngineConn(c *Conn) *engineConn {
 	return &engineConn{Conn: c, closed: make(chan struct{})}
 }
 
-// Read gives go-smtp at most one line. All that ends the input looks to it as if
-// it had closed the connection itself: then it says nothing more.
+// Read returns at most one line. When the input ends for any reason, go-smtp gets an
+// error as if it had closed the connection itself, so that it writes nothing more.
 func (e *engineConn) Read(b []byte) (int, error) {
 	if e.line == "" {
 		line, err := e.next()
@@ -42,7 +41,7 @@ func (e *engineConn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Write takes go-smtp's replies.
+// Write receives go-smtp's replies.
 func (e *engineConn) Write(b []byte) (int, error) {
 	if e.err != nil {
 		return len(b), nil // the client has had its last reply
@@ -51,7 +50,7 @@ func (e *engineConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close ends what go-smtp reads.
+// Close ends the input of go-smtp.
 func (e *engineConn) Close() error {
 	e.once.Do(func() {
 		e.fail(errQuit)
@@ -75,7 +74,7 @@ func (e *engineConn) SetReadDeadline(time.Time) error { return nil }
 // SetWriteDeadline implements net.Conn.
 func (e *engineConn) SetWriteDeadline(time.Time) error { return nil }
 
-// soleListener gives go-smtp one connection, and ends when that is closed.
+// soleListener returns one connection to go-smtp, and ends when it is closed.
 type soleListener struct {
 	conn  *engineConn
 	given bool
@@ -97,7 +96,7 @@ func (l *soleListener) Close() error { return nil }
 // Addr implements net.Listener.
 func (l *soleListener) Addr() net.Addr { return l.conn.LocalAddr() }
 
-// engineLog is go-smtp's log: panics in a session.
+// engineLog receives go-smtp's log: panics in a session.
 type engineLog struct{ c *Conn }
 
 // Printf implements smtp.Logger.

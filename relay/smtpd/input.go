@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// input is what was read from a client and not yet used: a small buffer for
-// commands, a large one from a pool for bodies and long pipelines.
+// input has the octets that were read from a client and not yet used: a small buffer
+// for commands, a large one from a pool for bodies and long pipelines.
 type input struct {
 	buf   []byte
 	r, w  int
@@ -31,13 +31,13 @@ func (in *input) buffered() int { return in.w - in.r }
 
 func (in *input) skip(n int) { in.r += n }
 
-// reset forgets what was read.
+// reset discards the unread octets.
 func (in *input) reset() {
 	in.r, in.w = 0, 0
 	in.shrink()
 }
 
-// shrink gives the large buffer back when nothing is in it.
+// shrink returns the large buffer to the pool when it is empty.
 func (in *input) shrink() {
 	if in.big != nil && in.r == in.w {
 		bigInputs.Put(in.big)
@@ -45,7 +45,7 @@ func (in *input) shrink() {
 	}
 }
 
-// grow takes a large buffer.
+// grow takes a large buffer from the pool.
 func (in *input) grow() {
 	if in.big != nil {
 		return
@@ -55,8 +55,7 @@ func (in *input) grow() {
 	in.small, in.big, in.buf, in.r, in.w = in.buf, big, *big, 0, n
 }
 
-// room makes space for more input and returns it; nothing when the large buffer
-// is full.
+// room returns space for more input; nothing when the large buffer is full.
 func (in *input) room() []byte {
 	if in.buf == nil {
 		in.buf = make([]byte, smallInput)
@@ -75,7 +74,7 @@ func (in *input) room() []byte {
 	return in.buf[in.w:]
 }
 
-// fill reads once. It returns nil when there is more input than before.
+// fill reads once. It returns nil when it has read something.
 func (in *input) fill(r io.Reader) error {
 	if in.eof != nil {
 		return in.eof
@@ -95,8 +94,8 @@ func (in *input) fill(r io.Reader) error {
 	return err
 }
 
-// line takes the next line with its LF, if it is there and not longer than
-// limit.
+// line removes and returns the next line with its LF, if it is complete and no
+// longer than limit.
 func (in *input) line(limit int) (string, bool) {
 	b := in.bytes()
 	if len(b) > limit {
@@ -110,7 +109,7 @@ func (in *input) line(limit int) (string, bool) {
 	return string(b[:i+1]), true
 }
 
-// lines gives the complete lines that wait, without their CRLF, and stops at the
+// lines returns the complete buffered lines without their CRLF, and stops at the
 // first that is too long or not a command line.
 func (in *input) lines(limit int) iter.Seq[string] {
 	return func(yield func(string) bool) {

@@ -11,9 +11,9 @@ import (
 )
 
 // Monitor calls gone when the client closes the connection while the handler waits
-// for something else. What the client sends meanwhile goes to the buffer. A client
-// that closes its side behind further commands is taken to be waiting for their
-// answers. The handler must not return before it has called end.
+// for something else. Input of the client is buffered meanwhile. A client that
+// closes its side after further commands is considered to be waiting for their
+// replies. The handler must call end before it returns.
 func (c *Conn) Monitor(gone func()) (end func()) {
 	if m := c.monitor; m != nil {
 		m.gone = gone
@@ -27,7 +27,7 @@ func (c *Conn) Monitor(gone func()) (end func()) {
 	return m.end
 }
 
-// monitor is used again as long as its time did not come.
+// monitor is reused as long as its delay did not pass.
 type monitor struct {
 	c       *Conn
 	gone    func()
@@ -37,7 +37,7 @@ type monitor struct {
 	done    chan struct{}
 }
 
-// finish is called when the wait is over.
+// finish is called when the handler no longer waits.
 func (m *monitor) finish() {
 	if m.timer.Stop() {
 		return
@@ -68,7 +68,7 @@ func (m *monitor) run() {
 	}
 }
 
-// waitForever takes the read deadline away, unless stop was faster.
+// waitForever removes the read deadline, unless stop was called before.
 func (m *monitor) waitForever() bool {
 	m.c.mu.Lock()
 	defer m.c.mu.Unlock()
@@ -85,8 +85,8 @@ func (m *monitor) stop() {
 	m.c.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
-// TalksEarly reports whether the client speaks before it was greeted. With a delay
-// it gets some time to do so: what sends its commands without listening is seldom a
+// TalksEarly reports whether the client speaks before it is greeted. It waits up to
+// delay for that: a client that sends commands without reading replies is seldom a
 // mail server.
 func (w *wire) TalksEarly(delay time.Duration) bool {
 	if delay == 0 {
@@ -96,8 +96,8 @@ func (w *wire) TalksEarly(delay time.Duration) bool {
 	return w.in.fill(w.conn) == nil
 }
 
-// Refuse answers in place of a greeting; the client has no longer than within to
-// read it.
+// Refuse replies in place of the greeting, and waits no longer than within for the
+// client to read the reply.
 func (w *wire) Refuse(v envelope.Verdict, within time.Duration) {
 	w.opt.CommandTimeout = min(w.opt.CommandTimeout, within)
 	w.writeVerdict(v)

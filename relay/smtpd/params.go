@@ -11,24 +11,24 @@ import (
 )
 
 // param is one parameter of MAIL or RCPT; the keyword in upper case, the value as
-// the client wrote it.
+// sent.
 type param struct{ keyword, value string }
 
-// paramRule says what becomes of the parameter of a keyword that we know.
+// paramRule defines how the parameter of a known keyword is treated.
 type paramRule struct {
-	// fault says what is wrong with a value; "" when nothing is.
+	// fault returns what is wrong with a value; "" when it is correct.
 	fault func(value string) string
-	// dsn marks the parameters of RFC 3461. They ask the receiving system for
-	// something, so they are not ours to judge: what is well-formed goes on as it
-	// came, and what is not is left out, since a mail must not bounce for it.
+	// dsn marks the parameters of RFC 3461. They are requests to the receiving
+	// system: what is well-formed is forwarded unchanged, and what is not is left
+	// out, since mail must not bounce for it.
 	dsn bool
 }
 
-// paramRules are the parameters that a verb may have here. All others are refused
-// with 555 (RFC 5321 §4.1.1.11), those of extensions that we do not offer as well
+// paramRules returns the parameters that a verb may have. All others are refused
+// with 555 (RFC 5321 §4.1.1.11), including those of extensions that we do not offer
 // (MT-PRIORITY, BY, HOLDFOR, REQUIRETLS, …): each is an instruction that nobody
-// behind us would carry out. AUTH is an exception: it is taken with every value,
-// because clients send it unasked, and never passed on (RFC 4954 §5).
+// would carry out. AUTH is an exception: it is accepted with every value, because
+// clients send it although it is not offered, and never forwarded (RFC 4954 §5).
 func paramRules(verb string) map[string]paramRule {
 	if verb == "RCPT" {
 		return map[string]paramRule{"NOTIFY": {notifyFault, true}, "ORCPT": {originalRecipientFault, true}}
@@ -39,7 +39,7 @@ func paramRules(verb string) map[string]paramRule {
 	}
 }
 
-// parseParams reads esmtp-params (RFC 5321 §4.1.2). go-smtp sees none of them.
+// parseParams parses esmtp-params (RFC 5321 §4.1.2). go-smtp gets none of them.
 func (c *command) parseParams(s string) envelope.Verdict {
 	if s == "" {
 		return envelope.Verdict{}
@@ -79,7 +79,7 @@ func (c *command) parseParams(s string) envelope.Verdict {
 	return envelope.Verdict{}
 }
 
-// param is the value of a parameter.
+// param returns the value of a parameter.
 func (c *command) param(keyword string) (value string, found bool) {
 	for _, p := range c.params {
 		if p.keyword == keyword {
@@ -89,7 +89,7 @@ func (c *command) param(keyword string) (value string, found bool) {
 	return "", false
 }
 
-// reversePath is what MAIL says.
+// reversePath returns the arguments of MAIL.
 func (c *command) reversePath() envelope.ReversePath {
 	p := envelope.ReversePath{Path: c.path}
 	if v, ok := c.param("SIZE"); ok {
@@ -107,7 +107,7 @@ func (c *command) reversePath() envelope.ReversePath {
 	return p
 }
 
-// recipient is what RCPT says.
+// recipient returns the arguments of RCPT.
 func (c *command) recipient() Recipient {
 	r := Recipient{Recipient: envelope.Recipient{Path: c.path}, LeftOut: c.leftOut}
 	r.Notify, _ = c.param("NOTIFY")
@@ -168,7 +168,7 @@ func notifyFault(v string) string {
 	return ""
 }
 
-// xtextFault checks xtext (RFC 3461 §4). Small hexadecimal digits are let through:
+// xtextFault checks xtext (RFC 3461 §4). Lower-case hexadecimal digits are accepted:
 // senders write them and receivers read them.
 func xtextFault(v string) string {
 	if v == "" {
@@ -197,9 +197,9 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// originalRecipientFault checks original-recipient-address (RFC 3461 §4.2): any
-// atom is an address type, and what type it is of is not ours to know. Of the type
-// utf-8 there may be octets that are not ASCII (RFC 6533 §3).
+// originalRecipientFault checks original-recipient-address (RFC 3461 §4.2): any atom
+// is an address type, known or not. For the type utf-8, octets that are not ASCII
+// are allowed (RFC 6533 §3).
 func originalRecipientFault(v string) string {
 	kind, address, found := strings.Cut(v, ";")
 	switch {

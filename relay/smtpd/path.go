@@ -17,8 +17,8 @@ var (
 	errNoBrackets = errors.New("a path is enclosed in < and >")
 )
 
-// cutPath splits an argument such as "FROM:<a@b> SIZE=5" into the path between
-// the brackets and the parameters. A source route is dropped (RFC 5321 §4.1.1.3,
+// cutPath splits an argument such as "FROM:<a@b> SIZE=5" into the path between the
+// brackets and the parameters. A source route is removed (RFC 5321 §4.1.1.3,
 // appendix C). The null path is "".
 func cutPath(arg, keyword string) (path, params string, err error) {
 	if len(arg) < len(keyword) || !strings.EqualFold(arg[:len(keyword)], keyword) {
@@ -50,7 +50,7 @@ func cutPath(arg, keyword string) (path, params string, err error) {
 	return path, strings.Trim(params, " "), nil
 }
 
-// closingBracket finds the > that ends the path, outside of quotes.
+// closingBracket returns the index of the > that ends the path, outside of quotes.
 func closingBracket(s string) int {
 	quoted := false
 	for i := 1; i < len(s); i++ {
@@ -66,7 +66,8 @@ func closingBracket(s string) int {
 	return -1
 }
 
-// cleanHello makes an EHLO argument fit for a reply, a log and a Received field.
+// cleanHello makes an EHLO argument safe for a reply, a log line and a Received
+// field.
 func cleanHello(arg string) string {
 	if i := strings.IndexByte(arg, ' '); i >= 0 {
 		arg = arg[:i]

@@ -10,14 +10,14 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// replyReader puts go-smtp's writes together to replies.
+// replyReader assembles replies from go-smtp's writes.
 type replyReader struct {
 	rest  []byte   // an unfinished line
 	lines []string // of an unfinished reply: the text behind code and separator
 }
 
-// write takes a piece of go-smtp's output and hands on each complete reply. The
-// lines are valid during the call.
+// write takes a piece of go-smtp's output and calls replied for each complete reply.
+// The lines are valid during the call.
 func (r *replyReader) write(b []byte, replied func(code int, lines []string)) {
 	r.rest = append(r.rest, b...)
 	for {
@@ -79,7 +79,7 @@ func (c *Conn) replied(code int, lines []string) {
 	}
 }
 
-// adjust corrects what go-smtp says where RFC 5321 asks for something else.
+// adjust corrects replies of go-smtp where RFC 5321 requires something else.
 func (c *Conn) adjust(code int, lines []string) (int, []string) {
 	verb := c.cmd.verb
 	switch {
@@ -101,15 +101,14 @@ func (c *Conn) adjust(code int, lines []string) (int, []string) {
 	return code, lines
 }
 
-// answer says a verdict on a command that go-smtp does not see, and counts it
-// when it is an error.
+// answer replies to a command that go-smtp does not get, and counts an error.
 func (c *Conn) answer(v envelope.Verdict) {
 	c.writeVerdict(v)
 	c.countError(v.Code)
 }
 
-// countError counts the client's errors. Too many, without a message delivered
-// between them, end the connection.
+// countError counts the client's errors. Too many without a message delivered
+// between them end the connection.
 func (c *Conn) countError(code int) {
 	if code < 500 {
 		return
@@ -122,7 +121,7 @@ func (c *Conn) countError(code int) {
 // maxReplyText keeps a reply line within 512 octets (RFC 5321 §4.5.3.1.5).
 const maxReplyText = 490
 
-// printable makes a text fit for a reply line.
+// printable makes a text safe for a reply line.
 func printable(s string) string {
 	if len(s) > maxReplyText {
 		s = s[:maxReplyText]

@@ -14,17 +14,17 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// session answers go-smtp's calls with what the handler says. What it returns to
-// go-smtp only moves go-smtp's state; the client gets the handler's verdict.
+// session implements go-smtp's session by the handler. What it returns to go-smtp
+// only changes go-smtp's state; the client gets the handler's verdict.
 type session struct {
 	c        *Conn
 	handler  Handler
 	queued   []queuedVerdict
-	maxAhead int // how many recipients behind one are looked at; 0: all
+	maxAhead int // how many recipients after one are parsed in advance; 0: all
 }
 
-// queuedVerdict is a recipient that the handler took along with the one in front of it;
-// its verdict waits for the command's turn.
+// queuedVerdict is the verdict on a recipient that the handler handled together with
+// an earlier one; it is the reply when that command is processed.
 type queuedVerdict struct {
 	line    string
 	verdict envelope.Verdict
@@ -35,12 +35,12 @@ var (
 	_ smtp.AuthSession = (*session)(nil)
 )
 
-// Converse speaks with the client until it is gone or continues over TLS, and
-// returns why it ended: ErrUpgrade in the second case. handler is asked for a new
+// Converse serves the client until the connection ends or continues over TLS, and
+// returns why it ended: ErrUpgrade in the second case. handler is called for a new
 // handler at the first EHLO.
 //
-// A go-smtp server of its own for each call keeps go-smtp's shared state out of the
-// way, and a new one behind STARTTLS begins with a clean slate.
+// Each call uses a go-smtp server of its own, so that no state of go-smtp is shared
+// between connections or kept after STARTTLS.
 func (c *Conn) Converse(handler func() Handler) error {
 	e := newEngineConn(c)
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
@@ -63,7 +63,7 @@ func (c *Conn) Converse(handler func() Handler) error {
 	return c.err
 }
 
-// reply makes v the reply to the current command.
+// reply sets the reply to the current command.
 func (s *session) reply(v envelope.Verdict) error {
 	s.c.handled = &v
 	if v.OK() {
@@ -110,9 +110,10 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 	return s.reply(verdicts[0])
 }
 
-// pipelined returns the recipients that wait behind the current one, as far as their
-// commands are well-formed: go-smtp, which sees nothing of them but the verb, is
-// certain to accept them then. data says that DATA or BDAT comes right behind them.
+// pipelined returns the recipients that the client has pipelined after the current
+// one, as long as their commands are well-formed: then go-smtp, which gets only the
+// verb, is certain to accept them. data reports that DATA or BDAT follows them
+// immediately.
 func (s *session) pipelined() (rcpts []Recipient, lines []string, data bool) {
 	for line := range s.c.waiting() {
 		if s.maxAhead > 0 && len(rcpts) == s.maxAhead {
@@ -218,7 +219,7 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 
 var _ sasl.Server = (*loginServer)(nil)
 
-// body is the message that the client sends now.
+// body is the message that the client is sending.
 type body struct{ c *Conn }
 
 // WriteTo implements io.WriterTo.

@@ -16,11 +16,11 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// wire is the octets of a conversation in both directions, with their deadlines, and its
-// end.
+// wire has the octets of a conversation in both directions, with their deadlines,
+// and its end.
 //
-// A read error is final: after a time-out or an end of the connection no octet that comes
-// later is ever used.
+// A read error is final: after a time-out or an end of the connection no later octet
+// is used.
 type wire struct {
 	opt    Options
 	socket net.Conn
@@ -39,19 +39,19 @@ type wire struct {
 	busy     bool       // a transaction is open
 }
 
-// TLS returns the state of TLS, nil without.
+// TLS returns the TLS state, nil in plain text.
 func (w *wire) TLS() *tls.ConnectionState { return w.tls }
 
-// Err returns why nothing is read any more, nil while it is.
+// Err returns why no more input is read, nil while input is read.
 func (w *wire) Err() error { return w.err }
 
-// Trust gives a client that has shown who it is the time that others have.
+// Trust gives a client that has authenticated the time limits of other clients.
 func (w *wire) Trust(commandTimeout time.Duration) {
 	w.opt.CommandTimeout, w.opt.Until = commandTimeout, time.Time{}
 }
 
-// within is the end of d from now on, but no later than a client has that has not
-// shown who it is.
+// within returns the deadline d from now, but for an unauthenticated client no later
+// than Until.
 func (w *wire) within(d time.Duration) time.Time {
 	at := time.Now().Add(d)
 	if w.stranger() && w.opt.Until.Before(at) {
@@ -60,12 +60,11 @@ func (w *wire) within(d time.Duration) time.Time {
 	return at
 }
 
-// stranger says that the client has not shown who it is.
+// stranger reports whether the client has not authenticated.
 func (w *wire) stranger() bool { return !w.opt.Until.IsZero() }
 
-// fill waits for more input until the deadline. What was answered so far is
-// written before (RFC 2920 §3.2: replies may be grouped, but never held back
-// while we wait).
+// fill waits for more input until the deadline. Replies so far are written before
+// (RFC 2920 §3.2: they may be grouped, but must not be held back while we wait).
 func (w *wire) fill(deadline time.Time) error {
 	if w.err != nil {
 		return w.err
@@ -95,8 +94,8 @@ func (w *wire) fill(deadline time.Time) error {
 // handshakeTimeout bounds a TLS handshake.
 const handshakeTimeout = 30 * time.Second
 
-// Handshake puts TLS under the conversation. verified is told of the state before it
-// counts; it must not be nil.
+// Handshake starts TLS. verified is called with the state before the first command;
+// it must not be nil.
 func (w *wire) Handshake(ctx context.Context, verified func(*tls.ConnectionState)) error {
 	deadline := w.within(handshakeTimeout)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
@@ -115,8 +114,8 @@ func (w *wire) Handshake(ctx context.Context, verified func(*tls.ConnectionState
 	return nil
 }
 
-// writeVerdict puts a verdict into the output: the enhanced code on each line (RFC 2034
-// §4), no character that a stranger could end the line with.
+// writeVerdict adds a verdict to the output: the enhanced code on each line (RFC
+// 2034 §4), without characters that would end the line.
 func (w *wire) writeVerdict(v envelope.Verdict) {
 	w.said = v
 	if len(v.Text) == 0 {
@@ -127,14 +126,14 @@ func (w *wire) writeVerdict(v envelope.Verdict) {
 	}
 }
 
-// write puts a reply into the output. It is sent when the input is used up.
+// write adds a reply to the output. It is sent when all input is processed.
 func (w *wire) write(code int, lines []string) {
 	for i, text := range lines {
 		w.writeLine(code, i == len(lines)-1, [3]int{}, text)
 	}
 }
 
-// writeLine puts one line of a reply into the output.
+// writeLine adds one line of a reply to the output.
 func (w *wire) writeLine(code int, last bool, enhanced [3]int, text string) {
 	if w.err != nil {
 		return
@@ -160,7 +159,7 @@ func (w *wire) writeLine(code int, last bool, enhanced [3]int, text string) {
 	}
 }
 
-// flush writes the output. A client that does not read loses the connection.
+// flush writes the output. The connection to a client that does not read is closed.
 func (w *wire) flush() error {
 	if len(w.out) == 0 || w.err != nil {
 		return w.err

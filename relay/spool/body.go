@@ -9,18 +9,19 @@ import (
 	"sync"
 )
 
-// Options says where a body is kept.
+// Options define where a body is stored.
 type Options struct {
-	Directory string  // for the file; "" is the system's
-	InMemory  int64   // octets; a larger body goes to the file
-	MaxSize   int64   // octets that Write takes; 0: no limit
+	Directory string  // for the file; "" is the system's temporary directory
+	InMemory  int64   // octets; a larger body is stored in the file
+	MaxSize   int64   // octets that Write accepts; 0: no limit
 	Memory    *Memory // shared by many bodies; nil: no limit
 }
 
-// Body is a message at rest: in blocks from a pool up to a limit, beyond that in a
-// file that nobody else can open and that is gone when it is closed, also when the
-// process dies. It is written once, in order, and then read. It is not for concurrent
-// use, except that ReadAt may be called concurrently once all is written.
+// Body is a stored message: in blocks from a pool up to a limit, beyond that in a
+// file that no other process can open and that is deleted when it is closed, also
+// when the process ends. It is written once, in order, and then read. It is not safe
+// for concurrent use, except that ReadAt may be called concurrently after the last
+// Write.
 type Body struct {
 	opt Options
 
@@ -36,22 +37,22 @@ const BlockSize = 64 << 10
 
 var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
 
-// ErrTooLarge is returned by Write for a message above Options.MaxSize. One of
-// exactly that size is accepted.
+// ErrTooLarge is returned by Write for a message of more than Options.MaxSize
+// octets.
 var ErrTooLarge = errors.New("message is larger than this listener accepts")
 
-// New makes an empty body.
+// New returns an empty body. Close must be called.
 func New(o Options) *Body { return &Body{opt: o} }
 
-// Empty makes an empty body that is kept in the same way as b, without a limit on
-// its size.
+// Empty returns an empty body with the options of b, but without a limit on its
+// size.
 func (b *Body) Empty() *Body {
 	o := b.opt
 	o.MaxSize = 0
 	return New(o)
 }
 
-// Write adds to the message.
+// Write appends to the message. It implements io.Writer.
 func (b *Body) Write(p []byte) (int, error) {
 	if b.opt.MaxSize > 0 && b.size+int64(len(p)) > b.opt.MaxSize {
 		return 0, ErrTooLarge
@@ -79,8 +80,8 @@ func (b *Body) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reserve takes from the shared memory what the blocks for size octets need more than
-// they have, and reports whether there was room for it.
+// reserve takes the memory that size octets need in addition from the shared limit,
+// and reports whether that was possible.
 func (b *Body) reserve(size int64) bool {
 	missing := (size+BlockSize-1)/BlockSize*BlockSize - b.reserved
 	if missing > 0 && !b.opt.Memory.take(missing) {
@@ -105,10 +106,10 @@ func (b *Body) spill() error {
 	return nil
 }
 
-// Size is the number of octets that were written.
+// Size returns the number of octets that were written.
 func (b *Body) Size() int64 { return b.size }
 
-// EightBit reports whether there are octets above 127.
+// EightBit reports whether the body has octets above 127.
 func (b *Body) EightBit() bool { return b.eightBit }
 
 // ReadAt implements io.ReaderAt.
@@ -143,7 +144,7 @@ func (b *Body) ReadAt(p []byte, off int64) (int, error) {
 // WriteTo writes the whole message; it can be called more than once.
 func (b *Body) WriteTo(w io.Writer) (int64, error) { return b.WriteFirst(w, b.size) }
 
-// WriteFirst writes the first octets of the message.
+// WriteFirst writes the first size octets of the message to w.
 func (b *Body) WriteFirst(w io.Writer, size int64) (int64, error) {
 	if b.file != nil {
 		block := blocks.Get().(*[BlockSize]byte)
@@ -165,16 +166,16 @@ func (b *Body) WriteFirst(w io.Writer, size int64) (int64, error) {
 	return done, nil
 }
 
-// InMemory returns up to how many octets a body stays in memory.
+// InMemory returns the number of octets up to which a body stays in memory.
 func (b *Body) InMemory() int64 { return b.opt.InMemory }
 
-// MaxSize returns how many octets Write takes; 0 means no limit.
+// MaxSize returns how many octets Write accepts; 0 means no limit.
 func (b *Body) MaxSize() int64 { return b.opt.MaxSize }
 
 // InFile reports whether the body is in a file.
 func (b *Body) InFile() bool { return b.file != nil }
 
-// Close forgets the message. It may be called more than once.
+// Close releases the memory and deletes the file. It may be called more than once.
 func (b *Body) Close() error {
 	b.release()
 	b.size = 0
@@ -195,7 +196,7 @@ func (b *Body) release() {
 	b.reserved = 0
 }
 
-// hasEightBit looks at eight octets at a time.
+// hasEightBit checks eight octets at a time.
 func hasEightBit(b []byte) bool {
 	const high = 0x8080808080808080
 	for len(b) >= 32 {

@@ -2,24 +2,23 @@ package spool
 
 import "sync"
 
-// Memory counts the octets of the bodies in memory, of all connections together, and
-// bounds them: a body that finds no room goes to a file. The zero value has room for
-// nothing until Resize. It is safe for concurrent use.
+// Memory counts and limits the octets of all bodies in memory. When the limit is
+// reached, a body is stored in a file. The zero value allows nothing until Resize.
+// It is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
 	most int64
 	used int64
 }
 
-// Resize changes the bound. What is in memory stays there.
+// Resize changes the limit. Bodies that are in memory stay there.
 func (m *Memory) Resize(most int64) {
 	m.mu.Lock()
 	m.most = most
 	m.mu.Unlock()
 }
 
-// take reports whether there is room for so much more, and counts it. nil has room
-// for all.
+// take reports whether octets more are allowed, and counts them. nil allows all.
 func (m *Memory) take(octets int64) bool {
 	if m == nil {
 		return true
@@ -33,7 +32,7 @@ func (m *Memory) take(octets int64) bool {
 	return true
 }
 
-// give takes back what take counted.
+// give ends the count of octets that take counted.
 func (m *Memory) give(octets int64) {
 	if m == nil {
 		return
