@@ -243,6 +243,8 @@ func reason(err error) error {
 		return worded{err, "no reply in time"}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return worded{err, "the connection was closed without a reply"}
+	case errors.As(err, &op) && op.Op == "remote error": // an alert of TLS
+		return worded{err, "the server says: " + strings.TrimPrefix(op.Err.Error(), "tls: ")}
 	case errors.As(err, &op) && op.Err != nil:
 		return op.Err
 	}

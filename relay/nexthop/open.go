@@ -190,7 +190,7 @@ func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 func (c *conn) greeting() error {
 	rep, err := c.receive(c.wait.greeting)
 	if err != nil {
-		return &hostError{step: "greeting", enhanced: [3]int{4, 4, 2}, err: reason(err)}
+		return c.unanswered("greeting", err)
 	}
 	c.seen.greeting = strings.Join(rep.text, "\n")
 	c.remote = remoteName(c.at.host, c.seen.greeting, c.nc.RemoteAddr())
@@ -210,7 +210,7 @@ func (c *conn) ehlo(hostname string) error {
 	}
 	switch {
 	case err != nil:
-		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 2}, err: reason(err)}
+		return c.unanswered("ehlo", err)
 	case rep.code != 250:
 		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 1}, err: errors.New(rep.words()), crowded: rep.isConnectionLimit()}
 	case len(rep.text) > 1:

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"net"
 
 	"github.com/reconvene/reconvene/config"
@@ -51,6 +53,17 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	c.br = bufio.NewReaderSize(tc, 2*maxReplyLine)
 	c.seen.tls = &state
 	return nil
+}
+
+// unanswered returns why there is no greeting, or no reply to EHLO. With TLS 1.3 our side
+// of the handshake is complete before the server has judged our certificate, or that
+// there is none: it ends the connection at the first thing behind.
+func (c *conn) unanswered(step string, err error) *hostError {
+	if c.seen.tls == nil || c.seen.tls.Version != tls.VersionTLS13 || isTimeout(err) || errors.Is(err, errReply) {
+		return &hostError{step: step, enhanced: [3]int{4, 4, 2}, err: reason(err)}
+	}
+	return &hostError{step: "tls", enhanced: [3]int{4, 7, 5},
+		err: fmt.Errorf("%w, after the handshake: it may want a client certificate, or another one", reason(err))}
 }
 
 // tlsName returns version and cipher suite, "" in plain text.
