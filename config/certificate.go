@@ -18,7 +18,7 @@ import (
 )
 
 // Certificate names a certificate with its key: two files in PEM, one in PKCS #12
-// (PFX) with a password, or one in the machine's store of Windows.
+// (PFX) with a password, or one in the Windows certificate store of the machine.
 type Certificate struct {
 	Cert         string // a file, "store:thumbprint:…" or "store:subject:…"
 	Key          string // with a file in PEM
@@ -30,7 +30,7 @@ func (t *ListenerTLS) Certificate() Certificate {
 	return Certificate{t.Cert, t.Key, t.CertPasswordFile}
 }
 
-// Certificate is what the route shows to a next hop.
+// Certificate returns the client certificate for the next hop.
 func (r *Route) Certificate() Certificate { return Certificate{r.Cert, r.Key, r.CertPasswordFile} }
 
 // CertificateUse is a certificate and the key of the configuration that names it.
@@ -40,7 +40,7 @@ type CertificateUse struct {
 	Certificate
 }
 
-// Certificates are all that a configuration uses.
+// Certificates returns all certificates of the configuration.
 func (c *Config) Certificates() []CertificateUse {
 	var list []CertificateUse
 	for i := range c.Listeners {
@@ -58,7 +58,7 @@ func (c *Config) Certificates() []CertificateUse {
 
 const storePrefix = "store:"
 
-// InStore reports whether the certificate is in the store of Windows.
+// InStore reports whether the certificate is in the Windows certificate store.
 func (c Certificate) InStore() bool { return strings.HasPrefix(c.Cert, storePrefix) }
 
 // files are those that are read for it.
@@ -156,7 +156,8 @@ func thumbprint(s string) string {
 	}, s))
 }
 
-// OtherName says for which names a certificate is, when the host name is none of them.
+// OtherName returns an error with the names in the certificate when the host name is
+// not one of them.
 func OtherName(leaf *x509.Certificate, hostname string) error {
 	if err := leaf.VerifyHostname(hostname); err != nil {
 		return errors.New("the certificate is for another name: " + strings.TrimPrefix(err.Error(), "x509: "))
@@ -164,8 +165,8 @@ func OtherName(leaf *x509.Certificate, hostname string) error {
 	return nil
 }
 
-// DaysLeft is how many whole days a certificate is still valid; negative when it
-// has expired.
+// DaysLeft returns how many whole days a certificate is still valid; negative when
+// it has expired.
 func DaysLeft(leaf *x509.Certificate, now time.Time) int {
 	left := leaf.NotAfter.Sub(now)
 	if left < 0 {

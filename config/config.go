@@ -39,7 +39,7 @@ type Listener struct {
 	Auth         ListenerAuth   `mapstructure:"auth"`
 }
 
-// ListenerTLS is how a listener speaks TLS.
+// ListenerTLS is the TLS configuration of a listener.
 type ListenerTLS struct {
 	Mode ListenerTLSMode `mapstructure:"mode"` // off | optional | required | implicit
 	Cert string          `mapstructure:"cert"`
@@ -56,7 +56,8 @@ type ListenerAuth struct {
 	AllowInsecure bool   `mapstructure:"allow_insecure"` // offer AUTH without TLS
 }
 
-// Route says where mail for some domains goes. The first match wins.
+// Route defines where mail for some domains is sent. The first route that matches is
+// used.
 type Route struct {
 	Domains []string `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
 	Via     []string `mapstructure:"via"`     // host:port, or mx:name
@@ -74,7 +75,7 @@ type Route struct {
 	MaxConnections int       `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]
 }
 
-// RouteAuth is how we log on at the next hop.
+// RouteAuth is the authentication at the next hop.
 type RouteAuth struct {
 	Mechanism    Mechanism `mapstructure:"mechanism"` // auto | plain | login | cram-md5 | xoauth2
 	User         string    `mapstructure:"user"`
@@ -82,7 +83,7 @@ type RouteAuth struct {
 	TokenFile    string    `mapstructure:"token_file"` // for xoauth2; read again for each logon
 }
 
-// Rewrite says what happens to meeting mail.
+// Rewrite defines what is done with meeting messages.
 type Rewrite struct {
 	Mode     RewriteMode `mapstructure:"mode"` // fix | observe | off
 	TNEF     TNEF        `mapstructure:"tnef"` // meetings | all | off
@@ -98,8 +99,8 @@ type Rewrite struct {
 	Wait    time.Duration `mapstructure:"wait"`    // for the turn of a message
 }
 
-// NextHop bounds what is asked of next hops and how long they are waited for. The
-// longest that makes sense is in RFC 5321 §4.5.3.2.
+// NextHop has the timeouts and the number of connections for next hops. RFC 5321
+// §4.5.3.2 has the longest useful timeouts.
 type NextHop struct {
 	ConnectTimeout  time.Duration `mapstructure:"connect_timeout"`
 	GreetingTimeout time.Duration `mapstructure:"greeting_timeout"`
@@ -113,7 +114,7 @@ type NextHop struct {
 	PoolReuse       PoolReuse     `mapstructure:"pool_reuse"`      // client | any
 }
 
-// Limits bounds what the relay takes on.
+// Limits bound the resources that the relay uses.
 type Limits struct {
 	Memory               Size          `mapstructure:"memory"`       // of a message kept in memory; the rest goes to a file
 	MemoryTotal          Size          `mapstructure:"memory_total"` // of all messages that are rewritten at the same time
@@ -137,7 +138,7 @@ type Limits struct {
 	PoolUses             int           `mapstructure:"pool_uses"` // messages on one; 0: by what the next hop is
 }
 
-// Log says where the log goes.
+// Log defines where the log is written.
 type Log struct {
 	Format  LogFormat `mapstructure:"format"`  // text | json
 	Level   LogLevel  `mapstructure:"level"`   // debug | info | warn | error
@@ -152,12 +153,12 @@ type Log struct {
 	RotateKeep int           `mapstructure:"rotate_keep"` // files beside the current one; 0: all
 }
 
-// State is where what is remembered lies.
+// State defines where state is stored.
 type State struct {
 	Directory string `mapstructure:"directory"` // empty: nothing is remembered
 }
 
-// Ledger says what is remembered of meetings, and for how long.
+// Ledger defines what is recorded of meetings, and for how long.
 type Ledger struct {
 	Keep        time.Duration `mapstructure:"keep"`
 	MaxSize     Size          `mapstructure:"max_size"`

@@ -2,7 +2,7 @@ package config
 
 import "github.com/reconvene/reconvene/rewrite/remedy"
 
-// Direction says which way mail flows through a listener.
+// Direction is the direction of the mail that a listener receives.
 type Direction string
 
 const (
@@ -10,14 +10,14 @@ const (
 	Inbound  Direction = "inbound"  // on its way to Exchange
 )
 
-// Handoff says which reply to a message a client gets.
+// Handoff defines which reply to a message a client gets.
 type Handoff string
 
 // HandoffProxy is the reply of the next hop; nothing is stored.
 const HandoffProxy Handoff = "proxy"
 
-// BareNewlines says what becomes of a bare CR, a bare LF and NUL in a body, towards a
-// next hop without CHUNKING.
+// BareNewlines defines what is done with a bare CR, a bare LF and NUL in a body for
+// a next hop without CHUNKING.
 type BareNewlines string
 
 const (
@@ -25,7 +25,7 @@ const (
 	ConvertNewlines BareNewlines = "convert"
 )
 
-// ListenerTLSMode says when a listener speaks TLS.
+// ListenerTLSMode defines when a listener uses TLS.
 type ListenerTLSMode string
 
 const (
@@ -45,7 +45,7 @@ const (
 	TLS13 TLSVersion = "1.3"
 )
 
-// RouteTLS says how the connection to a next hop is protected.
+// RouteTLS defines how the connection to a next hop is protected.
 type RouteTLS string
 
 const (
@@ -56,7 +56,7 @@ const (
 	RouteTLSImplicit      RouteTLS = "implicit"      // from the first octet on, verified
 )
 
-// Mechanism is how we log on at a next hop (RFC 4954).
+// Mechanism is the SASL mechanism for a next hop (RFC 4954).
 type Mechanism string
 
 const (
@@ -67,7 +67,7 @@ const (
 	MechanismXOAUTH2 Mechanism = "xoauth2"
 )
 
-// ViaPolicy says in which order the hosts of a route are tried.
+// ViaPolicy defines in which order the hosts of a route are tried.
 type ViaPolicy string
 
 const (
@@ -75,7 +75,7 @@ const (
 	ViaShare ViaPolicy = "share"
 )
 
-// PoolReuse says whose messages an idle connection may carry.
+// PoolReuse defines whose messages an idle connection may carry.
 type PoolReuse string
 
 const (
@@ -86,7 +86,7 @@ const (
 // Profile is the profile of a route: that of a receiving system, or ProfileAuto.
 type Profile string
 
-// ProfileAuto goes by what is known of the receiver.
+// ProfileAuto uses what is known of the receiver.
 const ProfileAuto Profile = "auto"
 
 // profiles are all values of Profile.
@@ -98,7 +98,7 @@ func profiles() []Profile {
 	return all
 }
 
-// RewriteMode reports whether meetings are repaired.
+// RewriteMode defines whether meetings are repaired.
 type RewriteMode string
 
 const (
@@ -107,7 +107,7 @@ const (
 	RewriteOff     RewriteMode = "off"
 )
 
-// TNEF says what becomes of a winmail.dat.
+// TNEF defines what is done with a winmail.dat.
 type TNEF string
 
 const (
@@ -116,16 +116,16 @@ const (
 	TNEFOff      TNEF = "off"
 )
 
-// DKIM says what becomes of a meeting with a DKIM signature.
+// DKIM defines what is done with a meeting message that has a DKIM signature.
 type DKIM string
 
 const (
-	DKIMVerify DKIM = "verify" // on the way in: repaired behind a verification
+	DKIMVerify DKIM = "verify" // inbound: repaired after a verification
 	DKIMKeep   DKIM = "keep"   // left alone
 	DKIMIgnore DKIM = "ignore" // repaired
 )
 
-// OnRefuse says what is done when a next hop refuses the content.
+// OnRefuse defines what is done when a next hop refuses the content.
 type OnRefuse string
 
 const (
@@ -151,7 +151,7 @@ const (
 	LogError LogLevel = "error"
 )
 
-// AddressStyle says how the ledger stores addresses.
+// AddressStyle defines how the ledger stores addresses.
 type AddressStyle string
 
 const (

@@ -15,7 +15,8 @@ import (
 // variable counts as not set.
 const EnvPrefix = "RECONVENE_"
 
-// EnvFile names the configuration file; it is not a key.
+// EnvFile is the environment variable that names the configuration file; it is not a
+// key.
 const EnvFile = EnvPrefix + "CONFIG"
 
 // setting is an environment variable and the key that it sets.

@@ -19,7 +19,7 @@ const (
 	wsaEADDRINUSE = syscall.Errno(10048)
 )
 
-// ListenReason says why an address could not be opened, and what to do about it.
+// ListenReason returns why an address could not be opened, and what to do about it.
 func ListenReason(address string, err error) (text, hint string) {
 	switch {
 	case inUse(err):

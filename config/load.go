@@ -21,6 +21,9 @@ import (
 // nowhere else: its listener and its route are what every listener and route
 // begins with.
 //
+// Sample is the commented sample file. It is the only definition of the defaults:
+// its listener and its route are what every listener and route begins with.
+//
 //go:embed reconvene.toml
 var Sample string
 
@@ -30,17 +33,17 @@ const maxFile = 1 << 20
 // delimiter joins viper's keys; the usual dot would tear domain names apart.
 const delimiter = "::"
 
-// Load reads the file at path (none when it is ""), puts the environment (as
-// os.Environ gives it) over it, and checks everything. The Config is nil when a
-// problem is more than a warning.
+// Load reads the file at path (none when it is ""), applies the environment (as
+// os.Environ returns it), and checks everything. The Config is nil when a problem is
+// not a warning.
 func Load(path string, environ []string) (*Config, Problems) {
 	return load(&loader{file: path}, environ)
 }
 
-// Check is Load, and also tries what a server needs of this machine: addresses,
-// folders, certificates. What would keep serve from starting is an error; what it
-// would start with nevertheless is a warning. Sockets are the addresses that systemd
-// opens for serve.
+// Check is like Load, and also checks what a server needs on this machine:
+// addresses, folders, certificates. What would prevent serve from starting is an
+// error; anything else is a warning. sockets are the addresses that systemd opens
+// for serve.
 func Check(path string, environ []string, sockets ...string) (*Config, Problems) {
 	return load(&loader{file: path, machine: true, sockets: sockets}, environ)
 }

@@ -31,8 +31,8 @@ func fromPEM(cert, key string) (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// Authorities reads certificate authorities from a PEM file. The text is what was
-// read of it.
+// Authorities reads certificate authorities from a PEM file. text is the part of the
+// file that was used.
 func Authorities(file string) (roots *x509.CertPool, text []byte, err error) {
 	if text, err = readPEM(file); err != nil {
 		return nil, nil, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong or doubtful in the configuration.
+// Problem is an error or a warning about the configuration.
 type Problem struct {
 	File    string `json:"file,omitempty"` // or the environment variable that sets the key; "" when nothing was read
 	Line    int    `json:"line,omitempty"` // 0 when the key is not in the file
@@ -17,8 +17,8 @@ type Problem struct {
 	Hint    string `json:"hint,omitempty"` // what to do
 }
 
-// Error says it on one line: "reconvene.toml:7: listener[0].tls.cert: is
-// missing; name the certificate's file".
+// Error returns it on one line: "reconvene.toml:7: listener[0].tls.cert: is missing;
+// name the certificate's file".
 func (p Problem) Error() string {
 	var b strings.Builder
 	if p.File != "" {
@@ -41,7 +41,7 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Problems are all that was found in one reading, in the order of the file.
+// Problems are all problems that were found, in the order of the file.
 type Problems []Problem
 
 // Err joins the problems that are not warnings; nil when there are none.
@@ -55,7 +55,7 @@ func (ps Problems) Err() error {
 	return errors.Join(errs...)
 }
 
-// Warnings returns the problems with which the configuration can be used.
+// Warnings returns the problems that are warnings.
 func (ps Problems) Warnings() Problems {
 	var ws Problems
 	for _, p := range ps {

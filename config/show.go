@@ -64,8 +64,8 @@ func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// Values returns the effective values for a machine: tables as maps; sizes,
-// durations and networks as in the file.
+// Values returns the effective values for programs: tables as maps; sizes, durations
+// and networks as in the file.
 func (c *Config) Values() map[string]any { return values(reflect.ValueOf(*c)) }
 
 func values(table reflect.Value) map[string]any {

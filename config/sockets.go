@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// CompareSockets says where the listeners differ from the sockets that systemd opens
-// for serve (reconvene.socket). Where no listener has the address of a socket, nobody
-// answers there, and the problem is no warning for those who watch a server, which starts
-// nevertheless; a listener without a socket is opened
-// by Reconvene itself. Without sockets there is nothing to compare.
+// CompareSockets reports where the listeners differ from the sockets that systemd
+// opens for serve (reconvene.socket). A socket whose address no listener has is not
+// served, which is an error and not a warning although serve starts; a listener
+// without a socket is opened by Reconvene itself. Without sockets there is nothing
+// to compare.
 func (c *Config) CompareSockets(sockets []string) Problems {
 	if len(sockets) == 0 {
 		return nil
@@ -57,8 +57,8 @@ func anySame(address string, others []string) bool {
 	return slices.ContainsFunc(others, func(other string) bool { return SameAddress(address, other) })
 }
 
-// SameAddress reports whether two addresses, host:port, are one to listen on. No
-// host and the unspecified addresses of both families are the same.
+// SameAddress reports whether two addresses, host:port, cannot be listened on at the
+// same time. No host and the unspecified addresses of both families are the same.
 func SameAddress(a, b string) bool {
 	one, err := net.ResolveTCPAddr("tcp", a)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"runtime"
 )
 
-// StateDirectory is where what is remembered lies; "" means nowhere. A folder
-// that nobody named counts when it exists.
+// StateDirectory returns the state directory; "" means none. The default directory
+// counts only if it exists.
 func (c *Config) StateDirectory() string {
 	switch dir := c.State.Directory; dir {
 	case "none":
@@ -22,7 +22,7 @@ func (c *Config) StateDirectory() string {
 	}
 }
 
-// SystemState is where an installed Reconvene keeps what it remembers.
+// SystemState returns the state directory of an installed Reconvene.
 func SystemState() string {
 	if runtime.GOOS == "windows" {
 		return filepath.Join(`C:\ProgramData`, "Reconvene", "state")

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// PlainText returns a text in UTF-8 without a byte order mark. It reads UTF-16 too,
-// which Notepad and the > of PowerShell write: by its byte order mark, or by the zero
-// octets of ASCII in it. Anything else is returned as it is.
+// PlainText returns a text in UTF-8 without a byte order mark. It decodes UTF-16,
+// which Notepad and the > of PowerShell write, if there is a byte order mark, or the
+// zero octets of ASCII. Anything else is returned unchanged.
 func PlainText(b []byte) []byte {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
@@ -40,8 +40,8 @@ func decodeUTF16(b []byte, high, low int) []byte {
 	return out
 }
 
-// Secret is the password or token in a file: its first line, without a byte order
-// mark or line end, which editors and echo add. Spaces belong to it.
+// Secret returns the password or token in a file: its first line, without a byte
+// order mark or line end, which editors and echo add. Spaces are part of it.
 func Secret(file []byte) (string, error) {
 	line, _, _ := strings.Cut(string(PlainText(file)), "\n")
 	line = strings.TrimRight(line, "\r")

@@ -48,8 +48,8 @@ func try(l *loader, cfg *Config) {
 	tryRoutes(l, cfg)
 }
 
-// TrySpool warns when no file can be made where messages lie that are too large for
-// memory.
+// TrySpool returns a warning when no file can be created for messages that are too
+// large for memory.
 func (c *Config) TrySpool() Problems {
 	text, hint := TryFolder(cmp.Or(c.Limits.Directory, os.TempDir()))
 	if text == "" {

@@ -51,7 +51,7 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 	return s[:i], true
 }
 
-// String writes the size with the largest unit that divides it.
+// String returns the size with the largest unit that divides it.
 func (s Size) String() string {
 	for _, u := range []int{2, 5, 1, 4, 0, 3} { // GiB, GB, MiB, MB, KiB, KB
 		if s != 0 && int64(s)%units[u].size == 0 {
@@ -61,8 +61,8 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10) + "B"
 }
 
-// ParseDuration reads a length of time, 0 or more; unlike time.ParseDuration it knows days
-// and takes no number without a unit.
+// ParseDuration parses a duration of 0 or more; unlike time.ParseDuration it accepts
+// days and does not accept a number without a unit.
 func ParseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.Atoi(days)

@@ -20,23 +20,23 @@ import (
 // report nothing.
 const pollInterval = 500 * time.Millisecond
 
-// Watcher reads the configuration again when it changes.
+// Watcher reads the configuration again when its files change.
 type Watcher struct {
 	Path    string          // of the configuration file; "" when there is none
 	Environ []string        // as for Load
-	Now     <-chan struct{} // asks for a reading at once, changed or not; may be nil
+	Now     <-chan struct{} // requests a reading at once, changed or not; may be nil
 
-	// Deliver gets each configuration that was read, and nil with the problems
-	// when it is bad. It is called from one goroutine.
+	// Deliver is called with each configuration that was read, and with nil and the
+	// problems when it has errors. It is called from one goroutine.
 	Deliver func(*Config, Problems)
-	// Read is what the files were like when the configuration in use was read; nil: as
-	// they are when Watch begins.
+	// Read is the state of the files when the configuration in use was read; nil:
+	// their state when Watch begins.
 	Read *Snapshot
-	// Started is called when changes are noticed from now on; may be nil.
+	// Started is called when Watch notices changes from then on; may be nil.
 	Started func()
 }
 
-// Snapshot is what the files of a configuration are like.
+// Snapshot is the state of the files of a configuration.
 type Snapshot struct {
 	stamps string
 	digest [sha256.Size]byte
@@ -49,8 +49,8 @@ func (s *Snapshot) changed(files []string) bool {
 	return stamps(files) != s.stamps || slices.ContainsFunc(s.shut, opens)
 }
 
-// Snapshot looks at the files of a configuration that was just read, so that a change
-// before Watch begins is noticed, too.
+// Snapshot returns the state of the files of a configuration that was just read, so
+// that a change before Watch begins is noticed.
 func (w Watcher) Snapshot(cfg *Config) *Snapshot {
 	return look(w.files(cfg))
 }
@@ -62,8 +62,8 @@ func look(files []string) *Snapshot {
 	return s
 }
 
-// Watch delivers until ctx ends. Current is the configuration in use: the files
-// that it names (certificates, users) are watched too.
+// Watch reads and delivers until ctx ends. current is the configuration in use: the
+// files that it names (certificates, users) are watched, too.
 func (w Watcher) Watch(ctx context.Context, current *Config) {
 	files := w.files(current)
 	seen, moving := w.Read, false

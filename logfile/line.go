@@ -14,7 +14,7 @@ type Line struct {
 	Level  string
 	Msg    string
 	Keys   []string            // in their order, in text; sorted by nothing in JSON
-	Values map[string][]string // a value is a list of one
+	Values map[string][]string // a value that is not a list has one element
 }
 
 // Get returns the value of a key, "" when there is none.
@@ -25,7 +25,7 @@ func (l *Line) Get(key string) string {
 	return ""
 }
 
-// Int returns a number, 0 when there is none.
+// Int returns the number of a key, 0 when there is none.
 func (l *Line) Int(key string) int {
 	n, _ := strconv.Atoi(l.Get(key))
 	return n
@@ -37,8 +37,8 @@ var lists = map[string]bool{"findings": true, "applied": true, "vetoed": true, "
 // maxKeys bounds what is read of one line.
 const maxKeys = 200
 
-// Parse reads one line. What a journal or a syslog server has put in front of it
-// is passed over. It returns false for a line that is none of ours.
+// Parse parses one line. A prefix of a journal or a syslog server is skipped. It
+// returns false for a line that is not of our log.
 func Parse(text []byte) (*Line, bool) {
 	text = bytes.TrimSpace(text)
 	if at := bytes.IndexByte(text, '{'); at >= 0 && bytes.HasSuffix(text, []byte("}")) {

@@ -26,8 +26,8 @@ func utf16Order(head []byte) (unicode.Endianness, bool) {
 	return unicode.BigEndian, false
 }
 
-// Lines calls each for every line of ours in a file. A file compressed by gzip
-// is unpacked, one in UTF-16 is decoded. Each returns false to stop.
+// Lines calls each for every line of our log in a file. A file compressed by gzip is
+// decompressed, one in UTF-16 is decoded. It stops when each returns false.
 func Lines(file io.Reader, each func(*Line) bool) error {
 	r := bufio.NewReaderSize(file, 64<<10)
 	if magic, err := r.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {

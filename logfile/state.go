@@ -14,15 +14,15 @@ type Meeting struct {
 	Recipients []Recipient `json:"recipients"`
 }
 
-// Recipient is what one of them has.
+// Recipient is what one recipient has of a meeting.
 type Recipient struct {
 	Address string      `json:"address"`
 	Has     *Revision   `json:"has,omitempty"`      // the last that was delivered as a meeting
 	Text    *Revision   `json:"got_text,omitempty"` // a later one that was delivered as a text only
-	Missed  []*Revision `json:"missed,omitempty"`   // those that were not delivered, and nothing in their place
+	Missed  []*Revision `json:"missed,omitempty"`   // those that were not delivered in any form
 }
 
-// Status is the recipient's state in one word.
+// Status returns the recipient's state in one word.
 func (r Recipient) Status() string {
 	switch {
 	case len(r.Missed) > 0 && r.Has == nil && r.Text == nil:
@@ -35,7 +35,7 @@ func (r Recipient) Status() string {
 	return "notified"
 }
 
-// Revision is one revision of a meeting on its way to one recipient.
+// Revision is one revision of a meeting in a message to one recipient.
 type Revision struct {
 	ID           string    `json:"id"`
 	Time         time.Time `json:"time"`
@@ -49,9 +49,9 @@ type Revision struct {
 	NextHop      string    `json:"nexthop,omitempty"`
 }
 
-// Meetings says who has which revision of the meetings in these messages, which
-// are ordered by time. With a query for a UID only that meeting counts,
-// with one for a recipient only they do.
+// Meetings returns who has which revision of the meetings in these messages, which
+// must be ordered by time. If q has a UID only that meeting is returned, if it has a
+// recipient only that recipient.
 func Meetings(messages []*Message, q Query) []Meeting {
 	var all []Meeting
 	at := map[string]int{}
@@ -160,7 +160,7 @@ func (r *Revision) replaces(old *Revision) bool {
 	return r.RecurrenceID == old.RecurrenceID || r.RecurrenceID == "" && r.Method == "CANCEL"
 }
 
-// String tells the revision in one line.
+// String returns the revision on one line.
 func (r *Revision) String() string {
 	s := fmt.Sprintf("%s revision %d of %s", cmp.Or(r.Method, "message"), r.Sequence, r.Time.Format("2006-01-02 15:04:05Z07:00"))
 	if r.RecurrenceID != "" {

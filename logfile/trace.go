@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Query is what is asked for. All that is set must hold of a message; texts are
-// compared without regard to case.
+// Query selects messages. All fields that are set must match; texts are compared
+// without regard to case.
 type Query struct {
 	UID, To, From, MessageID, ID string // as a whole
 	Subject                      string // a part of it
@@ -17,9 +17,9 @@ type Query struct {
 	uids map[string]bool // any of these meetings; nil: all. In small letters
 }
 
-// WholeMeetings asks for all messages about the meetings of those that were found, to
-// the recipient if one was asked for, whatever else was. It is false when that is what was asked for already, or
-// when there is no meeting.
+// WholeMeetings returns a query for all messages about the meetings of the found
+// messages, to the recipient of q if it has one, without its other conditions. It
+// returns false when q selects the same already, or when there is no meeting.
 func (q Query) WholeMeetings(found []*Message) (Query, bool) {
 	whole := Query{UID: q.UID, To: q.To, uids: map[string]bool{}}
 	for _, m := range found {
@@ -49,7 +49,7 @@ type Message struct {
 	Before     []*Line // "fallback", "left-alone" and others, in their order
 }
 
-// Time is when the message ended.
+// Time returns when the message ended.
 func (m *Message) Time() time.Time {
 	if m.Line != nil {
 		return m.Line.Time
@@ -66,7 +66,7 @@ func (m *Message) lines() []*Line {
 	return lines
 }
 
-// Trace gathers the messages that a query asks for.
+// Trace collects the messages that a query selects.
 type Trace struct {
 	q       Query
 	open    map[string]*Message // by id; their "message" line was not seen yet
@@ -84,7 +84,7 @@ const (
 	maxBefore   = 100 // further lines of one message
 )
 
-// NewTrace begins a trace.
+// NewTrace returns an empty trace.
 func NewTrace(q Query) *Trace {
 	q.MessageID = bare(q.MessageID)
 	return &Trace{q: q, open: map[string]*Message{}}
@@ -93,7 +93,7 @@ func NewTrace(q Query) *Trace {
 // bare is a Message-ID without its brackets.
 func bare(id string) string { return strings.Trim(strings.TrimSpace(id), "<>") }
 
-// Add takes the next line.
+// Add reads the next line of the log.
 func (t *Trace) Add(l *Line) {
 	id := l.Get("id")
 	if id == "" {
@@ -124,7 +124,7 @@ func (t *Trace) Add(l *Line) {
 	}
 }
 
-// ID is the id of its lines.
+// ID returns the id of its lines.
 func (m *Message) ID() string {
 	if m.Line != nil {
 		return m.Line.Get("id")
@@ -168,7 +168,7 @@ func (t *Trace) close() {
 	t.found = append(t.found, m)
 }
 
-// Messages returns what was found, by time.
+// Messages returns the messages found, ordered by time.
 func (t *Trace) Messages() []*Message {
 	t.close()
 	slices.SortStableFunc(t.found, func(a, b *Message) int { return cmp.Compare(a.Time().UnixNano(), b.Time().UnixNano()) })

@@ -25,8 +25,8 @@ func forgedResults(src Source, tree *mime.Tree, server string) []mime.Edit {
 // maxResults is how much of a header is searched for forged results.
 const maxResults = 1 << 20
 
-// ForgedResults are the edits that take out of a mail the Authentication-Results
-// which claim to be from a server. It reads the header and nothing else.
+// ForgedResults returns the edits that remove the Authentication-Results fields
+// which claim to be from server. It reads only the header.
 func ForgedResults(src Source, server string) ([]mime.Edit, error) {
 	limit := min(src.Size(), maxResults)
 	var head []byte

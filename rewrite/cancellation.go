@@ -18,15 +18,15 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Cancellation is a CANCEL (RFC 5546 §3.2.5) that the organizer's own system
-// cannot send any more.
+// Cancellation is a CANCEL (RFC 5546 §3.2.5) for a meeting that the organizer's own
+// system cannot cancel any more.
 type Cancellation struct {
-	Kept       Kept      // the invitation that it takes back: of the occurrence, or of the series
+	Kept       Kept      // the invitation that it cancels: of the occurrence, or of the series
 	Occurrence string    // only this one: an instant ("20260309T090000Z") or a day ("20260309")
-	Sequence   int       // its number
+	Sequence   int       // its SEQUENCE
 	Stamp      string    // its DTSTAMP; "" is Date
-	Organizer  string    // where Kept does not say who that is
-	Attendees  []string  // whom it is for
+	Organizer  string    // used if Kept has no organizer
+	Attendees  []string  // the recipients
 	Date       time.Time // of the mail
 	Hostname   string    // that makes the Message-ID
 }
@@ -37,7 +37,7 @@ var (
 	ErrNoOrganizer  = errors.New("it is not known who organizes the meeting")
 )
 
-// Mail writes the mail, and returns the organizer's address.
+// Mail returns the message, and the organizer's address.
 func (n Cancellation) Mail() (text []byte, organizer string, err error) {
 	c := &remedy.Object{Octets: n.Kept.Text}
 	if err := parse(c); err != nil {

@@ -17,21 +17,21 @@ import (
 type Component struct {
 	Name     string   // "VEVENT"
 	Received Revision // zero when a repair added the component
-	Sent     Revision // zero when a repair took it out
+	Sent     Revision // zero when a repair removed the component
 }
 
-// Revision is what tells one revision of a meeting from another (RFC 5546
-// §2.1.5). The texts are as they are written; Sequence is 0 where there is none.
+// Revision identifies a revision of a meeting (RFC 5546 §2.1.5). The texts are as
+// written; Sequence is 0 without SEQUENCE.
 type Revision struct {
 	Method       string
 	UID          string
 	RecurrenceID string
 	Sequence     int
 	DTStamp      string
-	Number       int // what the organizer counts: SEQUENCE, or the higher number of a program that counts in a property of its own
+	Number       int // the number by which the organizer counts: SEQUENCE, or the higher number in a property of the organizer's program
 }
 
-// Details is what people know a meeting by.
+// Details has the properties by which people recognise a meeting.
 type Details struct {
 	Revision
 	Summary    string
@@ -45,14 +45,14 @@ type Details struct {
 	Excluded   string // EXDATE, all of them
 	Location   string
 	Program    string // PRODID of the calendar
-	Responded  string // X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE, where Exchange 2003 can keep it as the time of a response
+	Responded  string // X-MICROSOFT-CDO-ATTENDEE-CRITICAL-CHANGE, if Exchange 2003 can store it as the time of a response
 }
 
-// Attendee is somebody who was invited.
+// Attendee is an attendee of a calendar.
 type Attendee struct {
 	Address  string // in lower case
 	PartStat string // upper case, "" when it is not stated
-	Replied  string // X-REPLYTIME: when Exchange 2003 thinks that they responded
+	Replied  string // X-REPLYTIME: the time of the response that Exchange 2003 has stored
 }
 
 // Sent is a calendar as it is sent, read again: a parsed calendar takes many times as
@@ -125,8 +125,8 @@ func (f view) instance(written string) string {
 	return written
 }
 
-// Untimed are the attendees with whose response Exchange has stored the year 1601
-// (KB 938650), as the calendar said when it was received.
+// Untimed returns the attendees for whose response Exchange has stored the year 1601
+// (KB 938650), according to the calendar as received.
 func (m Meeting) Untimed() []string {
 	var list []string
 	for _, f := range m.Findings {

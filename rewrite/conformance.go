@@ -5,9 +5,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/itip"
 )
 
-// Conformance is what RFC 5546 says of a calendar as it came and as it leaves.
-// It is no list of findings: a violation may harm nobody, and a defect that
-// makes every receiver fail may violate nothing.
+// Conformance lists the violations of RFC 5546 in a calendar as it was received and
+// as it is sent. They are not findings: a violation may do no harm, and a defect
+// that every receiver fails at may violate nothing.
 type Conformance struct {
 	Before []itip.Violation `json:"before,omitempty"`
 	After  []itip.Violation `json:"after,omitempty"`

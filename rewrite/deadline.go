@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ErrStopped says that Options.Context ended before the work.
+// ErrStopped reports that Options.Context ended before the work.
 var ErrStopped = errors.New("rewriting was stopped")
 
 // deadline bounds the time that the work on one message takes.

@@ -1,23 +1,22 @@
-// Package rewrite repairs the meetings in a message and leaves everything else
-// as it is. [Message] is its only entry; [Scanner] is the same for a mail that is
-// still arriving. pipeline.go lists the passes, in the order in which they run:
+// Package rewrite repairs the meetings in a message and leaves everything else as it
+// is. [Message] does that for a complete message, [Scanner] for one that is still being
+// received. pipeline.go lists the passes, in the order in which they run:
 //
 //  1. Find (find.go, tnef_find.go): package mime finds the parts; calendars and
-//     winmail.dat are picked.
-//  2. Decide (untouchable.go): what is signed, excepted or cut off is not changed,
-//     for a reason that the report gives.
-//  3. Repair each calendar (calendar.go): the remedies (repairer.go), under the
-//     guard (veto.go, package guard), again until nothing changes any more
-//     (stable.go), and in the form that a receiver is sent after a refusal
-//     (fallback*.go).
-//  4. Write each part (part.go, write.go) and read it as a receiver will (check.go).
+//     winmail.dat are selected.
+//  2. Decide (untouchable.go): what is signed, excepted or truncated is not changed,
+//     and the report gives the reason.
+//  3. Repair each calendar (calendar.go): the remedies (repairer.go), checked by the
+//     guard (veto.go, package guard), repeated until nothing changes any more
+//     (stable.go); after a refusal also in a simpler form (fallback*.go).
+//  4. Write each part (part.go, write.go) and read it as a receiver does (check.go).
 //     A winmail.dat (tnef_*.go) is replaced by text, calendar and files.
-//  5. Assemble the message (assemble.go): the source with the new octets put in;
-//     its parts moved, wrapped, added or dropped (structure*.go); the fields on top.
+//  5. Assemble the message (assemble.go): the source with the new octets; parts that
+//     are moved, wrapped, added or removed (structure*.go); the new header fields.
 //
-// A pass takes values and returns values: what it changes is a [mime.Edit], what it
-// says is a [Report]. It keeps no state, does no I/O but reading the source, and
-// never fails towards the sender: whatever goes wrong, the Result is the source and
-// the Report says why. What went before a message comes in through [Options.Memory],
-// and only a remedy that cannot do without asks it.
+// A pass takes values and returns values: its changes are [mime.Edit] values, its
+// results are in a [Report]. It keeps no state and does no I/O except reading the
+// source. It never refuses a message: after any error the Result is the source, and the
+// Report gives the reason. Information about earlier messages comes from
+// [Options.Memory]; only remedies that need it ask for it.
 package rewrite

@@ -11,23 +11,24 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Fallback is a form of a message for a receiver that has refused it. Each
-// form asks less of the receiver than the one before and starts from the
-// calendar that the profile's remedies have repaired.
+// Fallback is a form of a message for a receiver that has refused it. Each form
+// requires less of the receiver than the one before, and is made from the calendar
+// that the profile's remedies have repaired.
 type Fallback string
 
 const (
-	FallbackNone    Fallback = ""        // what the profile's remedies make of it, no further
+	FallbackNone    Fallback = ""        // the repair for the profile
 	FallbackUTC     Fallback = "utc"     // every time in UTC, no time zone
 	FallbackMinimal Fallback = "minimal" // only what scheduling needs (RFC 5546 §3), in UTC where that is exact
 	FallbackNotice  Fallback = "notice"  // a text for a person, the calendar attached to it
 )
 
-// Fallbacks returns those above the profile, from the one that keeps most.
+// Fallbacks returns all forms except FallbackNone, beginning with the one that keeps
+// most.
 func Fallbacks() []Fallback { return []Fallback{FallbackUTC, FallbackMinimal, FallbackNotice} }
 
-// ErrNoForm says why there is no such form for a message. The result is then the
-// source: a form that would not be the same meeting is none.
+// ErrNoForm reports that a message cannot be written in the form of Options.Fallback
+// without changing the meeting. The result is then the source.
 var ErrNoForm = errors.New("the message has no such form")
 
 // maxFormPasses bounds how often the remedies and a form take turns until

@@ -88,7 +88,8 @@ func (f view) beyondUTC() (why string) {
 	return ""
 }
 
-// whyNoInstant says why a value has no instant; dates and durations need none.
+// whyNoInstant returns why a value has no instant; "" when it has one, or needs none
+// (dates, durations).
 func (f view) whyNoInstant(name, value string, l *ical.Line) (why string) {
 	v, ok := ical.ParseDateTime(value)
 	switch {

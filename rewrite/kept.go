@@ -10,8 +10,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Kept is what is kept of one component of an invitation, so that it can be
-// called off, or a later message about it understood, without the mail.
+// Kept is the part of one component of an invitation that is stored, so that it can
+// be cancelled, or a later message about it understood, without the original.
 type Kept struct {
 	UID        string
 	Occurrence string // as in Details
@@ -19,7 +19,7 @@ type Kept struct {
 	Text       []byte // a calendar: the component with what says who, when and where, and the zones that it uses
 }
 
-// KeepOptions says what is left out.
+// KeepOptions define what is kept of an invitation.
 type KeepOptions struct {
 	Texts  bool // SUMMARY and LOCATION stay
 	People bool // ORGANIZER and ATTENDEE stay
@@ -118,8 +118,8 @@ func writeLine(b *strings.Builder, l *ical.Line) {
 	b.WriteString(strings.TrimRight(l.Raw(), "\r\n") + "\r\n")
 }
 
-// Find names an occurrence of the series that is kept as [Details] names it:
-// which is an instant, or a day.
+// Find returns an occurrence of the kept series in the form of Details.Occurrence;
+// which is an instant or a day.
 func (k Kept) Find(which string) (string, error) {
 	c := &remedy.Object{Octets: k.Text}
 	if err := parse(c); err != nil {

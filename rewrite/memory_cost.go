@@ -51,5 +51,5 @@ func (p *pipeline) admit(octets int64) error {
 	return nil
 }
 
-// ErrLimit says that a message has more parts, or deeper ones, than are looked at.
+// ErrLimit reports that a message has more parts, or deeper ones, than Limits allow.
 var ErrLimit = mime.ErrLimit

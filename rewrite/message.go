@@ -12,10 +12,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Message looks for meetings in a message, repairs them as the options allow,
-// and returns what to send and a report. Whatever goes wrong, the Result is
-// complete and can be sent: on an error it is the source, unchanged, and the
-// report says so.
+// Message finds meetings in a message, repairs them as the options allow, and
+// returns the message to be sent and a report. The Result is always complete and can
+// be sent: on an error it is the unchanged source, and the report gives the reason.
 func Message(source Source, o Options) (Result, error) {
 	return rewriteWith(source, o, allRemedies())
 }

@@ -6,13 +6,13 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Report says what was found, what was changed and what was left alone. Log,
-// metrics, diff and the command line all read it. Its JSON form is stable.
+// Report lists what was found, what was changed and what was left alone. Log,
+// metrics, diff and the commands use it. Its JSON form is stable.
 type Report struct {
 	Changed  bool      `json:"changed"`
 	Meetings []Meeting `json:"meetings,omitempty"`
 	Skipped  []Skip    `json:"skipped,omitempty"`
-	Vetoed   []string  `json:"vetoed,omitempty"` // remedies that the guard took back
+	Vetoed   []string  `json:"vetoed,omitempty"` // remedies that the guard reverted
 	Enclosed []Meeting `json:"-"`                // in messages that the message encloses: read, never repaired
 }
 
@@ -29,8 +29,8 @@ type Meeting struct {
 	Findings     []remedy.Finding `json:"findings,omitempty"`
 	Applied      []string         `json:"applied,omitempty"`     // IDs, each once, in the order of work
 	Components   []Component      `json:"-"`                     // all of them
-	Enclosed     bool             `json:"-"`                     // it stands in a message that the message encloses
-	Update       bool             `json:"-"`                     // a REQUEST that attendees may have had before, as far as can be seen
+	Enclosed     bool             `json:"-"`                     // it is in a message that the message encloses
+	Update       bool             `json:"-"`                     // a REQUEST of which attendees may have an earlier revision, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
 	text         []byte           // as it is sent, see Details
 }
@@ -41,7 +41,7 @@ type Skip struct {
 	Why  string `json:"why"`  // "signed: multipart/signed", …
 }
 
-// Findings returns those of all meetings.
+// Findings returns the findings of all meetings.
 func (r Report) Findings() []remedy.Finding {
 	var out []remedy.Finding
 	for _, m := range r.Meetings {
@@ -100,7 +100,7 @@ func received(list []Component) []Component {
 	return out
 }
 
-// AsReceived is what a meeting is that goes out as it came.
+// AsReceived returns the meeting as it is when the message is sent unchanged.
 func (m Meeting) AsReceived() Meeting {
 	list := []Meeting{m}
 	withdraw(list)

@@ -6,9 +6,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// Result is the message as it is to be sent: the source with the repaired
-// spans put in. Without a repair it is the source itself. It refers to the
-// source and is as long valid as that.
+// Result is the message to be sent: the source with the repaired spans replaced, or
+// the source itself. It refers to the source and is valid as long as the source is.
 type Result struct {
 	Report Report
 
@@ -18,7 +17,7 @@ type Result struct {
 	moved  bool
 }
 
-// Signed reports whether the source carries a DKIM signature of somebody.
+// Signed reports whether the source has a DKIM signature.
 func (r Result) Signed() bool { return r.signed }
 
 // Changed reports whether anything differs from the source.
@@ -30,27 +29,27 @@ func (r Result) Size() int64 { return r.splice.Size() }
 // WriteTo writes the message. It can be called more than once.
 func (r Result) WriteTo(w io.Writer) (int64, error) { return r.splice.WriteTo(w) }
 
-// WriteFrom writes what follows an offset of the source; it fails when something
-// was changed in front of it. It is for a message whose beginning is on its way.
+// WriteFrom writes what follows the offset at of the source; it fails when something
+// before that was changed. It is for a message whose beginning was sent already.
 func (r Result) WriteFrom(w io.Writer, at int64) (int64, error) { return r.splice.WriteFrom(w, at) }
 
 // Reader returns a reader over the message.
 func (r Result) Reader() io.Reader { return r.splice.Reader() }
 
-// EightBit reads the message and reports whether it has octets above 127. What
-// Message puts in never has.
+// EightBit reads the message and reports whether it has octets above 127.
+// Replacements never have any.
 func (r Result) EightBit() (bool, error) { return r.splice.EightBit() }
 
 // Held returns how many octets of the message are in memory and not in the
 // source.
 func (r Result) Held() int64 { return r.held }
 
-// Moved reports whether parts of the mail were moved, added or dropped. Nothing
-// but the mail around the calendars can tell then what was changed where.
+// Moved reports whether parts of the message were moved, added or removed. Then
+// Edits cannot describe the change.
 func (r Result) Moved() bool { return r.moved }
 
-// Edits returns what was put into the source, in the order of the text; none
-// without a change, and none where parts were moved. It must not be changed.
+// Edits returns the replacements, in the order of the text; none without a change,
+// and none where parts were moved. The slice must not be changed.
 func (r Result) Edits() []mime.Edit {
 	if r.moved {
 		return nil

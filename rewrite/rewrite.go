@@ -9,15 +9,14 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Source is a message where it lies: in memory (bytes.Reader) or in a file
-// (io.SectionReader). It must not change while a Result that was made from it
-// is in use.
+// Source is a message: in memory (bytes.Reader) or in a file (io.SectionReader). It
+// must not change while a Result that was made from it is in use.
 type Source interface {
 	io.ReaderAt
 	Size() int64
 }
 
-// Mode says how far Message may go.
+// Mode defines what Message may do.
 type Mode string
 
 const (
@@ -26,7 +25,7 @@ const (
 	Off     Mode = "off"     // do not even look
 )
 
-// Form says what the source is.
+// Form is the format of the source.
 type Form uint8
 
 const (
@@ -35,8 +34,8 @@ const (
 	Calendar             // a bare calendar (RFC 5545), as in an .ics file
 )
 
-// DKIMPolicy says what happens to a meeting mail that somebody signed with
-// DKIM (RFC 6376) before it came to us.
+// DKIMPolicy defines what is done with a meeting message that was signed with DKIM
+// (RFC 6376) before it was received.
 type DKIMPolicy uint8
 
 const (
@@ -44,7 +43,8 @@ const (
 	IgnoreDKIM                   // repair it anyway
 )
 
-// Options is what the caller decides. The zero value repairs for everyone.
+// Options are the caller's settings. The zero value applies the repairs that are
+// safe for every receiver.
 type Options struct {
 	Mode         Mode
 	Profile      remedy.Profile // "" means remedy.Standard
@@ -57,30 +57,30 @@ type Options struct {
 	SkipFrom     []string // addresses or domains whose mail is never touched
 	Header       bool     // add X-Reconvene to a changed mail
 	DKIM         DKIMPolicy
-	AuthServID   string // who adds Authentication-Results to a signed mail that is changed: what claims to be from there before goes (RFC 8601 §5)
+	AuthServID   string // authserv-id of the Authentication-Results field that is added to a signed message when it is changed; existing fields with it are removed (RFC 8601 §5)
 	Form         Form
-	TNEF         TNEF             // what becomes of a winmail.dat
+	TNEF         TNEF             // what is done with a winmail.dat
 	Fallback     Fallback         // for a receiver that refused the message as the profile has it
-	Now          time.Time        // what remedies take for the present; zero means Clock()
+	Now          time.Time        // the present for remedies; zero means Clock()
 	Clock        func() time.Time // measures Timeout; nil means time.Now
-	Timeout      time.Duration    // for all of it but Admit; zero means DefaultTimeout
-	Context      context.Context  // ends the work early, like Timeout; nil means never
-	// Memory is what is remembered of earlier messages. It is asked only by a remedy
-	// that needs it, and once about each meeting; nil remembers nothing.
+	Timeout      time.Duration    // for all work except Admit; zero means DefaultTimeout
+	Context      context.Context  // ends the work early; nil means never
+	// Memory has information about earlier messages. It is called only by a remedy
+	// that needs it, and once for each meeting; nil has none.
 	Memory remedy.Memory
-	// Admit is asked once, before the first calendar is read, with an estimate of
+	// Admit is called once, before the first calendar is read, with an estimate of
 	// the memory that the work takes. It may wait; its error ends the work. nil
 	// admits all.
 	Admit       func(octets int64) error
 	Limits      Limits
 	Conformance bool // also check each calendar against RFC 5546, before and after
-	Strict      bool // also check the result as a whole and with a decoder that is not ours, at twice the cost
+	Strict      bool // also check the result as a whole and with an independent decoder, at twice the cost
 }
 
-// DefaultTimeout bounds the work on one message.
+// DefaultTimeout is the default of Options.Timeout.
 const DefaultTimeout = 10 * time.Second
 
-// Limits bounds what is looked at. A zero field means the default.
+// Limits bound what is read. A zero field means the default.
 type Limits struct {
 	Calendar  int // octets of one decoded calendar, default 4 MiB
 	Calendars int // calendar parts of one message, default 32

@@ -6,18 +6,18 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// Scanner looks for meetings in a mail while it arrives, so that a mail without
-// one need not be collected before it is sent on. It finds the same parts as Message,
-// with the same scanner.
+// Scanner finds meetings in a message while it is received, so that a message
+// without one need not be collected before it is sent. It finds the same parts as
+// Message.
 //
-// The order of calls: Write for each piece; what lies in front of Clear can be
-// sent on as it is, whatever follows; when all has come End, and then Finish,
-// once. Close at the end. A meeting that Found announces is repaired by Finish
-// when the octets from Clear on were kept.
+// The order of calls: Write for each piece; the octets before Clear may be sent
+// unchanged, whatever follows; after the last piece End, and then Finish, once;
+// Close at the end. A meeting that Found reports is repaired by Finish if the octets
+// from Clear on were kept.
 //
-// It changes nothing in front of Clear, so that there is no X-Reconvene field and
-// no part is moved: whoever wants that collects the message and calls Message. A bare
-// calendar is for Message only.
+// It changes nothing before Clear, so that there is no X-Reconvene field and no part
+// is moved: a caller that needs these collects the message and calls Message. A bare
+// calendar is supported by Message only.
 type Scanner struct {
 	lim     Limits
 	arrival *mime.Arrival
@@ -33,7 +33,7 @@ type Scanner struct {
 // rewriting. A longer one goes on unchanged, with all that follows it.
 const arrivingHeader = 256 << 10
 
-// NewScanner begins to look at a mail.
+// NewScanner returns a scanner for one message. Close must be called.
 func NewScanner(lim Limits) *Scanner {
 	of := lim.scan()
 	if of.Header == 0 {
@@ -42,14 +42,14 @@ func NewScanner(lim Limits) *Scanner {
 	return &Scanner{lim: lim, arrival: mime.NewArrival(of)}
 }
 
-// Write takes the next octets and never fails.
+// Write scans the next octets. It never returns an error.
 func (s *Scanner) Write(p []byte) (int, error) {
 	s.came += int64(len(p))
 	s.step(func() { s.arrival.Write(p) })
 	return len(p), nil
 }
 
-// End says that the mail is whole.
+// End reports that the message is complete.
 func (s *Scanner) End() { s.step(s.arrival.End) }
 
 // step lets the scanner work, and asks. Where that fails nothing can be repaired
@@ -87,21 +87,20 @@ func (s *Scanner) look() {
 	s.clear = min(s.came, s.arrival.Passed())
 }
 
-// Err says why the look was given up; the mail goes on unchanged then.
+// Err returns why the scan was stopped; the message is sent unchanged then.
 func (s *Scanner) Err() error { return s.err }
 
-// Clear is the offset up to which nothing will be changed.
+// Clear returns the offset before which nothing will be changed.
 func (s *Scanner) Clear() int64 { return s.clear }
 
-// Found says that a part which may hold a meeting begins at Clear.
+// Found reports whether a part that may hold a meeting begins at Clear.
 func (s *Scanner) Found() bool { return s.found }
 
-// HeaderSeen says that the header of the mail has come.
+// HeaderSeen reports whether the whole header was written.
 func (s *Scanner) HeaderSeen() bool { return len(s.arrival.Parts()) > 0 }
 
-// Finish is Message for the mail that has come. Of the source it reads the header
-// of the mail and what lies from Clear on. On an error the Result is the source,
-// unchanged.
+// Finish is Message for the message that was written. Of source it reads the header
+// and the octets from Clear on. On an error the Result is the unchanged source.
 func (s *Scanner) Finish(source Source, o Options) (res Result, err error) {
 	if o.Mode == Off {
 		return untouched(source), nil
@@ -131,5 +130,5 @@ func (s *Scanner) finish(p *pipeline) (Result, error) {
 	return res, err
 }
 
-// Close forgets the mail, at whatever octet it is.
+// Close ends the scan, also before the end of the message.
 func (s *Scanner) Close() { s.guard(s.arrival.Close) }

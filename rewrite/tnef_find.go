@@ -7,12 +7,12 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// TNEF says what becomes of a winmail.dat ([MS-OXTNEF]).
+// TNEF defines what is done with a winmail.dat ([MS-OXTNEF]).
 type TNEF string
 
 const (
 	TNEFMeetings TNEF = "meetings" // a meeting in it becomes a calendar; the zero value means this too
-	TNEFAll      TNEF = "all"      // other mail in it becomes text and attachments
+	TNEFAll      TNEF = "all"      // other messages in it become text and attachments, too
 	TNEFOff      TNEF = "off"      // it stays as it is
 )
 

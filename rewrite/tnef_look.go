@@ -8,19 +8,18 @@ import (
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
-// Envelope is a winmail.dat and what is in it.
+// Envelope is a winmail.dat and its contents.
 type Envelope struct {
 	Part    string        // "2"; "" for a stream that stands alone
 	Sealed  string        // the media type that signs or encrypts it
 	Header  []byte        // the header fields of the part
 	Stream  *tnef.Message // nil when it cannot be read
 	Meeting *tnef.Meeting // nil when it holds none, or one that iCalendar cannot express
-	Err     error         // why
+	Err     error         // why there is no Stream or Meeting
 }
 
-// Envelopes opens each winmail.dat of a message, or a stream that stands
-// alone. It changes nothing and asks for no options: what the rewriter would
-// leave alone is there too.
+// Envelopes reads each winmail.dat of a message, or a source that is such a stream
+// itself. It changes nothing, and includes what the rewriter would leave alone.
 func Envelopes(source Source, lim Limits) ([]Envelope, error) {
 	lim = Options{Limits: lim}.withDefaults().Limits
 	if size := source.Size(); size >= int64(len(tnef.Signature)) {

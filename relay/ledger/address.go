@@ -16,7 +16,8 @@ import (
 // keyFile holds the key of the hashes, beside the store.
 const keyFile = "ledger.key"
 
-// addressWriter writes addresses and texts as the configuration wants them.
+// addressWriter returns addresses and texts in the form in which the configuration
+// stores them.
 type addressWriter struct {
 	key    []byte
 	hashed bool

@@ -51,7 +51,7 @@ func (r *Reader) explain(ctx context.Context, list []Missing, grace time.Duratio
 	return nil
 }
 
-// NotNotifiedOf is like NotNotified, for one meeting.
+// NotNotifiedOf returns who was not notified of one meeting.
 func (r *Reader) NotNotifiedOf(ctx context.Context, m *Meeting, now time.Time, rule Rule) ([]Missing, error) {
 	list := m.notNotified(now, rule)
 	return list, r.explain(ctx, list, rule.Grace)

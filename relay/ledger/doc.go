@@ -1,29 +1,30 @@
-// Package ledger remembers which attendee got which revision of a meeting, in
-// an SQLite file, and says who was not notified.
+// Package ledger records in an SQLite file which attendee got which revision of a
+// meeting, and finds the attendees who were not notified.
 //
 //	record.go    one delivery, as it is stored, exported and imported
-//	event.go     a record from what the relay knows of a message at its end
-//	store.go     the file: opened, migrated (migrations/), refused
-//	ledger.go    Ledger: opened, configured, closed
+//	event.go     a record from the event of a message
+//	store.go     the file: opening, migrations (migrations/)
+//	ledger.go    Ledger: opening, configuration, closing
 //	write.go     records to rows
-//	writer.go    the one goroutine that writes, and what waits for it
+//	writer.go    the one goroutine that writes, and its queue
+//	missing.go   the periodic check for attendees who were not notified
 //	read.go      rows to records, by meeting, attendee, time
 //	revision.go  the revisions of a meeting, and who has which
 //	notified.go  who was not notified
-//	marks.go     copies that came twice, late, or out of order
-//	suspect.go   which meetings Exchange may be unable to send
+//	marks.go     copies that were delivered twice, late, or out of order
+//	suspect.go   the meetings that Exchange may be unable to send
 //	holders.go   who still has a meeting, and what a cancellation needs
-//	memory.go    what a repair asks of earlier messages
-//	evidence.go  what messages tell of the systems behind domains
-//	forms.go     which form the next revision begins with
+//	memory.go    look-ups for a repair
+//	evidence.go  what messages show about the systems behind domains
+//	forms.go     the form in which the next revision is sent first
 //	receivers.go what is known of the systems behind domains
-//	address.go   addresses as they are, or as keyed hashes
+//	address.go   addresses in plain text, or as keyed hashes
 //
-// A [Ledger] is a sink of the relay: Message returns when the record is
-// committed, or after a bounded wait. What cannot be written waits in memory, up
-// to a limit, and is written later. A [Reader] reads beside it, from this process
-// or another.
+// A Ledger is a sink of the relay: Message returns when the record is committed, or
+// after a limited wait. A record that cannot be written is kept in memory, up to a
+// limit, and written later. A Reader reads at the same time, in this process or
+// another.
 //
-// What it never does: hold mail up, change or keep a message, write to the file
-// from anything but its one goroutine.
+// It never delays mail for longer than Options.Wait, never changes or keeps a
+// message, and writes to the file only in its one goroutine.
 package ledger

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Evidence is something that tells which system keeps the calendars behind a domain.
-// Its JSON form has the keys of the log.
+// Evidence shows which system manages the calendars of a domain. Its JSON form has
+// the keys of the log.
 type Evidence struct {
 	Domain  string    `json:"domain"`
 	Kind    string    `json:"kind"`
@@ -18,10 +18,10 @@ type Evidence struct {
 
 // Kinds of evidence.
 const (
-	KindProgram  = "program"  // PRODID of an answer: the system that keeps the calendar
-	KindField    = "field"    // a header field of an answer: the mail system it came through
-	KindBounce   = "bounce"   // the words of a delivery status notification
-	KindGreeting = "greeting" // of the next hop of a route for the domain
+	KindProgram  = "program"  // PRODID of an answer: the program that manages the calendar
+	KindField    = "field"    // a header field of an answer: a mail system that it passed
+	KindBounce   = "bounce"   // the text of a delivery status notification
+	KindGreeting = "greeting" // the greeting of the next hop of a route for the domain
 )
 
 // kinds are all of them; the first that there is counts.

@@ -18,9 +18,9 @@ const (
 	formCases = 5000
 )
 
-// Raised is a meeting whose next revision begins with another form than the repair
-// for the profile, because a recipient in a domain refused or returned one for its
-// content. Its JSON form has the keys of the log.
+// Raised is a meeting whose next revision is sent first in another form than the
+// repair for the profile, because a recipient in a domain refused or returned one
+// for its content. Its JSON form has the keys of the log.
 type Raised struct {
 	UID    string    `json:"uid"`
 	Domain string    `json:"domain"`
@@ -30,7 +30,7 @@ type Raised struct {
 	Time   time.Time `json:"time"` // of the message
 }
 
-// TookForm is the form that a domain took last after it had refused others.
+// TookForm is the form that a domain accepted last after it had refused others.
 type TookForm struct {
 	Domain  string
 	Form    string
@@ -254,8 +254,8 @@ func enhancedOf(s string) (e [3]int) {
 	return e
 }
 
-// RaisedForms returns the meetings that begin with another form in a domain, the
-// newest first, and what the domain took last.
+// RaisedForms returns the meetings that are sent first in another form to a domain,
+// the newest first, and the form that the domain accepted last.
 func (r *Reader) RaisedForms(ctx context.Context, domain string, now time.Time) ([]Raised, *TookForm, error) {
 	f, err := readForms(ctx, r.db, now)
 	if err != nil {

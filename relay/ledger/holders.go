@@ -9,17 +9,18 @@ import (
 	"time"
 )
 
-// KeptInvitation is the newest invitation of a meeting, or of an occurrence, that passed.
+// KeptInvitation is the newest invitation of a meeting, or of an occurrence, that
+// was forwarded.
 type KeptInvitation struct {
 	Language string
 	Text     []byte // as package rewrite keeps it
 }
 
-// errNotKept is a meeting of which no invitation is kept.
+// errNotKept is the error for a meeting of which no invitation is kept.
 var errNotKept = errors.New("no invitation of this meeting is kept: none passed since this release began to keep them")
 
-// Kept returns the invitation of an occurrence where it has one of its own, else
-// that of the series.
+// Kept returns the invitation of an occurrence if there is one, else that of the
+// series.
 func (r *Reader) Kept(ctx context.Context, uid, occurrence string) (KeptInvitation, error) {
 	var k KeptInvitation
 	err := r.db.QueryRowContext(ctx, `SELECT language, text FROM kept WHERE meeting = (SELECT id FROM meeting WHERE uid = ?) AND occurrence IN (?, '')
@@ -41,8 +42,8 @@ func (m *Meeting) part(occurrence string) view {
 	return v
 }
 
-// Holders are the attendees who still have a meeting, or an occurrence of it: the
-// newest copy that passed for them is no cancellation.
+// Holders returns the attendees who still have a meeting, or an occurrence of it:
+// the newest copy that was forwarded to them is not a cancellation.
 func (m *Meeting) Holders(occurrence string) []string {
 	v := m.part(occurrence)
 	return slices.DeleteFunc(v.everybody(), func(a string) bool {
@@ -51,9 +52,9 @@ func (m *Meeting) Holders(occurrence string) []string {
 	})
 }
 
-// NextCancel is the revision of a cancellation for those who have the meeting
-// still: that of the cancellation which others got, so that it is the same, else
-// a number above all that was sent and no stamp.
+// NextCancel returns SEQUENCE and DTSTAMP for a cancellation to those who still have
+// the meeting: those of the cancellation that others got, so that both are the same
+// revision; else a number above all that were sent and no stamp.
 func (m *Meeting) NextCancel(occurrence string) (seq int, stamp string) {
 	v := m.part(occurrence)
 	for _, c := range slices.Concat(v.copies, v.series) {
@@ -69,15 +70,15 @@ func (m *Meeting) NextCancel(occurrence string) (seq int, stamp string) {
 	return seq, ""
 }
 
-// Same reports whether an address is the one that is stored.
+// Same reports whether stored is the address as the ledger stores it.
 func (r *Reader) Same(address, stored string) bool {
 	return slices.Contains(r.addresses.spellings(address), stored)
 }
 
-// Stored is an address as the ledger holds it.
+// Stored returns an address as the ledger stores it.
 func (r *Reader) Stored(address string) string { return r.addresses.address(address) }
 
-// AuditEntry is something that an administrator did by hand.
+// AuditEntry is an action of an administrator.
 type AuditEntry struct {
 	Time       time.Time `json:"time"`
 	Who        string    `json:"who"`
@@ -87,7 +88,7 @@ type AuditEntry struct {
 	Detail     string    `json:"detail,omitempty"`
 }
 
-// Audit writes down what an administrator does. A server may run beside it.
+// Audit stores what an administrator does. A server may be running.
 func Audit(ctx context.Context, dir string, d AuditEntry) error {
 	db, err := openWriter(ctx, filepath.Join(dir, FileName))
 	if err != nil {
@@ -98,7 +99,7 @@ func Audit(ctx context.Context, dir string, d AuditEntry) error {
 	return err
 }
 
-// Deeds returns what was done by hand about a meeting, the oldest first.
+// Deeds returns what administrators did to a meeting, the oldest first.
 func (r *Reader) Deeds(ctx context.Context, uid string) ([]AuditEntry, error) {
 	rows, err := r.db.QueryContext(ctx, "SELECT time, who, what, uid, occurrence, detail FROM audit WHERE uid = ? ORDER BY time, id", uid)
 	if err != nil {

@@ -12,22 +12,22 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// Options is what a Ledger needs from outside.
+// Options is what a Ledger needs.
 type Options struct {
 	Directory string
 	Config    config.Ledger
 	Now       func() time.Time // nil means time.Now
-	Log       slog.Handler     // nil says nothing
-	Wait      time.Duration    // that a message waits for its record at most; 0 means 2s
+	Log       slog.Handler     // nil logs nothing
+	Wait      time.Duration    // for which Message waits for the commit at most; 0 means 2s
 	Waiting   int              // records that may wait in memory; 0 means 20,000
 
 	missingInterval time.Duration // for tests
 	pruneEvery      time.Duration // for tests
 }
 
-// Ledger writes what it is told of messages. It implements [relay.Sink]. Open
-// opens it, Close writes what waits and ends it. All methods may be called from
-// any goroutine.
+// Ledger records messages. It implements [relay.Sink]. Open opens it; Close writes
+// the records that wait, and closes it. All methods may be called from any
+// goroutine.
 type Ledger struct {
 	opt  Options
 	path string
@@ -52,20 +52,20 @@ type Ledger struct {
 	stopMissing context.CancelFunc
 }
 
-// Counts is what the metrics show.
+// Counts has the values of the metrics.
 type Counts struct {
 	Written, Lost, Late uint64
 	Waiting             int
 	Missing             int           // attendees who were not notified
 	Recalls             uint64        // look-ups for repairs
-	RecallsFailed       uint64        // those without an answer in time
-	RecallTook          time.Duration // all of them together
+	RecallsFailed       uint64        // those without a result in time
+	RecallTook          time.Duration // the total time of all look-ups
 	Trouble             bool
 }
 
-// Open opens the ledger of a directory. It fails when the directory cannot be
-// used at all; a file that cannot be read or written is trouble that passes, or
-// that somebody has to see to: records wait meanwhile.
+// Open opens the ledger of a directory. It fails only when the directory cannot be
+// used at all. A file that cannot be read or written is reported by Trouble, and
+// records are kept in memory meanwhile.
 func Open(opt Options) (*Ledger, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -108,7 +108,7 @@ func Open(opt Options) (*Ledger, error) {
 	return l, nil
 }
 
-// Use takes another configuration.
+// Use applies another configuration.
 func (l *Ledger) Use(c config.Ledger) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,7 +116,7 @@ func (l *Ledger) Use(c config.Ledger) {
 	l.addresses.hashed, l.addresses.texts = c.Addresses == "hashed", c.Texts
 }
 
-// Trouble says why nothing is written at present, or nil.
+// Trouble returns why nothing can be written at present, or nil.
 func (l *Ledger) Trouble() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,7 +126,7 @@ func (l *Ledger) Trouble() error {
 	return fmt.Errorf("the ledger cannot be written, %d records wait, %d are lost: %w", len(l.queue), l.lost, l.trouble)
 }
 
-// Counts returns the numbers for the metrics.
+// Counts returns the values of the metrics.
 func (l *Ledger) Counts() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,7 +135,7 @@ func (l *Ledger) Counts() Counts {
 	return c
 }
 
-// Close writes what waits, for a moment, and ends the ledger.
+// Close writes the records that wait, for a limited time, and closes the ledger.
 func (l *Ledger) Close() {
 	l.stopMissing()
 	<-l.missingDone

@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// Stats is what a ledger holds.
+// Stats has the size and the contents of a ledger.
 type Stats struct {
 	Path       string    `json:"path"`
 	Schema     int       `json:"schema"`
-	Bytes      int64     `json:"size_bytes"` // of the file and what waits beside it to be written into it
-	Used       int64     `json:"used_bytes"` // of them in use
+	Bytes      int64     `json:"size_bytes"` // of the file and its write-ahead log
+	Used       int64     `json:"used_bytes"` // of these, in use
 	Meetings   int64     `json:"meetings"`
 	Messages   int64     `json:"messages"`
 	Deliveries int64     `json:"deliveries"`
-	Missing    int64     `json:"not_notified"` // cases that are open, as the server has seen them
+	Missing    int64     `json:"not_notified"` // open cases, as the server found them last
 	Oldest     time.Time `json:"oldest,omitzero"`
 	Newest     time.Time `json:"newest,omitzero"`
 }
 
-// Stats counts.
+// Stats returns the size and the contents of the ledger in numbers.
 func (r *Reader) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{Path: r.path}
 	for _, file := range []string{r.path, r.path + "-wal"} {
@@ -51,7 +51,8 @@ func (r *Reader) Stats(ctx context.Context) (Stats, error) {
 // exportStep is how many messages are read at a time.
 const exportStep = 500
 
-// Export writes a JSON line for each message, in the order in which they came.
+// Export writes a JSON line for each message, in the order of arrival, and returns
+// their number.
 func (r *Reader) Export(ctx context.Context, w io.Writer, since time.Time) (n int, err error) {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
@@ -110,18 +111,18 @@ func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list 
 	return list, last, r.fillDeliveries(ctx, by, "WITH messages (id) AS MATERIALIZED ("+choice+")", args)
 }
 
-// Imported says what an import did.
+// Imported is the result of an import.
 type Imported struct {
 	Lines   int `json:"lines"`
-	Records int `json:"records"` // those that were there before are among them
-	Skipped int `json:"skipped"` // lines that are neither records nor the log's
+	Records int `json:"records"` // including those that existed before
+	Skipped int `json:"skipped"` // lines that are neither records nor lines of the log
 }
 
 // maxLine bounds one line of an import.
 const maxLine = 16 << 20
 
 // Import reads lines of an export, or of the JSON or text log of serve, into the
-// ledger of a directory. What is there already stays. A server may run.
+// ledger of a directory. Existing records are not changed. A server may be running.
 func Import(ctx context.Context, dir string, in io.Reader, hashed, texts bool) (Imported, error) {
 	var n Imported
 	key, err := openKey(dir, true)
@@ -204,8 +205,8 @@ func (s addressWriter) conceal(r *Record) *Record {
 	return r
 }
 
-// Backup writes a consistent copy of the ledger to a file, beside a running
-// server or without one, and the key beside it.
+// Backup writes a consistent copy of the ledger to file, and the key of the hashes
+// to a file beside it. A server may be running.
 func Backup(ctx context.Context, dir, file string) error {
 	path := filepath.Join(dir, FileName)
 	if _, err := os.Stat(path); err != nil {
@@ -232,7 +233,7 @@ func Backup(ctx context.Context, dir, file string) error {
 	return os.WriteFile(file+".key", key, 0o600)
 }
 
-// Check reads the whole file and returns what is wrong with it.
+// Check reads the whole file and returns the errors in it.
 func (r *Reader) Check(ctx context.Context) ([]string, error) {
 	var faults []string
 	rows, err := r.db.QueryContext(ctx, "PRAGMA integrity_check(20)")

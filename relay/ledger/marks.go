@@ -13,7 +13,7 @@ const (
 	markLate       = "late"         // somebody else had a newer revision already
 )
 
-// Marks are those of a meeting.
+// Marks are the unusual copies of a meeting.
 type Marks struct{ of map[markedCopy]string }
 
 type markedCopy struct {
@@ -21,11 +21,12 @@ type markedCopy struct {
 	delivery  *Delivery
 }
 
-// ofComponent is what is odd about a component as it was delivered to a recipient, or "".
+// ofComponent returns the mark of a component as it was delivered to a recipient, or
+// "".
 func (k Marks) ofComponent(c *Component, d *Delivery) string { return k.of[markedCopy{c, d}] }
 
-// OfDelivery is what is odd about a message with several components, as far as it is
-// odd about all of them.
+// OfDelivery returns the mark of a message with several components: the strongest
+// one if every component has a mark, else "".
 func (k Marks) OfDelivery(r *Record, d *Delivery) string {
 	mark := ""
 	for i := range r.Components {
@@ -38,7 +39,7 @@ func (k Marks) OfDelivery(r *Record, d *Delivery) string {
 	return mark
 }
 
-// Marks compares each copy that was delivered with what was delivered before it.
+// Marks compares each copy that was delivered with the earlier ones.
 func (m *Meeting) Marks() Marks {
 	k := Marks{map[markedCopy]string{}}
 	for _, copies := range m.outgoing() {

@@ -19,8 +19,7 @@ const (
 	recallRecipients = 50 // whose deliveries are told apart; of more, all count
 )
 
-// recall is what is remembered for the repair of one message. It implements
-// [remedy.Memory].
+// recall implements [remedy.Memory] for the repair of one message.
 type recall struct {
 	ledger     *Ledger
 	inbound    bool
@@ -32,7 +31,7 @@ func (l *Ledger) Recall(inbound bool, recipients []string) remedy.Memory {
 	return &recall{l, inbound, recipients}
 }
 
-// lookupState is the reader for look-ups, and what is known without one.
+// lookupState has the reader for look-ups, and what is known without one.
 type lookupState struct {
 	mu        sync.Mutex
 	reader    *Reader
@@ -44,15 +43,16 @@ type lookupState struct {
 	late      int       // look-ups in a row that did not end in time
 }
 
-// forgetful is how long the file is left alone when it could not be read, or when as
-// many look-ups in a row as maxLate had no answer in time: a message shall not wait for
-// each of them.
 const (
+	// pauseAfterFault is how long no look-up is made after the file could not be
+	// read, or after maxLate consecutive look-ups had no result in time: messages
+	// must not wait for each of them.
 	pauseAfterFault = 5 * time.Second
 	maxLate         = 3
 )
 
-// lookUp runs a look-up with its deadline; false when there is no answer in time.
+// lookUp runs a look-up with its deadline; it returns false when there is no result
+// in time.
 func (l *Ledger) lookUp(look func(context.Context, *Reader) error) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recallWait)
 	defer cancel()
@@ -227,7 +227,8 @@ func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients 
 	return p, rows.Err()
 }
 
-// Invited implements [remedy.Memory]. An answer comes the other way.
+// Invited implements remedy.Memory. It searches the other direction, since an answer
+// travels against the invitation.
 func (r *recall) Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool) {
 	ok = r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
 		uid, err = from.invited(ctx, attendee, organizer, summary, start, r.inbound)

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// missingInterval is how often it is looked for who was not notified.
+// missingInterval is the interval of checks for attendees who were not notified.
 const missingInterval = 30 * time.Second
 
-// followMissing looks for who was not notified, until ctx ends. It reads beside the
-// writer, and lets the writer note what was said.
+// followMissing checks periodically who was not notified, until ctx ends. It reads
+// independently of the writer, which then stores what was logged.
 func (l *Ledger) followMissing(ctx context.Context) {
 	defer close(l.missingDone)
 	since := l.opt.Now().AddDate(0, 0, -30)
@@ -31,7 +31,7 @@ func (l *Ledger) followMissing(ctx context.Context) {
 	}
 }
 
-// checkMissing says each new case once, and counts the open ones.
+// checkMissing logs each new case once, and counts the open ones.
 func (l *Ledger) checkMissing(ctx context.Context, since, now time.Time, rule Rule) error {
 	r, err := l.reader(ctx)
 	if err != nil {

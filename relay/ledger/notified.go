@@ -12,14 +12,14 @@ import (
 // Why somebody was not notified.
 const (
 	WhyRefused = "refused"    // the next hop refused their copy
-	WhyBounced = "bounced"    // it was accepted, and a notification said later that it was not delivered
-	WhyWaiting = "deferred"   // no copy was accepted within the grace, the last try was put off
-	WhyNever   = "never-sent" // no copy for them came here within the grace
-	WhyRemoved = "removed"    // the newest revision does not name them any more, and no cancellation for them came
+	WhyBounced = "bounced"    // it was accepted, and a notification reported later that it was not delivered
+	WhyWaiting = "deferred"   // no copy was accepted within the grace, and the last attempt was deferred
+	WhyNever   = "never-sent" // no copy for them was received within the grace
+	WhyRemoved = "removed"    // the newest revision no longer names them, and no cancellation for them was received
 )
 
-// Missing is an attendee who was not notified of the newest revision of a
-// meeting. Its JSON form has the keys of the log.
+// Missing is an attendee who was not notified of the newest revision of a meeting.
+// Its JSON form has the keys of the log.
 type Missing struct {
 	UID        string    `json:"uid"`
 	Occurrence string    `json:"occurrence,omitempty"`
@@ -30,28 +30,28 @@ type Missing struct {
 	Method     string    `json:"method"` // of the revision that they miss
 	Seq        int       `json:"seq"`
 	Stamp      string    `json:"dtstamp,omitempty"`
-	Since      time.Time `json:"since"` // when its first copy passed
+	Since      time.Time `json:"since"` // when its first copy was forwarded
 	HasMethod  string    `json:"has_method,omitempty"`
 	HasSeq     int       `json:"has_seq"`
 	HasStamp   string    `json:"has_dtstamp,omitempty"`
-	HasStart   time.Time `json:"has_start,omitzero"` // when they think it is
+	HasStart   time.Time `json:"has_start,omitzero"` // when the meeting begins in the attendee's calendar
 	Why        string    `json:"why"`
 	Code       int       `json:"code,omitempty"`
 	Reply      string    `json:"reply,omitempty"`
 	NextHop    string    `json:"nexthop,omitempty"`
-	ID         string    `json:"id,omitempty"` // of the message that did not reach them
+	ID         string    `json:"id,omitempty"` // of the message that was not delivered to them
 	Advice     string    `json:"advice"`
 
 	sender string // of the newest revision, in the envelope
 }
 
-// Rule is what the administrator decides about who counts.
+// Rule is the configuration of who counts as not notified.
 type Rule struct {
 	Grace      time.Duration
 	OwnDomains []string
 }
 
-// RuleOf is that of a configuration.
+// RuleOf returns the rule of a configuration.
 func RuleOf(c config.Ledger) Rule { return Rule{Grace: c.Grace, OwnDomains: c.OwnDomains} }
 
 // own reports whether Exchange serves an attendee itself.
@@ -66,8 +66,8 @@ func (r Rule) own(address string) bool {
 	})
 }
 
-// NotNotified returns who was not notified of meetings of which something
-// passed since a time.
+// NotNotified returns who was not notified of the meetings of which something was
+// forwarded since a time.
 func (r *Reader) NotNotified(ctx context.Context, since, now time.Time, rule Rule) ([]Missing, error) {
 	meetings, err := r.changed(ctx, since)
 	if err != nil {
@@ -81,9 +81,9 @@ func (r *Reader) NotNotified(ctx context.Context, since, now time.Time, rule Rul
 	return list, r.explain(ctx, list, rule.Grace)
 }
 
-// notNotified returns who was not notified of the newest revision: an earlier
-// one went to them through here, and their copy of the newest was refused,
-// bounced, or did not pass within the grace after the first copy for anybody.
+// notNotified returns who was not notified of the newest revision: an earlier one
+// was sent to them through this server, and their copy of the newest was refused,
+// bounced, or not delivered within the grace after the first copy for anybody.
 func (m *Meeting) notNotified(now time.Time, rule Rule) []Missing {
 	var list []Missing
 	for _, v := range m.views() {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Query says which meetings are wanted; of several conditions all hold.
+// Query selects meetings; all conditions that are set must be met.
 type Query struct {
 	Since, Until time.Time
 	Organizer    string
 	Attendee     string
 	Domain       string // of an attendee
 	Method       string
-	Search       string // in UID, summary and place
+	Search       string // in UID, summary and location
 	Undelivered  bool   // somebody did not get the newest revision
 	NotNotified  bool
 	Suspect      bool // Exchange may be unable to send the next revision
@@ -28,7 +28,7 @@ const mayBeUntimed = `SELECT meeting FROM component INDEXED BY component_untimed
   UNION SELECT c.meeting FROM message m INDEXED BY message_untimed CROSS JOIN component c ON c.message = m.id
   WHERE instr(m.findings, 'kb-1601-tracktime') OR instr(m.findings, 'cdo-critical-change-missing') AND NOT instr(m.applied, 'cdo-critical-change-missing')`
 
-// List returns what a query chooses, the newest first.
+// List returns the meetings that a query selects, the newest first.
 func (r *Reader) List(ctx context.Context, q Query, now time.Time, rule Rule) ([]Summary, error) {
 	where, args := []string{"last >= ?"}, []any{q.Since.UnixMilli()}
 	add := func(condition string, values ...string) {

@@ -14,8 +14,8 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// Reader reads the ledger of a directory. It never writes, and never waits for
-// who writes. It is safe for concurrent use.
+// Reader reads the ledger of a directory. It never writes, and never waits for a
+// writer. It is safe for concurrent use.
 type Reader struct {
 	db        *sql.DB
 	addresses addressWriter
@@ -23,10 +23,10 @@ type Reader struct {
 	lookups   lookups
 }
 
-// errNone is a directory without a ledger.
+// errNone is the error for a directory without a ledger.
 var errNone = errors.New("there is no ledger")
 
-// OpenReader opens it for reading.
+// OpenReader opens the ledger of a directory for reading. Close must be called.
 func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
 	db, err := openReader(ctx, filepath.Join(dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,10 +43,10 @@ func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, erro
 	return &Reader{db: db, addresses: addressWriter{key: key, hashed: c.Addresses == "hashed", texts: c.Texts}, path: filepath.Join(dir, FileName)}, nil
 }
 
-// Close ends it.
+// Close closes the file.
 func (r *Reader) Close() error { return r.db.Close() }
 
-// Meeting is all that is remembered of one UID, the oldest first.
+// Meeting is all records of one UID, the oldest first.
 type Meeting struct {
 	UID     string
 	Records []*Record // each with the components of this meeting only
@@ -167,8 +167,8 @@ func moment(n sql.NullInt64) time.Time {
 	return time.UnixMilli(n.Int64).UTC()
 }
 
-// meetings returns those of which something passed since a time, the newest
-// first. Without a time it returns all.
+// meetings returns the meetings of which something was forwarded since a time, the
+// newest first. The zero time selects all.
 func (r *Reader) meetings(ctx context.Context, since time.Time) ([]*Meeting, error) {
 	list, err := r.load(ctx, "SELECT id FROM meeting WHERE last >= ?", since.UnixMilli())
 	slices.SortStableFunc(list, func(a, b *Meeting) int { return b.last().Compare(a.last()) })
@@ -190,8 +190,8 @@ func (m *Meeting) last() time.Time {
 	return m.Records[len(m.Records)-1].Time
 }
 
-// Find returns the meetings whose UID, as sent or as received, is text or begins
-// with it; an exact one alone.
+// Find returns the meetings whose UID, as sent or as received, begins with text; a
+// meeting whose UID equals it is returned alone.
 func (r *Reader) Find(ctx context.Context, text string) ([]*Meeting, error) {
 	list, err := r.load(ctx, "SELECT id FROM meeting WHERE uid = ?1 UNION SELECT meeting FROM component WHERE uid_received = ?1 AND uid_received <> ''", text)
 	if err != nil || len(list) > 0 || text == "" {

@@ -18,12 +18,12 @@ const receiverAge = 180 * 24 * time.Hour
 // keys of the log.
 type Receiver struct {
 	Domain   string     `json:"domain"`
-	Profile  string     `json:"profile"`            // that is in force; "" means none
+	Profile  string     `json:"profile"`            // in force; "" means none
 	Source   string     `json:"source,omitempty"`   // "set", "learned", "expired"
-	Learned  string     `json:"learned,omitempty"`  // the profile that the evidence speaks for
+	Learned  string     `json:"learned,omitempty"`  // the profile that the evidence suggests
 	Kind     string     `json:"kind,omitempty"`     // of the evidence that counts
 	Evidence string     `json:"evidence,omitempty"` // its text
-	Seen     time.Time  `json:"seen,omitzero"`      // when that came last
+	Seen     time.Time  `json:"seen,omitzero"`      // when the evidence was last received
 	Set      string     `json:"set,omitempty"`      // by an administrator
 	SetBy    string     `json:"set_by,omitempty"`
 	SetAt    time.Time  `json:"set_at,omitzero"`
@@ -51,9 +51,8 @@ func (r *Receiver) judge(now time.Time) {
 const upsertEvidence = `INSERT INTO evidence (domain, kind, profile, text, seen) VALUES (?,?,?,?,?)
   ON CONFLICT (domain, kind) DO UPDATE SET profile = excluded.profile, text = excluded.text, seen = excluded.seen WHERE excluded.seen >= evidence.seen`
 
-// Profile is what is remembered of the system behind a domain: the name of a
-// profile, or "". It costs nothing. A greeting is not remembered for this: the next
-// hop greets again.
+// Profile returns the profile that is known for a domain, or "". It returns at once.
+// Greetings do not count here: the next hop sends its greeting again.
 func (l *Ledger) Profile(domain string) string {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
@@ -137,11 +136,11 @@ func (r *Reader) Receivers(ctx context.Context, now time.Time) ([]Receiver, erro
 	return receivers(ctx, r.db, now)
 }
 
-// ErrNoReceiver is a domain of which nothing is known.
+// ErrNoReceiver is the error for a domain of which nothing is known.
 var ErrNoReceiver = errors.New("nothing is known of this domain")
 
-// SetReceiver sets the profile of a domain. A server that runs beside it takes it
-// up within a minute.
+// SetReceiver sets the profile of a domain. A running server applies it within a
+// minute.
 func SetReceiver(ctx context.Context, dir, domain, profile, by string, now time.Time) error {
 	return changeReceiver(ctx, dir, func(tx *sql.Tx) (int64, error) {
 		_, err := tx.ExecContext(ctx, `INSERT INTO receiver (domain, fixed, fixed_by, fixed_at) VALUES (?1, ?2, ?3, ?4)
@@ -151,8 +150,8 @@ func SetReceiver(ctx context.Context, dir, domain, profile, by string, now time.
 	})
 }
 
-// ForgetReceiver forgets what was learned of a domain, which forms it refused, and
-// what was set for it.
+// ForgetReceiver deletes what was learned of a domain, the forms that it refused,
+// and the profile that was set for it.
 func ForgetReceiver(ctx context.Context, dir, domain string, now time.Time) error {
 	domain = strings.ToLower(domain)
 	return changeReceiver(ctx, dir, func(tx *sql.Tx) (int64, error) {

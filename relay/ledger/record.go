@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Record is one message with a meeting and what became of it for each
-// recipient. Its JSON form has the keys of the log.
+// Record is one message with a meeting, and its result for each recipient. Its JSON
+// form has the keys of the log.
 type Record struct {
 	ID         string    `json:"id"`
 	Time       time.Time `json:"time"`
@@ -27,7 +27,7 @@ type Record struct {
 	Findings   []string  `json:"findings,omitempty"`
 	Applied    []string  `json:"applied,omitempty"`
 	Refused    []string  `json:"refused_forms,omitempty"` // forms whose content the next hop refused
-	Refusal    string    `json:"refusal,omitempty"`       // its words on the first of them
+	Refusal    string    `json:"refusal,omitempty"`       // its reply to the first of them
 	Vetoed     []string  `json:"vetoed,omitempty"`
 	Skipped    string    `json:"left_alone,omitempty"` // why something was left alone
 	Why        string    `json:"why,omitempty"`
@@ -60,7 +60,7 @@ type Component struct {
 	Organizer   string     `json:"organizer,omitempty"`
 	Attendees   []Attendee `json:"attendees,omitempty"`
 	Digest      string     `json:"digest,omitempty"`
-	Number      *int       `json:"revision,omitempty"` // what the organizer counts; nil where that is not known
+	Number      *int       `json:"revision,omitempty"` // the number by which the organizer counts; nil if it is not known
 	Kept        string     `json:"kept,omitempty"`     // of an invitation: the calendar, as far as it is kept
 	Language    string     `json:"language,omitempty"` // of what is kept
 }
@@ -82,23 +82,23 @@ func (c *Component) stamp() string {
 	return c.StampSent
 }
 
-// Attendee is somebody whom the calendar names.
+// Attendee is an attendee of a calendar.
 type Attendee struct {
 	Address  string `json:"attendee"`
 	PartStat string `json:"partstat,omitempty"`
-	Untimed  bool   `json:"untimed,omitempty"` // Exchange 2003 has, or gets, no time of their response (KB 938650)
+	Untimed  bool   `json:"untimed,omitempty"` // Exchange 2003 has, or gets, no time of the response (KB 938650)
 }
 
-// Delivery is what became of the message for one recipient of the envelope.
+// Delivery is the result of a message for one recipient of the envelope.
 type Delivery struct {
 	Attendee string    `json:"attendee"`
 	Verdict  string    `json:"verdict"` // delivered, deferred, refused, aborted
 	Code     int       `json:"code,omitempty"`
 	Enhanced string    `json:"enhanced,omitempty"`
-	Reply    string    `json:"reply,omitempty"` // the remote's own words
+	Reply    string    `json:"reply,omitempty"` // as the other server sent it
 	NextHop  string    `json:"nexthop,omitempty"`
 	Bounced  time.Time `json:"bounced,omitzero"` // when a delivery status notification came
-	Bounce   string    `json:"bounce,omitempty"` // what it said
+	Bounce   string    `json:"bounce,omitempty"` // its text
 }
 
 // said is the reply as the log has it: the enhanced code in front.

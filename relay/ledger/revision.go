@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Copy is one component on its way to one recipient.
+// Copy is one component in a message to one recipient.
 type Copy struct {
 	Record    *Record
 	Component *Component

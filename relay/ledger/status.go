@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Cell is what one attendee got of one revision, and what they answered. Its JSON
-// form has the keys of the log.
+// Cell is the copy of one revision for one attendee, and the attendee's answer. Its
+// JSON form has the keys of the log.
 type Cell struct {
 	UID        string    `json:"uid"`
 	Occurrence string    `json:"occurrence,omitempty"`
@@ -37,14 +37,14 @@ const (
 	StatusBounced = "bounced"
 )
 
-// Answer is what an attendee said of a meeting, by a REPLY or a COUNTER.
+// Answer is what an attendee replied to a meeting, by REPLY or COUNTER.
 type Answer struct {
 	Attendee   string
 	Occurrence string
 	PartStat   string
 	Seq        int
 	Proposed   time.Time // the start that a COUNTER proposes
-	Time       time.Time // when it passed
+	Time       time.Time // when it was forwarded
 	Stamp      string
 }
 
@@ -55,15 +55,15 @@ type Revision struct {
 	Applied []string
 }
 
-// Part is the series, or an occurrence that has a history of its own.
+// Part is the series, or an occurrence with a history of its own.
 type Part struct {
 	Occurrence string
 	Attendees  []string
 	Revisions  []Revision // the oldest first
 }
 
-// Parts returns what is known of a meeting; all occurrences, also those that a
-// later revision of the series replaced.
+// Parts returns the series and each occurrence with a history of its own, also
+// occurrences that a later revision of the series has replaced.
 func (m *Meeting) Parts() []Part {
 	by := m.outgoing()
 	answers, marks := m.answers(), m.Marks()
@@ -152,7 +152,7 @@ func (c *Cell) fill(from Copy) {
 	}
 }
 
-// Notified reports whether a cell says that the attendee was told.
+// Notified reports whether the cell says that the attendee was notified.
 func (c Cell) Notified() bool {
 	switch c.Status {
 	case StatusNever, StatusBounced, "refused", "deferred", "aborted":
@@ -161,7 +161,7 @@ func (c Cell) Notified() bool {
 	return true
 }
 
-// answers returns what attendees said, the oldest first, each once.
+// answers returns the answers of attendees, the oldest first, each once.
 func (m *Meeting) answers() []Answer {
 	var list []Answer
 	for _, r := range m.Records {
@@ -203,7 +203,7 @@ func lastAnswer(list []Answer, attendee, occurrence string) (best Answer, ok boo
 	return best, ok
 }
 
-// Summary is one meeting in a line. Its JSON form has the keys of the log.
+// Summary is a summary of one meeting. Its JSON form has the keys of the log.
 type Summary struct {
 	UID       string    `json:"uid"`
 	Time      time.Time `json:"time"` // of the newest message
@@ -226,7 +226,7 @@ type Summary struct {
 	Suspects []Suspect `json:"suspects,omitempty"`
 }
 
-// Summarize puts a meeting into a line.
+// Summarize returns the summary of a meeting.
 func (m *Meeting) Summarize(now time.Time, rule Rule) Summary {
 	s := Summary{UID: m.UID, Time: m.last(), State: "planned", Missing: len(m.notNotified(now, rule))}
 	s.Suspects = m.suspects(now, rule)

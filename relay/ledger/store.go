@@ -17,7 +17,7 @@ import (
 	_ "modernc.org/sqlite" // the engine, in Go
 )
 
-// FileName is the store's name in the state directory.
+// FileName is the name of the file in the state directory.
 const FileName = "ledger.sqlite"
 
 //go:embed migrations/*.sql
@@ -52,7 +52,7 @@ func schemas() ([]schema, error) {
 	return list, nil
 }
 
-// errNewer is a store that a later release has written.
+// errNewer is the error for a file that a later release has written.
 var errNewer = errors.New("the ledger was written by a newer release")
 
 // dsn names the file for the engine. A busy file is waited for, for a moment.

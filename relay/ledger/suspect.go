@@ -9,29 +9,29 @@ import (
 // Why Exchange may be unable to send the next revision of a meeting.
 const (
 	// WhyUntimed is a response that was delivered to Exchange 2003 without the time
-	// that it stores with it: it stores the year 1601.
+	// of the response: Exchange stores the year 1601.
 	WhyUntimed = "untimed-response"
-	// WhyStored is a message from Exchange that shows this year.
+	// WhyStored is a message from Exchange that contains this year.
 	WhyStored = "stored-1601"
 )
 
-// Suspect is an attendee with whose response Exchange 2003 has stored the year
-// 1601, so that it cannot build the next update or cancellation (KB 938650). Its
-// JSON form has the keys of the log.
+// Suspect is an attendee for whose response Exchange 2003 has stored the year 1601,
+// so that it cannot build the next update or cancellation (KB 938650). Its JSON form
+// has the keys of the log.
 type Suspect struct {
 	UID        string    `json:"uid"`
 	Occurrence string    `json:"occurrence,omitempty"`
 	Attendee   string    `json:"attendee"`
 	Why        string    `json:"why"`
-	Stuck      bool      `json:"stuck"` // a later revision exists that somebody never got
+	Stuck      bool      `json:"stuck"` // a later revision exists that somebody did not get
 	Time       time.Time `json:"time"`  // of the message that shows it
 	ID         string    `json:"id,omitempty"`
 	Advice     string    `json:"advice"`
 }
 
-// suspects returns the responses for which Exchange may be unable to send the next
-// revision. An attendee is none any more when a later response of theirs had the
-// time, when a revision reached them that Exchange has built since, or when the
+// suspects returns the responses because of which Exchange may be unable to send the
+// next revision. An attendee is not listed any more after a later response with the
+// time, after a later revision from Exchange was delivered to them, and when the
 // meeting is over.
 func (m *Meeting) suspects(now time.Time, rule Rule) []Suspect {
 	if !m.mayBeUntimed() || m.over(now) {

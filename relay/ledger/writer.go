@@ -45,8 +45,8 @@ const (
 	pruneAgain = 50 * time.Millisecond
 )
 
-// Message stores what became of a message. It returns when that is committed,
-// after Wait, or at once while the file cannot be written.
+// Message stores the event of a message. It returns when the record is committed or
+// after Options.Wait, and at once while the file cannot be written.
 func (l *Ledger) Message(e *relay.Event) {
 	l.mu.Lock()
 	s := l.addresses
@@ -61,7 +61,7 @@ func (l *Ledger) Message(e *relay.Event) {
 	}
 }
 
-// Add stores a record like Message.
+// Add stores a record, as Message does for an event.
 func (l *Ledger) Add(r *Record) { l.put(&waiting{record: r, done: make(chan struct{})}) }
 
 func (l *Ledger) put(w *waiting) {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// CA is a certificate authority of the test's own.
+// CA is a certificate authority for tests.
 type CA struct {
 	T    testing.TB
 	Key  *ecdsa.PrivateKey
@@ -64,7 +64,7 @@ func (ca *CA) Config(names ...string) *tls.Config {
 	})}}
 }
 
-// Issue makes a certificate; set changes what it says.
+// Issue returns a certificate; set changes its template.
 func (ca *CA) Issue(set func(*x509.Certificate)) tls.Certificate {
 	ca.T.Helper()
 	template := &x509.Certificate{
@@ -84,7 +84,7 @@ func (ca *CA) Issue(set func(*x509.Certificate)) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// File writes the authority's certificate.
+// File writes the authority's certificate to a file and returns its name.
 func (ca *CA) File() string {
 	ca.T.Helper()
 	name := filepath.Join(ca.T.TempDir(), "ca.pem")
@@ -94,7 +94,7 @@ func (ca *CA) File() string {
 	return name
 }
 
-// Pair writes a certificate and its key.
+// Pair writes a certificate and its key to files and returns their names.
 func (ca *CA) Pair(c tls.Certificate) (cert, key string) {
 	ca.T.Helper()
 	dir := ca.T.TempDir()
@@ -115,7 +115,7 @@ func (ca *CA) Pair(c tls.Certificate) (cert, key string) {
 	return cert, key
 }
 
-// Below makes an authority that this one vouches for.
+// Below returns an intermediate authority of this one.
 func (ca *CA) Below() *CA {
 	ca.T.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

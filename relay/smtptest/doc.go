@@ -1,4 +1,4 @@
-// Package smtptest has the other side of a conversation for tests: Peer, a scripted SMTP
-// server on a real socket or in memory, Network, a network in memory, and CA, a certificate
-// authority of the test's own. Only tests import it.
+// Package smtptest has the other side of SMTP conversations for tests: Peer, a
+// scripted SMTP server on a real socket or in memory; Network, a network in memory;
+// and CA, a certificate authority. Only tests import it.
 package smtptest

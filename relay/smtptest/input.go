@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// Input is the connection of a client that has sent everything and reads everything.
+// Input is the connection of a client that has sent everything and reads all
+// replies.
 type Input struct {
 	In    []byte
-	Piece int // octets for one Read; 0: as many as fit
+	Piece int // octets for each Read; 0: as many as fit
 	Taken int // of In
 	Out   bytes.Buffer
 }

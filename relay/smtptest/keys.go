@@ -14,7 +14,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 )
 
-// Keys answers look-ups of TXT records with what stands under a name, or with Err.
+// Keys answers look-ups of TXT records with the record of that name, or with Err.
 type Keys struct {
 	Records map[string]string
 	Err     error
@@ -37,7 +37,8 @@ func (d *Keys) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// Signer signs with a key of its own, which dns publishes.
+// Signer returns a function that signs with a key of its own, and the DNS with that
+// key.
 func Signer(t testing.TB) (sign func(mail string) string, dns *Keys) {
 	t.Helper()
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Peer is a scripted next hop on a real socket. It behaves well unless told
-// otherwise; what it does is decided by its fields, which are set before the start,
-// and by On, which sees each command first. What it saw can be asked afterwards.
+// Peer is a scripted next hop on a real socket. Its fields, which are set before the
+// start, and On, which is called for each command first, define what it does;
+// without them it is a correct server. It records what it receives.
 type Peer struct {
 	Greeting   string   // whole reply without line end; default "220 hop.test ESMTP scripted"
 	Keywords   []string // EHLO keywords as they are sent; default PIPELINING 8BITMIME SIZE DSN SMTPUTF8 ENHANCEDSTATUSCODES
@@ -23,10 +23,10 @@ type Peer struct {
 	Refuses    bool     // connections, in a bubble
 	Network    *Network // where it listens; nil: on a real socket
 
-	// On may answer a command line in the place of the peer. An empty reply means
-	// that the peer answers itself; Cut, Reset and Stall are what they say; Hush
-	// means that On has written what it wants. "." stands for the end of a DATA body and
-	// "body" for its beginning, when nothing of it has been read.
+	// On may answer a command line instead of the peer. An empty reply means that
+	// the peer answers itself; for Cut, Reset and Stall see there; Hush means that
+	// On has written the reply. "." stands for the end of a DATA body, and "body"
+	// for its beginning, when nothing of it has been read.
 	On func(s *Session, line string) string
 
 	Addr string
@@ -53,7 +53,7 @@ const (
 	Hush  = "\x00hush"  // no answer, go on reading
 )
 
-// Message is a message as the peer took it.
+// Message is a message that the peer received.
 type Message struct {
 	From  string   // the argument of MAIL FROM with parameters
 	To    []string // the arguments of RCPT TO
@@ -78,7 +78,7 @@ type Session struct {
 	After    string // a reply too many behind the next message, after which it closes
 }
 
-// NewPeer makes a peer and starts it. set changes it before that.
+// NewPeer makes a peer, calls set, and starts the peer.
 func NewPeer(t testing.TB, set func(*Peer)) *Peer {
 	t.Helper()
 	p := MakePeer(t, set)
@@ -99,7 +99,7 @@ func NewPeer(t testing.TB, set func(*Peer)) *Peer {
 	return p
 }
 
-// MakePeer makes a peer that listens nowhere: its connections are pipes.
+// MakePeer returns a peer that does not listen: its connections are pipes.
 func MakePeer(t testing.TB, set func(*Peer)) *Peer {
 	p := &Peer{
 		t:        t,
@@ -147,7 +147,7 @@ func (s *Session) leave() {
 	delete(s.open, s.Number)
 }
 
-// Stop ends the peer; it can be called more than once.
+// Stop stops the peer; it may be called more than once.
 func (p *Peer) Stop() {
 	p.Mu.Lock()
 	select {
@@ -165,7 +165,7 @@ func (p *Peer) Stop() {
 	p.done.Wait()
 }
 
-// HangUp closes the connections that are open now.
+// HangUp closes the connections that are open.
 func (p *Peer) HangUp() {
 	p.Mu.Lock()
 	defer p.Mu.Unlock()
@@ -182,7 +182,7 @@ func (p *Peer) Took() []Message {
 	return slices.Clone(p.Messages)
 }
 
-// Heard returns the command lines so far, of all connections.
+// Heard returns the command lines received so far on all connections.
 func (p *Peer) Heard() []string {
 	p.Mu.Lock()
 	defer p.Mu.Unlock()

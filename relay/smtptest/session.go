@@ -12,7 +12,7 @@ import (
 
 func (s *Session) use(nc net.Conn) { s.Conn, s.Reader = nc, bufio.NewReaderSize(nc, 64<<10) }
 
-// Say writes lines with their ends.
+// Say writes lines with CRLF.
 func (s *Session) Say(lines ...string) bool {
 	_, err := io.WriteString(s.Conn, strings.Join(lines, "\r\n")+"\r\n")
 	return err == nil
@@ -57,7 +57,8 @@ func (s *Session) ask(line, otherwise string) string {
 	return otherwise
 }
 
-// Answer does what a script or the peer says; false ends the connection.
+// Answer executes a reply of On or of the peer; it returns false when the connection
+// is to be closed.
 func (s *Session) Answer(reply string) bool {
 	switch reply {
 	case Cut:
@@ -198,7 +199,8 @@ func (s *Session) bdat(arg string) bool {
 	return s.Finish(s.Msg.Body, true)
 }
 
-// Finish answers the end of a message; it is taken when the answer is 2xx.
+// Finish replies to the end of a message; the message is recorded when the reply is
+// 2xx.
 func (s *Session) Finish(body string, chunk bool) bool {
 	reply := s.ask(".", "250 2.6.0 <id@hop.test> queued")
 	s.Msg.Body, s.Msg.Chunk = body, chunk
@@ -217,7 +219,7 @@ func (s *Session) Finish(body string, chunk bool) bool {
 	return s.Answer(reply)
 }
 
-// Within counts the connection, unless it is one too many.
+// Within counts the connection, unless it exceeds the limit.
 func (s *Session) Within() {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -226,7 +228,7 @@ func (s *Session) Within() {
 	}
 }
 
-// Raw writes below TLS, as somebody on the way could.
+// Raw writes below TLS, as an attacker on the path could.
 func (s *Session) Raw(text string) {
 	nc := s.Conn
 	if tc, ok := nc.(*tls.Conn); ok {

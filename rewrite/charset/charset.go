@@ -1,8 +1,8 @@
-// Package charset finds the decoder of a character set by the names that mail
-// gives it: those of IANA and WHATWG, of Windows, DOS, the Mac, Java and IBM.
+// Package charset finds the decoder of a character set by the names that mail uses:
+// those of IANA and WHATWG, of Windows, DOS, the Mac, Java and IBM.
 //
-// It never guesses: a name that is not certain to mean a set that can be read
-// here has no decoder, and the caller leaves the text alone.
+// It never guesses: for a name that does not certainly mean a supported set there is
+// no decoder, and the caller leaves the text alone.
 package charset
 
 import (
@@ -33,9 +33,8 @@ func clean(name string) string {
 	return strings.ToLower(strings.Trim(name, " \t\"'"))
 }
 
-// Lookup returns the encoding of that name, nil when there is none that could be
-// read. ISO-8859-1 means windows-1252 and the like, as in the WHATWG registry:
-// so it is in mail.
+// Lookup returns the encoding of that name, nil when it is not supported. ISO-8859-1
+// means windows-1252, and so on, as in the WHATWG registry and in practice in mail.
 func Lookup(name string) encoding.Encoding {
 	switch name = clean(name); name {
 	case "":
@@ -98,8 +97,8 @@ func isUTF16(enc encoding.Encoding) bool {
 // IsUTF8 reports whether a name means UTF-8.
 func IsUTF8(name string) bool { return Lookup(name) == unicode.UTF8 }
 
-// IsASCII reports whether a name means US-ASCII (RFC 2046 §4.1.2), which is what
-// text without a name is in.
+// IsASCII reports whether a name means US-ASCII (RFC 2046 §4.1.2), the default of
+// text without a name.
 func IsASCII(name string) bool {
 	switch clean(name) {
 	case "us-ascii", "ascii", "us", "646", "iso646-us", "iso_646.irv:1991", "iso-ir-6", "ansi_x3.4-1968", "ansi_x3.4-1986",
@@ -109,7 +108,8 @@ func IsASCII(name string) bool {
 	return false
 }
 
-// IsUnspecified reports whether a name stands for "not known" (RFC 1428 §3).
+// IsUnspecified reports whether a name means that the character set is not known
+// (RFC 1428 §3).
 func IsUnspecified(name string) bool {
 	switch clean(name) {
 	case "unknown", "x-unknown", "unknown-8bit", "x-unknown-8bit", "unknown8bit", "default", "x-default", "none", "null", "8bit", "binary":

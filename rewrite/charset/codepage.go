@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// CodePage returns the encoding that Windows has under a number, nil without
-// one. UTF-8 and US-ASCII are not here: they need no conversion.
+// CodePage returns the encoding of a Windows code page, nil for an unknown one. It
+// does not know UTF-8 and US-ASCII, which need no conversion.
 func CodePage(number int) encoding.Encoding {
 	if enc, ok := codepages[number]; ok {
 		return enc

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// UTF7 reads UTF-7 (RFC 2152). It is strict, because plus signs of other text
-// must not be taken for it: a run in Base64 holds whole characters, the bits
-// behind them are zero, and no ASCII control is hidden in it. It does not write.
+// UTF7 decodes UTF-7 (RFC 2152). It is strict, so that plus signs in other text are
+// not decoded: a run in Base64 has whole characters, its padding bits are zero, and
+// it encodes no ASCII control characters. It does not encode.
 var UTF7 encoding.Encoding = utf7{}
 
 type utf7 struct{}

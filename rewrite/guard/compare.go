@@ -7,10 +7,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Compare compares a case with one that grew out of it. order is the components
-// of the former in the tree of the latter: a component is known by being
-// the same object, so that one which was removed does not make all others
-// look changed.
+// Compare returns the facets in which after differs from before, of which it is a
+// changed copy. order lists the components of before in the tree of after: a
+// component is identified by being the same object, so that a removed one does not
+// make all others look changed.
 func Compare(before, after *remedy.Object, order []*ical.Component) remedy.Facet {
 	same := sameZones(before.Cal, after.Cal)
 	var diff remedy.Facet

@@ -14,12 +14,12 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// KeepsLetters reports whether a text still has the letters that it had: those
-// that its octets mean in the character set that was named, or in UTF-8; where
-// none was named, also in what is written without a name. label is the charset
-// parameter before, now the one after. What cannot be decoded must stay as it is.
+// KeepsLetters reports whether a text still has the same characters: those of its
+// octets in the declared character set, or in UTF-8; if none was declared, also in
+// the encodings that are used without a declaration. label is the charset parameter
+// before, now the one after. What cannot be decoded must be unchanged.
 //
-// UTF-16 is not judged: what is read of it shows whether it was.
+// UTF-16 is not checked: the decoded text shows whether it was UTF-16.
 func KeepsLetters(text []byte, label string, after []byte, now string) bool {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return true

@@ -9,8 +9,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Occurrences is when a component takes place, as instants, as far as the
-// guard looks (maxOccurrences, maxYears).
+// Occurrences are the instants at which a component takes place, up to
+// maxOccurrences and maxYears.
 type Occurrences struct {
 	At       []time.Time // in order, each once
 	Complete bool        // there are no further ones
@@ -20,8 +20,8 @@ func (o Occurrences) Equal(other Occurrences) bool {
 	return o.Complete == other.Complete && slices.EqualFunc(o.At, other.At, time.Time.Equal)
 }
 
-// Occurrences expands rules and dates and takes out what EXDATE cuts. ok is
-// false when an instant is not known, or a rule cannot be expanded.
+// Occurrences expands rules and dates and removes what EXDATE excludes. ok is false
+// when an instant is not known, or a rule cannot be expanded.
 func (f View) Occurrences() (o Occurrences, ok bool) {
 	start := f.Moment("DTSTART")
 	s := f.Series(true)

@@ -24,7 +24,7 @@ type series struct {
 	Cut   []Moment // EXDATE
 }
 
-// Series reads them; expand is for the rules, too.
+// Series returns the recurrence; expand also expands the rules.
 func (f View) Series(expand bool) series {
 	var s series
 	start, length := f.Component.First("DTSTART"), f.Span()

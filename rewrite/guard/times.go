@@ -10,7 +10,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// TimeProperties say when.
+// TimeProperties are the properties that define when a component takes place.
 var TimeProperties = []string{"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "FREEBUSY"}
 
 // compareTimes compares when a component takes place: as instants with
@@ -144,14 +144,14 @@ func sameTree(a, b *ical.Component) bool {
 	return true
 }
 
-// Moment is a point in time as far as it is known.
+// Moment is a point in time, as far as it is known.
 type Moment struct {
 	Set     bool
 	Date    bool
-	Known   bool // the instant is
+	Known   bool // the instant is known
 	Instant time.Time
 	Wall    time.Time
-	Raw     string // what is written, when it cannot be read
+	Raw     string // as written, when it cannot be parsed
 	more    string // RANGE of a RECURRENCE-ID, the length of a PERIOD
 }
 
@@ -181,8 +181,8 @@ func (f View) at(value, tzid string) Moment {
 	return m
 }
 
-// SameMoment reports whether b still means a. Where nobody could say what instant
-// a is (no zone, an unknown one), b must show the same digits.
+// SameMoment reports whether b still means a. When the instant of a is not known (no
+// zone, an unknown one), b must have the same digits.
 func SameMoment(a, b Moment) bool {
 	switch {
 	case a.Set != b.Set || a.Date != b.Date || a.more != b.more:
@@ -195,8 +195,8 @@ func SameMoment(a, b Moment) bool {
 	return a.Wall.Equal(b.Wall)
 }
 
-// Span is how long the component takes, "" when nothing says so. A task ends
-// when it is due, whatever DURATION beside it says.
+// Span returns the duration of the component, "" when it is not defined. For a task
+// DUE takes precedence over DURATION.
 func (f View) Span() string {
 	start, end := f.Moment("DTSTART"), f.Moment("DTEND")
 	if !end.Set && f.Component.Name == "VTODO" {

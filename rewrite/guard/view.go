@@ -9,8 +9,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// View is one component with the calendar around it, seen as people see it.
-// Spelling does not count: folds, case of names, escapes, quotes, defaults.
+// View is one component as people see it, with the calendar around it. Differences
+// of spelling do not count: folds, case of names, escapes, quotes, defaults.
 type View struct {
 	Object    *remedy.Object
 	Component *ical.Component
@@ -176,8 +176,8 @@ func plainText(s string) string {
 	return strings.Join(strings.Fields(clean), " ")
 }
 
-// PlainAddress is a calendar user address (RFC 5545 §3.3.3) without how it is
-// spelt.
+// PlainAddress returns a calendar user address (RFC 5545 §3.3.3) in the form in
+// which two are compared.
 func PlainAddress(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), `"'`)
 	if len(s) >= 7 && strings.EqualFold(s[:7], "mailto:") {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Component is one BEGIN:…/END:… block (RFC 5545 §3.6). The root of a
-// Document is a Component without a name that holds the calendars and
-// whatever stands around them.
+// Component is one BEGIN:…/END:… block (RFC 5545 §3.6). The root of a Document is a
+// Component without a name that contains the calendars and any text around them.
 type Component struct {
 	Name   string // upper case: VCALENDAR, VEVENT, …; "" for the root
 	Begin  *Line  // nil for the root
@@ -94,9 +93,9 @@ func (c *Component) Walk(f func(*Component)) {
 	}
 }
 
-// Add puts properties behind the last property and before the first
-// sub-component that follows it. Text that is no content line stays with the
-// property in front of it: it may be the rest of its value.
+// Add inserts properties after the last property and before the first sub-component
+// that follows it. Text that is not a content line stays after the property that
+// precedes it, since it may be the rest of its value.
 func (c *Component) Add(l ...*Line) {
 	at := 0
 	for i, it := range c.Items {
@@ -111,11 +110,11 @@ func (c *Component) Add(l ...*Line) {
 	c.Items = slices.Insert(c.Items, at, items...)
 }
 
-// AddFirst puts a property directly behind BEGIN.
+// AddFirst inserts a property after BEGIN.
 func (c *Component) AddFirst(l *Line) { c.insert(0, Item{Prop: l}) }
 
-// InsertAfter puts a property behind another one of the same component; at
-// the end of the properties when that one is not there.
+// InsertAfter inserts a property after another one of the same component; at the end
+// of the properties when that one is not there.
 func (c *Component) InsertAfter(ref, l *Line) {
 	for i, it := range c.Items {
 		if ref != nil && it.Prop == ref {
@@ -126,14 +125,14 @@ func (c *Component) InsertAfter(ref, l *Line) {
 	c.Add(l)
 }
 
-// AddChild puts a sub-component at the end.
+// AddChild appends a sub-component.
 func (c *Component) AddChild(sub *Component) {
 	sub.parent = c
 	c.insert(len(c.Items), Item{Sub: sub})
 }
 
-// InsertChild puts a sub-component before another one; at the end when that
-// one is not there.
+// InsertChild inserts a sub-component before another one; at the end when that one
+// is not there.
 func (c *Component) InsertChild(before, sub *Component) {
 	sub.parent = c
 	for i, it := range c.Items {
@@ -145,25 +144,25 @@ func (c *Component) InsertChild(before, sub *Component) {
 	c.insert(len(c.Items), Item{Sub: sub})
 }
 
-// Remove takes a property out and reports whether it was there.
+// Remove removes a property and reports whether it was there.
 func (c *Component) Remove(l *Line) bool {
 	return c.remove(func(it Item) bool { return l != nil && it.Prop == l })
 }
 
-// RemoveChild takes a sub-component out and reports whether it was there.
+// RemoveChild removes a sub-component and reports whether it was there.
 func (c *Component) RemoveChild(sub *Component) bool {
 	return c.remove(func(it Item) bool { return sub != nil && it.Sub == sub })
 }
 
-// RemoveIf takes out every property that match accepts and returns how many
-// there were.
+// RemoveIf removes every property for which match returns true, and returns their
+// number.
 func (c *Component) RemoveIf(match func(*Line) bool) int {
 	before := len(c.Items)
 	c.Items = slices.DeleteFunc(c.Items, func(it Item) bool { return it.Prop != nil && match(it.Prop) })
 	return before - len(c.Items)
 }
 
-// Close gives the component the END line that it lacks.
+// Close adds a missing END line.
 func (c *Component) Close() {
 	if c.End == nil && c.parent != nil {
 		c.End = NewLine("END", c.Name)

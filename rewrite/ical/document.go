@@ -23,7 +23,7 @@ const (
 	defaultDepth = 16
 )
 
-// ErrLimit says that a text is larger, longer or deeper than allowed.
+// ErrLimit reports that a text exceeds Limits.
 var ErrLimit = errors.New("calendar exceeds a limit")
 
 // Document is an iCalendar text as a tree of content lines.
@@ -42,15 +42,15 @@ const tickEvery = 1024
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Parse reads a text. It fails only where a limit is exceeded; whatever is no
-// content line is kept as a line with FaultSyntax, whatever is not closed is
-// closed by what encloses it.
+// Parse parses a text. It fails only where a limit is exceeded. What is not a
+// content line is kept as a line with FaultSyntax; a component without END ends with
+// the enclosing one.
 func Parse(text []byte, lim Limits) (*Document, error) { return parse(text, lim, nil) }
 
-// Reread reads what the document wrote (Bytes), or something like it. The
-// result is what Parse makes of the text; but lines whose octets are those of a
-// line in the document are taken over instead of being read again. The two
-// documents share them, so that the old one must not be written any more.
+// Reread parses a text that the document wrote (Bytes), or a similar one. The result
+// is that of Parse; but lines with the octets of a line in the document are reused
+// instead of being parsed again. The two documents share them, so that the old one
+// must not be written any more.
 func (d *Document) Reread(text []byte, lim Limits) (*Document, error) {
 	if d.loneCR {
 		return Parse(text, lim)
@@ -124,8 +124,8 @@ func (lim Limits) withDefaults() Limits {
 	return lim
 }
 
-// Faults returns what was wrong with the octets of any line of the input. It
-// is a quick way to learn that there is nothing to look for.
+// Faults returns the faults of all lines of the input. It is a fast check whether
+// there is any.
 func (d *Document) Faults() Fault { return d.faults }
 
 // Calendar returns the first VCALENDAR component, or nil.
@@ -162,9 +162,9 @@ func eachLine(c *Component, f func(*Component, *Line)) {
 	}
 }
 
-// Bytes writes the text: the octets of the input for every line that was not
-// edited. A text whose lines end in CR is written as it was or with CRLF
-// throughout, because one with both kinds of line ends has no certain lines.
+// Bytes returns the text, with the octets of the input for every line that was not
+// edited. A text whose lines end in CR is written unchanged or with CRLF throughout,
+// because with both kinds of line ends its lines would be ambiguous.
 func (d *Document) Bytes() []byte {
 	n := len(byteOrderMark)
 	d.EachLine(func(_ *Component, l *Line) {
@@ -190,7 +190,7 @@ func (d *Document) Bytes() []byte {
 	return b
 }
 
-// Unchanged reports whether Bytes would write the octets that were read.
+// Unchanged reports whether Bytes would return the input.
 func (d *Document) Unchanged() bool {
 	rest, ok := d.text, true
 	d.EachLine(func(_ *Component, l *Line) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Duration is a DURATION value (RFC 5545 §3.3.6). Weeks and days are nominal:
-// a day has as many hours as the zone gives it. So they are kept apart.
+// Duration is a DURATION value (RFC 5545 §3.3.6). Weeks and days are nominal, since
+// the length of a day depends on the zone; therefore they are stored separately.
 type Duration struct {
 	Negative bool
 	Days     int           // weeks are seven days
@@ -21,9 +21,9 @@ const (
 	maxHours  = 1_000_000
 )
 
-// ParseDuration reads a DURATION value. It accepts weeks beside other units,
-// units of the time part in any selection, and a time part without units
-// before it, as receivers do; it does not accept repeated or swapped units.
+// ParseDuration parses a DURATION value. It accepts weeks together with other units,
+// any selection of units in the time part, and a time part without preceding units,
+// as receivers do; it does not accept repeated units or units in another order.
 func ParseDuration(s string) (Duration, bool) {
 	var d Duration
 	rest := s
@@ -80,9 +80,9 @@ func (d *Duration) add(n int, unit byte) {
 	}
 }
 
-// After returns the wall-clock time that is the duration behind another one:
-// first the days, then the clock (RFC 5545 §3.3.6). Across a change of offset
-// the clock part has to be added to the instant instead.
+// After returns the wall-clock time at the duration after another one: first the
+// days, then the clock (RFC 5545 §3.3.6). Across a change of offset the clock part
+// must be added to the instant instead.
 func (d Duration) After(wall time.Time) time.Time {
 	if d.Negative {
 		return wall.AddDate(0, 0, -d.Days).Add(-d.Clock)
@@ -90,7 +90,8 @@ func (d Duration) After(wall time.Time) time.Time {
 	return wall.AddDate(0, 0, d.Days).Add(d.Clock)
 }
 
-// String writes the value: weeks only where nothing else is left.
+// String returns the value as in a calendar; weeks only where there is no other
+// unit.
 func (d Duration) String() string {
 	var b strings.Builder
 	if d.Negative {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Fault is a set of things that are wrong with the octets of one line, as
-// opposed to its meaning. A line with faults still has a name and a value.
+// Fault is a set of faults in the octets of one line, as opposed to its meaning. A
+// line with faults still has a name and a value.
 type Fault uint16
 
 const (
@@ -15,10 +15,10 @@ const (
 	FaultEndCRCRLF                    // ... in more than one CR and LF
 	FaultNoEnd                        // the last line of the text has no line end
 	FaultFoldTab                      // a continuation starts with TAB instead of SPACE
-	FaultFoldRune                     // a fold parts the octets of one UTF-8 character
-	FaultFoldEscape                   // a fold parts a backslash from the character it escapes
-	FaultFoldValue                    // a fold parts a date, a time or a number
-	FaultFoldBlank                    // an empty line stands between two lines of a fold
+	FaultFoldRune                     // a fold splits the octets of one UTF-8 character
+	FaultFoldEscape                   // a fold splits a backslash from the character it escapes
+	FaultFoldValue                    // a fold splits a date, a time or a number
+	FaultFoldBlank                    // an empty line is between two lines of a fold
 	FaultLong                         // a physical line is longer than 75 octets
 	FaultHuge                         // ... than 998 octets, more than SMTP carries
 	FaultTab                          // a TAB inside the line
@@ -31,13 +31,13 @@ const (
 // meaningFaults are those that a line keeps when it is only written anew.
 const meaningFaults = FaultTab | FaultControl | FaultUTF8 | FaultSyntax
 
-// Line is one content line (RFC 5545 §3.1): the octets as they were read,
-// beside the name, the parameters and the value that they mean.
+// Line is one content line (RFC 5545 §3.1): the octets as they were read, and the
+// name, the parameters and the value that they mean.
 //
-// As long as nothing was changed through its methods, Raw returns the octets
-// of the input. Every change is read again at once: name, parameters and value
-// are always those that a reader of the written line will see. A Line belongs
-// to one Document and is not safe for concurrent use.
+// Until it is changed by a method, Raw returns the octets of the input. A changed
+// line is parsed again at once, so that name, parameters and value are always those
+// that a reader of the written line gets. A Line belongs to one Document and is not
+// safe for concurrent use.
 type Line struct {
 	raw    string // octets as read, folds and line end included; not written once edited
 	text   string // unfolded, without line end
@@ -58,8 +58,8 @@ const (
 	isHeld             // inside of SplitAt: text is made at its end
 )
 
-// Param is one parameter of a content line. Values have lost their quotes;
-// RFC 6868 escapes are left as they are.
+// Param is one parameter of a content line. Values are without quotes; RFC 6868
+// escapes are not decoded.
 type Param struct {
 	Name   string   // upper case
 	Values []string // without quotes; none without a name or "="
@@ -77,9 +77,8 @@ func (p Param) Value() string {
 // Raw returns the parameter as it is written, "NAME=value".
 func (p Param) Raw() string { return p.raw }
 
-// NewLine makes a content line. The value is taken as it is: TEXT must have
-// been escaped by EscapeText. A parameter of another line that is a name only
-// stays one.
+// NewLine makes a content line. The value is used unchanged: TEXT must have been
+// escaped by EscapeText. A parameter that has only a name keeps that form.
 func NewLine(name, value string, params ...Param) *Line {
 	list := make([]Param, len(params))
 	for i, p := range params {
@@ -98,7 +97,7 @@ func (l *Line) Name() string { return l.upper }
 // WrittenName returns the name as it was written.
 func (l *Line) WrittenName() string { return l.text[:len(l.upper)] }
 
-// Value returns everything behind the colon, unfolded and not unescaped.
+// Value returns everything after the colon, unfolded and not unescaped.
 func (l *Line) Value() string { return l.value }
 
 // Text returns the whole unfolded line without its line end.
@@ -116,7 +115,7 @@ func (l *Line) Raw() string {
 // canonical writes the line anew whether it was edited or not.
 func (l *Line) canonical() string { return fold(l.text, l.value) }
 
-// Faults returns what is wrong with the octets as they will be written.
+// Faults returns the faults of the octets as they will be written.
 func (l *Line) Faults() Fault { return l.fault }
 
 // Folded reports whether the line was read from more than one physical line.
@@ -125,16 +124,16 @@ func (l *Line) Folded() bool { return !l.Edited() && !strings.HasPrefix(l.raw, l
 // Edited reports whether the line will be written in canonical form.
 func (l *Line) Edited() bool { return l.state&isEdited != 0 }
 
-// SetMark leaves a mark on the line: what it means is up to whoever has checked
-// the name, the parameters and the value and need not do so again. It is gone
-// once one of them is edited. Only package itip leaves marks.
+// SetMark sets a mark on the line, by which its caller remembers that name,
+// parameters and value were checked. The mark is removed when one of them is edited.
+// Only package itip sets marks.
 func (l *Line) SetMark(m uint8) { l.mark = m }
 
-// Mark returns the mark that was left on the line, 0 without one.
+// Mark returns the mark that SetMark set, 0 without one.
 func (l *Line) Mark() uint8 { return l.mark }
 
-// Touch makes the line be written in canonical form although its meaning
-// stays the same. It is how faults of folding and line ends are mended.
+// Touch makes the line be written in canonical form with the same meaning. It
+// repairs faults of folding and line ends.
 func (l *Line) Touch() {
 	if l.Edited() {
 		return
@@ -147,8 +146,8 @@ func (l *Line) Touch() {
 	}
 }
 
-// SetValue replaces everything behind the colon. A line that is no content
-// line has no value to replace and stays as it is.
+// SetValue replaces everything after the colon. It does nothing for what is not a
+// content line.
 func (l *Line) SetValue(v string) {
 	if l.upper == "" || l.value == v {
 		return
@@ -158,8 +157,8 @@ func (l *Line) SetValue(v string) {
 	l.reread()
 }
 
-// SetName renames the property and keeps parameters and value. A line that is
-// no content line stays as it is.
+// SetName renames the property and keeps parameters and value. It does nothing for
+// what is not a content line.
 func (l *Line) SetName(name string) {
 	if l.upper == "" {
 		return
@@ -224,9 +223,9 @@ func (l *Line) ParamValue(name string) string {
 	return p.Value()
 }
 
-// SetParam sets the parameter to the values, in the place of the first one of
-// that name, else at the end. Quotes are added where they are needed. A line
-// that is no content line stays as it is.
+// SetParam sets the parameter to the values, in the place of the first one of that
+// name, else at the end. Quotes are added where they are needed. It does nothing for
+// what is not a content line.
 func (l *Line) SetParam(name string, values ...string) {
 	if l.upper == "" {
 		return
@@ -250,7 +249,7 @@ func (l *Line) SetParam(name string, values ...string) {
 	l.reread()
 }
 
-// MapParams replaces each parameter value by what f makes of it, in one go.
+// MapParams replaces each parameter value by the result of f.
 func (l *Line) MapParams(f func(name, value string) string) {
 	var out []Param
 	for i, p := range l.Params() {
@@ -287,7 +286,8 @@ func (l *Line) DelParam(name string) bool {
 	return l.DelParams(func(p Param) bool { return p.Name == name }) > 0
 }
 
-// DelParams removes the parameters that match, in one go, and says how many.
+// DelParams removes the parameters for which match returns true, and returns their
+// number.
 func (l *Line) DelParams(match func(Param) bool) int {
 	params := l.Params()
 	out := make([]Param, 0, len(params))
@@ -305,11 +305,10 @@ func (l *Line) DelParams(match func(Param) bool) int {
 	return n
 }
 
-// SplitAt moves the border between parameters and value to the colon at the
-// given offset of Text and calls edit, which puts quotes around what was read
-// wrongly without them. It is for lines where the first colon is not the right
-// one. What edit leaves is read again like any change: without the quotes the
-// border is where it was. An offset without a colon is ignored.
+// SplitAt moves the end of the parameters to the colon at the given offset of Text
+// and calls edit, which adds the quotes whose absence made the parser use another
+// colon. The line is then parsed again as after any change: without the quotes the
+// parameters end where they did before. An offset without a colon is ignored.
 func (l *Line) SplitAt(colon int, edit func()) {
 	if l.upper == "" || colon <= 0 || colon >= len(l.text) || l.text[colon] != ':' {
 		return

@@ -375,8 +375,7 @@ func runeFaults(s string) (fault Fault) {
 	return fault
 }
 
-// IsNonCharacter reports whether r is one of the 66 code points that Unicode
-// sets aside as no characters.
+// IsNonCharacter reports whether r is one of the 66 noncharacters of Unicode.
 func IsNonCharacter(r rune) bool {
 	return r&0xFFFE == 0xFFFE || 0xFDD0 <= r && r <= 0xFDEF
 }

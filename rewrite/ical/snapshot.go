@@ -1,8 +1,8 @@
 package ical
 
-// Snapshot copies the tree of a document that has not been changed yet, and
-// shares its lines: a copy costs a small part of reading the text again. Call
-// Restore before anything but the order of the lines is looked at.
+// Snapshot copies the tree of a document that has not been changed yet, and shares
+// its lines, which costs much less than parsing the text again. Restore must be
+// called before anything but the order of the lines is used.
 func (d *Document) Snapshot() *Document {
 	subs, items := 0, 0
 	d.Root.Walk(func(c *Component) {
@@ -38,8 +38,8 @@ func (s *snapshot) copy(c, parent *Component) *Component {
 	return to
 }
 
-// Restore makes a snapshot what Parse made of the text: it reads the lines
-// again that were edited in the document since.
+// Restore makes a snapshot equal to the result of Parse: it parses again the lines
+// that were edited in the document since.
 func (d *Document) Restore() {
 	sc := &scanner{loneCR: d.loneCR}
 	d.Root.Walk(func(c *Component) {

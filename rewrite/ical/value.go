@@ -14,14 +14,14 @@ const (
 	UTC               // 20260302T090000Z
 )
 
-// DateTime is a DATE or DATE-TIME value. Wall carries the digits as they are
-// written, in time.UTC whatever zone they are meant in.
+// DateTime is a DATE or DATE-TIME value. Wall has the digits as written, in time.UTC
+// whatever the zone is.
 type DateTime struct {
 	Wall time.Time
 	Form Form
 }
 
-// ParseDateTime reads a DATE or DATE-TIME value, strictly.
+// ParseDateTime parses a DATE or DATE-TIME value, strictly.
 func ParseDateTime(s string) (DateTime, bool) {
 	form := Date
 	switch {
@@ -61,7 +61,7 @@ func daysOf(year, month int) int {
 	return [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
 }
 
-// String writes the value.
+// String returns the value as in a calendar.
 func (d DateTime) String() string {
 	switch d.Form {
 	case Date:
@@ -73,8 +73,8 @@ func (d DateTime) String() string {
 	}
 }
 
-// UnescapeText reads a TEXT value (RFC 5545 §3.3.11), leniently: an unknown
-// escape loses its backslash, an unescaped comma or semicolon stays.
+// UnescapeText decodes a TEXT value (RFC 5545 §3.3.11), leniently: an unknown escape
+// loses its backslash, an unescaped comma or semicolon stays.
 func UnescapeText(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
@@ -96,7 +96,7 @@ func UnescapeText(s string) string {
 	return b.String()
 }
 
-// EscapeText writes a TEXT value (RFC 5545 §3.3.11).
+// EscapeText returns s as a TEXT value (RFC 5545 §3.3.11).
 func EscapeText(s string) string {
 	if !strings.ContainsAny(s, "\\;,\r\n") {
 		return s
@@ -120,8 +120,8 @@ func EscapeText(s string) string {
 	return b.String()
 }
 
-// SplitList parts a value with several elements at the commas that are not
-// escaped (RFC 5545 §3.1.1). It returns the elements as they are written.
+// SplitList splits a value with several elements at the commas that are not escaped
+// (RFC 5545 §3.1.1). The elements are returned as written.
 func SplitList(value string) []string {
 	out := make([]string, 0, 1+strings.Count(value, ","))
 	start := 0
@@ -137,8 +137,8 @@ func SplitList(value string) []string {
 	return append(out, value[start:])
 }
 
-// DecodeParam reads the escapes of a parameter value (RFC 6868 §3), for
-// display: ^n, ^' and ^^.
+// DecodeParam decodes the escapes ^n, ^' and ^^ of a parameter value (RFC 6868 §3),
+// for display.
 func DecodeParam(s string) string {
 	if strings.IndexByte(s, '^') < 0 {
 		return s

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Word is something that a calendar may hold: a name, a method or an octet.
-// Document.Holds answers for it from an index that is made once, so that
-// whoever looks for one of many things need not read the lines for each.
+// Word is a name, a method or an octet that a calendar may contain. Document.Holds
+// uses an index that is built once, so that many words can be checked without
+// reading the lines for each.
 type Word uint16
 
 // Words below shapeWord are bits of the index of names: the sets of names are
@@ -92,15 +92,15 @@ func (x *index) put(kind uint32, name string) {
 
 func (x *index) putShape(s shape) { x.words[shapeWord>>6] |= uint64(s) }
 
-// Holds reports whether the document may hold a word. It is never false for one
-// that is there; now and then it is true for one that is not. Call Reindex
+// Holds reports whether the document may contain a word. It is always true for a
+// word that is there, and sometimes for one that is not. Reindex must be called
 // after lines were changed.
 func (d *Document) Holds(w Word) bool {
 	d.index.update(d.Root)
 	return d.holds(w)
 }
 
-// HoldsAllOf reports whether the document may hold all words of one of the lists.
+// HoldsAllOf reports whether the document may contain all words of one of the lists.
 func (d *Document) HoldsAllOf(lists [][]Word) bool {
 	d.index.update(d.Root)
 next:
@@ -130,7 +130,7 @@ func (x *index) update(root *Component) {
 	}
 }
 
-// Reindex makes Holds look again at a document that was changed.
+// Reindex updates the index of Holds after a change.
 func (d *Document) Reindex() { d.index.stale = true }
 
 func (d *Document) holdsOctet(c byte) bool {

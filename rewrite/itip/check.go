@@ -8,7 +8,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Level reports whether the standard demands something or recommends it.
+// Level is the severity of a violation.
 type Level string
 
 const (
@@ -16,7 +16,7 @@ const (
 	Warning Level = "warning" // SHOULD, or a rule of RFC 5546 for a calendar that is no iTIP message
 )
 
-// Rule is the kind of a violation. The words are stable.
+// Rule is the kind of a violation. The values are stable.
 type Rule string
 
 const (
@@ -32,7 +32,7 @@ const (
 	MixedUIDs Rule = "mixed-uids"
 )
 
-// Violation is one thing that RFC 5546 does not allow. Its JSON form is stable.
+// Violation is something that RFC 5546 does not allow. Its JSON form is stable.
 type Violation struct {
 	Level     Level  `json:"level"`
 	Rule      Rule   `json:"rule"`
@@ -67,8 +67,8 @@ var tables = sync.OnceValue(func() map[tableKey][]restriction {
 // maxViolations bounds the list; what is behind it is more of the same.
 const maxViolations = 200
 
-// Check returns what the calendars of a document violate, in the order of the
-// text; nothing for a document without a calendar.
+// Check returns the violations in the calendars of a document, in the order of the
+// text; none for a document without a calendar.
 func Check(doc *ical.Document) []Violation {
 	c := checker{tables: tables()}
 	for _, cal := range doc.Calendars() {

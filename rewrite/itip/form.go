@@ -7,15 +7,15 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Form is the rule of a value that has not the form of its type.
+// Form is the rule of a value that does not have the form of its type.
 const Form Rule = "form"
 
-// Info is the level of what the standard allows and some receivers do not
-// read: a word in small letters. Check does not list it.
+// Info is the level of what the standard allows and some receivers do not accept: a
+// word in lower case. Check does not list it.
 const Info Level = "info"
 
-// Malformed is one value that is not what RFC 5545 allows at its place: the
-// value of a property, one of a list, or that of a parameter.
+// Malformed is one value that RFC 5545 does not allow at its place: the value of a
+// property, one of a list, or that of a parameter.
 type Malformed struct {
 	Level     Level
 	Component *ical.Component
@@ -27,9 +27,9 @@ type Malformed struct {
 	Source    string // of the rule
 }
 
-// Forms returns the values of a document that have not the form of their type,
-// in the order of the text. X- properties have no form but the one that their
-// VALUE parameter names.
+// Forms returns the values of a document that do not have the form of their type, in
+// the order of the text. An X- property has only the form that its VALUE parameter
+// names.
 func Forms(doc *ical.Document) []Malformed {
 	f := former{}
 	for _, it := range doc.Root.Items {

@@ -26,7 +26,7 @@ const (
 	Token    // a language or a media type
 )
 
-// String returns the name of the type as VALUE has it.
+// String returns the name of the type as in a VALUE parameter.
 func (t Type) String() string {
 	for name, typ := range typeNames {
 		if typ == t {
@@ -218,8 +218,8 @@ var (
 	}
 )
 
-// WordsOf returns the words that an enumerated value may be: of a property of a
-// component, or of a parameter in it.
+// WordsOf returns the permitted values of an enumerated property of a component, or
+// of a parameter of it.
 func WordsOf(component, property, param string) []string {
 	var w *words
 	if p, ok := properties.get(property); ok {

@@ -6,12 +6,11 @@ import (
 	"math"
 )
 
-// Arrival scans a message while it arrives, with the scanner that Scan has: the
-// tree is the same. The order of calls: Write for each piece of the message,
-// End behind the last, then Tree; Close at any time, once.
+// Arrival scans a message while it is received; the result is the same tree as that
+// of Scan. The order of calls: Write for each piece of the message, End after the
+// last one, then Tree; Close at any time, once.
 //
-// What was written is not kept, but for the line or the header section whose
-// end has not come yet.
+// It keeps only the line or the header section whose end was not received yet.
 type Arrival struct {
 	s      scanner
 	in     arriving
@@ -48,7 +47,7 @@ const (
 
 var errNoMore = errors.New("the message was given up")
 
-// NewArrival begins a scan.
+// NewArrival begins a scan. Close must be called.
 func NewArrival(lim Limits) *Arrival {
 	a := &Arrival{}
 	a.s = scanner{win: &window{size: math.MaxInt64, arriving: &a.in}, lim: lim.withDefaults(), tree: &Tree{EOL: "\r\n"}}
@@ -59,7 +58,7 @@ func NewArrival(lim Limits) *Arrival {
 	return a
 }
 
-// Write takes the next octets; they can be used again afterwards.
+// Write scans the next octets; the caller can reuse p afterwards.
 func (a *Arrival) Write(p []byte) {
 	if a.over || len(p) == 0 {
 		return
@@ -121,7 +120,7 @@ func (a *Arrival) run() {
 	}
 }
 
-// End says that the message is whole.
+// End reports that the message is complete.
 func (a *Arrival) End() {
 	a.release()
 	a.in.ended = true
@@ -129,9 +128,9 @@ func (a *Arrival) End() {
 	a.run()
 }
 
-// Passed is the offset up to which the structure is known: what comes can
-// neither begin nor end a part in front of it, nor belong to a header section
-// there. After a failure it is the end of all messages.
+// Passed returns the offset up to which the structure is known: further octets can
+// neither begin nor end a part before it, nor belong to a header section there.
+// After a failure it is the largest offset.
 func (a *Arrival) Passed() int64 {
 	if a.over {
 		return math.MaxInt64
@@ -145,7 +144,7 @@ func (a *Arrival) Parts() []*Part { return a.s.tree.Parts }
 // Tree returns the tree after End.
 func (a *Arrival) Tree() (*Tree, error) { return a.s.tree, a.err }
 
-// Close ends the scan, at whatever octet it is.
+// Close ends the scan, also before the end of the message.
 func (a *Arrival) Close() {
 	a.over = true
 	a.stop()

@@ -11,10 +11,10 @@ import (
 
 // Errors of Decode.
 var (
-	// ErrEncoding says that the transfer encoding is not one of RFC 2045.
+	// ErrEncoding reports that the transfer encoding is not one of RFC 2045.
 	ErrEncoding = errors.New("unknown transfer encoding")
-	// ErrDamaged says that the octets are not what the transfer encoding
-	// promises, so that receivers may read different things in them.
+	// ErrDamaged reports that the octets are not valid in the declared transfer
+	// encoding, so that receivers may decode them differently.
 	ErrDamaged = errors.New("damaged transfer encoding")
 )
 
@@ -36,10 +36,9 @@ func read(src Source, s Span) ([]byte, error) {
 	return nil, err
 }
 
-// Decode returns the body of a part without its transfer encoding: at most
-// limit octets, else ErrLimit. In a message that is stored with LF alone
-// (eol "\n") the lines of the result end in CRLF all the same, unless the
-// octets were encoded.
+// Decode returns the decoded body of a part: at most limit octets, else ErrLimit. In
+// a message that is stored with LF alone (eol "\n") the lines of the result end in
+// CRLF, unless the octets were encoded.
 func Decode(src Source, p *Part, eol string, limit int) ([]byte, error) {
 	// quoted-printable takes at most three octets for one, and soft breaks
 	if p.Body.Len() > 4*int64(limit)+1024 {
@@ -86,7 +85,7 @@ func longLines(raw []byte, encoding string) bool {
 	return false
 }
 
-// DecodeOctets takes the transfer encoding (lower case) off a body.
+// DecodeOctets decodes a body; encoding is in lower case.
 func DecodeOctets(raw []byte, encoding, eol string) ([]byte, error) {
 	switch encoding {
 	case "", "7bit", "8bit", "binary":

@@ -14,7 +14,7 @@ type HeaderEdit struct {
 	eol   string
 }
 
-// EditHeader starts with no change. New lines end in eol.
+// EditHeader returns an editor without changes. New lines end in eol.
 func EditHeader(h Header, eol string) *HeaderEdit { return &HeaderEdit{h: h, eol: eol} }
 
 // Edits returns the changes, with offsets in the message.
@@ -33,8 +33,8 @@ func (e *HeaderEdit) Drop(name string) {
 	}
 }
 
-// SetToken replaces the token in front of the parameters, or adds the field at
-// the end of the section. The name is written as given when it is added.
+// SetToken replaces the token before the parameters, or adds the field at the end of
+// the section, with the name as given.
 func (e *HeaderEdit) SetToken(name, token string) {
 	f, ok := e.h.First(lower(name))
 	if !ok {
@@ -72,9 +72,9 @@ func (e *HeaderEdit) SetField(name, text string) {
 	}
 }
 
-// SetParam gives a parameter of a field the value, in its place (that of its
-// first section, RFC 2231 §3, when it has no other), or appends it. It does
-// nothing when there is no such field. The name is lower case.
+// SetParam sets a parameter of a field, in its place (that of its first section, RFC
+// 2231 §3, when it has no other), or appends it. It does nothing when there is no
+// such field. The name is in lower case.
 func (e *HeaderEdit) SetParam(field, name, text string) {
 	f, ok := e.h.First(lower(field))
 	if !ok {

@@ -12,10 +12,10 @@ const maxLine = 998
 // encodedLine is the longest line of an encoded body (RFC 2045 §6.7, §6.8).
 const encodedLine = 76
 
-// Choose returns the transfer encoding for a text: the one it had where every
-// server takes the result in it, else quoted-printable, or base64 when much of
-// the text is not ASCII. A label of 8bit or binary is kept while the text is
-// plain: it promises nothing that is not true.
+// Choose returns the transfer encoding for a text: had, where every server accepts
+// the result in it; else quoted-printable, or base64 when much of the text is not
+// ASCII. A label of 8bit or binary is kept while the text is plain, since it is not
+// wrong then.
 func Choose(text []byte, had string) string {
 	switch had {
 	case "quoted-printable", "base64":
@@ -36,7 +36,7 @@ func Choose(text []byte, had string) string {
 	return "quoted-printable"
 }
 
-// Plain reports whether a text can travel as 7bit (RFC 2045 §2.7): ASCII without
+// Plain reports whether a text can be sent as 7bit (RFC 2045 §2.7): ASCII without
 // NUL, lines that end in CRLF and have at most 998 octets.
 func Plain(text []byte) bool {
 	if !ASCII(text) || bytes.IndexByte(text, 0) >= 0 {
@@ -58,9 +58,9 @@ func Plain(text []byte) bool {
 	return true
 }
 
-// Encode puts a text with CRLF lines into a transfer encoding, with lines that
-// end in eol. The result ends in a line end exactly when trailing says so or,
-// for the encodings that keep lines, when the text does.
+// Encode encodes a text with CRLF lines, with lines that end in eol. The result ends
+// in a line end if trailing is set or, for the encodings that keep lines, if the
+// text does.
 func Encode(text []byte, encoding, eol string, trailing bool) []byte {
 	switch encoding {
 	case "base64":

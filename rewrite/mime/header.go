@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// Header is the header section of a part: the octets, and where they lie in
-// the message.
+// Header is the header section of a part: the octets, and their offset in the
+// message.
 type Header struct {
 	Octets []byte
 	Offset int64
@@ -15,14 +15,14 @@ type Header struct {
 // Field is one header field (RFC 5322 §2.2).
 type Field struct {
 	Name       []byte
-	Body       []byte // everything behind the colon, folds and the last line end included
+	Body       []byte // everything after the colon, folds and the last line end included
 	Start, End int    // of the whole field in Header.Octets
 	BodyStart  int
 }
 
-// Fields returns the fields in order. A line that is none (a mbox "From "
-// line, a byte order mark, a line without a colon) is passed over together
-// with its continuation lines; what follows it is still read.
+// Fields returns the fields in order. A line that is not a field (a mbox "From "
+// line, a byte order mark, a line without a colon) is skipped together with its
+// continuation lines; the fields after it are returned.
 func (h Header) Fields() iter.Seq[Field] {
 	return func(yield func(Field) bool) {
 		b := h.Octets

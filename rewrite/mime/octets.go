@@ -23,8 +23,8 @@ func (eightBitFinder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ASCII reports whether no octet is above 127. It looks at eight at a time: a
-// whole message passes through it.
+// ASCII reports whether no octet is above 127. It checks eight octets at a time,
+// since it is called for whole messages.
 func ASCII(p []byte) bool {
 	const high = 0x8080808080808080
 	for len(p) >= 32 {

@@ -12,8 +12,7 @@ import (
 // maxParams bounds the parameters of one field.
 const maxParams = 64
 
-// Params are the parameters of a structured field, as far as they can be
-// read.
+// Params are the parameters of a structured field, as far as they can be parsed.
 type Params []Param
 
 // Param is one parameter as it was written: a continuation of RFC 2231 §3 is
@@ -200,7 +199,7 @@ func isParamName(c byte) bool {
 }
 
 // Get returns the parameter of that name (lower case), decoded: RFC 2231
-// continuations joined, percent escapes and encoded words read, in UTF-8.
+// continuations joined, percent escapes and encoded words decoded, in UTF-8.
 func (ps Params) Get(name string) string {
 	for _, p := range ps {
 		if p.Name == name {

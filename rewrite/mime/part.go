@@ -27,18 +27,18 @@ type Part struct {
 	ContentID   string // without brackets
 
 	Parent   *Part
-	Sealed   string // why nothing in here may be touched: the media type that signs or encrypts it
-	Enclosed bool   // inside of message/rfc822: not addressed to our recipients (RFC 6047 §2)
+	Sealed   string // the media type that signs or encrypts it, so that nothing in it may be changed; "" when there is none
+	Enclosed bool   // inside of message/rfc822: not addressed to the recipients of the message (RFC 6047 §2)
 	Doubt    string // why the header fields cannot be trusted, "" when they can
 
 	LongLines bool // Decode saw lines that are longer than the transfer encoding may have
-	TwoEnds   bool // Decode saw a delimiter behind a CR by itself, where some readers end the part
+	TwoEnds   bool // Decode saw a delimiter after a bare CR, where some readers end the part
 
 	number   int // among its siblings, from 1
 	children int
 }
 
-// Path returns the number of the part as IMAP counts: "1", "2.1".
+// Path returns the number of the part as in IMAP: "1", "2.1".
 func (p *Part) Path() string {
 	switch {
 	case p.Parent == nil:
@@ -84,8 +84,8 @@ func (p *Part) endsTwice(body []byte) bool {
 	return false
 }
 
-// Boundary returns the boundary of a multipart, "" when it is none or has none
-// that can be used.
+// Boundary returns the boundary of a multipart, "" when the part is not a multipart
+// or its boundary cannot be used.
 func (p *Part) Boundary() string { return p.boundary() }
 
 func (p *Part) boundary() string {
@@ -129,7 +129,7 @@ func signature(h Header) string {
 	return ""
 }
 
-// Detached reports whether the part is a signature of what lies beside it.
+// Detached reports whether the part is a signature of the parts beside it.
 func (p *Part) Detached() bool {
 	switch p.MediaType {
 	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature":
@@ -260,7 +260,7 @@ func compact(token string) string {
 	return lower(token)
 }
 
-// ParsePart reads a header section as that of a part without surroundings.
+// ParsePart returns the part of a header section that is not in a message.
 func ParsePart(h Header) *Part {
 	p := &Part{Header: Span{h.Offset, h.Offset + int64(len(h.Octets))}, number: 1}
 	p.read(h, "text/plain")

@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// Rope is a message made of spans of others and of octets in memory, in a new
-// order. It copies nothing and is a Source itself.
+// Rope is a message made of spans of sources and of octets in memory, in any order.
+// It copies nothing and implements Source.
 type Rope struct {
 	strands []strand
 	ends    []int64 // of each strand in the whole
@@ -40,10 +40,10 @@ func (r *Rope) Copy(src io.ReaderAt, s Span) {
 	}
 }
 
-// Write appends octets, which must not change any more.
+// Write appends octets, which the caller must not change any more.
 func (r *Rope) Write(b []byte) { r.Copy(memory(b), Span{0, int64(len(b))}) }
 
-// Held returns how many octets of it are in memory.
+// Held returns how many of its octets are in memory.
 func (r *Rope) Held() (n int64) {
 	seen := map[*Rope]bool{}
 	for _, p := range r.strands {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Limits bounds what Scan takes on. A zero field means the default.
+// Limits bound what Scan accepts. A zero field means the default.
 type Limits struct {
 	Parts  int // default 2,000
 	Depth  int // default 50
@@ -14,7 +14,7 @@ type Limits struct {
 	Kept   int // octets of memory for what is kept of all header sections, default 1 MiB
 }
 
-// ErrLimit says that a message has more or larger parts than are looked at.
+// ErrLimit reports that a message exceeds Limits.
 var ErrLimit = errors.New("message exceeds a limit")
 
 func (l Limits) withDefaults() Limits {
@@ -40,8 +40,8 @@ type Tree struct {
 	EOL   string // line end of the message's header section
 	DKIM  bool   // the message has a DKIM-Signature field
 
-	// Signature is the name of the first field with which a server on the way
-	// signed the message (RFC 6376, RFC 8617, RFC 4870), "" without one.
+	// Signature is the name of the first field by which a server has signed the
+	// message (RFC 6376, RFC 8617, RFC 4870), "" without one.
 	Signature string
 }
 

@@ -6,7 +6,7 @@ import (
 	"sort"
 )
 
-// Source is a message where it lies.
+// Source is the octets of a message.
 type Source interface {
 	io.ReaderAt
 	Size() int64
@@ -18,17 +18,17 @@ type Edit struct {
 	Text       []byte
 }
 
-// Splice is a source with edits. It copies nothing: what is not edited is read
-// from the source when it is written.
+// Splice is a source with edits. It copies nothing: what is not edited is read from
+// the source when the splice is written.
 type Splice struct {
 	src   Source
 	edits []Edit
 	size  int64
 }
 
-// NewSplice orders the edits by their offset; edits at the same offset keep
-// their order. It says false when two edits overlap or one is out of bounds:
-// the splice is then the source without any edit.
+// NewSplice sorts the edits by their offset; edits at the same offset keep their
+// order. It returns false when two edits overlap or one is out of bounds: the splice
+// is then the source without any edit.
 func NewSplice(src Source, edits []Edit) (Splice, bool) {
 	s := Splice{src: src, size: src.Size()}
 	if len(edits) == 0 {
@@ -70,8 +70,8 @@ func (s Splice) Edits() []Edit { return s.edits }
 // WriteTo implements io.WriterTo.
 func (s Splice) WriteTo(w io.Writer) (int64, error) { return s.WriteFrom(w, 0) }
 
-// WriteFrom writes what follows an offset of the source, in front of which
-// nothing may be edited.
+// WriteFrom writes what follows the offset at of the source; nothing before it may
+// be edited.
 func (s Splice) WriteFrom(w io.Writer, at int64) (int64, error) {
 	if len(s.edits) > 0 && s.edits[0].Start < at {
 		return 0, errEditedBefore

@@ -2,7 +2,7 @@ package notice
 
 import "time"
 
-// Kind is what a message does.
+// Kind is the purpose of a message.
 type Kind uint8
 
 const (
@@ -16,20 +16,20 @@ const (
 	Counter // a proposal for another time
 )
 
-// Facts is what a notice says. A field that is empty is left out.
+// Facts is the content of a notice. Empty fields are omitted.
 type Facts struct {
 	Kind     Kind
 	OneDate  bool  // it is about one occurrence of a series
-	Affected *Time // which one, when it is not the one that When names
+	Affected *Time // which one, if it is not the one of When
 	Summary  string
 	When     []Time // the same time, in each zone that is shown
 	Dates    []Time // of a series: its first occurrences
 	More     bool   // there are further ones
 	Where    string
-	Host     Person // who organizes
-	Sender   Person // who answers, when it is not the host
+	Host     Person // the organizer
+	Sender   Person // who answers, if it is not the organizer
 	File     string // the name under which the calendar is attached
-	Original string // the text of the message, where nothing else shows it
+	Original string // the text of the message, if no other part shows it
 }
 
 // Person is somebody with a name, an address, or both.
@@ -45,10 +45,10 @@ func (p Person) String() string {
 	return p.Name + " <" + p.Address + ">"
 }
 
-// Time is from when to when, on the clock of one zone.
+// Time is a period on the clock of one zone.
 type Time struct {
 	Start, End time.Time // wall-clock time; End is zero when it is not known
 	Days       bool      // whole days; End is the last of them
-	Zone       string    // its name, "" for local time of nobody knows where
-	Offset     string    // "UTC+01:00", "" when the zone's name says it
+	Zone       string    // its name, "" for local time in an unknown zone
+	Offset     string    // "UTC+01:00", "" when the name of the zone has it
 }

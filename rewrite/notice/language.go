@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// Language is one that notices can be written in.
+// Language is a language of notices.
 type Language uint8
 
 const (
@@ -22,7 +22,7 @@ var tags = [...]string{English: "en", German: "de", French: "fr", Spanish: "es",
 // String returns the language's tag (RFC 5646).
 func (l Language) String() string { return tags[l] }
 
-// Parse is the language of a tag, English where it is none of ours.
+// Parse returns the language of a tag, English for any other.
 func Parse(tag string) Language {
 	for l, t := range tags {
 		if t == tag {
@@ -35,12 +35,12 @@ func Parse(tag string) Language {
 // cancelled is what a subject begins with that calls a meeting off.
 var cancelled = [...]string{English: "Canceled", German: "Abgesagt", French: "Annulé", Spanish: "Cancelado", Dutch: "Geannuleerd"}
 
-// Cancelled is the subject of a mail that calls a meeting off.
+// Cancelled returns the subject of a message that cancels a meeting.
 func (l Language) Cancelled(subject string) string {
 	return strings.TrimSpace(cancelled[l] + ": " + subject)
 }
 
-// Signs is what a message shows of its language.
+// Signs is what shows the language of a message.
 type Signs struct {
 	Tags    []string // Content-Language, LANGUAGE parameters
 	Subject string
@@ -50,9 +50,9 @@ type Signs struct {
 // maxRead bounds the text that is looked at.
 const maxRead = 8 << 10
 
-// Detect chooses the language: by a tag, else by the prefix that a calendar
-// program puts before the subject, else by the commonest words of the text.
-// Where they decide nothing it is English.
+// Detect chooses the language: by a tag, else by the prefix that a calendar program
+// puts before the subject, else by the most common words of the text. If these
+// decide nothing, it is English.
 func Detect(s Signs) Language {
 	for _, tag := range s.Tags {
 		primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
@@ -119,8 +119,8 @@ var prefixes = []struct {
 	{"uitnodiging", Dutch, Invitation}, {"geaccepteerd", Dutch, Accepted}, {"voorlopig", Dutch, Tentative}, {"geweigerd", Dutch, Declined},
 }
 
-// PrefixKind says what the prefix of a subject calls the message, Other when
-// there is none that is known.
+// PrefixKind returns the kind that the prefix of a subject names, Other for an
+// unknown prefix or none.
 func PrefixKind(subject string) Kind {
 	if prefix, _, ok := strings.Cut(strings.ToLower(subject), ":"); ok {
 		for _, p := range prefixes {

@@ -15,7 +15,7 @@ const (
 // width is where paragraphs are broken.
 const width = 76
 
-// Text writes the notice. Its lines end in LF.
+// Text returns the notice. Its lines end in LF.
 func (f Facts) Text(l Language) string {
 	w := l.words()
 	var b strings.Builder
@@ -38,8 +38,8 @@ func (f Facts) Text(l Language) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// Proposal writes no more than that another time is proposed, and which. Its
-// lines end in LF.
+// Proposal returns a text which only reports that another time is proposed, and
+// which one. Its lines end in LF.
 func (f Facts) Proposal(l Language) string {
 	w := l.words()
 	var b strings.Builder
@@ -185,7 +185,8 @@ func paragraph(b *strings.Builder, text string) {
 	b.WriteString("\n\n")
 }
 
-// Cancelled writes that a meeting is called off, and which. Its lines end in LF.
+// Cancelled returns a text which reports that a meeting is cancelled, and which one.
+// Its lines end in LF.
 func (f Facts) Cancelled(l Language) string {
 	w := l.words()
 	var b strings.Builder

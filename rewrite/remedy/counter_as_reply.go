@@ -33,7 +33,7 @@ func counterAsReply() *Remedy {
 	}
 }
 
-// addToText puts the proposal in front of the text; a mail without one gets it
+// addToText inserts the proposal before the text; a message without a text gets one,
 // unless its HTML shows the proposal.
 func addToText(c *Object, proposal string, shown bool, inv *Node) {
 	text := c.Shape.shown("text/plain")
@@ -58,9 +58,9 @@ func addToText(c *Object, proposal string, shown bool, inv *Node) {
 	}
 }
 
-// addToHTML puts a paragraph in front of what the HTML shows, and reports whether
-// it stands there then. The paragraph is ASCII, so that the charset of the page
-// does not matter.
+// addToHTML inserts a paragraph before what the HTML shows, and reports whether the
+// HTML has it then. The paragraph is ASCII, so that the charset of the page does not
+// matter.
 func addToHTML(c *Object, proposal string) bool {
 	page := c.Shape.shown("text/html")
 	if page == nil || page.Empty {
@@ -101,7 +101,7 @@ func (s *Shape) shown(mediaType string) (part *Node) {
 	return part
 }
 
-// prependText puts words in front of the text of the mail; where there is none they
+// prependText inserts words before the text of the message; without a text they
 // become the text beside the invitation.
 func (s *Shape) prependText(words, said string, text, inv *Node) {
 	said = strings.ReplaceAll(words+"\n"+strings.ReplaceAll(said, "\r\n", "\n"), "\n", "\r\n")

@@ -2,30 +2,31 @@ package remedy
 
 import "slices"
 
-// Direction says which way a mail goes, as seen from our own Exchange.
+// Direction is the direction of a message, as seen from our own Exchange.
 type Direction uint8
 
 const (
-	Outbound Direction = iota // to others: the profile is theirs
-	Inbound                   // to our own Exchange: the profile is its own
+	Outbound Direction = iota // to others: the profile is that of the receiver
+	Inbound                   // to our own Exchange: the profile is that of this Exchange
 )
 
-// Way says in which directions a remedy works.
+// Way is the directions in which a remedy is used.
 type Way uint8
 
 const (
 	BothWays Way = iota
-	OnlyOut      // what leaves our Exchange
-	OnlyIn       // what comes to it
+	OnlyOut      // messages from our Exchange
+	OnlyIn       // messages to our Exchange
 )
 
-// Goes reports whether the remedy works on mail of that direction.
+// Goes reports whether the remedy is for messages of that direction.
 func (r *Remedy) Goes(d Direction) bool {
 	return r.Way == BothWays || (r.Way == OnlyIn) == (d == Inbound)
 }
 
-// AppliesTo reports whether mail of that direction, for a receiver of profile p, gets
-// the remedy, given that the administrator enabled it where it is opt-in.
+// AppliesTo reports whether the remedy is used for messages of that direction to a
+// receiver of profile p, assuming that the administrator has enabled it if it is
+// opt-in.
 func (r *Remedy) AppliesTo(p Profile, d Direction) bool {
 	if d == Inbound && r.Own != nil {
 		return !r.Never && (slices.Contains(r.Own, Standard) || slices.Contains(r.Own, p))

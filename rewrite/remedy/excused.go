@@ -2,11 +2,11 @@ package remedy
 
 import "strings"
 
-// Excused is a known defect that no remedy of its own answers, and why.
+// Excused is a known defect for which there is no remedy, and why.
 type Excused struct {
 	ID  string   // of the defect catalogue
-	Why string   // for an administrator: why nothing in here is called so
-	See []string // IDs of what answers it instead, if anything does
+	Why string   // for an administrator: why there is no remedy with this ID
+	See []string // IDs of the remedies that repair it instead, if any do
 }
 
 // allExcused lists the defects of the catalogue that are not in All, in the

@@ -12,8 +12,7 @@ func facetNames() [21]string {
 // facetAll is every facet that people see: for a remedy that brings a component to light.
 const facetAll = FacetComponents<<1 - 1
 
-// Names returns the names of the facets in the set, as lists and reports show
-// them.
+// Names returns the names of the facets in the set, as in lists and reports.
 func (f Facet) Names() []string {
 	out := []string{}
 	for i, name := range facetNames() {

@@ -7,34 +7,33 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Memory is what is remembered of the meetings that passed. A remedy asks it only
-// when it has found something that one message alone cannot answer. An answer
-// that does not come in time is none.
+// Memory has information about the meetings of earlier messages. A remedy calls it
+// only when it has found something for which one message is not enough. A result
+// that is not available in time is treated as none.
 type Memory interface {
-	// Meeting returns what is remembered of a UID, in the direction and for the
-	// recipients of the message; ok is false when that is nothing.
+	// Meeting returns what is known of a UID, in the direction and for the
+	// recipients of the message; ok is false when nothing is.
 	Meeting(uid string) (p Past, ok bool)
 	// Raised reports whether a repair has raised a number of this meeting. It
-	// costs nothing.
+	// returns at once.
 	Raised(uid string) bool
-	// Invited finds the meeting that an attendee was invited to: by who organizes
-	// it, what it is called and when it starts. ok is false when it is none, or
-	// more than one.
+	// Invited finds the meeting to which an attendee was invited, by organizer,
+	// summary and start. ok is false when there is none, or more than one.
 	Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool)
 }
 
-// Past is what is remembered of a meeting.
+// Past is what is known of a meeting.
 type Past struct {
 	Revisions  []Revision // that were delivered to any of the recipients, the oldest first
 	Invitation []byte     // the newest that passed, as it is kept: of the series, else of anything; may be nil
 }
 
-// Revision is one component that passed.
+// Revision is one component of an earlier message.
 type Revision struct {
 	MessageID       string // of the mail
 	Occurrence      string // RECURRENCE-ID as an instant ("20260309T090000Z") or a day ("20260309"); "" is the series
 	Method          string
-	Number          int // what the organizer counted
+	Number          int // the number by which the organizer counts
 	SeqSent         int // SEQUENCE as it was sent
 	Stamp           string
 	StampSent       string

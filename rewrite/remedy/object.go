@@ -11,7 +11,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// Mail is what the message around the calendar says. All fields may be empty.
+// Mail is the header and the text of the message around the calendar. All fields may
+// be empty.
 type Mail struct {
 	From       []*mail.Address // RFC 5322 From
 	Sender     *mail.Address   // RFC 5322 Sender
@@ -25,8 +26,8 @@ type Mail struct {
 	List       string        // List-Id (RFC 2919)
 }
 
-// PartHeader is what a remedy may know and change of the calendar part's
-// header fields. Package rewrite writes back only what differs.
+// PartHeader has the header fields of the calendar part that a remedy may use and
+// change. Package rewrite writes only those that differ.
 type PartHeader struct {
 	MediaType   string // as written, e.g. "Text/Calendar"
 	Method      string // the method parameter, "" without one
@@ -36,16 +37,16 @@ type PartHeader struct {
 	Disposition string // "attachment", "inline" or ""
 	ContentID   string
 	Encoding    string // the transfer encoding, lower case; "" means 7bit
-	Alternative bool   // the part stands directly inside multipart/alternative
+	Alternative bool   // the part is directly in a multipart/alternative
 	Bare        bool   // there is no part: a calendar file
 	Only        bool   // the mail has no other calendar
-	Referred    bool   // something in the mail shows it by its Content-ID
+	Referred    bool   // another part refers to it by its Content-ID
 	LongLines   bool   // the encoded body has lines that are longer than its transfer encoding may have
 	Quoted      bool   // charset is a quoted-string that could be a token
 }
 
-// Object is one iCalendar object (RFC 5545 §3.4) that is being repaired, with what is
-// known of the mail around it. It lives for one message and is not safe for
+// Object is one iCalendar object (RFC 5545 §3.4) that is being repaired, with what
+// is known of the message around it. It is used for one message and is not safe for
 // concurrent use.
 type Object struct {
 	Octets    []byte          // the decoded body of the part (stage Octets)
@@ -58,15 +59,15 @@ type Object struct {
 	Direction Direction
 	Zones     *zone.Set // the zones of Cal; call ResetZones after changing a VTIMEZONE
 	Now       time.Time // time of the repair, for what has no other date
-	Memory    Memory    // of what passed before; nil for none
+	Memory    Memory    // of earlier messages; nil for none
 
-	// Allow is asked by Found: it reports whether a remedy may change anything
+	// Allow is called by Found: it reports whether a remedy may change anything
 	// (mode, profile, the administrator's list).
 	Allow func(*Remedy) bool
 	// Tick is called in loops over the calendar. It panics when the time for the
-	// message is up. May be nil.
+	// message is over. May be nil.
 	Tick func()
-	// Keep says that a snapshot is taken before the first change, for Kept.
+	// Keep requests a snapshot before the first change, for Kept.
 	Keep bool
 
 	kept     *Object
@@ -95,9 +96,9 @@ type Object struct {
 // masterKey names a series: the kind of component and its identity.
 type masterKey struct{ name, identity string }
 
-// Do runs one remedy. Those of stage Calendar leave alone what those of stage
-// Octets did not take for a calendar: once its BEGIN lines were mended, the
-// character set would be repaired on a second run.
+// Do runs one remedy. Remedies of stage Calendar do not change what those of stage
+// Octets did not recognise as a calendar: otherwise, after a repair of its BEGIN
+// lines, a second run would also repair the character set.
 func (c *Object) Do(r *Remedy) {
 	if r.Stage == Calendar && !c.looksCalendar() || r.Stage == Structure && c.Shape == nil {
 		return
@@ -196,7 +197,8 @@ func (c *Object) repair(f Finding, mend func() string) {
 	}
 }
 
-// Snapshot returns the calendar as it is, which must be as it was parsed.
+// Snapshot returns a copy of the calendar, which must not have been changed since it
+// was parsed.
 func (c *Object) Snapshot() *Object {
 	before := &Object{Octets: c.Octets, Tick: c.Tick, Doc: c.Doc.Snapshot()}
 	before.Cal = before.Doc.Calendar()
@@ -207,18 +209,18 @@ func (c *Object) Snapshot() *Object {
 // none: a remedy asks Found before it changes anything.
 func (c *Object) Kept() *Object { return c.kept }
 
-// Applied returns the IDs of the remedies that were allowed to change
-// something, each once, in the order of work. It is complete also where the
-// list of findings is not.
+// Applied returns the IDs of the remedies that were allowed to change something,
+// each once, in the order in which they ran. It is complete even where the list of
+// findings is not.
 func (c *Object) Applied() []string { return c.applied }
 
 // Findings returns what was found so far.
 func (c *Object) Findings() []Finding { return c.findings }
 
-// SetFindings replaces the list; the guard uses it to take findings back.
+// SetFindings replaces the list; the guard uses it to revert findings.
 func (c *Object) SetFindings(f []Finding) { c.findings = f }
 
-// ResetZones reads the VTIMEZONEs again.
+// ResetZones parses the VTIMEZONEs again.
 func (c *Object) ResetZones() {
 	if c.Cal != nil {
 		c.Zones = c.Zones.Renew(c.Cal)
@@ -260,10 +262,10 @@ func (c *Object) Items() []*ical.Component {
 }
 
 // master returns the component of the same kind and meeting as ev that has no
-// RECURRENCE-ID, or nil: the series that ev is an exception of. For a
-// component without RECURRENCE-ID it returns nil. It is as the calendar was
-// before the running remedy changed anything, so that a calendar of many
-// exceptions is read once and not once for each.
+// RECURRENCE-ID: the series of which ev is an exception. It returns nil when there
+// is none, or when ev has no RECURRENCE-ID itself. The result is as it was before
+// the running remedy changed anything, so that a calendar with many exceptions is
+// read once and not once for each.
 func (c *Object) master(ev *ical.Component) *ical.Component {
 	if !ev.Has("RECURRENCE-ID") {
 		return nil
@@ -289,7 +291,7 @@ func (c *Object) fromMicrosoft() bool {
 	return c.Cal != nil && strings.Contains(c.Cal.Value("PRODID"), "Microsoft")
 }
 
-// isFor reports whether the receiver is one of the profiles.
+// isFor reports whether the receiver has one of the profiles.
 func (c *Object) isFor(p ...Profile) bool { return slices.Contains(p, c.Profile) }
 
 func clip(s string) string {

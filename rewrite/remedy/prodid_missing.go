@@ -6,8 +6,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// ProdID names us as the author of what has none. It never replaces one:
-// receivers read from it whose quirks to expect.
+// ProdID is our PRODID for a calendar that has none. It never replaces another one:
+// receivers use it to recognise the sender's program.
 const ProdID = "-//Reconvene//Reconvene//EN"
 
 // prodidMissing adds PRODID.

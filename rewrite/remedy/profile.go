@@ -2,7 +2,7 @@ package remedy
 
 import "slices"
 
-// Profile names a receiving system. Standard is what is safe for everyone.
+// Profile names a receiving system. Standard is what is safe for every receiver.
 type Profile string
 
 const (
@@ -29,8 +29,8 @@ func microsoft() []Profile { return []Profile{Exchange2003, Exchange2007, Exchan
 // Microsoft reports whether the receiver is Exchange.
 func (p Profile) Microsoft() bool { return slices.Contains(microsoft(), p) }
 
-// Includes reports whether mail for a receiver of profile p gets the remedy, given
-// that the administrator enabled it where it is opt-in.
+// Includes reports whether the remedy is used for a receiver of profile p, assuming
+// that the administrator has enabled it if it is opt-in.
 func (r *Remedy) Includes(p Profile) bool {
 	if r.Never || slices.Contains(r.Except, p) {
 		return false
@@ -38,7 +38,7 @@ func (r *Remedy) Includes(p Profile) bool {
 	return slices.Contains(r.Profiles, Standard) || slices.Contains(r.Profiles, p)
 }
 
-// Status is how a remedy is listed: "standard", "profile", "opt-in" or
+// Status returns how a remedy is listed: "standard", "profile", "opt-in" or
 // "diagnosis".
 func (r *Remedy) Status() string {
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Stage says what a remedy works on.
+// Stage is the input of a remedy.
 type Stage uint8
 
 const (
@@ -26,8 +26,8 @@ const (
 	Structure
 )
 
-// Facet is a set of things that people see of a meeting. The guard compares
-// each before and after; a remedy may change those that it declares.
+// Facet is a set of properties that people see of a meeting. The guard compares each
+// before and after a repair; a remedy may change those that it declares.
 type Facet uint32
 
 const (
@@ -37,7 +37,7 @@ const (
 	FacetRecurrence                    // RECURRENCE-ID
 	FacetStamp                         // DTSTAMP, LAST-MODIFIED, CREATED
 	FacetOccurrences                   // which occurrences, as instants with duration
-	FacetAllDay                        // whether it is a matter of days
+	FacetAllDay                        // whether it is about whole days
 	FacetSummary                       // SUMMARY
 	FacetLocation                      // LOCATION
 	FacetDescription                   // DESCRIPTION, COMMENT
@@ -64,22 +64,22 @@ type Remedy struct {
 	Summary  string    // one line: what it changes
 	Why      string    // for an administrator: what goes wrong without it, and at whom
 	Source   string    // where that is known from
-	Profiles []Profile // who gets it; Standard means everyone
-	Except   []Profile // who does not get it although Standard is in Profiles
-	Own      []Profile // who gets it on the way in, when that is not Profiles
+	Profiles []Profile // the profiles that include it; Standard means all
+	Except   []Profile // the profiles that do not include it although Standard is in Profiles
+	Own      []Profile // the profiles that include it for inbound mail, if these are not Profiles
 	Way      Way       // in which directions it works
-	Facets   Facet     // what of the meeting it may change
+	Facets   Facet     // the facets of the meeting that it may change
 	Never    bool      // a diagnosis: reported, never applied
-	Series   bool      // a diagnosis of a series that a receiver cannot store: the organizer has to know
+	Series   bool      // a diagnosis of a series that a receiver cannot store, which concerns the organizer
 	OptIn    bool      // applied only where the administrator enabled it, else reported
 	Stage    Stage
 	Form     string // what it leaves alone has this fault of form: a word of what value-form says, which says no more of it
 	Run      func(*Object)
 
-	// Looks says what a calendar must hold for Run to find anything, so that
-	// the remedy costs nothing elsewhere: all words of one of the entries.
-	// For the words see ical.WordOf; "METHOD:CANCEL RRULE" is the two of them.
-	// None means that Run has to look for itself.
+	// Looks lists what a calendar must contain for Run to find anything, so that the
+	// remedy costs nothing for other calendars: all words of one of the entries. For
+	// the words see ical.WordOf; "METHOD:CANCEL RRULE" has two of them. Without an
+	// entry Run is always called.
 	Looks []string
 
 	looks [][]ical.Word // Looks, compiled by All
@@ -99,7 +99,7 @@ func (r *Remedy) compile() {
 // worth reports whether the document holds what the remedy looks for.
 func (r *Remedy) worth(doc *ical.Document) bool { return len(r.looks) == 0 || doc.HoldsAllOf(r.looks) }
 
-// Level is how much a finding matters.
+// Level is the severity of a finding.
 type Level string
 
 const (
@@ -108,8 +108,8 @@ const (
 	Error   Level = "error"   // receivers refuse it or drop it silently
 )
 
-// Finding is one defect that was found at one place. Log, report, diff and
-// metrics all read the same list.
+// Finding is one defect that was found at one place. Log, report, diff and metrics
+// use the same list.
 type Finding struct {
 	ID        string `json:"id"`
 	Level     Level  `json:"level"`
@@ -117,21 +117,21 @@ type Finding struct {
 	Property  string `json:"property,omitempty"`
 	Before    string `json:"before,omitempty"` // at most 200 octets
 	After     string `json:"after,omitempty"`
-	Note      string `json:"note,omitempty"` // why it was left alone, when it was
+	Note      string `json:"note,omitempty"` // why it was left alone, if it was
 	Applied   bool   `json:"applied"`
 
 	Untouchable Untouchable `json:"-"` // set where it was left alone
 }
 
-// Untouchable says why a defect that is left alone forbids every other repair of
-// the calendar, too. Of several the greatest takes precedence.
+// Untouchable is why a defect that is left alone also prevents every other repair of
+// the calendar. Of several values the greatest one takes precedence.
 type Untouchable uint8
 
 const (
 	Touchable   Untouchable = iota // the zero value: the rest can be repaired
-	Unreadable                     // the characters are not known: an octet that looks like a comma or a backslash may be half of one
-	OtherFormat                    // it is a vCalendar 1.0: what iCalendar would have there is no fault
-	Incomplete                     // it may have been cut off: repairs of the half could make it look like a whole
+	Unreadable                     // the characters are not known: an octet that looks like a comma or a backslash may be part of another character
+	OtherFormat                    // it is a vCalendar 1.0, to which the rules of iCalendar do not apply
+	Incomplete                     // it may be truncated: repairs could make it look complete
 )
 
 // Found returns a finding about a property of a component.

@@ -33,8 +33,8 @@ func rsvpAfterReply() *Remedy {
 	}
 }
 
-// Answered reports whether a PARTSTAT says that the attendee has answered. A word
-// that nobody knows means NEEDS-ACTION (RFC 5545 §3.2.12).
+// Answered reports whether a PARTSTAT means that the attendee has answered. An
+// unknown value means NEEDS-ACTION (RFC 5545 §3.2.12).
 func Answered(partstat string) bool {
 	switch strings.ToUpper(strings.TrimSpace(partstat)) {
 	case "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "COMPLETED", "IN-PROCESS":

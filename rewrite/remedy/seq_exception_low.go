@@ -65,9 +65,9 @@ func sequence(ev *ical.Component) (n uint64, ok bool) {
 	return n, err == nil
 }
 
-// Number is what the organizer of a meeting counts its revisions by: SEQUENCE,
-// or the higher number of a program that counts in a property of its own (see
-// seq-cdo).
+// Number returns the number by which the organizer of a meeting counts its
+// revisions: SEQUENCE, or the higher number of a program that counts in a property
+// of its own (see seq-cdo).
 func Number(ev *ical.Component) int {
 	n, _ := sequence(ev)
 	if own, err := strconv.ParseUint(strings.TrimSpace(ev.Value(cdoSequence)), 10, 31); err == nil {

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Shape is how the parts of a mail are put together, for remedies of stage
-// Structure. They move, wrap, add and drop whole parts through its methods;
-// package rewrite writes the mail anew around the parts, whose own octets stay
-// as they are.
+// Shape is the structure of a message, for remedies of stage Structure. They move,
+// wrap, add and remove whole parts by its methods; package rewrite writes the
+// message with the new structure, and the octets of the parts unchanged.
 type Shape struct {
 	Root  *Node
 	Class string // the Content-Class field of the mail
@@ -16,7 +15,8 @@ type Shape struct {
 	Proposal func() string // what a COUNTER proposes, in words, lines ended by LF; "" when the mail is none; may be nil
 }
 
-// Node is one part: what remedies go by, and what they did to it.
+// Node is one part of a message: what remedies look at, and what they have changed
+// of it.
 type Node struct {
 	Origin      int    // number of the part in the mail, -1 for one that was added
 	MediaType   string // lower case
@@ -28,12 +28,12 @@ type Node struct {
 	Children    []*Node
 
 	Read    func() string // the text of a text/plain part, the octets of a text/html in a charset that ASCII is part of; nil or "" when it cannot be read
-	Alone   func() string // of a winmail.dat: what is in it and nowhere else in the mail, "" for nothing; else nil
+	Alone   func() string // of a winmail.dat: the content that is nowhere else in the message, "" when there is none; else nil
 	Damaged func() bool   // of a winmail.dat: whether its stream is broken; else nil
 	Added   string        // the text of a leaf that was added
-	Anew    string        // the octets of a leaf that was in the mail, where they are written anew
-	Drop    []string      // header fields that go, lower case
-	Touched bool          // header, or list of children, differs from the mail
+	Anew    string        // the octets of a leaf that was in the message and is rewritten
+	Drop    []string      // header fields to be removed, in lower case
+	Touched bool          // header, or list of children, differs from the message
 }
 
 // attached reports whether a part is a file rather than something to be shown.

@@ -4,12 +4,12 @@ import "strings"
 
 // Attachment is one attachment of a message.
 type Attachment struct {
-	Props     Props    // attAttachment, and after it what other attributes say that it does not
-	Name      string   // the file name, without folders; "" when nothing says one
-	Type      string   // the media type the stream names; "" when it names none
+	Props     Props    // attAttachment, followed by the values of other attributes that it lacks
+	Name      string   // the file name, without folders; "" when the stream has none
+	Type      string   // the media type in the stream; "" when it has none
 	ContentID string   // without angle brackets
 	Data      []byte   // the file; nil when there is none or Embedded is set
-	Inline    bool     // the stream says that the HTML shows it by its ContentID
+	Inline    bool     // the HTML refers to it by its ContentID
 	Embedded  *Message // an attached message
 
 	said Props // what attributes say that a property could say too

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Body gives the text of the message as plain text with LF line ends and as
-// HTML, both in UTF-8. Either may be empty. The HTML is the message's own or
-// the one that its RTF encapsulates; its meta element may still name another
-// character set. The text is the message's own, that of the RTF, or that of
-// the HTML.
+// Body returns the text of the message as plain text with LF line ends and as HTML,
+// both in UTF-8. Either may be empty. The HTML is that of the message or the one
+// that its RTF encapsulates; its meta element may still name another character set.
+// The text is that of the message, of the RTF, or of the HTML.
 func (m *Message) Body() (text string, html []byte) {
 	page, _ := m.Props.Get(PidTagInternetCodepage).Int()
 	if page <= 0 {

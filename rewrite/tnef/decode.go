@@ -83,8 +83,8 @@ func (p Props) fill(more Props) Props {
 	return p
 }
 
-// decodeAttribute notes what an attribute says as the property it stands for. Dates are
-// left out: their zone is the writer's, and the stream does not name it.
+// decodeAttribute stores an attribute as the property that it corresponds to. Dates
+// are omitted: they are in the sender's zone, which the stream does not name.
 func (d *decoder) decodeAttribute(a Attribute) error {
 	switch a.ID {
 	case AttSubject:
@@ -118,8 +118,8 @@ func (d *decoder) decodeAttribute(a Attribute) error {
 	return nil
 }
 
-// addFirst keeps the first of each id, so that said stays as short as the list of
-// ids whatever the stream repeats.
+// addFirst stores a property unless its ID is known already, so that legacy is no
+// longer than the list of IDs, whatever the stream repeats.
 func (d *decoder) addFirst(id, typ uint16, v any) {
 	d.legacy = d.legacy.fill(Props{{Type: typ, ID: id, Value: v}})
 }

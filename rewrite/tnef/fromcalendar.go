@@ -12,11 +12,11 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// FromCalendar makes the message in which Exchange would send a meeting, from
-// an iCalendar text. Outer gives the subject and the text of the mail around
-// it; where these are empty the calendar's are taken. It fails for what
-// Exchange cannot say in this form: times without a zone, rules that Outlook
-// does not have, several occurrences without their series.
+// FromCalendar returns the message in which Exchange would send the meeting of an
+// iCalendar text. Outer has the subject and the text of the message around it; if
+// these are empty, those of the calendar are used. It fails for what Exchange cannot
+// express in this format: times without a zone, rules that Outlook does not have,
+// several occurrences without their series.
 func FromCalendar(text []byte, o Outer) (*Message, error) {
 	doc, err := ical.Parse(text, ical.Limits{})
 	if err != nil {

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// ErrNoMeeting says that a message is of no class that stands for a meeting.
+// ErrNoMeeting reports that the class of a message is not that of a meeting.
 var ErrNoMeeting = errors.New("not a meeting")
 
-// Outer is what the mail around a stream says. A stream of Outlook has no
-// subject, no organizer and no addresses of its own, so a meeting is built
-// from both. The zero value of each field means that the mail does not say.
+// Outer is the header and text of the message around a stream. A stream of Outlook
+// has no subject, no organizer and no addresses of its own, so that a meeting is
+// built from both. A zero field means that the message has no such value.
 type Outer struct {
 	From, Sender *mail.Address
 	To, Cc       []*mail.Address
 	Date         time.Time
 	Subject      string
-	Text         string // the mail's own text/plain; it is preferred to the stream's
+	Text         string // the text/plain of the message; it takes precedence over that of the stream
 }
 
 // Meeting is a meeting that was rebuilt from a stream.
@@ -34,10 +34,10 @@ type Meeting struct {
 	End      time.Time // as Start; zero when the stream has none
 	AllDay   bool
 	Series   bool      // Calendar has a recurrence rule, or lists the occurrences
-	Listed   bool      // it lists them: no rule can tell them
+	Listed   bool      // it lists them: no rule describes them
 	Replaces time.Time // the start that RECURRENCE-ID names, as Start; zero for the whole meeting
 
-	Warnings []string // what the stream says in vain
+	Warnings []string // values of the stream that could not be used
 }
 
 // Meeting builds the iCalendar text of a meeting. The error wraps

@@ -29,8 +29,8 @@ const (
 	MVFlag       = 0x1000
 )
 
-// Props is a property list in the order of the stream. A tag may occur
-// several times: look-ups give the first.
+// Props is a property list in the order of the stream. A tag may occur several
+// times: look-ups return the first.
 type Props []Prop
 
 // Prop is one property. Value has the Go type of Type: int16, int32, int64
@@ -46,7 +46,7 @@ type Prop struct {
 	Value any
 }
 
-// tag writes the property's tag, or its name when it has one.
+// tag returns the property's tag, or its name when it has one.
 func (p *Prop) tag() string {
 	if p.Named == nil {
 		return fmt.Sprintf("0x%04X%04X", p.ID, p.Type)
@@ -57,8 +57,8 @@ func (p *Prop) tag() string {
 	return fmt.Sprintf("%s 0x%04X type 0x%04X", p.Named.Set, p.Named.LID, p.Type)
 }
 
-// Get gives the first property with a tagged id, nil when there is none.
-// Named properties are not found by id.
+// Get returns the first property with a tagged ID, nil when there is none. Named
+// properties are not found by ID.
 func (p Props) Get(id uint16) *Prop {
 	for i := range p {
 		if p[i].ID == id && p[i].Named == nil {
@@ -68,7 +68,7 @@ func (p Props) Get(id uint16) *Prop {
 	return nil
 }
 
-// Named gives the first property with a numeric name, nil when there is none.
+// Named returns the first property with a numeric name, nil when there is none.
 func (p Props) Named(set GUID, lid uint32) *Prop {
 	for i := range p {
 		if n := p[i].Named; n != nil && n.Text == "" && n.LID == lid && n.Set == set {
@@ -78,7 +78,7 @@ func (p Props) Named(set GUID, lid uint32) *Prop {
 	return nil
 }
 
-// namedText gives the first property with a text name, nil when there is none.
+// namedText returns the first property with a text name, nil when there is none.
 func (p Props) namedText(set GUID, name string) *Prop {
 	for i := range p {
 		if n := p[i].Named; n != nil && n.Text == name && n.Set == set {
@@ -88,20 +88,20 @@ func (p Props) namedText(set GUID, name string) *Prop {
 	return nil
 }
 
-// Text gives a string value, "" and false when the property is absent or of
+// Text returns a string value, "" and false when the property is absent or of
 // another type. All accessors accept a nil property.
 func (p *Prop) Text() (string, bool) { return value[string](p) }
 
-// Bytes gives a binary value.
+// Bytes returns a binary value.
 func (p *Prop) Bytes() ([]byte, bool) { return value[[]byte](p) }
 
-// Time gives a moment in UTC.
+// Time returns a time in UTC.
 func (p *Prop) Time() (time.Time, bool) { return value[time.Time](p) }
 
-// boolean gives a boolean value.
+// boolean returns a boolean value.
 func (p *Prop) boolean() (bool, bool) { return value[bool](p) }
 
-// Int gives an integer of any width.
+// Int returns an integer of any width.
 func (p *Prop) Int() (int64, bool) {
 	if p == nil {
 		return 0, false

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Signature is how a stream begins (0x223E9F78, little-endian).
+// Signature is the beginning of every stream (0x223E9F78, little-endian).
 const Signature = "\x78\x9f\x3e\x22"
 
-// Limits bound what one stream may cost. Zero fields mean the defaults.
+// Limits bound the resources for one stream. Zero fields mean the defaults.
 type Limits struct {
 	Size       int // octets of the stream; 64 MiB
 	Properties int // attributes, properties, elements of multi-valued ones and attachments, embedded messages included; 200,000
 	Depth      int // embedded messages inside each other; 8
-	Expansion  int // octets that compressed RTF may become, embedded messages included; 32 MiB
+	Expansion  int // octets of decompressed RTF, embedded messages included; 32 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -34,8 +34,8 @@ func (l Limits) withDefaults() Limits {
 type Message struct {
 	Class       string      // PidTagMessageClass, or else attMessageClass, without the prefix of Microsoft Mail
 	Codepage    int         // Windows code page of the 8-bit strings
-	Attributes  []Attribute // the attributes that no other field holds, in the order of the stream
-	Props       Props       // attMsgProps, and after it what other attributes say that it does not
+	Attributes  []Attribute // the attributes that are in no other field, in the order of the stream
+	Props       Props       // attMsgProps, followed by the values of other attributes that it lacks
 	Recipients  []Props     // attRecipTable, a row each
 	Attachments []Attachment
 	Warnings    []string // faults that lost nothing
@@ -43,8 +43,8 @@ type Message struct {
 	rtf *rendered // what PidTagRtfCompressed says, once Read has looked
 }
 
-// Read decodes a stream. The error says what is missing when the stream
-// cannot be decoded completely. The Message shares the octets of b.
+// Read decodes a stream. When the stream cannot be decoded completely, the error
+// names what is missing. The Message shares the octets of b.
 func Read(b []byte, lim Limits) (*Message, error) {
 	lim = lim.withDefaults()
 	if len(b) > lim.Size {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Write encodes a message. Reading what Write made of a message that came
-// from Read gives an equal message. A property without a Type gets the type
-// that its Value has; one whose Value fits no type is left out. An 8-bit
-// string that the code page lacks is written as Unicode.
+// Write encodes a message. Reading the result of Write for a message that came from
+// Read returns an equal message. A property without a Type gets the type of its
+// Value; one whose Value has no type is omitted. An 8-bit string that cannot be
+// written in the code page is written as Unicode.
 func Write(m *Message) []byte {
 	w := &writer{page: codepage(m.Codepage)}
 	if w.page == 0 {

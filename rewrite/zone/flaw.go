@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Flaw is what is wrong with the observances of a VTIMEZONE that has the name of
-// a known zone, where it is certain that this zone was meant.
+// Flaw is what is wrong with the observances of a VTIMEZONE that has the name of a
+// known zone, where it is certain that this zone was meant.
 type Flaw uint8
 
 const (
-	Sound   Flaw = iota // nothing is, or it is not certain what was meant
-	Empty               // there are none, or none that can be read
+	Sound   Flaw = iota // nothing is wrong, or it is not certain what was meant
+	Empty               // there is no observance, or none that can be parsed
 	Half                // STANDARD without its DAYLIGHT, or the reverse
-	Swapped             // the right days with the offsets of nobody
-	Absurd              // offsets that no zone has, or nothing for the dates in question
+	Swapped             // the right dates, with offsets that no zone has on them
+	Absurd              // offsets that no zone has, or no observance for the dates in question
 )
 
 // farOff is more than the offset of any zone in use, in seconds.
 const farOff = 15 * 3600
 
-// FlawOf compares the observances of a VTIMEZONE with the IANA zone that its
-// name means, from one time to another. Rules that any known zone has are taken
-// for what the sender meant, whatever the name: they can be those of another
-// place, or the law of an earlier year.
+// FlawOf compares the observances of a VTIMEZONE with the IANA zone of its name,
+// from one time to another. Rules that equal those of any known zone are considered
+// correct, whatever the name: they can be those of another place, or of an earlier
+// year.
 func (d *Declared) FlawOf(name string, from, to time.Time) Flaw {
 	if d.Rules == nil {
 		if d.Err == errTooMany {
@@ -132,9 +132,8 @@ func sameDay(a, b change) bool {
 	return (a.at+int64(a.from))/day == (b.at+int64(b.from))/day
 }
 
-// Known reports whether a name alone says which place is meant, and which: it is
-// one that IANA, Windows, CDO or Lotus Notes have, with a number or a path or
-// without.
+// Known reports whether the name alone identifies a zone, and which: a name of IANA,
+// Windows, CDO or Lotus Notes, with or without a number or a path.
 func (d *Declared) Known() (name string, ok bool) {
 	if !d.asked {
 		d.known, d.asked = d.place(), true

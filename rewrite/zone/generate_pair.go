@@ -6,14 +6,14 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// GeneratePair writes a VTIMEZONE of one STANDARD and one DAYLIGHT for a span in
-// which the clocks of a zone change twice, by dates that no rule has in the
-// years around it (Morocco, for Ramadan); nil where that is not so. Each gets
-// the rule that fits its date, and begins in the year before: both are in force
-// when the span begins.
+// GeneratePair returns a VTIMEZONE of one STANDARD and one DAYLIGHT for a span in
+// which the clocks of a zone change twice, on dates that no rule has in the years
+// around it (Morocco, for Ramadan); nil for any other span. Each observance has a
+// rule that matches its date, and begins in the year before, so that both are in
+// force when the span begins.
 //
-// It is for receivers that take one observance of each kind only: it is right
-// for the span and not beyond. Whoever uses it must ask Agree.
+// It is for receivers that accept one observance of each kind only: it is correct
+// for the span and not beyond. The caller must check it by Agree.
 func GeneratePair(name string, from, to time.Time) *ical.Component {
 	z := load(name)
 	if z == nil || to.Sub(from) > 2*year*time.Second {

@@ -15,8 +15,9 @@ import (
 // name, and so bounded by the number of names in ianaNames.
 var locations sync.Map
 
-// Load returns the rules of the IANA zone of exactly that name, in any case, or
-// of a fixed offset as Lookup names it ("UTC+0530"); nil for any other name. "Local" and "" are no names.
+// Load returns the rules of the IANA zone of exactly that name, in upper or lower
+// case, or of a fixed offset as Lookup returns it ("UTC+0530"); nil for any other
+// name, "Local" and "" included.
 func Load(name string) Rules {
 	if z := load(name); z != nil {
 		return z

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Agree reports whether rules and the IANA zone of that name have the same
-// offset at every instant from one time to another. It is false for a span of
-// more than 100 years, which is not looked at.
+// Agree reports whether rules and the IANA zone of that name have the same offset at
+// every instant from one time to another. It returns false for a span of more than
+// 100 years.
 func Agree(rules Rules, name string, from, to time.Time) bool {
 	z, ok := rules.(timeline)
 	if !ok {
@@ -66,11 +66,11 @@ var preferred = []string{
 	"Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland",
 }
 
-// Match names an IANA zone whose offsets are those of the rules. It looks at
-// whole years around the span, so that a single date does not match every
-// zone of that day's offset. Several zones share a law; the one of preferred
-// is taken. Rules without any change of offset are matched by Etc/GMT±n and
-// UTC only: an offset alone does not tell a place.
+// Match returns an IANA zone with the same offsets as the rules. It compares whole
+// years around the span, so that a single date does not match every zone with the
+// offset of that day. Of several zones with the same offsets it returns the
+// preferred one. Rules without any change of offset match only Etc/GMT±n and UTC: an
+// offset alone does not identify a place.
 func Match(rules Rules, from, to time.Time) (string, bool) {
 	z, a, b, ok := wholeYears(rules, from, to)
 	if !ok {
@@ -135,7 +135,8 @@ func Same(a, b Rules, from, to time.Time) bool {
 	return ok && also && agree(x, y, from.Unix(), to.Unix())
 }
 
-// HasOffset reports whether a zone is that far from UTC at some time between two.
+// HasOffset reports whether a zone has that offset from UTC at some time between
+// two.
 func HasOffset(name string, offset time.Duration, from, to time.Time) bool {
 	z := load(name)
 	if z == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// Kind says what sort of name a TZID is.
+// Kind is the kind of name of a TZID.
 type Kind uint8
 
 const (
@@ -28,7 +28,7 @@ const (
 	Offset          // +02:00, UTC+2, GMT+0200, (UTC+02:00)
 )
 
-// Hints are what a calendar says about a zone beside its name.
+// Hints are what a calendar contains about a zone in addition to its name.
 type Hints struct {
 	Location string // X-LIC-LOCATION of the VTIMEZONE
 	Number   string // X-MICROSOFT-CDO-TZID of the VTIMEZONE
@@ -41,10 +41,10 @@ func isLotus(prodid string) bool {
 	return strings.Contains(p, "lotus") || strings.Contains(p, "domino") || strings.Contains(p, "hcl technologies")
 }
 
-// Normalize brings the spellings of one TZID together: escapes are read
-// (tz-escape-mismatch), quotes of both kinds, control characters and a "\n" at the end are
-// dropped (tz-newline, tz-nul-padding), and blanks are collapsed. A name of
-// nothing else stays as it is (tz-control-char).
+// Normalize returns the common spelling of a TZID: escapes are decoded
+// (tz-escape-mismatch), quotes of both kinds, control characters and a "\n" at the
+// end are removed (tz-newline, tz-nul-padding), and blanks are collapsed. A name of
+// nothing else is returned unchanged (tz-control-char).
 func Normalize(tzid string) string {
 	if clean(tzid) {
 		return tzid
@@ -88,7 +88,7 @@ var (
 // octets.
 const maxName = 255
 
-// Classify says what sort of name a TZID is.
+// Classify returns the kind of name of a TZID.
 func Classify(tzid string, h Hints) Kind {
 	name := Normalize(tzid)
 	lower := strings.ToLower(name)
@@ -137,8 +137,8 @@ func Classify(tzid string, h Hints) Kind {
 	return Unknown
 }
 
-// Lookup names the IANA zone that a TZID most likely means. It looks at names
-// and hints only: whoever has a VTIMEZONE must ask Agree before believing it.
+// Lookup returns the IANA zone that a TZID most likely means. It uses names and
+// hints only: a caller that has a VTIMEZONE must check the result by Agree.
 func Lookup(tzid string, h Hints) (string, bool) {
 	if name := Normalize(tzid); len(name) <= maxName && !strings.EqualFold(name, "gmt") {
 		if zone, ok := ianaNames.get(strings.ToLower(name)); ok && zone != "" {
@@ -151,10 +151,10 @@ func Lookup(tzid string, h Hints) (string, bool) {
 	return "", false
 }
 
-// Candidates returns the IANA zones that a TZID can mean, the likeliest
-// first: by its own name, by X-LIC-LOCATION, as a Windows key, a name of
-// Lotus Notes or a display name, and last by the number of CDO, which real
-// mail has been seen to contradict its own text with.
+// Candidates returns the IANA zones that a TZID can mean, the most likely first: by
+// its own name, by X-LIC-LOCATION, as a Windows key, a name of Lotus Notes or a
+// display name, and last by the number of CDO, which in real messages sometimes
+// contradicts the text.
 func Candidates(tzid string, h Hints) []string {
 	name := Normalize(tzid)
 	if name == "" || len(name) > maxName {
@@ -192,7 +192,7 @@ func Candidates(tzid string, h Hints) []string {
 	return out
 }
 
-// Canonical returns the name that took over an obsolete IANA name.
+// Canonical returns the present name for an obsolete IANA name.
 func Canonical(name string) string {
 	if z, ok := successors.get(name); ok {
 		return z

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// WindowsKey returns the key under which Windows, and with it Exchange and
-// Outlook, know the zone of that IANA name.
+// WindowsKey returns the key by which Windows, and with it Exchange and Outlook,
+// names the zone of an IANA name.
 func WindowsKey(name string) (string, bool) {
 	exact, ok := ianaNames.fold(name)
 	if !ok {
@@ -15,12 +15,12 @@ func WindowsKey(name string) (string, bool) {
 	return windowsOf.get(Canonical(exact))
 }
 
-// Sibling names the zone that has the Windows key of another IANA zone in some
-// territory, and the offsets of the rules: Windows has one key for zones that
-// differed in years that it does not care for, and those who made a name of
-// Windows out of theirs send their own rules with it. Whole years around the
-// span are looked at, as by Match. Of several zones with one law the first by
-// name is taken.
+// Sibling returns the zone that has the Windows key of another IANA zone in some
+// territory, and the offsets of the rules. Windows has one key for zones whose
+// earlier offsets differed, and programs that convert an IANA zone to a Windows name
+// send the rules of their own zone with it. Whole years around the span are
+// compared, as by Match. Of several zones with the same offsets the first by name is
+// returned.
 func Sibling(rules Rules, name string, from, to time.Time) (string, bool) {
 	z, a, b, ok := wholeYears(rules, from, to)
 	if !ok {

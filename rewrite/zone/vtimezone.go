@@ -53,13 +53,12 @@ type observanceRule struct {
 	end      int // the last year that has onsets, from UNTIL or COUNT
 }
 
-// Evaluate reads the observances of a VTIMEZONE (RFC 5545 §3.6.5). It fails
-// where the offsets are not known for certain: without TZOFFSETTO, and for
-// rules that no time zone has.
+// Evaluate parses the observances of a VTIMEZONE (RFC 5545 §3.6.5). It fails when
+// the offsets are not known for certain: without TZOFFSETTO, and for rules that no
+// time zone has.
 //
-// QUIRK(outlook-mac): tz-offsetfrom-missing. An observance without
-// TZOFFSETFROM follows the offset of the only other kind of observance, else
-// its own.
+// QUIRK(outlook-mac): tz-offsetfrom-missing. For an observance without TZOFFSETFROM
+// the offset of the only other kind of observance is used, else its own.
 func Evaluate(c *ical.Component) (Rules, error) {
 	z := &vtimezone{}
 	n := 0

@@ -51,8 +51,8 @@ var (
 // digits makes wall-clock time of Unix seconds in local time.
 func digits(local int64) time.Time { return time.Unix(local, 0).UTC() }
 
-// Set is the zones of one calendar. The zero value knows none. A Set is not
-// safe for concurrent use.
+// Set is the zones of one calendar. The zero value has none. A Set is not safe for
+// concurrent use.
 type Set struct {
 	declared []declaration // by key; of two with one key the one that counts first
 	order    []*Declared
@@ -67,7 +67,7 @@ type Declared struct {
 	Rules     Rules // nil when the VTIMEZONE cannot be evaluated
 	Err       error
 	Hints     Hints
-	Kind      Kind // what sort of name TZID is
+	Kind      Kind // the kind of name of TZID
 
 	known string         // what Known has found, "" for none
 	asked bool           // whether Known was asked
@@ -85,14 +85,14 @@ const maxEvaluated = 50
 
 var errTooMany = fmt.Errorf("more than %d time zones", maxEvaluated)
 
-// NewSet reads the VTIMEZONEs of a VCALENDAR. Of two for the same TZID the
-// first that can be evaluated counts.
+// NewSet parses the VTIMEZONEs of a VCALENDAR. Of two for the same TZID the first
+// that can be evaluated is used.
 func NewSet(cal *ical.Component) *Set { return (*Set)(nil).Renew(cal) }
 
-// Renew reads the VTIMEZONEs of a VCALENDAR that was changed since, or written
-// and read again (ical.Document.Reread). One whose observances are still the
-// same lines is not evaluated again. The two sets share what they know, so that
-// neither is safe for concurrent use.
+// Renew parses the VTIMEZONEs of a VCALENDAR that was changed since, or written and
+// parsed again (ical.Document.Reread). A VTIMEZONE whose observances are still the
+// same lines is not evaluated again. The two sets share data, so that they must not
+// be used concurrently.
 func (s *Set) Renew(cal *ical.Component) *Set { return newSet(cal, s) }
 
 func newSet(cal *ical.Component, old *Set) *Set {
