@@ -16,6 +16,7 @@ type Config struct {
 	Log       Log        `mapstructure:"log"`
 	State     State      `mapstructure:"state"`
 	Ledger    Ledger     `mapstructure:"ledger"`
+	Cluster   Cluster    `mapstructure:"cluster"`
 	Admin     Admin      `mapstructure:"admin"`
 }
 
@@ -167,6 +168,17 @@ type Ledger struct {
 	OwnDomains  []string      `mapstructure:"own_domains"`
 	Grace       time.Duration `mapstructure:"grace"`        // after the first copy, before somebody counts as not notified
 	AllowCancel bool          `mapstructure:"allow_cancel"` // for the command that cancels a meeting
+}
+
+// Cluster says how several relays share their ledgers.
+type Cluster struct {
+	NATS        []string `mapstructure:"nats"` // nats://host:port or tls://host:port; empty: none
+	Stream      string   `mapstructure:"stream"`
+	Replicas    int      `mapstructure:"replicas"` // of the stream, when it is created
+	Credentials string   `mapstructure:"credentials"`
+	CA          string   `mapstructure:"ca"`
+	Cert        string   `mapstructure:"cert"`
+	Key         string   `mapstructure:"key"`
 }
 
 // Admin is the address of health, readiness and metrics.

@@ -13,6 +13,7 @@ import (
 // bounce is a delivery status notification about a message that may have passed
 // here.
 type bounce struct {
+	id     string // of the transaction that brought it
 	at     time.Time
 	msgid  string
 	envid  string
@@ -32,7 +33,7 @@ func (s addressWriter) bounce(e *relay.Event) *bounce {
 	if e.Report == nil {
 		return nil
 	}
-	b := &bounce{at: e.At, msgid: e.Report.MessageID, envid: e.Report.EnvID}
+	b := &bounce{id: e.ID, at: e.At, msgid: e.Report.MessageID, envid: e.Report.EnvID}
 	if e.Meeting != nil {
 		for _, m := range e.Meeting.Calendars {
 			for _, c := range m.Components {
@@ -66,26 +67,29 @@ func (s addressWriter) bounce(e *relay.Event) *bounce {
 
 // write notes the failures at the deliveries that they are about: those of the
 // message with that Message-ID, else with that ENVID, else the newest of the
-// meeting that is returned.
-func (b *bounce) write(ctx context.Context, db *sql.DB) error {
+// meeting that is returned. missed reports that there is none for one of the failures.
+func (b *bounce) write(ctx context.Context, db *sql.DB) (missed bool, err error) {
 	for _, f := range b.failed {
+		found := false
 		for _, choice := range b.choices() {
 			n, err := f.note(ctx, db, b.at, choice.query, choice.arg)
 			if err != nil {
-				return err
+				return missed, err
 			}
 			if n == 0 {
 				continue
 			}
+			found = true
 			for _, ev := range f.evidence { // only of what passed here: anybody can write a notification
 				if _, err := db.ExecContext(ctx, upsertEvidence, ev.Domain, ev.Kind, ev.Profile, ev.Text, ev.Seen.UnixMilli()); err != nil {
-					return err
+					return missed, err
 				}
 			}
 			break
 		}
+		missed = missed || !found
 	}
-	return nil
+	return missed, nil
 }
 
 type choice struct {

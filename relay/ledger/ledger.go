@@ -19,6 +19,7 @@ type Options struct {
 	Now       func() time.Time // nil means time.Now
 	Log       slog.Handler     // nil logs nothing
 	Wait      time.Duration    // for which Message waits for the commit at most; 0 means 2s
+	Share     bool             // what is stored is put into the outbox for other relays; see [Ledger.Cluster]
 	Waiting   int              // records that may wait in memory; 0 means 20,000
 
 	missingInterval time.Duration // for tests
@@ -42,8 +43,10 @@ type Ledger struct {
 	closed    bool
 
 	committed time.Time // the last transaction; of the goroutine that writes
+	joined    bool      // the cluster, since the file was opened; of the same goroutine
 
 	wake        chan struct{}
+	outgoing    chan struct{} // see Outgoing
 	jobs        chan job
 	done        chan struct{}
 	opened      chan struct{} // closed when the file was opened, or could not be
@@ -91,7 +94,8 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), jobs: make(chan job), done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
+		done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
 	l.addresses.key = key
 	l.memory.raised, l.memory.receivers, l.memory.forms = map[string]bool{}, map[string]Receiver{}, newForms()
 	l.Use(opt.Config)

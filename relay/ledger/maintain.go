@@ -77,16 +77,24 @@ func (r *Reader) Export(ctx context.Context, w io.Writer, since time.Time) (n in
 
 // batch reads the messages behind a number; last is that of the last of them.
 func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list []*Record, last int64, err error) {
-	const choice = "SELECT id FROM message WHERE id > ? AND time >= ? ORDER BY id LIMIT ?"
-	args := []any{after, since.UnixMilli(), exportStep}
+	list, numbers, err := r.records(ctx, "SELECT id FROM message WHERE id > ? AND time >= ? ORDER BY id LIMIT ?", after, since.UnixMilli(), exportStep)
+	if len(numbers) == 0 {
+		return nil, after, err
+	}
+	return list, numbers[len(numbers)-1], err
+}
+
+// records reads the messages that a query selects, each with its number, in the order of
+// those.
+func (r *Reader) records(ctx context.Context, choice string, args ...any) (list []*Record, numbers []int64, err error) {
 	rows, err := r.db.QueryContext(ctx, "WITH chosen (id) AS MATERIALIZED ("+choice+") SELECT "+columns+`, k.language, k.text FROM chosen
   CROSS JOIN message m ON m.id = chosen.id CROSS JOIN component c ON c.message = m.id CROSS JOIN meeting u ON u.id = c.meeting
   LEFT JOIN kept k ON k.meeting = c.meeting AND k.occurrence = c.occurrence AND k.message = m.id ORDER BY m.id, c.number`, args...)
 	if err != nil {
-		return nil, after, err
+		return nil, nil, err
 	}
 	defer rows.Close()
-	last = after
+	var last int64
 	by := map[int64][]*Record{}
 	for rows.Next() {
 		var message, meeting int64
@@ -94,21 +102,21 @@ func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list 
 		var text []byte
 		rec, c, err := scan(rows, &message, &meeting, &language, &text)
 		if err != nil {
-			return nil, after, err
+			return nil, nil, err
 		}
 		c.Language, c.Kept = language.String, string(text)
 		if message != last {
 			last = message
-			list = append(list, rec)
+			list, numbers = append(list, rec), append(numbers, message)
 			by[message] = []*Record{rec}
 		}
 		have := list[len(list)-1]
 		have.Components = append(have.Components, c)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, after, err
+		return nil, nil, err
 	}
-	return list, last, r.fillDeliveries(ctx, by, "WITH messages (id) AS MATERIALIZED ("+choice+")", args)
+	return list, numbers, r.fillDeliveries(ctx, by, "WITH messages (id) AS MATERIALIZED ("+choice+")", args)
 }
 
 // Imported is the result of an import.

@@ -36,6 +36,8 @@ type Record struct {
 	Evidence   []Evidence  `json:"-"` // of the system behind the domain, beside Program
 	Components []Component `json:"components"`
 	Deliveries []Delivery  `json:"recipients"`
+
+	remote bool // another relay has told it
 }
 
 // Component is one component of the meeting.

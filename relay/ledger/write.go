@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -22,11 +23,14 @@ const (
   language = excluded.language, text = excluded.text WHERE (excluded.revision, excluded.dtstamp) >= (kept.revision, kept.dtstamp)`
 	insertDelivery = `INSERT INTO delivery (message, attendee, domain, verdict, code, enhanced, reply, nexthop, bounced, bounce)
   VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (message, attendee) DO NOTHING`
+	insertOutbox = "INSERT INTO outbox (message, body) VALUES (?,?)"
 )
 
 // statements are those, prepared.
 type statements struct {
-	message, meeting, component, kept, delivery, evidence *sql.Stmt
+	message, meeting, component, kept, delivery, evidence, outbox *sql.Stmt
+
+	share bool // what is stored is told to other relays, too
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -34,13 +38,14 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	for _, p := range []struct {
 		to   **sql.Stmt
 		text string
-	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.evidence, upsertEvidence}} {
+	}{{&s.message, insertMessage}, {&s.meeting, upsertMeeting}, {&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.evidence, upsertEvidence}, {&s.outbox, insertOutbox}} {
 		var err error
 		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
+	err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM cluster)").Scan(&s.share)
+	return s, err
 }
 
 // write puts records into one transaction. One that is there already is passed
@@ -100,7 +105,33 @@ func (s *statements) one(ctx context.Context, tx *sql.Tx, r *Record) error {
 			return err
 		}
 	}
+	if s.share && !r.remote {
+		return s.tell(ctx, tx, id, r)
+	}
 	return nil
+}
+
+// tell puts a record into the outbox.
+func (s *statements) tell(ctx context.Context, tx *sql.Tx, message int64, r *Record) error {
+	var learned []byte
+	if len(r.Evidence) > 0 {
+		var err error
+		if learned, err = json.Marshal(r.Evidence); err != nil {
+			return err
+		}
+	}
+	_, err := tx.StmtContext(ctx, s.outbox).ExecContext(ctx, message, learned)
+	return err
+}
+
+// tellBounce puts what a notification says into the outbox.
+func (s *statements) tellBounce(ctx context.Context, b *bounce) error {
+	body, err := json.Marshal(b.change())
+	if err != nil {
+		return err
+	}
+	_, err = s.outbox.ExecContext(ctx, nil, body)
+	return err
 }
 
 func join(list []string) string { return strings.Join(list, ",") }

@@ -25,9 +25,12 @@ type job struct {
 
 // waiting is a record on its way to the file.
 type waiting struct {
-	record *Record // or
-	bounce *bounce
-	done   chan struct{} // closed when it is committed
+	record   *Record // or
+	bounce   *bounce
+	remote   bool          // another relay has told it
+	position uint64        // of what was told, in the stream; 0: it was not
+	told     int64         // the others were told all up to this number of the outbox; 0: nothing new
+	done     chan struct{} // closed when it is committed
 }
 
 const (
@@ -64,24 +67,15 @@ func (l *Ledger) Message(e *relay.Event) {
 // Add stores a record, as Message does for an event.
 func (l *Ledger) Add(r *Record) { l.put(&waiting{record: r, done: make(chan struct{})}) }
 
+// put hands something to the goroutine that writes and waits for it.
 func (l *Ledger) put(w *waiting) {
-	l.mu.Lock()
-	if l.closed || len(l.queue) >= l.opt.Waiting {
-		l.lost++
-		l.counts.Lost++
-		l.mu.Unlock()
-		return
+	if l.enqueue(w) {
+		l.wait(w)
 	}
-	l.queue = append(l.queue, w)
-	troubled := l.trouble != nil
-	l.mu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-	if troubled {
-		return
-	}
+}
+
+// wait returns when something is committed, or after Wait.
+func (l *Ledger) wait(w *waiting) {
 	patience := time.NewTimer(l.opt.Wait)
 	defer patience.Stop()
 	select {
@@ -90,6 +84,24 @@ func (l *Ledger) put(w *waiting) {
 		l.fail(fmt.Errorf("it did not reply within %v", l.opt.Wait))
 	case <-l.done:
 	}
+}
+
+// enqueue hands something to the goroutine that writes; false when it is not worth to
+// wait for it.
+func (l *Ledger) enqueue(w *waiting) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.queue) >= l.opt.Waiting {
+		l.lost++
+		l.counts.Lost++
+		return false
+	}
+	l.queue = append(l.queue, w)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return l.trouble == nil
 }
 
 // run is the goroutine that writes.
@@ -124,6 +136,10 @@ func (l *Ledger) run(ctx context.Context) {
 					err = l.keepKey()
 				}
 				if err == nil {
+					err = l.leaveCluster(ctx, db)
+				}
+				if err == nil {
+					l.joined = false
 					stmts, err = prepare(ctx, db)
 				}
 				if err == nil {
@@ -156,7 +172,11 @@ func (l *Ledger) run(ctx context.Context) {
 		select {
 		case <-l.wake:
 		case j := <-l.jobs:
-			j.done <- j.do(ctx, db)
+			err := j.do(ctx, db)
+			if l.joined && stmts != nil {
+				stmts.share = true
+			}
+			j.done <- err
 		case <-tick.C:
 			next := l.opt.pruneEvery
 			if more, err := l.prune(ctx, db); err != nil {
@@ -241,15 +261,23 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 	if err := l.write(ctx, db, stmts, records); err != nil {
 		return false, err
 	}
-	bounced := false
-	for _, w := range batch { // behind the messages that they may be about
-		if w.bounce == nil {
-			continue
+	bounced, err := l.drainBounces(ctx, db, stmts, batch)
+	if err != nil {
+		return false, err
+	}
+	if stmts.share {
+		early, err := applyEarly(ctx, db, records)
+		if err == nil {
+			err = noteTold(ctx, db, batch)
 		}
-		if err := w.bounce.write(ctx, db); err != nil {
+		if err != nil {
 			return false, err
 		}
-		bounced = true
+		bounced = bounced || early
+		select {
+		case l.outgoing <- struct{}{}:
+		default:
+		}
 	}
 	l.committed = time.Now()
 	l.memory.noteRaised(records)
@@ -272,6 +300,49 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 		close(w.done)
 	}
 	return true, nil
+}
+
+// drainBounces notes what notifications say, behind the messages that they may be about.
+func (l *Ledger) drainBounces(ctx context.Context, db *sql.DB, stmts *statements, batch []*waiting) (any bool, err error) {
+	for _, w := range batch {
+		if w.bounce == nil {
+			continue
+		}
+		if stmts.share && !w.remote {
+			if err := stmts.tellBounce(ctx, w.bounce); err != nil {
+				return any, err
+			}
+		}
+		missed, err := w.bounce.write(ctx, db)
+		if err == nil && missed && stmts.share {
+			err = w.bounce.keepEarly(ctx, db, l.opt.Now())
+		}
+		if err != nil {
+			return any, err
+		}
+		any = true
+	}
+	return any, nil
+}
+
+// noteTold notes how far this ledger has read and told.
+func noteTold(ctx context.Context, db *sql.DB, batch []*waiting) error {
+	var position uint64
+	var told int64
+	for _, w := range batch {
+		position, told = max(position, w.position), max(told, w.told)
+	}
+	if position > 0 {
+		if _, err := db.ExecContext(ctx, "UPDATE cluster SET position = max(position, ?)", int64(position)); err != nil {
+			return err
+		}
+	}
+	if told > 0 {
+		if _, err := db.ExecContext(ctx, "DELETE FROM outbox WHERE id <= ?", told); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write writes a batch. A record that no try would get in is left out, so that

@@ -1,0 +1,93 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/reconvene/reconvene/relay/ledger"
+)
+
+// headerNode names the ledger that a change comes from.
+const headerNode = "Reconvene-Node"
+
+// lookAgain is how often the outbox is looked at without having been told.
+const lookAgain = 5 * time.Second
+
+// publish tells the others what is in the outbox, until ctx ends or something fails.
+func (m *Member) publish(ctx context.Context, s *stream) error {
+	for behind := int64(0); ; {
+		list, err := m.opt.Reader.Outbox(ctx, behind)
+		if err != nil {
+			return fmt.Errorf("reading the outbox of the ledger: %w", err)
+		}
+		if len(list) == 0 {
+			m.countWaiting(ctx)
+			select {
+			case <-m.opt.Ledger.Outgoing():
+			case <-time.After(lookAgain):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			continue
+		}
+		if err := m.tell(ctx, s, list); err != nil {
+			return fmt.Errorf("publishing: %w", err)
+		}
+		behind = list[len(list)-1].Number
+		m.opt.Ledger.Told(behind)
+		m.mu.Lock()
+		m.counts.Told += uint64(len(list))
+		m.mu.Unlock()
+		m.countWaiting(ctx)
+	}
+}
+
+// tell publishes changes and waits until the stream has all of them.
+func (m *Member) tell(ctx context.Context, s *stream, list []ledger.Outgoing) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	var pending []jetstream.PubAckFuture
+	for _, o := range list {
+		if o.Change == nil { // pruned meanwhile
+			continue
+		}
+		body, err := o.Change.Encode()
+		if errors.Is(err, ledger.ErrTooLarge) {
+			m.say(slog.LevelError, "cluster-failed", slog.String("id", o.Change.ID), slog.String("error", err.Error()))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f, err := s.js.PublishMsgAsync(&nats.Msg{Subject: s.subject, Data: body, Header: nats.Header{headerNode: {s.state.Node}}}, jetstream.WithMsgID(o.Change.ID))
+		if err != nil {
+			return err
+		}
+		pending = append(pending, f)
+	}
+	for _, f := range pending {
+		select {
+		case <-f.Ok():
+		case err := <-f.Err():
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// countWaiting is for the metrics only.
+func (m *Member) countWaiting(ctx context.Context) {
+	if n, err := m.opt.Reader.Waiting(ctx); err == nil {
+		m.mu.Lock()
+		m.counts.Waiting = n
+		m.mu.Unlock()
+	}
+}

@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+)
+
+// The outbox holds what the other relays are still to be told. A record is put there in
+// the transaction that stores it, so that none is left out, whatever happens.
+
+// ClusterState is how far this ledger has read what the others told.
+type ClusterState struct {
+	Node     string // of this ledger
+	Created  int64  // the stream's creation, nanoseconds since 1970; 0: none was read yet
+	Position uint64 // the last change that was applied
+}
+
+// Cluster returns the state. The first time, the ledger gets its name and everything in it
+// is put into the outbox.
+func (l *Ledger) Cluster(ctx context.Context) (s ClusterState, err error) {
+	err = l.do(ctx, func(ctx context.Context, db *sql.DB) error {
+		if db == nil {
+			return errNotOpen
+		}
+		row := func() error {
+			return db.QueryRowContext(ctx, "SELECT node, created, position FROM cluster").Scan(&s.Node, &s.Created, &s.Position)
+		}
+		if err := row(); !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err := inOne(ctx, db, "INSERT INTO cluster (id, node, created, position) VALUES (1, '"+rand.Text()+"', 0, 0)", tellAll); err != nil {
+			return err
+		}
+		l.joined = true
+		return row()
+	})
+	return s, err
+}
+
+const tellAll = "INSERT INTO outbox (message) SELECT id FROM message WHERE id NOT IN (SELECT message FROM outbox WHERE message IS NOT NULL) ORDER BY id"
+
+// FollowNew notes that the stream is another one than before. It is read from its
+// beginning, and everything is told anew.
+func (l *Ledger) FollowNew(ctx context.Context, created int64) error {
+	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
+		if db == nil {
+			return errNotOpen
+		}
+		if _, err := db.ExecContext(ctx, "UPDATE cluster SET created = ?, position = 0", created); err != nil {
+			return err
+		}
+		_, err := db.ExecContext(ctx, tellAll)
+		return err
+	})
+}
+
+// Follow notes which stream is read.
+func (l *Ledger) Follow(ctx context.Context, created int64) error {
+	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
+		if db == nil {
+			return errNotOpen
+		}
+		_, err := db.ExecContext(ctx, "UPDATE cluster SET created = ?", created)
+		return err
+	})
+}
+
+var errNotOpen = errors.New("the ledger's file is not open")
+
+// leaveCluster forgets the state when what is stored is not to be shared any more: what
+// comes from now on is not in the outbox, so that everything has to be told another time.
+func (l *Ledger) leaveCluster(ctx context.Context, db *sql.DB) error {
+	if l.opt.Share {
+		return nil
+	}
+	return inOne(ctx, db, "DELETE FROM cluster", "DELETE FROM outbox", "DELETE FROM early")
+}
+
+// inOne executes statements in one transaction.
+func inOne(ctx context.Context, db *sql.DB, statements ...string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			_ = tx.Rollback()
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// Outgoing is a change in the outbox.
+type Outgoing struct {
+	Number int64
+	Change *Change // nil: what it was about is not stored any more
+}
+
+// outboxStep is how many changes are read at a time.
+const outboxStep = 200
+
+// Outbox returns the first changes that are behind a number.
+func (r *Reader) Outbox(ctx context.Context, behind int64) ([]Outgoing, error) {
+	type row struct {
+		number  int64
+		message sql.NullInt64
+		body    []byte
+	}
+	rows, err := r.db.QueryContext(ctx, "SELECT id, message, body FROM outbox WHERE id > ? ORDER BY id LIMIT ?", behind, outboxStep)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []row
+	last := behind
+	for rows.Next() {
+		var o row
+		if err := rows.Scan(&o.number, &o.message, &o.body); err != nil {
+			return nil, err
+		}
+		found, last = append(found, o), o.number
+	}
+	if err := rows.Err(); err != nil || len(found) == 0 {
+		return nil, err
+	}
+	// Read behind the rows, so that what is missing here has been pruned.
+	records, numbers, err := r.records(ctx, "SELECT message FROM outbox WHERE id > ? AND id <= ? AND message IS NOT NULL", behind, last)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[int64]*Record, len(records))
+	for i, rec := range records {
+		by[numbers[i]] = rec
+	}
+	list := make([]Outgoing, len(found))
+	for i, o := range found {
+		change, err := outgoing(by[o.message.Int64], o.message.Valid, o.body)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Outgoing{o.number, change}
+	}
+	return list, nil
+}
+
+// outgoing is the change of a row; nil when its message is gone.
+func outgoing(rec *Record, message bool, body []byte) (*Change, error) {
+	if !message {
+		return DecodeChange(body)
+	}
+	if rec == nil {
+		return nil, nil
+	}
+	c := &Change{ID: rec.ID, Record: rec}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &c.Evidence); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Waiting returns how many changes wait in the outbox.
+func (r *Reader) Waiting(ctx context.Context) (n int64, err error) {
+	err = r.db.QueryRowContext(ctx, "SELECT count(*) FROM outbox").Scan(&n)
+	return n, err
+}
+
+// Told removes what the others were told: all up to a number.
+func (l *Ledger) Told(upTo int64) {
+	l.put(&waiting{told: upTo, done: make(chan struct{})})
+}
+
+// Outgoing is signalled when there may be something in the outbox.
+func (l *Ledger) Outgoing() <-chan struct{} { return l.outgoing }
