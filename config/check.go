@@ -33,6 +33,7 @@ func check(l *loader, cfg *Config) {
 	checkLimits(l, &cfg.Limits)
 	checkLog(l, &cfg.Log)
 	checkLedger(l, cfg)
+	checkCluster(l, cfg)
 	checkAdmin(l, cfg)
 }
 

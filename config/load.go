@@ -212,6 +212,7 @@ func complete(l *loader, cfg *Config) {
 	if cfg.State.Directory != "none" {
 		anchor(l, &cfg.State.Directory)
 	}
+	anchor(l, &cfg.Cluster.Credentials, &cfg.Cluster.CA, &cfg.Cluster.Cert, &cfg.Cluster.Key)
 	anchor(l, &cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
 	if !l.isSet("limits.memory_total") {
 		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())

@@ -39,6 +39,8 @@ var eventKinds = []eventKind{
 	{1401, "not-notified", slog.LevelWarn, "An attendee does not know of the newest revision of a meeting.", `Run "reconvene meetings not-notified": it says why and what to do.`},
 	{1500, "ledger-failed", slog.LevelError, "The ledger cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},
 	{1501, "ledger-recovered", slog.LevelWarn, "The ledger can be written again.", `The text says how many records were lost; "reconvene ledger import" reads them from the log.`},
+	{1510, "cluster-down", slog.LevelWarn, "The ledger is not shared with the other relays at present.", "Mail is not affected. Start the NATS servers, or correct [cluster] nats."},
+	{1511, "cluster-up", slog.LevelWarn, "The ledger is shared with the other relays again.", "Nothing."},
 	{eventLogFailed, "", slog.LevelError, "The log file cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},
 	{eventLogRecovered, "", slog.LevelWarn, "The log file can be written again.", "The line log-recovered in the log says how many lines were lost."},
 	{1700, "fault", slog.LevelError, "An internal error occurred; no message was lost.", "Report it with the line of the log."},

@@ -1,22 +1,27 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"reflect"
 	"sync"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/cluster"
 	"github.com/reconvene/reconvene/relay/ledger"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// ledgerHolder is the ledger that is in use, or none. The relay tells it of each
-// message; a new configuration may put another one in its place.
+// ledgerHolder is the ledger that is in use, or none, and its membership in a cluster. The
+// relay tells it of each message; a new configuration may put another one in its place.
 type ledgerHolder struct {
-	mu    sync.Mutex
-	dir   string
-	now   *ledger.Ledger
-	doubt error // why there is none that the configuration wants
+	mu      sync.Mutex
+	dir     string
+	cluster config.Cluster
+	now     *ledger.Ledger
+	member  *cluster.Member // nil: the ledger is shared with nobody
+	doubt   error           // why there is none that the configuration wants
 }
 
 // Message implements [relay.Sink].
@@ -75,14 +80,28 @@ func (h *ledgerHolder) get() *ledger.Ledger {
 	return h.now
 }
 
-// Close writes what waits.
-func (h *ledgerHolder) Close() { h.replace("", nil) }
-
-func (h *ledgerHolder) replace(dir string, l *ledger.Ledger) {
+// Cluster returns the numbers of the cluster; false when there is none.
+func (h *ledgerHolder) Cluster() (cluster.Counts, bool) {
 	h.mu.Lock()
-	old := h.now
-	h.now, h.dir, h.doubt = l, dir, nil
+	m := h.member
 	h.mu.Unlock()
+	if m == nil {
+		return cluster.Counts{}, false
+	}
+	return m.Counts(), true
+}
+
+// Close writes what waits.
+func (h *ledgerHolder) Close() { h.replace("", config.Cluster{}, nil, nil) }
+
+func (h *ledgerHolder) replace(dir string, c config.Cluster, l *ledger.Ledger, m *cluster.Member) {
+	h.mu.Lock()
+	old, left := h.now, h.member
+	h.now, h.member, h.dir, h.cluster, h.doubt = l, m, dir, c, nil
+	h.mu.Unlock()
+	if left != nil {
+		left.Close()
+	}
 	if old != nil {
 		old.Close()
 	}
@@ -94,20 +113,20 @@ func (d *daemon) openLedger(cfg *config.Config) {
 	dir := cfg.StateDirectory()
 	h := &d.ledger
 	h.mu.Lock()
-	same := h.now != nil && h.dir == dir
+	same := h.now != nil && h.dir == dir && reflect.DeepEqual(h.cluster, cfg.Cluster)
 	h.mu.Unlock()
 	if same {
 		h.get().Use(cfg.Ledger)
 		return
 	}
-	h.replace("", nil)
+	h.Close()
 	if dir == "" {
 		if cfg.State.Directory == "" {
 			d.log.LedgerOff("[state] directory is not set and " + config.SystemState() + " does not exist: there is no ledger")
 		}
 		return
 	}
-	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out})
+	l, m, err := d.newLedger(dir, cfg)
 	if err != nil {
 		err = fmt.Errorf("state.directory: %w; there is no ledger", err)
 		d.log.ConfigWarning(d.file, err)
@@ -116,5 +135,15 @@ func (d *daemon) openLedger(cfg *config.Config) {
 		h.mu.Unlock()
 		return
 	}
-	h.replace(dir, l)
+	h.replace(dir, cfg.Cluster, l, m)
+}
+
+func (d *daemon) newLedger(dir string, cfg *config.Config) (*ledger.Ledger, *cluster.Member, error) {
+	shared := len(cfg.Cluster.NATS) > 0
+	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out, Share: shared})
+	if err != nil || !shared {
+		return l, nil, err
+	}
+	return l, cluster.Join(cluster.Options{Config: cfg.Cluster, Name: cfg.Hostname, Keep: cfg.Ledger.Keep, Ledger: l, Now: d.e.now, Log: d.out,
+		Reader: func(ctx context.Context) (*ledger.Reader, error) { return ledger.OpenReader(ctx, dir, cfg.Ledger) }}), nil
 }

@@ -22,6 +22,9 @@ var ledgerDescs = [...]*prometheus.Desc{
 	ledgerDesc("ledger_lookups_total", "Look-ups of earlier messages for a repair."),
 	ledgerDesc("ledger_lookups_failed_total", "Look-ups for a repair that got no reply in time."),
 	ledgerDesc("ledger_lookup_seconds_total", "Time spent on look-ups for repairs."),
+	ledgerDesc("cluster_connected", "1 if the ledger is shared with other relays and NATS can be reached, otherwise 0."),
+	ledgerDesc("cluster_waiting", "Changes of the ledger that the other relays have not been told yet."),
+	ledgerDesc("cluster_applied_total", "Changes that other relays told."),
 	ledgerDesc("not_notified", "Attendees without the newest revision of a meeting, according to what was sent through this server."),
 }
 
@@ -41,9 +44,15 @@ func (m ledgerMetrics) Collect(out chan<- prometheus.Metric) {
 			writable = 1
 		}
 	}
-	for i, v := range []float64{float64(c.Written), float64(c.Lost), float64(c.Waiting), writable, float64(c.Recalls), float64(c.RecallsFailed), c.RecallTook.Seconds(), float64(c.Missing)} {
+	shared, _ := m.holder.Cluster()
+	connected := 0.0
+	if shared.Connected {
+		connected = 1
+	}
+	for i, v := range []float64{float64(c.Written), float64(c.Lost), float64(c.Waiting), writable, float64(c.Recalls), float64(c.RecallsFailed), c.RecallTook.Seconds(),
+		connected, float64(shared.Waiting), float64(shared.Applied), float64(c.Missing)} {
 		kind := prometheus.GaugeValue
-		if i < 2 || i >= 4 && i < 7 {
+		if i < 2 || i >= 4 && i < 7 || i == 9 {
 			kind = prometheus.CounterValue
 		}
 		out <- prometheus.MustNewConstMetric(ledgerDescs[i], kind, v)

@@ -67,6 +67,9 @@ var msgs = map[string]string{
 	"ledger-failed":       "the ledger cannot be written; mail is not affected, and records wait in memory",
 	"ledger-recovered":    `the ledger can be written again; "lost" is the number of records that did not fit into memory meanwhile`,
 	"ledger-off":          `there is no ledger; "why" has the reason`,
+	"cluster-up":          `the ledger is shared with other relays through the NATS server "server"`,
+	"cluster-down":        "NATS cannot be reached or used; mail is not affected, and what the other relays are to be told waits in the ledger",
+	"cluster-failed":      "a change of the ledger is not shared with the other relays, or could not be read here",
 	"log-recovered":       "lines are missing before this one: the log could not be written",
 }
 

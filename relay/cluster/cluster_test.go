@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -92,16 +93,13 @@ func (m *member) join(t *testing.T, nodes []*node) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := ledger.OpenReader(t.Context(), m.dir, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	open := func(ctx context.Context) (*ledger.Reader, error) { return ledger.OpenReader(ctx, m.dir, cfg) }
 	var urls []string
 	for _, n := range nodes {
 		urls = append(urls, n.url())
 	}
 	m.ledger = l
-	m.member = cluster.Join(cluster.Options{Config: config.Cluster{NATS: urls, Stream: "TEST", Replicas: len(nodes)}, Name: m.dir, Ledger: l, Reader: r})
+	m.member = cluster.Join(cluster.Options{Config: config.Cluster{NATS: urls, Stream: "TEST", Replicas: len(nodes)}, Name: m.dir, Ledger: l, Reader: open})
 }
 
 func (m *member) leave() {

@@ -19,10 +19,10 @@ import (
 // Options is what a Member needs from outside.
 type Options struct {
 	Config config.Cluster
-	Name   string         // of this relay, as NATS shows its connections
-	Keep   time.Duration  // how long the stream keeps a change; 0: for ever
-	Ledger *ledger.Ledger // opened with Share
-	Reader *ledger.Reader // of the same directory; closed with the Member
+	Name   string                                        // of this relay, as NATS shows its connections
+	Keep   time.Duration                                 // how long the stream keeps a change; 0: for ever
+	Ledger *ledger.Ledger                                // opened with Share
+	Reader func(context.Context) (*ledger.Reader, error) // opens one of the same directory
 	Now    func() time.Time
 	Log    slog.Handler // nil says nothing
 }
@@ -69,7 +69,6 @@ func Join(opt Options) *Member {
 func (m *Member) Close() {
 	m.stop()
 	<-m.done
-	m.opt.Reader.Close()
 }
 
 // Counts returns the numbers for the metrics.
@@ -114,9 +113,14 @@ func (m *Member) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	outbox, err := m.opt.Reader(ctx)
+	if err != nil {
+		return fmt.Errorf("the ledger: %w", err)
+	}
+	defer outbox.Close()
 	m.connected(nc)
 	var both sync.WaitGroup
-	both.Go(func() { fail(m.publish(ctx, s)) })
+	both.Go(func() { fail(m.publish(ctx, s, outbox)) })
 	both.Go(func() { fail(m.follow(ctx, s)) })
 	both.Wait()
 	return context.Cause(ctx)

@@ -20,14 +20,14 @@ const headerNode = "Reconvene-Node"
 const lookAgain = 5 * time.Second
 
 // publish tells the others what is in the outbox, until ctx ends or something fails.
-func (m *Member) publish(ctx context.Context, s *stream) error {
+func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) error {
 	for behind := int64(0); ; {
-		list, err := m.opt.Reader.Outbox(ctx, behind)
+		list, err := outbox.Outbox(ctx, behind)
 		if err != nil {
 			return fmt.Errorf("reading the outbox of the ledger: %w", err)
 		}
 		if len(list) == 0 {
-			m.countWaiting(ctx)
+			m.countWaiting(ctx, outbox)
 			select {
 			case <-m.opt.Ledger.Outgoing():
 			case <-time.After(lookAgain):
@@ -44,7 +44,7 @@ func (m *Member) publish(ctx context.Context, s *stream) error {
 		m.mu.Lock()
 		m.counts.Told += uint64(len(list))
 		m.mu.Unlock()
-		m.countWaiting(ctx)
+		m.countWaiting(ctx, outbox)
 	}
 }
 
@@ -84,8 +84,8 @@ func (m *Member) tell(ctx context.Context, s *stream, list []ledger.Outgoing) er
 }
 
 // countWaiting is for the metrics only.
-func (m *Member) countWaiting(ctx context.Context) {
-	if n, err := m.opt.Reader.Waiting(ctx); err == nil {
+func (m *Member) countWaiting(ctx context.Context, outbox *ledger.Reader) {
+	if n, err := outbox.Waiting(ctx); err == nil {
 		m.mu.Lock()
 		m.counts.Waiting = n
 		m.mu.Unlock()

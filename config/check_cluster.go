@@ -1,0 +1,44 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// checkCluster reports what cannot be meant in [cluster].
+func checkCluster(l *loader, cfg *Config) {
+	c := cfg.Cluster
+	if len(c.NATS) == 0 {
+		return
+	}
+	if strings.EqualFold(cfg.State.Directory, "none") {
+		l.fail("cluster.nats", "has no effect without a ledger", `set [state] directory, or nats = []`)
+	}
+	for i, s := range c.NATS {
+		u, err := url.Parse(s)
+		if err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Hostname() == "" || u.Path != "" {
+			l.fail(element("cluster.nats", i), fmt.Sprintf("%q is not the address of a NATS server", s), `write for example "nats://nats1.example.com:4222", or tls://`)
+		}
+	}
+	if c.Stream == "" || strings.ContainsAny(c.Stream, " \t.*>/\\") {
+		l.fail("cluster.stream", fmt.Sprintf("%q is not a name of a stream", c.Stream), `write for example "RECONVENE_LEDGER"`)
+	}
+	if c.Replicas < 1 || c.Replicas > 5 {
+		l.fail("cluster.replicas", fmt.Sprintf("%d is out of range", c.Replicas), "write from 1 to 5; 3 survives the loss of one NATS server")
+	}
+	for _, f := range []struct {
+		key, file string
+		secret    bool
+	}{{"credentials", c.Credentials, true}, {"ca", c.CA, false}, {"cert", c.Cert, false}, {"key", c.Key, true}} {
+		if f.file != "" {
+			l.readable("cluster."+f.key, f.file, f.secret)
+		}
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		l.fail("cluster.cert", "certificate and key belong together", "name both, in PEM")
+	}
+	if cfg.Ledger.Addresses == HashedAddresses {
+		l.warn("ledger.addresses", `"hashed" in a cluster needs the same ledger.key on every relay`, "copy ledger.key from the first relay to the state folder of the others before they start")
+	}
+}
