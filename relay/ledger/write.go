@@ -20,7 +20,10 @@ const (
   VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	upsertKept = `INSERT INTO kept (meeting, occurrence, message, revision, dtstamp, language, text) VALUES (?,?,?,?,?,?,?)
   ON CONFLICT (meeting, occurrence) DO UPDATE SET message = excluded.message, revision = excluded.revision, dtstamp = excluded.dtstamp,
-  language = excluded.language, text = excluded.text WHERE (excluded.revision, excluded.dtstamp) >= (kept.revision, kept.dtstamp)`
+  language = excluded.language, text = excluded.text WHERE (excluded.revision, excluded.dtstamp) > (kept.revision, kept.dtstamp)
+  OR (excluded.revision, excluded.dtstamp) = (kept.revision, kept.dtstamp) AND (SELECT (n.time, n.record) >= (o.time, o.record) FROM message n, message o
+    WHERE n.id = excluded.message AND o.id = kept.message) IS NOT FALSE` // the order in which relays hear of messages does not matter
+
 	insertDelivery = `INSERT INTO delivery (message, attendee, domain, verdict, code, enhanced, reply, nexthop, bounced, bounce)
   VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (message, attendee) DO NOTHING`
 	insertOutbox = "INSERT INTO outbox (message, body) VALUES (?,?)"
