@@ -17,10 +17,6 @@ import (
 	"github.com/spf13/viper"
 )
 
-// Sample is the commented sample file. It is also where the defaults stand, and
-// nowhere else: its listener and its route are what every listener and route
-// begins with.
-//
 // Sample is the commented sample file. It is the only definition of the defaults:
 // its listener and its route are what every listener and route begins with.
 //
