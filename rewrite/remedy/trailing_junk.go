@@ -18,6 +18,7 @@ func trailingJunk() *Remedy {
 		Why:      "Libraries leave an empty line or the word EOF after the calendar; gateways and virus scanners add a disclaimer after it or a warning before it. Google ignored updates because of one empty line; other programs refuse the calendar.",
 		Source:   "adamgibbons/ics#199; mailcow-dockerized#5546 for footers; RFC 5545 §3.4",
 		Profiles: []Profile{Standard},
+		Facets:   FacetMethod, // that of a calendar whose BEGIN could not be read
 		Run: func(c *Object) {
 			if !c.readable() {
 				return
@@ -83,6 +84,8 @@ func beginOnItsOwn(c *Object) {
 	}
 	calendar.Close()
 	root.Items = append(root.Items, behind...)
+	c.Cal = calendar
+	c.ResetZones()
 }
 
 const beginCalendar = "BEGIN:VCALENDAR"
