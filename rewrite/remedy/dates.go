@@ -80,7 +80,8 @@ func otherEnd(name string) string {
 }
 
 // dtendMissing writes down the end that RFC 5545 §3.6.1 implies: the start, or
-// for a date the end of the day; for an exception, the length of its series.
+// for a date the end of the day; for an exception, the length of its series. A
+// cancellation gets the length of the invitation that is remembered, and without one none.
 func dtendMissing() *Remedy {
 	return &Remedy{
 		ID:       "dtend-missing",
@@ -89,9 +90,14 @@ func dtendMissing() *Remedy {
 		Source:   "MS-STANXICAL 6287bb8d; RFC 5545 §3.6.1",
 		Profiles: []Profile{Standard},
 		Facets:   FacetOccurrences,
-		Looks:    []string{"METHOD:REQUEST"},
+		Looks:    []string{"METHOD:REQUEST", "METHOD:CANCEL"},
 		Run: func(c *Object) {
-			if c.Method() != "REQUEST" {
+			switch c.Method() {
+			case "CANCEL":
+				endCancelled(c)
+				return
+			case "REQUEST":
+			default:
 				return // only what Exchange imports needs an end
 			}
 			for _, ev := range c.schedulable() {
@@ -124,6 +130,48 @@ func dtendMissing() *Remedy {
 			}
 		},
 	}
+}
+
+// endCancelled adds the ends of cancelled events whose invitation is remembered.
+func endCancelled(c *Object) {
+	for _, ev := range c.schedulable() {
+		l := ev.First("DTSTART")
+		start, ok := c.moment(l)
+		if ev.Name != "VEVENT" || ev.Has("DTEND") || ev.Has("DURATION") || !ok {
+			continue
+		}
+		length, known := lengthRemembered(c, ev, start)
+		if !known || length == 0 {
+			continue
+		}
+		end := start.DateTime
+		end.Wall = end.Wall.Add(length)
+		if c.Found(found(Warning, ev, "DTEND", "", show(end, start.tzid))) {
+			dtend := ical.NewLine("DTEND", end.String())
+			write(dtend, end, l.ParamValue("TZID"))
+			ev.InsertAfter(l, dtend)
+		}
+	}
+}
+
+// lengthRemembered returns how long the meeting took that an event cancels, or each of its
+// occurrences.
+func lengthRemembered(c *Object, ev *ical.Component, start moment) (time.Duration, bool) {
+	was, last := invitation(c, ev)
+	if last == nil {
+		return 0, false
+	}
+	from, ok := was.moment(last.First("DTSTART"))
+	to, also := was.moment(last.First("DTEND"))
+	switch {
+	case !ok || !also || (from.Form == ical.Date) != (start.Form == ical.Date):
+		return 0, false
+	case from.Form == ical.Date && to.Form == ical.Date:
+		return to.Wall.Sub(from.Wall), to.Wall.After(from.Wall)
+	case !from.known || !to.known || !to.instant.After(from.instant):
+		return 0, false
+	}
+	return to.instant.Sub(from.instant), true
 }
 
 // lengthOfSeries returns how long an event without an end takes, on the clock.

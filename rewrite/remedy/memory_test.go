@@ -122,6 +122,16 @@ func TestMemory(t *testing.T) {
 			{name: "a start", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z"), with: with(know(invited))},
 			{name: "unknown", in: eventOf("CANCEL", "UID:2"), with: with(know(invited))},
 		},
+		"dtend-missing": {
+			{name: "the series is remembered", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z"), want: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z", "DTEND:20260302T100000Z"), found: 1, with: with(know(invited))},
+			{name: "one of its occurrences", in: eventOf("CANCEL", "UID:1", "RECURRENCE-ID:20260309T090000Z", "DTSTART:20260309T090000Z"),
+				want: eventOf("CANCEL", "UID:1", "RECURRENCE-ID:20260309T090000Z", "DTSTART:20260309T090000Z", "DTEND:20260309T100000Z"), found: 1, with: with(know(invited))},
+			{name: "a day", in: eventOf("CANCEL", "UID:1", "DTSTART;VALUE=DATE:20260302"), with: with(know(invited))},
+			{name: "an end", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z", "DTEND:20260302T093000Z"), with: with(know(invited))},
+			{name: "a duration", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z", "DURATION:PT30M"), with: with(know(invited))},
+			{name: "unknown", in: eventOf("CANCEL", "UID:2", "DTSTART:20260302T090000Z"), with: with(know(invited))},
+			{name: "nothing remembered", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z")},
+		},
 		"uid-domino-map": {
 			{name: "a UID of its own", in: domino("UID:D"), want: domino("UID:1"), found: 1, with: with(answers)},
 			{name: "another start", in: strings.Replace(domino("UID:D"), "T080000Z", "T083000Z", 1), with: with(answers)},
