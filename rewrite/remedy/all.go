@@ -243,6 +243,7 @@ func list() []*Remedy {
 		ridDominoUTC(),
 		ridDuplicate(),
 		rdateWithoutExdate(),
+		replyRrule(),
 		exceptionCancelled(), // as RECURRENCE-ID has become
 		nullException(),
 		uidMissing(),    // when it is known who organizes the meeting and how many there are

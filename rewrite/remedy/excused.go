@@ -33,7 +33,6 @@ func FindExcused(id string) *Excused {
 func excusedStructure() []Excused {
 	return []Excused{
 		{ID: "request-valarm", Why: "The organizer's reminder in a request is kept; how its trigger is written is another defect.", See: []string{"trigger-form"}},
-		{ID: "reply-rrule", Why: "BlackBerry Enterprise Server requires the RRULE in a reply; it is in the invitation, and Reconvene has no profile for that server."},
 		{ID: "reply-first-instance", Why: "A reply to the first occurrence looks exactly like a reply to the series from a sender that names the first occurrence in error: the message does not show which it is."},
 		{ID: "reply-comment", Why: "The text of the HTML body is not compared with the calendar: what a reply says only in its body is not lost in the message, only in the calendar of Exchange 2003."},
 	}

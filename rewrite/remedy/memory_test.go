@@ -122,6 +122,15 @@ func TestMemory(t *testing.T) {
 			{name: "a start", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z"), with: with(know(invited))},
 			{name: "unknown", in: eventOf("CANCEL", "UID:2"), with: with(know(invited))},
 		},
+		"reply-rrule": {
+			{name: "the series is remembered", in: eventOf("REPLY", "UID:1", "DTSTART:20260302T090000Z"), want: eventOf("REPLY", "UID:1", "DTSTART:20260302T090000Z", "RRULE:FREQ=WEEKLY"), found: 1, with: with(know(invited))},
+			{name: "another start", in: eventOf("REPLY", "UID:1", "DTSTART:20260303T090000Z"), found: 1, note: "its start", with: with(know(invited))},
+			{name: "one occurrence", in: eventOf("REPLY", "UID:1", "RECURRENCE-ID:20260309T090000Z", "DTSTART:20260309T090000Z"), with: with(know(invited))},
+			{name: "a rule of its own", in: eventOf("REPLY", "UID:1", "DTSTART:20260302T090000Z", "RRULE:FREQ=DAILY"), with: with(know(invited))},
+			{name: "no start", in: eventOf("REPLY", "UID:1"), with: with(know(invited))},
+			{name: "unknown", in: eventOf("REPLY", "UID:2", "DTSTART:20260302T090000Z"), with: with(know(invited))},
+			{name: "nothing remembered", in: eventOf("REPLY", "UID:1", "DTSTART:20260302T090000Z")},
+		},
 		"dtend-missing": {
 			{name: "the series is remembered", in: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z"), want: eventOf("CANCEL", "UID:1", "DTSTART:20260302T090000Z", "DTEND:20260302T100000Z"), found: 1, with: with(know(invited))},
 			{name: "one of its occurrences", in: eventOf("CANCEL", "UID:1", "RECURRENCE-ID:20260309T090000Z", "DTSTART:20260309T090000Z"),
@@ -162,7 +171,7 @@ func TestMemoryIsNotAsked(t *testing.T) {
 	} {
 		m := &remembers{uid: "1"}
 		c := newCase(t, Find("seq-cdo"), in)
-		c.Memory = m
+		c.Memory, c.Allow = m, func(r *Remedy) bool { return !r.OptIn }
 		c.Mail.Date, _ = time.Parse(time.RFC3339, "2026-03-01T08:01:00Z")
 		for _, r := range All() {
 			if r.Stage == Calendar {
