@@ -37,8 +37,8 @@ type Readiness struct {
 }
 
 const (
-	// reachAge is how long the answer of a check holds: /readyz may be asked
-	// often and by many, and the next hops should not notice.
+	// reachAge is how long the result of a check is used: frequent requests of
+	// /readyz must not load the next hops.
 	reachAge = 15 * time.Second
 )
 
@@ -79,7 +79,7 @@ func (r *Readiness) check(ctx context.Context) error {
 	routes, stale := r.routes, r.at.IsZero() || now().Sub(r.at) >= reachAge
 	r.mu.Unlock()
 	if stale {
-		// Who asks may lose patience; the answer is kept for the next one.
+		// The client may disconnect; the result is kept for the next request.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), nexthop.MaxReach)
 		defer cancel()
 		remarks, verdict := r.reachAll(ctx, routes)

@@ -12,12 +12,12 @@ import (
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
-// Delivery status notifications (RFC 3461) are between the sender and the
-// receiving system; we only carry what the one asks and the other offers. What
-// cannot be carried is said in the log. RFC 3461 §5.2.2 would have whoever hands a
-// mail to a server without DSN send a "relayed" report. We hold no mail and send
-// none; but the client does so itself when it is not offered DSN, so a listener
-// does not offer what its next hops are known to lack.
+// Delivery status notifications (RFC 3461) are between the sender and the receiving
+// system; we only forward the parameters to a next hop that offers DSN. Parameters
+// that are not forwarded are logged. RFC 3461 §5.2.2 requires a server that forwards
+// mail to a server without DSN to send a "relayed" report. We store no mail and send
+// none; but the client sends that report when it is not offered DSN, so that a
+// listener does not offer DSN when its next hops are known to lack it.
 
 // offers remembers which next hops offered DSN in their last EHLO. It is kept across
 // reloads. It is safe for concurrent use; nil remembers nothing.
@@ -94,7 +94,7 @@ func (s *session) noteLacking(rcpt envelope.Recipient, v envelope.Verdict) {
 	}
 	add("RET", from.Ret, slog.LevelInfo)
 	add("ENVID", from.EnvID, slog.LevelInfo)
-	// Failures are reported anyway; for anything else somebody waits in vain.
+	// Failures are reported anyway; any other notification will not be sent.
 	level := slog.LevelWarn
 	if strings.EqualFold(rcpt.Notify, "FAILURE") {
 		level = slog.LevelInfo

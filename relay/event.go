@@ -29,7 +29,7 @@ type Event struct {
 
 	Meeting *delivery.Meeting // nil when there is no calendar, or when it was not looked for
 	Report  *StatusReport     // what the message reports when it is a delivery status notification; else nil
-	Fields  []string          // of an answer or a notification on its way in: header fields that tell which program wrote it
+	Fields  []string          // of an inbound answer or notification: header fields that show which program wrote it
 	Greeted string            // the greeting of the next hop, first line
 	Greets  string            // the profile that it suggests, or ""
 	EnvID   string            // ENVID of MAIL (RFC 3461 §4.4), decoded

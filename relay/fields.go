@@ -8,7 +8,8 @@ import (
 	"github.com/reconvene/reconvene/relay/delivery"
 )
 
-// What is read of the header for the fields that tell which program wrote a message.
+// Limits of the search for the header fields that show which program wrote a
+// message.
 const (
 	maxFieldsScan = 64 << 10
 	maxField      = 400 // characters of a value

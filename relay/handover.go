@@ -45,7 +45,7 @@ func (s *session) abort(d *delivery.Delivery, err error) envelope.Verdict {
 	if gone {
 		v = envelope.Verdict{Cause: err}
 		if errors.Is(err, smtpd.ErrFlood) {
-			v = delivery.TooLarge(d.MaxSize).Because(err) // the client was told, and then cut off
+			v = delivery.TooLarge(d.MaxSize).Because(err) // the client got the reply before its connection was closed
 		}
 	}
 	s.readSummary(d.Head())

@@ -56,8 +56,8 @@ type client struct {
 const (
 	// refusalTimeout bounds the writing of a refusal.
 	refusalTimeout = 2 * time.Second
-	// maxRefusing is how many are told at the same time why they are refused;
-	// further ones are cut off.
+	// maxRefusing is how many clients get a reply with the reason of a refusal at
+	// the same time; further ones are closed without a reply.
 	maxRefusing = 64
 	// strangerLife is how many times stranger_timeout a client has to authenticate.
 	strangerLife = 10
@@ -67,7 +67,7 @@ const (
 type delays struct {
 	watch    time.Duration // before we look whether a client is still there while the next hop works
 	greeting time.Duration // during which we listen before we greet a client that is not in allow
-	failure  time.Duration // behind a password that was wrong
+	failure  time.Duration // after a wrong password
 }
 
 func (d delays) orDefault() delays {

@@ -305,7 +305,7 @@ func (m *MailLog) line(level slog.Level, msg string) *line {
 
 func (l *line) write() {
 	if l.m != nil {
-		// Whoever writes says on standard error what could not be written.
+		// The writer reports errors on standard error.
 		_ = l.m.handler.Handle(context.Background(), l.rec)
 	}
 }

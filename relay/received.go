@@ -63,8 +63,8 @@ func (t *trace) field() string {
 }
 
 // maxForPath is the longest path in a "for" clause. A path has at most 256 octets
-// (RFC 5321 §4.5.3.1.3); a longer one goes to the next hop, which may take it, but
-// our field keeps its lines short (RFC 5322 §2.1.1).
+// (RFC 5321 §4.5.3.1.3); a longer one is forwarded, since the next hop may accept
+// it, but our field keeps its lines short (RFC 5322 §2.1.1).
 const maxForPath = 256
 
 // forClause returns the recipient for the "for" clause, "" when it would make the

@@ -46,7 +46,7 @@ type Server struct {
 	setup        atomic.Pointer[setup]
 	relayClients connCounter     // of clients that may relay
 	strangers    connCounter     // of all others, so that they take no places of those
-	refusing     atomic.Int32    // clients that are being told why they are refused
+	refusing     atomic.Int32    // clients that are being sent the reason of a refusal
 	guesses      logonLimiter    // logons that failed
 	ctx          context.Context // of all clients
 	cut          context.CancelCauseFunc

@@ -44,7 +44,7 @@ type transaction struct {
 	fields    []string // see Event.Fields
 	report    *StatusReport
 	subject   string
-	ended     bool // the event was told
+	ended     bool // the event was passed to the sinks
 }
 
 var _ smtpd.Handler = (*session)(nil)

@@ -25,7 +25,8 @@ type RecipientStatus struct {
 	Diagnostic      string // the reply of the server that refused it
 }
 
-// What is read of a report: more recipients or more text are nobody's.
+// Limits of what is read of a report; none of a real server has more recipients or
+// text.
 const (
 	maxReport       = 256 << 10
 	maxReportPeople = 1000

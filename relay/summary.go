@@ -16,7 +16,7 @@ import (
 var headerReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // maxSummaryScan is how much of a header is read for the summary; Message-ID and
-// Subject stand near its top, behind the trace fields.
+// Subject are near its top, after the trace fields.
 const maxSummaryScan = 256 << 10
 
 // maxSubject is how many characters of a subject are kept, and

@@ -66,13 +66,13 @@ type Delivery struct {
 	examined bool        // it was decided whether to stream
 	stream   *stream     // nil: the message is collected
 
-	whole      time.Time // when the body had come
+	whole      time.Time // when the body was complete
 	answerBy   time.Time // by when there must be a verdict; zero: no limit
 	worked     time.Duration
 	signatures []verification // once they were verified
-	converted  bool           // bare line ends became CRLF, and the caller knows
-	purged     bool           // forged results were taken out, and the caller knows
-	scanFailed bool           // the caller knows
+	converted  bool           // the conversion of bare line ends was reported
+	purged     bool           // the removal of forged results was reported
+	scanFailed bool           // it was reported
 }
 
 // Begin starts a delivery. Finish or Abort must be called, and then Close.
@@ -142,7 +142,7 @@ func unstored(err error, maxSize int64) envelope.Verdict {
 	if errors.Is(err, spool.ErrTooLarge) {
 		return TooLarge(maxSize)
 	}
-	// RFC 3463 §3.4: mail system full. Whose disk it is says the log.
+	// RFC 3463 §3.4: mail system full. The log names the disk.
 	return envelope.Refuse(452, [3]int{4, 3, 1}, "insufficient storage for a message of this size, try again").Because(err)
 }
 

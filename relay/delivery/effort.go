@@ -28,7 +28,7 @@ func (d *Delivery) beginWork(ctx context.Context, o *rewrite.Options) *effort {
 	o.Admit = func(octets int64) error {
 		leave, err := d.engine.budget.enter(ctx, octets, workWait(cfg))
 		if err == nil {
-			e.began, e.leave = d.engine.opt.Now(), leave // to wait is not to work
+			e.began, e.leave = d.engine.opt.Now(), leave // the wait does not count
 		}
 		return err
 	}

@@ -58,7 +58,7 @@ type Engine struct {
 	opt        Options
 	formMemory formMemory
 	budget     *budget      // of what is being rewritten
-	bodies     spool.Memory // at rest in memory
+	bodies     spool.Memory // stored in memory
 }
 
 // New returns an engine that may use memory octets for repairs, and in addition an

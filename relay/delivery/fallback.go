@@ -13,16 +13,16 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// Fallbacks are what happens when the next hop refuses the content of a
-// meeting mail ([envelope.Verdict.RefusesContent]) and on_refuse says "fallback": it is
-// sent again in another form, in a transaction of its own, until one is taken
-// or none is left. After such a refusal nothing was delivered to anybody, so
-// nobody gets two.
+// When the next hop refuses the content of a meeting message
+// ([envelope.Verdict.RefusesContent]) and on_refuse is "fallback", the message is
+// sent again in other forms, each in a separate transaction, until one is accepted
+// or none is left. After such a refusal nothing was delivered to any recipient, so
+// that none gets two copies.
 //
-// The first payload is the repair for the receiver's profile; of a meeting of which an
-// earlier revision was refused or returned for its content at the same domain, it is
-// the form behind that one (see [FormMemory]). What follows, in
-// this order, leaving out what would be the same octets again:
+// The first payload is the repair for the receiver's profile; if an earlier revision
+// of the meeting was refused or returned for its content by the same domain, it is
+// the form after that one (see [FormMemory]). What follows, in this order, leaving
+// out what would be the same octets again:
 //
 //	standard     the repairs that are safe for everyone
 //	as-received  no repair: it must never cost a meeting that the receiver
@@ -31,16 +31,17 @@ import (
 //	minimal      only what scheduling needs
 //	notice       a text for a person, the calendar attached
 //
-// One that worked lately at the same place comes first; a notice always last.
+// A form that was accepted recently at the same place is tried first; a notice
+// always last.
 //
-// It ends without a further try: with any other answer than a refusal of the
-// content; when the next hop does not take the sender or a recipient again,
-// who was told 250 already and must not be lost; when the time that clients
-// wait for a verdict is running out; when the client is gone.
+// No further form is tried after any reply other than a refusal of the content; when
+// the next hop does not accept the sender or a recipient again, for whom the client
+// already got 250; when the time that clients wait for a verdict is nearly over; and
+// when the client has disconnected.
 //
-// The client gets the verdict on the last try when it was taken or is to be
-// tried again later. When none was taken, the words on the payload that is
-// nearest to what the client sent: they are about its message.
+// The client gets the verdict on the last attempt when that was accepted or is
+// temporary. When no form was accepted, it gets the reply to the payload that is
+// nearest to what it sent, since that reply is about its message.
 
 // Forms as the log and the metrics name them.
 const (

@@ -18,8 +18,8 @@ const (
 	// cloud services and filters has dozens.
 	maxReceived = 100
 	// maxOwnReceived is the same for those that we wrote ourselves. A message may
-	// rightly come to us more than once: on its way out, from a list back in, when a
-	// rule forwards it.
+	// pass this server more than once legitimately: outbound, back in from a list,
+	// when a rule forwards it.
 	maxOwnReceived = 10
 )
 

@@ -10,11 +10,11 @@ import (
 	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
-// Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be taken
-// for the end of the body (RFC 5321 §2.3.8), so it does not go out; the listener says
-// whether the client then gets the message back or every line gets the end that it
-// should have had. Never converted is what is or may be signed or encrypted, NUL, and
-// a bare CR in the header, where some read a new field behind it and some do not.
+// Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be read
+// as the end of the body (RFC 5321 §2.3.8), so that it is not sent. The listener
+// defines whether the message is then refused or every line gets CRLF. Not converted
+// are messages that are or may be signed or encrypted, NUL, and a bare CR in the
+// header, after which some programs read a new field and others do not.
 
 var _ nexthop.DataForm = (*payload)(nil)
 

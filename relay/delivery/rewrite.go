@@ -73,7 +73,7 @@ func (d *Delivery) rewriteOptions() rewrite.Options {
 	}
 	if d.Inbound {
 		o.Direction = remedy.Inbound
-		if cfg.DKIM == config.DKIMVerify { // behind us nobody verifies: we do, and may repair then
+		if cfg.DKIM == config.DKIMVerify { // no later server verifies it: we do, and may repair it then
 			o.DKIM, o.AuthServID = rewrite.IgnoreDKIM, d.Hostname
 		}
 	}

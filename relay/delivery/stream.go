@@ -24,7 +24,7 @@ type stream struct {
 
 	head    int64  // octets at the beginning that the body keeps
 	sent    int64  // octets of the message that out has
-	pending []byte // octets behind them of which it is not certain yet that they do not change
+	pending []byte // octets after those, which may still be changed
 	broken  bool   // out has failed
 }
 

@@ -32,7 +32,7 @@ func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "
 type batch struct {
 	c         *conn
 	steps     []step
-	impatient bool          // the connection was idle: it may be dead without a word
+	impatient bool          // the connection was idle: it may be closed without notice
 	utf8      bool          // the transaction is one with SMTPUTF8
 	hurry     time.Duration // for the reply to MAIL; 0: as configured
 }
@@ -125,7 +125,7 @@ func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, r
 		}
 	}
 	if sent == 0 {
-		return verdicts, false // MAIL waits for a recipient
+		return verdicts, false // MAIL is sent with the first recipient
 	}
 	c := t.c
 	if data && c.ext.pipelining && !c.ext.chunking && t.data.Code == 0 {
@@ -262,10 +262,10 @@ func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error,
 			t.odd = c.replies.suspect(r) && t.reused
 		} else {
 			t.dead = v
-			c.unusable = c.unusable || r.isConnectionLimit() // it is one too many
+			c.unusable = c.unusable || r.isConnectionLimit() // the host refuses this connection
 		}
 	case stepRcpt:
-		if t.dead.Code == 0 { // else it says no more than that there was no MAIL
+		if t.dead.Code == 0 { // else it only reports that there was no MAIL
 			verdicts[s.rcpt] = v
 		}
 		if v.OK() {
@@ -276,7 +276,7 @@ func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error,
 		t.data = v
 	}
 	if t.data.Code/100 == 3 && t.dead.Code != 0 {
-		c.unusable = true // it waits for a body that will not come
+		c.unusable = true // it waits for a body that is not sent
 	}
 	if r.code == 421 && t.dead.Code == 0 {
 		t.fail(v)

@@ -13,15 +13,16 @@ import (
 )
 
 const (
-	// bodyBuffer gathers small writes.
+	// bodyBuffer is the size of the buffer for small writes.
 	bodyBuffer = 64 << 10
-	// bodyDirect is from where on octets are written from where they lie, but for
-	// those of a body that fits into bodyBuffer: it goes out in one write.
+	// bodyDirect is the size from which on octets are written without being copied
+	// to the buffer, except for a body that fits into bodyBuffer, which is sent in
+	// one write.
 	bodyDirect = 16 << 10
 	// bodyBlock is the most that one write deadline covers.
 	bodyBlock = 256 << 10
-	// bodyAlert is from which size on the next hop is listened to while the body
-	// goes out; less than that leaves us in one write anyway.
+	// bodyAlert is the size from which on an early reply is awaited while the body
+	// is sent; a smaller body is sent in one write.
 	bodyAlert = bodyBuffer
 )
 
@@ -41,12 +42,12 @@ type bodyWriter struct {
 	c      *conn
 	bdat   bool
 	dots   dotScanner
-	left   int64 // octets still to come
-	gather int   // pieces shorter than that go out together
+	left   int64 // octets not yet written
+	gather int   // shorter pieces are sent together
 	buf    *[]byte
 	err    error // of the connection; nil when the source failed
 
-	heard chan error   // the listener's result; nil when nobody listens
+	heard chan error   // the result of listen; nil when it does not run
 	row   *chunkWriter // the chunks of a body of unknown size; nil for others
 }
 
@@ -252,7 +253,7 @@ var errLoneCR = &contentError{"a CR without LF"}
 // and a CR at its end after the LF was seen.
 type dotScanner struct {
 	line int     // octets of the current line as it is sent: a stuffed dot counts
-	cr   bool    // the last octet was CR; it has not gone out yet
+	cr   bool    // the last octet was CR; it was not sent yet
 	last byte    // the last octet of the line before CR
 	dots []int32 // where dots are stuffed in the current piece
 }

@@ -43,8 +43,8 @@ type load struct {
 type waiter struct {
 	c     *capacity
 	hosts []string
-	free  chan struct{} // closed when one has come free
-	by    string        // of which host
+	free  chan struct{} // closed when a connection became free
+	by    string        // to this host
 }
 
 // learnedLimit is a limit that a host has shown; it expires.
@@ -227,12 +227,12 @@ func (c *capacity) wake(host string) {
 	}
 }
 
-// What servers say when they bear no further connection: Exchange "The maximum
-// number of concurrent connections has exceeded a limit", Exim "Too many concurrent
-// SMTP connections", Postfix "too many connections from" and "All server ports are
-// busy", Sendmail "Too many open connections" and "Connection rate limit exceeded",
-// and others like them. Of what there are too many is the first thing behind these
-// words: messages or errors on a connection are another matter.
+// Replies of servers that accept no further connection: Exchange "The maximum number
+// of concurrent connections has exceeded a limit", Exim "Too many concurrent SMTP
+// connections", Postfix "too many connections from" and "All server ports are busy",
+// Sendmail "Too many open connections" and "Connection rate limit exceeded", and
+// others like them. The next words name what there are too many of: too many
+// messages or errors on a connection are another condition.
 var (
 	tooManyWords = regexp.MustCompile(`too many\b.*?\b(connections?|sessions?|clients?|channels?|` +
 		`messages|e?mails|recipients|transactions|errors|commands|attempts|failures)\b`)

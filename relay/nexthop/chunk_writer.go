@@ -12,13 +12,13 @@ import (
 // §4.2); another goroutine reads the replies meanwhile, so that they do not fill the
 // connection and a refusal is noticed at once.
 type chunkWriter struct {
-	tail  []byte // the last octets so far: the last chunk shall not be empty
+	tail  []byte // the last octets so far: the last chunk must not be empty
 	heard chan struct{}
 
 	mu      sync.Mutex // guards what follows
 	sent    int        // chunks
 	replies int
-	last    bool  // the last chunk is on its way
+	last    bool  // the last chunk was sent
 	before  reply // to the last chunk but one
 	reply   reply
 	err     error
@@ -120,7 +120,7 @@ func (r *chunkWriter) answer(w *bodyWriter) (reply, error) {
 	if r.err != nil {
 		return w.c.receiveError(r.err)
 	}
-	if r.reply.code == 421 || r.replies < r.sent { // the other chunks are still to be answered
+	if r.reply.code == 421 || r.replies < r.sent { // the replies to the other chunks are outstanding
 		w.c.unusable = true
 	}
 	return r.reply, nil

@@ -48,7 +48,7 @@ type conn struct {
 	key     hostKey
 	at      target
 	session *Session // for which it carried its last message; nil: none
-	left    func()   // gives its place in the capacity back
+	left    func()   // ends its count in capacity
 	br      *bufio.Reader
 	buf     []byte // commands about to be written
 	remote  string // "mail.example.com [192.0.2.1]:25"
@@ -62,8 +62,8 @@ type conn struct {
 	closing reply // the 421 with which the server ended the connection
 
 	born     time.Time
-	uses     int   // transactions that are over
-	reset    bool  // a transaction is open on it: RSET goes in front of the next MAIL
+	uses     int   // transactions that have ended
+	reset    bool  // a transaction is open on it: RSET is sent before the next MAIL
 	unusable bool  // not for another transaction
 	broken   error // why the other side did not reply; nil: it has not failed
 }

@@ -157,7 +157,7 @@ func (t *Transaction) complete(ctx context.Context, w *bodyWriter, err error) en
 	v := r.verdict(c.remote)
 	v.Whole = true
 	if w.bdat && r.code >= 500 && r.code <= 504 {
-		// It offers CHUNKING and does not know BDAT: it takes the body for commands.
+		// It offers CHUNKING and does not know BDAT: it reads the body as commands.
 		c.unusable = true
 	}
 	c.reset = !v.OK() && (w.bdat || c.ext.pipelining) // RFC 3030 §2: after a refused chunk only RSET helps

@@ -36,7 +36,7 @@ const (
 type directory struct {
 	dns  HostResolver
 	now  func() time.Time
-	self func(host string, addr netip.AddrPort) bool // whether mail sent there comes back to us
+	self func(host string, addr netip.AddrPort) bool // whether it is this server
 
 	mu    sync.Mutex
 	known map[string]listing // by entry of via

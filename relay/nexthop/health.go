@@ -6,13 +6,13 @@ import (
 )
 
 const (
-	// backoffFirst is how long a host that could not be used comes after the others.
-	// The time doubles with each failure that follows, up to backoffMost. It is
-	// never left out: when all others fail it is tried.
+	// backoffFirst is how long a host that could not be used is tried after the
+	// others. The time doubles with each further failure, up to backoffMost. The
+	// host is never excluded: it is tried when all others fail.
 	backoffFirst = 30 * time.Second
 	backoffMost  = 10 * time.Minute
-	// retryTime is how long one transaction may try a host whose rest is over
-	// before another does: nobody else waits for a host that may still hang.
+	// retryTime is how long one transaction may try a host after its backoff before
+	// another one does, so that only one waits for a host that may still not reply.
 	retryTime = time.Minute
 )
 
@@ -32,7 +32,7 @@ type failure struct {
 	failures int
 	err      error     // the last
 	late     bool      // it failed after it had accepted a recipient
-	until    time.Time // end of the rest
+	until    time.Time // end of the backoff
 	trial    time.Time // one transaction tries it until then
 }
 

@@ -75,7 +75,7 @@ func (n *Engine) failed(ctx context.Context, e Event) {
 // attempt has the functions that are called while a connection is made.
 type attempt struct {
 	unencrypted func(Event) // opportunistic TLS failed
-	heard       func()      // of each reply; nil: nobody
+	heard       func()      // called for each reply; may be nil
 }
 
 // ready makes a connection as open does, without calling the observer.
@@ -176,8 +176,8 @@ func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 	case rep.code != 220:
 		return nil
 	case c.waiting() == peek.Input:
-		// Whatever came in plain text behind the 220 would be taken for the
-		// answer to what we say under TLS (RFC 3207 §6 in reverse).
+		// Input in plain text after the 220 would be read as the reply to the first
+		// command under TLS (RFC 3207 §6, with the roles reversed).
 		c.unusable = true
 		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New("the server sent more than its reply in plain text")}
 	}
@@ -283,8 +283,8 @@ func (c *conn) logOn(auth config.RouteAuth) error {
 			err = errors.New("too many challenges")
 			break
 		}
-		// Only CRAM-MD5 looks at the challenge; others word theirs as they like, and
-		// not always in base64.
+		// Only CRAM-MD5 uses the challenge; servers write any text for the other
+		// mechanisms, not always in base64.
 		challenge, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.Join(rep.text, "")))
 		if response, err = l.client.Next(challenge); err == nil {
 			rep, err = c.ask(c.wait.command, "%s", base64.StdEncoding.EncodeToString(response))

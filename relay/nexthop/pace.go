@@ -3,11 +3,11 @@ package nexthop
 import "time"
 
 const (
-	// slowRow is how many messages behind each other must have been answered slowly
-	// before we take it for a limit.
+	// slowRow is how many consecutive slow messages are considered to be a limit of
+	// the server.
 	slowRow = 3
-	// slowTimes is how much longer than the shortest wait on the connection, and
-	// slowLeast how long at least, a wait is that counts as slow.
+	// A reply is slow if it takes slowTimes as long as the fastest one on the
+	// connection, and at least slowLeast.
 	slowTimes = 4
 	slowLeast = 200 * time.Millisecond
 )
@@ -19,7 +19,7 @@ type pace struct {
 	longest time.Duration // wait for a reply in the transaction that is open
 	usual   time.Duration // the shortest of those; 0: none yet
 	last    time.Duration // that of the message before
-	row     int           // slow ones behind each other
+	row     int           // consecutive slow ones
 }
 
 // reply records how long the reply to MAIL or RCPT took.

@@ -35,7 +35,7 @@ func (r *Route) key(t target) hostKey {
 type pool struct {
 	limits   config.Limits
 	gone     func()    // called for each connection that is closed
-	capacity *capacity // hears of each that comes free
+	capacity *capacity // notified of each that becomes free
 
 	mu     sync.Mutex
 	idle   map[hostKey][]*idleConn // the longest idle first
@@ -52,7 +52,7 @@ const monitorDelay = 50 * time.Millisecond
 type idleConn struct {
 	*conn
 	until time.Time // the idle limit
-	quiet chan bool // one value when the watcher has stopped: nothing came; nil before it is watched
+	quiet chan bool // the result of monitor, whether nothing was received; nil before it runs
 }
 
 // silent reports whether nothing was received while the connection was idle.
@@ -169,7 +169,7 @@ const closingReplyTimeout = 100 * time.Millisecond
 
 func (p *pool) setList(key hostKey, list []*idleConn) {
 	if len(list) == 0 {
-		delete(p.idle, key) // a reload may take a next hop away for good
+		delete(p.idle, key) // a reload may remove a next hop
 		return
 	}
 	p.idle[key] = list
@@ -185,7 +185,7 @@ func (p *pool) put(c *conn, now time.Time) {
 	c.unusable = c.unusable || c.cut || c.cutWrite
 	c.mu.Unlock()
 	if !c.unusable && c.waiting() == peek.Input {
-		p.closeEnded(c) // out of step, or a good-bye
+		p.closeEnded(c) // an unsolicited reply, or the end of the connection
 		return
 	}
 	if c.unusable || p.old(c, now) {
@@ -193,7 +193,7 @@ func (p *pool) put(c *conn, now time.Time) {
 		return
 	}
 	if cap(c.buf) > window {
-		c.buf = nil // one message to thousands shall not be remembered by its size
+		c.buf = nil // do not keep the buffer of a message to thousands of recipients
 	}
 	i := &idleConn{conn: c, until: time.Now().Add(p.idleLimit())}
 	p.mu.Lock()
@@ -281,8 +281,8 @@ const (
 	// cautiousUses is how many messages a connection carries. A stock Exim takes more,
 	// but only into its queue (smtp_accept_queue_per_connection), and does not say so.
 	cautiousUses = 10
-	// manyUses is how many it carries to a server that is no Exim: those with other
-	// limits say 421.
+	// manyUses is how many it carries to a server that is not Exim: those with other
+	// limits reply 421.
 	manyUses = 1000
 )
 
@@ -296,7 +296,7 @@ func (c *conn) messageLimit(configured int) int {
 		return cautiousUses
 	case strings.Contains(greeting, "esmtp postfix"), strings.Contains(greeting, "microsoft esmtp mail service"):
 		return manyUses
-	case c.ext.enhancedCodes: // an Exim has none, whatever its greeting says
+	case c.ext.enhancedCodes: // Exim does not offer it
 		return manyUses
 	}
 	return cautiousUses

@@ -22,12 +22,11 @@ func (h HostState) String() string {
 }
 
 const (
-	// reachTimeout is how long a host may say nothing, once another one of the route
-	// has shown that it could take mail. All are asked at the same time, and none has
-	// to answer for another.
+	// reachTimeout is how long a host may be silent after another one of the route
+	// was found to work. All hosts are tried at the same time.
 	reachTimeout = 5 * time.Second
-	// reachMost is how long they may take while none has: a slow host takes mail,
-	// too.
+	// reachMost is how long they may take as long as none works: a slow host accepts
+	// mail, too.
 	reachMost = 30 * time.Second
 	// MaxReach is the longest time that Reach takes: for looking names up, and then
 	// for the hosts.

@@ -26,10 +26,10 @@ type Route struct {
 	Others bool // it is for all domains that no other route names
 
 	Roots   *x509.CertPool // nil: the system's
-	rootsID string         // tells the roots of two configurations apart
+	rootsID string         // distinguishes the roots of two configurations
 
 	cert   *tls.Certificate // that we show; nil: none
-	certID string           // tells the certificates of two configurations apart
+	certID string           // distinguishes the certificates of two configurations
 }
 
 // NewRoute makes a route from its configuration. It reads the files with trusted

@@ -21,14 +21,14 @@ type search struct {
 	session *Session // whose idle connections it may use; nil: any
 
 	targets  []target
-	fresh    bool                 // no idle connection: one turned out to be dead
+	fresh    bool                 // no idle connection: one turned out to be closed
 	again    bool                 // a new connection was ended by a 421 about itself
 	tried    map[hostKey]bool     // not again
 	started  map[string]time.Time // by entry of via: its first try
-	full     []target             // those without a place for one more connection
-	woken    string               // a host of which a connection came free for us
+	full     []target             // those at their limit of connections
+	woken    string               // a host to which a connection became free for us
 	failures []error              // one for each target that failed
-	refused  envelope.Verdict     // what a host said to MAIL
+	refused  envelope.Verdict     // a host's reply to MAIL
 }
 
 // begin sorts the targets once, those that work first.
@@ -78,7 +78,7 @@ func (s *search) connect(ctx context.Context) (c *conn, reused bool, v envelope.
 	s.begin(ctx)
 	defer func() {
 		if s.woken != "" && (c == nil || c.at.host != s.woken) {
-			s.n.capacity.freed(s.woken) // we did not need it: the next may
+			s.n.capacity.freed(s.woken) // not needed: wake the next search
 		}
 	}()
 	if !s.fresh {
@@ -239,7 +239,8 @@ func (s *search) await(ctx context.Context) *conn {
 	}
 	w := s.n.capacity.wait(hosts, s.woken != "")
 	defer func() { s.woken = cmp.Or(w.done(), s.woken) }()
-	// Only now: what came free before the wait began would be missed.
+	// Check after the wait has begun: a connection that became free before would be
+	// missed.
 	if c := s.spare(); c != nil || s.room() {
 		return c
 	}
@@ -319,7 +320,7 @@ func (s *search) tryNext(ctx context.Context, c *conn, v envelope.Verdict) bool 
 	s.begin(ctx)
 	if c.closing.isMessageLimit() && !s.again {
 		s.again = true
-		return true // it is about this connection: another may do
+		return true // it is about this connection: another one may work
 	}
 	if v.Remote != "" {
 		r := reply{code: v.Code, enhanced: v.Enhanced, text: v.Text}
@@ -336,7 +337,7 @@ func (s *search) tryNext(ctx context.Context, c *conn, v envelope.Verdict) bool 
 	}
 	if left {
 		e := Event{Route: s.route.Name, NextHop: c.remote, Why: "mail", Verdict: v}
-		if v.Remote == "" { // it did not say that: the words are ours
+		if v.Remote == "" { // the text is ours, not the host's
 			e.Verdict, e.Err = envelope.Verdict{}, &hostError{step: "mail", err: errors.New(strings.Join(v.Text, " / "))}
 		}
 		s.n.opt.Observer.Failed(e)

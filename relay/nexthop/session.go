@@ -7,7 +7,7 @@ import "github.com/reconvene/reconvene/config"
 // limited number of messages on a connection sees the same as without us. It is not
 // safe for concurrent use; nil stands for a session that may use any connection.
 type Session struct {
-	any   bool // every connection will do
+	any   bool // any connection may be used
 	begun int  // transactions
 	used  map[hostKey]bool
 }

@@ -30,7 +30,7 @@ type stream struct {
 	w    *bodyWriter
 	stop func() bool
 	sent int64
-	full bool // it is more than the next hop takes
+	full bool // it is larger than the next hop accepts
 }
 
 var (

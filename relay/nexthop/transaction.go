@@ -17,13 +17,13 @@ type Transaction struct {
 	session *Session // whose connections it may use; nil: any
 	c       *conn    // nil before Envelope, after the end, and after a failure
 
-	reused   bool // the connection is from the pool and has not answered MAIL yet
-	odd      bool // what it has answered to MAIL looks like the answer to something else
+	reused   bool // the connection is from the pool, and there was no reply to MAIL yet
+	odd      bool // the reply to MAIL may be to another command
 	mailed   bool
 	accepted int              // recipients
 	data     envelope.Verdict // the next hop's answer to DATA, when that was sent early
 	dead     envelope.Verdict // why nothing more can be done, when Code is set
-	busy     bool             // between a command and its reply: the connection is of no further use
+	busy     bool             // between a command and its reply: the connection must not be used again
 	profile  string
 	greeting string
 
@@ -57,7 +57,7 @@ func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, r
 		case t.data.Code/100 == 3:
 			return repeat(envelope.Refuse(503, [3]int{5, 5, 1}, "the next hop already expects the message"), len(rcpts))
 		}
-		t.data = envelope.Verdict{} // DATA was refused for want of a recipient: it will be sent again
+		t.data = envelope.Verdict{} // DATA was refused because there was no recipient: it will be sent again
 		c, first := t.c, !t.mailed
 		verdicts, stale := t.exchange(ctx, from, rcpts, data)
 		if first && t.mailed {

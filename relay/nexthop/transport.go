@@ -25,8 +25,8 @@ type transport struct {
 
 	mu       sync.Mutex
 	cut      bool // by the context: all deadlines stay in the past
-	cutWrite bool // the server has answered before we were done
-	whole    bool // the octets that complete a message are on their way
+	cutWrite bool // the server replied before the end of the body
+	whole    bool // the write that completes the message has begun
 }
 
 // cutOffWhenDone interrupts reads and writes when ctx ends. The caller must call

@@ -25,7 +25,7 @@ func (c *conn) waiting() peek.Waiting {
 	case c.below == nil:
 		return peek.At(c.nc)
 	}
-	// Below TLS there may be what is no reply, such as a session ticket.
+	// Below TLS there may be data other than a reply, such as a session ticket.
 	c.setReadTimeout(finalReplyTimeout)
 	c.below.peeking = true
 	_, err := c.br.Peek(1)
@@ -43,7 +43,7 @@ func (c *conn) waiting() peek.Waiting {
 // connection must not be used after an error.
 func (c *conn) unsolicited() (reply, error) {
 	if c.unusable || c.waiting() != peek.Input {
-		return reply{}, nil // a connection that was closed fails by itself
+		return reply{}, nil // the next use of a closed connection fails
 	}
 	r, err := c.receive(finalReplyTimeout)
 	c.unusable = true
@@ -99,7 +99,7 @@ func (t *Transaction) surplus(ctx context.Context, v envelope.Verdict) envelope.
 type mailReplies struct {
 	first reply // to MAIL, of all of this connection
 	last  reply // to the last command of the transaction before
-	rcpt  reply // to the last recipient that was taken
+	rcpt  reply // to the last recipient that was accepted
 }
 
 // suspect reports whether a positive reply to MAIL on a connection that has carried

@@ -9,7 +9,7 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// How a connection ends: by a fault of the client, by its own wish, by ours.
+// The end of a connection: by a fault of the client, by QUIT, or by us.
 
 // fail ends the input. The client gets a reply with the reason if it may still read
 // it.
@@ -71,7 +71,7 @@ func (w *wire) Cut() { w.socket.Close() }
 func (w *wire) Close() {
 	switch {
 	case w.err == errQuit:
-		w.conn.Close() // TLS says good-bye
+		w.conn.Close() // sends close_notify under TLS
 	case w.err == nil || slices.Contains(errorsWithReply, w.err):
 		w.linger()
 	}

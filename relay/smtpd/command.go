@@ -13,7 +13,7 @@ type command struct {
 	arg     string
 	path    string // MAIL and RCPT: as the client wrote it; checked unless the command is refused
 	params  []param
-	leftOut []LeftOut // parameters that were not understood and do not go on
+	leftOut []LeftOut // parameters that were not understood and are not forwarded
 }
 
 // anyMailbox replaces every address in what go-smtp reads; go-smtp only counts

@@ -32,19 +32,19 @@ type Conn struct {
 
 	phase    phase
 	greeted  bool
-	hello    string // what the client calls itself, cleaned; "" before EHLO or HELO
+	hello    string // the argument of EHLO or HELO, cleaned; "" before it
 	extended bool   // it said EHLO
 	cmd      command
-	held     string            // a command that ended a BDAT sequence, to be run next
+	held     string            // a command that ended a BDAT sequence, to be executed next
 	chunk    *chunk            // the current BDAT chunk
 	bodyRead bool              // copyBody has come to an end
-	drain    int64             // octets of a refused chunk that are still to come
+	drain    int64             // octets of a refused chunk that are still to be read
 	swallow  bool              // go-smtp's next reply is not for the client
 	handler  Handler           // nil before EHLO
 	handled  *envelope.Verdict // the handler's, which the client gets in place of go-smtp's next reply
 	blame    bool              // it is about an error of the client
 	errors   int               // of the client since the last message it delivered
-	monitor  *monitor          // of the last wait, see Watch
+	monitor  *monitor          // of the last wait, see Monitor
 }
 
 // Options is what a conversation needs. They do not change during it, except for the
@@ -114,9 +114,9 @@ func (c *Conn) next() (string, error) {
 	}
 	switch c.phase {
 	case phaseBody:
-		// Session.Data is over. What go-smtp reads here is the end of an
-		// empty body: the real one never passes through it. When nobody has
-		// taken that one, it must not be taken for commands.
+		// Session.Data has returned. go-smtp reads the end of an empty body here,
+		// since it never gets the real one. If the real body was not read, it must
+		// not be read as commands.
 		if !c.bodyRead {
 			return "", c.fail(errUnread)
 		}
@@ -193,8 +193,8 @@ func (c *Conn) commandLine() (string, error) {
 		body, crlf := strings.CutSuffix(line, "\r\n")
 		switch {
 		case !crlf:
-			// Policy: a command ends with CRLF. A bare LF is how one
-			// command hides in another (RFC 5321 §2.3.8).
+			// Policy: a command ends with CRLF. A bare LF can hide one command in
+			// another (RFC 5321 §2.3.8).
 			c.cmd = command{}
 			c.answer(envelope.Refuse(500, [3]int{5, 5, 2}, "a command line must end with CRLF, not with a bare LF"))
 		case !checkLine([]byte(body)):

@@ -13,7 +13,7 @@ import (
 
 // chunk is a BDAT chunk that the client has announced (RFC 3030 §2).
 type chunk struct {
-	left int64 // octets that are still to come
+	left int64 // octets that are still to be read
 	last bool
 }
 
@@ -217,7 +217,7 @@ func (c *Conn) nextChunk() error {
 			c.writeVerdict(envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"OK"}})
 		default:
 			c.held = line
-			c.swallow = true // the verdict on a message that nobody waits for
+			c.swallow = true // the verdict on a message that was aborted
 			return errReset
 		}
 	}

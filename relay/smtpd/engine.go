@@ -44,7 +44,7 @@ func (e *engineConn) Read(b []byte) (int, error) {
 // Write receives go-smtp's replies.
 func (e *engineConn) Write(b []byte) (int, error) {
 	if e.err != nil {
-		return len(b), nil // the client has had its last reply
+		return len(b), nil // the client has got its last reply
 	}
 	e.replies.write(b, e.replied)
 	return len(b), nil

@@ -51,7 +51,7 @@ func (m *monitor) run() {
 	defer close(m.done)
 	for m.waitForever() {
 		if len(m.c.in.room()) == 0 {
-			return // it sends more than we want to keep: it is there
+			return // it sends more than is buffered, so it is connected
 		}
 		err := m.c.in.fill(m.c.conn)
 		switch {

@@ -13,7 +13,7 @@ import (
 // replyReader assembles replies from go-smtp's writes.
 type replyReader struct {
 	rest  []byte   // an unfinished line
-	lines []string // of an unfinished reply: the text behind code and separator
+	lines []string // of an unfinished reply: the text after code and separator
 }
 
 // write takes a piece of go-smtp's output and calls replied for each complete reply.

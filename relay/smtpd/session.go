@@ -48,9 +48,9 @@ func (c *Conn) Converse(handler func() Handler) error {
 		return &session{c: c, handler: c.handler}, nil
 	}))
 	srv.Domain = c.opt.Hostname
-	srv.MaxLineLength = 0 // Conn's business
+	srv.MaxLineLength = 0 // Conn enforces the limit
 	srv.MaxMessageBytes = c.opt.MaxSize
-	srv.MaxRecipients = 0 // the handler's business, so that each recipient is recorded
+	srv.MaxRecipients = 0 // the handler enforces the limit, so that each recipient is recorded
 	srv.EnableSMTPUTF8 = true
 	srv.EnableDSN = true
 	srv.AllowInsecureAuth = c.tls != nil || c.opt.InsecureAuth
@@ -101,7 +101,7 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 		return s.reply(s.handler.OutOfStep())
 	}
 	s.maxAhead *= 2
-	if len(verdicts) <= len(lines) { // those behind will be looked at again
+	if len(verdicts) <= len(lines) { // the following ones will be parsed again
 		s.maxAhead = len(verdicts)
 	}
 	for i, v := range verdicts[1:] {

@@ -86,7 +86,7 @@ func (w *wire) fill(deadline time.Time) error {
 		}
 	}
 	if err == io.EOF {
-		err = ErrGone // not io.EOF, which many a reader swallows
+		err = ErrGone // not io.EOF, which many readers do not return
 	}
 	return w.fail(err)
 }
