@@ -57,7 +57,7 @@ func (u users) hash(name string) (string, error) {
 
 // Logon implements smtpd.Handler.
 func (s *session) Logon(user, password string) envelope.Verdict {
-	g := &s.server.guesses
+	g := &s.server.logonLimits
 	who := g.begin(s.ctx, s.addr)
 	if who == nil {
 		v := envelope.Refuse(454, [3]int{4, 7, 0}, "too many failed authentications from your address, try again later")

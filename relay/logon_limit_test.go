@@ -117,7 +117,7 @@ func TestGuessesAreCounted(t *testing.T) {
 		cfg.Listeners[0].Auth = config.ListenerAuth{UsersFile: file, AllowInsecure: true}
 	})
 	c := r.hello("plain")
-	g := &r.srv.guesses
+	g := &r.srv.logonLimits
 	plain := "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00bob\x00wrong"))
 	c.say(plain, "535")
 	g.mu.Lock()

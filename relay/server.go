@@ -47,7 +47,7 @@ type Server struct {
 	relayClients connCounter     // of clients that may relay
 	strangers    connCounter     // of all others, so that they take no places of those
 	refusing     atomic.Int32    // clients that are being sent the reason of a refusal
-	guesses      logonLimiter    // logons that failed
+	logonLimits  logonLimiter    // logons that failed
 	ctx          context.Context // of all clients
 	cut          context.CancelCauseFunc
 	prefix       string
@@ -95,7 +95,7 @@ func New(opt Options) (*Server, error) {
 	opt.Delivery.Now, opt.Delivery.Metrics = opt.Now, opt.Metrics
 	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
 		delivery: delivery.New(memoryTotal(opt.Config), opt.Delivery)}
-	s.guesses.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	s.logonLimits.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
 	s.ctx, s.cut = context.WithCancelCause(context.Background())
 	if err := s.Reload(opt.Config); err != nil {

@@ -82,7 +82,7 @@ func (c *certWatch) look() {
 			next[use.Path] = old // the watcher of the configuration says what is wrong with a file
 			continue
 		}
-		state := c.judge(use, cert, old)
+		state := c.check(use, cert, old)
 		if known && use.InStore() && state.leaf != old.leaf {
 			c.reload()
 		}
@@ -93,7 +93,7 @@ func (c *certWatch) look() {
 }
 
 // judge says what is to be said of one certificate.
-func (c *certWatch) judge(use config.CertificateUse, cert *tls.Certificate, old certState) certState {
+func (c *certWatch) check(use config.CertificateUse, cert *tls.Certificate, old certState) certState {
 	s := certState{leaf: string(cert.Leaf.Raw), stage: len(certStages)}
 	if old.leaf == s.leaf {
 		s.stage = old.stage

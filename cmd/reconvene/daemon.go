@@ -105,7 +105,7 @@ func (d *daemon) open(cfg *config.Config) error {
 func (d *daemon) run(cfg *config.Config) {
 	spare := make([]byte, spareHeap)
 	var watching sync.WaitGroup
-	watching.Go(func() { d.manager.watch(d.ctx, d.alive) })
+	watching.Go(func() { d.manager.keepAlive(d.ctx, d.alive) })
 	watching.Go(func() {
 		config.Watcher{Path: d.file, Read: d.read, Environ: d.e.environ, Now: d.reload, Deliver: d.deliver}.Watch(d.ctx, cfg)
 	})

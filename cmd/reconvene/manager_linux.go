@@ -48,7 +48,7 @@ func (manager) stopping() { notify(sd.SdNotifyStopping) }
 
 // watch tells systemd that we are alive, twice in each WatchdogSec, for as long
 // as alive returns. It ends with ctx.
-func (manager) watch(ctx context.Context, alive func()) {
+func (manager) keepAlive(ctx context.Context, alive func()) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {
 		return

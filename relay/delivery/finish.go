@@ -56,9 +56,9 @@ func (d *Delivery) finishCollected() Result {
 	switch {
 	case gone:
 		return Result{Meeting: f.meeting, Gone: true, Verdict: envelope.Verdict{Code: 451, Enhanced: [3]int{4, 4, 2}, Text: []string{context.Cause(d.ctx).Error()}}}
-	case f.unfit != nil:
+	case f.refusedFor != nil:
 		f.meeting.Outcome, f.meeting.Applied, f.meeting.Form = Refused, nil, "" // nothing was sent
-		return Result{Meeting: f.meeting, Verdict: refuseInvitation(f.unfit)}
+		return Result{Meeting: f.meeting, Verdict: refuseInvitation(f.refusedFor)}
 	}
 	var v envelope.Verdict
 	gone = d.caller.Wait(d.answerBy, func(ctx context.Context) {

@@ -10,9 +10,9 @@ import (
 
 // firstForm is the form in which a message is sent first.
 type firstForm struct {
-	payload *payload
-	meeting *Meeting        // nil without a calendar
-	unfit   *remedy.Finding // not nil: it is not sent but goes back, for this finding
+	payload    *payload
+	meeting    *Meeting        // nil without a calendar
+	refusedFor *remedy.Finding // not nil: it is not sent but goes back, for this finding
 }
 
 // chooseFirst repairs the message and reports what it left alone. After any error
@@ -21,8 +21,8 @@ func (d *Delivery) chooseFirst(ctx context.Context) firstForm {
 	o := d.rewriteOptions()
 	p, report, err := d.prepare(ctx, o)
 	d.reportLeftAlone(report, err)
-	f := firstForm{payload: p, meeting: meetingOf(report, o, err), unfit: d.unstorable(report, o, err)}
-	if f.unfit == nil {
+	f := firstForm{payload: p, meeting: meetingOf(report, o, err), refusedFor: d.unstorable(report, o, err)}
+	if f.refusedFor == nil {
 		if raised, m := d.firstAfterRefusal(ctx, f.meeting); raised != nil {
 			p.close()
 			return firstForm{payload: raised, meeting: m}

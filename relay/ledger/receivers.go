@@ -32,7 +32,7 @@ type Receiver struct {
 
 // judge says which profile is in force: what was set, else what the strongest
 // evidence that is fresh speaks for.
-func (r *Receiver) judge(now time.Time) {
+func (r *Receiver) chooseProfile(now time.Time) {
 	r.Profile, r.Source, r.Kind, r.Learned, r.Evidence, r.Seen = "", "", "", "", "", time.Time{}
 	slices.SortStableFunc(r.Known, func(a, b Evidence) int { return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind) })
 	fresh := slices.IndexFunc(r.Known, func(e Evidence) bool { return now.Sub(e.Seen) <= receiverAge })
@@ -61,7 +61,7 @@ func (l *Ledger) Profile(domain string) string {
 		return ""
 	}
 	r.Known = slices.DeleteFunc(slices.Clone(r.Known), func(e Evidence) bool { return e.Kind == KindGreeting })
-	r.judge(l.opt.Now())
+	r.chooseProfile(l.opt.Now())
 	return r.Profile
 }
 
@@ -126,7 +126,7 @@ func receivers(ctx context.Context, db *sql.DB, now time.Time) ([]Receiver, erro
 		}
 	}
 	for i := range list {
-		list[i].judge(now)
+		list[i].chooseProfile(now)
 	}
 	return list, rows.Err()
 }

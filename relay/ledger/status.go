@@ -38,7 +38,7 @@ const (
 )
 
 // Answer is what an attendee replied to a meeting, by REPLY or COUNTER.
-type Answer struct {
+type answer struct {
 	Attendee   string
 	Occurrence string
 	PartStat   string
@@ -97,7 +97,7 @@ func revisions(copies []Copy) [][]Copy {
 	return groups
 }
 
-func (m *Meeting) revision(occurrence string, people []string, group []Copy, answers []Answer, marks Marks) Revision {
+func (m *Meeting) revision(occurrence string, people []string, group []Copy, answers []answer, marks Marks) Revision {
 	rev := Revision{Copy: group[0]}
 	for _, c := range group {
 		for _, id := range c.Record.Applied {
@@ -162,8 +162,8 @@ func (c Cell) Notified() bool {
 }
 
 // answers returns the answers of attendees, the oldest first, each once.
-func (m *Meeting) answers() []Answer {
-	var list []Answer
+func (m *Meeting) answers() []answer {
+	var list []answer
 	for _, r := range m.Records {
 		for i := range r.Components {
 			c := &r.Components[i]
@@ -171,7 +171,7 @@ func (m *Meeting) answers() []Answer {
 				continue
 			}
 			for _, a := range c.Attendees {
-				x := Answer{Attendee: a.Address, Occurrence: c.Occurrence, PartStat: a.PartStat, Seq: c.SeqSent, Time: r.Time, Stamp: c.StampSent}
+				x := answer{Attendee: a.Address, Occurrence: c.Occurrence, PartStat: a.PartStat, Seq: c.SeqSent, Time: r.Time, Stamp: c.StampSent}
 				if c.MethodSent == "COUNTER" {
 					x.Proposed = c.Start
 				}
@@ -182,7 +182,7 @@ func (m *Meeting) answers() []Answer {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b Answer) int {
+	slices.SortFunc(list, func(a, b answer) int {
 		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Stamp, b.Stamp), strings.Compare(a.Attendee, b.Attendee))
 	})
 	return list
@@ -194,7 +194,7 @@ func (r *Record) anyDelivered() bool {
 
 // lastAnswer is the newest answer of an attendee: the latest by DTSTAMP, so that
 // one that was held up counts for less.
-func lastAnswer(list []Answer, attendee, occurrence string) (best Answer, ok bool) {
+func lastAnswer(list []answer, attendee, occurrence string) (best answer, ok bool) {
 	for _, a := range list {
 		if a.Attendee == attendee && a.Occurrence == occurrence && (!ok || a.Stamp >= best.Stamp) {
 			best, ok = a, true

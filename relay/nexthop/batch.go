@@ -30,16 +30,16 @@ func (k stepKind) String() string { return [...]string{"RSET", "MAIL", "RCPT", "
 
 // batch is the commands that are sent together: [RSET] [MAIL] RCPT… [DATA].
 type batch struct {
-	c         *conn
-	steps     []step
-	impatient bool          // the connection was idle: it may be closed without notice
-	utf8      bool          // the transaction is one with SMTPUTF8
-	hurry     time.Duration // for the reply to MAIL; 0: as configured
+	c           *conn
+	steps       []step
+	reused      bool          // the connection was idle: it may be closed without notice
+	utf8        bool          // the transaction is one with SMTPUTF8
+	mailTimeout time.Duration // for the reply to MAIL; 0: as configured
 }
 
 // batch begins the commands of Envelope.
 func (t *Transaction) batch(from envelope.ReversePath) *batch {
-	b := &batch{c: t.c, impatient: t.reused, utf8: from.UTF8 && t.c.ext.utf8, hurry: t.hurry}
+	b := &batch{c: t.c, reused: t.reused, utf8: from.UTF8 && t.c.ext.utf8, mailTimeout: t.mailTimeout}
 	t.c.buf = t.c.buf[:0]
 	if t.mailed {
 		return b
@@ -144,7 +144,7 @@ func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, r
 	default:
 		stale = t.oneByOne(ctx, b, verdicts) && first
 	}
-	if !c.unusable && t.data.Code/100 != 3 && !t.failOnUnsolicited(ctx, "RCPT") && t.odd {
+	if !c.unusable && t.data.Code/100 != 3 && !t.failOnUnsolicited(ctx, "RCPT") && t.suspect {
 		stale = t.confirmMail(ctx) && first
 	}
 	t.busy = false
@@ -229,9 +229,9 @@ func (t *Transaction) answer(b *batch, i int, sent error) (reply, error) {
 // longer than for a new connection.
 func (b *batch) replyTimeout(i int) time.Duration {
 	switch {
-	case b.hurry > 0 && b.steps[i].kind <= stepMail:
-		return min(b.hurry, b.c.wait.command)
-	case b.impatient && i == 0:
+	case b.mailTimeout > 0 && b.steps[i].kind <= stepMail:
+		return min(b.mailTimeout, b.c.wait.command)
+	case b.reused && i == 0:
 		return min(b.c.wait.connect, b.c.wait.command)
 	case b.steps[i].kind == stepData:
 		return b.c.wait.data
@@ -259,7 +259,7 @@ func (t *Transaction) takeReply(ctx context.Context, s step, r reply, err error,
 	case stepMail:
 		c.reset = v.OK()
 		if v.OK() {
-			t.odd = c.replies.suspect(r) && t.reused
+			t.suspect = c.replies.suspect(r) && t.reused
 		} else {
 			t.dead = v
 			c.unusable = c.unusable || r.isConnectionLimit() // the host refuses this connection

@@ -47,8 +47,8 @@ type bodyWriter struct {
 	buf    *[]byte
 	err    error // of the connection; nil when the source failed
 
-	heard chan error   // the result of listen; nil when it does not run
-	row   *chunkWriter // the chunks of a body of unknown size; nil for others
+	listened chan error   // the result of listen; nil when it does not run
+	chunks   *chunkWriter // the chunks of a body of unknown size; nil for others
 }
 
 // errEarly reports that the next hop replied before it had the complete message.
@@ -73,8 +73,8 @@ func (w *bodyWriter) free() { bodyBuffers.Put(w.buf) }
 
 // Write implements io.Writer.
 func (w *bodyWriter) Write(p []byte) (int, error) {
-	if w.row != nil {
-		return len(p), w.row.emit(w, p)
+	if w.chunks != nil {
+		return len(p), w.chunks.emit(w, p)
 	}
 	if w.left != unknownSize {
 		if int64(len(p)) > w.left {
@@ -112,8 +112,8 @@ func (w *bodyWriter) ReadFrom(r io.Reader) (n int64, err error) {
 
 // finish sends the rest and, by DATA, the end of data.
 func (w *bodyWriter) finish() error {
-	if w.row != nil {
-		return w.row.finish(w)
+	if w.chunks != nil {
+		return w.chunks.finish(w)
 	}
 	if w.left > 0 {
 		return fmt.Errorf("fewer octets than announced: %d are missing", w.left)
@@ -172,14 +172,14 @@ func (w *bodyWriter) flush(p []byte, final bool) error {
 
 // listen waits for an early reply, and interrupts the writer when there is one.
 func (w *bodyWriter) listen() {
-	w.heard = make(chan error, 1)
+	w.listened = make(chan error, 1)
 	w.c.clearReadDeadline()
 	go func() {
 		_, err := w.c.br.Peek(1)
 		if !isTimeout(err) {
 			w.c.noteEarlyReply()
 		}
-		w.heard <- err
+		w.listened <- err
 	}()
 }
 
@@ -187,23 +187,23 @@ func (w *bodyWriter) listen() {
 // whether there was no early reply: what is received from then on may be the
 // verdict.
 func (w *bodyWriter) stopListening() bool {
-	if w.heard == nil {
+	if w.listened == nil {
 		return true
 	}
 	w.c.nc.SetReadDeadline(past)
-	err := <-w.heard
-	w.heard = nil
+	err := <-w.listened
+	w.listened = nil
 	return isTimeout(err) && w.c.waiting() != peek.Input
 }
 
 // reply reads the reply to the complete message.
 func (w *bodyWriter) reply() (reply, error) {
 	w.c.setReadTimeout(w.c.wait.final)
-	if w.row != nil {
-		return w.row.answer(w)
+	if w.chunks != nil {
+		return w.chunks.answer(w)
 	}
-	if w.heard != nil {
-		if err := <-w.heard; err != nil {
+	if w.listened != nil {
+		if err := <-w.listened; err != nil {
 			return w.c.receiveError(err)
 		}
 	}
@@ -212,13 +212,13 @@ func (w *bodyWriter) reply() (reply, error) {
 
 // earlyReply returns what the next hop sent before or while the connection broke.
 func (w *bodyWriter) earlyReply() (reply, error) {
-	if w.row != nil {
+	if w.chunks != nil {
 		w.c.setReadTimeout(finalReplyTimeout)
-		return w.row.answer(w)
+		return w.chunks.answer(w)
 	}
-	if w.heard != nil {
+	if w.listened != nil {
 		w.c.setReadTimeout(finalReplyTimeout)
-		if err := <-w.heard; err != nil {
+		if err := <-w.listened; err != nil {
 			return reply{}, err
 		}
 	}
@@ -228,12 +228,12 @@ func (w *bodyWriter) earlyReply() (reply, error) {
 // abandon closes the connection and ends listen.
 func (w *bodyWriter) abandon() {
 	w.c.nc.Close()
-	if w.row != nil {
-		<-w.row.heard
+	if w.chunks != nil {
+		<-w.chunks.heard
 		return
 	}
-	if w.heard != nil {
-		<-w.heard
+	if w.listened != nil {
+		<-w.listened
 	}
 }
 

@@ -36,9 +36,9 @@ func newStreamWriter(c *conn, bdat bool) *bodyWriter {
 		w.listen()
 		return w
 	}
-	w.row = &chunkWriter{heard: make(chan struct{})}
+	w.chunks = &chunkWriter{heard: make(chan struct{})}
 	c.clearReadDeadline()
-	go w.row.listen(c)
+	go w.chunks.listen(c)
 	return w
 }
 
@@ -129,8 +129,8 @@ func (r *chunkWriter) answer(w *bodyWriter) (reply, error) {
 // chunkReply returns the reply to the chunk before the last; its code is 0 when
 // there was none.
 func (w *bodyWriter) chunkReply() reply {
-	if w.row == nil {
+	if w.chunks == nil {
 		return reply{}
 	}
-	return w.row.before
+	return w.chunks.before
 }

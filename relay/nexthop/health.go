@@ -29,11 +29,11 @@ type health struct {
 
 // failure is what is known of a host that failed and has not worked since.
 type failure struct {
-	failures int
-	err      error     // the last
-	late     bool      // it failed after it had accepted a recipient
-	until    time.Time // end of the backoff
-	trial    time.Time // one transaction tries it until then
+	failures   int
+	err        error     // the last
+	late       bool      // it failed after it had accepted a recipient
+	until      time.Time // end of the backoff
+	retryUntil time.Time // one transaction tries it until then
 }
 
 // inBackoff reports whether the host is tried after the others.
@@ -41,7 +41,7 @@ func (h *health) inBackoff(key hostKey) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := h.hosts[key]
-	return a != nil && (h.now().Before(a.until) || h.now().Before(a.trial))
+	return a != nil && (h.now().Before(a.until) || h.now().Before(a.retryUntil))
 }
 
 // try records that a transaction tries the host.
@@ -49,7 +49,7 @@ func (h *health) try(key hostKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.hosts[key]; a != nil {
-		a.trial = h.now().Add(retryTime)
+		a.retryUntil = h.now().Add(retryTime)
 	}
 }
 
@@ -72,7 +72,7 @@ func (h *health) note(key hostKey, err error, late bool) time.Duration {
 		a = new(failure)
 		h.hosts[key] = a
 	}
-	a.err, a.late, a.trial = err, late, time.Time{}
+	a.err, a.late, a.retryUntil = err, late, time.Time{}
 	now := h.now()
 	if now.Before(a.until) {
 		return a.until.Sub(now)

@@ -75,7 +75,7 @@ func (n *Engine) failed(ctx context.Context, e Event) {
 // attempt has the functions that are called while a connection is made.
 type attempt struct {
 	unencrypted func(Event) // opportunistic TLS failed
-	heard       func()      // called for each reply; may be nil
+	replied     func()      // called for each reply; may be nil
 }
 
 // ready makes a connection as open does, without calling the observer.
@@ -83,10 +83,10 @@ type attempt struct {
 // With opportunistic TLS a failed handshake is followed by a new connection in plain
 // text (RFC 7435 §3): without TLS such mail would be sent in plain text anyway.
 func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*conn, error) {
-	c, err := n.dial(ctx, r, t, r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSImplicit, a.heard)
+	c, err := n.dial(ctx, r, t, r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSImplicit, a.replied)
 	if failed := (*hostError)(nil); r.TLS == config.RouteTLSOpportunistic && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
 		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
-		return n.dial(ctx, r, t, false, a.heard)
+		return n.dial(ctx, r, t, false, a.replied)
 	}
 	return c, err
 }

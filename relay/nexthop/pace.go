@@ -5,7 +5,7 @@ import "time"
 const (
 	// slowRow is how many consecutive slow messages are considered to be a limit of
 	// the server.
-	slowRow = 3
+	slowCount = 3
 	// A reply is slow if it takes slowTimes as long as the fastest one on the
 	// connection, and at least slowLeast.
 	slowTimes = 4
@@ -19,7 +19,7 @@ type pace struct {
 	longest time.Duration // wait for a reply in the transaction that is open
 	usual   time.Duration // the shortest of those; 0: none yet
 	last    time.Duration // that of the message before
-	row     int           // consecutive slow ones
+	slow    int           // consecutive slow ones
 }
 
 // reply records how long the reply to MAIL or RCPT took.
@@ -36,15 +36,15 @@ func (p *pace) ended() bool {
 	slow := p.usual > 0 && took >= slowLeast && took >= slowTimes*p.usual
 	switch {
 	case slow && took >= p.last:
-		p.row++
+		p.slow++
 	case slow:
-		p.row = 1
+		p.slow = 1
 	default:
-		p.row = 0
+		p.slow = 0
 	}
 	p.last = took
 	if p.usual == 0 || took < p.usual {
 		p.usual = took
 	}
-	return p.row == slowRow
+	return p.slow == slowCount
 }

@@ -51,18 +51,18 @@ const monitorDelay = 50 * time.Millisecond
 // idleConn belongs to the goroutine that removes it from the pool's map.
 type idleConn struct {
 	*conn
-	until time.Time // the idle limit
-	quiet chan bool // the result of monitor, whether nothing was received; nil before it runs
+	until     time.Time // the idle limit
+	monitored chan bool // the result of monitor, whether nothing was received; nil before it runs
 }
 
 // silent reports whether nothing was received while the connection was idle.
 // Afterwards no other goroutine reads from it.
 func (i *idleConn) silent() bool {
-	if i.quiet == nil {
+	if i.monitored == nil {
 		return i.waiting() == peek.Nothing
 	}
 	i.nc.SetReadDeadline(past)
-	return <-i.quiet
+	return <-i.monitored
 }
 
 // defaultIdle is below what servers usually allow (Postfix 300 s, Exchange 5
@@ -179,7 +179,7 @@ func (p *pool) setList(key hostKey, list []*idleConn) {
 func (p *pool) put(c *conn, now time.Time) {
 	c.uses++
 	if c.pace.ended() {
-		p.capacity.learnMessageLimit(c.at.host, c.uses-slowRow)
+		p.capacity.learnMessageLimit(c.at.host, c.uses-slowCount)
 	}
 	c.mu.Lock()
 	c.unusable = c.unusable || c.cut || c.cutWrite
@@ -222,7 +222,7 @@ func (p *pool) monitorAll() {
 	p.due = false
 	for _, list := range p.idle {
 		for _, i := range list {
-			if i.quiet == nil {
+			if i.monitored == nil {
 				p.startMonitor(i)
 			}
 		}
@@ -231,7 +231,7 @@ func (p *pool) monitorAll() {
 
 // startMonitor starts the goroutine that reads from a connection; p.mu must be held.
 func (p *pool) startMonitor(i *idleConn) {
-	i.quiet = make(chan bool, 1)
+	i.monitored = make(chan bool, 1)
 	i.nc.SetReadDeadline(i.until)
 	p.watch.Add(1)
 	go p.monitor(i)
@@ -244,7 +244,7 @@ func (p *pool) monitor(i *idleConn) {
 	defer p.watch.Done()
 	_, err := i.br.Peek(1)
 	quiet := isTimeout(err)
-	i.quiet <- quiet
+	i.monitored <- quiet
 	p.mu.Lock()
 	list := p.idle[i.key]
 	mine := false

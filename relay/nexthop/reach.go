@@ -66,7 +66,7 @@ func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 
 // reach tries one host. The caller closes the connection, unless it is nil.
 func (n *Engine) reach(ctx context.Context, r *Route, t target, heard func()) (*conn, error) {
-	c, err := n.ready(ctx, r, t, attempt{unencrypted: func(Event) {}, heard: heard})
+	c, err := n.ready(ctx, r, t, attempt{unencrypted: func(Event) {}, replied: heard})
 	if err != nil || n.health.lastFailure(c.key) == nil {
 		return c, err
 	}

@@ -18,7 +18,7 @@ type Transaction struct {
 	c       *conn    // nil before Envelope, after the end, and after a failure
 
 	reused   bool // the connection is from the pool, and there was no reply to MAIL yet
-	odd      bool // the reply to MAIL may be to another command
+	suspect  bool // the reply to MAIL may be to another command
 	mailed   bool
 	accepted int              // recipients
 	data     envelope.Verdict // the next hop's answer to DATA, when that was sent early
@@ -30,7 +30,7 @@ type Transaction struct {
 	lacksUTF8 bool // the header must be ASCII
 	lacksDSN  bool // the next hop does not offer DSN
 
-	hurry time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
+	mailTimeout time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
 }
 
 // Envelope sends the recipients, after MAIL on the first call, and DATA after them
@@ -81,7 +81,7 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 		return
 	}
 	t.session.uses(t.c)
-	t.hurry = s.mailTimeout(t.c.at, t.reused)
+	t.mailTimeout = s.mailTimeout(t.c.at, t.reused)
 	t.greeting, _, _ = strings.Cut(t.c.seen.greeting, "\n")
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
 	t.lacksUTF8, t.lacksDSN = t.c.lacksUTF8(from), !t.c.ext.dsn

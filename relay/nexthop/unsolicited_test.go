@@ -193,7 +193,7 @@ func TestOddVerdict(t *testing.T) {
 	} {
 		replies, w := mailReplies{rcpt: parsedReply(t, tt.rcpt)}, &bodyWriter{bdat: true}
 		if tt.chunk != "" {
-			w.row = &chunkWriter{before: parsedReply(t, tt.chunk)}
+			w.chunks = &chunkWriter{before: parsedReply(t, tt.chunk)}
 		}
 		if odd := replies.suspectVerdict(parsedReply(t, tt.final), w); odd != tt.odd {
 			t.Errorf("%v: %v", tt, odd)

@@ -30,10 +30,10 @@ func (d *decoder) attachment(a leveled, c *cursor) error {
 	case AttAttachData:
 		at.Data = a.Data
 	case AttAttachTitle:
-		return d.name(at, PidTagAttachFilename, a.Data)
-	case AttAttachTransportName:
+		return d.name(at, pidTagAttachFilename, a.Data)
+	case attAttachTransportName:
 		return d.name(at, pidTagAttachTransportName, a.Data)
-	case AttAttachMetaFile:
+	case attAttachMetaFile:
 		at.said = at.said.fill(Props{{Type: TypeBinary, ID: pidTagAttachRendering, Value: a.Data}})
 	case AttAttachment:
 		props, err := d.list(c)
@@ -54,7 +54,7 @@ func (d *decoder) name(at *Attachment, id uint16, b []byte) error {
 // describe fills the fields that the properties say.
 func (at *Attachment) describe() {
 	at.Props, at.said = at.Props.fill(at.said), nil
-	for _, id := range []uint16{PidTagAttachLongFilename, PidTagAttachFilename, pidTagAttachTransportName, PidTagDisplayName} {
+	for _, id := range []uint16{PidTagAttachLongFilename, pidTagAttachFilename, pidTagAttachTransportName, PidTagDisplayName} {
 		s, _ := at.Props.Get(id).Text()
 		if at.Name = baseName(s); at.Name != "" {
 			break

@@ -44,69 +44,69 @@ func (a Attribute) name() string {
 const (
 	AttOwner                = 0x00060000
 	AttSentFor              = 0x00060001
-	AttDelegate             = 0x00060002
+	attDelegate             = 0x00060002
 	AttDateStart            = 0x00030006
-	AttDateEnd              = 0x00030007
+	attDateEnd              = 0x00030007
 	AttAidOwner             = 0x00050008
 	AttRequestRes           = 0x00040009
-	AttOriginalMessageClass = 0x00070600
+	attOriginalMessageClass = 0x00070600
 	AttFrom                 = 0x00008000
 	AttSubject              = 0x00018004
-	AttDateSent             = 0x00038005
-	AttDateRecd             = 0x00038006
-	AttMessageStatus        = 0x00068007
+	attDateSent             = 0x00038005
+	attDateRecd             = 0x00038006
+	attMessageStatus        = 0x00068007
 	AttMessageClass         = 0x00078008
-	AttMessageID            = 0x00018009
-	AttParentID             = 0x0001800A
-	AttConversationID       = 0x0001800B
+	attMessageID            = 0x00018009
+	attParentID             = 0x0001800A
+	attConversationID       = 0x0001800B
 	AttBody                 = 0x0002800C
 	AttPriority             = 0x0004800D
 	AttAttachData           = 0x0006800F
 	AttAttachTitle          = 0x00018010
-	AttAttachMetaFile       = 0x00068011
-	AttAttachCreateDate     = 0x00038012
-	AttAttachModifyDate     = 0x00038013
-	AttDateModified         = 0x00038020
-	AttAttachTransportName  = 0x00069001
+	attAttachMetaFile       = 0x00068011
+	attAttachCreateDate     = 0x00038012
+	attAttachModifyDate     = 0x00038013
+	attDateModified         = 0x00038020
+	attAttachTransportName  = 0x00069001
 	AttAttachRenddata       = 0x00069002
 	AttMsgProps             = 0x00069003
 	AttRecipTable           = 0x00069004
 	AttAttachment           = 0x00069005
-	AttTnefVersion          = 0x00089006
+	attTnefVersion          = 0x00089006
 	AttOemCodepage          = 0x00069007
 )
 
 var attributeNames = map[uint32]string{
 	AttOwner:                "attOwner",
 	AttSentFor:              "attSentFor",
-	AttDelegate:             "attDelegate",
+	attDelegate:             "attDelegate",
 	AttDateStart:            "attDateStart",
-	AttDateEnd:              "attDateEnd",
+	attDateEnd:              "attDateEnd",
 	AttAidOwner:             "attAidOwner",
 	AttRequestRes:           "attRequestRes",
-	AttOriginalMessageClass: "attOriginalMessageClass",
+	attOriginalMessageClass: "attOriginalMessageClass",
 	AttFrom:                 "attFrom",
 	AttSubject:              "attSubject",
-	AttDateSent:             "attDateSent",
-	AttDateRecd:             "attDateRecd",
-	AttMessageStatus:        "attMessageStatus",
+	attDateSent:             "attDateSent",
+	attDateRecd:             "attDateRecd",
+	attMessageStatus:        "attMessageStatus",
 	AttMessageClass:         "attMessageClass",
-	AttMessageID:            "attMessageID",
-	AttParentID:             "attParentID",
-	AttConversationID:       "attConversationID",
+	attMessageID:            "attMessageID",
+	attParentID:             "attParentID",
+	attConversationID:       "attConversationID",
 	AttBody:                 "attBody",
 	AttPriority:             "attPriority",
 	AttAttachData:           "attAttachData",
 	AttAttachTitle:          "attAttachTitle",
-	AttAttachMetaFile:       "attAttachMetaFile",
-	AttAttachCreateDate:     "attAttachCreateDate",
-	AttAttachModifyDate:     "attAttachModifyDate",
-	AttDateModified:         "attDateModified",
-	AttAttachTransportName:  "attAttachTransportFilename",
+	attAttachMetaFile:       "attAttachMetaFile",
+	attAttachCreateDate:     "attAttachCreateDate",
+	attAttachModifyDate:     "attAttachModifyDate",
+	attDateModified:         "attDateModified",
+	attAttachTransportName:  "attAttachTransportFilename",
 	AttAttachRenddata:       "attAttachRenddata",
 	AttMsgProps:             "attMsgProps",
 	AttRecipTable:           "attRecipTable",
 	AttAttachment:           "attAttachment",
-	AttTnefVersion:          "attTnefVersion",
+	attTnefVersion:          "attTnefVersion",
 	AttOemCodepage:          "attOemCodepage",
 }

@@ -228,7 +228,7 @@ func common(b *builder) []*ical.Line {
 	if sensitivity >= 0 && sensitivity <= 3 {
 		add("CLASS", [4]string{"PUBLIC", "PRIVATE", "PRIVATE", "CONFIDENTIAL"}[sensitivity])
 	}
-	if importance := integer(b.m.Props.Get(PidTagImportance), 1); importance >= 0 && importance <= 2 {
+	if importance := integer(b.m.Props.Get(pidTagImportance), 1); importance >= 0 && importance <= 2 {
 		add("PRIORITY", [3]string{"9", "5", "1"}[importance])
 		add("X-MICROSOFT-CDO-IMPORTANCE", strconv.FormatInt(importance, 10))
 	}

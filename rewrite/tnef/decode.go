@@ -20,7 +20,7 @@ type decoder struct {
 func (d *decoder) attribute(a leveled) error {
 	c := &cursor{b: a.Data}
 	switch a.ID {
-	case AttTnefVersion, AttOemCodepage:
+	case attTnefVersion, AttOemCodepage:
 		return nil
 	case AttMessageClass:
 		return d.text(a.Data, &d.class)
@@ -91,9 +91,9 @@ func (d *decoder) decodeAttribute(a Attribute) error {
 		return d.addText(PidTagSubject, a.Data)
 	case AttBody:
 		return d.addText(PidTagBody, a.Data)
-	case AttOriginalMessageClass:
+	case attOriginalMessageClass:
 		return d.addText(pidTagOriginalClass, a.Data)
-	case AttDelegate:
+	case attDelegate:
 		d.addFirst(pidTagReceivedEntry, TypeBinary, a.Data)
 	case AttFrom:
 		return d.triple(a.Data)
@@ -111,7 +111,7 @@ func (d *decoder) decodeAttribute(a Attribute) error {
 		// 1 high, 2 normal, 3 low; as importance 2, 1, 0.
 		if len(a.Data) >= 2 {
 			if v := binary.LittleEndian.Uint16(a.Data); v >= 1 && v <= 3 {
-				d.addFirst(PidTagImportance, TypeLong, int32(3-v))
+				d.addFirst(pidTagImportance, TypeLong, int32(3-v))
 			}
 		}
 	}

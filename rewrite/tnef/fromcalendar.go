@@ -158,7 +158,7 @@ func (p *packer) texts() error {
 	if n, err := strconv.Atoi(e.Value("PRIORITY")); err == nil && n > 0 {
 		importance = choose[int32](n < 5, 2, choose[int32](n > 5, 0, 1))
 	}
-	p.tag(PidTagImportance, importance)
+	p.tag(pidTagImportance, importance)
 	if id, err := strconv.ParseInt(e.Value("X-MICROSOFT-CDO-OWNERAPPTID"), 10, 32); err == nil {
 		p.tag(pidTagOwnerAppointment, int32(id))
 	}

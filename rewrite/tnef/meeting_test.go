@@ -160,7 +160,7 @@ ATTENDEE;CN=Cy;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:cy@ex
 ORGANIZER;CN=Ann Lee;SENT-BY="mailto:sec@example.com":mailto:ann@example.com`},
 		{"an organizer known by his X.500 name", request(Prop{ID: pidTagSentName, Value: "Ann"}, Prop{ID: pidTagSentType, Value: "EX"}, Prop{ID: pidTagSentAddress, Value: "/o=x/cn=ann"}), outer, `
 ORGANIZER;CN=Ann Lee:mailto:ann@example.com`},
-		{"kinds of time", request(appointmentProp(lidBusyStatus, int32(1)), appointmentProp(lidIntendedStatus, int32(0)), Prop{ID: pidTagSensitivity, Value: int32(2)}, Prop{ID: PidTagImportance, Value: int32(2)},
+		{"kinds of time", request(appointmentProp(lidBusyStatus, int32(1)), appointmentProp(lidIntendedStatus, int32(0)), Prop{ID: pidTagSensitivity, Value: int32(2)}, Prop{ID: pidTagImportance, Value: int32(2)},
 			namedProp(SetCommon, lidReminderSet, true), namedProp(SetCommon, lidReminderDelta, int32(defaultReminder)), Prop{ID: pidTagOwnerAppointment, Value: int32(-7)}), outer, `
 TRANSP:TRANSPARENT
 X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE

@@ -3,7 +3,7 @@ package tnef
 // Ids of properties that attributes stand for ([MS-OXTNEF] §2.1.3.3) and of
 // those this package looks at itself ([MS-OXPROPS]).
 const (
-	PidTagImportance          = 0x0017
+	pidTagImportance          = 0x0017
 	PidTagMessageClass        = 0x001A
 	PidTagSubject             = 0x0037
 	pidTagSentName            = 0x0042
@@ -24,7 +24,7 @@ const (
 	PidTagHTML                = 0x1013
 	PidTagDisplayName         = 0x3001
 	PidTagAttachData          = 0x3701
-	PidTagAttachFilename      = 0x3704
+	pidTagAttachFilename      = 0x3704
 	PidTagAttachMethod        = 0x3705
 	PidTagAttachLongFilename  = 0x3707
 	pidTagAttachRendering     = 0x3709

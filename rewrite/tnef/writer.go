@@ -33,7 +33,7 @@ func (w *writer) u64(v uint64) { w.b = binary.LittleEndian.AppendUint64(w.b, v) 
 
 func (w *writer) message(m *Message) {
 	const tnefVersion = 0x00010000
-	w.attribute(levelMessage, AttTnefVersion, func() { w.u32(tnefVersion) })
+	w.attribute(levelMessage, attTnefVersion, func() { w.u32(tnefVersion) })
 	w.attribute(levelMessage, AttOemCodepage, func() { w.u32(uint32(w.page)); w.u32(0) })
 	if m.Class != "" {
 		class, _ := w.page.encode(m.Class)
