@@ -37,7 +37,7 @@ func readCertificate(l *loader, c Certificate, path string) *tls.Certificate {
 	return nil
 }
 
-// remedyFor says what to do about a certificate that cannot be used.
+// remedyFor returns what to do about a certificate that cannot be used.
 func (c Certificate) remedyFor(err error) string {
 	switch {
 	case c.Key != "":

@@ -83,7 +83,7 @@ func checkVia(l *loader, r *Route, path string) {
 	}
 }
 
-// checkMX wants a domain behind "mx:", with or without a port.
+// checkMX wants a domain after "mx:", with or without a port.
 func checkMX(l *loader, at, via, name string) {
 	const example = `write for example "mx:example.net"`
 	if !strings.Contains(name, ":") {

@@ -276,7 +276,7 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// remedyFor says what can be done about a file that cannot be read.
+// remedyFor returns what can be done about a file that cannot be read.
 func remedyFor(err error) string {
 	switch {
 	case errors.Is(err, os.ErrNotExist):

@@ -59,7 +59,7 @@ func (c *Config) TrySpool() Problems {
 		Text: fmt.Sprintf("%s: a message larger than %v that has to be kept meanwhile gets 452, and waits in the queue of the client", text, c.Limits.Memory)}}
 }
 
-// TryFolder says why no file can be made in a folder, and what to do; nothing when one
+// TryFolder returns why no file can be made in a folder, and what to do; nothing when one
 // can.
 func TryFolder(folder string) (text, hint string) {
 	f, err := os.CreateTemp(folder, ".reconvene-*")

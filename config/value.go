@@ -93,7 +93,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-// wrongValue says what is wrong with a value for a key of type t, and what
+// wrongValue returns what is wrong with a value for a key of type t, and what
 // would be right; both are empty when it is good.
 func wrongValue(value any, t reflect.Type) (text, hint string) {
 	switch {

@@ -154,8 +154,8 @@ func (m *Meeting) note(address string, r *Revision, text bool) {
 	}
 }
 
-// replaces says whether a revision stands in place of an older one: it is about
-// the same occurrences, or calls all of them off.
+// replaces reports whether a revision replaces an older one: it is about the same
+// occurrences, or calls all of them off.
 func (r *Revision) replaces(old *Revision) bool {
 	return r.RecurrenceID == old.RecurrenceID || r.RecurrenceID == "" && r.Method == "CANCEL"
 }

@@ -175,7 +175,7 @@ func (t *Trace) Messages() []*Message {
 	return t.found
 }
 
-// wants says whether a message is asked for.
+// wants reports whether a message is asked for.
 func (q Query) wants(m *Message) bool {
 	at := m.Time()
 	if !q.Since.IsZero() && at.Before(q.Since) || !q.Until.IsZero() && at.After(q.Until) {

@@ -24,7 +24,7 @@ type crowd struct {
 	asked   atomic.Int32
 }
 
-// alter puts the crowd in front of the rewriter.
+// alter puts the crowd before the rewriter.
 func (c *crowd) alter(o *Options) {
 	c.release = make(chan struct{})
 	o.Delivery.Rewrite = func(src rewrite.Source, o rewrite.Options) (rewrite.Result, error) {

@@ -176,7 +176,7 @@ func TestIdleClient(t *testing.T) {
 	})
 }
 
-// What was pipelined in plain text behind STARTTLS is not run, neither before
+// What was pipelined in plain text after STARTTLS is not run, neither before
 // nor after the handshake (CVE-2011-0411).
 func TestStartTLSDropsPlainText(t *testing.T) {
 	r := newRig(t, nil)

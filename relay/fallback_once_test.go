@@ -12,7 +12,7 @@ import (
 )
 
 // A next hop refuses some forms, takes the next one and says nothing that could be
-// read: the connection breaks behind the end of the message. Whether it was taken
+// read: the connection breaks after the end of the message. Whether it was taken
 // is not known then. The client is told so, and neither another form nor another
 // host gets the message.
 func TestFallbackSendsNothingTwice(t *testing.T) {

@@ -32,7 +32,7 @@ func (f *fault) on(s *smtptest.Session, line string) string {
 	return ""
 }
 
-// at says whether a line is where the fault belongs.
+// at reports whether a line is where the fault belongs.
 func (f *fault) at(line, verb string) bool {
 	switch f.point {
 	case "greeting":
@@ -134,7 +134,7 @@ func (f *fault) inBody(s *smtptest.Session, arg string) string {
 }
 
 // takeSome reads half of a chunk of n octets, or the first line of a body by DATA;
-// nothing where the fault comes behind the command.
+// nothing where the fault comes after the command.
 func (f *fault) takeSome(s *smtptest.Session, n int) string {
 	switch {
 	case f.point == "DATA":

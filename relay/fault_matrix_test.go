@@ -40,7 +40,7 @@ func TestFaultMatrix(t *testing.T) {
 					continue // each kind and each point once in each mode
 				}
 				if point == "RSET" && keywords == "" {
-					continue // behind a message that was refused by DATA nothing is to be reset
+					continue // after a message that was refused by DATA nothing is to be reset
 				}
 				for _, size := range []string{"large", "small"} {
 					if !*allFaults && (size == "small") != (p%2 == 1) {
@@ -64,7 +64,7 @@ func TestFaultMatrix(t *testing.T) {
 // fault is what one next hop does once, on its first connection.
 type fault struct {
 	kind, point string
-	body        string // of each message, behind its header
+	body        string // of each message, after its header
 	secure      bool   // TLS and a logon
 	collected   bool   // nothing goes out before the message is whole
 	done        atomic.Bool
@@ -101,7 +101,7 @@ func runFault(t *testing.T, f *fault, keywords []string) {
 	}
 }
 
-// judge says whether the verdicts on one message can be true.
+// judge reports whether the verdicts on one message can be true.
 func (f *fault) judge(t *testing.T, name string, v verdicts, during, refused bool) {
 	t.Helper()
 	permanent := func(points string) bool {
@@ -192,7 +192,7 @@ func (c *hurriedConn) SetReadDeadline(t time.Time) error {
 	return c.TCPConn.SetReadDeadline(t)
 }
 
-// faultyRelay is a relay in front of p that does not wait long for a next hop that
+// faultyRelay is a relay before p that does not wait long for a next hop that
 // stalls.
 func faultyRelay(t *testing.T, f *fault, p *smtptest.Peer) *rig {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 )
 
 // The tests in this file are named after the faults of go-smtp that package smtpd
-// guards against. Each runs in plain text, behind STARTTLS and over
+// guards against. Each runs in plain text, after STARTTLS and over
 // implicit TLS.
 
 // quick makes time-outs short, but not so short that a busy machine runs into
@@ -116,7 +116,7 @@ func TestSmugglingByStalling(t *testing.T) {
 	}
 }
 
-// S3: behind a malformed BDAT nothing is read any more.
+// S3: after a malformed BDAT nothing is read any more.
 func TestMalformedChunk(t *testing.T) {
 	for _, arg := range []string{"", "FOO", "-1", "+5", "0x10", "29 FOO", "28 LAST x", "5000000000000000000000 LAST", "1e3", "5LAST", "5 LASTx", "5  last x"} {
 		t.Run(arg, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestMalformedChunk(t *testing.T) {
 }
 
 // S3 again: a chunk that is refused for another reason is skipped, and the
-// conversation goes on behind it.
+// conversation goes on after it.
 func TestRefusedChunk(t *testing.T) {
 	eachTransport(t, nil, func(t *testing.T, r *rig, c *talker) {
 		c.send("BDAT 32 LAST\r\nMAIL FROM:<inj@sender.example>\r\nNOOP\r\n")

@@ -126,7 +126,7 @@ func withoutReceived(m string) string {
 	return strings.Join(lines[i:], "")
 }
 
-// rig is a running server in front of a fakeHop.
+// rig is a running server before a fakeHop.
 type rig struct {
 	t   *testing.T
 	srv *Server
@@ -255,7 +255,7 @@ func (c *talker) startTLS(cfg *tls.Config) {
 	c.conn, c.r = conn, bufio.NewReader(conn)
 }
 
-// transports are the ways to reach the server; each gives a client behind EHLO.
+// transports are the ways to reach the server; each gives a client after EHLO.
 func eachTransport(t *testing.T, change func(*config.Config), test func(t *testing.T, r *rig, c *talker), options ...func(*Options)) {
 	for _, name := range []string{"plain", "starttls", "implicit"} {
 		t.Run(name, func(t *testing.T) {

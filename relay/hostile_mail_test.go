@@ -50,7 +50,7 @@ func (b *rawBody) set(p *smtptest.Peer) {
 }
 
 // What is refused because a lax next hop could take it for an end of the message
-// does not reach the socket, nor does anything behind it.
+// does not reach the socket, nor does anything after it.
 func TestNothingRefusedReachesTheSocket(t *testing.T) {
 	innocent := "QUJD\r\n"
 	inner := ".\r\nMAIL FROM:<ceo@sender.example>\r\n"

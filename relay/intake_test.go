@@ -105,7 +105,7 @@ func (w *way) rest(m string, n int) {
 
 var base64Lines = strings.Repeat(strings.Repeat("QUJD", 19)+"\r\n", 4000) // 312,000 octets
 
-// large is a mail with an attachment, and what comes behind that.
+// large is a mail with an attachment, and what comes after that.
 func large(behind string) string {
 	return "From: a@sender.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n" +
 		"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64Lines + behind + "--b--\r\n"
@@ -167,7 +167,7 @@ func TestPassedOnWhileItArrives(t *testing.T) {
 	}
 }
 
-// A meeting behind the attachment is repaired all the same, and nothing in front
+// A meeting after the attachment is repaired all the same, and nothing in front
 // of it is changed.
 func TestLateMeetingIsRepaired(t *testing.T) {
 	m := large(lateMeeting)

@@ -87,7 +87,7 @@ func loadHopSession(nc net.Conn, answerAfter time.Duration) {
 	}
 }
 
-// loadRig is a server in front of a fast next hop, and of a slow one for
+// loadRig is a server before a fast next hop, and of a slow one for
 // slow.example.
 func loadRig(tb testing.TB) string {
 	cfg := testConfig(tb)

@@ -32,7 +32,7 @@ const (
 	failureWindow   = 10 * time.Minute // after that all begin anew
 	maxFailures     = 20               // failures of one address in a window
 	maxLogonClients = 10_000           // addresses that are counted
-	failureDelay    = 2 * time.Second  // behind a failure
+	failureDelay    = 2 * time.Second  // after a failure
 	checkWait       = 15 * time.Second // for the turn and a place
 )
 

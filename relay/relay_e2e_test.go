@@ -10,7 +10,7 @@ import (
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
-// throughRelay starts a server in front of a scripted next hop, with the real
+// throughRelay starts a server before a scripted next hop, with the real
 // engine between them.
 func throughRelay(t *testing.T, set func(*smtptest.Peer)) (*rig, *smtptest.Peer) {
 	t.Helper()

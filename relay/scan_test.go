@@ -62,7 +62,7 @@ func (w *way) wantWhole(m string) {
 }
 
 // The header section of a part that is held because its end has not come is bounded;
-// behind a longer one nothing is repaired.
+// after a longer one nothing is repaired.
 func TestArrivingHeaderIsBounded(t *testing.T) {
 	long := "--b\r\nContent-Type: text/plain\r\n" + strings.Repeat("X-Field: "+strings.Repeat("y", 60)+"\r\n", 6000) + "\r\nhello\r\n"
 	m := large(long + lateMeeting)
@@ -104,7 +104,7 @@ func TestRefusedWithinAHeaderSection(t *testing.T) {
 type panicky struct {
 	delivery.Scan
 	in   string
-	late bool // only behind the first call
+	late bool // only after the first call
 }
 
 func (p *panicky) maybe(method string) {

@@ -81,7 +81,7 @@ func sameServer(a, b string) bool {
 }
 
 // authServID reads who an Authentication-Results field claims to be from: the
-// first word behind comments (RFC 8601 §2.2).
+// first word after comments (RFC 8601 §2.2).
 func authServID(value string) string {
 	depth, escaped := 0, false
 	for i := 0; i < len(value); i++ {

@@ -42,7 +42,7 @@ type outcome struct {
 	text    []byte
 	header  remedy.PartHeader
 	c       *remedy.Object
-	base    []byte            // text when it was parsed: behind the Octets stage
+	base    []byte            // text when it was parsed: after the Octets stage
 	order   []*ical.Component // the components at that time
 	before  *remedy.Object    // the calendar at that time, see remedy.Object.Keep; nil when it was not changed
 	applied []string          // IDs of the remedies that changed something

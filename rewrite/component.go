@@ -146,7 +146,7 @@ func identity(method string, it *ical.Component) Revision {
 	return r
 }
 
-// methodOf is the method of the calendar that a component stands in; that of the
+// methodOf is the method of the calendar that a component is in; that of the
 // part (RFC 6047 §2.4) where the calendar has none.
 func methodOf(it *ical.Component, part string) string {
 	method := ""
@@ -222,7 +222,7 @@ func (o *outcome) pairs(items []*ical.Component) []*ical.Component {
 	for i, c := range now {
 		is := n < len(items) && c == items[n]
 		if is != (n < len(before) && was[i] == before[n]) {
-			return nil // one stands in another component now
+			return nil // one is in another component now
 		}
 		if is {
 			n++

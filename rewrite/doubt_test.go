@@ -53,7 +53,7 @@ func TestTwoReadings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := rewrite.Options{}
-			if strings.HasSuffix(name, "deeper") { // the part that lies in front of it is sound
+			if strings.HasSuffix(name, "deeper") { // the part that lies before it is sound
 				m = strings.Replace(m, part, text, 1)
 			}
 			if repaired(m, o) {

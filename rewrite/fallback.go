@@ -74,7 +74,7 @@ func (r *repairer) toForm(c calendar) (calendar, error) {
 	return c, fmt.Errorf("%w: the result is not stable in %s", ErrNoForm, c.in.part())
 }
 
-// checkForm says why a message could not be taken to the form that was asked
+// checkForm returns why a message could not be taken to the form that was asked
 // for.
 func checkForm(o *Options, c change) error {
 	if o.Fallback == FallbackNone || o.Mode == Observe || c.inForm {

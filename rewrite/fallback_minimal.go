@@ -72,8 +72,8 @@ func trim(it *ical.Component) {
 	}
 }
 
-// shorten cuts a TEXT value behind a whole word: not inside of a character and
-// not behind a backslash.
+// shorten cuts a TEXT value after a whole word: not inside of a character and
+// not after a backslash.
 func shorten(s string, limit int) string {
 	const more = " ..."
 	if len(s) <= limit {

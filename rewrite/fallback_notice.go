@@ -11,7 +11,7 @@ import (
 )
 
 // The notice takes the place of the calendar part, and of nothing else: a
-// multipart/mixed with the text and, behind it, the calendar as a file that no
+// multipart/mixed with the text and, after it, the calendar as a file that no
 // receiver takes for a scheduling message. In a multipart/alternative it is
 // the last version, as the calendar was, and so the one that is shown
 // (RFC 2046 §5.1.4); it therefore repeats the text of the mail. Further
@@ -44,7 +44,7 @@ func attachedHeader(h remedy.PartHeader) remedy.PartHeader {
 	return remedy.PartHeader{MediaType: "application/octet-stream", Charset: "utf-8", Name: name, Disposition: "attachment", Encoding: "base64"}
 }
 
-// noticePart writes the notice, or only the file behind the first one, into the
+// noticePart writes the notice, or only the file after the first one, into the
 // place of a calendar part. c is what was made of the part so far.
 func (p *pipeline) noticePart(m *message, part readPart, out calendar, noticed bool, c change) (change, error) {
 	out.header = attachedHeader(out.header)

@@ -61,7 +61,7 @@ func toUTC(c *remedy.Object) (why string) {
 	return ""
 }
 
-// beyondUTC says why a component cannot be written in UTC.
+// beyondUTC returns why a component cannot be written in UTC.
 func (f view) beyondUTC() (why string) {
 	for _, name := range guard.TimeProperties {
 		for _, l := range f.Component.Lines(name) {

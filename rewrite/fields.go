@@ -65,7 +65,7 @@ func readFields(msg *message, recipients []string) (m remedy.Mail, err error) {
 }
 
 // parseDate reads a Date field. What nearly all mail has is tried first:
-// net/mail comes to it behind many other forms, each with an error made for it.
+// net/mail comes to it after many other forms, each with an error made for it.
 func parseDate(s string) (time.Time, error) {
 	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
 		return t, nil

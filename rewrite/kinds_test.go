@@ -25,8 +25,8 @@ type kind struct {
 	faults     []kindFault
 	properties []string
 	components []string
-	series     bool // the fault stands in a series
-	exception  bool // the fault stands in an exception of a series
+	series     bool // the fault is in a series
+	exception  bool // the fault is in an exception of a series
 }
 
 // lineKinds and dateKinds are what the test knows by itself: no instant, person

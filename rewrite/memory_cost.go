@@ -3,7 +3,7 @@ package rewrite
 import "github.com/reconvene/reconvene/rewrite/mime"
 
 // What a message takes in memory while it is rewritten, in octets for each octet
-// of a part as it stands in the message. Measured with the heap collected all the
+// of a part as it is in the message. Measured with the heap collected all the
 // time: calendars take 6 (few, long lines) to 34 (many attendees, alarms, events),
 // and 47 where every line has four octets. One calendar is parsed at a time; of the
 // others only their texts stay.

@@ -112,7 +112,7 @@ func (m *message) endsInLine(s mime.Span) bool {
 }
 
 // closeLine ends the last line of a text whose line end belongs to the
-// delimiter behind it (RFC 2046 §5.1.1): for a reader of the calendar the line
+// delimiter after it (RFC 2046 §5.1.1): for a reader of the calendar the line
 // has an end. In base64 the line ends are part of the data.
 func closeLine(body []byte, encoding string) []byte {
 	if encoding == "base64" || bytes.HasSuffix(body, []byte("\n")) {

@@ -11,7 +11,7 @@ import (
 )
 
 // checkScanner feeds a mail in pieces and compares with Message, but that no part is moved: the same report and
-// the same octets. Nothing in front of Clear is changed, and of what lies between
+// the same octets. Nothing before Clear is changed, and of what lies between
 // the header and Clear nothing is read again.
 func checkScanner(t *testing.T, in []byte, piece int, o rewrite.Options) {
 	t.Helper()

@@ -20,7 +20,7 @@ const maxRounds = 4
 // nothing changes any more: also with the remedies that were taken back,
 // because what stood against one of them may be gone now. What further rounds
 // do is added to the outcome, and the guard compares the meeting before all of
-// them with the one behind. A result that does not become stable is an error.
+// them with the one after. A result that does not become stable is an error.
 func (r *repairer) stabilized(out outcome) (outcome, []Skip, error) {
 	var skipped []Skip
 	for round := 1; out.changed(); round++ {

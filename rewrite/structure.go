@@ -63,7 +63,7 @@ func (p *pipeline) structure(m *message, src Source, c change) (Source, Report, 
 	return out, report, nil
 }
 
-// untouchableStructure says why no part of a mail is moved.
+// untouchableStructure returns why no part of a mail is moved.
 func untouchableStructure(whole untouchable, tree *mime.Tree) untouchable {
 	for _, p := range tree.Parts {
 		if !whole.forbids() && (p.Sealed != "" || p.Doubt != "") {

@@ -12,7 +12,7 @@ import (
 
 // shaper writes a mail whose parts were moved, wrapped or dropped. What was in
 // the mail is copied octet by octet: parts, header fields, the text before the
-// first delimiter and behind the last one.
+// first delimiter and after the last one.
 type shaper struct {
 	src  Source
 	tree *mime.Tree
@@ -224,7 +224,7 @@ func (s *shaper) body(n *remedy.Node, boundary string) error {
 	return nil
 }
 
-// frame returns the octets of a multipart before its first part and behind its
+// frame returns the octets of a multipart before its first part and after its
 // last one, delimiters included.
 func (s *shaper) frame(p *mime.Part) (boundary string, first, last mime.Span, err error) {
 	first, last = mime.Span{Start: p.Body.Start, End: -1}, mime.Span{Start: -1, End: p.Body.End}

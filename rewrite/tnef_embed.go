@@ -74,7 +74,7 @@ func isNote(class string) bool {
 	return class == "" || class == "IPM"
 }
 
-// sealedBy says what makes the content of a stream signed or encrypted: its class,
+// sealedBy returns what makes the content of a stream signed or encrypted: its class,
 // or a file of it that is the sealed content itself, whatever the class says
 // ([MS-OXOSMIME] §2.2). "" is nothing.
 func sealedBy(m *tnef.Message) string {

@@ -140,7 +140,7 @@ func (m *message) outer(text string) tnef.Outer {
 // belongs to ([MS-OXTNEF] §2.1.3.3).
 const pidCorrelationKey = 0x007F
 
-// foreign says why a stream does not belong to this mail, "" when it does. A
+// foreign returns why a stream does not belong to this mail, "" when it does. A
 // mail that somebody forwarded has the stream of another one; Outlook reads
 // none whose key differs from the field.
 func (m *message) foreign(stream *tnef.Message) string {

@@ -13,7 +13,7 @@ type untouchable struct{ reason string }
 
 func (u untouchable) forbids() bool { return u.reason != "" }
 
-// untouchableCalendar says why a calendar must stay as it is, going by what was
+// untouchableCalendar returns why a calendar must stay as it is, going by what was
 // found in it.
 func untouchableCalendar(findings []remedy.Finding) untouchable {
 	switch f := gravest(findings); f.Untouchable {
@@ -37,7 +37,7 @@ func gravest(findings []remedy.Finding) (g remedy.Finding) {
 	return g
 }
 
-// untouchableBody says why a part must stay as it is, going by its text: who
+// untouchableBody returns why a part must stay as it is, going by its text: who
 // checks a signature in it looks for it anywhere.
 func untouchableBody(p readPart) untouchable {
 	switch {
@@ -65,7 +65,7 @@ func inlinePGP(body []byte) bool {
 	}
 }
 
-// untouchable says why the whole message must not be changed.
+// untouchable returns why the whole message must not be changed.
 func (p *pipeline) untouchable(m *message) untouchable {
 	if p.o.DKIM == KeepDKIM && m.tree.Signature != "" {
 		return untouchable{"dkim: a repair would break the " + m.tree.Signature}

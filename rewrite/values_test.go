@@ -263,7 +263,7 @@ func checkSpecimen(t *testing.T, s specimen, findings []remedy.Finding, lines []
 	}
 	got := strings.Join(now, "|")
 	if s.means == "" {
-		front := s.line[max(strings.Index(s.line, "%s")-1, 0):][:1] // the sign in front of the value: nothing is put there
+		front := s.line[max(strings.Index(s.line, "%s")-1, 0):][:1] // the sign before the value: nothing is put there
 		blanks := strings.NewReplacer(" ", "", `"`, "")
 		if !strings.Contains(blanks.Replace(got), blanks.Replace(front+s.written)) {
 			t.Errorf("%s in %s: nobody knows what it means, and it has become %s", s.faulty(), s.component, got)

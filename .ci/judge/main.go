@@ -61,7 +61,7 @@ type file struct {
 
 func (a answer) took() bool { return a.Verdict == "accept" || a.Verdict == "warn" }
 
-// compares says whether the times of the answer can be compared: a receiver
+// compares reports whether the times of the answer can be compared: a receiver
 // without time zones of its own, or without this one, has no start.
 func (a answer) compares() bool {
 	for _, e := range a.Events {
@@ -107,7 +107,7 @@ type change struct {
 // reasons are the findings that announce a change: a name ends in "*" when it
 // is a prefix.
 var reasons = map[string][]string{
-	"METHOD": {"method-*", "indented-lines"},                                     // the blanks in front of the next line are no part of it
+	"METHOD": {"method-*", "indented-lines"},                                     // the blanks before the next line are no part of it
 	"UID":    {"uid-*", "series-twice", "rid-duplicate", "ghost-vevent", "tnef"}, // one of two is gone, or all of a winmail.dat are there
 	"start":  {"series-twice", "rid-duplicate", "ghost-vevent", "tz-*", "cancel-no-vtimezone", "reply-no-vtimezone", "dt-zulu-and-tzid", "date-no-value", "date-with-z", "datetime-form", "offset-form", "param-blank", "rrule-*", "tnef"},
 	// for a receiver that found nothing there, or read on into the next line
@@ -230,7 +230,7 @@ func settle(tool, folder string, files []*file, allowed [][]string) ([]change, e
 	return compare(files, allowed), nil
 }
 
-// announced says whether a finding says so and the new start can be believed,
+// announced reports whether a finding says so and the new start can be believed,
 // or receivers.allow has it.
 func (c change) announced() bool { return len(c.because) > 0 && c.doubt == "" || c.exception }
 

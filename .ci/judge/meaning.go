@@ -134,7 +134,7 @@ func paired(a, b []component) (out [][2]component) {
 	return out
 }
 
-// alone says why a new time is not believed: no other reader reads it, neither
+// alone returns why a new time is not believed: no other reader reads it, neither
 // now nor before.
 func (s *sides) alone(reader string, f facet, value string) string {
 	for _, all := range []map[string]reading{s.readBefore, s.readAfter} {

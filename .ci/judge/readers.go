@@ -194,7 +194,7 @@ func readAll(programs []*program, names []string) (map[string]map[string]reading
 }
 
 // together is what a reader reads in the calendars of one file. A calendar that
-// stands in a mail twice is read once.
+// is in a mail twice is read once.
 func together(answers map[string]reading, names []string) (out reading) {
 	for _, name := range names {
 		r := answers[name]

@@ -72,7 +72,7 @@ func share(all []verdicts, receiver string) string {
 }
 
 // printScheduling says for each profile who takes the scheduling files, lists
-// those that not everybody takes, and says whether enough do.
+// those that not everybody takes, and reports whether enough do.
 func printScheduling(files []*file, others map[string][]*file, mailed map[string]map[string]answer, allowed [][]string) bool {
 	ours := scheduling(files)
 	var before, inMail []verdicts

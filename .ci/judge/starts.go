@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// doubtful says why a new start of a receiver is not to be believed, "" when
+// doubtful returns why a new start of a receiver is not to be believed, "" when
 // it is: each start that the receiver did not give before must be one that two
 // other receivers give now. Some know zones by name, some by their VTIMEZONE;
 // so a VTIMEZONE that is wrong, or a name that is, does not go unseen.

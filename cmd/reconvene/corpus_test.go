@@ -19,7 +19,7 @@ import (
 
 // TestCorpusThroughTheRelay sends other people's mail through the real program,
 // when it is at hand: none is lost, those without a calendar come out identical
-// behind our Received field, and the others are what the rewriter makes of them
+// after our Received field, and the others are what the rewriter makes of them
 // (whose own tests say that only the calendar part differs).
 func TestCorpusThroughTheRelay(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "corpus", "eml")

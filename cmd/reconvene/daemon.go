@@ -251,7 +251,7 @@ func (d *daemon) apply(cfg *config.Config) error {
 	return nil
 }
 
-// withHint says what to do about an address that cannot be opened.
+// withHint returns what to do about an address that cannot be opened.
 func withHint(err error) error {
 	op, ok := errors.AsType[*net.OpError](err)
 	if !ok || op.Op != "listen" {

@@ -267,8 +267,8 @@ func checkStory(mails []demoMail, plain, repaired act) error {
 	return nil
 }
 
-// sameOutside checks that everything in front of the calendar part arrived as
-// it was sent, behind the fields that the relay put on top.
+// sameOutside checks that everything before the calendar part arrived as
+// it was sent, after the fields that the relay put on top.
 func sameOutside(sent, arrived []byte) error {
 	const mark = "Content-Type: text/calendar"
 	before, _, ok := bytes.Cut(sent, []byte(mark))

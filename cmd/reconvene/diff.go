@@ -50,7 +50,7 @@ func writeDiff(w io.Writer, s style, before, after string) bool {
 	return hunks > 0
 }
 
-// hunk returns the span of operations around the first change at or behind
+// hunk returns the span of operations around the first change at or after
 // start: changes that are close to each other, and their context.
 func hunk(ops []diffOp, start int) (from, to int) {
 	from = max(start-diffContext, 0)

@@ -194,7 +194,7 @@ func fixOne(e *env, name string, f fixFlags) (code int, err error) {
 		Conformance: f.report != "",
 	}
 	if f.inbound {
-		o.Direction, o.DKIM = remedy.Inbound, rewrite.IgnoreDKIM // as the relay does behind its verification
+		o.Direction, o.DKIM = remedy.Inbound, rewrite.IgnoreDKIM // as the relay does after its verification
 	}
 	res, failed := rewrite.Message(in.src, o)
 	if failed == nil && in.form == rewrite.Calendar && len(res.Report.Meetings) == 0 {

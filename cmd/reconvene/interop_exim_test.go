@@ -33,7 +33,7 @@ type exim struct {
 	path string
 	addr string // where it will listen
 
-	routers, transports string // those in front of the route to the next hop
+	routers, transports string // those before the route to the next hop
 }
 
 func newExim(t *testing.T) *exim {
@@ -80,7 +80,7 @@ func newExim(t *testing.T) *exim {
 	return &exim{t: t, dir: dir, path: path, addr: freeAddr(t)}
 }
 
-// start runs it in front of a next hop; main and transport are further settings.
+// start runs it before a next hop; main and transport are further settings.
 func (e *exim) start(next, main, transport string) (addr string) {
 	e.t.Helper()
 	_, port, _ := net.SplitHostPort(e.addr)

@@ -23,7 +23,7 @@ var interopMessages = flag.Int("interop.messages", 1000, "how many messages Test
 // TestInteropPostfixTools puts the real program between Postfix's own client
 // (smtp-source) and its own receiver (smtp-sink): mixed mail over twenty
 // connections, each message delivered exactly once, those without a calendar
-// identical behind our Received field, each calendar repaired. What identical
+// identical after our Received field, each calendar repaired. What identical
 // means is measured: one mail of each kind goes from client to receiver
 // directly.
 func TestInteropPostfixTools(t *testing.T) {
@@ -126,7 +126,7 @@ func interopMails() []interopMail {
 }
 
 // readDump returns what smtp-sink wrote, by recipient (with its brackets): each
-// message behind smtp-sink's own Received field, line ends LF.
+// message after smtp-sink's own Received field, line ends LF.
 func readDump(t *testing.T, dir string) map[string][]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "m.*"))

@@ -17,7 +17,7 @@ func stderrIsJournal() bool {
 }
 
 // sendToJournal writes a record to the journal: the line of the log as the message,
-// the level as the priority, and each key as a field, in capital letters behind
+// the level as the priority, and each key as a field, in capital letters after
 // RECONVENE_.
 func sendToJournal(ctx context.Context, format config.LogFormat, r slog.Record) error {
 	fields := map[string]string{"SYSLOG_IDENTIFIER": "reconvene", "RECONVENE_MSG": r.Message}

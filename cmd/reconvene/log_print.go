@@ -67,7 +67,7 @@ func printMessage(w io.Writer, s style, m *logfile.Message) {
 	fmt.Fprintln(w)
 }
 
-// outcomeText says what the receivers have.
+// outcomeText returns what the receivers have.
 func outcomeText(l *logfile.Line) string {
 	text := l.Get("outcome")
 	if why, ok := outcomes[text]; ok {

@@ -132,7 +132,7 @@ func (w *logWriter) undo(octets int) {
 	}
 }
 
-// lose counts the lines behind the first octets, which could be written.
+// lose counts the lines after the first octets, which could be written.
 func (w *logWriter) lose(lines []byte, written int, err error) {
 	n := bytes.Count(lines[written:], []byte("\n"))
 	switch {

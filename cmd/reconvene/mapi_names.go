@@ -67,7 +67,7 @@ func typeName(t uint16) string {
 	return "Ptyp" + name
 }
 
-// valueWords says what the numbers mean that an administrator looks for.
+// valueWords returns what the numbers mean that an administrator looks for.
 func valueWords(name string, n int64) string {
 	words := map[string][]string{
 		"PidTagRecipientTrackStatus": {"none", "organized", "tentative", "accepted", "declined", "not responded"},

@@ -82,7 +82,7 @@ func cancelMeeting(ctx context.Context, e *env, f cancelFlags, name string) erro
 	return f.sendCancel(ctx, e, r, cfg, m, n, text, organizer)
 }
 
-// cancellation says what is to be sent, and to whom.
+// cancellation returns what is to be sent, and to whom.
 func (f *cancelFlags) cancellation(ctx context.Context, e *env, r *ledger.Reader, cfg *config.Config, m *ledger.Meeting) (rewrite.Cancellation, error) {
 	n := rewrite.Cancellation{Date: e.now(), Hostname: cfg.Hostname}
 	occurrence, err := f.findOccurrence(ctx, r, m)

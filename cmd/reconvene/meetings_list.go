@@ -98,7 +98,7 @@ func printSuspects(e *env, list []ledger.Suspect) {
 	}
 }
 
-// suspectWords says why a response is one.
+// suspectWords returns why a response is one.
 func suspectWords(x ledger.Suspect) string {
 	at := " (" + stamp(x.Time)
 	if x.ID != "" {

@@ -113,7 +113,7 @@ func (s *story) check(missing ...string) {
 	}
 }
 
-// The report that all of this began with: some attendees stand in front of the
+// The report that all of this began with: some attendees stand before the
 // room, and nobody can say who was not told.
 func TestMeetingsStory(t *testing.T) {
 	t.Parallel() // it waits for others

@@ -228,7 +228,7 @@ func TestMeetingsCounter(t *testing.T) {
 	}
 }
 
-// A copy that comes twice, and one that comes behind a newer one, are marked.
+// A copy that comes twice, and one that comes after a newer one, are marked.
 func TestMeetingsMarks(t *testing.T) {
 	h := newHouse(t, "", "partner.example")
 	ben := "ben@partner.example"

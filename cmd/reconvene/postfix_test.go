@@ -241,7 +241,7 @@ func content(m string) string {
 	}
 }
 
-// envelope is what a client says in front of a message.
+// envelope is what a client says before a message.
 type envelope struct{ from, to string }
 
 // submit sends messages over one connection.

@@ -198,7 +198,7 @@ func unknownReceiver(domain string) error {
 	return fmt.Errorf("nothing is known of %s: its next hop's greeting chooses the profile; \"reconvene receivers set\" sets one", visible(domain))
 }
 
-// receiverReason says why a domain has its profile.
+// receiverReason returns why a domain has its profile.
 func receiverReason(r ledger.Receiver) string {
 	switch r.Source {
 	case "set":

@@ -133,7 +133,7 @@ func showRemedy(e *env, id string, asJSON bool) error {
 	return nil
 }
 
-// receivers says who gets a remedy.
+// receivers returns who gets a remedy.
 func receivers(r *remedy.Remedy) string {
 	if r.Never {
 		return "none: it is reported, never changed"

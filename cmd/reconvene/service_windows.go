@@ -41,7 +41,7 @@ func (scm) open() (s *mgr.Service, done func(), err error) {
 	return s, func() { s.Close(); m.Disconnect() }, nil
 }
 
-// asAdministrator says what to do about missing rights.
+// asAdministrator returns what to do about missing rights.
 func asAdministrator(err error) error {
 	switch {
 	case errors.Is(err, windows.ERROR_ACCESS_DENIED):

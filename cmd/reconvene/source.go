@@ -78,7 +78,7 @@ func (in *input) Close() error {
 	return in.file.Close()
 }
 
-// calendarPart is a calendar as it stands in a mail, or a bare one.
+// calendarPart is a calendar as it is in a mail, or a bare one.
 type calendarPart struct {
 	Path   string // as in the report: "1.2"; "" for a bare calendar
 	Header string // the part's own header fields

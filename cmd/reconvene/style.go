@@ -89,7 +89,7 @@ func oneLine(s string, n int) string {
 }
 
 // wrap breaks text at blanks into lines of at most width characters, each
-// behind the indent.
+// after the indent.
 func wrap(s, indent string, width int) string {
 	var b strings.Builder
 	n := 0

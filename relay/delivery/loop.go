@@ -46,7 +46,7 @@ func (m *Message) checkLoop(h hops) envelope.Verdict {
 const (
 	// maxHeaderScan is where the search for Received fields ends.
 	maxHeaderScan = 1 << 20
-	// maxOwnField is more than a Received field of ours has in front of its id.
+	// maxOwnField is more than a Received field of ours has before its id.
 	maxOwnField = 2 << 10
 )
 

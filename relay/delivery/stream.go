@@ -32,7 +32,7 @@ type stream struct {
 func (d *Delivery) tryStream() error {
 	next, ok := d.Hop.(nexthop.Streamer)
 	if !ok || d.Inbound || d.convertsNewlines() {
-		// What is found in an inbound message stands in its header. Whether line
+		// What is found in an inbound message is in its header. Whether line
 		// ends may be converted is known at the end of the message.
 		return nil
 	}

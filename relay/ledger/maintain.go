@@ -75,7 +75,7 @@ func (r *Reader) Export(ctx context.Context, w io.Writer, since time.Time) (n in
 	}
 }
 
-// batch reads the messages behind a number; last is that of the last of them.
+// batch reads the messages after a number; last is that of the last of them.
 func (r *Reader) batch(ctx context.Context, after int64, since time.Time) (list []*Record, last int64, err error) {
 	list, numbers, err := r.records(ctx, "SELECT id FROM message WHERE id > ? AND time >= ? ORDER BY id LIMIT ?", after, since.UnixMilli(), exportStep)
 	if len(numbers) == 0 {

@@ -145,7 +145,7 @@ func TestPrune(t *testing.T) {
 		o.Now = func() time.Time { return now }
 		o.Config.Keep, o.Config.MaxSize = 3*time.Hour, 1<<30
 	})
-	fill(l, 6) // each an hour behind the other
+	fill(l, 6) // each an hour after the other
 	wait(t, "old meetings stay", func() bool {
 		s, err := reader(t, dir).Stats(context.Background())
 		return err == nil && s.Meetings == 3 && s.Messages == 9 && s.Deliveries == 18

@@ -61,7 +61,7 @@ func (l *Ledger) note(ctx context.Context, db *sql.DB, found []Missing, looked [
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing behind Commit
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
 	var fresh []Missing
 	for _, m := range looked {
 		if _, err := tx.ExecContext(ctx, "UPDATE missing SET closed = ? WHERE closed IS NULL AND meeting = (SELECT id FROM meeting WHERE uid = ?)", now.UnixMilli(), m.UID); err != nil {

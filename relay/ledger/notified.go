@@ -222,7 +222,7 @@ func (v view) lastTry(address string, newest Copy) (last Copy, ok bool) {
 	return last, ok
 }
 
-// triedCancel is the last cancellation for an attendee behind what they have.
+// triedCancel is the last cancellation for an attendee after what they have.
 func (v view) triedCancel(address string, has Copy) (last Copy, ok bool) {
 	for _, c := range v.copies {
 		if c.Delivery.Attendee == address && c.cancels() && order(c, has) > 0 {
@@ -243,7 +243,7 @@ func (v view) describe(address string, newest, has Copy) Missing {
 	return m
 }
 
-// advice says what an administrator can do.
+// advice returns what an administrator can do.
 func advice(m Missing) string {
 	what := "the update"
 	if m.Method == "CANCEL" {

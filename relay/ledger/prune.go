@@ -25,7 +25,7 @@ func prune(ctx context.Context, db *sql.DB, cutoff time.Time, size int64) (more 
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing behind Commit
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
 	var last sql.NullInt64
 	if err := tx.QueryRowContext(ctx, "SELECT max(time) FROM (SELECT time FROM message WHERE time < ? ORDER BY time LIMIT ?)", before, pruneStep).Scan(&last); err != nil {
 		return false, err

@@ -182,7 +182,7 @@ func changeReceiver(ctx context.Context, dir string, change func(*sql.Tx) (int64
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing behind Commit
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
 	n, err := change(tx)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func (c Copy) cancels() bool { return c.Component.MethodSent == "CANCEL" }
 var toAttendees = []string{"REQUEST", "CANCEL", "ADD", "PUBLISH"}
 
 // order puts copies into the order of their revisions, as the organizer wrote
-// them: by DTSTAMP, then by the number, and a cancellation behind what it cancels.
+// them: by DTSTAMP, then by the number, and a cancellation after what it cancels.
 // RFC 5546 §2.1.5 has the number first; but programs that count wrongly stamp
 // rightly, and those that copy a stamp count (see remedy.Memory, which goes by the
 // same). It is 0 for two copies of one revision.

@@ -147,7 +147,7 @@ func millis(t time.Time) any {
 	return t.UnixMilli()
 }
 
-// lines writes attendees, one a line; 1601 behind those of whose response Exchange
+// lines writes attendees, one a line; 1601 after those of whose response Exchange
 // has no time.
 func lines(list []Attendee) string {
 	var b strings.Builder

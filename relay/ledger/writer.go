@@ -302,7 +302,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 	return true, nil
 }
 
-// drainBounces notes what notifications say, behind the messages that they may be about.
+// drainBounces notes what notifications say, after the messages that they may be about.
 func (l *Ledger) drainBounces(ctx context.Context, db *sql.DB, stmts *statements, batch []*waiting) (any bool, err error) {
 	for _, w := range batch {
 		if w.bounce == nil {

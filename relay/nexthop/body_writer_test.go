@@ -65,7 +65,7 @@ func TestDotStuffing(t *testing.T) {
 	}
 }
 
-// Nothing that is refused leaves, nor anything behind it: what was emitted is the
+// Nothing that is refused leaves, nor anything after it: what was emitted is the
 // beginning of an innocent message, wherever the pieces end.
 func TestNothingRefusedLeaves(t *testing.T) {
 	innocent := "Subject: x\r\n\r\n.dot\r\n"

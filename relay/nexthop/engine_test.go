@@ -303,7 +303,7 @@ func TestEachRecipientGetsItsOwnVerdict(t *testing.T) {
 	}
 }
 
-// DATA that was refused for want of a recipient can be sent again; RCPT behind a
+// DATA that was refused for want of a recipient can be sent again; RCPT after a
 // DATA that was answered cannot.
 func TestDataAgain(t *testing.T) {
 	p := smtptest.NewPeer(t, func(p *smtptest.Peer) { p.On = script(map[string]string{"RCPT TO:<nobody@": "550 5.1.1 no such user"}) })

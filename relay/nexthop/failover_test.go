@@ -176,7 +176,7 @@ func TestFailoverAfterTheMessage(t *testing.T) {
 	}
 }
 
-// The rest of a host doubles with each failure behind it, and ends with what it
+// The rest of a host doubles with each failure after it, and ends with what it
 // does well.
 func TestRestGrows(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)

@@ -18,14 +18,14 @@ import (
 )
 
 // scriptedHop is a server that says what a script says, whatever it is asked: the
-// first stage as its greeting, and the next one behind each command, each body and
+// first stage as its greeting, and the next one after each command, each body and
 // each chunk. It goes when the script is at its end, or when the client waits for
 // what does not come.
 type scriptedHop struct {
 	stages [][]byte
 
 	mu   sync.Mutex
-	said map[string][]byte // to each whole body, behind its end
+	said map[string][]byte // to each whole body, after its end
 }
 
 func (s *scriptedHop) serve(ln net.Listener) {
@@ -94,7 +94,7 @@ func (s *scriptedHop) talk(nc net.Conn) {
 
 // FuzzDialogue lets a next hop say anything at any point of two messages. Nothing
 // panics, nothing waits for ever, and a message is said to be taken only when the
-// next hop said so behind the end of that message.
+// next hop said so after the end of that message.
 func FuzzDialogue(f *testing.F) {
 	const ready = "220 hop\x00250-hop\r\n250-8BITMIME\r\n250 "
 	for _, s := range []string{

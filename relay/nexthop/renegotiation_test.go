@@ -64,7 +64,7 @@ func newOpenSSLHop(t *testing.T, ca *smtptest.CA) *opensslHop {
 	return h
 }
 
-// wait reports whether a text has come behind the one before, until the test is over.
+// wait reports whether a text has come after the one before, until the test is over.
 func (h *opensslHop) wait(text string) bool {
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && h.t.Context().Err() == nil; time.Sleep(5 * time.Millisecond) {
 		if at := strings.Index(h.out.String()[h.seen:], text); at >= 0 {

@@ -57,7 +57,7 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 
 // unanswered returns why there is no greeting, or no reply to EHLO. With TLS 1.3 our side
 // of the handshake is complete before the server has judged our certificate, or that
-// there is none: it ends the connection at the first thing behind.
+// there is none: it ends the connection at the first thing after.
 func (c *conn) unanswered(step string, err error) *hostError {
 	if c.seen.tls == nil || c.seen.tls.Version != tls.VersionTLS13 || isTimeout(err) || errors.Is(err, errReply) {
 		return &hostError{step: step, enhanced: [3]int{4, 4, 2}, err: reason(err)}

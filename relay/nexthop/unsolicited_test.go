@@ -15,7 +15,7 @@ import (
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
-// eachHop runs a test with a next hop in plain text, behind STARTTLS and over
+// eachHop runs a test with a next hop in plain text, after STARTTLS and over
 // implicit TLS, by DATA and BDAT, with and without PIPELINING.
 func eachHop(t *testing.T, on func(s *smtptest.Session, line string) string, test func(t *testing.T, h *engineTest, p *smtptest.Peer)) {
 	ca := smtptest.NewCA(t)
@@ -46,7 +46,7 @@ func (h *engineTest) settled(tx *Transaction) {
 	}
 }
 
-// A reply that nobody asked for, behind the last recipient: what the client hears
+// A reply that nobody asked for, after the last recipient: what the client hears
 // is 451, whatever it says, and the connection is not used again.
 func TestStrayReplyBeforeTheMessage(t *testing.T) {
 	for _, stray := range []string{"250 2.1.5 late", "354 go", "550 5.1.1 late", "421 4.3.2 bye", "nonsense", "250-more\r\n250 2.0.0 late"} {
@@ -282,7 +282,7 @@ func TestWaitingUnderTLS(t *testing.T) {
 		tc := tls.Server(nc, smtptest.NewCA(t).Config("127.0.0.1"))
 		defer nc.Close()
 		for s := range step {
-			io.WriteString(tc, s) // with the handshake and the tickets in front of the first
+			io.WriteString(tc, s) // with the handshake and the tickets before the first
 		}
 	}()
 	defer close(step)

@@ -87,7 +87,7 @@ func (w *wire) more(deadline time.Time) error {
 }
 
 // copyLines reads a body after DATA. Only a line that consists of one dot, with
-// CRLF in front (or the start of the body) and CRLF behind, ends it (RFC 5321
+// CRLF in front (or the start of the body) and CRLF after, ends it (RFC 5321
 // §4.1.1.4); a bare CR or LF is content like any other octet. One leading dot
 // of a line is removed (§4.5.2).
 func (c *Conn) copyLines(s *sink, deadline time.Time) error {

@@ -90,7 +90,7 @@ func slowBody(in []byte) (body string, n int, ok bool) {
 	}
 }
 
-// properlyEnded says whether a delivery is what the client sent behind one of
+// properlyEnded reports whether a delivery is what the client sent behind one of
 // its DATA lines.
 func properlyEnded(input []byte, d delivery) bool {
 	for start := 0; start < d.end; {

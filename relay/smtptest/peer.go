@@ -75,7 +75,7 @@ type Session struct {
 
 	Excess   bool   // it is one too many
 	Finished int    // messages that were taken
-	After    string // a reply too many behind the next message, after which it closes
+	After    string // a reply too many after the next message, after which it closes
 }
 
 // NewPeer makes a peer, calls set, and starts the peer.

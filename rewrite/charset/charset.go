@@ -171,7 +171,7 @@ func iso8859(key string) encoding.Encoding {
 	return nil
 }
 
-// vendors are the words in front of the number of a code page.
+// vendors are the words before the number of a code page.
 var vendors = []string{"cp", "ms", "mscp", "windows", "win", "codepage", "oem", "dos", "msdos", "pc", "ccsid", "mswin", ""}
 
 // byNumber knows names like cp932, ms949, x-windows-950, win-1251 and IBM00858.

@@ -72,7 +72,7 @@ func visible(c *ical.Component) bool {
 	return true
 }
 
-// facetOfNew says what a component that was not there changes.
+// facetOfNew returns what a component that was not there changes.
 func facetOfNew(c *ical.Component) remedy.Facet {
 	if c.Name == "VALARM" {
 		return remedy.FacetAlarms
@@ -80,7 +80,7 @@ func facetOfNew(c *ical.Component) remedy.Facet {
 	return remedy.FacetComponents
 }
 
-// facetOfLost says what the components that are gone changed. What stood in a
+// facetOfLost returns what the components that are gone changed. What stood in a
 // lost component is lost with it and not counted again.
 func facetOfLost(was, order, now []*ical.Component) remedy.Facet {
 	left := make(map[*ical.Component]bool, len(now))

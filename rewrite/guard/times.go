@@ -49,7 +49,7 @@ func readBusy(c *ical.Component) string {
 	return strings.Join(all, "\n")
 }
 
-// sameFurther compares the occurrences behind the first. Rules that are the same
+// sameFurther compares the occurrences after the first. Rules that are the same
 // words for the same start on the same clock need not be expanded.
 func sameFurther(a, b View) bool {
 	expand := !sameLines(a.Component, b.Component, "RRULE") || !sameStart(a, b)

@@ -83,7 +83,7 @@ func sameLines(a, b *ical.Component, name string) bool {
 }
 
 // nextLine returns the next property of that name from item *i on, "" meaning
-// any; nil behind the last.
+// any; nil after the last.
 func nextLine(c *ical.Component, name string, i *int) *ical.Line {
 	for *i < len(c.Items) {
 		l := c.Items[*i].Prop

@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// builder makes the tree of a document out of its lines. What stands in the
+// builder makes the tree of a document out of its lines. What is in the
 // open components is kept in one list until they are closed, so that the list
 // of each component is made once and in its size.
 type builder struct {
 	at      *Component // the innermost open component
 	depth   int        // how many are open, the root not counted
-	pending []Item     // what stands in them
+	pending []Item     // what is in them
 	starts  []int      // where in pending the content of each begins
 	room    *[]Item    // where pending came from
 }

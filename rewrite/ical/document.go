@@ -12,7 +12,7 @@ type Limits struct {
 	Lines int // content lines, default 200,000
 	Depth int // nested components, default 16
 
-	// Tick is called every now and then while a long text is read. It may panic to
+	// Tick is called from time to time while a long text is read. It may panic to
 	// end that. May be nil.
 	Tick func()
 }
@@ -201,7 +201,7 @@ func (d *Document) Unchanged() bool {
 	return ok && rest == ""
 }
 
-// appendLine puts a line behind what was written from offset head on. The last
+// appendLine puts a line after what was written from offset head on. The last
 // line of the input may lack its line end, or half of it: it gets one when it
 // is not the last any more.
 func appendLine(b []byte, head int, raw string, loneCR bool) []byte {

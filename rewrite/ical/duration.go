@@ -117,7 +117,7 @@ func (d Duration) String() string {
 	if h > 0 {
 		b.WriteString(strconv.Itoa(int(h)) + "H")
 	}
-	if m > 0 || h > 0 && sec > 0 { // the grammar has no seconds right behind hours
+	if m > 0 || h > 0 && sec > 0 { // the grammar has no seconds right after hours
 		b.WriteString(strconv.Itoa(int(m)) + "M")
 	}
 	if sec > 0 {

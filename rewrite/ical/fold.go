@@ -14,7 +14,7 @@ const lineOctets = 75
 // numbers and addresses whole (QUIRK(exchange2003): fold-value).
 const wordOctets = lineOctets - 1
 
-// fold writes one unfolded line in canonical form: CRLF behind each physical
+// fold writes one unfolded line in canonical form: CRLF after each physical
 // line, never parting a character, a backslash from what it escapes, or a
 // short value of one word. The value is the end of the text.
 func fold(text, value string) string {

@@ -3,7 +3,7 @@ package ical
 import "strings"
 
 // shape is a set of ways in which lines are written that hardly any line has and
-// that somebody looks for. They are taken down together with the names (see
+// that somebody looks for. They are recorded together with the names (see
 // Document.Holds), in one walk over the heads of all lines.
 type shape uint64
 
@@ -16,7 +16,7 @@ const (
 	shapeNoValue                   // a value that is white space, or may be
 	shapeEquals                    // a value with "=" near its start, other than that of a rule
 	shapeBare                      // a parameter without "="
-	shapeBlank                     // a parameter with nothing behind "=", or nothing or a blank behind ";"
+	shapeBlank                     // a parameter with nothing after "=", or nothing or a blank after ";"
 	shapeEmpty                     // a parameter whose first value may be white space, or none
 	shapeUntidy                    // parameters with quotes inside of a value, several values, or octets that are not printable ASCII
 	shapeAddress                   // "@" or "%" in the parameters
@@ -64,7 +64,7 @@ func shapeOf(l *Line) (s shape) {
 	return s
 }
 
-// headKind says what an octet in front of the value may mean.
+// headKind says what an octet before the value may mean.
 type headKind uint8
 
 const (
@@ -91,7 +91,7 @@ var headKinds = func() (kinds [256]headKind) {
 	return kinds
 }()
 
-// readHead takes down what may be the name of a parameter, anything behind a
+// readHead records what may be the name of a parameter, anything after a
 // semicolon, quoted or not; and the shapes of the parameters.
 func (x *index) readHead(l *Line) {
 	if l.colon <= int32(len(l.upper)) {
@@ -120,7 +120,7 @@ func (x *index) readHead(l *Line) {
 	}
 }
 
-// readParam takes down the name of a parameter that begins at start, and returns
+// readParam records the name of a parameter that begins at start, and returns
 // where it ends.
 func (x *index) readParam(head string, start int) (end int) {
 	end = start
@@ -159,8 +159,8 @@ func (x *index) readParam(head string, start int) (end int) {
 	return end
 }
 
-// assigned returns the shapes of what stands behind a "=", and how many octets
-// behind it a quoted string ends, 0 without one.
+// assigned returns the shapes of what is after a "=", and how many octets
+// after it a quoted string ends, 0 without one.
 func assigned(v string) (end int, s shape) {
 	if v == "" || v[0] == ';' {
 		return 0, shapeBlank | shapeEmpty

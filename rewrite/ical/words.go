@@ -79,7 +79,7 @@ type index struct {
 	words         [octetWord / 64]uint64 // names and shapes
 	octets, asked [4]uint64              // of the text that was parsed
 	wrote         [4]uint64              // octets of the lines that were changed or added
-	last          string                 // the name that was taken down last
+	last          string                 // the name that was recorded last
 	fresh         []*Line                // of a document that was read again: the lines that the first one did not have
 	built         bool
 	stale         bool // lines were changed since
@@ -122,7 +122,7 @@ func (d *Document) holds(w Word) bool {
 	return d.holdsOctet(byte(w - octetWord))
 }
 
-// update takes down what there is, or what has changed.
+// update records what there is, or what has changed.
 func (x *index) update(root *Component) {
 	if !x.built || x.stale {
 		x.read(root, x.built)
@@ -162,7 +162,7 @@ func (x *index) inherit(from *index, d *Document) {
 	x.fresh = nil
 }
 
-// read takes down all lines, or those that were edited. It recurses; the depth of
+// read records all lines, or those that were edited. It recurses; the depth of
 // the tree is bounded by Limits.Depth.
 func (x *index) read(c *Component, edited bool) {
 	x.put(componentKind, c.Name)
@@ -199,7 +199,7 @@ func (x *index) readName(l *Line) {
 	}
 }
 
-// readLine takes down the parameters of a line and, where it was changed or added,
+// readLine records the parameters of a line and, where it was changed or added,
 // its octets.
 func (x *index) readLine(l *Line) {
 	if l == nil {

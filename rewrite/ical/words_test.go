@@ -80,7 +80,7 @@ func TestRereadHolds(t *testing.T) {
 		"shape":   func(d *Document) { d.Calendar().Children("VEVENT")[0].First("SUMMARY").SetValue("A=B") },
 	}
 	for name, change := range changes {
-		for asked := range 3 { // never, before the change, and behind it too
+		for asked := range 3 { // never, before the change, and after it too
 			d, err := Parse([]byte(text), Limits{})
 			if err != nil {
 				t.Fatal(err)

@@ -3,7 +3,7 @@ package itip
 import "github.com/reconvene/reconvene/rewrite/ical"
 
 // What has the form of its type is marked with the kind of component that it
-// stands in, so that a document that was changed since, or written and read
+// is in, so that a document that was changed since, or written and read
 // again, is checked where it is new only. What is said of a value depends on its
 // line and on that kind, but for a rule, which is held against DTSTART.
 

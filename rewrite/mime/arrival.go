@@ -30,10 +30,10 @@ type arriving struct {
 }
 
 // behind is how far the scanner looks back from what it asked for last, to see
-// the line end in front of a delimiter.
+// the line end before a delimiter.
 const behind = 4
 
-// seam is how much of a piece is put behind the octets that are left of the one
+// seam is how much of a piece is put after the octets that are left of the one
 // before: enough for any delimiter that lies across.
 const seam = 2 * lineMax
 

@@ -12,8 +12,8 @@ import (
 var generous = Limits{Depth: 1000}
 
 // A scan can be given up at any octet: what was seen by then is what Scan sees
-// first, and nothing fails. The golden mails are stopped as they are, and behind
-// and in front of a header section that is longer than one look of the scanner.
+// first, and nothing fails. The golden mails are stopped as they are, and after
+// and before a header section that is longer than one look of the scanner.
 func TestArrivalStopsAtAnyOctet(t *testing.T) {
 	golden, err := filepath.Glob("../../testdata/meetings/*/in.eml")
 	if err != nil || len(golden) == 0 {
@@ -39,7 +39,7 @@ func TestArrivalStopsAtAnyOctet(t *testing.T) {
 }
 
 // stopEverywhere stops a scan at each octet from an offset on; of the octets far
-// behind in a long message at some.
+// after in a long message at some.
 func stopEverywhere(t *testing.T, message []byte, from int) {
 	t.Helper()
 	want, err := Scan(bytes.NewReader(message), generous)
@@ -54,7 +54,7 @@ func stopEverywhere(t *testing.T, message []byte, from int) {
 	}
 }
 
-// stopAt stops a scan behind some octets that come in pieces.
+// stopAt stops a scan after some octets that come in pieces.
 func stopAt(t *testing.T, begun []byte, piece int, want *Tree) {
 	t.Helper()
 	a := NewArrival(generous)

@@ -115,7 +115,7 @@ func toCRLF(b []byte, eol string) []byte {
 }
 
 // decodeBase64 ignores blanks and line ends (RFC 2045 §6.8). Any other octet
-// outside of the alphabet, and data behind the padding, is damage: receivers
+// outside of the alphabet, and data after the padding, is damage: receivers
 // disagree on what it means. The result is appended to data, which may be
 // raw[:0].
 func decodeBase64(data, raw []byte) ([]byte, error) {

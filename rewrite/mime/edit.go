@@ -123,7 +123,7 @@ func (e *HeaderEdit) cutParam(f Field, p Param) {
 	e.replace(f.BodyStart+from, f.BodyStart+p.end, "")
 }
 
-// appendParam puts a parameter behind the last one, on a line of its own when
+// appendParam puts a parameter after the last one, on a line of its own when
 // the last line would grow beyond 78 octets (RFC 5322 §2.1.1).
 func (e *HeaderEdit) appendParam(f Field, v value, param string) {
 	at := f.BodyStart + v.end

@@ -46,7 +46,7 @@ func (h Header) First(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// fieldEnd returns the offset behind the field that starts at start: behind
+// fieldEnd returns the offset after the field that starts at start: after
 // the first line end that no blank follows.
 func fieldEnd(b []byte, start int) int {
 	for at := start; ; {
@@ -89,9 +89,9 @@ func (h Header) eol() string {
 	return "\r\n"
 }
 
-// broken says why not every reader finds the same fields in the section, "" when
+// broken returns why not every reader finds the same fields in the section, "" when
 // all do. Some end it at a line that is no field, some read on; some end a line
-// at a CR by itself; blanks in front of the colon (RFC 5322 §4.5) are not for all.
+// at a CR by itself; blanks before the colon (RFC 5322 §4.5) are not for all.
 func (h Header) broken() string {
 	b := h.Octets
 	if bytes.Count(b, []byte("\r")) != bytes.Count(b, []byte("\r\n")) {

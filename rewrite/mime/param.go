@@ -31,9 +31,9 @@ type value struct {
 	token           string
 	tokFrom, tokTo  int
 	params          Params
-	end             int // behind the last octet that is neither blank nor line end
+	end             int // after the last octet that is neither blank nor line end
 	endsInSemicolon bool
-	junk            bool // there is something that is no parameter, or behind a quoted value
+	junk            bool // there is something that is no parameter, or after a quoted value
 }
 
 // parseValue reads `token; name=value; …` as mailers really write it: quoted
@@ -171,7 +171,7 @@ func (p *paramParser) quoted() string {
 	return string(out)
 }
 
-// bare moves behind a value without quotes: it ends at a semicolon, at a
+// bare moves after a value without quotes: it ends at a semicolon, at a
 // comment, or where another "name=" follows a blank (a forgotten semicolon).
 func (p *paramParser) bare() {
 	for p.i < len(p.b) && p.b[p.i] != ';' {

@@ -72,7 +72,7 @@ type scanner struct {
 // frame is an entity whose end was not seen yet.
 type frame struct {
 	part     *Part
-	boundary string // "" for a leaf, and behind the close delimiter
+	boundary string // "" for a leaf, and after the close delimiter
 	begun    bool   // its first delimiter was seen
 	crlf     bool   // which ends with CRLF
 }
@@ -106,7 +106,7 @@ func (s *scanner) scan() error {
 		return err
 	}
 	s.closeAbove(-1, s.win.end())
-	for _, p := range s.tree.Parts { // doubt that came up behind a part concerns it, too
+	for _, p := range s.tree.Parts { // doubt that came up after a part concerns it, too
 		if p.Parent != nil {
 			p.doubtIf(p.Parent.Doubt != "", p.Parent.Doubt)
 		}
@@ -115,7 +115,7 @@ func (s *scanner) scan() error {
 }
 
 // lineEnds doubts a multipart whose first delimiter ends with CRLF and one of whose
-// others stands behind LF alone: a reader that has seen CRLF, as Go's, sees no
+// others is after LF alone: a reader that has seen CRLF, as Go's, sees no
 // delimiter there, and others do.
 func (s *scanner) lineEnds(d delimiter, end int64) {
 	f := &s.open[d.frame]
@@ -299,7 +299,7 @@ func (s *scanner) delimiterAt(b []byte) (d delimiter, ok bool) {
 }
 
 // match reports whether a line is the delimiter of an open multipart, the
-// innermost first. Blanks behind it are transport padding. The whole line
+// innermost first. Blanks after it are transport padding. The whole line
 // counts, so that a boundary which starts like another one is not mistaken
 // for it.
 func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
@@ -313,7 +313,7 @@ func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
 		if b == "" || len(line) < len(b) || string(line[:len(b)]) != b {
 			continue
 		}
-		// for some a CR ends the line, and what follows is the empty line behind a header
+		// for some a CR ends the line, and what follows is the empty line after a header
 		s.open[i].part.doubtIf(bytes.IndexByte(end, '\r') >= 0, "a bare carriage return in a delimiter")
 		if len(line) == len(b) {
 			return i, false, true
@@ -327,7 +327,7 @@ func (s *scanner) match(line []byte) (frame int, closing, ok bool) {
 
 // closeAbove ends the bodies of all entities that were opened after frame i,
 // the innermost first. Where a header section runs into the delimiter, the
-// empty body behind it lies behind the given end, and so does the end of what
+// empty body after it lies after the given end, and so does the end of what
 // encloses it.
 func (s *scanner) closeAbove(i int, end int64) {
 	for k := len(s.open) - 1; k > i; k-- {

@@ -139,7 +139,7 @@ func oneLine(s string) string {
 }
 
 // clean takes control characters out, and those that change the direction of
-// the text behind them.
+// the text after them.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -53,7 +53,7 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// holdsMailbox reports whether a mail address stands in the value, behind or inside
+// holdsMailbox reports whether a mail address is in the value, after or inside
 // of something else: then the person can be reached, and only how it is written
 // is wrong.
 func holdsMailbox(v string) bool {
@@ -89,7 +89,7 @@ func replaceNonmail(c *Object, ev *ical.Component, l *ical.Line) {
 	}
 }
 
-// mailedAt returns the address behind the scheme of a URI such as
+// mailedAt returns the address after the scheme of a URI such as
 // sip:bob@partner.example where the mail goes to that address or comes from it:
 // then it is one of mail, too.
 func mailedAt(c *Object, v string) (uri string, ok bool) {

@@ -159,7 +159,7 @@ func bareOf(s string) string {
 	}
 }
 
-// readLooseParams reads parameters that stand behind an address, their
+// readLooseParams reads parameters that are after an address, their
 // semicolons escaped or not.
 func readLooseParams(s string) (list []looseParam, ok bool) {
 	for p := range strings.SplitSeq(s, ";") {

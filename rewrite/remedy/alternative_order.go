@@ -2,7 +2,7 @@ package remedy
 
 import "slices"
 
-// alternativeOrder puts the invitation behind the texts in multipart/
+// alternativeOrder puts the invitation after the texts in multipart/
 // alternative, whose last part is the best one (RFC 2046 §5.1.4).
 func alternativeOrder() *Remedy {
 	return &Remedy{

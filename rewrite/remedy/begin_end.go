@@ -42,7 +42,7 @@ func plain(c *Object, comp *ical.Component, keyword string, l *ical.Line) {
 	l.SetValue(comp.Name)
 }
 
-// plainly looks at the octets: a line of blanks behind END:VCALENDAR is read
+// plainly looks at the octets: a line of blanks after END:VCALENDAR is read
 // as a fold of it. A name too long for one line is folded by right.
 func plainly(l *ical.Line, keyword, name string) bool {
 	if l.Edited() || len(keyword)+1+len(name) > 75 {

@@ -8,7 +8,7 @@ import (
 )
 
 // blankLines takes empty lines out of a calendar and doubled CRs out of its
-// line ends. What stands behind the calendar belongs to trailing-junk.
+// line ends. What is after the calendar belongs to trailing-junk.
 func blankLines() *Remedy {
 	const wrong = ical.FaultBlank | ical.FaultFoldBlank | ical.FaultEndCRCRLF
 	return &Remedy{

@@ -109,7 +109,7 @@ func tidy(head string) bool {
 	return named
 }
 
-// isQuoted reports whether the value of a parameter stands in quotes as it should.
+// isQuoted reports whether the value of a parameter is in quotes as it should.
 func isQuoted(p ical.Param) bool {
 	_, v, _ := strings.Cut(p.Raw(), "=")
 	return len(v) >= 2 && v[0] == '"' && strings.IndexByte(v[1:], '"') == len(v)-2

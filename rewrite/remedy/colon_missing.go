@@ -7,7 +7,7 @@ import (
 )
 
 // colonMissing puts the colon of a property where a semicolon stands for it, or
-// nothing at all behind the last parameter. It is certain where what stands
+// nothing at all after the last parameter. It is certain where what stands
 // there is no parameter, and is what the type of the property wants.
 func colonMissing() *Remedy {
 	return &Remedy{
@@ -79,7 +79,7 @@ func bareLast(l *ical.Line) bool {
 	return n > 0 && n < len(h)-2 && strings.IndexByte(h[n:], '=') < 0
 }
 
-// withEarlierColon returns the property whose value begins in front of its first
+// withEarlierColon returns the property whose value begins before its first
 // colon, with the last parameter: a URI with its scheme, or a text.
 func withEarlierColon(l *ical.Line) *ical.Line {
 	h := head(l)

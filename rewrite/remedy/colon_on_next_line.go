@@ -43,7 +43,7 @@ func colonOnNextLine() *Remedy {
 }
 
 // joinAtColon returns the content line that two halves make, nil when they are
-// none. Blanks behind the colon are those of a fold that was indented twice.
+// none. Blanks after the colon are those of a fold that was indented twice.
 func joinAtColon(front, back *ical.Line) *ical.Line {
 	if front == nil || back == nil || front.Name() != "" || !strings.HasPrefix(back.Text(), ":") {
 		return nil

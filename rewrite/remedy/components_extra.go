@@ -2,7 +2,7 @@ package remedy
 
 import "strings"
 
-// componentsExtra reports what else stands in a calendar beside its events.
+// componentsExtra reports what else is in a calendar beside its events.
 func componentsExtra() *Remedy {
 	return &Remedy{
 		ID:      "components-extra",

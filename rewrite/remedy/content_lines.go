@@ -12,7 +12,7 @@ type spelling struct {
 	level Level
 	fault ical.Fault            // any of these
 	also  func(*ical.Line) bool // and this, when set
-	what  string                // behind the number of lines
+	what  string                // after the number of lines
 	after string                // how they are written instead
 }
 

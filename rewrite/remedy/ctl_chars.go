@@ -70,7 +70,7 @@ func leaveHiddenLines(c *Object) {
 	})
 }
 
-// hidesLine reports whether a CR stands in front of the name of a property.
+// hidesLine reports whether a CR is before the name of a property.
 func hidesLine(s string) bool {
 	for {
 		_, rest, ok := strings.Cut(s, "\r")

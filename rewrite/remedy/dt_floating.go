@@ -78,7 +78,7 @@ func anchor(c *Object, ev *ical.Component, tzid string) {
 	}
 }
 
-// dtTZIDProperty makes a parameter of a TZID that stands in an event as a
+// dtTZIDProperty makes a parameter of a TZID that is in an event as a
 // property, where nothing reads it (RFC 5545 §3.8.3.1).
 func dtTZIDProperty() *Remedy {
 	return &Remedy{

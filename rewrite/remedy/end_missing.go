@@ -69,7 +69,7 @@ func strayEnd(d *ical.Document) (stray bool) {
 }
 
 // cutOff reports whether the text ends inside a component, other than in a
-// calendar behind a complete meeting.
+// calendar after a complete meeting.
 func cutOff(comp *ical.Component) bool {
 	for c := comp; c.Parent() != nil; c = c.Parent() {
 		siblings := c.Parent().Items

@@ -40,7 +40,7 @@ func escapeN() *Remedy {
 	}
 }
 
-// smallN replaces \N, but not the N behind an escaped backslash.
+// smallN replaces \N, but not the N after an escaped backslash.
 func smallN(s string) string {
 	b := []byte(s)
 	for i := 0; i+1 < len(b); i++ {

@@ -50,7 +50,7 @@ func exceptionCancelled() *Remedy {
 	}
 }
 
-// exclude adds the EXDATE of an exception behind what the series says of its
+// exclude adds the EXDATE of an exception after what the series says of its
 // recurrence, unless it is there.
 func exclude(c *Object, master *ical.Component, x exception) {
 	var last *ical.Line

@@ -95,7 +95,7 @@ func sizeOf(ev *ical.Component, name string) int {
 	return n
 }
 
-// copyLines copies the properties of that name behind the properties of a
+// copyLines copies the properties of that name after the properties of a
 // component, in one go.
 func copyLines(to, from *ical.Component, name string) {
 	var copies []*ical.Line

@@ -44,7 +44,7 @@ func foldNBSP() *Remedy {
 	}
 }
 
-// behindOddBlank returns what stands behind a blank outside of ASCII at the
+// behindOddBlank returns what is after a blank outside of ASCII at the
 // start of a line: also one octet 0xA0, where the character set is not known.
 func behindOddBlank(l *ical.Line) (rest string, ok bool) {
 	if l == nil || l.Name() != "" {

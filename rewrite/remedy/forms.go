@@ -42,7 +42,7 @@ func reformValues(c *Object, level Level, after func(itip.Malformed) string, of 
 	}
 }
 
-// inZone reports whether a component is a VTIMEZONE or stands in one.
+// inZone reports whether a component is a VTIMEZONE or is in one.
 func inZone(comp *ical.Component) bool {
 	for ; comp != nil; comp = comp.Parent() {
 		if comp.Name == "VTIMEZONE" {

@@ -15,7 +15,7 @@ func berlin() []string {
 		"END:VTIMEZONE"}
 }
 
-// in returns a calendar with one component of a kind; an alarm stands in an event.
+// in returns a calendar with one component of a kind; an alarm is in an event.
 func in(component string, lines ...string) string {
 	all := append(berlin(), "BEGIN:"+component)
 	all = append(append(all, lines...), "END:"+component)
@@ -31,7 +31,7 @@ func in(component string, lines ...string) string {
 type formRow struct{ component, in, want string }
 
 // formTable runs a remedy over lines, each alone in its component or beside
-// those in front of it, which "|" parts.
+// those before it, which "|" parts.
 func formTable(t *testing.T, id string, rows []formRow, with ...func(*Object)) {
 	t.Helper()
 	var all []row

@@ -31,8 +31,8 @@ func htmlParagraph(text string) string {
 	return b.String()
 }
 
-// htmlBody returns where in a page the first thing stands that is shown: behind
-// the tag of the body. A page without one begins behind its head, or where it
+// htmlBody returns where in a page the first thing stands that is shown: after
+// the tag of the body. A page without one begins after its head, or where it
 // begins. It looks at octets: in no charset that ASCII is part of does a
 // character of several octets have a "<" in it.
 func htmlBody(page string) int {

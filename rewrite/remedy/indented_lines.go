@@ -37,7 +37,7 @@ func indentedLines() *Remedy {
 }
 
 // indentedBorder reports whether a text that begins with a blank has a BEGIN or
-// END behind its blanks.
+// END after its blanks.
 func indentedBorder(text []byte) bool {
 	text = text[:min(len(text), maxIndent+maxBorder)]
 	for len(text) > 0 && isSpaceOrTab(text[0]) {
@@ -50,7 +50,7 @@ func indentedBorder(text []byte) bool {
 	return ok
 }
 
-// maxIndent bounds the indent that is looked behind, maxBorder the length of a
+// maxIndent bounds the indent that is searched, maxBorder the length of a
 // BEGIN or END line.
 const maxIndent, maxBorder = 64, 32
 

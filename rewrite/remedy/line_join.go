@@ -24,9 +24,9 @@ func readLine(text string) *ical.Line {
 	return l
 }
 
-// joinLinesOf joins properties with the lines behind them in every component.
+// joinLinesOf joins properties with the lines after them in every component.
 // whole returns the line that a property makes together with the first n of the
-// lines behind it; nil when it stays as it is.
+// lines after it; nil when it stays as it is.
 func joinLinesOf(c *Object, level Level, whole func(comp *ical.Component, front *ical.Line, behind []ical.Item) (l *ical.Line, n int)) {
 	c.Doc.Root.Walk(func(comp *ical.Component) {
 		kept := comp.Items[:0]

@@ -90,7 +90,7 @@ func sameMail(c *Object, r Revision) bool {
 	return id != "" && id == strings.Trim(r.MessageID, "<> ")
 }
 
-// lateNote is why a message behind a newer one stays as it is.
+// lateNote is why a message after a newer one stays as it is.
 const lateNote = "a newer revision was delivered to a recipient before: this is a late copy, and keeps its number"
 
 // outrank returns the SEQUENCE that a component needs so that those who have

@@ -7,7 +7,7 @@ import (
 )
 
 // methodAfterComponents puts the properties of the calendar that tell what it
-// is in front of its components, in the order in which they stand.
+// is before its components, in the order in which they stand.
 func methodAfterComponents() *Remedy {
 	return &Remedy{
 		ID:       "method-after-components",

@@ -38,7 +38,7 @@ func mixedNotAlternative() *Remedy {
 }
 
 // leadingTexts returns what stands first in a multipart and is the text of the
-// mail: its alternatives, or a plain text and an HTML behind it.
+// mail: its alternatives, or a plain text and an HTML after it.
 func leadingTexts(mixed *Node) []*Node {
 	first := mixed.Children[0]
 	if first.MediaType == "multipart/alternative" {

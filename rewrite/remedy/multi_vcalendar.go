@@ -36,7 +36,7 @@ func multiVcalendar() *Remedy {
 	}
 }
 
-// moreCalendars counts the calendars behind the first one.
+// moreCalendars counts the calendars after the first one.
 func moreCalendars(d *ical.Document) int {
 	n := -1
 	for _, it := range d.Root.Items {

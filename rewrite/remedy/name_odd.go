@@ -64,7 +64,7 @@ func plainName(name string) string {
 	}, name)
 }
 
-// privateName returns a line that is no content line only for what stands in its
+// privateName returns a line that is no content line only for what is in its
 // name, which starts like one of a private property and has no blank in it.
 func privateName(l *ical.Line) *ical.Line {
 	text := l.Text()

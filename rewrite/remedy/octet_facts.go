@@ -12,8 +12,8 @@ type octetFacts struct {
 	of       []byte
 	known    bool
 	ascii    bool // no octet is above 127
-	comma    bool // a line ends in a comma without a fold behind it
-	indented bool // a BEGIN or END stands behind blanks
+	comma    bool // a line ends in a comma without a fold after it
+	indented bool // a BEGIN or END is after blanks
 }
 
 // octetFacts returns the facts of c.Octets.

@@ -35,7 +35,7 @@ func orgNoScheme() *Remedy {
 }
 
 // withoutSMTP takes away the name of the kind of address that Exchange writes in
-// its directory in front of a mail address.
+// its directory before a mail address.
 func withoutSMTP(v string) string {
 	const kind = "smtp:"
 	if len(v) > len(kind) && strings.EqualFold(v[:len(kind)], kind) {

@@ -7,7 +7,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// paramBare writes the name in front of a parameter that is nothing but its
+// paramBare writes the name before a parameter that is nothing but its
 // value, as vCalendar 1.0 allows, where the property has one parameter only that
 // can have that value: DTSTART;DATE, ATTENDEE;ACCEPTED. RSVP without a value asks
 // for an answer. For QUOTED-PRINTABLE see qp-property.
@@ -35,7 +35,7 @@ func paramBare() *Remedy {
 	}
 }
 
-// mayBeBare is a cheap first look: it reports whether a piece in front of the value
+// mayBeBare is a cheap first look: it reports whether a piece before the value
 // has no "=".
 func mayBeBare(l *ical.Line) bool {
 	h := head(l)

@@ -6,7 +6,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// paramBehindColon puts the semicolon where a colon stands in front of a
+// paramBehindColon puts the semicolon where a colon is before a
 // parameter. It is certain where what follows the parameter is a value of the
 // property and what is there now is none.
 func paramBehindColon() *Remedy {

@@ -61,7 +61,7 @@ func mayHaveBlank(l *ical.Line) bool {
 
 func hasBlank(l *ical.Line) bool { return slices.ContainsFunc(l.Params(), isBlankParam) }
 
-// isBlankParam reports whether a parameter was written with "=" and nothing behind
+// isBlankParam reports whether a parameter was written with "=" and nothing after
 // it, or is nothing at all. For CN see cn-empty.
 func isBlankParam(p ical.Param) bool {
 	return strings.Trim(p.Raw(), " \t") == "" || strings.HasSuffix(p.Raw(), "=") && len(p.Values) == 1 && p.Value() == "" && p.Name != "TZID" && p.Name != "CN"

@@ -31,7 +31,7 @@ func qpDamage() *Remedy {
 	}
 }
 
-// halveLineEnds returns the text without the empty line behind each line, and
+// halveLineEnds returns the text without the empty line after each line, and
 // how many there were. A text in which any line is followed by none, or by
 // more than one, is left alone: its empty lines are something else.
 func halveLineEnds(text []byte) ([]byte, int) {

@@ -10,7 +10,7 @@ import (
 )
 
 // qpProperty decodes a property in quoted-printable, which vCalendar 1.0 has and
-// iCalendar has not (RFC 5545 §3.2.7). The lines behind a soft line break are
+// iCalendar has not (RFC 5545 §3.2.7). The lines after a soft line break are
 // part of it.
 func qpProperty() *Remedy {
 	return &Remedy{
@@ -70,7 +70,7 @@ func isBareQP(p ical.Param) bool {
 }
 
 // decodeProperty returns a property without its encoding and how many lines
-// behind it were part of it, or says why it cannot be read.
+// after it were part of it, or says why it cannot be read.
 func decodeProperty(c *Object, front *ical.Line, behind []ical.Item) (l *ical.Line, n int, why string) {
 	charset := front.ParamValue("CHARSET")
 	for _, read := range [...]func(*ical.Line) string{(*ical.Line).Text, softUnfold} {
@@ -90,7 +90,7 @@ func decodeProperty(c *Object, front *ical.Line, behind []ical.Item) (l *ical.Li
 	return nil, 0, "it does not decode as text in the declared character set; the sender has to send it again"
 }
 
-// softJoin joins a property and the lines behind its soft line breaks.
+// softJoin joins a property and the lines after its soft line breaks.
 func softJoin(front *ical.Line, behind []ical.Item, read func(*ical.Line) string) (text string, n int) {
 	text = strings.TrimRight(read(front), " \t")
 	if !strings.HasSuffix(text, "=") || strings.HasSuffix(head(front), text) {
@@ -106,7 +106,7 @@ func softJoin(front *ical.Line, behind []ical.Item, read func(*ical.Line) string
 	return b.String(), n
 }
 
-// softUnfold unfolds a line whose folds stand behind soft line breaks.
+// softUnfold unfolds a line whose folds are after soft line breaks.
 func softUnfold(l *ical.Line) string {
 	raw := strings.TrimRight(l.Raw(), "\r\n")
 	if strings.IndexByte(raw, '\n') < 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// rdateBehindUntil reports further dates of a series behind the end of its rule.
+// rdateBehindUntil reports further dates of a series after the end of its rule.
 //
 // QUIRK(google): rdate-behind-until.
 func rdateBehindUntil() *Remedy {

@@ -9,7 +9,7 @@ import (
 // meeting, although it is newer.
 //
 // QUIRK(google): seq-google-behind. Google Calendar does not always raise
-// SEQUENCE. The same holds behind a number that a repair has raised: what comes
+// SEQUENCE. The same holds after a number that a repair has raised: what comes
 // next from the organizer must not count lower (RFC 5546 §2.1.5).
 func seqGoogleBehind() *Remedy {
 	return &Remedy{

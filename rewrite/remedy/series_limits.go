@@ -8,7 +8,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// levelFor says how much a pattern matters that receivers of these profiles
+// levelFor returns how much a pattern matters that receivers of these profiles
 // cannot store: a warning for them, information where the receiver is not known.
 func levelFor(c *Object, p ...Profile) (Level, bool) {
 	switch {
@@ -60,7 +60,7 @@ func rruleMAPILimits() *Remedy {
 	}
 }
 
-// beyondMAPI says what of a rule the pattern of MAPI has no room for, "" when
+// beyondMAPI returns what of a rule the pattern of MAPI has no room for, "" when
 // it has room for all.
 func beyondMAPI(rule string) string {
 	freq := rulePart(rule, "FREQ")
@@ -102,7 +102,7 @@ func beyondMAPI(rule string) string {
 // ended by their number.
 const maxOccurrences = 999
 
-// beyondWeek says what the daily and the weekly pattern have no room for
+// beyondWeek returns what the daily and the weekly pattern have no room for
 // ([MS-OXCICAL] §2.1.3.2.2.1 and §2.1.3.2.2.2).
 func beyondWeek(rule string) string {
 	freq, days := rulePart(rule, "FREQ"), rulePart(rule, "BYDAY")
@@ -181,7 +181,7 @@ func yearlyLastDay() *Remedy {
 	}
 }
 
-// yearlyLastAdvice says what the organizer can choose instead. Without BYMONTH
+// yearlyLastAdvice returns what the organizer can choose instead. Without BYMONTH
 // the rule has an occurrence in every month (RFC 5545 §3.3.10).
 func yearlyLastAdvice(months string) string {
 	const but = "Outlook offers no pattern for the last day of a month once a year; "

@@ -51,7 +51,7 @@ func (n *Node) tnef() bool {
 		n.MediaType == "application/octet-stream" && strings.EqualFold(n.Filename, "winmail.dat")
 }
 
-// walk calls f for every part and what it stands in, the mail itself first
+// walk calls f for every part and what it is in, the mail itself first
 // with nil. It recurses; the depth of a mail is bounded.
 func (s *Shape) walk(f func(n, parent *Node)) {
 	var in func(n, parent *Node)
@@ -64,7 +64,7 @@ func (s *Shape) walk(f func(n, parent *Node)) {
 	in(s.Root, nil)
 }
 
-// invitation returns the only invitation of the mail and what it stands in;
+// invitation returns the only invitation of the mail and what it is in;
 // nil without one, and where there are more.
 func (s *Shape) invitation() (inv, parent *Node) {
 	count := 0
@@ -80,7 +80,7 @@ func (s *Shape) invitation() (inv, parent *Node) {
 	return inv, parent
 }
 
-// parent returns what a part stands in, nil for the mail itself.
+// parent returns what a part is in, nil for the mail itself.
 func (s *Shape) parent(of *Node) (parent *Node) {
 	s.walk(func(n, p *Node) {
 		if n == of {
@@ -90,7 +90,7 @@ func (s *Shape) parent(of *Node) (parent *Node) {
 	return parent
 }
 
-// remove takes a part out of what it stands in.
+// remove takes a part out of what it is in.
 func (s *Shape) remove(n, parent *Node) {
 	parent.Children = slices.DeleteFunc(parent.Children, func(c *Node) bool { return c == n })
 	parent.Touched = true

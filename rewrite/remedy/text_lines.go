@@ -55,7 +55,7 @@ func holdsText(l *ical.Line) bool {
 	return l.Name() == "DESCRIPTION" || l.Name() == "COMMENT" || l.Name() == "LOCATION" || l.Name() == "SUMMARY" || l.Name() == "X-ALT-DESC"
 }
 
-// looseBlock is a property at an item and the loose text behind it, up to end.
+// looseBlock is a property at an item and the loose text after it, up to end.
 type looseBlock struct{ at, end int }
 
 // looseText returns the properties that loose text follows; none when there is
@@ -125,7 +125,7 @@ var knownProperties = func() map[string]bool {
 	return m
 }()
 
-// joinLines returns the value with the lines behind it.
+// joinLines returns the value with the lines after it.
 func joinLines(l *ical.Line, items []ical.Item) (string, bool) {
 	lines := make([]string, 0, len(items))
 	escaped := false

@@ -7,7 +7,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// trailingJunk cuts off what stands behind the last END:VCALENDAR and in front of
+// trailingJunk cuts off what is after the last END:VCALENDAR and before
 // the first BEGIN:VCALENDAR: empty lines, a footer, a banner, also one without a
 // line end. In front it leaves what could belong to a calendar or to a part of a
 // mail.
@@ -48,8 +48,8 @@ func trailingJunk() *Remedy {
 	}
 }
 
-// beginOnItsOwn cuts off what stands in front of BEGIN:VCALENDAR in its line: a
-// banner without a line end, or a byte order mark that came behind a banner. Such a
+// beginOnItsOwn cuts off what is before BEGIN:VCALENDAR in its line: a
+// banner without a line end, or a byte order mark that came after a banner. Such a
 // line opens nothing, so that its END is one too many, which must be there.
 func beginOnItsOwn(c *Object) {
 	root := c.Doc.Root
@@ -94,7 +94,7 @@ func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
-// noBanner says why lines in front of a component may not be cut off; "" when they
+// noBanner returns why lines before a component may not be cut off; "" when they
 // are text that somebody wrote there, or empty.
 func noBanner(ahead []ical.Item, next *ical.Component) string {
 	if next.Name != "VCALENDAR" && !emptyLines(ahead) {

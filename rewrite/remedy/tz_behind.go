@@ -7,7 +7,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// tzBehind puts each VTIMEZONE in front of the meetings, in their order.
+// tzBehind puts each VTIMEZONE before the meetings, in their order.
 //
 // QUIRK(ruby-icalendar): tz-behind. It looks for the next onset of a rule without
 // end, also of one that has none, such as the first Sunday of the days 15 to 21. Behind

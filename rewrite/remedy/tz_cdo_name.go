@@ -5,7 +5,7 @@ import "github.com/reconvene/reconvene/rewrite/zone"
 // tzCDOName renames zones that CDO named by a list of cities.
 //
 // QUIRK(exchange2003): tz-cdo-name. The offset in the name has a dot, the
-// cities are parted by slashes, and the rules behind it may be those of 2003.
+// cities are parted by slashes, and the rules after it may be those of 2003.
 func tzCDOName() *Remedy {
 	return tzRename("tz-cdo-name",
 		"rename zones like (GMT-06.00) Central Time (US & Canada) to their IANA name",

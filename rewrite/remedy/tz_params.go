@@ -9,9 +9,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// tzParamColon finds the value of a date behind a TZID that should have been
+// tzParamColon finds the value of a date after a TZID that should have been
 // quoted: it has a colon, commas or semicolons in it; or inside the quotes,
-// when the second one stands behind the value.
+// when the second one is after the value.
 func tzParamColon() *Remedy {
 	return &Remedy{
 		ID:       "tz-param-colon",
@@ -108,7 +108,7 @@ func quotedWithValue(l *ical.Line) (tzid, value string) {
 }
 
 // isPiece reports whether a parameter has no "=": it is a piece of the zone's
-// name behind a semicolon.
+// name after a semicolon.
 func isPiece(p ical.Param) bool { return !strings.Contains(p.Raw(), "=") }
 
 func firstOf(list string) string {

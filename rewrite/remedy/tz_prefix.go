@@ -2,7 +2,7 @@ package remedy
 
 import "github.com/reconvene/reconvene/rewrite/zone"
 
-// tzPrefix renames zones that a vendor put a path in front of: the leading
+// tzPrefix renames zones that a vendor put a path before: the leading
 // solidus says that the name is unique all over the world (RFC 5545 §3.8.3.1),
 // and the IANA name is at its end.
 func tzPrefix() *Remedy {

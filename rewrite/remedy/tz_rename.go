@@ -120,7 +120,7 @@ func sibling(u *usedZone, hints zone.Hints, names []string, from, to time.Time) 
 	return "", false
 }
 
-// zoneClash says why a zone cannot get a name: there is a VTIMEZONE of that name
+// zoneClash returns why a zone cannot get a name: there is a VTIMEZONE of that name
 // with other rules.
 func zoneClash(c *Object, name string, from, to time.Time) string {
 	if d := c.Zones.Declared(name); d != nil && (d.Rules == nil || !zone.Agree(d.Rules, name, from, to)) {

@@ -105,7 +105,7 @@ func declareZone(c *Object, u *usedZone, name string) bool {
 	return true
 }
 
-// worseDeclared says why programs that take a calendar as it is would refuse
+// worseDeclared returns why programs that take a calendar as it is would refuse
 // it with the VTIMEZONE, "" when none would.
 func worseDeclared(c *Object, u *usedZone, z *ical.Component) string {
 	for _, ev := range c.schedulable() {

@@ -2,7 +2,7 @@ package remedy
 
 import "github.com/reconvene/reconvene/rewrite/zone"
 
-// tzWindowsNumber renames zones whose name has a number behind it.
+// tzWindowsNumber renames zones whose name has a number after it.
 //
 // QUIRK(exchange): tz-windows-number. Exchange Online counts the zones that it
 // knows by one name with different rules. Nobody else knows such a name, another

@@ -2,7 +2,7 @@ package remedy
 
 import "github.com/reconvene/reconvene/rewrite/ical"
 
-// valarmOrder puts the sub-components of an event behind its properties
+// valarmOrder puts the sub-components of an event after its properties
 // (RFC 5545 §3.6.1).
 func valarmOrder() *Remedy {
 	return &Remedy{
@@ -34,7 +34,7 @@ func valarmOrder() *Remedy {
 	}
 }
 
-// propertyAfterSub returns the first property behind a sub-component, or nil.
+// propertyAfterSub returns the first property after a sub-component, or nil.
 func propertyAfterSub(ev *ical.Component) *ical.Line {
 	behind := false
 	for _, it := range ev.Items {

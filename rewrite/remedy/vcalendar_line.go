@@ -46,7 +46,7 @@ func (v *vcal) eachLine(comp *ical.Component, f func(vcalLine), sub func(*ical.C
 	}
 }
 
-// read returns a property without its encoding and how many lines behind it were
+// read returns a property without its encoding and how many lines after it were
 // part of it.
 func (v *vcal) read(l *ical.Line, behind []ical.Item) (out vcalLine, n int) {
 	if out.name = l.Name(); out.name == "" || quoteOpen(l) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// old is a vCalendar with an event; lines in front of "|" are of the calendar.
+// old is a vCalendar with an event; lines before "|" are of the calendar.
 func old(lines ...string) string {
 	text := "BEGIN:VCALENDAR\r\nVERSION:1.0\r\nPRODID:-//Phone//Organizer 1//EN\r\n"
 	event := "BEGIN:VEVENT\r\nUID:1\r\n"

@@ -84,7 +84,7 @@ func head(l *ical.Line) string {
 }
 
 // quoteOpen reports whether a quote lacks its other half: nobody finds a parameter
-// that is put behind it, and adding one would never come to an end.
+// that is put after it, and adding one would never come to an end.
 func quoteOpen(l *ical.Line) bool { return l.Faults()&ical.FaultSyntax != 0 }
 
 // each calls f for a component and everything below it, time zones excepted.

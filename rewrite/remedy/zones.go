@@ -231,7 +231,7 @@ func spanIn(c *Object, u *usedZone) (from, to time.Time) {
 	return u.from, u.to
 }
 
-// ruleEnd returns a time behind the last occurrence of a rule, at most ten
+// ruleEnd returns a time after the last occurrence of a rule, at most ten
 // years on.
 func ruleEnd(rule string, start time.Time) time.Time {
 	end := start.AddDate(horizon, 0, 0)
@@ -299,7 +299,7 @@ func (u *usedZone) setZone(name string) {
 	}
 }
 
-// addZone puts a VTIMEZONE behind the ones that are there and before the first
+// addZone puts a VTIMEZONE after the ones that are there and before the first
 // component that uses it.
 func addZone(c *Object, z *ical.Component) {
 	var before *ical.Component

@@ -27,7 +27,7 @@ type event struct {
 	start, end   stamp
 	recurrenceID *stamp
 	rule         string
-	rdates       []stamp // the occurrences behind the first, where no rule can tell them
+	rdates       []stamp // the occurrences after the first, where no rule can tell them
 	exdates      []stamp
 
 	summary, location, text string
@@ -98,7 +98,7 @@ func summary(b *builder) string {
 	return topic
 }
 
-// withoutPrefix gives the topic where the subject is the topic behind some
+// withoutPrefix gives the topic where the subject is the topic after some
 // prefix.
 func withoutPrefix(subject, topic string) string {
 	if topic != "" && strings.HasSuffix(subject, topic) {

@@ -10,7 +10,7 @@ type meetingClass struct {
 
 // meetingClasses are the names of MAPI and those of Schedule+, which TNEF
 // still writes in attMessageClass ([MS-OXCMAIL] §2.2.3.2.1). A form of one's
-// own may follow behind a dot.
+// own may follow after a dot.
 var meetingClasses = []struct {
 	name string
 	meetingClass

@@ -234,7 +234,7 @@ func roundTrip(t *testing.T, text []byte) {
 	}
 }
 
-// describe says what a calendar means: method, people, texts, and its first
+// describe returns what a calendar means: method, people, texts, and its first
 // occurrences as instants. It expands series with a library that the package
 // does not use.
 func describe(t *testing.T, text []byte) string {

@@ -59,7 +59,7 @@ func hijriDisputed(month int) bool {
 // maxListed bounds the occurrences of a series that can only be listed.
 const maxListed = 1000
 
-// checkHijri says why a series by Hijri months cannot be told. No rule that
+// checkHijri returns why a series by Hijri months cannot be told. No rule that
 // receivers understand counts in them (RSCALE of RFC 7529 is passed over, and
 // the months are taken for Gregorian ones), but the days of a series that ends
 // can be listed. The calendar can be set some days forward or back on each

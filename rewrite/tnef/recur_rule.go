@@ -10,7 +10,7 @@ import (
 
 var dayNames = [7]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
 
-// check says what about the pattern cannot be said in a recurrence rule, or
+// check returns what about the pattern cannot be said in a recurrence rule, or
 // cannot be at all.
 func (r *recurrence) check() error {
 	unknown := func(what string, v uint32) error {
@@ -70,7 +70,7 @@ func (r *recurrence) checkEnd() error {
 	return nil
 }
 
-// checkCalendar says why the days of a pattern cannot be known. The calendars
+// checkCalendar returns why the days of a pattern cannot be known. The calendars
 // that only count years or name months differently are Gregorian; days and
 // weeks are the same in all of them.
 func (r *recurrence) checkCalendar() error {
@@ -117,7 +117,7 @@ func (r *recurrence) month() time.Month { return wallTime(r.startDate).Month() }
 
 // rule writes the RRULE (RFC 5545 §3.3.10). PatternType
 // counts, not the frequency: "every weekday" is daily by frequency and a week
-// by pattern. until stands behind FREQ unless the series has a count.
+// by pattern. until is after FREQ unless the series has a count.
 func (r *recurrence) rule(until string) string {
 	if r.end == endAfter {
 		until = ";COUNT=" + strconv.FormatUint(uint64(r.count), 10)

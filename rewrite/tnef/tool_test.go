@@ -63,7 +63,7 @@ func compare(t *testing.T, tool string, args []string, b []byte) {
 			t.Fatal(err)
 		}
 		found++
-		// tnef leaves the interface id in front of an OLE object.
+		// tnef leaves the interface id before an OLE object.
 		if !ours[string(data)] && (len(data) < 16 || !ours[string(data[16:])]) {
 			t.Errorf("%s (%d octets) is no attachment of ours", f.Name(), len(data))
 		}

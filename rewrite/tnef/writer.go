@@ -59,7 +59,7 @@ func (w *writer) message(m *Message) {
 }
 
 // attachment writes the attributes of one attachment. Fields that differ from
-// what the properties say are written in front of these, where they win.
+// what the properties say are written before these, where they win.
 func (w *writer) attachment(at *Attachment) {
 	w.attribute(levelAttachment, AttAttachRenddata, func() {
 		w.u16(1) // a file

@@ -11,7 +11,7 @@ import (
 var ramadan = [][2]string{{"2024-03-10", "2024-04-14"}, {"2025-02-23", "2025-04-06"}, {"2026-02-15", "2026-03-22"}, {"2027-02-07", "2027-03-14"}, {"2028-01-23", "2028-03-05"}}
 
 // TestMorocco asks the rules that are written for a meeting in Ramadan, before it
-// and behind it, and for a series through it, for offsets that the test knows by
+// and after it, and for a series through it, for offsets that the test knows by
 // itself.
 func TestMorocco(t *testing.T) {
 	day := func(s string) time.Time {

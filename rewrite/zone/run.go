@@ -14,7 +14,7 @@ type run struct {
 	from, to int    // offsets, seconds
 	onsets   []int64
 	forms    []form // the rules that describe all onsets, best first
-	forever  bool   // the rule goes on behind the last onset
+	forever  bool   // the rule goes on after the last onset
 }
 
 // form is a yearly rule: the nth weekday of a month (negative from the end),
@@ -116,7 +116,7 @@ func (f form) describes(wall time.Time) bool {
 // instant returns when the onset of that index takes place.
 func (r *run) instant(i int) int64 { return r.onsets[i] - int64(r.from) }
 
-// next returns when the best rule has its first onset behind the last one of
+// next returns when the best rule has its first onset after the last one of
 // the run.
 func (r *run) next() int64 {
 	last := digits(r.onsets[len(r.onsets)-1])
