@@ -28,7 +28,7 @@ func (in input) with(text []byte, header remedy.PartHeader) input {
 	return input{path: in.path, text: text, header: header, mail: in.mail}
 }
 
-// part says in the report which calendar it is.
+// part returns the name of the part for the report.
 func (in input) part() string {
 	if in.header.Bare {
 		return "message"
@@ -36,7 +36,7 @@ func (in input) part() string {
 	return "part " + in.path
 }
 
-// outcome is what became of it.
+// outcome is the result of the remedies on one calendar.
 type outcome struct {
 	in      input
 	text    []byte
@@ -65,7 +65,7 @@ func (o outcome) discarded() (outcome, error) {
 	return o, parse(o.c)
 }
 
-// calendar is what the passes make of one calendar.
+// calendar is the result of the passes over one calendar.
 type calendar struct {
 	outcome
 	report   Report // with one meeting, or none
@@ -74,12 +74,12 @@ type calendar struct {
 	repaired []byte // the text as the remedies left it; nil when it is not sent
 }
 
-// change is what it adds to the change of a message, but the edits.
+// change returns what it adds to the change of a message, except the edits.
 func (c calendar) change() change {
 	return change{report: c.report, withheld: c.withheld, inForm: c.inForm, proposal: proposal(c.c)}
 }
 
-// copied is what later copies of a calendar are to be like.
+// copied returns what later copies of a calendar are compared with.
 func (c calendar) copied() []copied {
 	if c.repaired == nil {
 		return nil
@@ -88,8 +88,8 @@ func (c calendar) copied() []copied {
 }
 
 // calendar runs the passes over one calendar, each once, in this order. To observe
-// is to do the same and to discard the result: so the findings are those of the
-// repair. earlier are the calendars of the same message that it may be a copy of.
+// is to do the same and discard the result, so that the findings are those of the
+// repair. earlier are the calendars of the same message of which it may be a copy.
 func (r *repairer) calendar(in input, earlier []copied) (c calendar, err error) {
 	defer contain(&err)
 	run, err := r.guarded(in)
@@ -142,9 +142,9 @@ func (r *repairer) allowed(c calendar, earlier []copied) (calendar, error) {
 	return c, err
 }
 
-// asEarlier gives a copy of a calendar, as it comes in an attachment beside the
-// invitation, the text that the first one got (ct-application-ics): receivers
-// that read both must see one meeting.
+// asEarlier replaces a copy of a calendar, as in an attachment beside the
+// invitation, by the text of the first one (ct-application-ics): receivers that read
+// both must see one meeting.
 func (r *repairer) asEarlier(out outcome, earlier []copied) outcome {
 	for _, first := range earlier {
 		if first.charset != out.in.header.Charset || !bytes.Equal(first.in, out.in.text) {
@@ -192,8 +192,8 @@ func (r *repairer) meeting(out outcome) Meeting {
 	return m
 }
 
-// answered reports whether an attendee other than the organizer has said something
-// about a meeting already.
+// answered reports whether an attendee other than the organizer has already
+// responded.
 func answered(it *ical.Component) bool {
 	host := guard.ReadAddress(it, "ORGANIZER")
 	return slices.ContainsFunc(it.Lines("ATTENDEE"), func(l *ical.Line) bool {

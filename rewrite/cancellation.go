@@ -31,7 +31,7 @@ type Cancellation struct {
 	Hostname   string    // that makes the Message-ID
 }
 
-// Errors that say why there is no cancellation.
+// Errors of Cancellation.Mail and Kept.Find.
 var (
 	ErrNoOccurrence = errors.New("the meeting has no such occurrence")
 	ErrNoOrganizer  = errors.New("it is not known who organizes the meeting")
@@ -70,7 +70,7 @@ func (n Cancellation) Mail() (text []byte, organizer string, err error) {
 	return s.out, organizer, nil
 }
 
-// setRevision makes a cancellation of what was an invitation.
+// setRevision turns an invitation into a cancellation.
 func (n Cancellation) setRevision(cal, it *ical.Component) {
 	stamp := n.Stamp
 	if stamp == "" {
@@ -81,7 +81,7 @@ func (n Cancellation) setRevision(cal, it *ical.Component) {
 	it.Add(ical.NewLine("SEQUENCE", strconv.Itoa(n.Sequence)), ical.NewLine("DTSTAMP", stamp), ical.NewLine("STATUS", "CANCELLED"))
 }
 
-// setPeople leaves those whom the cancellation is for.
+// setPeople removes the attendees whom the cancellation is not for.
 func (n Cancellation) setPeople(it *ical.Component) (organizer string, err error) {
 	if organizer = guard.ReadAddress(it, "ORGANIZER"); organizer == "" && n.Organizer != "" {
 		organizer = n.Organizer

@@ -7,7 +7,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// change is what the passes make of one part of a message, or of several.
+// change is the result of the passes over one part of a message, or over several.
 type change struct {
 	edits       []mime.Edit
 	report      Report
@@ -35,8 +35,8 @@ func (c change) plus(next change) change {
 	return c
 }
 
-// copied is what is kept of a calendar for copies of it. Its parsed form takes
-// many times as much.
+// copied is what is kept of a calendar for its copies. Its parsed form takes many
+// times as much memory.
 type copied struct {
 	charset  string
 	in, text []byte // before and after
@@ -44,10 +44,10 @@ type copied struct {
 	findings []remedy.Finding
 }
 
-// maxSkips bounds what is said about one message.
+// maxSkips bounds the entries about one message.
 const maxSkips = 20
 
-// skip notes what was left alone, each thing once.
+// skip records what was left alone, each thing once.
 func (r *Report) skip(skipped ...Skip) {
 	for _, s := range skipped {
 		if len(r.Skipped) < maxSkips && !slices.Contains(r.Skipped, s) {

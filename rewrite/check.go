@@ -11,9 +11,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// check reads what was written for a part: it must be what the remedies made,
-// and nothing may change any more (idempotence; see stabilized). This always runs.
-// With Options.Strict a decoder that is not ours must not refuse it either.
+// check reads what was written for a part: it must be what the remedies made, and a
+// second run must change nothing (idempotence; see stabilized). This always runs.
+// With Options.Strict an independent decoder must accept it, too.
 func (p *pipeline) check(m *message, part readPart, e encoded, out outcome) ([]Skip, error) {
 	again, err := written(m, part, e, out)
 	if err != nil {
@@ -76,8 +76,8 @@ const (
 	acceptComponents = 2000 // BEGIN lines, nested or not
 )
 
-// acceptable reports whether go-ical reads a calendar. It is a decoder that is
-// not ours. A text beyond its caps counts as refused.
+// acceptable reports whether go-ical, an independent decoder, reads a calendar. A
+// text beyond its limits counts as refused.
 func acceptable(text []byte) (ok bool) {
 	if len(text) > acceptSize || !tame(text) {
 		return false
@@ -139,7 +139,7 @@ func headOctets(line []byte) int {
 	return len(line)
 }
 
-// checkWhole does the whole message once more: nothing may change.
+// checkWhole processes the whole message again: nothing may change.
 func (p *pipeline) checkWhole(res Result) error {
 	var b bytes.Buffer
 	if _, err := res.WriteTo(&b); err != nil {

@@ -55,11 +55,11 @@ type Attendee struct {
 	Replied  string // X-REPLYTIME: the time of the response that Exchange 2003 has stored
 }
 
-// Sent is a calendar as it is sent, read again: a parsed calendar takes many times as
-// much memory as its text and is not kept. It is used by one goroutine.
+// Sent is a calendar as it is sent, parsed again: a parsed calendar takes many times
+// as much memory as its text and is not kept. It is used by one goroutine.
 type Sent struct{ c *remedy.Object }
 
-// Sent reads the calendar again; nil when there is none to be read.
+// Sent parses the calendar again; nil when there is none that can be parsed.
 func (m Meeting) Sent() *Sent {
 	c := &remedy.Object{Octets: m.text}
 	if m.text == nil || parse(c) != nil {
@@ -69,7 +69,7 @@ func (m Meeting) Sent() *Sent {
 	return &Sent{c}
 }
 
-// Details returns what is not always needed, for each component.
+// Details returns the details of each component.
 func (s *Sent) Details() []Details {
 	if s == nil {
 		return nil
@@ -179,8 +179,8 @@ func itemsOf(doc *ical.Document) []*ical.Component {
 	return items
 }
 
-// componentsOf says what identifies the components of an outcome before and
-// after.
+// componentsOf returns what identifies the components of an outcome before and after
+// the repair.
 func (o *outcome) componentsOf() []Component {
 	items := itemsOf(o.c.Doc)
 	list := make([]Component, 0, len(items))
@@ -231,7 +231,7 @@ func (o *outcome) pairs(items []*ical.Component) []*ical.Component {
 	return before
 }
 
-// came says what each of the items was before; those that are there no more are
+// came returns what each of the items was before; components that were removed are
 // added to the list.
 func (o *outcome) came(items []*ical.Component, list []Component) (map[*ical.Component]Revision, []Component) {
 	stays := make(map[*ical.Component]bool, len(items))
@@ -271,9 +271,9 @@ func (m Meeting) sentAs(text []byte) Meeting {
 	return m
 }
 
-// enclosedMeeting reads a calendar inside an enclosed message (RFC 2046 §5.2.1): it
-// is somebody else's mail, which nothing is done to; who looks for the meeting must
-// find it all the same. It returns one meeting, or none.
+// enclosedMeeting reads a calendar in an enclosed message (RFC 2046 §5.2.1). Such a
+// message is never repaired, since it is another message, but it must be found in
+// the log. It returns one meeting, or none.
 func enclosedMeeting(mail *message, p *mime.Part, profile remedy.Profile) []Meeting {
 	body, why, err := mail.decode(p, mail.lim.Calendar)
 	if err != nil || why != "" {

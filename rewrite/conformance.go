@@ -13,8 +13,8 @@ type Conformance struct {
 	After  []itip.Violation `json:"after,omitempty"`
 }
 
-// conformance judges an outcome. A text beyond the limits of the parser was
-// never repaired; nothing is said of it.
+// conformance checks an outcome. A text beyond the limits of the parser was never
+// repaired, and is not checked.
 func conformance(out outcome) *Conformance {
 	c := &Conformance{Before: violations(out.in.text)}
 	c.After = c.Before

@@ -23,8 +23,8 @@ type deadline struct {
 // restart gives the work its whole time from now on.
 func (d *deadline) restart() { d.at = d.now().Add(d.timeout) }
 
-// expired reports whether the work has to end: its time is up, or the context of the
-// caller has ended.
+// expired returns an error when the work has to end: its time is over, or the
+// context of the caller has ended.
 func (d *deadline) expired() error {
 	if d.ctx != nil && d.ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, d.ctx.Err())
@@ -35,7 +35,7 @@ func (d *deadline) expired() error {
 	return nil
 }
 
-// stopped is panicked by tick and becomes an error in contain.
+// stopped is the value with which tick panics; contain makes an error of it.
 type stopped struct{ error }
 
 // tick ends the work when it is expired. It is called in the loops of the parser
@@ -47,8 +47,8 @@ func (d *deadline) tick() {
 	}
 }
 
-// contain makes an error of a panic. A pass defers it, so that what it returns
-// besides the error holds what was done until then.
+// contain converts a panic to an error. A pass defers it, so that its other results
+// have what was done until then.
 func contain(err *error) {
 	switch cause := recover().(type) {
 	case nil:
@@ -59,8 +59,8 @@ func contain(err *error) {
 	}
 }
 
-// panicSite names the line that panicked; it is all of the stack that fits
-// into a log line.
+// panicSite returns the line that panicked, which is the only part of the stack that
+// fits into a log line.
 func panicSite() string {
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])

@@ -31,13 +31,12 @@ func Fallbacks() []Fallback { return []Fallback{FallbackUTC, FallbackMinimal, Fa
 // without changing the meeting. The result is then the source.
 var ErrNoForm = errors.New("the message has no such form")
 
-// maxFormPasses bounds how often the remedies and a form take turns until
-// neither has anything left to do.
+// maxFormPasses bounds how often the remedies and a form are applied alternately
+// until neither changes anything.
 const maxFormPasses = 3
 
-// toForm takes a repaired calendar to the form that was asked for. Behind it
-// neither the form nor a remedy would change anything any more, so that a
-// second run changes nothing.
+// toForm makes the requested form of a repaired calendar. Afterwards neither the
+// form nor a remedy changes anything, so that a second run changes nothing.
 func (r *repairer) toForm(c calendar) (calendar, error) {
 	if r.o.Fallback == FallbackNone || c.in.untouchable.forbids() || r.o.Mode == Observe {
 		return c, nil
@@ -74,8 +73,7 @@ func (r *repairer) toForm(c calendar) (calendar, error) {
 	return c, fmt.Errorf("%w: the result is not stable in %s", ErrNoForm, c.in.part())
 }
 
-// checkForm returns why a message could not be taken to the form that was asked
-// for.
+// checkForm returns why the requested form of a message could not be made.
 func checkForm(o *Options, c change) error {
 	if o.Fallback == FallbackNone || o.Mode == Observe || c.inForm {
 		return nil
@@ -171,7 +169,7 @@ func sameInstants(before, after *remedy.Object) bool {
 	return true
 }
 
-// dropZoned removes what names a time zone that nobody needs any more.
+// dropZoned removes properties that name a time zone which is no longer used.
 func dropZoned(c *remedy.Object) {
 	for _, z := range c.Cal.Children("VTIMEZONE") {
 		c.Cal.RemoveChild(z)

@@ -7,10 +7,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// minimalForm leaves what the tables of RFC 5546 §3 ask for and what people
-// see: who, when, where, what. No alarm, no file, no vendor's property. CLASS
-// and TRANSP stay: without them a private meeting would be shown and a free
-// day be busy.
+// minimalForm keeps what the tables of RFC 5546 §3 require and what people see: who,
+// when, where, what. It removes alarms, files and vendors' properties. CLASS and
+// TRANSP stay: without them a private meeting would be shown, and a free day be
+// busy.
 var minimalForm = builder{
 	name:   "minimal",
 	edit:   toMinimal,
@@ -27,8 +27,8 @@ var needed = map[string]bool{
 	"COMPLETED": true, "PERCENT-COMPLETE": true, "FREEBUSY": true, "REQUEST-STATUS": true,
 }
 
-// neededParams are the parameters that stay (RFC 5545 §3.2): those that say
-// what a value is, and those of a person that scheduling reads.
+// neededParams are the parameters that stay (RFC 5545 §3.2): those that define the
+// type of a value, and those of a person that scheduling needs.
 var neededParams = map[string]bool{
 	"TZID": true, "VALUE": true, "RANGE": true, "FBTYPE": true, "RELATED": true,
 	"CN": true, "ROLE": true, "PARTSTAT": true, "RSVP": true, "CUTYPE": true,

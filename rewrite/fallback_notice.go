@@ -17,8 +17,8 @@ import (
 // (RFC 2046 §5.1.4); it therefore repeats the text of the mail. Further
 // calendars of the same mail become files without a text.
 
-// becomesFile reports whether a calendar becomes a file beside a notice: one that a
-// receiver would act upon.
+// becomesFile reports whether a calendar is attached to a notice as a file, because
+// a receiver would process it otherwise.
 func becomesFile(o *Options, out outcome) bool {
 	if o.Fallback != FallbackNotice || out.in.untouchable.forbids() || o.Mode == Observe || out.c == nil || out.c.Cal == nil || out.header.Bare {
 		return false
@@ -34,8 +34,8 @@ func becomesFile(o *Options, out outcome) bool {
 // none.
 const calendarFile = "meeting.ics"
 
-// attachedHeader makes a file of a calendar part (RFC 2183 §2.2): neither its
-// type nor its parameters say that it is to be acted upon.
+// attachedHeader makes a file of a calendar part (RFC 2183 §2.2): neither its type
+// nor its parameters mark it as a scheduling message.
 func attachedHeader(h remedy.PartHeader) remedy.PartHeader {
 	name := h.Name
 	if len(name) <= 4 || !strings.EqualFold(name[len(name)-4:], ".ics") {
@@ -44,8 +44,8 @@ func attachedHeader(h remedy.PartHeader) remedy.PartHeader {
 	return remedy.PartHeader{MediaType: "application/octet-stream", Charset: "utf-8", Name: name, Disposition: "attachment", Encoding: "base64"}
 }
 
-// noticePart writes the notice, or only the file after the first one, into the
-// place of a calendar part. c is what was made of the part so far.
+// noticePart replaces a calendar part by the notice, or only by the file after the
+// first one. c is what was made of the part so far.
 func (p *pipeline) noticePart(m *message, part readPart, out calendar, noticed bool, c change) (change, error) {
 	out.header = attachedHeader(out.header)
 	sum := sha256.Sum256(append([]byte(part.part.Path()), out.text...))
@@ -73,7 +73,7 @@ func (m *message) withNotice(p *mime.Part, out outcome, file entity) entity {
 	return multipart("mixed", text, file)
 }
 
-// facts reads from the calendar and the mail what a notice tells.
+// facts reads the content of a notice from the calendar and the message.
 func (m *message) facts(p *mime.Part, out outcome) (notice.Facts, notice.Language) {
 	c := &remedy.Object{Octets: out.text}
 	if err := parse(c); err != nil || len(c.Items()) == 0 {
@@ -98,8 +98,8 @@ func (m *message) facts(p *mime.Part, out outcome) (notice.Facts, notice.Languag
 	return f, notice.Detect(signs)
 }
 
-// languageTags are what header fields (RFC 3282) and the parameters of texts
-// (RFC 5545 §3.2.10) say of the language.
+// languageTags returns the languages in header fields (RFC 3282) and in the
+// parameters of texts (RFC 5545 §3.2.10).
 func (m *message) languageTags(p *mime.Part, it *ical.Component) []string {
 	var tags []string
 	for _, name := range []string{"SUMMARY", "DESCRIPTION", "LOCATION"} {

@@ -16,7 +16,8 @@ import (
 // maxDates is how many dates of a series a notice lists.
 const maxDates = 10
 
-// mainItem is the component that a notice tells of: the series, else the first.
+// mainItem returns the component that a notice describes: the series, else the
+// first.
 func mainItem(c *remedy.Object) *ical.Component {
 	items := c.Items()
 	for _, it := range items {
@@ -27,10 +28,10 @@ func mainItem(c *remedy.Object) *ical.Component {
 	return items[0]
 }
 
-// readBody is the text that a calendar brings along.
+// readBody returns the text in a calendar.
 func readBody(it *ical.Component) string { return ical.UnescapeText(it.Value("DESCRIPTION")) }
 
-// facts are those that the calendar knows, and who to ask.
+// facts returns those of the calendar, and whom to ask.
 func (f view) facts(m remedy.Mail) notice.Facts {
 	out := notice.Facts{
 		Kind:    f.kind(m.Subject),
@@ -57,8 +58,8 @@ func (f view) facts(m remedy.Mail) notice.Facts {
 	return out
 }
 
-// kind is what the calendar does, in the light of the subject: Exchange says
-// there what it does not say in the calendar.
+// kind returns the purpose of the calendar. It also uses the subject, where Exchange
+// writes what it does not write in the calendar.
 func (f view) kind(subject string) notice.Kind {
 	switch f.Object.Method() {
 	case "REQUEST", "PUBLISH", "ADD":

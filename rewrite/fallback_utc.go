@@ -111,8 +111,7 @@ func (f view) whyNoInstant(name, value string, l *ical.Line) (why string) {
 	return name + " is in an unknown time zone"
 }
 
-// convert writes the times of a component in UTC. beyondUTC must have nothing
-// against it.
+// convert writes the times of a component in UTC. beyondUTC must have returned "".
 func (f view) convert() {
 	f.convertRules() // as long as DTSTART says in which zone
 	for _, name := range guard.TimeProperties {
@@ -153,8 +152,8 @@ func (f view) inUTC(value, tzid string) string {
 	return ical.DateTime{Wall: instant, Form: ical.UTC}.String()
 }
 
-// convertRules gives the rules an UNTIL in UTC, which RFC 5545 §3.3.10 wants
-// beside a DTSTART in UTC.
+// convertRules writes the UNTIL of rules in UTC, which RFC 5545 §3.3.10 requires
+// with a DTSTART in UTC.
 func (f view) convertRules() {
 	start := f.Component.First("DTSTART")
 	if m := f.Moment("DTSTART"); !m.Set || m.Date {

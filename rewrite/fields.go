@@ -14,8 +14,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// readFields reads what the message's own header fields say. A field that cannot
-// be read is passed over: remedies use these fields as hints only.
+// readFields parses the header fields of the message. A field that cannot be parsed
+// is skipped: remedies use these fields as hints only.
 func readFields(msg *message, recipients []string) (m remedy.Mail, err error) {
 	h, err := mime.ReadHeader(msg.src, msg.tree.Root())
 	if err != nil {
@@ -64,8 +64,8 @@ func readFields(msg *message, recipients []string) (m remedy.Mail, err error) {
 	return m, nil
 }
 
-// parseDate reads a Date field. What nearly all mail has is tried first:
-// net/mail comes to it after many other forms, each with an error made for it.
+// parseDate parses a Date field. The usual form is tried first: net/mail tries it
+// after many other forms, and makes an error for each.
 func parseDate(s string) (time.Time, error) {
 	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
 		return t, nil

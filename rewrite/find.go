@@ -52,11 +52,11 @@ func (c candidate) under(whole untouchable) candidate {
 	return c
 }
 
-// name says in the report which part it is.
+// name returns the name of the part for the report.
 func (c candidate) name() string { return "part " + c.part.Path() }
 
-// newCandidate says what forbids to change a part: it is signed, or programs differ
-// in where it is.
+// newCandidate also determines why a part must not be changed: it is signed, or
+// programs differ in where it ends.
 func newCandidate(p *mime.Part) candidate {
 	switch {
 	case p.Sealed != "":
@@ -78,9 +78,9 @@ func (p *pipeline) find(m *message) (found []candidate, report Report, err error
 	return append(found, wrapped...), report.plus(more), nil
 }
 
-// findCalendars returns the calendar parts, text/calendar first: what is said there
-// also holds for copies of it in attachments. The report says what may be a meeting
-// but is left alone.
+// findCalendars returns the calendar parts, text/calendar first, since copies in
+// attachments are compared with it. The report lists parts that may be a meeting and
+// are left alone.
 func (p *pipeline) findCalendars(m *message) (found []candidate, report Report) {
 	calendars, total := 0, int64(0)
 	for _, part := range m.tree.Parts {

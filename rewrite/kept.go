@@ -32,7 +32,8 @@ const (
 	maxKeptText = 32 << 10
 )
 
-// Keep returns what is to be kept of the calendar. What is too large is left out.
+// Keep returns the parts of the calendar that are to be stored. Components that are
+// too large are omitted.
 func (s *Sent) Keep(o KeepOptions) []Kept {
 	if s == nil || s.c.Cal == nil {
 		return nil
@@ -73,7 +74,7 @@ func (o KeepOptions) keptProperty(name string) bool {
 	return false
 }
 
-// keptText writes a calendar with one component, each line as it stands.
+// keptText writes a calendar with one component, each line unchanged.
 func keptText(cal, it *ical.Component, o KeepOptions) []byte {
 	var zones []string
 	var lines []*ical.Line
@@ -113,7 +114,7 @@ func writeComponent(b *strings.Builder, c *ical.Component) {
 	b.WriteString("END:" + c.Name + "\r\n")
 }
 
-// writeLine writes a content line as it stands.
+// writeLine writes a content line unchanged.
 func writeLine(b *strings.Builder, l *ical.Line) {
 	b.WriteString(strings.TrimRight(l.Raw(), "\r\n") + "\r\n")
 }

@@ -39,8 +39,7 @@ func memoryCost(found []candidate, lim Limits) int64 {
 	return calendarCost*largest + textCost*all + wrapper
 }
 
-// admit asks for the memory that the work takes, and gives the work its time from
-// then on.
+// admit requests the memory for the work, and starts the time limit afterwards.
 func (p *pipeline) admit(octets int64) error {
 	if p.o.Admit != nil {
 		if err := p.o.Admit(octets); err != nil {

@@ -54,8 +54,8 @@ func (l Limits) scan() mime.Limits {
 	return mime.Limits{Parts: l.Parts, Depth: l.Depth, Header: l.Header}
 }
 
-// decode takes the transfer encoding off a part of at most limit octets. why
-// says what speaks against it; err, that the source cannot be read.
+// decode decodes a part of at most limit octets. why is the reason against changing
+// it; err reports that the source cannot be read.
 func (m *message) decode(p *mime.Part, limit int) (body []byte, why string, err error) {
 	body, err = mime.Decode(m.src, p, m.tree.EOL, limit)
 	switch {

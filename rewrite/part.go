@@ -14,8 +14,8 @@ type readPart struct {
 	body   []byte // without the transfer encoding
 }
 
-// calendarPart runs the passes over one calendar part. A part that cannot be read
-// is left alone and said so; only a source that cannot be read is an error.
+// calendarPart runs the passes over one calendar part. A part that cannot be read is
+// left alone and reported; only a source that cannot be read is an error.
 func (p *pipeline) calendarPart(m *message, found candidate, only bool, before change) (c change, err error) {
 	defer contain(&err)
 	part := readPart{part: found.part}
@@ -59,7 +59,7 @@ func (p *pipeline) calendarPart(m *message, found candidate, only bool, before c
 	return c, err
 }
 
-// input is a calendar part as the remedies get it.
+// input returns a calendar part as the input of the remedies.
 func (m *message) input(p *readPart, u untouchable, only bool) (in input, err error) {
 	if p.header, err = mime.ReadHeader(m.src, p.part); err != nil {
 		return in, err
@@ -83,7 +83,7 @@ func otherKind(a, b remedy.PartHeader) bool {
 	return a.MediaType != b.MediaType || a.Method != b.Method || a.Name != b.Name || a.Disposition != b.Disposition || a.Encoding != b.Encoding
 }
 
-// partHeader is what remedies see of a part's header fields.
+// partHeader returns the header fields of a part that remedies use.
 func partHeader(p *mime.Part) remedy.PartHeader {
 	ph := remedy.PartHeader{
 		MediaType:   p.MediaType,

@@ -30,7 +30,7 @@ func newPipeline(message Source, o Options, t *table) *pipeline {
 	return p
 }
 
-// withDefaults fills in what the caller left to us.
+// withDefaults sets the defaults.
 func (o Options) withDefaults() Options {
 	if o.Profile == "" {
 		o.Profile = remedy.Standard
@@ -51,8 +51,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// run executes all passes. Whatever goes wrong, the result can be sent. tree is
-// nil unless the parts were found while the message arrived.
+// run executes all passes. After any error the result can still be sent. tree is nil
+// unless the parts were found while the message was received.
 func (p *pipeline) run(tree *mime.Tree) (Result, error) {
 	m, c, err := p.changes(tree)
 	res := Result{Report: c.report}
@@ -72,8 +72,8 @@ func (p *pipeline) unchanged(report Report, err error) Result {
 	return res
 }
 
-// changes runs the passes that repair the calendars: what is to be put into the
-// source, and what is said about it.
+// changes runs the passes that repair the calendars: it returns what replaces parts
+// of the source, and the report.
 func (p *pipeline) changes(tree *mime.Tree) (m *message, c change, err error) {
 	defer contain(&err)
 	m = &message{src: p.src} // of a bare calendar

@@ -2,8 +2,8 @@ package rewrite
 
 import "github.com/reconvene/reconvene/rewrite/remedy"
 
-// recall asks a memory once about each meeting, so that a calendar that is repaired
-// again gets the same answers.
+// recall calls a memory once for each meeting, so that a calendar that is repaired
+// again gets the same result.
 type recall struct {
 	remedy.Memory
 	known map[string]recalled
@@ -14,7 +14,7 @@ type recalled struct {
 	ok   bool
 }
 
-// maxRecalled bounds the meetings of one message that are asked about.
+// maxRecalled bounds the meetings of one message that are looked up.
 const maxRecalled = 10
 
 // Meeting implements [remedy.Memory].

@@ -7,8 +7,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/mime"
 )
 
-// referred reports whether something in the mail shows a part by its Content-ID
-// (RFC 2392). What cannot be read may do so.
+// referred reports whether a part of the message refers to another one by its
+// Content-ID (RFC 2392). A part that cannot be read counts as one that does.
 func (m *message) referred(p *mime.Part) (bool, error) {
 	if p.ContentID == "" {
 		return false, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// repairer runs the remedies on one calendar after the other. It knows what the
-// caller and the receiver want, and nothing of the message.
+// repairer runs the remedies on one calendar after the other. It has the settings of
+// the caller and the receiver, and no access to the message.
 type repairer struct {
 	o        *Options
 	table    *table
@@ -19,7 +19,7 @@ type repairer struct {
 	changing *stages // likewise
 }
 
-// attempt runs all remedies once, but those that were vetoed.
+// attempt runs all remedies once, except those that were vetoed.
 func (r *repairer) attempt(in input, vetoed []string) (outcome, error) {
 	c := r.newObject(in, func(one *remedy.Remedy) bool {
 		return r.allows(one) && !slices.Contains(vetoed, one.ID)
@@ -96,9 +96,8 @@ func (r *repairer) selection(again bool) *stages {
 // smallCalendar is a size up to which no single remedy takes long.
 const smallCalendar = 64 << 10
 
-// stage runs the remedies of one stage; again leaves out those that only look,
-// because what they see was reported. The clock is asked once for a small
-// calendar, else before each remedy.
+// stage runs the remedies of one stage; again skips diagnoses, which were reported
+// before. The time is checked once for a small calendar, else before each remedy.
 func (r *repairer) stage(c *remedy.Object, s remedy.Stage, again bool) error {
 	err := r.deadline.expired()
 	for _, one := range r.selection(again)[s] {
@@ -118,7 +117,7 @@ func (r *repairer) stage(c *remedy.Object, s remedy.Stage, again bool) error {
 // may have doubled them.
 const maxLines = 100_000
 
-// parse reads the octets of a case. The zones are left to the caller.
+// parse parses the octets of an object. The caller parses the zones.
 func parse(c *remedy.Object) error {
 	doc, err := ical.Parse(c.Octets, limits(c))
 	if err != nil {
@@ -128,8 +127,8 @@ func parse(c *remedy.Object) error {
 	return nil
 }
 
-// read reads the octets of a case and its zones; known is the calendar that
-// they were written from, if any.
+// read parses the octets of an object and its zones; known is the calendar from
+// which they were written, if any.
 func read(c, known *remedy.Object) error {
 	if known == nil || known.Doc == nil {
 		err := parse(c)
@@ -149,7 +148,7 @@ func limits(c *remedy.Object) ical.Limits {
 	return ical.Limits{Size: max(2*len(c.Octets), 1), Lines: maxLines, Tick: c.Tick}
 }
 
-// adopt makes a document that of the case.
+// adopt sets the document of an object.
 func adopt(c *remedy.Object, doc *ical.Document) {
 	c.Doc, c.Cal = doc, doc.Calendar()
 }

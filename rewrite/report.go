@@ -65,8 +65,8 @@ func (r Report) Applied() []string {
 	return out
 }
 
-// failed is the report of a message that goes out as it came because of an
-// error: what was found stays, none of it applied.
+// failed returns the report of a message that is sent unchanged because of an error:
+// the findings stay, none of them applied.
 func (r Report) failed(err error) Report {
 	r.Changed = false
 	withdraw(r.Meetings)
@@ -74,7 +74,7 @@ func (r Report) failed(err error) Report {
 	return r
 }
 
-// withdraw says of meetings that nothing was done to them.
+// withdraw marks meetings as not changed.
 func withdraw(meetings []Meeting) {
 	for i := range meetings {
 		m := &meetings[i]

@@ -28,9 +28,9 @@ type Scanner struct {
 	err     error // a panic while looking
 }
 
-// arrivingHeader bounds the header section of a part while a mail arrives: until its end has
-// come it is held in memory, of as many mails as arrive together, whatever the memory for
-// rewriting. A longer one goes on unchanged, with all that follows it.
+// arrivingHeader bounds the header section of a part while a message is received:
+// until its end it is held in memory for each message, in addition to the memory for
+// rewriting. A message with a longer one is sent unchanged from there on.
 const arrivingHeader = 256 << 10
 
 // NewScanner returns a scanner for one message. Close must be called.
@@ -52,8 +52,8 @@ func (s *Scanner) Write(p []byte) (int, error) {
 // End reports that the message is complete.
 func (s *Scanner) End() { s.step(s.arrival.End) }
 
-// step lets the scanner work, and asks. Where that fails nothing can be repaired
-// any more, and the mail goes on as it comes.
+// step runs the scanner and reads its results. After a failure nothing can be
+// repaired any more, and the message is sent unchanged.
 func (s *Scanner) step(work func()) {
 	if s.err == nil {
 		s.guard(func() {
@@ -66,13 +66,13 @@ func (s *Scanner) step(work func()) {
 	}
 }
 
-// guard is a boundary: a panic in there is an error, and the mail goes on.
+// guard converts a panic to an error, after which the message is sent unchanged.
 func (s *Scanner) guard(work func()) {
 	defer contain(&s.err)
 	work()
 }
 
-// look asks of new parts what Message asks.
+// look decides about new parts as Message does.
 func (s *Scanner) look() {
 	if s.found {
 		return

@@ -11,9 +11,9 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// maxRounds bounds how often a result is repaired once more. What a remedy did
-// can bring to light what an earlier one looks for; two rounds are enough for
-// nearly all, and what does not become stable is not worth more.
+// maxRounds bounds how often a result is repaired again. The change of one remedy
+// can create the condition of an earlier one; two rounds are enough for nearly all
+// calendars.
 const maxRounds = 4
 
 // stabilized repairs the result again, as a second Reconvene on its way would, until

@@ -22,10 +22,10 @@ var (
 	errMixed = errors.New("structure: the header lines of the message end both in CRLF and in LF")
 )
 
-// structure lets the remedies of stage Structure at a mail whose calendars have
-// been repaired, and returns it as it is to be sent, with the report: src itself
-// when nothing moves. What is signed anywhere, or doubtful, is not put together
-// anew; that goes for the whole mail, because a signature may cover what is moved.
+// structure runs the remedies of stage Structure on a message whose calendars were
+// repaired, and returns it as it is to be sent, with the report: src itself when
+// nothing moves. A message with any signed or doubtful part keeps its structure,
+// because a signature may cover what would be moved.
 func (p *pipeline) structure(m *message, src Source, c change) (Source, Report, error) {
 	report := c.report
 	if len(report.Meetings) == 0 {
@@ -99,8 +99,8 @@ func (p *pipeline) reshape(m *message, proposal func() string) (*remedy.Object, 
 	return c, p.repairer.stage(c, remedy.Structure, false)
 }
 
-// rebuilt writes the new shape of a mail and reads it as a receiver will: it must
-// be what was meant, and nothing may move any more.
+// rebuilt writes the new structure of a message and reads it as a receiver does: it
+// must be as intended, and a second run must move nothing.
 func (p *pipeline) rebuilt(m *message, shape *remedy.Shape, seed func([]byte) string) (Source, error) {
 	head, err := mime.ReadHeader(m.src, m.tree.Root())
 	if err != nil {
@@ -197,7 +197,7 @@ func proposal(c *remedy.Object) *remedy.Object {
 	return nil
 }
 
-// proposalText says in words when somebody wants to meet instead.
+// proposalText describes a proposal of another time in words.
 func proposalText(m *message, c *remedy.Object) string {
 	if c == nil || len(c.Items()) == 0 {
 		return ""

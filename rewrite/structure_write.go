@@ -67,9 +67,9 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	return s.body(root, boundary)
 }
 
-// sound fails for a mail that was cut off, which keeps even its header, and where
-// not all header sections have the line end of the mail: the first line of a mail
-// decides that for its calendars, too, and where both kinds are mixed another
+// sound returns an error for a truncated message, whose header must not be changed
+// either, and when not all header sections have the line end of the message: its
+// first line decides that for its calendars, too, and with mixed line ends another
 // line may be the first one afterwards.
 func (s *shaper) sound() error {
 	if root := s.tree.Root(); strings.HasPrefix(root.MediaType, "multipart/") {
@@ -187,8 +187,8 @@ func newType(n *remedy.Node, boundary string) string {
 	return "Content-Type: " + n.MediaType + `; boundary="` + boundary + `"`
 }
 
-// body writes what is behind the header of a part: the octets of a leaf, or
-// the parts of a multipart. boundary is that of one that was added.
+// body writes what follows the header of a part: the octets of a leaf, or the parts
+// of a multipart. boundary is that of an added multipart.
 func (s *shaper) body(n *remedy.Node, boundary string) error {
 	if n.Anew != "" {
 		s.write(string(mime.Encode([]byte(n.Anew), s.encoding(n), s.eol(), true)))

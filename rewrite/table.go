@@ -29,8 +29,8 @@ type receiver struct {
 	direction remedy.Direction
 }
 
-// course is the part of a table that concerns one receiver. A line in the log about
-// what would harm another system is of no use.
+// course is the part of a table for one receiver. The log does not report what would
+// harm only another system.
 type course struct {
 	looking  stages           // all that run
 	changing []*remedy.Remedy // those that may change something

@@ -10,7 +10,7 @@ import (
 	"github.com/reconvene/reconvene/rewrite/tnef"
 )
 
-// showing says how much of the text of a stream its part has to show.
+// showing defines how much of the text of a stream its part has to show.
 type showing uint8
 
 const (

@@ -160,8 +160,8 @@ func textEntity(mediaType string, text []byte, params ...param) entity {
 	return e
 }
 
-// safeEncoding is mime.Choose for a text that comes out of nowhere: a line
-// that starts with two dashes could be a delimiter.
+// safeEncoding is mime.Choose for a text that was not in a message: a line that
+// starts with two dashes could be a delimiter.
 func safeEncoding(text []byte, had string) string {
 	encoding := mime.Choose(text, had)
 	if encoding == "base64" {
@@ -174,8 +174,8 @@ func safeEncoding(text []byte, had string) string {
 	return encoding
 }
 
-// textLines gives a text CRLF line ends and takes out what is no text: control
-// characters but the tab, octets that are not UTF-8.
+// textLines returns a text with CRLF line ends and without what is not text: control
+// characters except the tab, octets that are not UTF-8.
 func textLines(s string) []byte {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	out := make([]byte, 0, len(s)+len(s)/32+2)

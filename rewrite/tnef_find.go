@@ -19,9 +19,9 @@ const (
 // maxTNEF is the largest stream that is opened, unless Limits says otherwise.
 const maxTNEF = 64 << 20
 
-// findTNEF returns the parts that hold a TNEF stream to be opened. The report says
-// which that are left alone. beside says that the mail has a calendar of its
-// own.
+// findTNEF returns the parts with a TNEF stream that is to be opened. The report
+// lists those that are left alone. beside reports that the message has a calendar of
+// its own.
 func (p *pipeline) findTNEF(m *message, beside bool) (found []candidate, report Report) {
 	for _, part := range m.tree.Parts {
 		if !isTNEF(part) {

@@ -71,7 +71,7 @@ func (m *message) envelope(p *mime.Part) (Envelope, error) {
 	return m.look(e, b, text), err
 }
 
-// look reads a stream and the meeting in it.
+// look parses a stream and the meeting in it.
 func (m *message) look(e Envelope, b []byte, text string) Envelope {
 	if e.Stream, e.Err = tnef.Read(b, tnef.Limits{Size: m.lim.TNEF}); e.Err != nil {
 		return e

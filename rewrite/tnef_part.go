@@ -27,8 +27,8 @@ type opened struct {
 	calendars []outcome // the meeting's, and those of attached files
 }
 
-// unwrap opens a TNEF part and makes of it what has to be written instead. What
-// cannot be expressed completely and exactly stays as it is and is reported.
+// unwrap opens a TNEF part and makes what is written instead. A stream that cannot
+// be expressed completely and exactly is left alone and reported.
 func (p *pipeline) unwrap(m *message, found candidate, before change) (c change, err error) {
 	defer contain(&err)
 	t, why, err := p.open(m, found.part)
@@ -64,8 +64,8 @@ func (p *pipeline) unwrap(m *message, found candidate, before change) (c change,
 	return c, err
 }
 
-// open reads the stream of a part. It returns nil and no reason for what is no
-// TNEF, and for other mail where only meetings are wanted.
+// open parses the stream of a part. It returns nil and no reason for what is not
+// TNEF, and for other messages where only meetings are wanted.
 func (p *pipeline) open(m *message, part *mime.Part) (t *opened, why string, err error) {
 	octets, why, err := m.decode(part, m.lim.TNEF)
 	if why != "" || err != nil {
@@ -100,7 +100,7 @@ func (p *pipeline) open(m *message, part *mime.Part) (t *opened, why string, err
 	return t, why, err
 }
 
-// understand decides what is in a stream: a meeting, or other mail.
+// understand decides what a stream contains: a meeting, or another message.
 func (t *opened) understand(o *Options, m *message) (why string, err error) {
 	text, shown, err := m.outerText(t.part)
 	if err != nil {
@@ -126,7 +126,7 @@ func (t *opened) understand(o *Options, m *message) (why string, err error) {
 	return "", nil
 }
 
-// outer is what the mail says, in the words of package tnef.
+// outer returns the header and text of the message for package tnef.
 func (m *message) outer(text string) tnef.Outer {
 	f := m.fields
 	o := tnef.Outer{Sender: f.Sender, To: f.To, Cc: f.Cc, Date: f.Date, Subject: f.Subject, Text: text}
@@ -140,9 +140,9 @@ func (m *message) outer(text string) tnef.Outer {
 // belongs to ([MS-OXTNEF] §2.1.3.3).
 const pidCorrelationKey = 0x007F
 
-// foreign returns why a stream does not belong to this mail, "" when it does. A
-// mail that somebody forwarded has the stream of another one; Outlook reads
-// none whose key differs from the field.
+// foreign returns why a stream does not belong to this message, "" when it does. A
+// message that somebody forwarded has the stream of another one; Outlook reads no
+// stream whose key differs from the field.
 func (m *message) foreign(stream *tnef.Message) string {
 	key, ok := stream.Props.Get(pidCorrelationKey).Bytes()
 	h, err := mime.ReadHeader(m.src, m.tree.Root())

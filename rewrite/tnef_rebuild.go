@@ -16,8 +16,8 @@ import (
 // (and package mime) bound the parts of a mail.
 const maxFiles = 1000
 
-// rebuild makes the part that says in MIME what the stream says. why says what
-// speaks against it.
+// rebuild makes the part that expresses a stream in MIME. why is the reason when it
+// cannot.
 func (p *pipeline) rebuild(m *message, t *opened, before change) (c change, body entity, why string, err error) {
 	defer contain(&err)
 	if n := len(t.stream.Attachments); n > maxFiles {
@@ -59,7 +59,7 @@ func (p *pipeline) rebuild(m *message, t *opened, before change) (c change, body
 	return c, body, "", err
 }
 
-// unwrapped says in the report of a meeting where it was found.
+// unwrapped sets in the report of a meeting where it was found.
 func (m Meeting) unwrapped(p *mime.Part, applied bool) Meeting {
 	f := remedy.Finding{
 		ID: tnefID, Level: remedy.Error, Component: "part", Property: "Content-Type",

@@ -7,8 +7,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// untouchable says why something must not be changed; the zero value forbids
-// nothing.
+// untouchable is why something must not be changed; the zero value means that it may
+// be.
 type untouchable struct{ reason string }
 
 func (u untouchable) forbids() bool { return u.reason != "" }
@@ -27,7 +27,7 @@ func untouchableCalendar(findings []remedy.Finding) untouchable {
 	return untouchable{}
 }
 
-// gravest returns the finding that forbids more than the others.
+// gravest returns the finding with the greatest Untouchable.
 func gravest(findings []remedy.Finding) (g remedy.Finding) {
 	for _, f := range findings {
 		if f.Untouchable > g.Untouchable {
@@ -37,8 +37,8 @@ func gravest(findings []remedy.Finding) (g remedy.Finding) {
 	return g
 }
 
-// untouchableBody returns why a part must stay as it is, going by its text: who
-// checks a signature in it looks for it anywhere.
+// untouchableBody returns why a part must stay unchanged because of its text:
+// programs that check a signature in it search all of it.
 func untouchableBody(p readPart) untouchable {
 	switch {
 	case inlinePGP(p.body):
@@ -49,8 +49,8 @@ func untouchableBody(p readPart) untouchable {
 	return untouchable{}
 }
 
-// inlinePGP reports whether there is a line of PGP armor in a text. Whoever checks
-// the signature looks for it anywhere.
+// inlinePGP reports whether there is a line of PGP armor in a text. Programs that
+// check the signature search all of it.
 func inlinePGP(body []byte) bool {
 	armor := []byte("-----BEGIN PGP ")
 	for rest := body; ; {

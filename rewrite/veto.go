@@ -9,22 +9,21 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// vetoNote is the note of findings whose remedy was taken back.
+// vetoNote is the note of findings whose remedy was reverted.
 const vetoNote = "reverted: this remedy would have changed the meeting in a way that it does not declare"
 
 // maxVetoes bounds how often a calendar is repaired again without one more
 // remedy.
 const maxVetoes = 8
 
-// guarded is an outcome that the guard has seen.
+// guarded is an outcome that the guard has checked.
 type guarded struct {
 	outcome
 	vetoed  []string // remedies that were taken back
 	skipped []Skip   // what was left alone because no single remedy is to blame
 }
 
-// guarded runs the remedies, and again without those that the guard takes
-// back.
+// guarded runs the remedies, and again without those that the guard reverts.
 func (r *repairer) guarded(in input) (g guarded, err error) {
 	g.outcome, err = r.attempt(in, nil)
 	for err == nil && g.changed() {
@@ -89,8 +88,8 @@ func (o *outcome) wasBefore() *remedy.Object {
 const structure = remedy.FacetMethod | remedy.FacetUID | remedy.FacetSequence | remedy.FacetRecurrence |
 	remedy.FacetOccurrences | remedy.FacetAllDay | remedy.FacetStatus | remedy.FacetAlarms | remedy.FacetComponents
 
-// movedOctets judges the Octets stage: another character set makes other
-// letters, but the meeting must stay. UTF-16 cannot be read before.
+// movedOctets checks the Octets stage: another character set results in other
+// letters, but the meeting must stay the same. UTF-16 cannot be parsed before.
 func movedOctets(out outcome) remedy.Facet {
 	head := out.in.text[:min(4, len(out.in.text))]
 	if bytes.IndexByte(head, 0) >= 0 {
@@ -145,7 +144,7 @@ func (r *repairer) culprit(in input, vetoed []string) (string, error) {
 	return "", nil
 }
 
-// noteVetoes says in the findings of a second run why they were not applied.
+// noteVetoes adds to the findings of a second run why they were not applied.
 func noteVetoes(c *remedy.Object, vetoed []string) {
 	found := slices.Clone(c.Findings())
 	for i := range found {

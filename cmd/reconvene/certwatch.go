@@ -13,9 +13,10 @@ import (
 	"github.com/reconvene/reconvene/relay"
 )
 
-// certWatch says of each certificate, once, that it ends in 30 days, in 7 and in 1,
-// and that it has ended. It also notices a certificate in the store of Windows that
-// was renewed, which no file tells. It is safe for concurrent use.
+// certWatch logs for each certificate, once each, that it expires in 30 days, in 7
+// days and in 1 day, and that it has expired. It also detects a renewed certificate
+// in the Windows certificate store, for which no file changes. It is safe for
+// concurrent use.
 type certWatch struct {
 	log     *relay.MailLog
 	metrics *relay.Metrics
@@ -92,7 +93,7 @@ func (c *certWatch) look() {
 	c.state = next
 }
 
-// judge says what is to be said of one certificate.
+// check logs the state of one certificate if that has changed, and returns it.
 func (c *certWatch) check(use config.CertificateUse, cert *tls.Certificate, old certState) certState {
 	s := certState{leaf: string(cert.Leaf.Raw), stage: len(certStages)}
 	if old.leaf == s.leaf {

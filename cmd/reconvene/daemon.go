@@ -17,9 +17,9 @@ import (
 
 // daemon is a running relay with its log, its admin page and the watcher of its
 // configuration. startDaemon starts it; Reload, ReopenLog, Stop and Abort may be
-// called from any goroutine and return at once; Wait returns when it has ended.
-// It knows no signals and no service manager: console, systemd and the Windows
-// service drive it by these methods.
+// called from any goroutine and return at once; Wait returns when it has ended. It
+// does not depend on signals or a service manager: console, systemd and the Windows
+// service use these methods.
 type daemon struct {
 	e       *env
 	file    string
@@ -135,7 +135,7 @@ func (d *daemon) Reload() {
 	d.askReload()
 }
 
-// askReload asks the watcher to read the configuration.
+// askReload makes the watcher read the configuration.
 func (d *daemon) askReload() {
 	select {
 	case d.reload <- struct{}{}:
@@ -195,7 +195,8 @@ func remedyIDs() []string {
 	return ids
 }
 
-// use makes a configuration known to what stands around the server.
+// use applies a configuration to the log, the admin page and the other parts around
+// the server.
 func (d *daemon) use(cfg *config.Config) {
 	if router, err := relay.NewRouter(cfg); err == nil { // the server has made the same
 		d.ready.Use(router.Routes())

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// deleted reports whether an open file has no name any more: what is written to it
-// nobody will read. A file that was renamed has one.
+// deleted reports whether an open file has no name any more, so that nobody can read
+// what is written to it. A file that was renamed has one.
 func deleted(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil {

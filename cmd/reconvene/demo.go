@@ -126,8 +126,7 @@ func playThroughRelay(ctx context.Context, e *env, s style, rcv *receiver, mails
 	return played, err
 }
 
-// repairBook is a log handler that keeps what the relay repaired in each
-// message.
+// repairBook is a log handler that stores the repairs of each message.
 type repairBook struct {
 	mu   sync.Mutex
 	list []string

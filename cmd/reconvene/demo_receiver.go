@@ -16,11 +16,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// receiver is the other side of the demonstration: a mail server behind which
-// several calendars read the mail, each with the strictness of a system that
-// is in the field. It says 250 to everything, as those do; what it does not
-// like it drops. It knows nothing of Reconvene's remedies: it reads mail with
-// go-message and calendars with go-ical.
+// receiver is the other side of the demonstration: a mail server with several
+// calendars that read each message, each as strictly as a system in use. Like those,
+// it replies 250 to everything and drops what it cannot use. It does not use
+// Reconvene's parsers: it reads messages with go-message and calendars with go-ical.
 type receiver struct {
 	address string
 	server  *smtp.Server
@@ -70,7 +69,7 @@ func (r *receiver) forget() {
 	r.readers, r.mail, r.saw = newReaders(), nil, nil
 }
 
-// shows says what each attendee's calendar shows.
+// shows returns what each attendee's calendar shows.
 func (r *receiver) shows() []outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()

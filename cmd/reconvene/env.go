@@ -28,8 +28,8 @@ const (
 	exitUsage   = 3
 )
 
-// exitError ends the program with a code. A nil err says nothing on standard
-// error: the command has printed it already.
+// exitError ends the program with an exit status. With a nil err nothing is written
+// to standard error: the command has printed the reason.
 type exitError struct {
 	code int
 	err  error

@@ -15,10 +15,10 @@ import (
 // written.
 const repeatInterval = 10 * time.Minute
 
-// eventHandler is a handler of the log that writes what is in eventKinds to the
-// Event Log of Windows. The same event (number and values, but for durations and
-// times) is written once in repeatInterval; the next one says how many were left
-// out. It is safe for concurrent use.
+// eventHandler is a log handler that writes the lines in eventKinds to the Windows
+// Event Log. The same event (number and values, except durations and times) is
+// written once in repeatInterval; the next one has the number of those omitted. It
+// is safe for concurrent use.
 type eventHandler struct {
 	write func(level slog.Level, id uint32, text string) error
 	now   func() time.Time
@@ -80,8 +80,8 @@ func (h *eventHandler) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// Event writes an event that is no line of the log. Key tells it from others with
-// the same number.
+// Event writes an event that is not a line of the log. key distinguishes it from
+// others with the same number.
 func (h *eventHandler) Event(id uint32, text, key string) error {
 	for i := range eventKinds {
 		if k := &eventKinds[i]; k.ID == id {

@@ -2,8 +2,9 @@ package main
 
 import "log/slog"
 
-// eventKind is a meaning that the Windows Event Log knows by a number. Numbers are
-// an interface: monitoring is built on them, so one is never given another meaning.
+// eventKind is an event of the Windows Event Log with its number. Numbers are an
+// interface: monitoring depends on them, so that a number never gets another
+// meaning.
 type eventKind struct {
 	ID    uint32
 	Msg   string     // the word under msg in the log; "" where there is no such line
@@ -21,8 +22,8 @@ const (
 	eventLogRecovered = 1601
 )
 
-// eventKinds are the lines of the log that are events, too: what somebody has to
-// know who reads no log. Single messages are none.
+// eventKinds are the lines of the log that are also events: what an administrator
+// who does not read the log must know. Single messages are not among them.
 var eventKinds = []eventKind{
 	{1000, "started", slog.LevelInfo, "Reconvene has started.", "Nothing."},
 	{1001, "stopped", slog.LevelInfo, "Reconvene has stopped.", "Nothing if it was stopped on purpose. If it stopped with an error, some transactions were aborted; the clients send these messages again."},

@@ -166,8 +166,8 @@ func fixAll(e *env, names []string, f fixFlags) error {
 	return nil
 }
 
-// errOutput says that the result could not be written; no further file is
-// tried.
+// errOutput reports that the result could not be written; no further file is
+// processed.
 var errOutput = errors.New("cannot write the result")
 
 // fixOne repairs one file. What it returns as an error has not been printed;

@@ -55,7 +55,7 @@ func (i *inheritedSockets) addresses() []string {
 	return list
 }
 
-// Use says where the listeners of a configuration and the sockets differ.
+// Use returns where the listeners of a configuration and the sockets differ.
 func (i *inheritedSockets) Use(cfg *config.Config) config.Problems {
 	problems := cfg.CompareSockets(i.addresses())
 	i.mu.Lock()

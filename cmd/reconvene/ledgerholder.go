@@ -13,8 +13,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
-// ledgerHolder is the ledger that is in use, or none, and its membership in a cluster. The
-// relay tells it of each message; a new configuration may put another one in its place.
+// ledgerHolder is the ledger in use, or none, and its membership in a cluster. The
+// relay passes each message to it; a new configuration may replace the ledger.
 type ledgerHolder struct {
 	mu      sync.Mutex
 	dir     string
@@ -31,7 +31,7 @@ func (h *ledgerHolder) Message(e *relay.Event) {
 	}
 }
 
-// Recall is what is remembered for the repair of a message; nil without a ledger.
+// Recall returns the memory for the repair of a message; nil without a ledger.
 func (h *ledgerHolder) Recall(inbound bool, recipients []string) remedy.Memory {
 	if l := h.get(); l != nil {
 		return l.Recall(inbound, recipients)
@@ -39,7 +39,7 @@ func (h *ledgerHolder) Recall(inbound bool, recipients []string) remedy.Memory {
 	return nil
 }
 
-// Profile is what is remembered of the system behind a domain, or "".
+// Profile returns the profile that the ledger has for a domain, or "".
 func (h *ledgerHolder) Profile(domain string) string {
 	if l := h.get(); l != nil {
 		return l.Profile(domain)

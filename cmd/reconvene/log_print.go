@@ -12,8 +12,8 @@ import (
 	"github.com/reconvene/reconvene/logfile"
 )
 
-// printTrace tells the messages in their order, and then what each recipient has, which
-// further messages may say, too.
+// printTrace prints the messages in their order, and then what each recipient has,
+// which may also depend on further messages.
 func printTrace(e *env, messages []*logfile.Message, meetings []logfile.Meeting, further int) error {
 	w := bufio.NewWriter(e.stdout)
 	s := newStyle(e, e.stdout)

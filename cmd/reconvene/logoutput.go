@@ -39,7 +39,7 @@ func newLogOutput(e *env, cfg config.Log) (*logOutput, error) {
 	return o, o.Use(cfg)
 }
 
-// Use goes over to another configuration; on an error the old one stays.
+// Use applies another configuration; on an error the previous one stays in use.
 func (o *logOutput) Use(cfg config.Log) error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
@@ -74,7 +74,7 @@ func (o *logOutput) Use(cfg config.Log) error {
 	return err
 }
 
-// useSyslog goes over to another syslog server.
+// useSyslog changes the syslog server.
 func (o *logOutput) useSyslog(cfg config.Log) error {
 	if o.syslog != nil && o.cfg.Syslog == cfg.Syslog && o.cfg.SyslogCA == cfg.SyslogCA && o.cfg.Format == cfg.Format {
 		return nil
@@ -119,7 +119,7 @@ func (o *logOutput) Reopen() error {
 	return o.Use(cfg)
 }
 
-// Trouble is what keeps the log from being written, or nil.
+// Trouble returns why the log cannot be written, or nil.
 func (o *logOutput) Trouble() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

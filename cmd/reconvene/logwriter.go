@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// logWriter writes whole lines to the log, or none. When it cannot, it says so
-// at once on standard error, counts what is lost, and tries again with the next
-// line. It is used by one goroutine at a time.
+// logWriter writes complete lines to the log. When it cannot, it reports that at
+// once on standard error, counts the lost lines, and tries again with the next line.
+// It is used by one goroutine at a time.
 type logWriter struct {
 	stderr io.Writer
 	count  func(lines int, writable bool) // called for each loss, and each change; may be nil
@@ -146,7 +146,7 @@ func (w *logWriter) lose(lines []byte, written int, err error) {
 	w.tell(n, false)
 }
 
-// doubt says once what is wrong.
+// doubt reports an error once on standard error.
 func (w *logWriter) doubt(err error) {
 	if w.problem == nil && w.path != "" {
 		// There is nowhere else to say that this cannot be written, either.
@@ -155,7 +155,7 @@ func (w *logWriter) doubt(err error) {
 	w.problem = err
 }
 
-// well says once that all is well again.
+// well reports once that the error has ended.
 func (w *logWriter) well() {
 	if w.problem != nil && w.path != "" {
 		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s can be written again; %d lines were lost\n", w.path, w.total)
@@ -172,7 +172,7 @@ func (w *logWriter) tell(lost int, writable bool) {
 	}
 }
 
-// trouble is what is to be said of the log, nil when all is well.
+// trouble returns the present error of the log, nil without one.
 func (w *logWriter) trouble() error {
 	switch {
 	case w.problem == nil && w.rotation.problem != nil:

@@ -15,8 +15,8 @@ import (
 	"github.com/reconvene/reconvene/packaging/linux"
 )
 
-// manager tells systemd what state we are in. Without systemd its methods do
-// nothing.
+// manager notifies systemd of the state of the service. Without systemd its methods
+// do nothing.
 type manager struct{}
 
 // sockets are those that systemd opened for us.
@@ -46,8 +46,8 @@ func (manager) reloading() {
 
 func (manager) stopping() { notify(sd.SdNotifyStopping) }
 
-// watch tells systemd that we are alive, twice in each WatchdogSec, for as long
-// as alive returns. It ends with ctx.
+// keepAlive notifies systemd twice in each WatchdogSec that the process is alive,
+// after each return of alive. It ends with ctx.
 func (manager) keepAlive(ctx context.Context, alive func()) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {

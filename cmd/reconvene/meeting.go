@@ -243,7 +243,7 @@ func signs1601(c *ical.Component, attendees []attendee) []string {
 	return signs
 }
 
-// mailHead is what a mail says around the calendar.
+// mailHead is what the header of a message around the calendar contains.
 type mailHead struct {
 	Subject string `json:"subject,omitempty"`
 	From    string `json:"from,omitempty"`

@@ -50,7 +50,7 @@ It is off unless [ledger] allow_cancel = true. What is sent is written down:
 	return cmd
 }
 
-// errCancelOff says how to switch it on.
+// errCancelOff names the setting that permits cancellations.
 var errCancelOff = errors.New("cancelling from here is off: it sends mail in the organizer's name; [ledger] allow_cancel = true switches it on")
 
 func cancelMeeting(ctx context.Context, e *env, f cancelFlags, name string) error {

@@ -16,8 +16,8 @@ import (
 // within it, or Exchange would not wait either.
 const postPatience = 10 * time.Minute
 
-// postCancel sends a mail to the running server like any client, so that it goes
-// by the same routes, is repaired, signed, logged and remembered.
+// postCancel sends a message to the running server as any client does, so that it is
+// routed, repaired, signed, logged and recorded in the same way.
 func postCancel(ctx context.Context, cfg *config.Config, server, from, to string, text []byte) error {
 	ln, err := outboundListener(cfg)
 	if err != nil {

@@ -125,7 +125,7 @@ func printReceiver(e *env, r receiverRow) {
 	}
 }
 
-// evidenceWords is where evidence stands.
+// evidenceWords returns the source of evidence in words.
 func evidenceWords(kind string) string {
 	switch kind {
 	case ledger.KindProgram:

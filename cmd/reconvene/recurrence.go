@@ -9,8 +9,8 @@ import (
 	"github.com/reconvene/reconvene/rewrite/ical"
 )
 
-// ruleWords says a recurrence rule (RFC 5545 §3.3.10) in words. What it has no
-// words for it shows as it is written, so nothing is left out silently.
+// ruleWords describes a recurrence rule (RFC 5545 §3.3.10) in words. Parts that it
+// cannot describe are shown as written, so that nothing is omitted silently.
 func ruleWords(rule string) string {
 	parts := map[string]string{}
 	var rest []string

@@ -177,7 +177,7 @@ type excusedRow struct {
 	See    []string `json:"see"`
 }
 
-// showExcused tells why a known defect has no remedy of its own.
+// showExcused prints why there is no remedy for a known defect.
 func showExcused(e *env, x remedy.Excused, asJSON bool) error {
 	if asJSON {
 		return writeJSON(e.stdout, excusedRow{x.ID, "excused", x.Why, append([]string{}, x.See...)})

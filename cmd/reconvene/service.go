@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// serviceName is the name under which the system's service manager knows us:
-// "Reconvene" on Windows, "reconvene.service" for systemd.
+// serviceName is the name of the service in the service manager: "Reconvene" on
+// Windows, "reconvene.service" for systemd.
 const serviceName = "Reconvene"
 
-// serviceState is what the service manager says of the service.
+// serviceState is the state of the service according to the service manager.
 type serviceState struct {
 	Installed bool   `json:"installed"`
 	Running   bool   `json:"running"`

@@ -20,7 +20,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 )
 
-// serverStatus is what a running server tells of itself.
+// serverStatus is what the admin page of a running server contains.
 type serverStatus struct {
 	Address     string         `json:"address"`
 	Version     string         `json:"version"`
@@ -67,7 +67,7 @@ func adminAddress(e *env, f statusFlags) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// askStatus asks the server.
+// askStatus requests the admin page of the server.
 func askStatus(e *env, address string) (*serverStatus, error) {
 	client := &http.Client{Timeout: statusTimeout, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
 	get := func(path string) (int, []byte, error) {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// style writes text for people: in colour when it goes to a terminal that has
+// style writes text for people: in colour when it is written to a terminal with
 // colours, plain otherwise. The zero value is plain.
 type style struct{ on bool }
 

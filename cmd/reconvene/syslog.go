@@ -19,11 +19,12 @@ import (
 	"github.com/reconvene/reconvene/relay"
 )
 
-// syslogSender sends the lines of the log to a syslog server (RFC 5424), beside the
-// log itself: over UDP (RFC 5426), over TCP with octet counting (RFC 6587 §3.4.1),
-// or over TLS (RFC 5425). Nobody waits for it: lines wait in memory, and those that
-// do not fit are counted, said once, and reported to the server when it is back. Of
-// lines that TCP took and a server that went away did not read, nobody knows.
+// syslogSender sends the lines of the log to a syslog server (RFC 5424), in addition
+// to the log itself: over UDP (RFC 5426), over TCP with octet counting (RFC 6587
+// §3.4.1), or over TLS (RFC 5425). The log never waits for it: lines wait in memory.
+// Lines that do not fit are counted, reported once on standard error, and reported
+// to the server when it can be reached again. Lines that were written to TCP before
+// the connection broke may be lost without being counted.
 type syslogSender struct {
 	cfg    config.Log
 	now    func() time.Time
@@ -286,7 +287,7 @@ func (s *syslogSender) sent(ctx context.Context, message []byte) {
 	s.problem, s.lost = nil, 0
 }
 
-// doubt says once that the server cannot be reached.
+// doubt reports once that the server cannot be reached.
 func (s *syslogSender) doubt(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -97,7 +97,7 @@ func pack(e *env, name string, asMail bool) ([]byte, error) {
 	return packedMail(head, tnef.Write(m)), nil
 }
 
-// outerOf reads what a mail says around its calendar.
+// outerOf reads the header of the message around its calendar.
 func outerOf(src rewrite.Source) tnef.Outer {
 	var o tnef.Outer
 	tree, err := mime.Scan(src, mime.Limits{})

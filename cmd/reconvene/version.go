@@ -13,7 +13,7 @@ import (
 // set when the program is linked and never changed afterwards.
 var release = "0.1.0"
 
-// build says what was built from what.
+// build is the version of the program and of what it was built from.
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"` // of the source; "" when it was built outside of a checkout

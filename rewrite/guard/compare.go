@@ -72,7 +72,7 @@ func visible(c *ical.Component) bool {
 	return true
 }
 
-// facetOfNew returns what a component that was not there changes.
+// facetOfNew returns the facets that an added component changes.
 func facetOfNew(c *ical.Component) remedy.Facet {
 	if c.Name == "VALARM" {
 		return remedy.FacetAlarms
