@@ -146,6 +146,7 @@ func Import(ctx context.Context, dir string, in io.Reader, hashed, texts bool) (
 	if err != nil {
 		return n, err
 	}
+	defer stmts.close()
 	var batch []*Record
 	flush := func() error {
 		defer func() { batch = batch[:0] }()

@@ -110,6 +110,9 @@ func (l *Ledger) run(ctx context.Context) {
 	var db *sql.DB
 	var stmts *statements
 	shut := func() {
+		if stmts != nil {
+			stmts.close()
+		}
 		if db != nil {
 			db.Close()
 			db, stmts = nil, nil
@@ -309,7 +312,7 @@ func (l *Ledger) drainBounces(ctx context.Context, db *sql.DB, stmts *statements
 			continue
 		}
 		if stmts.share && !w.remote {
-			if err := stmts.tellBounce(ctx, w.bounce); err != nil {
+			if err := stmts.tellBounce(ctx, db, w.bounce); err != nil {
 				return any, err
 			}
 		}
