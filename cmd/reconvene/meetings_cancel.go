@@ -169,7 +169,7 @@ func organizes(r *ledger.Reader, m *ledger.Meeting, address string) bool {
 	return false
 }
 
-// sendCancel writes down what is done, does it, and says what became of it.
+// sendCancel stores an audit entry, sends the cancellation, and prints the result.
 func (f *cancelFlags) sendCancel(ctx context.Context, e *env, r *ledger.Reader, cfg *config.Config, m *ledger.Meeting, n rewrite.Cancellation, text []byte, organizer string) error {
 	_, dir, err := f.directory(e)
 	if err != nil {

@@ -65,8 +65,8 @@ func (s addressWriter) address(a string) string {
 
 func isHashed(a string) bool { return strings.HasPrefix(a, "h:") }
 
-// spellings are the forms in which an address may stand in the store: it may
-// have been written before addresses were hashed, or afterwards.
+// spellings returns the forms in which an address may be stored: it may have been
+// stored before addresses were hashed, or afterwards.
 func (s addressWriter) spellings(a string) []string {
 	plain := strings.ToLower(strings.TrimSpace(a))
 	if s.key == nil {

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Applied is a change that another relay told.
+// Applied is a change that another relay has published.
 type Applied struct {
 	Position uint64  // in the stream
-	Change   *Change // nil: our own, or one that cannot be read
+	Change   *Change // nil: this relay's own, or one that cannot be decoded
 }
 
-// Apply stores what others told, in the order of the stream, and returns when it is
-// committed, or after Wait. False says that something may be missing: the stream has to be
-// read again from the stored position.
+// Apply stores changes of other relays, in the order of the stream, and returns when
+// they are committed, or after Wait. It returns false when some may not be stored:
+// the stream must be read again from the stored position.
 func (l *Ledger) Apply(list []Applied) bool {
 	for i := range list {
 		w := &waiting{position: list[i].Position, remote: true, done: make(chan struct{})}

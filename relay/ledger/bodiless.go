@@ -14,7 +14,7 @@ import (
 // explains why an attendee has no copy of a revision that others got from the same
 // sender at the same time.
 
-// bodiless is what is stored of such a message; nil for another.
+// bodiless returns the record of a message without a body; nil for others.
 func (s addressWriter) bodiless(e *relay.Event) *Record {
 	if e.Inbound || e.From == "" || e.Size > 0 || e.Meeting != nil || len(e.Recipients) == 0 || e.Verdict.Code < 400 {
 		return nil

@@ -27,8 +27,8 @@ type failure struct {
 	evidence  []Evidence
 }
 
-// bounce is what a message says of deliveries that failed; nil when it says
-// nothing of that kind.
+// bounce returns the failed deliveries that a message reports; nil when it is no
+// such notification.
 func (s addressWriter) bounce(e *relay.Event) *bounce {
 	if e.Report == nil {
 		return nil
@@ -115,8 +115,8 @@ func (b *bounce) choices() []choice {
 	return list
 }
 
-// note marks the deliveries of the messages that a query selects, and says how
-// many there were.
+// note marks the deliveries of the messages that a query selects, and returns their
+// number.
 func (f failure) note(ctx context.Context, db *sql.DB, at time.Time, query string, arg any) (n int64, err error) {
 	for _, a := range f.spellings {
 		res, err := db.ExecContext(ctx, "UPDATE delivery SET bounced = ?, bounce = ? WHERE verdict = 'delivered' AND bounced IS NULL AND attendee = ? AND message IN ("+query+")",

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Change is what one relay tells the others: a record, or what a delivery status
-// notification said of earlier ones. It is JSON on its way.
+// Change is what a relay publishes for the others: a record, or a delivery status
+// notification about earlier ones. It is published as JSON.
 type Change struct {
 	ID       string     `json:"id"` // unique: the same change has the same
 	Record   *Record    `json:"record,omitempty"`
@@ -34,7 +34,8 @@ type returnedFor struct {
 // maxChange bounds a change, in octets of JSON; NATS takes 1 MB by default.
 const maxChange = 900 << 10
 
-// ErrTooLarge is a change that is not told: the others lack that record.
+// ErrTooLarge is the error for a change that is too large to be published: the other
+// relays lack that record.
 var ErrTooLarge = errors.New("the record is too large for the cluster")
 
 // Encode writes it. Of a record that is too large the kept calendars are left out first,
@@ -79,7 +80,7 @@ func DecodeChange(text []byte) (*Change, error) {
 	return &c, nil
 }
 
-// change is a bounce as it is told.
+// change returns a bounce as it is published.
 func (b *bounce) change() *Change {
 	r := &returned{At: b.at.UTC(), MessageID: b.msgid, EnvelopeID: b.envid, UIDs: b.uids}
 	for _, f := range b.failed {
@@ -88,7 +89,7 @@ func (b *bounce) change() *Change {
 	return &Change{ID: b.id + "-returned", Returned: r}
 }
 
-// bounce is the notification that was told.
+// bounce returns the notification that was published.
 func (c *Change) bounce() *bounce {
 	r := c.Returned
 	b := &bounce{at: r.At, msgid: r.MessageID, envid: r.EnvelopeID, uids: r.UIDs}

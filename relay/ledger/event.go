@@ -14,7 +14,7 @@ import (
 // feeds of whole calendars, which nobody is invited by.
 const maxComponents = 1000
 
-// record is what is stored of a message; nil when it has no meeting.
+// record returns the record of a message; nil when it has no meeting.
 func (s addressWriter) record(e *relay.Event) *Record {
 	if e.Meeting == nil || len(e.Recipients) == 0 {
 		return nil
@@ -49,7 +49,8 @@ func (s addressWriter) record(e *relay.Event) *Record {
 	return r
 }
 
-// envelope is what is known of each message, and what became of it for whom.
+// envelope returns what is stored of each message, with the result for each
+// recipient.
 func (s addressWriter) envelope(e *relay.Event) *Record {
 	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
 		User: e.User, Sender: s.address(e.From), Size: e.Size, Outcome: string(e.Outcome), Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
@@ -133,8 +134,9 @@ func (s addressWriter) detail(c *Component, d rewrite.Details) {
 // year1601 is how Windows writes a time that is not set.
 const year1601 = "1601"
 
-// markUntimed says of whose response Exchange 2003 has no time: those whom the
-// message itself or a finding about it names, and who responds without it.
+// markUntimed marks the attendees of whose response Exchange 2003 has no time: those
+// whom the message itself or a finding about it names, and the sender of a response
+// without it.
 func markUntimed(d rewrite.Details, found []string, answer bool) {
 	for i := range d.Attendees {
 		a := &d.Attendees[i]

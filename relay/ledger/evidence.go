@@ -72,11 +72,11 @@ func profileOf(text string, signs []sign) string {
 	return ""
 }
 
-// programProfile is the profile that the author of a calendar speaks for.
+// programProfile returns the profile that the author of a calendar suggests.
 func programProfile(program string) string { return profileOf(program, programSigns) }
 
-// fieldEvidence is what header fields of an answer tell: only what the sign is, since
-// such a field may have addresses in it.
+// fieldEvidence returns the evidence in header fields of an answer: only the part
+// that identifies the program, since such a field may contain addresses.
 func fieldEvidence(fields []string) (e Evidence, ok bool) {
 	for _, s := range fieldSigns {
 		for _, f := range fields {
@@ -90,8 +90,9 @@ func fieldEvidence(fields []string) (e Evidence, ok bool) {
 	return e, false
 }
 
-// learned is what a record tells of systems behind domains. Of mail on its way in,
-// the domain is the sender's: what our own Exchange writes says nothing of others.
+// learned returns the evidence in a record about systems behind domains. For an
+// inbound message the domain is that of the sender; messages of our own Exchange are
+// evidence of no other domain.
 func (r *Record) learned() []Evidence {
 	var list []Evidence
 	domain := r.domain()
@@ -116,7 +117,8 @@ func (r *Record) learned() []Evidence {
 	return list
 }
 
-// bounceEvidence is what the words of a notification about a recipient tell.
+// bounceEvidence returns the evidence in the text of a notification about a
+// recipient.
 func bounceEvidence(address, words string, at time.Time) (e Evidence, ok bool) {
 	profile := profileOf(words, bounceSigns)
 	if profile == "" || !strings.Contains(address, "@") {

@@ -79,9 +79,9 @@ func (l *Ledger) AcceptedForm(domain string) string {
 	return t.Form
 }
 
-// note takes what a record says of forms. What was refused makes the next revision
-// begin with what was taken instead, else one form higher; what was taken at once
-// ends that.
+// note records the forms in a record. After a refusal the next revision is sent
+// first in the form that was accepted instead, else in the form after the refused
+// one; a revision that is accepted at once ends that.
 func (f forms) note(r *Record) {
 	domain := r.domain()
 	if r.Inbound || domain == "" {
@@ -142,8 +142,8 @@ func (m *lookupState) loadForms(ctx context.Context, db *sql.DB, now time.Time) 
 	return nil
 }
 
-// readForms puts together what was refused and what was returned, and leaves out
-// what a later revision has ended.
+// readForms combines what was refused and what was returned, without what a later
+// revision has ended.
 func readForms(ctx context.Context, db *sql.DB, now time.Time) (forms, error) {
 	f := newForms()
 	since := now.Add(-formAge).UnixMilli()

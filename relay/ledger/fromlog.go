@@ -74,7 +74,7 @@ func (f *fromLog) message(l *logfile.Line) *Record {
 		Outcome: l.Get("outcome"), Findings: l.Values["findings"], Applied: l.Values["applied"], Vetoed: l.Values["vetoed"], Why: l.Get("why"), Components: []Component{c}}
 }
 
-// componentFrom is a component as far as the log tells of it.
+// componentFrom returns a component as far as the log describes it.
 func componentFrom(l *logfile.Line) Component {
 	sent := func(key string) string {
 		if v := l.Get(key + "_sent"); v != "" {

@@ -51,7 +51,7 @@ func (m *Meeting) Marks() Marks {
 	return k
 }
 
-// stronger is the one of two marks that says more.
+// stronger returns the more important one of two marks.
 func stronger(a, b string) string {
 	rank := []string{"", markDuplicate, markLate, markOutOfOrder}
 	if slices.Index(rank, b) > slices.Index(rank, a) {
@@ -86,8 +86,8 @@ func (k Marks) mark(copies []Copy, order func(a, b Copy) int) {
 	}
 }
 
-// names reports whether a newer revision is about an attendee: one that removes
-// somebody else, or adds them, says nothing new to the others.
+// names reports whether a newer revision concerns an attendee: one that only removes
+// or adds somebody else is nothing new to the others.
 func names(newer Copy, attendee string) bool {
 	return len(newer.Component.Attendees) == 0 || newer.names(attendee)
 }

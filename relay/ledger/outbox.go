@@ -11,7 +11,7 @@ import (
 // The outbox holds what the other relays are still to be told. A record is put there in
 // the transaction that stores it, so that none is left out, whatever happens.
 
-// ClusterState is how far this ledger has read what the others told.
+// ClusterState is how far this ledger has applied the changes of the others.
 type ClusterState struct {
 	Node     string // of this ledger
 	Created  int64  // the stream's creation, nanoseconds since 1970; 0: none was read yet

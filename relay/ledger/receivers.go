@@ -30,8 +30,8 @@ type Receiver struct {
 	Known    []Evidence `json:"known,omitempty"` // all of it
 }
 
-// judge says which profile is in force: what was set, else what the strongest
-// evidence that is fresh speaks for.
+// chooseProfile sets the profile in force: the one that was set, else the one that
+// the strongest recent evidence suggests.
 func (r *Receiver) chooseProfile(now time.Time) {
 	r.Profile, r.Source, r.Kind, r.Learned, r.Evidence, r.Seen = "", "", "", "", "", time.Time{}
 	slices.SortStableFunc(r.Known, func(a, b Evidence) int { return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind) })

@@ -88,7 +88,8 @@ func isEBCDIC(enc encoding.Encoding) bool {
 	return enc == charmap.CodePage037 || enc == charmap.CodePage1047 || enc == charmap.CodePage1140
 }
 
-// isUTF16 tells by what one letter becomes: there are many of them.
+// isUTF16 reports whether an encoding is UTF-16, by the encoding of one letter:
+// there are several of them.
 func isUTF16(enc encoding.Encoding) bool {
 	b, err := enc.NewEncoder().Bytes([]byte("a"))
 	return err == nil && len(b) > 1
@@ -118,8 +119,8 @@ func IsUnspecified(name string) bool {
 	return false
 }
 
-// byAlias knows names that the registries lack, written without hyphens,
-// underscores and blanks.
+// byAlias returns the encoding of names that the registries lack, written without
+// hyphens, underscores and blanks.
 func byAlias(key string) encoding.Encoding {
 	switch key {
 	case "utf7", "unicode11utf7", "csunicode11utf7", "unicode20utf7", "xunicode20utf7", "csutf7", "xutf7", "cp65000", "windows65000", "65000":
@@ -160,7 +161,7 @@ func byAlias(key string) encoding.Encoding {
 	return iso8859(key)
 }
 
-// iso8859 knows the ways to write ISO-8859-15, like Java's 8859_15.
+// iso8859 returns the encoding of spellings such as Java's 8859_15 for ISO-8859-15.
 func iso8859(key string) encoding.Encoding {
 	key = strings.TrimPrefix(strings.TrimPrefix(key, "x"), "iso")
 	if n, ok := strings.CutPrefix(key, "8859"); ok && len(n) > 0 && len(n) <= 2 {
@@ -174,7 +175,8 @@ func iso8859(key string) encoding.Encoding {
 // vendors are the words before the number of a code page.
 var vendors = []string{"cp", "ms", "mscp", "windows", "win", "codepage", "oem", "dos", "msdos", "pc", "ccsid", "mswin", ""}
 
-// byNumber knows names like cp932, ms949, x-windows-950, win-1251 and IBM00858.
+// byNumber returns the encoding of names such as cp932, ms949, x-windows-950,
+// win-1251 and IBM00858.
 func byNumber(name string) encoding.Encoding {
 	digits := len(name)
 	for digits > 0 && '0' <= name[digits-1] && name[digits-1] <= '9' {

@@ -62,8 +62,8 @@ func Compare(before, after *remedy.Object, order []*ical.Component) remedy.Facet
 	return diff
 }
 
-// visible reports whether people see a component: time zones are judged by the
-// instants that they give, calendars by what is in them.
+// visible reports whether people see a component: time zones are compared by the
+// resulting instants, calendars by their components.
 func visible(c *ical.Component) bool {
 	switch c.Name {
 	case "VTIMEZONE", "STANDARD", "DAYLIGHT", "VCALENDAR":

@@ -10,10 +10,10 @@ import (
 	"github.com/reconvene/reconvene/rewrite/zone"
 )
 
-// harms returns the facets of what a strict program sees and a person does not:
-// the meeting is the same and some importer refuses it, or reads it otherwise.
-// That somebody is missing, people see; but a remedy that mends addresses has to
-// declare those, and must not drop anybody.
+// harms returns the facets that a strict program sees and a person does not: the
+// meeting is the same, but some program refuses it or reads it differently. People
+// do see that an attendee is missing, but a remedy that repairs addresses has to
+// declare FacetAttendees, and must not drop anybody.
 func harms(a, b View, changed changes) (diff remedy.Facet) {
 	if slices.ContainsFunc(exceptionTimes[:], changed.has) && partsZones(a, b) {
 		diff |= remedy.FacetOneZone
@@ -87,8 +87,8 @@ func shortensExdate(a, b View) bool {
 	return false
 }
 
-// cuts are the instants that an EXDATE names; where they are not known, what is
-// written.
+// cuts returns the instants that an EXDATE names; where they are not known, the
+// values as written.
 func (f View) cuts(l *ical.Line) map[string]bool {
 	keys := map[string]bool{}
 	for _, m := range f.list(l, "") {
@@ -104,8 +104,8 @@ func (f View) cuts(l *ical.Line) map[string]bool {
 	return keys
 }
 
-// spoilsName reports whether more VTIMEZONEs than before have a TZID that is no
-// TEXT (RFC 5545 §3.3.11): whoever reads it as one does not find the zone.
+// spoilsName reports whether more VTIMEZONEs than before have a TZID that is not
+// TEXT (RFC 5545 §3.3.11): a program that decodes it as TEXT does not find the zone.
 func spoilsName(before, after *ical.Component) bool {
 	return after != nil && oddNames(after) > oddNames(before)
 }

@@ -63,8 +63,8 @@ func sameStart(a, b View) bool {
 	return x != nil && y != nil && x.Value() == y.Value() && a.clock(x) == b.clock(y)
 }
 
-// clock is the rules that a date-time is meant in; nil for UTC, for floating
-// Times and where nobody knows.
+// clock returns the rules for a date-time; nil for UTC, for floating times and for
+// unknown zones.
 func (f View) clock(l *ical.Line) zone.Rules { return f.Object.Zones.Rules(l.ParamValue("TZID")) }
 
 // sameOccurrences reports whether two states have the same occurrences although

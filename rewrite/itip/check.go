@@ -64,7 +64,7 @@ var tables = sync.OnceValue(func() map[tableKey][]restriction {
 	return m
 })
 
-// maxViolations bounds the list; what is behind it is more of the same.
+// maxViolations bounds the list.
 const maxViolations = 200
 
 // Check returns the violations in the calendars of a document, in the order of the
@@ -192,7 +192,7 @@ func schedulable(cal *ical.Component) (out []*ical.Component) {
 	return out
 }
 
-// clip bounds what is quoted of a stranger's text.
+// clip bounds what is quoted of a text in the message.
 func clip(s string) string {
 	const most = 60
 	s = strings.TrimSpace(s)

@@ -128,9 +128,9 @@ func (f *former) params(spec *property, known bool) (typ Type, stated bool) {
 	return typ, stated
 }
 
-// plainParams checks parameters that are written plainly, each with one value,
-// without taking them apart: nearly all are, and nobody else may want them. It
-// fails at any other, and at VALUE.
+// plainParams checks parameters in the plain form, each with one value, without
+// parsing them, since nearly all have that form. It returns false for any other, and
+// for VALUE.
 func (f *former) plainParams() bool {
 	l := f.line
 	all := l.Text()[len(l.Name()) : len(l.Text())-len(l.Value())-1]
@@ -256,8 +256,8 @@ func (f *former) add(level Level, param string, typ Type, v, text, source string
 	f.out = append(f.out, Malformed{level, f.comp, f.line, param, typ, v, text, source})
 }
 
-// forms adds what is malformed to the violations, where RFC 5546 has not said it
-// already.
+// forms adds the malformed values to the violations, unless a rule of RFC 5546
+// covers them already.
 func (c *checker) forms(doc *ical.Document) {
 	before := c.out
 	for _, m := range Forms(doc) {

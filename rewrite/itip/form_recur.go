@@ -183,7 +183,7 @@ func (r *recurrence) byDay(list string) string {
 	return ""
 }
 
-// withStart checks what a rule says against DTSTART.
+// withStart checks a rule against DTSTART.
 func (f *former) withStart(r *recurrence) string {
 	l := f.comp.First("DTSTART")
 	if l == nil {

@@ -95,8 +95,8 @@ func (c *checker) condition(r restriction, comp *ical.Component, name, arg strin
 	}
 }
 
-// sameUID wants one identity in the whole message: two meetings in one are for
-// nobody (RFC 5546 §3.2.2: "all components MUST have the same UID").
+// sameUID requires one identity in the whole message (RFC 5546 §3.2.2: "all
+// components MUST have the same UID").
 func (c *checker) sameUID(r restriction, cal *ical.Component) {
 	first := ""
 	for i, it := range cal.Children(r.name) {

@@ -43,7 +43,7 @@ func (m *Message) Body() (text string, html []byte) {
 	return strings.ReplaceAll(text, "\r\n", "\n"), html
 }
 
-// rendered is what compressed RTF says.
+// rendered is the content of compressed RTF.
 type rendered struct {
 	text, html string
 	size       int // of the RTF

@@ -77,8 +77,8 @@ func reminderMinutes(n int64) int64 {
 	return n
 }
 
-// summary gives the subject of the meeting, without the word that says what
-// the mail does with it ("Accepted: "): that one is localised.
+// summary returns the subject of the meeting, without the localised prefix for the
+// kind of message ("Accepted: ").
 func summary(b *builder) string {
 	p := b.m.Props
 	if s := words(p.Get(pidTagNormalizedSubject)); s != "" {
@@ -287,8 +287,9 @@ func unprintable(r rune) bool {
 	return r < ' ' || r >= 0x7f && r <= 0x9f || ical.IsNonCharacter(r)
 }
 
-// plain writes TEXT (RFC 5545 §3.3.11) without what it cannot hold. A TAB
-// becomes a blank: careless parsers take it for the sign of a folded line.
+// plain returns a TEXT value (RFC 5545 §3.3.11) without characters that are not
+// allowed in it. A TAB becomes a space: some parsers take it for the sign of a
+// folded line.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -50,8 +50,8 @@ func (p codepage) decode(b []byte) (string, error) {
 	return string(out), nil
 }
 
-// extendsASCII tells whether octets below 0x80 are US-ASCII wherever they stand
-// by themselves.
+// extendsASCII reports whether octets below 0x80 are always US-ASCII unless they
+// follow a lead octet.
 func (p codepage) extendsASCII() bool {
 	switch p {
 	case 1200, 1201, 50220, 50221, 50222, 52936:

@@ -2,7 +2,7 @@ package tnef
 
 import "strings"
 
-// meetingClass is what a message class says in the words of RFC 5546.
+// meetingClass is the meaning of a message class in terms of RFC 5546.
 type meetingClass struct {
 	method   string
 	partstat string // of a reply

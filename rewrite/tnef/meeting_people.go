@@ -87,7 +87,7 @@ func outerPerson(a *mail.Address) person {
 	return person{a.Name, mailAddress(a.Address)}
 }
 
-// mailAddress gives an address that can stand in a mailto URI, "" otherwise.
+// mailAddress returns an address that is valid in a mailto URI, "" for any other.
 func mailAddress(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), "'<>")
 	at := strings.LastIndexByte(s, '@')
@@ -292,8 +292,8 @@ func setName(l *ical.Line, p person) {
 	}
 }
 
-// wantsAnswer reports whether the organizer asks for a response. A request that
-// does not say asks for one.
+// wantsAnswer reports whether the organizer requests a response, which is the
+// default.
 func wantsAnswer(b *builder) bool {
 	for _, tag := range []uint16{pidTagResponseRequested, pidTagReplyRequested} {
 		if v, ok := b.m.Props.Get(tag).boolean(); ok {

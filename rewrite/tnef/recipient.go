@@ -12,8 +12,8 @@ const (
 	legacyReply   = "IPM.Microsoft Schedule.MtgResp"
 )
 
-// owner tells whom attOwner means: the organizer who sent a request or a
-// cancellation, or the one a response is for ([MS-OXTNEF] §2.1.3.3.9).
+// owner decodes attOwner: the organizer who sent a request or a cancellation, or the
+// one to whom a response is sent ([MS-OXTNEF] §2.1.3.3.9).
 func (d *decoder) owner(b []byte) error {
 	for _, prefix := range []string{responseClass, legacyReply} {
 		if len(d.m.Class) >= len(prefix) && strings.EqualFold(d.m.Class[:len(prefix)], prefix) {

@@ -98,7 +98,7 @@ var calendarNames = map[uint16]string{
 	0x12: "Korean lunar", 0x13: "Japanese lunar", 0x14: "Korean lunar", 0x17: "Umm al-Qura",
 }
 
-// kind is the pattern without what it says of the calendar.
+// kind returns the pattern without its calendar.
 func (r *recurrence) kind() uint16 { return r.pattern &^ patternHijri }
 
 // yearly reports whether the pattern of a month comes once in so many years.

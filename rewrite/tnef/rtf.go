@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// rtfMode says what to take from RTF.
+// rtfMode is which text to take from RTF.
 type rtfMode int
 
 const (
@@ -17,8 +17,8 @@ const (
 	rtfFromHTML                // the HTML that RTF encapsulates ([MS-OXRTFEX] §2.2.3)
 )
 
-// rtfOrigin tells which text a piece of RTF encapsulates: \fromhtml1 or
-// \fromtext stands among the first tokens.
+// rtfOrigin returns which text a piece of RTF encapsulates: \fromhtml1 or \fromtext
+// is among the first tokens.
 func rtfOrigin(rtf []byte) rtfMode {
 	l := rtfLexer{b: rtf}
 	for range 32 {
@@ -38,7 +38,7 @@ func rtfOrigin(rtf []byte) rtfMode {
 	return rtfPlain
 }
 
-// rtfDest is where the text of a group goes.
+// rtfDest is the destination of the text of a group.
 type rtfDest int
 
 const (
@@ -173,7 +173,7 @@ func hyperlink(inst []byte) string {
 	return target
 }
 
-// shown tells whether the text of the group goes anywhere.
+// shown reports whether the text of the group has a destination.
 func (w *rtfWalker) shown() bool {
 	switch w.g.dest {
 	case rtfBody:

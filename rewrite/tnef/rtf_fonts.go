@@ -1,7 +1,7 @@
 package tnef
 
-// rtfFonts tells the code page of each font of an RTF text. The table stands
-// before the text.
+// rtfFonts has the code page of each font of an RTF text. The font table precedes
+// the text.
 type rtfFonts struct {
 	ansi  codepage // \ansicpg
 	first int      // \deff

@@ -67,7 +67,7 @@ func (w *rtfWalker) word(t rtfToken, star bool) {
 	}
 }
 
-// destination handles the words that say where a group's text goes.
+// destination handles the control words that set the destination of a group's text.
 func (w *rtfWalker) destination(name string, star bool) bool {
 	if w.g.dest == rtfSkip {
 		return true

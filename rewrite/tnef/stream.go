@@ -54,8 +54,8 @@ func Read(b []byte, lim Limits) (*Message, error) {
 	return r.message(b)
 }
 
-// reader holds what is left of the limits while a stream and the messages
-// embedded in it are read.
+// reader has the remaining limits while a stream and the messages embedded in it are
+// read.
 type reader struct {
 	values, depth, expansion int
 }

@@ -87,13 +87,13 @@ func parseSystemTime(b []byte) systemTime {
 	return systemTime{u(0), u(1), u(2), u(3), u(4), u(5), u(6), u(7)}
 }
 
-// fixed reports whether the rule knows no daylight saving time.
+// fixed reports whether the rule has no daylight saving time.
 func (r tzRule) fixed() bool {
 	return r.standard.month == 0 || r.daylight.month == 0 || r.standardBias == r.daylightBias
 }
 
-// same reports whether two rules are one law. What a rule without daylight
-// saving time says of daylight does not count.
+// same reports whether two rules have the same offsets. The daylight fields of a
+// rule without daylight saving time are ignored.
 func (r tzRule) same(o tzRule) bool {
 	if r.fixed() && o.fixed() {
 		return r.bias+r.standardBias == o.bias+o.standardBias

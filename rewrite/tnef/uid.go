@@ -52,7 +52,7 @@ func goidDate(goid []byte) (time.Time, bool) {
 	return day, day.Year() == y && day.Month() == m && day.Day() == d
 }
 
-// printable reports whether a text can stand for an identifier.
+// printable reports whether a text can be used as an identifier.
 func printable(s string) bool {
 	return s != "" && len(s) <= maxUID && utf8.ValidString(s) && strings.IndexFunc(s, unprintable) < 0
 }

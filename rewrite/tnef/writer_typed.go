@@ -63,7 +63,7 @@ func typeOf(v any) (uint16, bool) {
 	return 0, false
 }
 
-// fits tells whether a value whose ordinary type is want can be written as typ.
+// fits reports whether a value whose ordinary type is want can be written as typ.
 func fits(typ, want uint16) bool {
 	if typ&MVFlag != want&MVFlag {
 		return false
