@@ -49,11 +49,11 @@ func tryAddress(l *loader, path, address string, ours func(net.Conn) bool) {
 		socket.Close()
 		return
 	}
-	judgeListen(l, path, address, ours, err)
+	checkListen(l, path, address, ours, err)
 }
 
-// judgeListen reports why an address could not be opened.
-func judgeListen(l *loader, path, address string, ours func(net.Conn) bool, err error) {
+// checkListen reports why an address could not be opened.
+func checkListen(l *loader, path, address string, ours func(net.Conn) bool, err error) {
 	if inUse(err) && answers(address, ours) {
 		l.warn(path, address+" is in use, probably by Reconvene", "stop it before you start another one")
 		return

@@ -26,7 +26,7 @@ func TestJudgeListen(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			l := &loader{file: "reconvene.toml"}
 			// Nobody greets at port 0.
-			judgeListen(l, c.path, "127.0.0.1:0", greets, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", c.code)})
+			checkListen(l, c.path, "127.0.0.1:0", greets, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", c.code)})
 			if len(l.problems) != 1 || !strings.Contains(l.problems[0].Error(), c.want) || l.problems[0].Warning {
 				t.Errorf("got %v, want %q", l.problems, c.want)
 			}

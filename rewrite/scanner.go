@@ -58,7 +58,7 @@ func (s *Scanner) step(work func()) {
 	if s.err == nil {
 		s.guard(func() {
 			work()
-			s.look()
+			s.examine()
 		})
 	}
 	if s.err != nil && !s.found {
@@ -72,8 +72,8 @@ func (s *Scanner) guard(work func()) {
 	work()
 }
 
-// look decides about new parts as Message does.
-func (s *Scanner) look() {
+// examine decides about new parts as Message does.
+func (s *Scanner) examine() {
 	if s.found {
 		return
 	}

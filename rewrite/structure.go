@@ -164,7 +164,7 @@ func (m *message) shape() (*remedy.Shape, error) {
 		}
 		if isTNEF(p) {
 			n.Damaged = func() bool { return m.damaged(p) }
-			n.Alone = func() string { return m.alone(p) }
+			n.Alone = func() string { return m.onlyInTNEF(p) }
 		}
 		nodes[p] = n
 		if p.Parent == nil {
@@ -252,10 +252,10 @@ func (m *message) damaged(p *mime.Part) bool {
 	return errors.Is(err, tnef.ErrTruncated) || errors.Is(err, tnef.ErrDamaged)
 }
 
-// alone returns what a winmail.dat has and no other part of the mail: the name of
+// onlyInTNEF returns what a winmail.dat has and no other part of the mail: the name of
 // a file, or what it is when it cannot be read. "" means that nothing is lost
 // with it.
-func (m *message) alone(p *mime.Part) string {
+func (m *message) onlyInTNEF(p *mime.Part) string {
 	body, err := mime.Decode(m.src, p, m.tree.EOL, m.lim.TNEF)
 	if err != nil {
 		return "what cannot be read"

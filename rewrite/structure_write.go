@@ -38,7 +38,7 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	if !bytes.HasSuffix(h.Octets, []byte("\n")) {
 		return errOdd
 	}
-	if err := s.sound(); err != nil {
+	if err := s.checkWhole(); err != nil {
 		return err
 	}
 	class := ""
@@ -67,11 +67,11 @@ func (s *shaper) message(shape *remedy.Shape) error {
 	return s.body(root, boundary)
 }
 
-// sound returns an error for a truncated message, whose header must not be changed
+// checkWhole returns an error for a truncated message, whose header must not be changed
 // either, and when not all header sections have the line end of the message: its
 // first line decides that for its calendars, too, and with mixed line ends another
 // line may be the first one afterwards.
-func (s *shaper) sound() error {
+func (s *shaper) checkWhole() error {
 	if root := s.tree.Root(); strings.HasPrefix(root.MediaType, "multipart/") {
 		if _, _, _, err := s.frame(root); err != nil {
 			return err

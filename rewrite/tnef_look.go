@@ -29,7 +29,7 @@ func Envelopes(source Source, lim Limits) ([]Envelope, error) {
 		}
 		if string(head) == tnef.Signature {
 			b, err := io.ReadAll(io.NewSectionReader(source, 0, min(size, int64(lim.TNEF)+1)))
-			return []Envelope{(&message{lim: lim}).look(Envelope{}, b, "")}, err
+			return []Envelope{(&message{lim: lim}).readEnvelope(Envelope{}, b, "")}, err
 		}
 	}
 	m, err := readMessage(source, nil, lim)
@@ -68,11 +68,11 @@ func (m *message) envelope(p *mime.Part) (Envelope, error) {
 		return e, err
 	}
 	text, _, err := m.outerText(p)
-	return m.look(e, b, text), err
+	return m.readEnvelope(e, b, text), err
 }
 
-// look parses a stream and the meeting in it.
-func (m *message) look(e Envelope, b []byte, text string) Envelope {
+// readEnvelope parses a stream and the meeting in it.
+func (m *message) readEnvelope(e Envelope, b []byte, text string) Envelope {
 	if e.Stream, e.Err = tnef.Read(b, tnef.Limits{Size: m.lim.TNEF}); e.Err != nil {
 		return e
 	}

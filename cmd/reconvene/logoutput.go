@@ -52,8 +52,8 @@ func (o *logOutput) Use(cfg config.Log) error {
 	if err != nil {
 		switch {
 		case o.w != nil && o.cfg.File == cfg.File:
-			o.w.doubt(err)
-			o.w.tell(0, false)
+			o.w.reportError(err)
+			o.w.reportLost(0, false)
 		default:
 			o.next, o.refused = cfg, err
 		}
@@ -66,7 +66,7 @@ func (o *logOutput) Use(cfg config.Log) error {
 		w.problem, w.lost, w.total = old.problem, old.lost, old.total
 	}
 	if w.total == 0 {
-		w.well()
+		w.reportRecovery()
 	}
 	o.w, o.handler = w, relay.NewLogHandler(w, cfg.Format, level)
 	err = o.useSyslog(cfg)
@@ -197,7 +197,7 @@ func (o *logOutput) HandleAll(ctx context.Context, records []slog.Record) error 
 	}
 	err := o.handler.HandleAll(ctx, records)
 	if err == nil && lost > 0 {
-		o.w.well()
+		o.w.reportRecovery()
 	}
 	return err
 }

@@ -142,12 +142,12 @@ func (w *logWriter) lose(lines []byte, written int, err error) {
 		w.lost, w.report = 0, false // the log knows of those before
 	}
 	w.lost, w.total = w.lost+n, w.total+n
-	w.doubt(err)
-	w.tell(n, false)
+	w.reportError(err)
+	w.reportLost(n, false)
 }
 
-// doubt reports an error once on standard error.
-func (w *logWriter) doubt(err error) {
+// reportError reports an error once on standard error.
+func (w *logWriter) reportError(err error) {
 	if w.problem == nil && w.path != "" {
 		// There is nowhere else to say that this cannot be written, either.
 		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s cannot be written: %s; mail is not affected, but log lines are lost\n", w.path, visible(err.Error()))
@@ -155,18 +155,18 @@ func (w *logWriter) doubt(err error) {
 	w.problem = err
 }
 
-// well reports once that the error has ended.
-func (w *logWriter) well() {
+// reportRecovery reports once that the error has ended.
+func (w *logWriter) reportRecovery() {
 	if w.problem != nil && w.path != "" {
 		_, _ = fmt.Fprintf(w.stderr, "reconvene: the log %s can be written again; %d lines were lost\n", w.path, w.total)
 	}
 	if w.problem != nil {
-		w.tell(0, true)
+		w.reportLost(0, true)
 	}
 	w.problem, w.lost, w.total = nil, 0, 0
 }
 
-func (w *logWriter) tell(lost int, writable bool) {
+func (w *logWriter) reportLost(lost int, writable bool) {
 	if w.count != nil {
 		w.count(lost, writable)
 	}

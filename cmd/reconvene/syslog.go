@@ -234,7 +234,7 @@ func (s *syslogSender) drain(ctx context.Context, conn net.Conn) net.Conn {
 		if fresh {
 			var err error
 			if conn, err = s.dial(ctx); err != nil {
-				s.doubt(err)
+				s.reportError(err)
 				return nil
 			}
 		}
@@ -244,7 +244,7 @@ func (s *syslogSender) drain(ctx context.Context, conn net.Conn) net.Conn {
 			s.sent(ctx, message)
 		case fresh:
 			conn.Close()
-			s.doubt(err)
+			s.reportError(err)
 			return nil
 		default: // the server closed it meanwhile, as it may: once more, over a new one
 			conn.Close()
@@ -287,8 +287,8 @@ func (s *syslogSender) sent(ctx context.Context, message []byte) {
 	s.problem, s.lost = nil, 0
 }
 
-// doubt reports once that the server cannot be reached.
-func (s *syslogSender) doubt(err error) {
+// reportError reports once that the server cannot be reached.
+func (s *syslogSender) reportError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.problem == nil {

@@ -41,9 +41,9 @@ type Member struct {
 // Counts is what the metrics show.
 type Counts struct {
 	Connected bool
-	Waiting   int64  // changes that the others have not been told yet
-	Told      uint64 // changes
-	Applied   uint64 // changes of others
+	Waiting   int64  // changes that were not published yet
+	Told      uint64 // changes that were published
+	Applied   uint64 // changes of others that were applied
 }
 
 // Timeouts and pauses.

@@ -16,10 +16,10 @@ import (
 // headerNode names the ledger that a change comes from.
 const headerNode = "Reconvene-Node"
 
-// lookAgain is how often the outbox is looked at without having been told.
+// lookAgain is the interval of reading the outbox without a signal of Outgoing.
 const lookAgain = 5 * time.Second
 
-// publish tells the others what is in the outbox, until ctx ends or something fails.
+// publish publishes the changes in the outbox, until ctx ends or something fails.
 func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) error {
 	for behind := int64(0); ; {
 		list, err := outbox.Outbox(ctx, behind)
@@ -36,11 +36,11 @@ func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) 
 			}
 			continue
 		}
-		if err := m.tell(ctx, s, list); err != nil {
+		if err := m.publishList(ctx, s, list); err != nil {
 			return fmt.Errorf("publishing: %w", err)
 		}
 		behind = list[len(list)-1].Number
-		m.opt.Ledger.Told(behind)
+		m.opt.Ledger.Acknowledge(behind)
 		m.mu.Lock()
 		m.counts.Told += uint64(len(list))
 		m.mu.Unlock()
@@ -48,8 +48,8 @@ func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) 
 	}
 }
 
-// tell publishes changes and waits until the stream has all of them.
-func (m *Member) tell(ctx context.Context, s *stream, list []ledger.Outgoing) error {
+// publishList publishes changes and waits until the stream has all of them.
+func (m *Member) publishList(ctx context.Context, s *stream, list []ledger.Outgoing) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	var pending []jetstream.PubAckFuture

@@ -83,7 +83,7 @@ func (n *newlineWriter) Write(p []byte) (int, error) {
 			n.crs = 0
 			n.end()
 		default:
-			if err := n.alone(); err != nil {
+			if err := n.endBareCRs(); err != nil {
 				return 0, err
 			}
 			n.buf = append(n.buf, c)
@@ -93,8 +93,8 @@ func (n *newlineWriter) Write(p []byte) (int, error) {
 	return len(p), n.flush()
 }
 
-// alone writes a line end for each CR without LF.
-func (n *newlineWriter) alone() error {
+// endBareCRs writes a line end for each CR without LF.
+func (n *newlineWriter) endBareCRs() error {
 	for ; n.crs > 0; n.crs-- {
 		if !n.body {
 			return errHeaderCR
@@ -120,7 +120,7 @@ func (n *newlineWriter) flush() error {
 // finish ends a last line that ends in CR.
 func (n *newlineWriter) finish() error {
 	n.buf = n.buf[:0]
-	if err := n.alone(); err != nil {
+	if err := n.endBareCRs(); err != nil {
 		return err
 	}
 	return n.flush()

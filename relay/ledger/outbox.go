@@ -170,10 +170,12 @@ func (r *Reader) Waiting(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// Told removes what the others were told: all up to a number.
-func (l *Ledger) Told(upTo int64) {
-	l.put(&waiting{told: upTo, done: make(chan struct{})})
+// Acknowledge removes from the outbox the changes that were published, all up to a
+// number. It does not wait.
+func (l *Ledger) Acknowledge(upTo int64) {
+	l.put(&waiting{acknowledged: upTo, done: make(chan struct{})})
 }
 
-// Outgoing is signalled when there may be something in the outbox.
+// Outgoing returns a channel that is signalled when there may be changes in the
+// outbox.
 func (l *Ledger) Outgoing() <-chan struct{} { return l.outgoing }

@@ -37,7 +37,7 @@ const (
 	StatusBounced = "bounced"
 )
 
-// Answer is what an attendee replied to a meeting, by REPLY or COUNTER.
+// answer is what an attendee replied to a meeting, by REPLY or COUNTER.
 type answer struct {
 	Attendee   string
 	Occurrence string

@@ -155,7 +155,7 @@ func (s *statements) one(ctx context.Context, r *Record) error {
 		}
 	}
 	if s.share && !r.remote {
-		return s.tell(ctx, id, r)
+		return s.enqueueOutgoing(ctx, id, r)
 	}
 	return nil
 }
@@ -177,8 +177,8 @@ func (s *statements) storeComponent(ctx context.Context, message int64, number i
 	return err
 }
 
-// tell puts a record into the outbox.
-func (s *statements) tell(ctx context.Context, message int64, r *Record) error {
+// enqueueOutgoing puts a record into the outbox.
+func (s *statements) enqueueOutgoing(ctx context.Context, message int64, r *Record) error {
 	var learned any
 	if len(r.Evidence) > 0 {
 		text, err := json.Marshal(r.Evidence)

@@ -23,14 +23,14 @@ type job struct {
 	done chan error
 }
 
-// waiting is a record on its way to the file.
+// waiting is a record that is to be written.
 type waiting struct {
-	record   *Record // or
-	bounce   *bounce
-	remote   bool          // another relay has told it
-	position uint64        // of what was told, in the stream; 0: it was not
-	told     int64         // the others were told all up to this number of the outbox; 0: nothing new
-	done     chan struct{} // closed when it is committed
+	record       *Record // or
+	bounce       *bounce
+	remote       bool          // another relay has published it
+	position     uint64        // of the change in the stream; 0: it is our own
+	acknowledged int64         // all changes up to this number of the outbox were published; 0: nothing new
+	done         chan struct{} // closed when it is committed
 }
 
 const (
@@ -271,7 +271,7 @@ func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more
 	if stmts.share {
 		early, err := applyEarly(ctx, db, records)
 		if err == nil {
-			err = noteTold(ctx, db, batch)
+			err = storeProgress(ctx, db, batch)
 		}
 		if err != nil {
 			return false, err
@@ -328,12 +328,13 @@ func (l *Ledger) drainBounces(ctx context.Context, db *sql.DB, stmts *statements
 	return any, nil
 }
 
-// noteTold notes how far this ledger has read and told.
-func noteTold(ctx context.Context, db *sql.DB, batch []*waiting) error {
+// storeProgress stores how far this ledger has read the stream and published its
+// outbox.
+func storeProgress(ctx context.Context, db *sql.DB, batch []*waiting) error {
 	var position uint64
 	var told int64
 	for _, w := range batch {
-		position, told = max(position, w.position), max(told, w.told)
+		position, told = max(position, w.position), max(told, w.acknowledged)
 	}
 	if position > 0 {
 		if _, err := db.ExecContext(ctx, "UPDATE cluster SET position = max(position, ?)", int64(position)); err != nil {

@@ -3,7 +3,7 @@ package nexthop
 import "time"
 
 const (
-	// slowRow is how many consecutive slow messages are considered to be a limit of
+	// slowCount is how many consecutive slow messages are considered to be a limit of
 	// the server.
 	slowCount = 3
 	// A reply is slow if it takes slowTimes as long as the fastest one on the
@@ -25,7 +25,7 @@ type pace struct {
 // reply records how long the reply to MAIL or RCPT took.
 func (p *pace) reply(took time.Duration) { p.longest = max(p.longest, took) }
 
-// ended ends a transaction, and reports whether the delay has grown for slowRow
+// ended ends a transaction, and reports whether the delay has grown for slowCount
 // consecutive messages.
 func (p *pace) ended() bool {
 	took := p.longest

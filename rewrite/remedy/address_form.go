@@ -27,16 +27,16 @@ func addressForm() *Remedy {
 					continue
 				}
 				if m.Param != "" {
-					mendAddressParam(c, m)
+					repairAddressParam(c, m)
 				} else {
-					mendAddress(c, m)
+					repairAddress(c, m)
 				}
 			}
 		},
 	}
 }
 
-func mendAddress(c *Object, m itip.Malformed) {
+func repairAddress(c *Object, m itip.Malformed) {
 	l := m.Line
 	a, ok := readLooseAddress(l.Value())
 	if !ok {
@@ -63,7 +63,7 @@ func mendAddress(c *Object, m itip.Malformed) {
 	})
 }
 
-func mendAddressParam(c *Object, m itip.Malformed) {
+func repairAddressParam(c *Object, m itip.Malformed) {
 	after := strings.Trim(strings.TrimSpace(m.Value), "<>")
 	if m.Param != "DIR" {
 		a, ok := readLooseAddress(m.Value)

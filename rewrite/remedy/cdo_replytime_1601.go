@@ -24,7 +24,7 @@ func cdoReplytime1601() *Remedy {
 		Looks:    []string{"X-MICROSOFT-CDO-REPLYTIME"},
 		Run: func(c *Object) {
 			if c.Direction == Inbound && c.isFor(Exchange2003) && isAnswer(c) {
-				mendReplytime(c)
+				repairReplytime(c)
 				return
 			}
 			for _, ev := range c.schedulable() {
@@ -34,7 +34,7 @@ func cdoReplytime1601() *Remedy {
 	}
 }
 
-func mendReplytime(c *Object) {
+func repairReplytime(c *Object) {
 	for _, ev := range c.schedulable() {
 		for _, l := range ev.Lines(cdoReplytime) {
 			_, ok := ical.ParseDateTime(strings.TrimSpace(l.Value()))

@@ -52,11 +52,11 @@ func readDates(c *Object, l *ical.Line) (dates []moment, ok bool) {
 	return dates, len(dates) > 0
 }
 
-// mendDates asks for each date of a list what it has to be, in the form and the
+// repairDates asks for each date of a list what it has to be, in the form and the
 // zone of the start, and writes the list. A date that mend does not want to
 // change must be in that form and zone already. Nothing happens where mend
 // wants no change at all; where it says why it cannot, that is reported.
-func mendDates(c *Object, level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
+func repairDates(c *Object, level Level, d datesOf, mend func(moment) (after ical.DateTime, wanted bool, why string)) {
 	f := found(level, d.ev, d.line.Name(), d.line.Text(), "")
 	after := make([]ical.DateTime, len(d.dates))
 	change, mixed := false, false

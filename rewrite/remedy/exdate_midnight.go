@@ -19,7 +19,7 @@ func exdateMidnight() *Remedy {
 				if d.start.Form != ical.Local || d.start.clock() == 0 || !oncePerDay(d.ev) {
 					return
 				}
-				mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
+				repairDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
 					if m.Form != ical.Local || m.clock() != 0 || m.tzid != "" && !m.sameZone(d.start) {
 						return m.DateTime, false, ""
 					}

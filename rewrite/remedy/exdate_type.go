@@ -33,6 +33,6 @@ func rdateType() *Remedy {
 
 func giveType(c *Object, name string) {
 	eachDates(c, name, func(d datesOf) {
-		mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return toType(c, d.ev, d.start, m) })
+		repairDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return toType(c, d.ev, d.start, m) })
 	})
 }

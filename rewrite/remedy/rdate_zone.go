@@ -18,7 +18,7 @@ func rdateFloating() *Remedy {
 				if d.start.tzid == "" {
 					return
 				}
-				mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
+				repairDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) {
 					return m.DateTime, m.Form == ical.Local && m.tzid == "", ""
 				})
 			})
@@ -41,7 +41,7 @@ func rdateZone() *Remedy {
 				if d.start.Form != ical.Local || d.start.tzid == "" {
 					return
 				}
-				mendDates(c, Warning, d, func(m moment) (after ical.DateTime, wanted bool, why string) {
+				repairDates(c, Warning, d, func(m moment) (after ical.DateTime, wanted bool, why string) {
 					if m.Form == ical.Date || !m.known || m.sameZone(d.start) {
 						return m.DateTime, false, ""
 					}

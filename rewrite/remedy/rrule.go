@@ -158,7 +158,7 @@ func rruleUntilType() *Remedy {
 				}
 				for _, it := range ev.Items {
 					if l := named(it, "RRULE"); l != nil {
-						mendUntil(c, ev, l, start)
+						repairUntil(c, ev, l, start)
 					}
 				}
 			}
@@ -166,7 +166,7 @@ func rruleUntilType() *Remedy {
 	}
 }
 
-func mendUntil(c *Object, ev *ical.Component, l *ical.Line, start moment) {
+func repairUntil(c *Object, ev *ical.Component, l *ical.Line, start moment) {
 	text := rulePart(l.Value(), "UNTIL")
 	until, ok := ical.ParseDateTime(text)
 	if !ok || until.Form == untilForm(start) {

@@ -22,7 +22,7 @@ func stampUTC() *Remedy {
 		Run: func(c *Object) {
 			var gone map[*ical.Line]bool
 			for _, m := range malformed(c) {
-				if m.Type == itip.DateTime && m.Param == "" && stamp(m.Line.Name()) && mendStamp(c, m) {
+				if m.Type == itip.DateTime && m.Param == "" && stamp(m.Line.Name()) && repairStamp(c, m) {
 					if gone == nil {
 						gone = map[*ical.Line]bool{}
 					}
@@ -45,8 +45,8 @@ func stamp(name string) bool {
 	return false
 }
 
-// mendStamp repairs a stamp, or says that it has to go.
-func mendStamp(c *Object, m itip.Malformed) (drop bool) {
+// repairStamp repairs a stamp, or says that it has to go.
+func repairStamp(c *Object, m itip.Malformed) (drop bool) {
 	l := m.Line
 	f := found(Warning, m.Component, l.Name(), l.Text(), "")
 	at, ok := stampInstant(c, m)

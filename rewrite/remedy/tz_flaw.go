@@ -27,7 +27,7 @@ func flawed(id, summary, why, source string, flaw zone.Flaw) *Remedy {
 			changed := false
 			for _, z := range zoneFlaws(c) {
 				if z.flaw == flaw {
-					changed = mendZone(c, z) || changed
+					changed = repairZone(c, z) || changed
 				}
 			}
 			if changed {
@@ -73,8 +73,8 @@ func zoneFlaws(c *Object) []zoneFlaw {
 	})
 }
 
-// mendZone gives a VTIMEZONE the rules of IANA, or says why not.
-func mendZone(c *Object, z zoneFlaw) bool {
+// repairZone gives a VTIMEZONE the rules of IANA, or says why not.
+func repairZone(c *Object, z zoneFlaw) bool {
 	d := z.used.declared
 	f := found(Error, d.Component, "TZID", z.used.name, "")
 	if z.name == "" {

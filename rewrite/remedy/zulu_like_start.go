@@ -18,7 +18,7 @@ func zuluLikeStart() *Remedy {
 		Run: func(c *Object) {
 			for _, name := range [...]string{"EXDATE", "RDATE"} {
 				eachDates(c, name, func(d datesOf) {
-					mendDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return likeStart(d.start, m) })
+					repairDates(c, Error, d, func(m moment) (ical.DateTime, bool, string) { return likeStart(d.start, m) })
 				})
 			}
 			eachException(c, func(x exception) {
