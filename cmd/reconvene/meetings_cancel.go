@@ -179,9 +179,9 @@ func (f *cancelFlags) sendCancel(ctx context.Context, e *env, r *ledger.Reader, 
 	for _, a := range n.Attendees {
 		stored = append(stored, r.Stored(a))
 	}
-	deed := ledger.AuditEntry{Time: e.now(), Who: whoAmI(), What: "cancel", UID: m.UID, Occurrence: n.Occurrence,
+	entry := ledger.AuditEntry{Time: e.now(), Who: whoAmI(), What: "cancel", UID: m.UID, Occurrence: n.Occurrence,
 		Detail: fmt.Sprintf("revision %d to %s", n.Sequence, strings.Join(stored, ", "))}
-	if err := ledger.Audit(ctx, dir, deed); err != nil {
+	if err := ledger.Audit(ctx, dir, entry); err != nil {
 		return fmt.Errorf("nothing was sent, because it could not be written down: %w", err)
 	}
 	failed := 0

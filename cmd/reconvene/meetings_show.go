@@ -128,7 +128,7 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 			}
 		}
 	}
-	deeds, err := r.Deeds(ctx, m.UID)
+	entries, err := r.AuditEntries(ctx, m.UID)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func showMeeting(ctx context.Context, e *env, f ledgerFlags, name, occurrence st
 			printSuspects(e, now.Suspects)
 		}
 		printTimeLine(e, m, occurrence)
-		printDeeds(e, deeds)
+		printAuditEntries(e, entries)
 	})
 }
 
@@ -288,13 +288,13 @@ func printTimeLine(e *env, m *ledger.Meeting, occurrence string) {
 	}
 }
 
-// printDeeds prints what was done by hand.
-func printDeeds(e *env, deeds []ledger.AuditEntry) {
-	if len(deeds) == 0 {
+// printAuditEntries prints what was done by hand.
+func printAuditEntries(e *env, entries []ledger.AuditEntry) {
+	if len(entries) == 0 {
 		return
 	}
 	fmt.Fprintf(e.stdout, "\n%s\n", newStyle(e, e.stdout).bold("Done by hand"))
-	for _, d := range deeds {
+	for _, d := range entries {
 		fmt.Fprintln(e.stdout, visible(strings.TrimRight(fmt.Sprintf("  %s  %s  %s: %s  %s", stamp(d.Time), d.Who, d.What, d.Detail, occurrenceText(d.Occurrence)), " ")))
 	}
 }

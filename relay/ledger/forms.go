@@ -30,8 +30,8 @@ type Raised struct {
 	Time   time.Time `json:"time"` // of the message
 }
 
-// TookForm is the form that a domain accepted last after it had refused others.
-type TookForm struct {
+// AcceptedForm is the form that a domain accepted last after it had refused others.
+type AcceptedForm struct {
 	Domain  string
 	Form    string
 	Refused []string
@@ -43,12 +43,12 @@ type TookForm struct {
 // domain.
 type forms struct {
 	raised map[formPlace]Raised
-	took   map[string]TookForm
+	took   map[string]AcceptedForm
 }
 
 type formPlace struct{ uid, domain string }
 
-func newForms() forms { return forms{map[formPlace]Raised{}, map[string]TookForm{}} }
+func newForms() forms { return forms{map[formPlace]Raised{}, map[string]AcceptedForm{}} }
 
 func (f forms) raise(r Raised) {
 	key := formPlace{strings.ToLower(r.UID), r.Domain}
@@ -101,7 +101,7 @@ func (f forms) note(r *Record) {
 	if r.anyDelivered() && r.Outcome != string(delivery.Notice) {
 		next = r.Form
 		if !f.took[domain].Time.After(r.Time) {
-			f.took[domain] = TookForm{domain, r.Form, r.Refused, r.Refusal, r.Time}
+			f.took[domain] = AcceptedForm{domain, r.Form, r.Refused, r.Refusal, r.Time}
 		}
 	}
 	for i := range r.Components {
@@ -256,7 +256,7 @@ func enhancedOf(s string) (e [3]int) {
 
 // RaisedForms returns the meetings that are sent first in another form to a domain,
 // the newest first, and the form that the domain accepted last.
-func (r *Reader) RaisedForms(ctx context.Context, domain string, now time.Time) ([]Raised, *TookForm, error) {
+func (r *Reader) RaisedForms(ctx context.Context, domain string, now time.Time) ([]Raised, *AcceptedForm, error) {
 	f, err := readForms(ctx, r.db, now)
 	if err != nil {
 		return nil, nil, err

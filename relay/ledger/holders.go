@@ -99,8 +99,8 @@ func Audit(ctx context.Context, dir string, d AuditEntry) error {
 	return err
 }
 
-// Deeds returns what administrators did to a meeting, the oldest first.
-func (r *Reader) Deeds(ctx context.Context, uid string) ([]AuditEntry, error) {
+// AuditEntries returns what administrators did to a meeting, the oldest first.
+func (r *Reader) AuditEntries(ctx context.Context, uid string) ([]AuditEntry, error) {
 	rows, err := r.db.QueryContext(ctx, "SELECT time, who, what, uid, occurrence, detail FROM audit WHERE uid = ? ORDER BY time, id", uid)
 	if err != nil {
 		return nil, err
