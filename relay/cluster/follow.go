@@ -14,7 +14,7 @@ import (
 // applyMost bounds what is stored in one transaction.
 const applyMost = 200
 
-// follow stores what the stream brings, until ctx ends or something fails.
+// follow stores the changes of the stream, until ctx ends or something fails.
 func (m *Member) follow(ctx context.Context, s *stream) error {
 	c, err := s.js.OrderedConsumer(ctx, s.name, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: s.state.Position + 1, MaxResetAttempts: 5})
@@ -55,7 +55,7 @@ func (m *Member) follow(ctx context.Context, s *stream) error {
 	}
 }
 
-// apply stores a change and those that have come behind it.
+// apply stores a change and those that were received after it.
 func (m *Member) apply(s *stream, first jetstream.Msg, came <-chan jetstream.Msg) error {
 	var list []ledger.Applied
 	others := 0

@@ -16,7 +16,7 @@ import (
 	"github.com/reconvene/reconvene/relay/ledger"
 )
 
-// Options is what a Member needs from outside.
+// Options is what a Member needs.
 type Options struct {
 	Config config.Cluster
 	Name   string                                        // of this relay, as NATS shows its connections
@@ -24,7 +24,7 @@ type Options struct {
 	Ledger *ledger.Ledger                                // opened with Share
 	Reader func(context.Context) (*ledger.Reader, error) // opens one of the same directory
 	Now    func() time.Time
-	Log    slog.Handler // nil says nothing
+	Log    slog.Handler // nil logs nothing
 }
 
 // Member is one relay in the cluster. All methods may be called from any goroutine.
@@ -38,7 +38,7 @@ type Member struct {
 	down   bool // the log says so
 }
 
-// Counts is what the metrics show.
+// Counts has the values of the metrics.
 type Counts struct {
 	Connected bool
 	Waiting   int64  // changes that were not published yet
@@ -54,7 +54,7 @@ const (
 	longestPause   = 30 * time.Second
 )
 
-// Join begins to share. It does not wait for NATS.
+// Join starts a member. It does not wait for NATS. Close must be called.
 func Join(opt Options) *Member {
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -65,13 +65,13 @@ func Join(opt Options) *Member {
 	return m
 }
 
-// Close leaves. What was not told yet stays in the outbox.
+// Close disconnects. Changes that were not published stay in the outbox.
 func (m *Member) Close() {
 	m.stop()
 	<-m.done
 }
 
-// Counts returns the numbers for the metrics.
+// Counts returns the values of the metrics.
 func (m *Member) Counts() Counts {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -111,9 +111,9 @@ const (
 	Notice     Outcome = "notice"     // delivered after refusals as a text: the receiver's calendar still shows the old meeting
 	LeftAlone  Outcome = "left-alone" // delivered as it came although it has, or may have, a calendar with defects: signed, excepted, a fault
 	Observed   Outcome = "observed"   // delivered as it came, with something to repair: the mode is observe
-	Refused    Outcome = "refused"    // nobody got it, for good
-	Deferred   Outcome = "deferred"   // nobody got it; the client tries again for at least one
-	Aborted    Outcome = "aborted"    // nobody got it; the client gave it up
+	Refused    Outcome = "refused"    // no recipient got it, permanently
+	Deferred   Outcome = "deferred"   // no recipient got it; the client tries again for at least one
+	Aborted    Outcome = "aborted"    // no recipient got it; the client aborted it
 )
 
 // Outcomes returns all values of Outcome.

@@ -57,7 +57,7 @@ func (b *bounce) keys() []string {
 	return list
 }
 
-// keepEarly keeps what a notification said that nothing was found for.
+// keepEarly keeps a notification whose message was not found.
 func (b *bounce) keepEarly(ctx context.Context, db *sql.DB, now time.Time) error {
 	body, err := json.Marshal(b.change())
 	if err != nil {
@@ -72,7 +72,7 @@ func (b *bounce) keepEarly(ctx context.Context, db *sql.DB, now time.Time) error
 	return err
 }
 
-// applyEarly notes what earlier notifications said of these records.
+// applyEarly applies earlier notifications about these records.
 func applyEarly(ctx context.Context, db *sql.DB, records []*Record) (found bool, err error) {
 	var any bool
 	if err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM early)").Scan(&any); err != nil || !any {

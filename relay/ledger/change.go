@@ -16,7 +16,7 @@ type Change struct {
 	Returned *returned  `json:"returned,omitempty"`
 }
 
-// returned is a bounce on its way.
+// returned is a bounce as it is published.
 type returned struct {
 	At         time.Time     `json:"at"`
 	MessageID  string        `json:"msgid,omitempty"`
@@ -38,8 +38,9 @@ const maxChange = 900 << 10
 // relays lack that record.
 var ErrTooLarge = errors.New("the record is too large for the cluster")
 
-// Encode writes it. Of a record that is too large the kept calendars are left out first,
-// without which the others cannot cancel that meeting.
+// Encode returns the JSON form. If a record is too large, its kept calendars are
+// omitted, without which other relays cannot cancel the meeting; if it is still too
+// large, the error is ErrTooLarge.
 func (c *Change) Encode() ([]byte, error) {
 	text, err := json.Marshal(c)
 	if err != nil || len(text) <= maxChange || c.Record == nil {
@@ -54,13 +55,13 @@ func (c *Change) Encode() ([]byte, error) {
 	return text, err
 }
 
-// Limits of what another relay may tell.
+// Limits of a change of another relay.
 const (
 	maxChangeRecipients = 100_000
 	maxChangeFailures   = 10_000
 )
 
-// DecodeChange reads it.
+// DecodeChange decodes a published change and checks its limits.
 func DecodeChange(text []byte) (*Change, error) {
 	if len(text) > maxChange+1024 {
 		return nil, ErrTooLarge

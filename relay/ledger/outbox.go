@@ -8,8 +8,8 @@ import (
 	"errors"
 )
 
-// The outbox holds what the other relays are still to be told. A record is put there in
-// the transaction that stores it, so that none is left out, whatever happens.
+// The outbox has the changes that are still to be published for the other relays. A
+// record is put there in the transaction that stores it, so that none is lost.
 
 // ClusterState is how far this ledger has applied the changes of the others.
 type ClusterState struct {
@@ -18,8 +18,8 @@ type ClusterState struct {
 	Position uint64 // the last change that was applied
 }
 
-// Cluster returns the state. The first time, the ledger gets its name and everything in it
-// is put into the outbox.
+// Cluster returns the state. On the first call the ledger gets its name, and all its
+// records are put into the outbox.
 func (l *Ledger) Cluster(ctx context.Context) (s ClusterState, err error) {
 	err = l.do(ctx, func(ctx context.Context, db *sql.DB) error {
 		if db == nil {
@@ -42,8 +42,8 @@ func (l *Ledger) Cluster(ctx context.Context) (s ClusterState, err error) {
 
 const tellAll = "INSERT INTO outbox (message) SELECT id FROM message WHERE id NOT IN (SELECT message FROM outbox WHERE message IS NOT NULL) ORDER BY id"
 
-// FollowNew notes that the stream is another one than before. It is read from its
-// beginning, and everything is told anew.
+// FollowNew stores that another stream than before is followed. It is read from its
+// beginning, and all records are published again.
 func (l *Ledger) FollowNew(ctx context.Context, created int64) error {
 	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
 		if db == nil {
@@ -57,7 +57,7 @@ func (l *Ledger) FollowNew(ctx context.Context, created int64) error {
 	})
 }
 
-// Follow notes which stream is read.
+// Follow stores which stream is followed.
 func (l *Ledger) Follow(ctx context.Context, created int64) error {
 	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
 		if db == nil {
@@ -70,8 +70,9 @@ func (l *Ledger) Follow(ctx context.Context, created int64) error {
 
 var errNotOpen = errors.New("the ledger's file is not open")
 
-// leaveCluster forgets the state when what is stored is not to be shared any more: what
-// comes from now on is not in the outbox, so that everything has to be told another time.
+// leaveCluster deletes the state when records are no longer shared: later records
+// are not put into the outbox, so that all must be published again after the next
+// Cluster.
 func (l *Ledger) leaveCluster(ctx context.Context, db *sql.DB) error {
 	if l.opt.Share {
 		return nil
@@ -103,7 +104,7 @@ type Outgoing struct {
 // outboxStep is how many changes are read at a time.
 const outboxStep = 200
 
-// Outbox returns the first changes that are behind a number.
+// Outbox returns the first changes after a number.
 func (r *Reader) Outbox(ctx context.Context, behind int64) ([]Outgoing, error) {
 	type row struct {
 		number  int64
@@ -127,7 +128,7 @@ func (r *Reader) Outbox(ctx context.Context, behind int64) ([]Outgoing, error) {
 	if err := rows.Err(); err != nil || len(found) == 0 {
 		return nil, err
 	}
-	// Read behind the rows, so that what is missing here has been pruned.
+	// Read after the rows, so that a message that is missing here was pruned.
 	records, numbers, err := r.records(ctx, "SELECT message FROM outbox WHERE id > ? AND id <= ? AND message IS NOT NULL", behind, last)
 	if err != nil {
 		return nil, err
@@ -147,7 +148,7 @@ func (r *Reader) Outbox(ctx context.Context, behind int64) ([]Outgoing, error) {
 	return list, nil
 }
 
-// outgoing is the change of a row; nil when its message is gone.
+// outgoing returns the change of a row; nil when its message was deleted.
 func outgoing(rec *Record, message bool, body []byte) (*Change, error) {
 	if !message {
 		return DecodeChange(body)
