@@ -39,7 +39,7 @@ const (
 	// spacing is the least time between two transactions under load: what comes
 	// meanwhile shares the pages that are written, and the commit. A record that comes
 	// alone does not wait.
-	spacing = 2 * time.Millisecond
+	spacing = 300 * time.Microsecond
 	// retryAfter is how long the file is left alone after a failure.
 	retryAfter = time.Second
 	// pruneEvery is how often it is looked for what is too old.
