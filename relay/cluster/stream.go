@@ -52,10 +52,10 @@ func (m *Member) openStream(ctx context.Context, nc *nats.Conn) (*stream, error)
 	created := info.Created.UnixNano()
 	switch {
 	case s.state.Created == 0:
-		err = m.opt.Ledger.Follow(ctx, created)
+		err = m.opt.Ledger.Follow(ctx, created, false)
 	case s.state.Created != created || s.state.Position > info.State.LastSeq:
 		s.state.Position = 0
-		err = m.opt.Ledger.FollowNew(ctx, created)
+		err = m.opt.Ledger.Follow(ctx, created, true)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the ledger: %w", err)

@@ -6,7 +6,9 @@
 //	store.go     the file: opening, migrations (migrations/)
 //	ledger.go    Ledger: opening, configuration, closing
 //	write.go     records to rows
-//	writer.go    the one goroutine that writes, and its queue
+//	queue.go     what waits for the goroutine that writes
+//	writer.go    the one goroutine that writes: the file, pruning, other work
+//	drain.go     one transaction with what waits
 //	missing.go   the periodic check for attendees who were not notified
 //	read.go      rows to records, by meeting, attendee, time
 //	revision.go  the revisions of a meeting, and who has which
@@ -18,6 +20,8 @@
 //	evidence.go  what messages show about the systems behind domains
 //	forms.go     the form in which the next revision is sent first
 //	receivers.go what is known of the systems behind domains
+//	change.go    what relays of a cluster publish; outbox.go: what is not published yet;
+//	             apply.go: what other relays have published
 //	address.go   addresses in plain text, or as keyed hashes
 //
 // A Ledger is a sink of the relay: Message returns when the record is committed, or

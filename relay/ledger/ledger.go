@@ -42,8 +42,7 @@ type Ledger struct {
 	memory    lookupState
 	closed    bool
 
-	committed time.Time // the last transaction; of the goroutine that writes
-	joined    bool      // the cluster, since the file was opened; of the same goroutine
+	joined bool // the cluster, since the file was opened; of the same goroutine
 
 	wake        chan struct{}
 	outgoing    chan struct{} // see Outgoing
@@ -101,7 +100,7 @@ func Open(opt Options) (*Ledger, error) {
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
-	go l.run(ctx)
+	go (&writer{Ledger: l}).run(ctx)
 	watching, unwatch := context.WithCancel(ctx)
 	l.stopMissing = unwatch
 	go l.followMissing(watching)

@@ -31,7 +31,7 @@ func (l *Ledger) Cluster(ctx context.Context) (s ClusterState, err error) {
 		if err := row(); !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if err := inOne(ctx, db, "INSERT INTO cluster (id, node, created, position) VALUES (1, '"+rand.Text()+"', 0, 0)", tellAll); err != nil {
+		if err := inOne(ctx, db, "INSERT INTO cluster (id, node, created, position) VALUES (1, '"+rand.Text()+"', 0, 0)", publishAll); err != nil {
 			return err
 		}
 		l.joined = true
@@ -40,31 +40,19 @@ func (l *Ledger) Cluster(ctx context.Context) (s ClusterState, err error) {
 	return s, err
 }
 
-const tellAll = "INSERT INTO outbox (message) SELECT id FROM message WHERE id NOT IN (SELECT message FROM outbox WHERE message IS NOT NULL) ORDER BY id"
+const publishAll = "INSERT INTO outbox (message) SELECT id FROM message WHERE id NOT IN (SELECT message FROM outbox WHERE message IS NOT NULL) ORDER BY id"
 
-// FollowNew stores that another stream than before is followed. It is read from its
-// beginning, and all records are published again.
-func (l *Ledger) FollowNew(ctx context.Context, created int64) error {
+// Follow stores which stream is followed. anew says that it is another one than before: it
+// is read from its beginning, and all records are published again.
+func (l *Ledger) Follow(ctx context.Context, created int64, anew bool) error {
 	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
 		if db == nil {
 			return errNotOpen
 		}
-		if _, err := db.ExecContext(ctx, "UPDATE cluster SET created = ?, position = 0", created); err != nil {
+		if _, err := db.ExecContext(ctx, "UPDATE cluster SET created = ?", created); err != nil || !anew {
 			return err
 		}
-		_, err := db.ExecContext(ctx, tellAll)
-		return err
-	})
-}
-
-// Follow stores which stream is followed.
-func (l *Ledger) Follow(ctx context.Context, created int64) error {
-	return l.do(ctx, func(ctx context.Context, db *sql.DB) error {
-		if db == nil {
-			return errNotOpen
-		}
-		_, err := db.ExecContext(ctx, "UPDATE cluster SET created = ?", created)
-		return err
+		return inOne(ctx, db, "UPDATE cluster SET position = 0", publishAll)
 	})
 }
 
@@ -73,11 +61,11 @@ var errNotOpen = errors.New("the ledger's file is not open")
 // leaveCluster deletes the state when records are no longer shared: later records
 // are not put into the outbox, so that all must be published again after the next
 // Cluster.
-func (l *Ledger) leaveCluster(ctx context.Context, db *sql.DB) error {
-	if l.opt.Share {
+func (w *writer) leaveCluster(ctx context.Context) error {
+	if w.opt.Share {
 		return nil
 	}
-	return inOne(ctx, db, "DELETE FROM cluster", "DELETE FROM outbox", "DELETE FROM early")
+	return inOne(ctx, w.db, "DELETE FROM cluster", "DELETE FROM outbox", "DELETE FROM early")
 }
 
 // inOne executes statements in one transaction.

@@ -10,27 +10,12 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
-	"github.com/reconvene/reconvene/relay"
 )
 
 // job is other work for the goroutine that writes.
 type job struct {
 	do   func(context.Context, *sql.DB) error
 	done chan error
-}
-
-// waiting is a record that is to be written.
-type waiting struct {
-	record       *Record // or
-	bounce       *bounce
-	remote       bool          // another relay has published it
-	position     uint64        // of the change in the stream; 0: it is our own
-	acknowledged int64         // all changes up to this number of the outbox were published; 0: nothing new
-	done         chan struct{} // closed when it is committed
 }
 
 const (
@@ -48,160 +33,124 @@ const (
 	pruneAgain = 50 * time.Millisecond
 )
 
-// Message stores the event of a message. It returns when the record is committed or
-// after Options.Wait, and at once while the file cannot be written.
-func (l *Ledger) Message(e *relay.Event) {
-	l.mu.Lock()
-	s := l.addresses
-	l.mu.Unlock()
-	if r := s.record(e); r != nil {
-		l.Add(r)
-	} else if r := s.bodiless(e); r != nil {
-		l.Add(r)
-	}
-	if b := s.bounce(e); b != nil {
-		l.put(&waiting{bounce: b, done: make(chan struct{})})
-	}
+// writer is the goroutine that writes, and the file that it has open.
+type writer struct {
+	*Ledger
+	db        *sql.DB     // nil: the file is not open
+	stmts     *statements // on db
+	file      fs.FileInfo // that db has
+	committed time.Time   // the last transaction
 }
 
-// Add stores a record, as Message does for an event.
-func (l *Ledger) Add(r *Record) { l.put(&waiting{record: r, done: make(chan struct{})}) }
-
-// put hands something to the goroutine that writes and waits for it.
-func (l *Ledger) put(w *waiting) {
-	if l.enqueue(w) {
-		l.wait(w)
-	}
-}
-
-// wait returns when something is committed, or after Wait.
-func (l *Ledger) wait(w *waiting) {
-	patience := time.NewTimer(l.opt.Wait)
-	defer patience.Stop()
-	select {
-	case <-w.done:
-	case <-patience.C:
-		l.fail(fmt.Errorf("it did not reply within %v", l.opt.Wait))
-	case <-l.done:
-	}
-}
-
-// enqueue hands something to the goroutine that writes; false when it is not worth to
-// wait for it.
-func (l *Ledger) enqueue(w *waiting) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed || len(l.queue) >= l.opt.Waiting {
-		l.lost++
-		l.counts.Lost++
-		return false
-	}
-	l.queue = append(l.queue, w)
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-	return l.trouble == nil
-}
-
-// run is the goroutine that writes.
-func (l *Ledger) run(ctx context.Context) {
-	defer close(l.done)
-	var db *sql.DB
-	var stmts *statements
-	shut := func() {
-		if stmts != nil {
-			stmts.close()
-		}
-		if db != nil {
-			db.Close()
-			db, stmts = nil, nil
-		}
-	}
-	defer shut()
-	var file fs.FileInfo // that db has
-	tick := time.NewTimer(l.opt.pruneEvery)
+// run writes until ctx ends, or until the ledger is closed and nothing waits any more.
+func (w *writer) run(ctx context.Context) {
+	defer close(w.done)
+	defer w.shut()
+	tick := time.NewTimer(w.opt.pruneEvery)
 	defer tick.Stop()
 	var first sync.Once
 	for {
-		pause(ctx, spacing-time.Since(l.committed))
-		more, err := func() (more bool, err error) {
-			defer func() { first.Do(func() { close(l.opened) }) }()
-			if db != nil && !sameFile(l.path, file) {
-				l.fail(fmt.Errorf("%s was deleted or replaced while the server ran; the ledger begins anew", l.path))
-				shut() // the engine would write on into a file that has no name any more
-			}
-			if db == nil {
-				if db, err = openWriter(ctx, l.path); err == nil {
-					file, err = os.Stat(l.path)
-				}
-				if err == nil {
-					err = l.keepKey()
-				}
-				if err == nil {
-					err = l.leaveCluster(ctx, db)
-				}
-				if err == nil {
-					l.joined = false
-					stmts, err = prepare(ctx, db)
-				}
-				if err == nil {
-					err = errors.Join(l.memory.loadRaised(ctx, db), l.memory.loadReceivers(ctx, db, l.opt.Now()), l.memory.loadForms(ctx, db, l.opt.Now()))
-					l.warmRecall(ctx)
-				}
-			}
-			if err == nil {
-				more, err = l.drain(ctx, db, stmts)
-			}
-			return more, err
-		}()
-		l.mu.Lock()
-		ended := l.closed && (len(l.queue) == 0 || err != nil)
-		l.mu.Unlock()
+		pause(ctx, spacing-time.Since(w.committed))
+		more, err := w.step(ctx)
+		first.Do(func() { close(w.opened) })
+		w.mu.Lock()
+		ended := w.closed && (len(w.queue) == 0 || err != nil)
+		w.mu.Unlock()
 		if err != nil {
-			l.fail(err)
-			shut()
+			w.fail(err)
+			w.shut()
 		}
-		if ended || ctx.Err() != nil {
+		switch {
+		case ended || ctx.Err() != nil:
 			return
-		}
-		if err != nil {
+		case err != nil:
 			pause(ctx, retryAfter)
-			continue
-		}
-		if more {
-			continue
-		}
-		select {
-		case <-l.wake:
-		case j := <-l.jobs:
-			err := j.do(ctx, db)
-			if l.joined && stmts != nil {
-				stmts.share = true
-			}
-			j.done <- err
-		case <-tick.C:
-			next := l.opt.pruneEvery
-			if more, err := l.prune(ctx, db); err != nil {
-				l.fail(err)
-				shut()
-			} else if more {
-				next = pruneAgain
-			}
-			tick.Reset(next)
-		case <-ctx.Done():
+		case !more:
+			w.idle(ctx, tick)
 		}
 	}
 }
 
-func (l *Ledger) prune(ctx context.Context, db *sql.DB) (more bool, err error) {
-	l.mu.Lock()
-	c := l.opt.Config
-	l.mu.Unlock()
+// step writes what waits. more reports that there is something left.
+func (w *writer) step(ctx context.Context) (more bool, err error) {
+	if w.db != nil && !sameFile(w.path, w.file) {
+		w.fail(fmt.Errorf("%s was deleted or replaced while the server ran; the ledger begins anew", w.path))
+		w.shut() // the engine would write on into a file that has no name any more
+	}
+	if w.db == nil {
+		if err := w.open(ctx); err != nil {
+			return false, err
+		}
+	}
+	return w.drain(ctx)
+}
+
+// open opens the file, and reads from it what is remembered.
+func (w *writer) open(ctx context.Context) (err error) {
+	if w.db, err = openWriter(ctx, w.path); err != nil {
+		return err
+	}
+	if w.file, err = os.Stat(w.path); err != nil {
+		return err
+	}
+	if err := w.keepKey(); err != nil {
+		return err
+	}
+	if err := w.leaveCluster(ctx); err != nil {
+		return err
+	}
+	w.joined = false
+	if w.stmts, err = prepare(ctx, w.db); err != nil {
+		return err
+	}
+	now := w.opt.Now()
+	err = errors.Join(w.memory.loadRaised(ctx, w.db), w.memory.loadReceivers(ctx, w.db, now), w.memory.loadForms(ctx, w.db, now))
+	w.warmRecall(ctx)
+	return err
+}
+
+// shut closes the file.
+func (w *writer) shut() {
+	if w.stmts != nil {
+		w.stmts.close()
+	}
+	if w.db != nil {
+		w.db.Close()
+	}
+	w.db, w.stmts = nil, nil
+}
+
+// idle waits for something to write, and does other work meanwhile.
+func (w *writer) idle(ctx context.Context, tick *time.Timer) {
+	select {
+	case <-w.wake:
+	case j := <-w.jobs:
+		err := j.do(ctx, w.db)
+		if w.joined && w.stmts != nil {
+			w.stmts.share = true
+		}
+		j.done <- err
+	case <-tick.C:
+		next := w.opt.pruneEvery
+		if more, err := w.prune(ctx); err != nil {
+			w.fail(err)
+			w.shut()
+		} else if more {
+			next = pruneAgain
+		}
+		tick.Reset(next)
+	case <-ctx.Done():
+	}
+}
+
+func (w *writer) prune(ctx context.Context) (more bool, err error) {
+	w.mu.Lock()
+	c := w.opt.Config
+	w.mu.Unlock()
 	if c.Keep == 0 || c.MaxSize == 0 {
 		return false, nil
 	}
-	return prune(ctx, db, l.opt.Now().Add(-c.Keep), int64(c.MaxSize))
+	return prune(ctx, w.db, w.opt.Now().Add(-c.Keep), int64(c.MaxSize))
 }
 
 // sameFile reports whether a path still names a file.
@@ -212,11 +161,11 @@ func sameFile(path string, file fs.FileInfo) bool {
 
 // keepKey writes the key again when somebody has emptied the folder: addresses are
 // hashed with it as long as we run.
-func (l *Ledger) keepKey() error {
-	l.mu.Lock()
-	key := l.addresses.key
-	l.mu.Unlock()
-	if err := writeKey(l.opt.Directory, key); err != nil && !errors.Is(err, fs.ErrExist) {
+func (w *writer) keepKey() error {
+	w.mu.Lock()
+	key := w.addresses.key
+	w.mu.Unlock()
+	if err := writeKey(w.opt.Directory, key); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
@@ -243,148 +192,6 @@ func (l *Ledger) reader(ctx context.Context) (*Reader, error) {
 	return OpenReader(ctx, l.opt.Directory, c)
 }
 
-// drain writes what waits, in one transaction. more says that there is something left.
-func (l *Ledger) drain(ctx context.Context, db *sql.DB, stmts *statements) (more bool, err error) {
-	l.mu.Lock()
-	batch := l.queue[:min(len(l.queue), gather)]
-	l.mu.Unlock()
-	if len(batch) == 0 {
-		l.recovered()
-		return false, nil
-	}
-	var records []*Record
-	for _, w := range batch {
-		if w.record != nil {
-			records = append(records, w.record)
-		}
-	}
-	// A transaction is short and is not given up in the middle. For a context that can end
-	// the engine starts a goroutine for each statement.
-	ctx = context.WithoutCancel(ctx)
-	if err := l.write(ctx, db, stmts, records); err != nil {
-		return false, err
-	}
-	bounced, err := l.drainBounces(ctx, db, stmts, batch)
-	if err != nil {
-		return false, err
-	}
-	if stmts.share {
-		early, err := applyEarly(ctx, db, records)
-		if err == nil {
-			err = storeProgress(ctx, db, batch)
-		}
-		if err != nil {
-			return false, err
-		}
-		bounced = bounced || early
-		select {
-		case l.outgoing <- struct{}{}:
-		default:
-		}
-	}
-	l.committed = time.Now()
-	l.memory.noteRaised(records)
-	l.memory.noteReceivers(records)
-	l.memory.noteForms(records)
-	if bounced {
-		if err := errors.Join(l.memory.loadReceivers(ctx, db, l.opt.Now()), l.memory.loadForms(ctx, db, l.opt.Now())); err != nil {
-			return false, err
-		}
-	}
-	l.mu.Lock()
-	l.queue = append([]*waiting(nil), l.queue[len(batch):]...)
-	for _, r := range records {
-		if len(r.Components) > 0 {
-			l.counts.Written++
-		}
-	}
-	l.mu.Unlock()
-	for _, w := range batch {
-		close(w.done)
-	}
-	return true, nil
-}
-
-// drainBounces notes what notifications say, after the messages that they may be about.
-func (l *Ledger) drainBounces(ctx context.Context, db *sql.DB, stmts *statements, batch []*waiting) (any bool, err error) {
-	for _, w := range batch {
-		if w.bounce == nil {
-			continue
-		}
-		if stmts.share && !w.remote {
-			if err := stmts.tellBounce(ctx, db, w.bounce); err != nil {
-				return any, err
-			}
-		}
-		missed, err := w.bounce.write(ctx, db)
-		if err == nil && missed && stmts.share {
-			err = w.bounce.keepEarly(ctx, db, l.opt.Now())
-		}
-		if err != nil {
-			return any, err
-		}
-		any = true
-	}
-	return any, nil
-}
-
-// storeProgress stores how far this ledger has read the stream and published its
-// outbox.
-func storeProgress(ctx context.Context, db *sql.DB, batch []*waiting) error {
-	var position uint64
-	var told int64
-	for _, w := range batch {
-		position, told = max(position, w.position), max(told, w.acknowledged)
-	}
-	if position > 0 {
-		if _, err := db.ExecContext(ctx, "UPDATE cluster SET position = max(position, ?)", int64(position)); err != nil {
-			return err
-		}
-	}
-	if told > 0 {
-		if _, err := db.ExecContext(ctx, "DELETE FROM outbox WHERE id <= ?", told); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// write writes a batch. A record that no try would get in is left out, so that
-// the others do not wait for it for ever.
-func (l *Ledger) write(ctx context.Context, db *sql.DB, stmts *statements, records []*Record) error {
-	if len(records) == 0 {
-		return nil
-	}
-	err := stmts.write(ctx, db, records)
-	if err == nil || !unfit(err) {
-		return err
-	}
-	for _, r := range records {
-		if err := stmts.write(ctx, db, []*Record{r}); unfit(err) {
-			l.mu.Lock()
-			l.counts.Lost++
-			l.mu.Unlock()
-			l.log(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// unfit reports whether an error is about the record and not about the file.
-func unfit(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE:
-		return true
-	}
-	return false
-}
-
 // fail notes trouble and says so once.
 func (l *Ledger) fail(err error) {
 	l.mu.Lock()
@@ -400,13 +207,13 @@ func (l *Ledger) fail(err error) {
 }
 
 // recovered notes that all is written again.
-func (l *Ledger) recovered() {
-	l.mu.Lock()
-	was, lost := l.trouble, l.lost
-	l.trouble, l.lost = nil, 0
-	l.mu.Unlock()
+func (w *writer) recovered() {
+	w.mu.Lock()
+	was, lost := w.trouble, w.lost
+	w.trouble, w.lost = nil, 0
+	w.mu.Unlock()
 	if was != nil {
-		l.log(slog.LevelWarn, "ledger-recovered", slog.Int("lost", lost), slog.String("error", was.Error()))
+		w.log(slog.LevelWarn, "ledger-recovered", slog.Int("lost", lost), slog.String("error", was.Error()))
 	}
 }
 
