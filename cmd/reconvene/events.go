@@ -41,6 +41,7 @@ var eventKinds = []eventKind{
 	{1500, "ledger-failed", slog.LevelError, "The ledger cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},
 	{1501, "ledger-recovered", slog.LevelWarn, "The ledger can be written again.", `The text says how many records were lost; "reconvene ledger import" reads them from the log.`},
 	{1510, "cluster-down", slog.LevelWarn, "The ledger is not shared with the other relays at present.", "Mail is not affected. Start the NATS servers, or correct [cluster] nats."},
+	{1512, "cluster-failed", slog.LevelError, "A record is not shared with the other relays.", "Mail is not affected. Raise max_payload of the NATS servers, or max_msg_size of the stream, if it is too large."},
 	{1511, "cluster-up", slog.LevelWarn, "The ledger is shared with the other relays again.", "Nothing."},
 	{eventLogFailed, "", slog.LevelError, "The log file cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},
 	{eventLogRecovered, "", slog.LevelWarn, "The log file can be written again.", "The line log-recovered in the log says how many lines were lost."},

@@ -66,12 +66,15 @@ func (h *ledgerHolder) AcceptedForm(domain string) string {
 // Trouble is what an administrator should see to.
 func (h *ledgerHolder) Trouble() error {
 	h.mu.Lock()
-	l, doubt := h.now, h.doubt
+	l, m, doubt := h.now, h.member, h.doubt
 	h.mu.Unlock()
-	if l != nil {
-		return l.Trouble()
+	if l == nil {
+		return doubt
 	}
-	return doubt
+	if err := l.Trouble(); err != nil || m == nil {
+		return err
+	}
+	return m.Trouble()
 }
 
 func (h *ledgerHolder) get() *ledger.Ledger {

@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +17,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
@@ -82,6 +87,7 @@ func startNATS(t *testing.T, count int) []*node {
 // member is a relay's ledger with its membership.
 type member struct {
 	dir    string
+	log    slog.Handler
 	ledger *ledger.Ledger
 	member *cluster.Member
 }
@@ -99,7 +105,7 @@ func (m *member) join(t *testing.T, nodes []*node) {
 		urls = append(urls, n.url())
 	}
 	m.ledger = l
-	m.member = cluster.Join(cluster.Options{Config: config.Cluster{NATS: urls, Stream: "TEST", Replicas: len(nodes)}, Name: m.dir, Ledger: l, Reader: open})
+	m.member = cluster.Join(cluster.Options{Config: config.Cluster{NATS: urls, Stream: "TEST", Replicas: len(nodes)}, Name: m.dir, Ledger: l, Reader: open, Log: m.log})
 }
 
 func (m *member) leave() {
@@ -226,5 +232,100 @@ func TestThreeRelays(t *testing.T) {
 	wantEqual(t, members, 3*each)
 	for _, m := range members {
 		m.leave()
+	}
+}
+
+// A ledger that was restored from a backup gets back what it lacks, its own records too.
+func TestRestoredLedger(t *testing.T) {
+	nodes := startNATS(t, 1)
+	a, b := &member{dir: t.TempDir()}, &member{dir: t.TempDir()}
+	a.join(t, nodes)
+	b.join(t, nodes)
+	a.ledger.Add(record(t, "a", 0))
+	b.ledger.Add(record(t, "b", 0))
+	wantEqual(t, []*member{a, b}, 2)
+	backup := filepath.Join(t.TempDir(), "backup")
+	if err := ledger.Backup(t.Context(), a.dir, backup); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 5 {
+		a.ledger.Add(record(t, "a", n+1))
+	}
+	wantEqual(t, []*member{a, b}, 7)
+	a.leave()
+	a.dir = t.TempDir()
+	for from, to := range map[string]string{backup: ledger.FileName, backup + ".key": "ledger.key"} {
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(a.dir, to), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.join(t, nodes)
+	wantEqual(t, []*member{a, b}, 7)
+	a.leave()
+	b.leave()
+}
+
+// A record that the stream does not accept is named in the log, and does not hold up those
+// after it. Octets that are no UTF-8 are the same everywhere.
+func TestRecordThatIsRefused(t *testing.T) {
+	nodes := startNATS(t, 1)
+	nc, err := nats.Connect(nodes[0].url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err == nil {
+		_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "TEST", Subjects: []string{"TEST.change"}, MaxMsgSize: 4000})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a, b := &member{dir: t.TempDir(), log: slog.NewTextHandler(&log, nil)}, &member{dir: t.TempDir()}
+	a.join(t, nodes)
+	b.join(t, nodes)
+	large := record(t, "large", 1)
+	large.Components[0].Summary = strings.Repeat("x", 10_000)
+	odd := record(t, "odd", 2)
+	odd.Components[0].Summary = "caf\xe9\xe9 \xff"
+	for _, r := range []*ledger.Record{large, odd, record(t, "a", 3)} {
+		a.ledger.Add(r)
+	}
+	eventually(t, "the others do not arrive", func() bool { return len(b.content(t)) == 2 && a.waiting(t) == 0 })
+	for _, line := range b.content(t) {
+		if !slices.Contains(a.content(t), line) {
+			t.Errorf("only one has %s", line)
+		}
+	}
+	a.leave()
+	b.leave()
+	if s := log.String(); strings.Count(s, "cluster-failed id=large-1") != 1 || strings.Contains(s, "cluster-down") || strings.Count(s, "cluster-up") != 1 {
+		t.Errorf("the log says %s", s)
+	}
+}
+
+// Without NATS, or without JetStream, the log says so once, with what to do.
+func TestReasons(t *testing.T) {
+	bare := startNATS(t, 1)[0]
+	bare.kill()
+	url := bare.url()
+	var log bytes.Buffer
+	m := &member{dir: t.TempDir(), log: slog.NewTextHandler(&log, nil)}
+	m.join(t, []*node{bare})
+	m.ledger.Add(record(t, "a", 1))
+	eventually(t, "nothing is counted", func() bool { return m.member.Counts().Waiting == 1 })
+	bare.opt.JetStream = false
+	bare.start(t)
+	time.Sleep(3 * time.Second) // some attempts
+	m.leave()
+	s := log.String()
+	if strings.Count(s, "cluster-down") != 2 || !strings.Contains(s, "start the NATS servers") || !strings.Contains(s, strings.TrimPrefix(url, "nats://")) ||
+		!strings.Contains(s, "nats-server -js") || strings.Contains(s, "cluster-up") {
+		t.Errorf("the log says %s", s)
 	}
 }

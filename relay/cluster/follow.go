@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -64,12 +63,13 @@ func (m *Member) apply(s *stream, first jetstream.Msg, came <-chan jetstream.Msg
 		if err != nil {
 			return err
 		}
+		// Our own are applied as well: a ledger that was restored from a backup lacks some.
 		a := ledger.Applied{Position: meta.Sequence.Stream}
+		if a.Change, err = ledger.DecodeChange(msg.Data()); err != nil {
+			m.logUnshared(msg.Headers().Get(jetstream.MsgIDHeader), err)
+		}
 		if msg.Headers().Get(headerNode) != s.state.Node {
 			others++
-			if a.Change, err = ledger.DecodeChange(msg.Data()); err != nil {
-				m.say(slog.LevelError, "cluster-failed", slog.String("id", msg.Headers().Get(jetstream.MsgIDHeader)), slog.String("error", err.Error()))
-			}
 		}
 		list = append(list, a)
 		msg = nil
@@ -83,6 +83,7 @@ func (m *Member) apply(s *stream, first jetstream.Msg, came <-chan jetstream.Msg
 	if !m.opt.Ledger.Apply(list) {
 		return errors.New("the ledger cannot be written")
 	}
+	m.worked()
 	m.mu.Lock()
 	m.counts.Applied += uint64(others)
 	m.mu.Unlock()

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/ledger"
@@ -35,7 +37,9 @@ type Member struct {
 
 	mu     sync.Mutex
 	counts Counts
-	down   bool // the log says so
+	server string    // that the session is connected to
+	reason string    // why the last session ended, as the log says it; "" while one works
+	since  time.Time // when it ended first
 }
 
 // Counts has the values of the metrics.
@@ -81,6 +85,7 @@ func (m *Member) Counts() Counts {
 // run connects, again and again.
 func (m *Member) run(ctx context.Context) {
 	defer close(m.done)
+	_, _ = m.opt.Ledger.Cluster(ctx) // so that the outbox is filled from now on; without success each session tries again
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -88,7 +93,7 @@ func (m *Member) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		m.failed(err)
+		m.failed(ctx, err)
 		if time.Since(began) > longestPause {
 			pause = firstPause
 		}
@@ -118,7 +123,11 @@ func (m *Member) session(ctx context.Context) error {
 		return fmt.Errorf("the ledger: %w", err)
 	}
 	defer outbox.Close()
-	m.connected(nc)
+	m.mu.Lock()
+	m.server = nc.ConnectedUrlRedacted()
+	m.mu.Unlock()
+	quiet := time.AfterFunc(settleTime, m.worked) // nothing to publish or to read, and no fault
+	defer quiet.Stop()
 	var both sync.WaitGroup
 	both.Go(func() { fail(m.publish(ctx, s, outbox)) })
 	both.Go(func() { fail(m.follow(ctx, s)) })
@@ -149,9 +158,20 @@ func (m *Member) connect(lost func(error)) (*nats.Conn, error) {
 	}
 	nc, err := nats.Connect(strings.Join(c.NATS, ","), options...)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to NATS: %w", err)
+		return nil, fmt.Errorf("connecting to NATS (%s): %w", hosts(c.NATS), err)
 	}
 	return nc, nil
+}
+
+// hosts returns the addresses of the servers, without passwords.
+func hosts(urls []string) string {
+	var list []string
+	for _, s := range urls {
+		if u, err := url.Parse(s); err == nil {
+			list = append(list, u.Host)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func orClosed(err error) error {
@@ -161,32 +181,95 @@ func orClosed(err error) error {
 	return err
 }
 
-// connected notes that the cluster can be reached.
-func (m *Member) connected(nc *nats.Conn) {
+// settleTime is after which a session without a fault counts as one that works.
+const settleTime = 2 * time.Second
+
+// worked is called when something was published or read, or could have been.
+func (m *Member) worked() {
 	m.mu.Lock()
-	was := m.down
-	m.down, m.counts.Connected = false, true
+	was, up := m.reason != "", !m.counts.Connected
+	m.reason, m.counts.Connected = "", true
+	server := m.server
 	m.mu.Unlock()
+	if !up {
+		return
+	}
 	level := slog.LevelInfo
 	if was {
 		level = slog.LevelWarn
 	}
-	m.say(level, "cluster-up", slog.String("server", nc.ConnectedUrlRedacted()))
+	m.log(level, "cluster-up", slog.String("server", server))
 }
 
-// failed notes why a session ended; the log says so once.
-func (m *Member) failed(err error) {
+// failed notes why a session ended; the log says each reason once.
+func (m *Member) failed(ctx context.Context, err error) {
+	if outbox, e := m.opt.Reader(ctx); e == nil {
+		m.countWaiting(ctx, outbox)
+		outbox.Close()
+	}
 	m.mu.Lock()
-	was := m.down
-	m.down, m.counts.Connected = true, false
+	was := m.reason
+	if was == "" {
+		m.since = m.opt.Now()
+	}
+	m.counts.Connected = false
+	if err != nil {
+		m.reason = err.Error()
+	}
+	changed := m.reason != was
 	m.mu.Unlock()
-	if !was && err != nil {
-		m.say(slog.LevelWarn, "cluster-down", slog.String("error", err.Error()),
-			slog.String("why", "mail is not affected; what the other relays are to be told waits in the ledger"))
+	if changed && err != nil {
+		m.log(slog.LevelWarn, "cluster-down", slog.String("error", err.Error()), slog.String("why", notAffected+remedyFor(err)))
 	}
 }
 
-func (m *Member) say(level slog.Level, msg string, attrs ...slog.Attr) {
+const notAffected = "mail is not affected; what the other relays are to be told waits in the ledger"
+
+// Trouble returns why the ledger is not shared at present; nil while it is, and in the
+// first minute.
+func (m *Member) Trouble() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.reason == "" || m.opt.Now().Sub(m.since) < time.Minute {
+		return nil
+	}
+	return fmt.Errorf("cluster.nats: the ledger is not shared since %s, %d changes wait: %s", m.since.UTC().Format("2006-01-02 15:04 MST"), m.counts.Waiting, m.reason)
+}
+
+// JetStream's codes for what an administrator can correct.
+const (
+	errNoPeers        = 10005
+	errNotClustered   = 10074
+	errUnavailable    = 10008
+	errNotEnabled     = 10076
+	errNotEnabledHere = 10039
+)
+
+// remedyFor returns what to do about an error; "" where the error says it.
+func remedyFor(err error) string {
+	var api *jetstream.APIError
+	code := jetstream.ErrorCode(0)
+	if errors.As(err, &api) {
+		code = api.ErrorCode
+	}
+	switch {
+	case code == errNotEnabled, code == errNotEnabledHere, errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrJetStreamNotEnabled):
+		return "; switch JetStream on (nats-server -js)"
+	case code == errNoPeers, code == errNotClustered:
+		return "; set [cluster] replicas to at most the number of NATS servers that form a cluster"
+	case code == errUnavailable, errors.Is(err, context.DeadlineExceeded):
+		return "; JetStream has no leader: more than half of the NATS servers must run"
+	case errors.Is(err, nats.ErrAuthorization):
+		return "; see [cluster] credentials"
+	case errors.Is(err, nats.ErrNoServers):
+		return "; start the NATS servers, or correct [cluster] nats"
+	case errors.Is(err, jetstream.ErrNoStreamResponse):
+		return "; the stream was deleted, or is not the one of Reconvene: see [cluster] stream"
+	}
+	return ""
+}
+
+func (m *Member) log(level slog.Level, msg string, attrs ...slog.Attr) {
 	if m.opt.Log == nil || !m.opt.Log.Enabled(context.Background(), level) {
 		return
 	}

@@ -41,6 +41,7 @@ func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) 
 		}
 		behind = list[len(list)-1].Number
 		m.opt.Ledger.Acknowledge(behind)
+		m.worked()
 		m.mu.Lock()
 		m.counts.Told += uint64(len(list))
 		m.mu.Unlock()
@@ -52,35 +53,61 @@ func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) 
 func (m *Member) publishList(ctx context.Context, s *stream, list []ledger.Outgoing) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	var pending []jetstream.PubAckFuture
+	type publication struct {
+		id  string
+		ack jetstream.PubAckFuture
+	}
+	var pending []publication
 	for _, o := range list {
 		if o.Change == nil { // pruned meanwhile
 			continue
 		}
 		body, err := o.Change.Encode()
 		if errors.Is(err, ledger.ErrTooLarge) {
-			m.say(slog.LevelError, "cluster-failed", slog.String("id", o.Change.ID), slog.String("error", err.Error()))
+			m.logUnshared(o.Change.ID, err)
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		f, err := s.js.PublishMsgAsync(&nats.Msg{Subject: s.subject, Data: body, Header: nats.Header{headerNode: {s.state.Node}}}, jetstream.WithMsgID(o.Change.ID))
+		if errors.Is(err, nats.ErrMaxPayload) {
+			m.logUnshared(o.Change.ID, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		pending = append(pending, f)
+		pending = append(pending, publication{o.Change.ID, f})
 	}
-	for _, f := range pending {
+	for _, p := range pending {
 		select {
-		case <-f.Ok():
-		case err := <-f.Err():
-			return err
+		case <-p.ack.Ok():
+		case err := <-p.ack.Err():
+			if !refusesSize(err) {
+				return err
+			}
+			m.logUnshared(p.id, err)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 	return nil
+}
+
+// errMessageTooLarge is JetStream's code for a message above max_msg_size of the stream.
+const errMessageTooLarge = 10054
+
+// refusesSize reports whether the stream does not accept this one message.
+func refusesSize(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == errMessageTooLarge
+}
+
+// logUnshared logs that a change stays unknown to other relays.
+func (m *Member) logUnshared(id string, err error) {
+	m.log(slog.LevelError, "cluster-failed", slog.String("id", id), slog.String("error", err.Error()),
+		slog.String("why", "mail is not affected; the ledgers of the other relays do not get this record"))
 }
 
 // countWaiting is for the metrics only.

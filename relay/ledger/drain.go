@@ -62,7 +62,7 @@ func (w *writer) drain(ctx context.Context) (more bool, err error) {
 	w.mu.Lock()
 	w.queue = append([]*waiting(nil), w.queue[len(batch):]...)
 	for _, r := range records {
-		if len(r.Components) > 0 {
+		if len(r.Components) > 0 && !r.remote {
 			w.counts.Written++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The statements of the writer.
@@ -95,8 +96,13 @@ func (s *statements) close() {
 func (s *statements) exec(ctx context.Context, stmt driver.Stmt, values ...any) (driver.Result, error) {
 	s.args = s.args[:0]
 	for i, v := range values {
-		if n, ok := v.(int); ok {
-			v = int64(n)
+		switch x := v.(type) {
+		case int:
+			v = int64(x)
+		case string: // the ledgers of other relays get it by JSON, which has no other octets
+			if !utf8.ValidString(x) {
+				v = strings.ToValidUTF8(x, "\ufffd")
+			}
 		}
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
