@@ -24,6 +24,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/cluster"
 	"github.com/reconvene/reconvene/relay/ledger"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // node is a NATS server of the cluster.
@@ -285,7 +286,7 @@ func TestRecordThatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	var log smtptest.Buffer
 	a, b := &member{dir: t.TempDir(), log: slog.NewTextHandler(&log, nil)}, &member{dir: t.TempDir()}
 	a.join(t, nodes)
 	b.join(t, nodes)
@@ -314,14 +315,14 @@ func TestReasons(t *testing.T) {
 	bare := startNATS(t, 1)[0]
 	bare.kill()
 	url := bare.url()
-	var log bytes.Buffer
+	var log smtptest.Buffer
 	m := &member{dir: t.TempDir(), log: slog.NewTextHandler(&log, nil)}
 	m.join(t, []*node{bare})
 	m.ledger.Add(record(t, "a", 1))
 	eventually(t, "nothing is counted", func() bool { return m.member.Counts().Waiting == 1 })
 	bare.opt.JetStream = false
 	bare.start(t)
-	time.Sleep(3 * time.Second) // some attempts
+	eventually(t, "the second reason is not said", func() bool { return strings.Contains(log.String(), "nats-server -js") })
 	m.leave()
 	s := log.String()
 	if strings.Count(s, "cluster-down") != 2 || !strings.Contains(s, "start the NATS servers") || !strings.Contains(s, strings.TrimPrefix(url, "nats://")) ||

@@ -46,7 +46,6 @@ type Member struct {
 type Counts struct {
 	Connected bool
 	Waiting   int64  // changes that were not published yet
-	Told      uint64 // changes that were published
 	Applied   uint64 // changes of others that were applied
 }
 

@@ -42,9 +42,6 @@ func (m *Member) publish(ctx context.Context, s *stream, outbox *ledger.Reader) 
 		behind = list[len(list)-1].Number
 		m.opt.Ledger.Acknowledge(behind)
 		m.worked()
-		m.mu.Lock()
-		m.counts.Told += uint64(len(list))
-		m.mu.Unlock()
 		m.countWaiting(ctx, outbox)
 	}
 }

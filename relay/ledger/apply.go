@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Applied is a change that another relay has published.
+// Applied is a change that was read from the stream, of any relay.
 type Applied struct {
 	Position uint64  // in the stream
-	Change   *Change // nil: this relay's own, or one that cannot be decoded
+	Change   *Change // nil: it cannot be decoded
 }
 
-// Apply stores changes of other relays, in the order of the stream, and returns when
-// they are committed, or after Wait. It returns false when some may not be stored:
+// Apply stores changes in the order of the stream, and returns when they are committed,
+// or after Wait. What is stored already stays as it is. It returns false when some may not be stored:
 // the stream must be read again from the stored position.
 func (l *Ledger) Apply(list []Applied) bool {
 	for i := range list {
@@ -42,7 +42,8 @@ const (
 	earlyMost = 10_000
 )
 
-// keys are the names by which the messages of a notification are found.
+// keys are the names of the one message that a notification is about. The UID is none: it
+// names a meeting, of which a later message must not count as returned.
 func (b *bounce) keys() []string {
 	var list []string
 	if b.msgid != "" {
@@ -51,10 +52,19 @@ func (b *bounce) keys() []string {
 	if b.envid != "" {
 		list = append(list, "e:"+b.envid)
 	}
-	for _, uid := range b.uids {
-		list = append(list, "u:"+uid)
-	}
 	return list
+}
+
+// named is the notification without UIDs, where it names its message otherwise: in a cluster
+// that message may be one that another relay has not published yet, and the newest one of
+// the meeting here is not the one.
+func (b *bounce) named() *bounce {
+	if len(b.keys()) == 0 {
+		return b
+	}
+	named := *b
+	named.uids = nil
+	return &named
 }
 
 // keepEarly keeps a notification whose message was not found.
@@ -80,9 +90,6 @@ func applyEarly(ctx context.Context, db *sql.DB, records []*Record) (found bool,
 	}
 	for _, r := range records {
 		names := bounce{msgid: r.MessageID, envid: r.EnvelopeID}
-		for i := range r.Components {
-			names.uids = append(names.uids, r.Components[i].UID)
-		}
 		for _, key := range names.keys() {
 			hit, err := applyKey(ctx, db, key)
 			if err != nil {

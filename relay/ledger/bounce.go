@@ -116,10 +116,11 @@ func (b *bounce) choices() []choice {
 }
 
 // note marks the deliveries of the messages that a query selects, and returns their
-// number.
+// number. One that is marked already stays as it is and counts, so that the same
+// notification is not looked for elsewhere when it is received again.
 func (f failure) note(ctx context.Context, db *sql.DB, at time.Time, query string, arg any) (n int64, err error) {
 	for _, a := range f.spellings {
-		res, err := db.ExecContext(ctx, "UPDATE delivery SET bounced = ?, bounce = ? WHERE verdict = 'delivered' AND bounced IS NULL AND attendee = ? AND message IN ("+query+")",
+		res, err := db.ExecContext(ctx, "UPDATE delivery SET bounced = coalesce(bounced, ?), bounce = iif(bounced IS NULL, ?, bounce) WHERE verdict = 'delivered' AND attendee = ? AND message IN ("+query+")",
 			at.UnixMilli(), f.words, a, arg)
 		if err != nil {
 			return n, err

@@ -84,9 +84,13 @@ func (w *writer) drainBounces(ctx context.Context, batch []*waiting) (any bool, 
 				return any, err
 			}
 		}
-		missed, err := item.bounce.write(ctx, w.db)
+		b := item.bounce
+		if w.stmts.share {
+			b = b.named()
+		}
+		missed, err := b.write(ctx, w.db)
 		if err == nil && missed && w.stmts.share {
-			err = item.bounce.keepEarly(ctx, w.db, w.opt.Now())
+			err = b.keepEarly(ctx, w.db, w.opt.Now())
 		}
 		if err != nil {
 			return any, err

@@ -160,7 +160,7 @@ func (r *Reader) Waiting(ctx context.Context) (n int64, err error) {
 }
 
 // Acknowledge removes from the outbox the changes that were published, all up to a
-// number. It does not wait.
+// number. It returns when that is committed, or after Wait.
 func (l *Ledger) Acknowledge(upTo int64) {
 	l.put(&waiting{acknowledged: upTo, done: make(chan struct{})})
 }

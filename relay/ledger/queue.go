@@ -11,8 +11,8 @@ import (
 type waiting struct {
 	record       *Record // or
 	bounce       *bounce
-	remote       bool          // another relay has published it
-	position     uint64        // of the change in the stream; 0: it is our own
+	remote       bool          // it was read from the stream
+	position     uint64        // of the change in the stream; 0: it was not read there
 	acknowledged int64         // all changes up to this number of the outbox were published; 0: nothing new
 	done         chan struct{} // closed when it is committed
 }

@@ -37,7 +37,7 @@ type Record struct {
 	Components []Component `json:"components"`
 	Deliveries []Delivery  `json:"recipients"`
 
-	remote bool // another relay has told it
+	remote bool // it was read from the stream of the cluster
 }
 
 // Component is one component of the meeting.

@@ -13,7 +13,7 @@ CREATE TABLE cluster (
 );
 -- Notifications about messages that another relay has not told yet.
 CREATE TABLE early (
-  key  TEXT NOT NULL,                -- "m:" Message-ID, "e:" ENVID, "u:" UID
+  key  TEXT NOT NULL,                -- "m:" Message-ID, "e:" ENVID
   time INTEGER NOT NULL,
   body BLOB NOT NULL
 );
