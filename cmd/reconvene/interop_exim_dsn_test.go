@@ -66,20 +66,7 @@ func (e *exim) mail(address string) string {
 func betweenExim(t *testing.T) (near, far *exim) {
 	t.Helper()
 	near, far = newExim(t), newExim(t)
-	conf := filepath.Join(t.TempDir(), "reconvene.toml")
-	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
-[[listener]]
-name = "exim"
-address = "127.0.0.1:0"
-[[route]]
-domains = ["example.com"]
-via = [%q]
-[[route]]
-via = [%q]
-[admin]
-address = ""
-`, near.addr, far.addr))
-	relay := startServe(t, nil, "--config", conf)
+	relay := relayBetween(t, "exim", near.addr, far.addr)
 	near.keep("example.com", "ann", far.addr)
 	far.keep("example.net", "bob : böb : direct", "")
 	far.start(relay.addr("exim"), "dsn_advertise_hosts = *", "")

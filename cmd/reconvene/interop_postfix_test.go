@@ -20,22 +20,7 @@ var toBob = envelope{"<ann@example.com>", "<bob@example.net>"}
 func betweenPostfix(t *testing.T, farSettings string) (near, far *postfix, relay *program) {
 	t.Helper()
 	near, far = newPostfix(t), newPostfix(t)
-	conf := filepath.Join(t.TempDir(), "reconvene.toml")
-	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
-[[listener]]
-name = "postfix"
-address = "127.0.0.1:0"
-[[route]]
-domains = ["example.com"]
-via = [%q]
-[[route]]
-via = [%q]
-[admin]
-address = ""
-[limits]
-connections_per_client = 100
-`, near.addr, far.addr))
-	relay = startServe(t, nil, "--config", conf)
+	relay = relayBetween(t, "postfix", near.addr, far.addr)
 	through := relay.addr("postfix")
 	far.start(through, []string{"bob@example.net", "direct@example.net", "böb@example.net"}, nil, farSettings)
 	near.start(through, []string{"ann@example.com"}, map[string]string{"direct@example.net": far.addr}, "")

@@ -214,3 +214,25 @@ func write(t *testing.T, file, text string) {
 		t.Fatal(err)
 	}
 }
+
+// relayBetween starts the relay with mail to example.com for one server, and all other
+// mail for another one.
+func relayBetween(t *testing.T, listener, near, far string) *program {
+	t.Helper()
+	conf := filepath.Join(t.TempDir(), "reconvene.toml")
+	write(t, conf, fmt.Sprintf(`hostname = "relay.test"
+[[listener]]
+name = %q
+address = "127.0.0.1:0"
+[[route]]
+domains = ["example.com"]
+via = [%q]
+[[route]]
+via = [%q]
+[admin]
+address = ""
+[limits]
+connections_per_client = 100
+`, listener, near, far))
+	return startServe(t, nil, "--config", conf)
+}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
-	"github.com/reconvene/reconvene/relay/spool"
 	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -173,5 +172,3 @@ func leftAloneWhy(err error) string {
 	}
 	return faultWhy
 }
-
-var _ rewrite.Source = (*spool.Body)(nil)

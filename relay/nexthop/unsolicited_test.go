@@ -133,16 +133,22 @@ func TestVerdictSaidTwice(t *testing.T) {
 				}
 				return ""
 			}
-			eachHop(t, on, func(t *testing.T, h *engineTest, p *smtptest.Peer) {
-				if v := h.mail(smtptest.Note); v.Code != tt.code {
-					t.Errorf("verdict %v", v)
-				}
-				h.mustMail(smtptest.Note)
-				if p.Count() != 2 {
-					t.Errorf("%d connections", p.Count())
-				}
-			})
+			eachHop(t, on, wantVerdictAndNewConnection(tt.code))
 		})
+	}
+}
+
+// wantVerdictAndNewConnection sends a message that gets a verdict of that code, and another
+// one, which goes over a connection of its own.
+func wantVerdictAndNewConnection(code int) func(*testing.T, *engineTest, *smtptest.Peer) {
+	return func(t *testing.T, h *engineTest, p *smtptest.Peer) {
+		if v := h.mail(smtptest.Note); v.Code != code {
+			t.Errorf("verdict %v", v)
+		}
+		h.mustMail(smtptest.Note)
+		if p.Count() != 2 {
+			t.Errorf("%d connections", p.Count())
+		}
 	}
 }
 
@@ -169,15 +175,7 @@ func TestOddVerdict(t *testing.T) {
 				}
 				return ""
 			}
-			eachHop(t, on, func(t *testing.T, h *engineTest, p *smtptest.Peer) {
-				if v := h.mail(smtptest.Note); v.Code != tt.code {
-					t.Errorf("verdict %v", v)
-				}
-				h.mustMail(smtptest.Note)
-				if p.Count() != 2 {
-					t.Errorf("%d connections", p.Count())
-				}
-			})
+			eachHop(t, on, wantVerdictAndNewConnection(tt.code))
 		})
 	}
 	for _, tt := range []struct {
