@@ -30,6 +30,7 @@ func check(l *loader, cfg *Config) {
 	checkLoop(l, cfg)
 	checkRewrite(l, &cfg.Rewrite)
 	checkNextHop(l, &cfg.NextHop)
+	checkDNS(l, &cfg.DNS)
 	checkLimits(l, &cfg.Limits)
 	checkLog(l, &cfg.Log)
 	checkLedger(l, cfg)

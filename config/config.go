@@ -12,6 +12,7 @@ type Config struct {
 	Routes    []Route    `mapstructure:"route"`
 	Rewrite   Rewrite    `mapstructure:"rewrite"`
 	NextHop   NextHop    `mapstructure:"nexthop"`
+	DNS       DNS        `mapstructure:"dns"`
 	Limits    Limits     `mapstructure:"limits"`
 	Log       Log        `mapstructure:"log"`
 	State     State      `mapstructure:"state"`
@@ -113,6 +114,12 @@ type NextHop struct {
 	TotalTimeout    time.Duration `mapstructure:"total_timeout"`   // that a client waits for one reply
 	MaxConnections  int           `mapstructure:"max_connections"` // to each host; 0: any number
 	PoolReuse       PoolReuse     `mapstructure:"pool_reuse"`      // client | any
+}
+
+// DNS says who is asked for the addresses and mail exchangers of next hops.
+type DNS struct {
+	Servers []string `mapstructure:"servers"` // address, or address:port; empty: those of the system
+	Trusted bool     `mapstructure:"trusted"` // believe what they say about DNSSEC, also over a network
 }
 
 // Limits bound the resources that the relay uses.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/resolver"
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
 
@@ -24,11 +26,11 @@ import (
 type Options struct {
 	Config *config.Config
 	// Delivery has the memory of receivers and the resolver for the keys of
-	// signatures. Its clock and its metrics are replaced by Now and Metrics.
+	// signatures (nil: as [dns] says). Its clock and its metrics are replaced by Now and Metrics.
 	Delivery delivery.Options
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	Listen   func(ctx context.Context, address string) (net.Listener, error) // opens a listener's host:port
-	Hosts    nexthop.HostResolver                                            // for next hops; nil: net.DefaultResolver
+	Hosts    nexthop.HostResolver                                            // for next hops; nil: as [dns] says
 	Now      func() time.Time
 	Log      *MailLog // nil logs nothing
 	Metrics  *Metrics // nil counts nothing
@@ -75,6 +77,7 @@ type setup struct {
 	begin      func(*nexthop.Session, *nexthop.Route) hop
 	endSession func(*nexthop.Session)
 	next       *nexthop.Engine
+	dns        *resolver.Resolver
 	close      func()
 }
 
@@ -93,8 +96,11 @@ func New(opt Options) (*Server, error) {
 		}
 	}
 	opt.Delivery.Now, opt.Delivery.Metrics = opt.Now, opt.Metrics
-	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
-		delivery: delivery.New(memoryTotal(opt.Config), opt.Delivery)}
+	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{})}
+	if opt.Delivery.DNS == nil {
+		opt.Delivery.DNS = currentDNS{s}
+	}
+	s.delivery = delivery.New(memoryTotal(opt.Config), opt.Delivery)
 	s.logonLimits.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
 	s.ctx, s.cut = context.WithCancelCause(context.Background())
@@ -111,10 +117,31 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
+	dns, hosts := s.resolver(cfg.DNS), s.opt.Hosts
+	if hosts == nil {
+		hosts = dns
+	}
 	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
-		DNS: s.opt.Hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
-	return &setup{cfg: cfg, router: router, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
+		DNS: hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
+	return &setup{cfg: cfg, router: router, dns: dns, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
 		begin: func(v *nexthop.Session, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
+}
+
+// resolver returns the resolver of a configuration: the one in force where [dns] has
+// not changed, which has cached answers.
+func (s *Server) resolver(c config.DNS) *resolver.Resolver {
+	if old := s.setup.Load(); old != nil && old.cfg.DNS.Trusted == c.Trusted && slices.Equal(old.cfg.DNS.Servers, c.Servers) {
+		return old.dns
+	}
+	return resolver.New(resolver.Options{Servers: c.Servers, Trusted: c.Trusted, Now: s.opt.Now})
+}
+
+// currentDNS looks up TXT records by the configuration that is in force.
+type currentDNS struct{ *Server }
+
+// LookupTXT implements delivery.Resolver.
+func (s currentDNS) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	return s.setup.Load().dns.LookupTXT(ctx, name)
 }
 
 // Reload puts another configuration in force. Sessions continue: the next

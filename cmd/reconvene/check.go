@@ -14,6 +14,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/resolver"
 )
 
 type checkFlags struct {
@@ -245,7 +246,8 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 		return nil, err
 	}
 	hop := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
-		Dial: new(net.Dialer).DialContext, Now: e.now})
+		Dial: new(net.Dialer).DialContext, Now: e.now,
+		DNS: resolver.New(resolver.Options{Servers: cfg.DNS.Servers, Trusted: cfg.DNS.Trusted, Now: e.now})})
 	defer hop.Close()
 	routes := make([]probedRoute, len(router.Routes()))
 	var all sync.WaitGroup
