@@ -148,5 +148,5 @@ func (d *daemon) newLedger(dir string, cfg *config.Config) (*ledger.Ledger, *clu
 		return l, nil, err
 	}
 	return l, cluster.Join(cluster.Options{Config: cfg.Cluster, Name: cfg.Hostname, Keep: cfg.Ledger.Keep, Ledger: l, Now: d.e.now, Log: d.out,
-		Reader: func(ctx context.Context) (*ledger.Reader, error) { return ledger.OpenReader(ctx, dir, cfg.Ledger) }}), nil
+		Reader: func(ctx context.Context) (*ledger.Reader, error) { return l.Reader(ctx) }}), nil
 }

@@ -35,7 +35,13 @@ func (f *ledgerFlags) reader(ctx context.Context, e *env) (*ledger.Reader, *conf
 		return nil, nil, err
 	}
 	r, err := ledger.OpenReader(ctx, dir, cfg.Ledger)
-	return r, cfg, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if lacks, why := r.Lacks(); why != nil {
+		fmt.Fprintf(e.stderr, "warning: %d of the newest messages are in the journal and cannot be read: %v\n", lacks, why)
+	}
+	return r, cfg, nil
 }
 
 // directory is the state directory of the configuration.

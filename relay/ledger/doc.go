@@ -7,6 +7,7 @@
 //	ledger.go    Ledger: opening, configuration, closing
 //	write.go     records to rows
 //	queue.go     what waits for the goroutine that writes
+//	journal.go   records that the database gets a moment later; replay.go: after a kill
 //	writer.go    the one goroutine that writes: the file, pruning, other work
 //	drain.go     one transaction with what waits
 //	missing.go   the periodic check for attendees who were not notified
@@ -24,11 +25,11 @@
 //	             apply.go: what other relays have published
 //	address.go   addresses in plain text, or as keyed hashes
 //
-// A Ledger is a sink of the relay: Message returns when the record is committed, or
-// after a limited wait. A record that cannot be written is kept in memory, up to a
+// A Ledger is a sink of the relay: Message returns when the record is committed or in the
+// journal, or after a limited wait. A record that cannot be written is kept in memory, up to a
 // limit, and written later. A Reader reads at the same time, in this process or
 // another.
 //
 // It never delays mail for longer than Options.Wait, never changes or keeps a
-// message, and writes to the file only in its one goroutine.
+// message, and writes to the database only in its one goroutine.
 package ledger

@@ -13,9 +13,7 @@ import (
 
 // drain writes what waits, in one transaction. more says that there is something left.
 func (w *writer) drain(ctx context.Context) (more bool, err error) {
-	w.mu.Lock()
-	batch := w.queue[:min(len(w.queue), gather)]
-	w.mu.Unlock()
+	batch := w.batch()
 	if len(batch) == 0 {
 		w.recovered()
 		return false, nil
@@ -50,14 +48,14 @@ func (w *writer) drain(ctx context.Context) (more bool, err error) {
 		default:
 		}
 	}
-	w.committed = time.Now()
-	w.memory.noteRaised(records)
-	w.memory.noteReceivers(records)
-	w.memory.noteForms(records)
+	w.memory.note(records)
 	if bounced {
 		if err := errors.Join(w.memory.loadReceivers(ctx, w.db, w.opt.Now()), w.memory.loadForms(ctx, w.db, w.opt.Now())); err != nil {
 			return false, err
 		}
+	}
+	if err := w.journal.trim(batch[len(batch)-1].number); err != nil {
+		return false, err
 	}
 	w.mu.Lock()
 	w.queue = append([]*waiting(nil), w.queue[len(batch):]...)
@@ -71,6 +69,22 @@ func (w *writer) drain(ctx context.Context) (more bool, err error) {
 		close(item.done)
 	}
 	return true, nil
+}
+
+// batch returns what the next transaction is to have. It stays in the queue until it is
+// committed.
+func (w *writer) batch() []*waiting {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		return nil
+	}
+	w.journal.turn()
+	batch := w.queue[:min(len(w.queue), gather)]
+	if w.since = (time.Time{}); len(batch) == len(w.queue) {
+		w.urgent = false
+	}
+	return batch
 }
 
 // drainBounces notes what notifications say, after the messages that they may be about.
@@ -121,22 +135,29 @@ func storeProgress(ctx context.Context, db *sql.DB, batch []*waiting) error {
 	return nil
 }
 
-// write writes a batch. A record that no try would get in is left out, so that
-// the others do not wait for it for ever.
+// write writes a batch.
 func (w *writer) write(ctx context.Context, records []*Record) error {
+	return w.stmts.writeFit(ctx, w.db, records, func(r *Record, err error) {
+		w.mu.Lock()
+		w.counts.Lost++
+		w.mu.Unlock()
+		w.log(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
+	})
+}
+
+// writeFit writes records in one transaction. A record that no try would get in is left
+// out, so that the others do not wait for it for ever.
+func (s *statements) writeFit(ctx context.Context, db *sql.DB, records []*Record, leaveOut func(*Record, error)) error {
 	if len(records) == 0 {
 		return nil
 	}
-	err := w.stmts.write(ctx, w.db, records)
+	err := s.write(ctx, db, records)
 	if err == nil || !unfit(err) {
 		return err
 	}
 	for _, r := range records {
-		if err := w.stmts.write(ctx, w.db, []*Record{r}); unfit(err) {
-			w.mu.Lock()
-			w.counts.Lost++
-			w.mu.Unlock()
-			w.log(slog.LevelError, "ledger-failed", slog.String("id", r.ID), slog.String("error", err.Error()), slog.String("why", "this message is not in the ledger"))
+		if err := s.write(ctx, db, []*Record{r}); unfit(err) {
+			leaveOut(r, err)
 		} else if err != nil {
 			return err
 		}

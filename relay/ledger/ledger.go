@@ -41,9 +41,13 @@ type Ledger struct {
 	counts    Counts
 	memory    lookupState
 	closed    bool
+	number    uint64    // of the last that was put into the queue
+	urgent    bool      // somebody waits for the database
+	since     time.Time // since when records wait that are in the journal; zero: there are none
 
 	joined bool // the cluster, since the file was opened; of the same goroutine
 
+	journal     *journal
 	wake        chan struct{}
 	outgoing    chan struct{} // see Outgoing
 	jobs        chan job
@@ -93,7 +97,7 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), journal: newJournal(opt.Directory), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
 		done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
 	l.addresses.key = key
 	l.memory.raised, l.memory.receivers, l.memory.forms = map[string]bool{}, map[string]Receiver{}, newForms()
@@ -134,7 +138,12 @@ func (l *Ledger) Counts() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.counts
-	c.Waiting, c.Trouble = len(l.queue), l.trouble != nil
+	c.Trouble = l.trouble != nil
+	for _, w := range l.queue {
+		if !w.brief || c.Trouble { // the others are on the disk
+			c.Waiting++
+		}
+	}
 	return c
 }
 

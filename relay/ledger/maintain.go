@@ -229,6 +229,9 @@ func Backup(ctx context.Context, dir, file string) error {
 		return err
 	}
 	defer db.Close()
+	if lacks, err := catchUp(ctx, dir, db); err != nil {
+		return fmt.Errorf("%d records are in the journal and cannot be moved to the database: %w", lacks, err)
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
 		return err
 	}

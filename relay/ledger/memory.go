@@ -97,7 +97,7 @@ func (l *Ledger) recallReader(ctx context.Context) *Reader {
 		return nil
 	}
 	if m.reader == nil {
-		r, err := l.reader(ctx)
+		r, err := l.Reader(ctx)
 		if err != nil {
 			m.failed = l.opt.Now()
 			return nil
@@ -111,7 +111,7 @@ func (l *Ledger) recallReader(ctx context.Context) *Reader {
 // that its time is not spent on that. When the file has been replaced, what was
 // open is of the old one. Without success the first look-up tries again.
 func (l *Ledger) warmRecall(ctx context.Context) {
-	r, err := l.reader(ctx)
+	r, err := l.Reader(ctx)
 	if err != nil {
 		return
 	}
@@ -140,6 +140,13 @@ func (r *recall) Raised(uid string) bool {
 	r.ledger.memory.mu.Lock()
 	defer r.ledger.memory.mu.Unlock()
 	return r.ledger.memory.raised[strings.ToLower(uid)]
+}
+
+// note keeps in mind what records say, before the database has them.
+func (m *lookupState) note(records []*Record) {
+	m.noteRaised(records)
+	m.noteReceivers(records)
+	m.noteForms(records)
 }
 
 // noteRaised keeps in mind which meetings have a number that a repair raised.
@@ -178,6 +185,9 @@ func (m *lookupState) loadRaised(ctx context.Context, db *sql.DB) error {
 // Meeting implements [remedy.Memory].
 func (r *recall) Meeting(uid string) (p remedy.Past, ok bool) {
 	ok = uid != "" && r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
+		if err := r.ledger.settle(ctx, uid); err != nil {
+			return err
+		}
 		p, err = from.past(ctx, uid, r.inbound, r.recipients)
 		return err
 	})
@@ -231,6 +241,9 @@ func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients 
 // travels against the invitation.
 func (r *recall) Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool) {
 	ok = r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
+		if err := r.ledger.settle(ctx, ""); err != nil {
+			return err
+		}
 		uid, err = from.invited(ctx, attendee, organizer, summary, start, r.inbound)
 		return err
 	})

@@ -33,7 +33,10 @@ func (l *Ledger) followMissing(ctx context.Context) {
 
 // checkMissing logs each new case once, and counts the open ones.
 func (l *Ledger) checkMissing(ctx context.Context, since, now time.Time, rule Rule) error {
-	r, err := l.reader(ctx)
+	if err := l.settle(ctx, ""); err != nil {
+		return err
+	}
+	r, err := l.Reader(ctx)
 	if err != nil {
 		return err
 	}

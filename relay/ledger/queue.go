@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/relay"
@@ -14,11 +16,17 @@ type waiting struct {
 	remote       bool          // it was read from the stream
 	position     uint64        // of the change in the stream; 0: it was not read there
 	acknowledged int64         // all changes up to this number of the outbox were published; 0: nothing new
+	number       uint64        // in the order of the queue
+	brief        bool          // its message waits for the journal only
 	done         chan struct{} // closed when it is committed
 }
 
-// Message stores the event of a message. It returns when the record is committed or
-// after Options.Wait, and at once while the file cannot be written.
+// mostBrief is how many may wait for the database while the journal takes more. Beyond,
+// messages wait for the database, so that it is never far behind.
+const mostBrief = 1000
+
+// Message stores the event of a message. It returns when the record is committed or in the
+// journal, or after Options.Wait, and at once while the file cannot be written.
 func (l *Ledger) Message(e *relay.Event) {
 	l.mu.Lock()
 	s := l.addresses
@@ -34,7 +42,16 @@ func (l *Ledger) Message(e *relay.Event) {
 }
 
 // Add stores a record, as Message does for an event.
-func (l *Ledger) Add(r *Record) { l.put(&waiting{record: r, done: make(chan struct{})}) }
+func (l *Ledger) Add(r *Record) {
+	w := &waiting{record: r, done: make(chan struct{})}
+	if !l.enqueue(w) {
+		return
+	}
+	if w.brief && l.journalize(w) {
+		return
+	}
+	l.wait(w)
+}
 
 // put hands something to the goroutine that writes and waits for it.
 func (l *Ledger) put(w *waiting) {
@@ -56,19 +73,105 @@ func (l *Ledger) wait(w *waiting) {
 }
 
 // enqueue hands something to the goroutine that writes; false when it is not worth to
-// wait for it.
+// wait for it. A record that does not come alone is told to go into the journal.
 func (l *Ledger) enqueue(w *waiting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.queue) >= l.opt.Waiting {
+	n := len(l.queue)
+	if l.closed || n >= l.opt.Waiting {
 		l.lost++
 		l.counts.Lost++
 		return false
 	}
+	l.number++
+	w.number = l.number
+	w.brief = w.record != nil && !w.remote && l.trouble == nil && n > 0 && n < mostBrief
 	l.queue = append(l.queue, w)
+	switch {
+	case !w.brief:
+		l.hurry()
+	case l.since.IsZero(): // the goroutine that writes sets its timer
+		l.since = time.Now()
+		l.signal()
+	case n+1 >= gather:
+		l.signal()
+	}
+	return l.trouble == nil
+}
+
+// hurry lets all be written that waits. The caller holds mu.
+func (l *Ledger) hurry() {
+	l.urgent = true
+	l.signal()
+}
+
+func (l *Ledger) signal() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
 	}
-	return l.trouble == nil
+}
+
+// journalize puts a record into the journal. Where that fails it is false, and the record
+// is written to the database at once. What a disk takes too long for is trouble, as in wait.
+func (l *Ledger) journalize(w *waiting) bool {
+	text, err := encodeEntry(w.record)
+	if err != nil || len(text) > maxEntry {
+		return l.notBrief(w)
+	}
+	written := make(chan error, 1)
+	go func() { written <- l.journal.append(w.number, text) }()
+	patience := time.NewTimer(l.opt.Wait)
+	defer patience.Stop()
+	select {
+	case err = <-written:
+	case <-patience.C:
+		l.fail(fmt.Errorf("the journal was not written within %v", l.opt.Wait))
+		return true
+	}
+	if err != nil {
+		return l.notBrief(w)
+	}
+	l.memory.note([]*Record{w.record})
+	return true
+}
+
+// notBrief lets a record be written at once; it is always false.
+func (l *Ledger) notBrief(w *waiting) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.brief = false
+	l.hurry()
+	return false
+}
+
+// settle waits until the database has what the journal has of a meeting; of all meetings
+// if uid is empty. Who looks something up finds what had a reply before.
+func (l *Ledger) settle(ctx context.Context, uid string) error {
+	l.mu.Lock()
+	var last *waiting
+	for _, w := range slices.Backward(l.queue) {
+		if w.brief && (uid == "" || w.record.about(uid)) {
+			last = w
+			l.hurry()
+			break
+		}
+	}
+	l.mu.Unlock()
+	if last == nil {
+		return nil
+	}
+	select {
+	case <-last.done:
+		return nil
+	case <-l.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// about reports whether a record has a component of a meeting.
+func (r *Record) about(uid string) bool {
+	return slices.ContainsFunc(r.Components, func(c Component) bool { return c.UID == uid })
 }

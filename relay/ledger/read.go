@@ -21,13 +21,29 @@ type Reader struct {
 	addresses addressWriter
 	path      string
 	lookups   lookups
+	lacks     int // see Lacks
+	why       error
 }
 
 // errNone is the error for a directory without a ledger.
 var errNone = errors.New("there is no ledger")
 
-// OpenReader opens the ledger of a directory for reading. Close must be called.
+// OpenReader opens the ledger of a directory for reading, with all records of messages
+// that had a reply before. Close must be called.
 func OpenReader(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
+	r, err := openBeside(ctx, dir, c)
+	if err == nil {
+		r.lacks, r.why = catchUp(ctx, dir, r.db)
+	}
+	return r, err
+}
+
+// Lacks returns how many records the reader does not have because they could not be moved
+// from the journal to the database, and why.
+func (r *Reader) Lacks() (records int, why error) { return r.lacks, r.why }
+
+// openBeside opens the database alone.
+func openBeside(ctx context.Context, dir string, c config.Ledger) (*Reader, error) {
 	db, err := openReader(ctx, filepath.Join(dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w in %s; serve creates it with the first meeting, in the folder of [state] directory", errNone, dir)

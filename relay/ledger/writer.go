@@ -21,10 +21,8 @@ type job struct {
 const (
 	// gather bounds one transaction.
 	gather = 500
-	// spacing is the least time between two transactions under load: what comes
-	// meanwhile shares the pages that are written, and the commit. A record that comes
-	// alone does not wait.
-	spacing = 300 * time.Microsecond
+	// collect is how long records wait in the journal for others of their transaction.
+	collect = 100 * time.Millisecond
 	// retryAfter is how long the file is left alone after a failure.
 	retryAfter = time.Second
 	// pruneEvery is how often it is looked for what is too old.
@@ -36,21 +34,20 @@ const (
 // writer is the goroutine that writes, and the file that it has open.
 type writer struct {
 	*Ledger
-	db        *sql.DB     // nil: the file is not open
-	stmts     *statements // on db
-	file      fs.FileInfo // that db has
-	committed time.Time   // the last transaction
+	db    *sql.DB     // nil: the file is not open
+	stmts *statements // on db
+	file  fs.FileInfo // that db has
 }
 
 // run writes until ctx ends, or until the ledger is closed and nothing waits any more.
 func (w *writer) run(ctx context.Context) {
 	defer close(w.done)
+	defer w.journal.close()
 	defer w.shut()
 	tick := time.NewTimer(w.opt.pruneEvery)
 	defer tick.Stop()
 	var first sync.Once
 	for {
-		pause(ctx, spacing-time.Since(w.committed))
 		more, err := w.step(ctx)
 		first.Do(func() { close(w.opened) })
 		w.mu.Lock()
@@ -66,8 +63,27 @@ func (w *writer) run(ctx context.Context) {
 		case err != nil:
 			pause(ctx, retryAfter)
 		case !more:
-			w.idle(ctx, tick)
+			w.idle(ctx, tick, nil)
 		}
+		w.untilDue(ctx, tick)
+	}
+}
+
+// untilDue waits until the next transaction is due.
+func (w *writer) untilDue(ctx context.Context, tick *time.Timer) {
+	for ctx.Err() == nil {
+		w.mu.Lock()
+		left := time.Duration(0)
+		if n := len(w.queue); n > 0 && n < gather && !w.urgent && !w.closed && w.trouble == nil {
+			left = collect - time.Since(w.since)
+		}
+		w.mu.Unlock()
+		if left <= 0 {
+			return
+		}
+		due := time.NewTimer(left)
+		w.idle(ctx, tick, due.C)
+		due.Stop()
 	}
 }
 
@@ -103,6 +119,9 @@ func (w *writer) open(ctx context.Context) (err error) {
 	if w.stmts, err = prepare(ctx, w.db); err != nil {
 		return err
 	}
+	if err := w.replay(ctx); err != nil {
+		return err
+	}
 	now := w.opt.Now()
 	err = errors.Join(w.memory.loadRaised(ctx, w.db), w.memory.loadReceivers(ctx, w.db, now), w.memory.loadForms(ctx, w.db, now))
 	w.warmRecall(ctx)
@@ -120,10 +139,11 @@ func (w *writer) shut() {
 	w.db, w.stmts = nil, nil
 }
 
-// idle waits for something to write, and does other work meanwhile.
-func (w *writer) idle(ctx context.Context, tick *time.Timer) {
+// idle waits for something to write, or until it is due, and does other work meanwhile.
+func (w *writer) idle(ctx context.Context, tick *time.Timer, due <-chan time.Time) {
 	select {
 	case <-w.wake:
+	case <-due:
 	case j := <-w.jobs:
 		err := j.do(ctx, w.db)
 		if w.joined && w.stmts != nil {
@@ -184,12 +204,13 @@ func (l *Ledger) do(ctx context.Context, work func(context.Context, *sql.DB) err
 	}
 }
 
-// reader opens the file for reading beside the writer.
-func (l *Ledger) reader(ctx context.Context) (*Reader, error) {
+// Reader opens the file for reading beside the writer. What is only in the journal is not
+// in it yet.
+func (l *Ledger) Reader(ctx context.Context) (*Reader, error) {
 	l.mu.Lock()
 	c := l.opt.Config
 	l.mu.Unlock()
-	return OpenReader(ctx, l.opt.Directory, c)
+	return openBeside(ctx, l.opt.Directory, c)
 }
 
 // fail notes trouble and says so once.

@@ -1,0 +1,181 @@
+package ledger_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/ledger"
+)
+
+// locked opens a ledger, holds its database, and lets a first record wait for that: records
+// that follow go into the journal. free lets the database go, and waits for the first one.
+func locked(t *testing.T, dir string) (l *ledger.Ledger, free func()) {
+	t.Helper()
+	l = open(t, dir, nil)
+	db, err := sql.Open("sqlite", filepath.Join(dir, ledger.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	added := make(chan struct{})
+	go func() {
+		defer close(added)
+		l.Add(journaled(1))
+	}()
+	wait(t, "the first record does not wait", func() bool { return l.Counts().Waiting == 1 })
+	return l, func() {
+		if _, err := db.Exec("ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+		<-added
+	}
+}
+
+func journaled(i int) *ledger.Record {
+	r := mail{0, "REQUEST", 0, 0, "", i, "bob", "bob=250"}.record(i)
+	r.Components[0].UID = fmt.Sprint("u", i, "@example.com")
+	r.Inbound = i%2 == 1
+	r.Evidence = []ledger.Evidence{{Kind: ledger.KindGreeting, Profile: "domino", Text: "220 Domino"}}
+	return r
+}
+
+// killed copies what a killed process would leave behind.
+func killed(t *testing.T, dir string) string {
+	t.Helper()
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// A record that had its reply while the database was busy is found after a kill, once: by a
+// command, and by serve.
+func TestJournalAfterKill(t *testing.T) {
+	dir := t.TempDir()
+	l, free := locked(t, dir)
+	l.Add(journaled(2))
+	l.Add(journaled(3))
+	after, later := killed(t, dir), killed(t, dir)
+	free()
+	l.Close()
+	stored := export(t, dir)
+	if n := strings.Count(stored, "\n"); n != 3 {
+		t.Fatalf("%d records", n)
+	}
+	for _, line := range strings.SplitAfter(stored, "\n")[1:3] {
+		for what, dir := range map[string]string{"command": after, "serve": later} {
+			if what == "serve" {
+				open(t, dir, nil).Close()
+			}
+			if got := export(t, dir); strings.Count(got, line) != 1 {
+				t.Errorf("%s: not once in the ledger: %s\n%s", what, line, got)
+			}
+		}
+	}
+	open(t, after, nil).Close() // stores the same once more
+	if got := export(t, after); got != export(t, later) {
+		t.Errorf("after a command and then serve:\n%s", got)
+	}
+	for _, dir := range []string{dir, after, later} {
+		if names, _ := filepath.Glob(filepath.Join(dir, "ledger.journal*")); len(names) > 0 {
+			t.Errorf("left behind: %v", names)
+		}
+	}
+	known, err := reader(t, later).Receivers(context.Background(), nine)
+	if err != nil || len(known) != 1 || known[0].Profile != "domino" {
+		t.Errorf("what the journal says of receivers: %+v %v", known, err)
+	}
+}
+
+// What a killed process wrote only a part of had no reply and is passed over.
+func TestJournalTorn(t *testing.T) {
+	dir := t.TempDir()
+	l, free := locked(t, dir)
+	l.Add(journaled(2))
+	after := killed(t, dir)
+	free()
+	l.Close()
+	file := filepath.Join(after, "ledger.journal-1")
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := strings.Replace(string(whole), `"t-2"`, `"t-5"`, -1)
+	if err := os.WriteFile(file, append(append([]byte("\x00\x00\n{}\n"), whole...), torn[:len(torn)/2]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, after, nil).Close()
+	if got := export(t, after); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"t-2"`) {
+		t.Errorf("%s", got)
+	}
+}
+
+// A look-up for a repair finds the messages that had a reply, although the database has them
+// only a moment later.
+func TestJournalLookup(t *testing.T) {
+	l, free := locked(t, t.TempDir())
+	l.Add(journaled(2))
+	found := make(chan bool)
+	go func() {
+		_, ok := l.Recall(false, []string{address("bob")}).Meeting("u2@example.com")
+		found <- ok
+	}()
+	free()
+	if !<-found {
+		t.Error("not found")
+	}
+}
+
+// Where the journal cannot be written, a message waits for the database.
+func TestJournalUnwritable(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "ledger.journal-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, free := locked(t, dir)
+	added := make(chan struct{})
+	go func() {
+		defer close(added)
+		l.Add(journaled(2))
+	}()
+	wait(t, "the second record does not wait", func() bool { return l.Counts().Waiting == 2 })
+	select {
+	case <-added:
+		t.Error("it did not wait for the database")
+	case <-time.After(20 * time.Millisecond):
+	}
+	free()
+	<-added
+	if n := l.Counts().Written; n != 2 {
+		t.Errorf("%d records are written", n)
+	}
+}
+
+// A command that may not store what is in the journal says so.
+func TestJournalUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir, nil).Close()
+	if err := os.Mkdir(filepath.Join(dir, "ledger.journal-2"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ledger.OpenReader(context.Background(), dir, config.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, why := r.Lacks(); why == nil {
+		t.Error("nothing is said")
+	}
+}
