@@ -64,22 +64,46 @@ func checkVia(l *loader, r *Route, path string) {
 	}
 	for i, via := range r.Via {
 		at := element(path+".via", i)
-		if via == "mx" {
-			l.fail(at, `delivery to MX hosts ("mx") of the recipients does not exist in this release`,
-				`name the host that sends your mail to the internet, or "mx:" and one name: "mx:example.net"`)
+		if via == ViaMX {
+			checkPerDomain(l, r, at)
 			continue
 		}
 		if name, ok := strings.CutPrefix(via, "mx:"); ok {
 			checkMX(l, at, via, name)
 			continue
 		}
-		if _, _, err := net.SplitHostPort(via); err != nil && (isDomain(via) || isAddress(via)) {
-			continue // the port follows from tls
+		checkHost(l, at, via)
+	}
+	for i, via := range r.Fallback {
+		at := element(path+".fallback", i)
+		if via == ViaMX || strings.HasPrefix(via, ViaMX+":") {
+			l.fail(at, "mail exchangers are for via", `write for example "gateway.example.net:25"`)
+			continue
 		}
-		host, port, ok := l.hostPort(at, via, "gateway.example.net:25")
-		if ok && (host == "" || port == 0) {
-			l.fail(at, fmt.Sprintf("%q names no host to connect to", via), `write for example "gateway.example.net:25"`)
-		}
+		checkHost(l, at, via)
+	}
+}
+
+// checkHost wants host:port, or a host: then the port follows from tls.
+func checkHost(l *loader, at, via string) {
+	if _, _, err := net.SplitHostPort(via); err != nil && (isDomain(via) || isAddress(via)) {
+		return
+	}
+	host, port, ok := l.hostPort(at, via, "gateway.example.net:25")
+	if ok && (host == "" || port == 0) {
+		l.fail(at, fmt.Sprintf("%q names no host to connect to", via), `write for example "gateway.example.net:25"`)
+	}
+}
+
+// checkPerDomain looks at what does not fit to hosts that the recipients' domains name.
+func checkPerDomain(l *loader, r *Route, at string) {
+	switch {
+	case len(r.Via) > 1:
+		l.fail(at, `"mx" must be the only entry`, `name further hosts in fallback = ["host:port"]`)
+	case r.TLS == RouteTLSImplicit:
+		l.fail(at, `"mx" cannot have tls = "implicit": mail exchangers use port 25`, `set tls = "opportunistic"`)
+	case (r.Auth.User != "" || r.Auth.TokenFile != "") && len(r.Fallback) == 0:
+		l.fail(at, `"mx" cannot have [route.auth]: no password is sent to the mail exchangers of recipients`, "remove it, or name the host that it is for")
 	}
 }
 
@@ -229,6 +253,9 @@ func checkDomains(l *loader, listeners []Listener, routes []Route) {
 func checkLoop(l *loader, cfg *Config) {
 	for i, r := range cfg.Routes {
 		for j, via := range r.Via {
+			if via == ViaMX {
+				continue // found out when mail is sent
+			}
 			host, port := splitVia(via, r.TLS)
 			if k := ownListener(l, cfg, host, port); k >= 0 {
 				noteLoop(l.fail, i, j, k, via, cfg)

@@ -62,7 +62,7 @@ type ListenerAuth struct {
 // used.
 type Route struct {
 	Domains []string `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
-	Via     []string `mapstructure:"via"`     // host:port, or mx:name
+	Via     []string `mapstructure:"via"`     // host:port, mx:name, or mx
 	TLS     RouteTLS `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
 	CAFile  string   `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
 	Cert    string   `mapstructure:"cert"`    // shown to the next hop when it asks for one
@@ -72,6 +72,8 @@ type Route struct {
 
 	Profile Profile   `mapstructure:"profile"` // auto or a profile
 	Auth    RouteAuth `mapstructure:"auth"`
+
+	Fallback []string `mapstructure:"fallback"` // host:port, from the second attempt on
 
 	ViaPolicy      ViaPolicy `mapstructure:"via_policy"`      // order | share
 	MaxConnections int       `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]

@@ -45,6 +45,10 @@ const (
 	TLS13 TLSVersion = "1.3"
 )
 
+// ViaMX is the entry of via that stands for the mail exchangers of the recipient's own
+// domain.
+const ViaMX = "mx"
+
 // RouteTLS defines how the connection to a next hop is protected.
 type RouteTLS string
 

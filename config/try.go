@@ -82,6 +82,9 @@ func tryRoutes(l *loader, cfg *Config) {
 	defer cancel()
 	for i, r := range cfg.Routes {
 		for j, via := range r.Via {
+			if via == ViaMX {
+				continue
+			}
 			host, port := splitVia(via, r.TLS)
 			if _, err := netip.ParseAddr(host); err == nil || ownListener(l, cfg, host, port) >= 0 {
 				continue // judged by checkLoop

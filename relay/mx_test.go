@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"net"
 	"testing"
 
@@ -22,9 +23,45 @@ func mxRig(t *testing.T, change func(*config.Config, string), set func(*smtptest
 	cfg.DNS.Servers = []string{s.Addr}
 	change(cfg, port)
 	r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}}
-	r.build(nil)
+	r.build([]func(*Options){func(o *Options) {
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, p.Addr)
+		}
+	}})
 	r.serve()
 	return r, p, s
+}
+
+// With via = ["mx"] a transaction has the recipients of one domain; those of others
+// come in transactions of their own, and what no retry could help is refused.
+func TestRecipientsByMX(t *testing.T) {
+	r, p, s := mxRig(t, func(cfg *config.Config, _ string) {
+		cfg.Routes = []config.Route{{Via: []string{"mx"}, TLS: "opportunistic", Profile: "auto"}}
+	}, nil)
+	s.Add("mx.rcpt.example. 300 IN A 192.0.2.1", "other.example. 300 IN MX 10 mx.rcpt.example.")
+	s.Add("null.example. 300 IN MX 0 .")
+	c := r.hello("plain")
+	c.say("MAIL FROM:<a@sender.example>", "250")
+	c.say("RCPT TO:<b@rcpt.example>", "250")
+	c.say("RCPT TO:<b@other.example>", "452 4.5.3")
+	c.say("RCPT TO:<c@RCPT.example>", "250")
+	c.say("RCPT TO:<b@[127.0.0.1]>", "452 4.5.3")
+	c.say("DATA", "354")
+	c.send(message + ".\r\n")
+	c.expect("250")
+	c.say("MAIL FROM:<a@sender.example>", "250")
+	c.say("RCPT TO:<b@other.example>", "250")
+	c.say("DATA", "354")
+	c.send(message + ".\r\n")
+	c.expect("250")
+	for path, want := range map[string]string{"b@missing.example": "550 5.1.2", "b@null.example": "556 5.1.10", "postmaster": "550 5.1.3", "b@[127.0.0.1]": "550 5.4.4"} {
+		c.say("MAIL FROM:<a@sender.example>", "250")
+		c.say("RCPT TO:<"+path+">", want)
+		c.say("RSET", "250")
+	}
+	if took := p.Took(); len(took) != 2 || len(took[0].To) != 2 || len(took[1].To) != 1 {
+		t.Errorf("the peer took %v", took)
+	}
 }
 
 // The servers in [dns] are asked for next hops, and others after a reload.

@@ -47,16 +47,33 @@ func NewRouter(cfg *config.Config) (*Router, error) {
 // without a domain (RFC 5321 §4.5.1, postmaster) is sent by the route for all other
 // domains.
 func (r *Router) route(forwardPath string) *nexthop.Route {
-	domain := ""
-	if at := strings.LastIndexByte(forwardPath, '@'); at >= 0 {
-		domain = envelope.ASCIIDomain(forwardPath[at+1:])
-	}
+	domain := domainOf(forwardPath)
 	for _, rule := range r.rules {
 		if rule.takes(domain) {
 			return rule.route
 		}
 	}
 	return nil
+}
+
+// routeOf returns the route of a recipient with its hosts, which may be those of the
+// recipient's domain; nil if there is none.
+func (r *Router) routeOf(forwardPath string) *nexthop.Route {
+	route := r.route(forwardPath)
+	if route == nil {
+		return nil
+	}
+	return route.For(domainOf(forwardPath))
+}
+
+// domainOf returns the domain of a path as envelope.ASCIIDomain does, "" if it has
+// none.
+func domainOf(path string) string {
+	at := strings.LastIndexByte(path, '@')
+	if at < 0 {
+		return ""
+	}
+	return envelope.ASCIIDomain(path[at+1:])
 }
 
 // Routes returns all routes in the order of the configuration.

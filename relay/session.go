@@ -159,7 +159,7 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	case !tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
 		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
 	}
-	route := tx.setup.router.route(rcpt.Path)
+	route := tx.setup.router.routeOf(rcpt.Path)
 	switch {
 	case route == nil:
 		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")

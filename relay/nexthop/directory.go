@@ -12,12 +12,21 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/resolver"
 )
 
 // HostResolver looks up the hosts of a route; *net.Resolver implements it.
 type HostResolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+}
+
+// mailResolver is a HostResolver that also reports what was validated by DNSSEC;
+// *resolver.Resolver implements it.
+type mailResolver interface {
+	LookupExchangers(ctx context.Context, domain string) (list []*net.MX, authentic bool, err error)
+	LookupAddresses(ctx context.Context, host string) (resolver.Addresses, error)
 }
 
 const (
@@ -39,7 +48,13 @@ type directory struct {
 	self func(host string, addr netip.AddrPort) bool // whether it is this server
 
 	mu    sync.Mutex
-	known map[string]listing // by entry of via
+	known map[listingKey]listing
+}
+
+// listingKey is what the addresses of an entry depend on.
+type listingKey struct {
+	via    string
+	domain bool // the route is that of a domain
 }
 
 type listing struct {
@@ -50,37 +65,42 @@ type listing struct {
 // targets returns the addresses of all entries of via, in their order. An entry
 // without an address is returned with the reason. Entries are looked up at the same
 // time, so that a slow name server delays only once.
-func (d *directory) targets(ctx context.Context, via []string) []target {
-	lists := make([][]target, len(via))
+func (d *directory) targets(ctx context.Context, r *Route) []target {
+	if r.unusable != nil {
+		return []target{{via: r.Via[0], host: r.Via[0], addr: r.Via[0], err: r.unusable}}
+	}
+	lists := make([][]target, len(r.Via))
 	var asking sync.WaitGroup
-	for i, v := range via {
-		if t, ok := literalTarget(v); ok {
+	for i, v := range r.Via {
+		if t, ok := literalTarget(v); ok && r.domain == "" {
 			lists[i] = []target{t}
-		} else if l, ok := d.recall(v, directoryAge); ok {
+		} else if l, ok := d.recall(r.listingKey(v), directoryAge); ok {
 			lists[i] = l
 		} else {
-			asking.Go(func() { lists[i] = d.ask(ctx, v) })
+			asking.Go(func() { lists[i] = d.ask(ctx, r, v) })
 		}
 	}
 	asking.Wait()
 	return slices.Concat(lists...)
 }
 
-func (d *directory) recall(via string, age time.Duration) ([]target, bool) {
+func (r *Route) listingKey(via string) listingKey { return listingKey{via, r.domain != ""} }
+
+func (d *directory) recall(key listingKey, age time.Duration) ([]target, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l, ok := d.known[via]
+	l, ok := d.known[key]
 	return l.targets, ok && d.now().Sub(l.at) < age
 }
 
 // ask looks an entry up. After a temporary failure of the DNS the previous addresses
 // are used.
-func (d *directory) ask(ctx context.Context, via string) []target {
+func (d *directory) ask(ctx context.Context, r *Route, via string) []target {
 	ctx, cancel := context.WithTimeout(ctx, directoryTimeout)
 	defer cancel()
-	list, err := d.lookUp(ctx, via)
+	list, err := d.lookUp(ctx, r, via)
 	if err != nil {
-		if old, ok := d.recall(via, directoryStale); ok && !isNotFound(err) {
+		if old, ok := d.recall(r.listingKey(via), directoryStale); ok && !isNotFound(err) {
 			return old
 		}
 		return []target{{via: via, host: via, addr: via, err: err}}
@@ -88,37 +108,39 @@ func (d *directory) ask(ctx context.Context, via string) []target {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.known == nil || len(d.known) >= maxRemembered {
-		d.known = make(map[string]listing)
+		d.known = make(map[listingKey]listing)
 	}
-	d.known[via] = listing{list, d.now()}
+	d.known[r.listingKey(via)] = listing{list, d.now()}
 	return list
 }
 
-func (d *directory) lookUp(ctx context.Context, via string) ([]target, error) {
+func (d *directory) lookUp(ctx context.Context, r *Route, via string) ([]target, error) {
 	if name, port, ok := cutMX(via); ok {
-		return d.exchangers(ctx, via, name, port)
+		return d.exchangers(ctx, r, via, name, port)
 	}
 	host, port, err := net.SplitHostPort(via)
 	if err != nil {
 		return nil, err
 	}
-	return d.addresses(ctx, via, host, port)
+	return d.addresses(ctx, r, via, host, port)
 }
 
-// addresses returns those of one host, in the order of the resolver (RFC 6724).
-func (d *directory) addresses(ctx context.Context, via, host, port string) ([]target, error) {
-	var ips []netip.Addr
-	if ip, err := netip.ParseAddr(host); err == nil {
-		ips = []netip.Addr{ip}
-	} else if ips, err = d.dns.LookupNetIP(ctx, "ip", host); err != nil {
+// addresses returns those of one host, in the order of the resolver.
+func (d *directory) addresses(ctx context.Context, r *Route, via, host, port string) ([]target, error) {
+	ips, err := d.hostAddresses(ctx, via, host)
+	if err != nil {
 		return nil, lookUpError(host, err)
 	}
 	var list []target
-	own := false
+	own, refused := false, false
 	for _, ip := range ips {
 		t := target{via: via, host: net.JoinHostPort(host, port), addr: net.JoinHostPort(ip.Unmap().String(), port)}
 		if at, err := netip.ParseAddrPort(t.addr); err == nil && d.self != nil && d.self("", at) {
 			own = true
+			continue
+		}
+		if !r.admits(ip.Unmap()) {
+			refused = true
 			continue
 		}
 		list = append(list, t)
@@ -128,22 +150,38 @@ func (d *directory) addresses(ctx context.Context, via, host, port string) ([]ta
 		return list[:min(len(list), maxAddresses)], nil
 	case own:
 		return nil, errLoop
+	case refused:
+		return nil, errUnroutable
 	}
 	return nil, fmt.Errorf("%s has no address", host)
 }
 
+// hostAddresses looks up a host: a mail exchanger in the DNS, any other as the
+// resolver wants it.
+func (d *directory) hostAddresses(ctx context.Context, via, host string) ([]netip.Addr, error) {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{ip}, nil
+	}
+	if mail, ok := d.dns.(mailResolver); ok && strings.HasPrefix(via, mxPrefix) {
+		a, err := mail.LookupAddresses(ctx, host)
+		return a.List, err
+	}
+	return d.dns.LookupNetIP(ctx, "ip", host)
+}
+
 var (
-	errLoop   = errors.New("it leads back to this server: mail would loop")
-	errNullMX = errors.New("it accepts no mail (null MX, RFC 7505)")
+	errLoop        = errors.New("it leads back to this server: mail would loop")
+	errNullMX      = errors.New("it accepts no mail (null MX, RFC 7505)")
+	errNoExchanger = errors.New("it has no usable mail exchanger")
 )
 
 // exchangers returns the mail exchangers of a name: by preference, equal ones in
 // random order (RFC 5321 §5.1). Without an MX record it is the name itself. When we
 // are among them, only those with a better preference are used.
-func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]target, error) {
+func (d *directory) exchangers(ctx context.Context, r *Route, via, name, port string) ([]target, error) {
 	records, err := d.dns.LookupMX(ctx, name)
 	if isNotFound(err) || err == nil && len(records) == 0 {
-		return d.addresses(ctx, via, name, port)
+		return d.addresses(ctx, r, via, name, port)
 	}
 	if err != nil && len(records) == 0 { // with records, some of them were malformed
 		return nil, lookUpError(name, err)
@@ -160,7 +198,7 @@ func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]t
 		if host == "" {
 			continue
 		}
-		at, err := d.addresses(ctx, via, host, port)
+		at, err := d.addresses(ctx, r, via, host, port)
 		if errors.Is(err, errLoop) {
 			loop = true
 			break // this one is us: the following are no better
@@ -176,7 +214,7 @@ func (d *directory) exchangers(ctx context.Context, via, name, port string) ([]t
 	case loop:
 		return nil, errLoop
 	}
-	return nil, fmt.Errorf("%s has no usable mail exchanger", name)
+	return nil, fmt.Errorf("%s: %w", name, errNoExchanger)
 }
 
 // beforeUs removes the exchangers whose preference is not better than ours, when our

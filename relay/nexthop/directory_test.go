@@ -91,7 +91,7 @@ func TestDirectory(t *testing.T) {
 		t.Run(tt.via, func(t *testing.T) {
 			d := &directory{dns: dns, now: time.Now, self: self}
 			var got []string
-			for _, target := range d.targets(t.Context(), []string{tt.via}) {
+			for _, target := range d.targets(t.Context(), &Route{Via: []string{tt.via}}) {
 				if target.via != tt.via {
 					t.Errorf("via %q", target.via)
 				}
@@ -116,7 +116,7 @@ func TestExchangersAreShuffled(t *testing.T) {
 	}}
 	first := make(map[string]bool)
 	for range 100 {
-		list, err := d.lookUp(t.Context(), "mx:x.example:25")
+		list, err := d.lookUp(t.Context(), new(Route), "mx:x.example:25")
 		if err != nil || len(list) != 3 || list[2].host != "c.example:25" {
 			t.Fatal(list, err)
 		}
@@ -135,7 +135,7 @@ func TestDirectoryRemembers(t *testing.T) {
 	look := func(after time.Duration, ok bool, questions int) {
 		t.Helper()
 		now = now.Add(after)
-		got := d.targets(t.Context(), []string{"gw.example:25"})
+		got := d.targets(t.Context(), &Route{Via: []string{"gw.example:25"}})
 		if len(got) != 1 || (got[0].err == nil) != ok || asked != questions {
 			t.Errorf("after %v: %v, asked %d times", after, got, asked)
 		}

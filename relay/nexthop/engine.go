@@ -96,6 +96,9 @@ func (n *Engine) sessions(key hostKey) tls.ClientSessionCache {
 // unreachable is the verdict when no host of a route can be used: one line for each
 // host, the last one with a reason (some clients show only that one).
 func unreachable(r *Route, failures []error) envelope.Verdict {
+	if v := r.undeliverable(failures); v.Code != 0 {
+		return v
+	}
 	v := envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop of route %q is available now", r.Name).Because(errors.Join(failures...))
 	if len(failures) == 0 {
 		v.Text = append(v.Text, "the route has no via")

@@ -136,7 +136,13 @@ func (n *Engine) greet(ctx context.Context, c *conn, r *Route) error {
 	if err := c.greeting(); err != nil {
 		return err
 	}
-	return c.ehlo(n.opt.Hostname)
+	if err := c.ehlo(n.opt.Hostname); err != nil {
+		return err
+	}
+	if name, _, _ := strings.Cut(c.seen.ehlo, " "); r.domain != "" && strings.EqualFold(name, n.opt.Hostname) {
+		return &hostError{step: "ehlo", enhanced: [3]int{4, 4, 6}, err: errLoop} // by an address that is not ours, as of a NAT
+	}
+	return nil
 }
 
 func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) error {

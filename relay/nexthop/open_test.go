@@ -144,9 +144,9 @@ func TestVerifyChecksTheName(t *testing.T) {
 func TestSessionsAreNotShared(t *testing.T) {
 	p, h, _ := newTLSPeer(t, "required", nil)
 	h.mustMail(smtptest.Note)
-	verify := *h.route
+	verify := h.route.clone()
 	verify.TLS = "verify"
-	h.route = &verify
+	h.route = verify
 	if v := h.mail(smtptest.Note); v.OK() {
 		t.Error("an unknown authority was accepted")
 	}

@@ -36,7 +36,10 @@ type ProbeResult struct {
 // names no recipient and sends no mail. All addresses are tried at the same time,
 // each within the configured timeouts.
 func (n *Engine) Probe(ctx context.Context, r *Route) []ProbeResult {
-	targets := n.directory.targets(ctx, r.Via)
+	if r.PerDomain() {
+		return []ProbeResult{{Host: "the mail exchangers of each recipient's domain", Profile: r.profile("")}}
+	}
+	targets := n.directory.targets(ctx, r)
 	results := make([]ProbeResult, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {

@@ -39,9 +39,12 @@ const (
 // replies, its failure is forgotten. The observer is not called: these connections
 // carry no mail.
 func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
+	if r.PerDomain() {
+		return []HostState{{Host: perDomain}} // whom to ask is known only with a recipient
+	}
 	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
 	defer enough()
-	targets := n.directory.targets(ctx, r.Via)
+	targets := n.directory.targets(ctx, r)
 	states := make([]HostState, len(targets))
 	var p reachWait
 	var all sync.WaitGroup

@@ -30,6 +30,11 @@ type Route struct {
 
 	cert   *tls.Certificate // that we show; nil: none
 	certID string           // distinguishes the certificates of two configurations
+
+	fallback *Route
+	domains  byDomain // made from this one, see For
+	domain   string   // of the recipients, if For made this one
+	unusable error    // why there is no host
 }
 
 // NewRoute makes a route from its configuration. It reads the files with trusted
@@ -51,7 +56,17 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 		sum := sha256.Sum256(pem)
 		r.rootsID = hex.EncodeToString(sum[:])
 	}
-	return r, r.loadCert(c.Certificate())
+	if err := r.loadCert(c.Certificate()); err != nil {
+		return nil, err
+	}
+	if len(c.Fallback) > 0 {
+		r.fallback = r.clone()
+		r.fallback.Via = nil
+		for _, via := range c.Fallback {
+			r.fallback.Via = append(r.fallback.Via, withPort(via, r.TLS))
+		}
+	}
+	return r, nil
 }
 
 // loadCert reads the client certificate of the route.
@@ -71,6 +86,9 @@ func (r *Route) loadCert(c config.Certificate) error {
 // withPort adds the default port of the mode: 465 for implicit TLS (RFC 8314 §3.3),
 // else 25.
 func withPort(via string, mode config.RouteTLS) string {
+	if via == perDomain {
+		return via
+	}
 	if name, ok := strings.CutPrefix(via, mxPrefix); ok {
 		return mxPrefix + withPort(name, mode)
 	}
