@@ -28,6 +28,7 @@ func check(l *loader, cfg *Config) {
 	checkDomains(l, cfg.Listeners, cfg.Routes)
 	checkInbound(l, cfg)
 	checkLoop(l, cfg)
+	checkSigning(l, cfg.DKIM)
 	checkRewrite(l, &cfg.Rewrite)
 	checkNextHop(l, &cfg.NextHop)
 	checkDNS(l, &cfg.DNS)

@@ -10,6 +10,7 @@ type Config struct {
 	Hostname  string     `mapstructure:"hostname"`
 	Listeners []Listener `mapstructure:"listener"`
 	Routes    []Route    `mapstructure:"route"`
+	DKIM      []Signing  `mapstructure:"dkim"`
 	Rewrite   Rewrite    `mapstructure:"rewrite"`
 	NextHop   NextHop    `mapstructure:"nexthop"`
 	DNS       DNS        `mapstructure:"dns"`
@@ -85,6 +86,16 @@ type RouteAuth struct {
 	User         string    `mapstructure:"user"`
 	PasswordFile string    `mapstructure:"password_file"`
 	TokenFile    string    `mapstructure:"token_file"` // for xoauth2; read again for each logon
+}
+
+// Signing is a key with which outbound mail of a domain is signed (RFC 6376).
+type Signing struct {
+	Domain     string   `mapstructure:"domain"`     // of the author, and of the signature
+	Subdomains bool     `mapstructure:"subdomains"` // sign for authors below it, too
+	Selector   string   `mapstructure:"selector"`
+	KeyFile    string   `mapstructure:"key_file"` // PEM: RSA or Ed25519
+	Headers    []string `mapstructure:"headers"`  // fields to sign; empty: the usual ones
+	Foreign    Foreign  `mapstructure:"foreign"`  // skip | resign
 }
 
 // Rewrite defines what is done with meeting messages.

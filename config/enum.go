@@ -129,6 +129,14 @@ const (
 	DKIMIgnore DKIM = "ignore" // repaired
 )
 
+// Foreign defines what is done with a message that was signed before it was received.
+type Foreign string
+
+const (
+	ForeignSkip   Foreign = "skip"   // it is not changed, and gets no second signature of the same domain
+	ForeignResign Foreign = "resign" // it may be changed, and is signed
+)
+
 // OnRefuse defines what is done when a next hop refuses the content.
 type OnRefuse string
 

@@ -205,6 +205,11 @@ func complete(l *loader, cfg *Config) {
 		}
 		anchor(l, &r.CAFile, &r.Key, &r.CertPasswordFile, &r.Auth.PasswordFile, &r.Auth.TokenFile)
 	}
+	for i := range cfg.DKIM {
+		k := &cfg.DKIM[i]
+		k.Foreign = cmp.Or(k.Foreign, ForeignSkip)
+		anchor(l, &k.KeyFile)
+	}
 	if cfg.State.Directory != "none" {
 		anchor(l, &cfg.State.Directory)
 	}

@@ -162,6 +162,9 @@ func (c *Config) files() []string {
 		add(r.Certificate().files()...)
 		add(r.CAFile)
 	}
+	for _, k := range c.DKIM {
+		add(k.KeyFile)
+	}
 	return files
 }
 

@@ -30,6 +30,7 @@ type Event struct {
 	Meeting *delivery.Meeting // nil when there is no calendar, or when it was not looked for
 	Report  *StatusReport     // what the message reports when it is a delivery status notification; else nil
 	Fields  []string          // of an inbound answer or notification: header fields that show which program wrote it
+	Signed  []string          // where the public keys of our DKIM signatures are in DNS
 	Greeted string            // the greeting of the next hop, first line
 	Greets  string            // the profile that it suggests, or ""
 	EnvID   string            // ENVID of MAIL (RFC 3461 §4.4), decoded
@@ -84,7 +85,7 @@ func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict,
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
 		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
 		Meeting: meeting, Report: tx.report, EnvID: envelope.DecodeXtext(tx.from.EnvID), Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
-	e.Fields = tx.fields
+	e.Fields, e.Signed = tx.fields, tx.signed
 	if tx.hop != nil && meeting != nil {
 		e.Greeted, e.Greets = tx.hop.Greeting()
 	}

@@ -25,7 +25,7 @@ func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	}
 	d := s.server.delivery.Begin(s.ctx, delivery.Message{
 		Config: tx.setup.cfg, Hostname: s.hostname, Inbound: s.cfg.Direction == config.Inbound, MaxSize: int64(s.cfg.MaxSize),
-		Newlines: s.cfg.BareNewlines, From: tx.from, Recipients: tx.taken, Route: tx.route, Hop: tx.hop,
+		Newlines: s.cfg.BareNewlines, From: tx.from, Recipients: tx.taken, Route: tx.route, Hop: tx.hop, Keys: tx.setup.keys,
 	}, (*caller)(s))
 	defer d.Close()
 	if _, err := body.WriteTo(d); err != nil {
@@ -33,6 +33,7 @@ func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	}
 	s.readSummary(d.Head())
 	r := d.Finish()
+	s.tx.signed = r.Signed
 	head, _ := d.Head()
 	s.readFields(head, r.Meeting)
 	return s.conclude(d.Size(), r)
@@ -170,6 +171,11 @@ func (c *caller) ResultsRemoved(n int) {
 		"they claimed to be from this server (RFC 8601 section 5)"))
 }
 
+// NotSigned implements delivery.Caller.
+func (c *caller) NotSigned(why string) {
+	c.server.opt.Log.notSigned(c.edited("", why))
+}
+
 func (c *caller) edited(what, why string) editedEvent {
 	return editedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why}
 }
@@ -185,8 +191,14 @@ func plural(n int, one, many string) string {
 // changed.
 type editedEvent struct{ Conn, Client, ID, From, What, Why string }
 
-func (m *MailLog) edited(msg string, e editedEvent) {
-	l := m.line(slog.LevelInfo, msg)
+// notSigned logs "not-signed": a message was sent without a DKIM signature although
+// there is a key for its author.
+func (m *MailLog) notSigned(e editedEvent) { m.noteMessage(slog.LevelWarn, "not-signed", e) }
+
+func (m *MailLog) edited(msg string, e editedEvent) { m.noteMessage(slog.LevelInfo, msg, e) }
+
+func (m *MailLog) noteMessage(level slog.Level, msg string, e editedEvent) {
+	l := m.line(level, msg)
 	l.str("conn", e.Conn)
 	l.str("client", e.Client)
 	l.str("id", e.ID)

@@ -91,6 +91,7 @@ func (m *MailLog) messageLine(e *Event) *line {
 	l.str("subject", e.Subject)
 	l.num("size_bytes", e.Size)
 	l.meeting(e.Meeting)
+	l.list("signed", e.Signed)
 	l.str("outcome", string(e.Outcome))
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)

@@ -30,6 +30,7 @@ type Metrics struct {
 	octets     prometheus.Counter
 	took       prometheus.Histogram
 	rewriting  prometheus.Histogram
+	signing    *prometheus.CounterVec
 	reloads    *prometheus.CounterVec
 	lastLoad   *prometheus.GaugeVec
 	rejected   prometheus.Gauge
@@ -68,6 +69,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 			.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300),
 		rewriting: histogram("rewrite_seconds", "Time spent on finding calendars and repairing them.",
 			.00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .5, 1, 5),
+		signing: counter("dkim_signatures_total", "Outbound messages with an author whose domain has a key, by result: signed, failed (sent without a signature).", "result"),
 		lastLoad: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "config_loaded_timestamp_seconds",
 			Help: "When a configuration was last read, by result: good, bad."}, []string{"result"}),
 		rejected: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "config_rejected",
@@ -89,7 +91,7 @@ func NewMetrics(version string, findings []string) *Metrics {
 		Help: "Always 1; the label is the version."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(build, m.messages, m.meetings, m.findings, m.vetoes, m.fallbacks, m.recipients, m.clients, m.clientsUp,
-		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.certEnds, m.logOK,
+		m.hops, m.hopsUp, m.octets, m.took, m.rewriting, m.signing, m.reloads, m.lastLoad, m.rejected, m.logLost, m.unsent, m.certEnds, m.logOK,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.preset(findings)
 	return m
@@ -186,6 +188,18 @@ func (m *Metrics) Rewriting(d time.Duration) {
 	if m != nil {
 		m.rewriting.Observe(d.Seconds())
 	}
+}
+
+// Signing implements delivery.Metrics.
+func (m *Metrics) Signing(done bool) {
+	if m == nil {
+		return
+	}
+	result := "failed"
+	if done {
+		result = "signed"
+	}
+	m.signing.WithLabelValues(result).Inc()
 }
 
 // clientUp counts a client that was accepted; clientDown is called when its

@@ -23,6 +23,7 @@ func (m *Metrics) preset(findings []string) {
 	each(m.fallbacks, delivery.Forms(), append([]string{delivery.NoSuchForm, delivery.GivenUp}, classes...))
 	each(m.clients, []string{"accepted", "refused"})
 	each(m.hops, []string{"opened", "reused", "failed", "full"})
+	each(m.signing, []string{"signed", "failed"})
 	each(m.reloads, []string{"good", "bad"})
 	m.presetRoutes("")
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/delivery"
+	"github.com/reconvene/reconvene/relay/dkim"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/resolver"
 	"github.com/reconvene/reconvene/relay/smtpd"
@@ -73,6 +74,7 @@ type Server struct {
 type setup struct {
 	cfg        *config.Config
 	router     *Router
+	keys       *dkim.Keys
 	newSession func() *nexthop.Session // one for each client
 	begin      func(*nexthop.Session, *nexthop.Route) hop
 	endSession func(*nexthop.Session)
@@ -117,13 +119,17 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := signingKeys(cfg)
+	if err != nil {
+		return nil, err
+	}
 	dns, hosts := s.resolver(cfg.DNS), s.opt.Hosts
 	if hosts == nil {
 		hosts = dns
 	}
 	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
 		DNS: hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
-	return &setup{cfg: cfg, router: router, dns: dns, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
+	return &setup{cfg: cfg, router: router, keys: keys, dns: dns, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
 		begin: func(v *nexthop.Session, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
 }
 

@@ -43,6 +43,7 @@ type transaction struct {
 	messageID string
 	fields    []string // see Event.Fields
 	report    *StatusReport
+	signed    []string // see Event.Signed
 	subject   string
 	ended     bool // the event was passed to the sinks
 }

@@ -39,8 +39,9 @@ const (
 type DKIMPolicy uint8
 
 const (
-	KeepDKIM   DKIMPolicy = iota // leave the message alone: a repair would break the signature
-	IgnoreDKIM                   // repair it anyway
+	KeepDKIM    DKIMPolicy = iota // leave the message alone: a repair would break the signature
+	IgnoreDKIM                    // repair it anyway
+	ReplaceDKIM                   // repair it: the caller signs it for its author's domain
 )
 
 // Options are the caller's settings. The zero value applies the repairs that are

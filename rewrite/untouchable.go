@@ -70,7 +70,7 @@ func (p *pipeline) untouchable(m *message) untouchable {
 	if p.o.DKIM == KeepDKIM && m.tree.Signature != "" {
 		return untouchable{"dkim: a repair would break the " + m.tree.Signature}
 	}
-	if p.o.DKIM == KeepDKIM || p.o.AuthServID != "" { // a signature of a person, which no server verifies
+	if p.o.DKIM != IgnoreDKIM || p.o.AuthServID != "" { // a signature of a person, which no server verifies
 		for _, p := range m.tree.Parts {
 			if !p.Enclosed && p.Detached() && (p.Parent == nil || p.Parent.Sealed == "") {
 				return untouchable{"signed: a detached signature in part " + p.Path()}

@@ -37,6 +37,7 @@ var notRun = map[string]string{
 	"apt-get install…":                   "changes the machine",
 	"go test ./rewrite -run xxx -bench…": "a benchmark, which .ci/run does not need",
 	"go test ./relay -run TestSoak…":     "takes an hour",
+	"reconvene dkim check":               "asks DNS; TestDKIMCheck has the results",
 	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
 
 	"reconvene status --check":                    "TestStatus asks a running server",

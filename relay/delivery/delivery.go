@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/dkim"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/spool"
@@ -23,6 +24,7 @@ type Message struct {
 	Recipients []envelope.Recipient // those that the next hop has accepted
 	Route      *nexthop.Route       // the route of all recipients
 	Hop        Hop                  // the transaction in which they were accepted
+	Keys       *dkim.Keys           // with which outbound mail is signed; nil: it is not
 }
 
 // Caller is the transaction in which a message is received; the results of the
@@ -51,6 +53,9 @@ type Caller interface {
 	// ResultsRemoved reports how many forged Authentication-Results fields were
 	// removed.
 	ResultsRemoved(fields int)
+	// NotSigned reports that the message is sent without a signature although there
+	// is a key for its author.
+	NotSigned(why string)
 }
 
 // Delivery is one message from the first octet to the verdict. It is used by one
@@ -73,6 +78,10 @@ type Delivery struct {
 	converted  bool           // the conversion of bare line ends was reported
 	purged     bool           // the removal of forged results was reported
 	scanFailed bool           // it was reported
+
+	choice    *dkim.Choice // how it is signed; nil until it is known
+	signed    []string     // names of the keys with which the form that was sent last is signed
+	notSigned bool         // that it is not signed was reported
 }
 
 // Begin starts a delivery. Finish or Abort must be called, and then Close.
@@ -122,6 +131,7 @@ type Result struct {
 	Verdict envelope.Verdict
 	Meeting *Meeting // nil without a calendar
 	Gone    bool     // nobody waits for the verdict any more
+	Signed  []string // where the public keys of our signatures are in DNS
 }
 
 // Abort ends a message whose body was not received completely, for the reason err,

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
+
+	own "github.com/reconvene/reconvene/relay/dkim"
 )
 
 // Resolver looks up TXT records; *net.Resolver implements it.
@@ -89,7 +91,7 @@ func verifyOne(ctx context.Context, dns Resolver, fields [][]byte, i int, body i
 
 func classify(f *dkim.Verification) verification {
 	v := verification{result: "pass", domain: f.Domain, reason: plain(f.Err)}
-	if !isHostname(v.domain) {
+	if !own.IsName(v.domain) {
 		v.domain = ""
 	}
 	switch {
@@ -114,7 +116,7 @@ var _ net.Error = lookupFailed{}
 
 // lookupKey looks up a key record.
 func lookupKey(ctx context.Context, dns Resolver, name string) ([]string, error) {
-	if !isHostname(name) {
+	if !own.IsName(name) {
 		return nil, errors.New("selector and domain do not form a valid name")
 	}
 	records, err := dns.LookupTXT(ctx, name)
@@ -164,20 +166,6 @@ func headerFields(b []byte) (fields [][]byte, body int64) {
 func isSignature(field []byte) bool {
 	name, _, ok := bytes.Cut(field, []byte(":"))
 	return ok && strings.EqualFold(string(bytes.TrimRight(name, " \t")), "DKIM-Signature")
-}
-
-// isHostname reports whether s has only letters, digits, hyphens, dots and
-// underscores, as selectors and domains have.
-func isHostname(s string) bool {
-	if s == "" || len(s) > 253 {
-		return false
-	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // plain returns an error as text for a quoted-string of one line.

@@ -21,7 +21,8 @@
 //	              results that claim to be ours
 //	trial.go      whether a result can be written, before the next hop gets any of it
 //	unstorable.go an invitation that is refused instead
-//	payload.go    the octets that the next hop gets (newlines.go: bare line ends)
+//	payload.go    the octets that the next hop gets (newlines.go: bare line ends; sign.go:
+//	              the signatures of the author's domain)
 //	fallback.go   further forms after a refusal of the content (first_form.go: the form
 //	              that is sent first; form_memory.go: the form that a place accepted)
 //
@@ -32,7 +33,7 @@
 // at the end. Such a message has no X-Reconvene field, since its header was sent
 // already, and no fallbacks, since they would need the whole message. The next hop never
 // gets the last chunk or the final dot of an incomplete message. An inbound message is
-// always collected, and so is one for a next hop without 8BITMIME, or with CHUNKING but
+// always collected, and so is one that is to be signed, and one for a next hop without 8BITMIME, or with CHUNKING but
 // without PIPELINING: there all octets must be known first.
 //
 // The package knows neither the client nor the listener: [Caller] stands for whoever

@@ -35,6 +35,9 @@ type Metrics interface {
 	Fallback(form, result string)
 	// Rewriting counts the time that the rewriter took for one form of a message.
 	Rewriting(time.Duration)
+	// Signing counts a form of a message that was signed, or that was sent without
+	// the signature that it should have.
+	Signing(done bool)
 }
 
 // Results of a fallback that are no class of a verdict.
@@ -52,6 +55,9 @@ func (noMetrics) Fallback(string, string) {}
 
 // Rewriting records the time that the rewriter took for one form of a message.
 func (noMetrics) Rewriting(time.Duration) {}
+
+// Signing counts signatures.
+func (noMetrics) Signing(bool) {}
 
 // Engine has what all messages share. It is safe for concurrent use.
 type Engine struct {

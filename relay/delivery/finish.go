@@ -38,6 +38,7 @@ func (d *Delivery) Finish() Result {
 			r.Meeting.DKIM = append(r.Meeting.DKIM, v.result)
 		}
 	}
+	r.Signed = d.signed
 	return r
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
-	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // Bare line ends (bare_newlines = "convert"). By DATA a bare CR or LF could be read
@@ -16,18 +15,15 @@ import (
 // are messages that are or may be signed or encrypted, NUL, and a bare CR in the
 // header, after which some programs read a new field and others do not.
 
-var _ nexthop.DataForm = (*payload)(nil)
-
-// ForData implements nexthop.DataForm.
-func (p *payload) ForData() envelope.Body {
-	if p.converted == nil {
-		return p
-	}
+// withCRLF returns the message with CRLF line ends; the message itself where it has
+// them already or must not be changed: the writer of the body says what is wrong with
+// it.
+func (p *payload) withCRLF() envelope.Body {
 	count := newlineWriter{w: io.Discard}
 	if _, err := p.WriteTo(&count); err != nil || count.finish() != nil || count.changed == 0 || mayBeProtected(p) {
-		return p // the writer of the body says what is wrong with it
+		return p
 	}
-	p.converted(count.changed)
+	p.d.noteConverted(count.changed)
 	return &crlfForm{payload: p, size: count.size}
 }
 

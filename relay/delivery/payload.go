@@ -18,8 +18,7 @@ type payload struct {
 	}
 	eightBit bool
 
-	converted func(lineEnds int) // called when bare line ends are made CRLF; nil: they must not be
-
+	d    *Delivery   // whose message it is
 	kept *spool.Body // holds body, when the rewriter made too much for memory
 }
 
@@ -73,10 +72,7 @@ func (p *payload) keep(result rewrite.Result, body *spool.Body) error {
 // asReceived returns the message unchanged, with our Received field, and at the
 // border without forged results.
 func (d *Delivery) asReceived() *payload {
-	p := &payload{received: d.caller.Received(), body: d.body, eightBit: d.body.EightBit()}
-	if d.convertsNewlines() {
-		p.converted = d.noteConverted
-	}
+	p := &payload{d: d, received: d.caller.Received(), body: d.body, eightBit: d.body.EightBit()}
 	if d.isBorder() {
 		d.withoutForged(p)
 	}

@@ -70,6 +70,9 @@ func (d *Delivery) rewriteOptions() rewrite.Options {
 	if cfg.DKIM == config.DKIMIgnore {
 		o.DKIM = rewrite.IgnoreDKIM
 	}
+	if o.DKIM == rewrite.KeepDKIM && d.signing().Resign {
+		o.DKIM = rewrite.ReplaceDKIM
+	}
 	if d.Inbound {
 		o.Direction = remedy.Inbound
 		if cfg.DKIM == config.DKIMVerify { // no later server verifies it: we do, and may repair it then

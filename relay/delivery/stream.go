@@ -38,7 +38,7 @@ func (d *Delivery) tryStream() error {
 	}
 	scan := d.newScan()
 	_, err := d.body.WriteTo(scan)
-	may := err == nil && scan.HeaderSeen() && !scan.Found()
+	may := err == nil && scan.HeaderSeen() && !scan.Found() && len(d.signing().Keys) == 0
 	if may {
 		var h hops
 		h, err = countReceived(d.body, d.size, d.Hostname)
@@ -63,6 +63,7 @@ func (s *stream) start() error {
 	if err := s.send([]byte(s.d.caller.Received())); err != nil {
 		return err
 	}
+	s.d.noteUnsignable()
 	_, err := s.d.body.WriteFirst(streamWriter{s}, s.sent)
 	return err
 }

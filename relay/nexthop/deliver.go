@@ -8,12 +8,6 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 )
 
-// DataForm is a body that has another form for a next hop without CHUNKING.
-type DataForm interface {
-	// ForData returns that form, or the message itself when there is none.
-	ForData() envelope.Body
-}
-
 // Deliver sends the message and returns the next hop's final verdict. It returns 2xx
 // only when the next hop replied 2xx after it had the complete message.
 //
@@ -29,8 +23,9 @@ func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.V
 	case t.data.Code >= 400:
 		return t.finishWith(t.data)
 	}
-	if other, ok := msg.(DataForm); ok && !t.byChunks() {
-		msg = other.ForData()
+	msg, v := t.adapt(ctx, msg)
+	if v.Code != 0 {
+		return t.finishWith(v)
 	}
 	if v := t.c.carries(msg); v.Code != 0 {
 		return t.finishWith(v)
@@ -41,7 +36,7 @@ func (t *Transaction) Deliver(ctx context.Context, msg envelope.Body) envelope.V
 	t.busy = true
 	stop := t.c.cutOffWhenDone(ctx)
 	defer stop()
-	v := t.transfer(ctx, msg)
+	v = t.transfer(ctx, msg)
 	t.busy = false
 	if v.Whole && t.c.failed() == nil {
 		t.n.health.works(t.c.key)
@@ -61,8 +56,7 @@ func (t *Transaction) finishWith(v envelope.Verdict) envelope.Verdict {
 }
 
 // carries reports whether the next hop can accept this message; the verdict has code
-// 0 then. The message is not converted: a conversion would break signatures, and the
-// client knows better how to send it again.
+// 0 then.
 func (c *conn) carries(msg envelope.Body) envelope.Verdict {
 	switch {
 	case c.ext.size > 0 && msg.Size() > c.ext.size:

@@ -202,8 +202,8 @@ func (s *Session) bdat(arg string) bool {
 // Finish replies to the end of a message; the message is recorded when the reply is
 // 2xx.
 func (s *Session) Finish(body string, chunk bool) bool {
-	reply := s.ask(".", "250 2.6.0 <id@hop.test> queued")
 	s.Msg.Body, s.Msg.Chunk = body, chunk
+	reply := s.ask(".", "250 2.6.0 <id@hop.test> queued")
 	if reply[0] == '2' {
 		s.Mu.Lock()
 		s.Messages = append(s.Messages, s.Msg)
