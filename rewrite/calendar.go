@@ -47,6 +47,7 @@ type outcome struct {
 	before  *remedy.Object    // the calendar at that time, see remedy.Object.Keep; nil when it was not changed
 	applied []string          // IDs of the remedies that changed something
 	stable  input             // what nothing changes any more: text and header, when they are known
+	sent    *remedy.Object    // parsed from stable
 }
 
 func (o outcome) textChanged() bool { return !bytes.Equal(o.in.text, o.text) }
@@ -178,6 +179,9 @@ func (r *repairer) meeting(out outcome) Meeting {
 	m.Components, m.text = out.componentsOf(), out.text
 	if !out.textChanged() {
 		m.text = out.base // in the character set that it was read in
+	}
+	if r.o.Keep != nil {
+		m.early = out.readEarly(m, *r.o.Keep)
 	}
 	if items := c.Items(); len(items) > 0 {
 		it := items[0]

@@ -55,28 +55,21 @@ type Attendee struct {
 	Replied  string // X-REPLYTIME: the time of the response that Exchange 2003 has stored
 }
 
-// Sent is a calendar as it is sent, parsed again: a parsed calendar takes many times
-// as much memory as its text and is not kept. It is used by one goroutine.
-type Sent struct{ c *remedy.Object }
-
-// Sent parses the calendar again; nil when there is none that can be parsed.
-func (m Meeting) Sent() *Sent {
-	c := &remedy.Object{Octets: m.text}
-	if m.text == nil || parse(c) != nil {
-		return nil
-	}
-	c.ResetZones()
-	return &Sent{c}
-}
-
 // Details returns the details of each component.
 func (s *Sent) Details() []Details {
-	if s == nil {
+	switch {
+	case s == nil:
 		return nil
+	case s.early != nil:
+		return slices.Clone(s.early.details)
 	}
+	return detailsOf(s.c)
+}
+
+func detailsOf(c *remedy.Object) []Details {
 	var list []Details
-	for _, it := range itemsOf(s.c.Doc) {
-		list = append(list, viewOf(s.c, it).details())
+	for _, it := range itemsOf(c.Doc) {
+		list = append(list, viewOf(c, it).details())
 	}
 	return list
 }

@@ -35,13 +35,26 @@ const (
 // Keep returns the parts of the calendar that are to be stored. Components that are
 // too large are omitted.
 func (s *Sent) Keep(o KeepOptions) []Kept {
-	if s == nil || s.c.Cal == nil {
+	if s != nil && s.early != nil {
+		if s.early.options == o && s.early.kept != nil {
+			return s.early.kept
+		}
+		s = s.parsed()
+	}
+	if s == nil {
+		return nil
+	}
+	return keep(s.c, o)
+}
+
+func keep(c *remedy.Object, o KeepOptions) []Kept {
+	if c.Cal == nil {
 		return nil
 	}
 	var list []Kept
-	for _, it := range s.c.Items() {
-		if text := keptText(s.c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
-			occurrence := viewOf(s.c, it).instance(strings.TrimSpace(it.Value("RECURRENCE-ID")))
+	for _, it := range c.Items() {
+		if text := keptText(c.Cal, it, o); len(text) <= maxKeptText && len(list) < maxKept {
+			occurrence := viewOf(c, it).instance(strings.TrimSpace(it.Value("RECURRENCE-ID")))
 			list = append(list, Kept{UID: strings.TrimSpace(it.Value("UID")), Occurrence: occurrence, Language: languageOf(it).String(), Text: text})
 		}
 	}
@@ -88,6 +101,7 @@ func keptText(cal, it *ical.Component, o KeepOptions) []byte {
 		}
 	}
 	var b strings.Builder
+	b.Grow(2048) // as most of them are
 	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:" + remedy.ProdID + "\r\nMETHOD:REQUEST\r\n")
 	for _, z := range cal.Children("VTIMEZONE") {
 		if slices.Contains(zones, z.Value("TZID")) {
@@ -116,7 +130,8 @@ func writeComponent(b *strings.Builder, c *ical.Component) {
 
 // writeLine writes a content line unchanged.
 func writeLine(b *strings.Builder, l *ical.Line) {
-	b.WriteString(strings.TrimRight(l.Raw(), "\r\n") + "\r\n")
+	b.WriteString(strings.TrimRight(l.Raw(), "\r\n"))
+	b.WriteString("\r\n")
 }
 
 // Find returns an occurrence of the kept series in the form of Details.Occurrence;

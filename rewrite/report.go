@@ -32,7 +32,8 @@ type Meeting struct {
 	Enclosed     bool             `json:"-"`                     // it is in a message that the message encloses
 	Update       bool             `json:"-"`                     // a REQUEST of which attendees may have an earlier revision, as far as can be seen
 	Conformance  *Conformance     `json:"conformance,omitempty"` // nil unless asked for, or without a violation
-	text         []byte           // as it is sent, see Details
+	text         []byte           // as it is sent, see Sent
+	early        *early           // what Options.Keep asks for; nil: it is read when it is asked for
 }
 
 // Skip is something that was left alone although it is, or may be, a meeting.

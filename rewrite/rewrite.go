@@ -74,8 +74,9 @@ type Options struct {
 	// admits all.
 	Admit       func(octets int64) error
 	Limits      Limits
-	Conformance bool // also check each calendar against RFC 5546, before and after
-	Strict      bool // also check the result as a whole and with an independent decoder, at twice the cost
+	Keep        *KeepOptions // what Meeting.Sent will be asked for; it is read while the calendar is parsed. nil: when it is asked for
+	Conformance bool         // also check each calendar against RFC 5546, before and after
+	Strict      bool         // also check the result as a whole and with an independent decoder, at twice the cost
 }
 
 // DefaultTimeout is the default of Options.Timeout.

@@ -33,7 +33,7 @@ func (r *repairer) stabilized(out outcome) (outcome, []Skip, error) {
 		}
 		if !next.changed() {
 			again.known = nil
-			out.stable = again
+			out.stable, out.sent = again, next.c
 			break
 		}
 		undone := bytes.Equal(next.text, out.in.text) && next.header == out.in.header

@@ -85,7 +85,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	var err error
 	d.openLedger(cfg)
 	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
-		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
+		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Keep: d.ledger.Keep, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
 		d.ledger.Close()
 		return withHint(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/cluster"
 	"github.com/reconvene/reconvene/relay/ledger"
+	"github.com/reconvene/reconvene/rewrite"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -35,6 +36,14 @@ func (h *ledgerHolder) Message(e *relay.Event) {
 func (h *ledgerHolder) Recall(inbound bool, recipients []string) remedy.Memory {
 	if l := h.get(); l != nil {
 		return l.Recall(inbound, recipients)
+	}
+	return nil
+}
+
+// Keep returns what the ledger stores of invitations; nil without a ledger.
+func (h *ledgerHolder) Keep() *rewrite.KeepOptions {
+	if l := h.get(); l != nil {
+		return l.Keep()
 	}
 	return nil
 }

@@ -25,7 +25,10 @@ type Options struct {
 	// Profile returns the profile that is stored for a domain, or "". It is called
 	// where the route does not set one. nil: none is stored.
 	Profile func(domain string) string
-	Forms   FormMemory // nil stores forms for an hour, and none of a meeting
+	// Keep returns what is stored of invitations after the delivery; nil, or a nil
+	// result: nothing is.
+	Keep  func() *rewrite.KeepOptions
+	Forms FormMemory // nil stores forms for an hour, and none of a meeting
 }
 
 // Metrics counts deliveries. Its methods may be called from many goroutines.

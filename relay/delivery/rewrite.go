@@ -67,6 +67,9 @@ func (d *Delivery) rewriteOptions() rewrite.Options {
 	if d.engine.opt.Memory != nil {
 		o.Memory = d.engine.opt.Memory(d.Inbound, o.Recipients)
 	}
+	if d.engine.opt.Keep != nil {
+		o.Keep = d.engine.opt.Keep()
+	}
 	if cfg.DKIM == config.DKIMIgnore {
 		o.DKIM = rewrite.IgnoreDKIM
 	}

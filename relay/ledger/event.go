@@ -49,6 +49,11 @@ func (s addressWriter) record(e *relay.Event) *Record {
 	return r
 }
 
+// keeps is what is stored of an invitation.
+func (s addressWriter) keeps() rewrite.KeepOptions {
+	return rewrite.KeepOptions{Texts: s.texts, People: !s.hashed}
+}
+
 // envelope returns what is stored of each message, with the result for each
 // recipient.
 func (s addressWriter) envelope(e *relay.Event) *Record {
@@ -75,7 +80,7 @@ func (s addressWriter) components(r *Record, cal rewrite.Meeting) []Component {
 	untimed := cal.Untimed()
 	var kept []rewrite.Kept
 	if cal.Method == "REQUEST" {
-		kept = again.Keep(rewrite.KeepOptions{Texts: s.texts, People: !s.hashed})
+		kept = again.Keep(s.keeps())
 	}
 	for _, c := range cal.Components {
 		sent, came := c.Sent, c.Received

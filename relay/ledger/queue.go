@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/rewrite"
 )
 
 // waiting is a record that is to be written.
@@ -39,6 +40,14 @@ func (l *Ledger) Message(e *relay.Event) {
 	if b := s.bounce(e); b != nil {
 		l.put(&waiting{bounce: b, done: make(chan struct{})})
 	}
+}
+
+// Keep returns what Message stores of invitations.
+func (l *Ledger) Keep() *rewrite.KeepOptions {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := l.addresses.keeps()
+	return &k
 }
 
 // Add stores a record, as Message does for an event.
