@@ -35,6 +35,7 @@ func check(l *loader, cfg *Config) {
 	checkLimits(l, &cfg.Limits)
 	checkLog(l, &cfg.Log)
 	checkLedger(l, cfg)
+	checkQueue(l, cfg)
 	checkCluster(l, cfg)
 	checkAdmin(l, cfg)
 }

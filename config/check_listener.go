@@ -16,11 +16,7 @@ import (
 func checkListener(l *loader, ln *Listener, path, hostname string) {
 	l.hostPort(path+".address", ln.Address, "0.0.0.0:25")
 	oneOf(l, path+".direction", ln.Direction, Outbound, Inbound)
-	if ln.Handoff == "queue" {
-		l.fail(path+".handoff", `"queue" does not exist in this release`, `write "proxy"`)
-	} else {
-		oneOf(l, path+".handoff", ln.Handoff, HandoffProxy)
-	}
+	oneOf(l, path+".handoff", ln.Handoff, HandoffProxy, HandoffQueue)
 	if ln.MaxSize < 64<<10 {
 		// RFC 5321 §4.5.3.1.7
 		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must accept", ln.MaxSize), `write for example "50MB"`)

@@ -18,6 +18,7 @@ type Config struct {
 	Log       Log        `mapstructure:"log"`
 	State     State      `mapstructure:"state"`
 	Ledger    Ledger     `mapstructure:"ledger"`
+	Queue     Queue      `mapstructure:"queue"`
 	Cluster   Cluster    `mapstructure:"cluster"`
 	Admin     Admin      `mapstructure:"admin"`
 }
@@ -30,7 +31,7 @@ type Listener struct {
 	Name         string         `mapstructure:"name"`
 	Address      string         `mapstructure:"address"` // host:port; IPv4, IPv6 or a name
 	Direction    Direction      `mapstructure:"direction"`
-	Handoff      Handoff        `mapstructure:"handoff"`     // "proxy"
+	Handoff      Handoff        `mapstructure:"handoff"`     // proxy | queue
 	Allow        []netip.Prefix `mapstructure:"allow"`       // may relay without authentication; default loopback
 	ClientCA     string         `mapstructure:"client_ca"`   // authorities for certificates of clients; "system": the system's
 	AllowNames   []string       `mapstructure:"allow_names"` // may relay with a certificate for one of these names
@@ -188,6 +189,19 @@ type Ledger struct {
 	OwnDomains  []string      `mapstructure:"own_domains"`
 	Grace       time.Duration `mapstructure:"grace"`        // after the first copy, before somebody counts as not notified
 	AllowCancel bool          `mapstructure:"allow_cancel"` // for the command that cancels a meeting
+}
+
+// Queue defines how mail of listeners with handoff = "queue" is kept and sent.
+type Queue struct {
+	Directory          string        `mapstructure:"directory"`            // empty: spool below the state directory
+	Expire             time.Duration `mapstructure:"expire"`               // after which a message is returned
+	DelayNotice        time.Duration `mapstructure:"delay_notice"`         // after which the sender is told; 0: never
+	DelayNoticeMeeting time.Duration `mapstructure:"delay_notice_meeting"` // the same where the meeting begins before the message expires
+	RetryFirst         time.Duration `mapstructure:"retry_first"`          // the pause after the first attempt
+	RetryMost          time.Duration `mapstructure:"retry_most"`           // the longest pause
+	Concurrency        int           `mapstructure:"concurrency"`          // messages at the same time to one destination
+	Rate               int           `mapstructure:"rate"`                 // messages a minute to one destination; 0: any number
+	Workers            int           `mapstructure:"workers"`              // messages at the same time to all
 }
 
 // Cluster says how several relays share their ledgers.

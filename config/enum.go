@@ -13,8 +13,10 @@ const (
 // Handoff defines which reply to a message a client gets.
 type Handoff string
 
-// HandoffProxy is the reply of the next hop; nothing is stored.
-const HandoffProxy Handoff = "proxy"
+const (
+	HandoffProxy Handoff = "proxy" // the reply of the next hop; nothing is stored
+	HandoffQueue Handoff = "queue" // 250 when the message is stored; it is sent later
+)
 
 // BareNewlines defines what is done with a bare CR, a bare LF and NUL in a body for
 // a next hop without CHUNKING.

@@ -22,6 +22,27 @@ func (c *Config) StateDirectory() string {
 	}
 }
 
+// QueueDirectory returns the folder of the queue; "" when there is none.
+func (c *Config) QueueDirectory() string {
+	if c.Queue.Directory != "" {
+		return c.Queue.Directory
+	}
+	if state := c.StateDirectory(); state != "" {
+		return filepath.Join(state, "spool")
+	}
+	return ""
+}
+
+// UsesQueue reports whether a listener stores mail in the queue.
+func (c *Config) UsesQueue() bool {
+	for _, l := range c.Listeners {
+		if l.Handoff == HandoffQueue {
+			return true
+		}
+	}
+	return false
+}
+
 // SystemState returns the state directory of an installed Reconvene.
 func SystemState() string {
 	if runtime.GOOS == "windows" {

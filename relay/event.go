@@ -21,6 +21,9 @@ type Event struct {
 	Inbound  bool   // the mail goes to our own Exchange
 	ID       string // the transaction, as in the Received field that we add
 
+	Attempt     int    // of the queue to deliver the message, from 1; 0: there is no queue, or the message was stored
+	Transaction string // of this attempt: ID where there is no queue
+
 	From       string // the reverse-path; "" is the null reverse-path
 	Recipients []RecipientEvent
 	MessageID  string // as in the header; "" when it was not seen
@@ -61,10 +64,18 @@ func outcome(m *delivery.Meeting, v envelope.Verdict, rcpts []RecipientEvent) de
 		return m.Outcome
 	case classes["delivered"]:
 		return delivery.Delivered
+	case classes[envelope.Queued]:
+		return delivery.Queued
 	case classes["deferred"]:
 		return delivery.Deferred
 	case classes["aborted"]:
 		return delivery.Aborted
+	case classes[envelope.Bounced]:
+		return delivery.Bounced
+	case classes[envelope.Expired]:
+		return delivery.Expired
+	case classes[envelope.Removed]:
+		return delivery.Removed
 	}
 	return delivery.Refused
 }
@@ -83,7 +94,7 @@ func (s *session) end(size int64, meeting *delivery.Meeting, v envelope.Verdict,
 	tx.ended = true
 	now := s.server.opt.Now()
 	e := &Event{Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, Inbound: s.cfg.Direction == config.Inbound,
-		ID: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
+		ID: tx.id, Transaction: tx.id, From: tx.from.Path, Recipients: tx.results(v), MessageID: tx.messageID, Subject: tx.subject, Size: size,
 		Meeting: meeting, Report: tx.report, EnvID: envelope.DecodeXtext(tx.from.EnvID), Route: tx.routeName(), NextHop: v.Remote, Verdict: v, Why: why, At: now, Took: now.Sub(tx.started)}
 	e.Fields, e.Signed = tx.fields, tx.signed
 	if tx.hop != nil && meeting != nil {

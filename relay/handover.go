@@ -161,23 +161,23 @@ func (c *caller) ScanFailed(err error) {
 
 // Converted implements delivery.Caller: "newlines-converted", bare line ends became CRLF.
 func (c *caller) Converted(n int) {
-	c.server.opt.Log.edited("newlines-converted", c.edited(fmt.Sprintf("%d line %s", n, plural(n, "end", "ends")),
-		`bare_newlines = "convert", and the next hop does not offer CHUNKING`))
+	c.server.opt.Log.edited("newlines-converted", c.edited().converted(n))
 }
 
 // ResultsRemoved implements delivery.Caller: "results-removed", forged results were taken out.
 func (c *caller) ResultsRemoved(n int) {
-	c.server.opt.Log.edited("results-removed", c.edited(fmt.Sprintf("%d Authentication-Results", n),
-		"they claimed to be from this server (RFC 8601 section 5)"))
+	c.server.opt.Log.edited("results-removed", c.edited().resultsRemoved(n))
 }
 
 // NotSigned implements delivery.Caller.
 func (c *caller) NotSigned(why string) {
-	c.server.opt.Log.notSigned(c.edited("", why))
+	e := c.edited()
+	e.Why = why
+	c.server.opt.Log.notSigned(e)
 }
 
-func (c *caller) edited(what, why string) editedEvent {
-	return editedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why}
+func (c *caller) edited() editedEvent {
+	return editedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path}
 }
 
 func plural(n int, one, many string) string {
@@ -190,6 +190,20 @@ func plural(n int, one, many string) string {
 // editedEvent describes a message in which something other than a calendar was
 // changed.
 type editedEvent struct{ Conn, Client, ID, From, What, Why string }
+
+// converted is the event for n bare line ends that became CRLF.
+func (e editedEvent) converted(n int) editedEvent {
+	e.What = fmt.Sprintf("%d line %s", n, plural(n, "end", "ends"))
+	e.Why = `bare_newlines = "convert", and the next hop does not offer CHUNKING`
+	return e
+}
+
+// resultsRemoved is the event for n forged results that were taken out.
+func (e editedEvent) resultsRemoved(n int) editedEvent {
+	e.What = fmt.Sprintf("%d Authentication-Results", n)
+	e.Why = "they claimed to be from this server (RFC 8601 section 5)"
+	return e
+}
 
 // notSigned logs "not-signed": a message was sent without a DKIM signature although
 // there is a key for its author.

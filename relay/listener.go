@@ -225,7 +225,7 @@ func (c *client) serve() {
 		return
 	}
 	for {
-		err := c.conn.Converse(func() smtpd.Handler { return &session{client: c} })
+		err := c.conn.Converse(func() smtpd.Handler { return c.handler() })
 		if err != smtpd.ErrUpgrade || c.handshake() != nil {
 			return
 		}

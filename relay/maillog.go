@@ -84,6 +84,9 @@ func (m *MailLog) messageLine(e *Event) *line {
 		l.str("direction", "inbound")
 	}
 	l.str("id", e.ID)
+	if e.Attempt > 0 {
+		l.num("attempt", int64(e.Attempt))
+	}
 	l.path("from", e.From)
 	l.num("recipients", int64(len(e.Recipients)))
 	l.tally(e.Recipients)
@@ -110,7 +113,7 @@ func (l *line) tally(list []RecipientEvent) {
 	if len(n) < 2 {
 		return
 	}
-	for _, class := range []string{"delivered", "deferred", "refused", "aborted"} {
+	for _, class := range classes {
 		if n[class] > 0 {
 			l.num(class, n[class])
 		}

@@ -5,10 +5,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/reconvene/reconvene/relay/delivery"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // classes are the values of the label verdict, see [envelope.Verdict.Class].
-var classes = []string{"delivered", "deferred", "refused", "aborted"}
+var classes = []string{"delivered", "deferred", "refused", "aborted", envelope.Queued, envelope.Bounced, envelope.Expired, envelope.Removed}
 
 // preset creates each counter with known labels at 0: a series that begins with its
 // first event has no rate for that event.

@@ -19,6 +19,7 @@ import (
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/dkim"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/resolver"
 	"github.com/reconvene/reconvene/relay/smtpd"
 )
@@ -36,6 +37,10 @@ type Options struct {
 	Log      *MailLog // nil logs nothing
 	Metrics  *Metrics // nil counts nothing
 	Sinks    []Sink   // receive each message after Log and Metrics
+
+	// Store keeps the messages of listeners with handoff = "queue"; nil: there is no
+	// such listener. The server closes it.
+	Store queue.Store
 
 	delays delays // for tests
 }
@@ -56,7 +61,8 @@ type Server struct {
 	prefix       string
 	serial       atomic.Uint64
 	delivery     *delivery.Engine
-	offers       offers // of the next hops
+	offers       offers       // of the next hops
+	queue        *queue.Queue // nil without a store
 
 	reload sync.Mutex // one Reload at a time
 
@@ -110,6 +116,10 @@ func New(opt Options) (*Server, error) {
 		s.cut(nil)
 		return nil, err
 	}
+	if err := s.openQueue(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -130,7 +140,12 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
 		DNS: hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
 	return &setup{cfg: cfg, router: router, keys: keys, dns: dns, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
-		begin: func(v *nexthop.Session, r *nexthop.Route) hop { return next.Mail(v, r) }}, nil
+		begin: func(v *nexthop.Session, r *nexthop.Route) hop {
+			if v == nil { // the queue, which is no client
+				return next.Begin(r)
+			}
+			return next.Mail(v, r)
+		}}, nil
 }
 
 // resolver returns the resolver of a configuration: the one in force where [dns] has
@@ -156,6 +171,9 @@ func (s currentDNS) LookupTXT(ctx context.Context, name string) ([]string, error
 func (s *Server) Reload(cfg *config.Config) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
+	if cfg.UsesQueue() && s.opt.Store == nil {
+		return errNoQueue
+	}
 	next, err := s.newSetup(cfg)
 	if err != nil {
 		return err
@@ -172,6 +190,9 @@ func (s *Server) Reload(cfg *config.Config) error {
 		s.delivery.Resize(memoryTotal(cfg))
 		if old := s.setup.Swap(next); old != nil {
 			go old.close() // its running transactions finish first
+		}
+		if s.queue != nil {
+			s.queue.Use(queueSettings(cfg))
 		}
 	}); err != nil {
 		next.close()
@@ -306,6 +327,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		}
 	}
 	s.mu.Unlock()
+	defer s.runQueue(ctx)()
 	select {
 	case <-s.stop:
 		s.wg.Wait()
@@ -346,6 +368,11 @@ func (s *Server) Close() error {
 	s.disconnectAll()
 	s.wg.Wait()
 	s.setup.Load().close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opt.Store != nil && !s.serving {
+		return s.opt.Store.Close()
+	}
 	return nil
 }
 

@@ -153,19 +153,13 @@ func (s *session) Rcpt(rcpts []smtpd.Recipient, data bool) []envelope.Verdict {
 // may.
 func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	tx := s.tx
-	limit := tx.setup.cfg.Limits.Recipients
-	switch {
-	case limit > 0 && tx.count >= limit:
-		return envelope.Refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
-	case !tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
-		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
+	if v := s.tooMany(rcpt); !v.OK() {
+		return v
 	}
-	route := tx.setup.router.routeOf(rcpt.Path)
+	route, v := s.routeOf(rcpt)
 	switch {
 	case route == nil:
-		return envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")
-	case s.cfg.Direction == config.Inbound && route.Others:
-		return envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and accepts mail only for domains that a route names", s.cfg.Name)
+		return v
 	case tx.route == nil:
 		tx.route, tx.hop = route, s.begin(tx.setup, route)
 	case tx.route != route:
@@ -173,6 +167,31 @@ func (s *session) admit(rcpt envelope.Recipient) envelope.Verdict {
 	}
 	tx.count++
 	return envelope.Verdict{Code: 250}
+}
+
+// tooMany refuses a recipient that the transaction may not have; otherwise the code
+// is 250.
+func (s *session) tooMany(rcpt envelope.Recipient) envelope.Verdict {
+	limit := s.tx.setup.cfg.Limits.Recipients
+	switch {
+	case limit > 0 && s.tx.count >= limit:
+		return envelope.Refuse(452, [3]int{4, 5, 3}, "too many recipients: send the others in a further transaction")
+	case !s.tx.from.UTF8 && !envelope.IsASCII(rcpt.Path):
+		return envelope.Refuse(553, [3]int{5, 6, 7}, "an address with non-ASCII characters requires SMTPUTF8")
+	}
+	return envelope.Verdict{Code: 250}
+}
+
+// routeOf returns the route of a recipient, or a refusal.
+func (s *session) routeOf(rcpt envelope.Recipient) (*nexthop.Route, envelope.Verdict) {
+	route := s.tx.setup.router.routeOf(rcpt.Path)
+	switch {
+	case route == nil:
+		return nil, envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")
+	case s.cfg.Direction == config.Inbound && route.Others:
+		return nil, envelope.Refuse(550, [3]int{5, 7, 1}, "relaying denied: listener %q is inbound and accepts mail only for domains that a route names", s.cfg.Name)
+	}
+	return route, envelope.Verdict{}
 }
 
 // accept stores the verdict on a recipient and returns the client's reply.

@@ -82,11 +82,15 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 
 // open opens the sockets.
 func (d *daemon) open(cfg *config.Config) error {
-	var err error
+	store, err := openStore(cfg)
+	if err != nil {
+		return err
+	}
 	d.openLedger(cfg)
-	if d.server, err = relay.New(relay.Options{Config: cfg, Listen: d.sockets.Listen, Now: d.e.now,
+	if d.server, err = relay.New(relay.Options{Config: cfg, Store: store, Listen: d.sockets.Listen, Now: d.e.now,
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Keep: d.ledger.Keep, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
 		d.ledger.Close()
+		closeStore(store)
 		return withHint(err)
 	}
 	d.ready.Reach = d.server.Reach

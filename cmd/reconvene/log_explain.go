@@ -22,6 +22,10 @@ var outcomes = map[string]string{
 	"refused":    "no recipient got it: it was refused permanently, and the sender gets a non-delivery report",
 	"deferred":   "no recipient got it yet: the client keeps it and tries again",
 	"aborted":    "no recipient got it: the client aborted it before there was a verdict",
+	"queued":     "the message is stored in the queue and is sent later",
+	"bounced":    "no recipient got it: it was refused permanently, and the sender is told",
+	"expired":    "no recipient got it in time: the sender is told",
+	"removed":    "an administrator removed it from the queue",
 }
 
 // verdicts say what became of one recipient.
@@ -30,6 +34,10 @@ var verdicts = map[string]string{
 	"deferred":  "not delivered yet: the client tries again later",
 	"refused":   "refused permanently: the client got this reply",
 	"aborted":   "not delivered: the client aborted the message before there was a verdict",
+	"queued":    "stored in the queue; it is sent later",
+	"bounced":   "refused permanently: the sender is told",
+	"expired":   "not accepted in time: the sender is told",
+	"removed":   "removed from the queue by an administrator",
 }
 
 // msgs say what the word under msg means.
@@ -71,6 +79,12 @@ var msgs = map[string]string{
 	"cluster-up":          `the ledger is shared with other relays through the NATS server "server"`,
 	"cluster-down":        "NATS cannot be reached or used; mail is not affected, and what the other relays are to be told waits in the ledger",
 	"cluster-failed":      "a change of the ledger is not shared with the other relays, or could not be read here",
+	"queue-opened":        "the queue was read; \"messages\" are in it",
+	"queue-failed":        "the queue could not be read or written; \"what\" says what was tried",
+	"queue-damaged":       "a message of the queue cannot be read; it was moved to the folder \"damaged\"",
+	"destination-waiting": "a destination of the queue cannot be used now; it is tried again at \"again\"",
+	"destination-back":    "a destination of the queue that had failed accepts mail again",
+	"notification":        "the sender of a message in the queue was told what became of it; \"why\" says why not",
 	"log-recovered":       "lines are missing before this one: the log could not be written",
 }
 

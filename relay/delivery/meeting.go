@@ -114,9 +114,15 @@ const (
 	Refused    Outcome = "refused"    // no recipient got it, permanently
 	Deferred   Outcome = "deferred"   // no recipient got it; the client tries again for at least one
 	Aborted    Outcome = "aborted"    // no recipient got it; the client aborted it
+
+	// Outcomes of a message that is or was in the queue.
+	Queued  Outcome = "queued"  // stored; it is sent later
+	Bounced Outcome = "bounced" // no recipient got it, permanently: the sender is told
+	Expired Outcome = "expired" // no recipient got it in time: the sender is told
+	Removed Outcome = "removed" // taken out by an administrator
 )
 
 // Outcomes returns all values of Outcome.
 func Outcomes() []Outcome {
-	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted}
+	return []Outcome{Delivered, Repaired, Simplified, Notice, LeftAlone, Observed, Refused, Deferred, Aborted, Queued, Bounced, Expired, Removed}
 }

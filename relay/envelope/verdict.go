@@ -16,7 +16,16 @@ type Verdict struct {
 	Remote   string   // the server: "mail.example.com [192.0.2.1]:25"; "" for our own verdict
 	Cause    error    // the internal reason, for the log only
 	Whole    bool     // the reply to the end of the message, so that it is about all of it
+	Queue    string   // what the queue made of it: one of the constants below; "" where there is no queue
 }
+
+// What the queue does with a message or a recipient; see Verdict.Class.
+const (
+	Queued  = "queued"  // stored, and not sent yet
+	Bounced = "bounced" // refused permanently: the sender is told
+	Expired = "expired" // not accepted in time: the sender is told
+	Removed = "removed" // by an administrator
+)
 
 // OK reports whether the code is 2xx.
 func (v Verdict) OK() bool { return v.Code >= 200 && v.Code < 300 }
@@ -68,9 +77,11 @@ func (v Verdict) RefusesContent() bool {
 }
 
 // Class returns the verdict in one word: "delivered", "deferred", "refused", or
-// "aborted" when there is none because the client disconnected.
+// "aborted" when there is none because the client disconnected; or what the queue did.
 func (v Verdict) Class() string {
 	switch {
+	case v.Queue != "":
+		return v.Queue
 	case v.Code == 0:
 		return "aborted"
 	case v.OK():

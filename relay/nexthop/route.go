@@ -101,3 +101,7 @@ func withPort(via string, mode config.RouteTLS) string {
 	}
 	return net.JoinHostPort(strings.Trim(via, "[]"), port)
 }
+
+// Domain returns the domain whose mail exchangers the route leads to; "" where the
+// route names its hosts.
+func (r *Route) Domain() string { return r.domain }

@@ -1,0 +1,246 @@
+package relay
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/delivery"
+	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/queue"
+)
+
+// carrier sends the messages of the queue by the same engines as those of a session.
+// Each group of recipients with one route and one profile gets a transaction of its
+// own, with the message repaired for it.
+type carrier struct{ *Server }
+
+var _ queue.Carrier = carrier{}
+
+// Destination implements queue.Carrier.
+func (c carrier) Destination(m *queue.Message, r *queue.Recipient) queue.Destination {
+	setup := c.setup.Load()
+	route := c.routeFor(setup, r.Path)
+	if route == nil {
+		return queue.Destination{}
+	}
+	cfg := setup.cfg.Queue
+	d := queue.Destination{Key: cmp.Or(route.Domain(), route.Name), Concurrency: cfg.Concurrency}
+	if cfg.Rate > 0 {
+		d.Interval = time.Minute / time.Duration(cfg.Rate)
+	}
+	return d
+}
+
+// routeFor returns the route of a recipient in a configuration, or nil.
+func (c carrier) routeFor(setup *setup, path string) *nexthop.Route {
+	return setup.router.routeOf(path)
+}
+
+// Carry implements queue.Carrier.
+func (c carrier) Carry(ctx context.Context, m *queue.Message, body queue.Body, list []int, attempt int) []queue.Result {
+	setup := c.setup.Load()
+	results := make([]queue.Result, len(list))
+	for _, group := range c.groups(setup, m, list) {
+		t := &sending{Server: c.Server, ctx: ctx, setup: setup, m: m, attempt: attempt, started: c.opt.Now(),
+			route: c.routeFor(setup, m.Recipients[list[group[0]]].Path)}
+		if t.route != nil && attempt > 1 && t.route.Fallback() != nil {
+			t.route = t.route.Fallback()
+		}
+		for _, at := range group {
+			t.rcpts = append(t.rcpts, m.Recipients[list[at]].Envelope())
+		}
+		for i, res := range t.send(body) {
+			results[group[i]] = res
+		}
+	}
+	return results
+}
+
+// groups splits recipients by the profile that is known for their domain, so that each
+// gets the repair that its system needs. The numbers are indexes in list.
+func (c carrier) groups(setup *setup, m *queue.Message, list []int) [][]int {
+	route := c.routeFor(setup, m.Recipients[list[0]].Path)
+	known := c.opt.Delivery.Profile
+	set := route != nil && route.Profile != "" && route.Profile != config.ProfileAuto
+	byProfile := map[string][]int{}
+	for i, at := range list {
+		profile := ""
+		if known != nil && !set && !m.Inbound {
+			profile = known(m.Recipients[at].Domain())
+		}
+		byProfile[profile] = append(byProfile[profile], i)
+	}
+	groups := make([][]int, 0, len(byProfile))
+	for _, group := range byProfile {
+		groups = append(groups, group)
+	}
+	slices.SortFunc(groups, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	return groups
+}
+
+// sending is one transaction for a message of the queue. It implements
+// [delivery.Caller].
+type sending struct {
+	*Server
+	ctx     context.Context
+	setup   *setup
+	m       *queue.Message
+	attempt int
+	started time.Time
+	route   *nexthop.Route
+	rcpts   []envelope.Recipient
+	taken   []envelope.Recipient
+	hop     hop
+	signed  []string // see Event.Signed
+}
+
+var _ delivery.Caller = (*sending)(nil)
+
+// send makes the attempt, and returns one result for each recipient.
+func (t *sending) send(body queue.Body) []queue.Result {
+	if t.route == nil {
+		v := envelope.Refuse(550, [3]int{5, 4, 4}, "no route in the configuration accepts mail for this domain")
+		return t.end(v, slices.Repeat([]envelope.Verdict{v}, len(t.rcpts)), nil)
+	}
+	t.hop = t.begin()
+	defer func() { t.hop.Abort() }()
+	from := t.m.Sender.Envelope()
+	from.Size = t.m.Size + int64(len(t.m.Trace))
+	verdicts := t.hop.Envelope(t.ctx, from, t.rcpts, true)
+	for i, v := range verdicts {
+		if v.OK() {
+			t.taken = append(t.taken, t.rcpts[i])
+		}
+	}
+	if len(t.taken) == 0 || len(verdicts) != len(t.rcpts) {
+		return t.end(worstOf(verdicts), verdicts, nil)
+	}
+	r := t.deliver(body)
+	t.signed = r.Signed
+	for i, v := range verdicts {
+		if v.OK() {
+			verdicts[i] = r.Verdict
+		}
+	}
+	return t.end(r.Verdict, verdicts, r.Meeting)
+}
+
+// deliver sends the body to the recipients that were accepted.
+func (t *sending) deliver(body queue.Body) delivery.Result {
+	d := t.delivery.Begin(t.ctx, delivery.Message{
+		Config: t.setup.cfg, Hostname: t.setup.cfg.Hostname, Inbound: t.m.Inbound, MaxSize: t.m.MaxSize,
+		Newlines: config.BareNewlines(t.m.Newlines), From: t.m.Sender.Envelope(), Recipients: t.taken, Route: t.route, Hop: t.hop, Keys: t.setup.keys,
+	}, t)
+	defer d.Close()
+	if _, err := io.Copy(onlyWriter{d}, io.NewSectionReader(body, 0, body.Size())); err != nil {
+		return delivery.Result{Verdict: d.Abort(err)}
+	}
+	return d.Finish()
+}
+
+// onlyWriter hides other methods, so that the body is passed on in pieces.
+type onlyWriter struct{ io.Writer }
+
+// worstOf returns the verdict on a message none of whose recipients was accepted.
+func worstOf(list []envelope.Verdict) envelope.Verdict {
+	for _, v := range list {
+		if v.Temporary() {
+			return v
+		}
+	}
+	if len(list) == 0 {
+		return envelope.Refuse(451, [3]int{4, 3, 0}, "internal error, tried again later")
+	}
+	return list[0]
+}
+
+// end records the attempt and returns its results.
+func (t *sending) end(v envelope.Verdict, verdicts []envelope.Verdict, meeting *delivery.Meeting) []queue.Result {
+	now := t.opt.Now()
+	m := t.m
+	e := &Event{Conn: m.Conn, Client: m.Client, Listener: m.Listener, User: m.User, Inbound: m.Inbound, ID: m.ID, Attempt: t.attempt,
+		Transaction: t.nextID(), From: m.Sender.Path, MessageID: m.MessageID, Subject: m.Subject, Size: m.Size, Meeting: meeting, Signed: t.signed,
+		EnvID: envelope.DecodeXtext(m.Sender.EnvID), NextHop: v.Remote, Verdict: v, At: now, Took: now.Sub(t.started)}
+	if t.route != nil {
+		e.Route = t.route.Name
+	}
+	if t.hop != nil && meeting != nil {
+		e.Greeted, e.Greets = t.hop.Greeting()
+	}
+	results := make([]queue.Result, len(verdicts))
+	for i, v := range verdicts {
+		results[i] = queue.Result{Verdict: v, Failed: unreachable(v), Relayed: v.OK() && t.hop != nil && t.hop.LacksDSN()}
+		if v.Code >= 500 {
+			v.Queue = envelope.Bounced
+		}
+		e.Recipients = append(e.Recipients, RecipientEvent{Address: t.rcpts[i].Path, Verdict: v, NextHop: v.Remote})
+	}
+	e.Outcome = outcome(meeting, v, e.Recipients)
+	t.notifySinks(e)
+	return results
+}
+
+// unreachable reports whether a verdict is about the destination and not about one
+// message: no host replied, or it accepts no mail at present (RFC 5321 §3.8).
+func unreachable(v envelope.Verdict) bool {
+	return v.Temporary() && (v.Remote == "" || v.Code == 421)
+}
+
+func (t *sending) begin() hop { return t.setup.begin(nil, t.route) }
+
+// Received implements delivery.Caller.
+func (t *sending) Received() string { return t.m.Trace }
+
+// Again implements delivery.Caller.
+func (t *sending) Again() delivery.Hop { return t.begin() }
+
+// Wait implements delivery.Caller. No client waits: only the end of the server ends
+// the work early.
+func (t *sending) Wait(_ time.Time, work func(ctx context.Context)) (gone bool) {
+	work(t.ctx)
+	return t.ctx.Err() != nil
+}
+
+// LeftAlone implements delivery.Caller.
+func (t *sending) LeftAlone(what, why string, err error) {
+	t.opt.Log.LeftAlone(LeftAloneEvent{Conn: t.m.Conn, ID: t.m.ID, From: t.m.Sender.Path, What: what, Why: why, Err: err})
+}
+
+// TriedForm implements delivery.Caller.
+func (t *sending) TriedForm(a delivery.Attempt) {
+	e := FallbackEvent{Conn: t.m.Conn, ID: t.m.ID, From: t.m.Sender.Path, Route: t.route.Name, Attempt: a}
+	for _, r := range t.taken {
+		e.To = append(e.To, r.Path)
+	}
+	t.opt.Log.Fallback(e)
+}
+
+// ScanFailed implements delivery.Caller.
+func (t *sending) ScanFailed(err error) {
+	t.opt.Log.fault(ConnEvent{Conn: t.m.Conn, Client: t.m.Client, Listener: t.m.Listener, Err: err,
+		Why: "the examination of a message while it was sent failed; message " + t.m.ID + " was forwarded nevertheless"})
+}
+
+// Converted implements delivery.Caller.
+func (t *sending) Converted(n int) { t.opt.Log.edited("newlines-converted", t.edited().converted(n)) }
+
+// ResultsRemoved implements delivery.Caller.
+func (t *sending) ResultsRemoved(n int) {
+	t.opt.Log.edited("results-removed", t.edited().resultsRemoved(n))
+}
+
+// NotSigned implements delivery.Caller.
+func (t *sending) NotSigned(why string) {
+	e := t.edited()
+	e.Why = why
+	t.opt.Log.notSigned(e)
+}
+
+func (t *sending) edited() editedEvent {
+	return editedEvent{Conn: t.m.Conn, Client: t.m.Client, ID: t.m.ID, From: t.m.Sender.Path}
+}

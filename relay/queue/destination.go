@@ -1,0 +1,118 @@
+package queue
+
+import (
+	"container/heap"
+	"math/rand/v2"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// destination is the schedule of one destination. A destination that fails is tried
+// again with one message at a time, after pauses that grow: its other messages wait
+// for the result.
+type destination struct {
+	Destination
+	waiting  byDue // for their time
+	ready    byAge // for a place
+	running  int
+	count    int           // entries, in whatever phase
+	failures int           // in a row
+	deferred int           // messages in a row that were refused temporarily, none accepted
+	until    time.Duration // no attempt before, because of failures or of the interval
+	last     envelope.Verdict
+	place    int // in the schedule; -1 when it is not there
+	wake     time.Duration
+}
+
+// manyDeferred is how many messages in a row a destination defers before it is
+// taken to defer all of them.
+const manyDeferred = 5
+
+// advance moves entries whose time has come to those that are ready.
+func (d *destination) advance(now time.Duration) {
+	for len(d.waiting) > 0 && time.Duration(d.waiting[0].due) <= now {
+		e := heap.Pop(&d.waiting).(*entry)
+		e.phase = ready
+		heap.Push(&d.ready, e)
+	}
+}
+
+// limit returns how many messages may be sent at the same time.
+func (d *destination) limit() int {
+	switch {
+	case d.failures > 0:
+		return 1
+	case d.Concurrency > 0:
+		return d.Concurrency
+	}
+	return 1 << 30
+}
+
+// nextStart returns when the destination can send something; ok is false when that
+// depends on the end of an attempt, or there is nothing to send.
+func (d *destination) nextStart() (at time.Duration, ok bool) {
+	if d.running >= d.limit() || len(d.ready)+len(d.waiting) == 0 {
+		return 0, false
+	}
+	if len(d.ready) == 0 {
+		at = time.Duration(d.waiting[0].due)
+	}
+	return max(at, d.until), true
+}
+
+// start takes the entry that is sent next, or nil.
+func (d *destination) start(now time.Duration) *entry {
+	d.advance(now)
+	if d.running >= d.limit() || len(d.ready) == 0 || now < d.until {
+		return nil
+	}
+	e := heap.Pop(&d.ready).(*entry)
+	e.phase = running
+	d.running++
+	if d.Interval > 0 {
+		d.until = now + d.Interval
+	}
+	return e
+}
+
+// worked records that the destination accepted a message, and reports whether it had
+// failed before.
+func (d *destination) worked() (again bool) {
+	again = d.failures > 0
+	d.failures, d.deferred, d.last = 0, 0, envelope.Verdict{}
+	if again {
+		d.until = 0
+	}
+	return again
+}
+
+// failed records that the destination could not be used.
+func (d *destination) failed(now time.Duration, v envelope.Verdict, b Backoff) {
+	d.failures++
+	d.last = v
+	d.until = now + b.pause(d.failures)
+}
+
+// Backoff is how the pauses between attempts grow: from First on they double up to
+// Most, each by a random fifth longer or shorter.
+type Backoff struct {
+	First, Most time.Duration
+	Random      func() float64 // in [0, 1); nil: math/rand
+}
+
+// pause returns the pause after n attempts.
+func (b Backoff) pause(n int) time.Duration {
+	p := b.First
+	for range min(n-1, 30) {
+		if p *= 2; p >= b.Most {
+			p = b.Most
+			break
+		}
+	}
+	random := b.Random
+	if random == nil {
+		random = rand.Float64
+	}
+	return time.Duration(float64(p) * (0.8 + 0.4*random()))
+}

@@ -1,0 +1,137 @@
+package directory
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// FS is the file system below a store: one directory and its subdirectory for
+// damaged messages. Tests replace it by one that loses what was not synced. Names
+// are relative, with slashes.
+type FS interface {
+	// Create creates a file; it must not exist.
+	Create(name string) (File, error)
+	// Open opens a file for reading.
+	Open(name string) (ReadFile, error)
+	// Rename gives a file another name, and replaces the file that has it.
+	Rename(old, new string) error
+	Remove(name string) error
+	// Names returns the names of all files of the directory, in any order.
+	Names() ([]string, error)
+	// Mkdir creates the subdirectory, unless it exists.
+	Mkdir(name string) error
+	// Sync makes the names in the directory durable.
+	Sync() error
+	Close() error
+}
+
+// File is a file that is written.
+type File interface {
+	io.Writer
+	io.ReaderAt
+	Sync() error
+	Close() error
+}
+
+// ReadFile is a file that is read.
+type ReadFile interface {
+	io.ReaderAt
+	io.Closer
+	Size() (int64, error)
+}
+
+// osFS is a directory of the operating system.
+type osFS struct {
+	root string
+	dir  *os.File // for Sync; nil where a directory cannot be synced
+}
+
+// newOSFS creates the directory if necessary, for this user only.
+func newOSFS(root string) (*osFS, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, err
+	}
+	f := &osFS{root: root}
+	if !syncsDirectories {
+		return f, nil
+	}
+	dir, err := os.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	f.dir = dir
+	return f, nil
+}
+
+func (f *osFS) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
+
+// Create implements FS.
+func (f *osFS) Create(name string) (File, error) {
+	return os.OpenFile(f.path(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+}
+
+// Open implements FS.
+func (f *osFS) Open(name string) (ReadFile, error) {
+	file, err := os.Open(f.path(name))
+	if err != nil {
+		return nil, err
+	}
+	return osFile{file}, nil
+}
+
+// Rename implements FS.
+func (f *osFS) Rename(old, new string) error { return rename(f.path(old), f.path(new)) }
+
+// Remove implements FS.
+func (f *osFS) Remove(name string) error { return os.Remove(f.path(name)) }
+
+// Names implements FS.
+func (f *osFS) Names() ([]string, error) {
+	dir, err := os.Open(f.root)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.Readdirnames(-1)
+}
+
+// Mkdir implements FS.
+func (f *osFS) Mkdir(name string) error {
+	err := os.Mkdir(f.path(name), 0o700)
+	if os.IsExist(err) {
+		return nil
+	}
+	return err
+}
+
+// Sync implements FS.
+func (f *osFS) Sync() error {
+	if f.dir == nil {
+		return nil
+	}
+	return f.dir.Sync()
+}
+
+// Close implements FS.
+func (f *osFS) Close() error {
+	if f.dir == nil {
+		return nil
+	}
+	return f.dir.Close()
+}
+
+type osFile struct{ *os.File }
+
+// Size implements ReadFile.
+func (f osFile) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, fs.ErrInvalid
+	}
+	return info.Size(), nil
+}

@@ -1,0 +1,245 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/reconvene/reconvene/relay/queue"
+)
+
+// Store is the queue in one directory. Open opens it.
+type Store struct {
+	fs     FS
+	lock   *os.File // nil in tests that bring their own file system
+	syncer *syncer
+}
+
+var _ queue.Store = (*Store)(nil)
+
+// Names of files: an ID and one of these, or one of the others.
+const (
+	extBody     = ".eml"
+	extEnvelope = ".json"
+	extBodyNew  = ".new"
+	extNew      = ".json.new"
+	extGone     = ".gone"
+	lockName    = "lock"
+	damagedName = "damaged"
+)
+
+// maxEnvelope bounds an envelope when it is read: a message has at most some
+// thousand recipients, each with the last replies.
+const maxEnvelope = 64 << 20
+
+// sums is the polynomial of the checksum of a body; processors compute it.
+var sums = crc32.MakeTable(crc32.Castagnoli)
+
+// ErrInUse reports that another process uses the directory.
+var ErrInUse = errors.New("another running server uses this directory for its queue")
+
+// Open opens the queue in a directory, which is created if necessary. It fails with
+// ErrInUse while another process uses it.
+func Open(root string) (*Store, error) {
+	f, err := newOSFS(root)
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(root, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	if held, err := lock(file); err != nil {
+		file.Close()
+		f.Close()
+		if held {
+			err = ErrInUse
+		}
+		return nil, fmt.Errorf("queue %s: %w", root, err)
+	}
+	s := OpenFS(f)
+	s.lock = file
+	return s, nil
+}
+
+// OpenFS opens the queue in a file system of the caller, without a lock.
+func OpenFS(f FS) *Store { return &Store{fs: f, syncer: newSyncer(f.Sync)} }
+
+// Close implements queue.Store.
+func (s *Store) Close() error {
+	s.syncer.close()
+	err := s.fs.Close()
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
+}
+
+// Get implements queue.Store.
+func (s *Store) Get(id string) (*queue.Message, error) {
+	if !isID(id) {
+		return nil, queue.ErrNotFound
+	}
+	m, err := s.readEnvelope(id + extEnvelope)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, queue.ErrNotFound
+	case errors.Is(err, errMalformed):
+		return nil, errors.Join(queue.ErrDamaged, err, s.SetAside(id, err.Error()))
+	}
+	return m, err
+}
+
+// isID reports whether id can be one: people may name any.
+func isID(id string) bool {
+	return id != "" && len(id) < 100 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz-") == ""
+}
+
+// errMalformed reports an envelope that cannot be used.
+var errMalformed = errors.New("the envelope is malformed")
+
+// readEnvelope reads and checks one.
+func (s *Store) readEnvelope(name string) (*queue.Message, error) {
+	f, err := s.fs.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return nil, err
+	}
+	if size > maxEnvelope {
+		return nil, fmt.Errorf("%w: %d octets", errMalformed, size)
+	}
+	b := make([]byte, size)
+	if n, err := f.ReadAt(b, 0); n < len(b) {
+		return nil, err
+	}
+	return parseEnvelope(b, strings.TrimSuffix(strings.TrimSuffix(name, ".new"), extEnvelope))
+}
+
+// parseEnvelope parses the envelope of the message id.
+func parseEnvelope(b []byte, id string) (*queue.Message, error) {
+	m := new(queue.Message)
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, fmt.Errorf("%w: %v", errMalformed, err)
+	}
+	switch {
+	case m.Form > queue.FormVersion:
+		return nil, fmt.Errorf("%w: it is of form %d, which a newer release has written", errMalformed, m.Form)
+	case m.Form < 1 || m.ID != id || len(m.Recipients) == 0 || m.Size < 0:
+		return nil, fmt.Errorf("%w: id, size or recipients are missing", errMalformed)
+	}
+	return m, nil
+}
+
+// Body implements queue.Store.
+func (s *Store) Body(id string) (queue.Body, error) {
+	f, err := s.fs.Open(id + extBody)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, queue.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	size, err := f.Size()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return body{f, size}, nil
+}
+
+type body struct {
+	ReadFile
+	size int64
+}
+
+// Size implements queue.Body.
+func (b body) Size() int64 { return b.size }
+
+// Update implements queue.Store.
+func (s *Store) Update(m *queue.Message) error {
+	if err := s.writeEnvelope(m); err != nil {
+		return err
+	}
+	return full(s.fs.Rename(m.ID+extNew, m.ID+extEnvelope))
+}
+
+// writeEnvelope writes ID.json.new and syncs it.
+func (s *Store) writeEnvelope(m *queue.Message) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	name := m.ID + extNew
+	f, err := s.fs.Create(name)
+	if errors.Is(err, fs.ErrExist) { // of an update that failed
+		if err = s.fs.Remove(name); err == nil {
+			f, err = s.fs.Create(name)
+		}
+	}
+	if err != nil {
+		return full(err)
+	}
+	_, err = io.Copy(f, bytes.NewReader(append(b, '\n')))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		s.fs.Remove(name)
+	}
+	return full(err)
+}
+
+// Remove implements queue.Store.
+func (s *Store) Remove(id string) error {
+	err := s.fs.Rename(id+extEnvelope, id+extGone)
+	if errors.Is(err, fs.ErrNotExist) {
+		return queue.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.fs.Remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return s.fs.Remove(id + extGone)
+}
+
+// SetAside implements queue.Store.
+func (s *Store) SetAside(id, why string) error {
+	if err := s.fs.Mkdir(damagedName); err != nil {
+		return err
+	}
+	if f, err := s.fs.Create(damagedName + "/" + id + ".txt"); err == nil {
+		_, err = io.WriteString(f, why+"\n")
+		if err = errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	var failed error
+	for _, ext := range []string{extEnvelope, extBody, extBodyNew} {
+		if err := s.fs.Rename(id+ext, damagedName+"/"+id+ext); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+// full marks an error that means that no space is left.
+func full(err error) error {
+	if err != nil && isFull(err) {
+		return fmt.Errorf("%w: %w", queue.ErrFull, err)
+	}
+	return err
+}

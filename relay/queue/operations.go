@@ -1,0 +1,302 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
+)
+
+// Filter selects messages, and of each the recipients that match. Empty fields match
+// everything.
+type Filter struct {
+	IDs     []string      `json:"ids,omitempty"`
+	To      string        `json:"to,omitempty"`      // a recipient's address
+	From    string        `json:"from,omitempty"`    // the reverse-path; "<>" is the null one
+	Domain  string        `json:"domain,omitempty"`  // of a recipient
+	Meeting string        `json:"meeting,omitempty"` // the beginning of a UID
+	Older   time.Duration `json:"older,omitempty"`   // in the queue for at least this long
+	Reason  string        `json:"reason,omitempty"`  // part of the last reply or of the reason for a hold
+}
+
+// Item is one message in the queue as it is listed.
+type Item struct {
+	Message     *Message  `json:"message"`
+	Recipients  []int     `json:"matching"`    // indexes of the queued recipients that match the filter
+	Destination string    `json:"destination"` // of those
+	Phase       string    `json:"phase"`       // waiting, ready, running, blocked or held
+	Next        time.Time `json:"next,omitzero"`
+	Reason      string    `json:"reason,omitempty"` // the last reply of the destination or to the recipient
+}
+
+// DestinationState is what is known of a destination.
+type DestinationState struct {
+	Key      string
+	Messages int
+	Running  int
+	Failures int       // attempts that failed, in a row
+	Next     time.Time // when it is tried next; zero: nothing is scheduled
+	Last     envelope.Verdict
+}
+
+// Destinations returns the destinations for which there is mail, in the order of
+// their keys.
+func (q *Queue) Destinations() []DestinationState {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := make([]DestinationState, 0, len(q.destinations))
+	for key, d := range q.destinations {
+		s := DestinationState{Key: key, Messages: d.count, Running: d.running, Failures: d.failures, Last: d.last}
+		if at, ok := d.nextStart(); ok {
+			s.Next = q.opt.Now().Add(max(at-q.now(), 0))
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b DestinationState) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
+
+// Len returns the number of messages in the queue.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.messages)
+}
+
+// Each calls f for each message that matches, one item for each destination, oldest
+// first. An error of f ends it.
+func (q *Queue) Each(ctx context.Context, filter Filter, f func(Item) error) error {
+	for _, e := range q.entries(filter) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		m, err := q.opt.Store.Get(e.id)
+		if errors.Is(err, ErrNotFound) {
+			continue // delivered meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		item, ok := q.item(e, m, filter)
+		if !ok {
+			continue
+		}
+		if err := f(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries returns the entries whose IDs match, oldest first.
+func (q *Queue) entries(filter Filter) []*entry {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var list []*entry
+	add := func(first *entry) {
+		for e := first; e != nil; e = e.next {
+			list = append(list, e)
+		}
+	}
+	if len(filter.IDs) > 0 {
+		for _, id := range filter.IDs {
+			add(q.messages[id])
+		}
+		return list
+	}
+	for _, first := range q.messages {
+		add(first)
+	}
+	slices.SortFunc(list, func(a, b *entry) int { return int(min(max(a.received-b.received, -1), 1)) })
+	return list
+}
+
+// item describes an entry; ok is false when no recipient of it matches.
+func (q *Queue) item(e *entry, m *Message, filter Filter) (item Item, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	item = Item{Message: m, Destination: e.dest.Key, Phase: e.phase.String(), Reason: m.Held}
+	now := q.opt.Now()
+	switch e.phase {
+	case waiting, ready:
+		item.Next = now.Add(max(time.Duration(e.due), e.dest.until, q.now()) - q.now())
+	case gone:
+		return item, false
+	}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		if !q.belongs(e, m, r) {
+			continue
+		}
+		reason := m.Held
+		if reason == "" {
+			reason = reasonOf(r, e.dest)
+		}
+		if filter.matches(m, r, reason, q.age(m)) {
+			item.Recipients = append(item.Recipients, i)
+			if item.Reason == "" {
+				item.Reason = reason
+			}
+		}
+	}
+	return item, len(item.Recipients) > 0
+}
+
+// reasonOf returns why a recipient is still queued.
+func reasonOf(r *Recipient, d *destination) string {
+	v := r.Last.Verdict()
+	if v.Code == 0 || d.failures > 0 && d.last.Code != 0 {
+		v = d.last
+	}
+	if v.Code == 0 {
+		return ""
+	}
+	return v.Error()
+}
+
+// matches reports whether a recipient of a message matches.
+func (f Filter) matches(m *Message, r *Recipient, reason string, age time.Duration) bool {
+	from := m.Sender.Path
+	if from == "" {
+		from = "<>"
+	}
+	switch {
+	case f.To != "" && !strings.EqualFold(f.To, r.Path),
+		f.From != "" && !strings.EqualFold(f.From, from),
+		f.Domain != "" && envelope.ASCIIDomain(f.Domain) != r.Domain(),
+		age < f.Older,
+		f.Reason != "" && !strings.Contains(strings.ToLower(reason), strings.ToLower(f.Reason)):
+		return false
+	}
+	return f.Meeting == "" || slices.ContainsFunc(m.Meetings, func(x Meeting) bool { return strings.HasPrefix(x.UID, f.Meeting) })
+}
+
+// String returns the phase as it is listed.
+func (p phase) String() string {
+	return []string{"waiting", "ready", "running", "blocked", "held", "gone"}[p]
+}
+
+// Retry lets the messages that match be tried at once, and their destinations too. It
+// returns their number.
+func (q *Queue) Retry(ctx context.Context, filter Filter) (int, error) {
+	return q.change(ctx, filter, func(_ *entry, m *Message, list []int) error {
+		for _, i := range list {
+			m.Recipients[i].Next = time.Time{}
+		}
+		return nil
+	})
+}
+
+// Hold keeps the messages that match from being sent, until Release. why is shown in
+// the list.
+func (q *Queue) Hold(ctx context.Context, filter Filter, why string) (int, error) {
+	if why == "" {
+		why = "held by an administrator"
+	}
+	return q.change(ctx, filter, func(_ *entry, m *Message, _ []int) error {
+		m.Held = why
+		return nil
+	})
+}
+
+// Release ends a hold.
+func (q *Queue) Release(ctx context.Context, filter Filter) (int, error) {
+	return q.change(ctx, filter, func(_ *entry, m *Message, _ []int) error {
+		m.Held = ""
+		return nil
+	})
+}
+
+// Remove drops the recipients that match, without a notification to the sender.
+func (q *Queue) Remove(ctx context.Context, filter Filter, why string) (int, error) {
+	return q.change(ctx, filter, func(_ *entry, m *Message, list []int) error {
+		for _, i := range list {
+			m.Recipients[i].State = Removed
+		}
+		q.opt.Observer.Ended(m, list, "removed by an administrator"+because(why))
+		return nil
+	})
+}
+
+// Bounce returns the message to its sender for the recipients that match.
+func (q *Queue) Bounce(ctx context.Context, filter Filter, why string) (int, error) {
+	return q.change(ctx, filter, func(e *entry, m *Message, list []int) error {
+		body, err := q.opt.Store.Body(m.ID)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		var notices []Notice
+		for _, i := range list {
+			r := &m.Recipients[i]
+			v := envelope.Refuse(554, [3]int{5, 7, 0}, "returned by an administrator%s", because(why))
+			r.State, r.Last = Bounced, &Attempt{At: q.opt.Now(), Code: v.Code, Enhanced: v.Enhanced, Text: v.Text}
+			notices = append(notices, Notice{Recipient: r, Action: Failure})
+		}
+		if err := q.notify(m, body, notices); err != nil {
+			return fmt.Errorf("the notification could not be stored, the message stays in the queue: %w", err)
+		}
+		q.opt.Observer.Ended(m, list, "returned by an administrator"+because(why))
+		return nil
+	})
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
+}
+
+// change applies do to each message that matches and stores the result. Messages that
+// are being sent at the moment are skipped: they may be gone after it.
+func (q *Queue) change(ctx context.Context, filter Filter, do func(e *entry, m *Message, list []int) error) (n int, err error) {
+	for _, e := range q.entries(filter) {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		changed, err := q.changeOne(e, filter, do)
+		if err != nil {
+			return n, fmt.Errorf("message %s: %w", e.id, err)
+		}
+		if changed {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (q *Queue) changeOne(e *entry, filter Filter, do func(e *entry, m *Message, list []int) error) (changed bool, err error) {
+	if !q.reserve(e) {
+		return false, nil
+	}
+	defer q.endAttempt(e)
+	defer q.lock(e.id).Unlock()
+	now := q.opt.Now()
+	m, err := q.opt.Store.Get(e.id)
+	if err != nil {
+		q.unreadable(e, err)
+		return false, nil
+	}
+	item, ok := q.item(e, m, filter)
+	if ok {
+		if err = do(e, m, item.Recipients); err == nil {
+			q.mu.Lock()
+			e.dest.until = 0
+			q.mu.Unlock()
+			q.save(e, m, now)
+			return true, nil
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if latest, getErr := q.opt.Store.Get(e.id); getErr == nil {
+		m = latest // without what do has changed
+	}
+	q.wait(e, m, now)
+	return false, err
+}
