@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -163,11 +162,4 @@ func (m *MailLog) queueOpened(messages int) {
 	l := m.line(slog.LevelInfo, "queue-opened")
 	l.num("messages", int64(messages))
 	l.write()
-}
-
-// Compose implements queue.Carrier.
-func (c carrier) Compose(m *queue.Message, body queue.Body, list []queue.Notice) (mail []byte, why string) {
-	var b strings.Builder
-	_ = b
-	return nil, "notifications are not written yet"
 }

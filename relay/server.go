@@ -18,6 +18,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/dkim"
+	"github.com/reconvene/reconvene/relay/dsn"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/resolver"
@@ -63,6 +64,7 @@ type Server struct {
 	delivery     *delivery.Engine
 	offers       offers       // of the next hops
 	queue        *queue.Queue // nil without a store
+	notices      *dsn.Limiter // of notifications to each sender
 
 	reload sync.Mutex // one Reload at a time
 
@@ -104,7 +106,8 @@ func New(opt Options) (*Server, error) {
 		}
 	}
 	opt.Delivery.Now, opt.Delivery.Metrics = opt.Now, opt.Metrics
-	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{})}
+	s := &Server{opt: opt, prefix: newPrefix(), clients: make(map[*client]struct{}), stop: make(chan struct{}),
+		notices: dsn.NewLimiter(maxNotices, maxNoticePaths, opt.Now)}
 	if opt.Delivery.DNS == nil {
 		opt.Delivery.DNS = currentDNS{s}
 	}

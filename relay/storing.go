@@ -163,8 +163,7 @@ func meetingsOf(body rewrite.Source) (list []queue.Meeting) {
 		if len(list) > 0 && list[len(list)-1].UID == d.UID { // another occurrence
 			continue
 		}
-		list = append(list, queue.Meeting{UID: d.UID, Method: d.Method, Summary: strings.ToValidUTF8(d.Summary, "\ufffd"), Start: d.Start.UTC(), Zone: d.Zone,
-			AllDay: d.AllDay, Organizer: d.Organizer, Language: d.Language})
+		list = append(list, queue.Meeting{UID: d.UID, Method: d.Method, Summary: strings.ToValidUTF8(d.Summary, "\ufffd"), Start: d.Start.UTC(), Organizer: d.Organizer})
 	}
 	return list
 }

@@ -2,13 +2,14 @@ package rewrite
 
 import (
 	"github.com/reconvene/reconvene/rewrite/mime"
+	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
 // Identity tells which meeting a component of a message is about.
 type Identity struct {
 	Details
-	Language string // that it is written in (RFC 5646)
+	Language notice.Language // that it is written in
 }
 
 // maxIdentities bounds what Identify returns: more stand in nothing but feeds of whole
@@ -62,7 +63,7 @@ func identities(c *remedy.Object, method string) (list []Identity) {
 			d.Method = method
 		}
 		if d.UID != "" && len(list) < maxIdentities {
-			list = append(list, Identity{Details: d, Language: languageOf(it).String()})
+			list = append(list, Identity{Details: d, Language: languageOf(it)})
 		}
 	}
 	return list

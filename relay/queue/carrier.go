@@ -16,9 +16,10 @@ type Carrier interface {
 	// m.Recipients), which share a destination, and returns one result for each, in
 	// the same order. It does not change m. attempt is 1 for the first one.
 	Carry(ctx context.Context, m *Message, body Body, recipients []int, attempt int) []Result
-	// Compose writes a notification for the sender of a message; nil when it is not
-	// wanted or not allowed (why says the reason).
-	Compose(m *Message, body Body, list []Notice) (mail []byte, why string)
+	// Compose writes the notification id for the sender of a message, and returns
+	// those of list that it is about. nil means that there is none: why says the
+	// reason, or is empty when the sender does not want any.
+	Compose(id string, m *Message, body Body, list []Notice) (n *Notification, why string)
 }
 
 // Destination is where mail for some recipients goes.
@@ -41,6 +42,14 @@ type Notice struct {
 	Recipient *Recipient
 	Action    Action
 	RetryTill time.Time // for Delay: when the message is given up
+}
+
+// Notification is a mail to the sender of a message.
+type Notification struct {
+	Mail     []byte
+	UTF8     bool // it must be sent with SMTPUTF8
+	EightBit bool // it must be sent with BODY=8BITMIME
+	About    []Notice
 }
 
 // Action is what a notification says of a recipient (RFC 3464 §2.3.3).

@@ -69,10 +69,7 @@ type Meeting struct {
 	Method    string    `json:"method,omitempty"`
 	Summary   string    `json:"summary,omitempty"`
 	Start     time.Time `json:"start,omitzero"`
-	Zone      string    `json:"zone,omitempty"`
-	AllDay    bool      `json:"all_day,omitempty"`
 	Organizer string    `json:"organizer,omitempty"`
-	Language  string    `json:"language,omitempty"`
 }
 
 // State is what became of a recipient.

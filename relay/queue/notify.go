@@ -14,37 +14,30 @@ func (q *Queue) notify(m *Message, body Body, list []Notice) error {
 		q.opt.Observer.Notified(m, "", list, "the message has the null reverse-path")
 		return nil
 	}
-	mail, why := q.opt.Carrier.Compose(m, body, list)
-	if mail == nil {
-		q.opt.Observer.Notified(m, "", list, why)
+	id := q.opt.NewID()
+	n, why := q.opt.Carrier.Compose(id, m, body, list)
+	if n == nil {
+		if why != "" {
+			q.opt.Observer.Notified(m, "", list, why)
+		}
 		return nil
 	}
-	id := q.opt.NewID()
-	n := &Message{ID: id, Received: q.opt.Now().Round(0), Sender: Sender{UTF8: m.Sender.UTF8}, Inbound: m.Inbound,
+	note := &Message{ID: id, Received: q.opt.Now().Round(0), Sender: Sender{UTF8: n.UTF8}, MaxSize: m.MaxSize,
 		Listener: m.Listener, Recipients: []Recipient{{Path: m.Sender.Path, Notify: "NEVER"}}}
-	if !isASCII(mail) {
-		n.Sender.Body = "8BITMIME"
+	if n.EightBit {
+		note.Sender.Body = "8BITMIME"
 	}
 	w, err := q.Create(id)
 	if err != nil {
 		return err
 	}
-	if _, err := bytes.NewReader(mail).WriteTo(w); err != nil {
+	if _, err := bytes.NewReader(n.Mail).WriteTo(w); err != nil {
 		w.Discard()
 		return err
 	}
-	if err := q.Accept(w, n); err != nil {
+	if err := q.Accept(w, note); err != nil {
 		return err
 	}
-	q.opt.Observer.Notified(m, id, list, "")
+	q.opt.Observer.Notified(m, id, n.About, "")
 	return nil
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
