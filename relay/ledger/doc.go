@@ -7,7 +7,8 @@
 //	ledger.go    Ledger: opening, configuration, closing
 //	write.go     records to rows
 //	queue.go     what waits for the goroutine that writes
-//	journal.go   records that the database gets a moment later; replay.go: after a kill
+//	journal.go   records that the database gets a moment later (entry.go, entry_json.go: as
+//	             lines of JSON); replay.go: after a kill
 //	writer.go    the one goroutine that writes: the file, pruning, other work
 //	drain.go     one transaction with what waits
 //	missing.go   the periodic check for attendees who were not notified

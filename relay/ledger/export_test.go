@@ -28,3 +28,9 @@ func BounceEvidence(address, words string) (Evidence, bool) {
 
 // ReturnsContent reports whether a notification is about the content.
 func ReturnsContent(words string) bool { return returnsContent(words) }
+
+// EncodeEntry and DecodeEntry are an entry of the journal, there and back.
+func EncodeEntry(r *Record) []byte { return appendEntry(nil, r) }
+
+// DecodeEntry returns nil for what is no entry.
+func DecodeEntry(text []byte) *Record { return decodeEntry(text) }

@@ -1,9 +1,6 @@
 package ledger
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -168,67 +165,4 @@ func (j *journal) close() {
 		}
 	}
 	j.broken = errors.New("the journal is closed")
-}
-
-// readJournal reads the entries in a directory without changing them.
-func readJournal(dir string) ([]*Record, error) {
-	var list []*Record
-	for _, name := range journalNames {
-		f, err := os.Open(filepath.Join(dir, name))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return list, err
-		}
-		found, err := readEntries(f)
-		f.Close()
-		if list = append(list, found...); err != nil {
-			return list, err
-		}
-	}
-	return list, nil
-}
-
-// readEntries reads entries. Lines that are none are passed over: the last one when the
-// process was killed while it wrote, before its message had a reply.
-func readEntries(in io.Reader) ([]*Record, error) {
-	var list []*Record
-	lines := bufio.NewReader(in)
-	for {
-		text, err := lines.ReadBytes('\n')
-		if r := decodeEntry(text); r != nil {
-			list = append(list, r)
-		}
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return list, err
-		}
-	}
-}
-
-// encodeEntry is the entry of a record.
-func encodeEntry(r *Record) ([]byte, error) {
-	copied := *r
-	if copied.Inbound {
-		copied.Direction = "inbound"
-	}
-	text, err := json.Marshal(&Change{ID: r.ID, Record: &copied, Evidence: r.Evidence})
-	return append(text, '\n'), err
-}
-
-// decodeEntry is the record of an entry; nil when it is none.
-func decodeEntry(text []byte) *Record {
-	var c Change
-	if text = bytes.TrimSpace(text); len(text) == 0 || json.Unmarshal(text, &c) != nil {
-		return nil
-	}
-	r := c.Record
-	if r == nil || r.ID == "" || r.Time.IsZero() {
-		return nil
-	}
-	r.Inbound, r.Evidence = r.Direction == "inbound", c.Evidence
-	return r
 }

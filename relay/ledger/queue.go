@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/reconvene/reconvene/relay"
@@ -124,12 +125,20 @@ func (l *Ledger) signal() {
 // journalize puts a record into the journal. Where that fails it is false, and the record
 // is written to the database at once. What a disk takes too long for is trouble, as in wait.
 func (l *Ledger) journalize(w *waiting) bool {
-	text, err := encodeEntry(w.record)
-	if err != nil || len(text) > maxEntry {
+	buffer := entryBuffers.Get().(*[]byte)
+	text := appendEntry((*buffer)[:0], w.record)
+	if *buffer = text; len(text) > maxEntry {
 		return l.notBrief(w)
 	}
 	written := make(chan error, 1)
-	go func() { written <- l.journal.append(w.number, text) }()
+	go func() {
+		err := l.journal.append(w.number, text)
+		if cap(text) <= usualEntry {
+			entryBuffers.Put(buffer)
+		}
+		written <- err
+	}()
+	var err error
 	patience := time.NewTimer(l.opt.Wait)
 	defer patience.Stop()
 	select {
@@ -144,6 +153,12 @@ func (l *Ledger) journalize(w *waiting) bool {
 	l.memory.note([]*Record{w.record})
 	return true
 }
+
+// usualEntry is the largest buffer that is used again.
+const usualEntry = 64 << 10
+
+// entryBuffers are for entries of the usual size.
+var entryBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // notBrief lets a record be written at once; it is always false.
 func (l *Ledger) notBrief(w *waiting) bool {
