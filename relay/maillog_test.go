@@ -19,6 +19,7 @@ import (
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
+	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -251,17 +252,18 @@ func everyEvent(m *MailLog, s string) {
 	m.leftOut(leftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
 	m.edited("newlines-converted", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.edited("results-removed", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
-	m.edited("message-converted", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.notSigned(editedEvent{Conn: s, Client: s, ID: s, From: s, Why: s})
 	m.ListenerUp(s, s)
 	m.ListenerDown(s, s)
 	m.ConfigLoaded(s)
 	m.ConfigWarning(s, err)
 	m.ConfigRejected(s, err)
+	m.QueueChanged(s, queue.Filter{IDs: []string{s}, To: s, From: s, Domain: s, Meeting: s, Older: time.Hour, Reason: s}, s, 1, err)
+	m.QueueTrouble(s, err)
 }
 
 // events is how many lines everyEvent writes.
-const events = 35
+const events = 36
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -313,7 +315,8 @@ var knownMsg = map[string]bool{
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
 	"nexthop-connected": true, "nexthop-failed": true, "nexthop-full": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
-	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true, "not-signed": true, "message-converted": true,
+	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true, "not-signed": true,
+	"queue-changed": true, "queue-failed": true,
 }
 
 func TestLogLevel(t *testing.T) {

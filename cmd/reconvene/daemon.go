@@ -12,6 +12,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/delivery"
+	"github.com/reconvene/reconvene/relay/queue/control"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -31,6 +32,7 @@ type daemon struct {
 	ledger  ledgerHolder
 	hosts   relay.AdminHosts
 	admin   adminServer
+	control *control.Server // nil without a queue
 	certs   certWatch
 	sockets *inheritedSockets
 	manager manager // called when a configuration was read
@@ -76,6 +78,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	}
 	d.metrics.Reload(true, e.now())
 	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d.startControl(cfg)
 	go d.run(cfg)
 	return d, nil
 }
@@ -115,6 +118,7 @@ func (d *daemon) run(cfg *config.Config) {
 	})
 	watching.Go(func() { d.out.Retry(d.ctx) })
 	watching.Go(func() { d.certs.Watch(d.ctx) })
+	watching.Go(d.stopControl)
 	err := d.server.Serve(d.ctx)
 	d.cancel()
 	watching.Wait()

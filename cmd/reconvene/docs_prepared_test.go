@@ -40,6 +40,7 @@ var notRun = map[string]string{
 	"reconvene dkim check":               "asks DNS; TestDKIMCheck has the results",
 	"reconvene meetings cancel…":         "TestMeetingsCancel sends one through a running server",
 
+	"reconvene queue…":                            "TestQueueCommands asks a running server",
 	"reconvene status --check":                    "TestStatus asks a running server",
 	"apt install…":                                "changes the machine",
 	"systemctl enable…":                           "needs systemd",

@@ -24,13 +24,20 @@ func TestCommandsPage(t *testing.T) {
 			t.Errorf("log trace: --%s is not described", f.Name)
 		}
 	})
-	for _, cmd := range []*cobra.Command{newLogCmd(e), newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e), newStatusCmd(e), newServiceCmd(e)} {
+	for _, cmd := range []*cobra.Command{newLogCmd(e), newFixCmd(e), newInspectCmd(e), newRemediesCmd(e), newDemoCmd(e), newTNEFCmd(e), newStatusCmd(e), newServiceCmd(e), newQueueCmd(e)} {
 		if !strings.Contains(page, "\n## "+cmd.Name()+"\n") {
 			t.Errorf("no section about %s", cmd.Name())
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if !strings.Contains(page, "--"+f.Name) {
 				t.Errorf("%s: --%s is not described", cmd.Name(), f.Name)
+			}
+		})
+	}
+	for _, cmd := range newQueueCmd(e).Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(page, "`"+cmd.Name()+"`") || f.Name != "config" && !strings.Contains(page, "--"+f.Name) {
+				t.Errorf("queue %s: --%s is not described", cmd.Name(), f.Name)
 			}
 		})
 	}
