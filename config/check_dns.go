@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,7 +14,8 @@ import (
 const maxDNSServers = 3
 
 // checkDNS wants addresses: a name would have to be looked up by itself.
-func checkDNS(l *loader, d *DNS) {
+func checkDNS(l *loader, cfg *Config) {
+	d := &cfg.DNS
 	for i, s := range d.Servers {
 		host, port, err := net.SplitHostPort(s)
 		if err != nil {
@@ -23,7 +26,43 @@ func checkDNS(l *loader, d *DNS) {
 			l.fail(element("dns.servers", i), fmt.Sprintf("%q is not the address of a DNS server", s), `write for example "127.0.0.1" or "127.0.0.1:53"`)
 		}
 	}
+	for i, r := range cfg.Routes {
+		if slices.Contains(r.TLSPolicy, PolicyDANE) {
+			checkValidating(l, d, element("route", i)+".tls_policy")
+		}
+	}
 	if len(d.Servers) > maxDNSServers {
 		l.warn("dns.servers", fmt.Sprintf("only the first %d servers are asked", maxDNSServers), "remove the others")
+	}
+}
+
+// checkValidating looks at who would say that TLSA records are authentic.
+func checkValidating(l *loader, d *DNS, path string) {
+	const hint = `install a validating resolver such as Unbound on this machine and set [dns] servers = ["127.0.0.1"]`
+	far := slices.IndexFunc(d.Servers, func(s string) bool { return viaNetwork(strings.Trim(s, "[]")) && viaNetwork(s) })
+	switch {
+	case len(d.Servers) == 0:
+		l.warn(path, `"dane" has an effect only if the DNS server of this system is on this machine and validates DNSSEC`, hint)
+	case far >= 0 && !d.Trusted:
+		l.fail(path, fmt.Sprintf(`"dane" needs a DNS server that can be believed, and %s is not on this machine`, d.Servers[far]), hint+", or trusted = true if the way to it is safe")
+	}
+}
+
+// checkReports wants a folder, and something to report on.
+func checkReports(l *loader, cfg *Config) {
+	r := cfg.Reports
+	if r.Directory == "" {
+		if r.Contact != "" {
+			l.fail("tls_reports.contact", "has no effect without a directory", "set directory, or remove it")
+		}
+		return
+	}
+	if info, err := os.Stat(r.Directory); err != nil {
+		l.fail("tls_reports.directory", fmt.Sprintf("%s cannot be used: %s", r.Directory, reason(err)), "create the folder or name another one")
+	} else if !info.IsDir() {
+		l.fail("tls_reports.directory", r.Directory+" is not a folder", "name a folder")
+	}
+	if !slices.ContainsFunc(cfg.Routes, func(r Route) bool { return len(r.TLSPolicy) > 0 }) {
+		l.warn("tls_reports.directory", "has no effect: no route has a tls_policy", `set tls_policy = ["dane", "mta-sts"] in the [[route]] with via = ["mx"]`)
 	}
 }

@@ -29,9 +29,27 @@ func checkRoute(l *loader, r *Route, path string) {
 	if r.CAFile != "" && tls { // else it is not known what it would be for
 		checkRoots(l, r, path)
 	}
+	checkTLSPolicy(l, r, path)
 	oneOf(l, path+".via_policy", r.ViaPolicy, ViaOrder, ViaShare)
 	checkClientCert(l, r, path)
 	checkRouteAuth(l, r, path)
+}
+
+// checkTLSPolicy looks at what a policy could not be applied to.
+func checkTLSPolicy(l *loader, r *Route, path string) {
+	if len(r.TLSPolicy) == 0 {
+		return
+	}
+	at := path + ".tls_policy"
+	if r.TLS != RouteTLSOpportunistic && r.TLS != RouteTLSRequired {
+		l.fail(at, fmt.Sprintf("has no effect with tls = %q", r.TLS), `set tls = "opportunistic" or "required"`)
+	}
+	mx := slices.ContainsFunc(r.Via, func(v string) bool { return v == ViaMX || strings.HasPrefix(v, ViaMX+":") })
+	for i, p := range r.TLSPolicy {
+		if oneOf(l, element(at, i), p, PolicyDANE, PolicySTS) && p == PolicySTS && !mx {
+			l.fail(element(at, i), "is for mail exchangers, and via names none", `remove it, or set via = ["mx"]`)
+		}
+	}
 }
 
 // checkProfile knows the versions of Exchange that share one profile: the name that

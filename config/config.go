@@ -14,6 +14,7 @@ type Config struct {
 	Rewrite   Rewrite    `mapstructure:"rewrite"`
 	NextHop   NextHop    `mapstructure:"nexthop"`
 	DNS       DNS        `mapstructure:"dns"`
+	Reports   TLSReports `mapstructure:"tls_reports"`
 	Limits    Limits     `mapstructure:"limits"`
 	Log       Log        `mapstructure:"log"`
 	State     State      `mapstructure:"state"`
@@ -63,12 +64,13 @@ type ListenerAuth struct {
 // Route defines where mail for some domains is sent. The first route that matches is
 // used.
 type Route struct {
-	Domains []string `mapstructure:"domains"` // "partner.example", "*.partner.example"; empty: everything else
-	Via     []string `mapstructure:"via"`     // host:port, mx:name, or mx
-	TLS     RouteTLS `mapstructure:"tls"`     // off | opportunistic | required | verify | implicit
-	CAFile  string   `mapstructure:"ca_file"` // trusted roots for verify and implicit; empty: the system's
-	Cert    string   `mapstructure:"cert"`    // shown to the next hop when it asks for one
-	Key     string   `mapstructure:"key"`
+	Domains   []string    `mapstructure:"domains"`    // "partner.example", "*.partner.example"; empty: everything else
+	Via       []string    `mapstructure:"via"`        // host:port, mx:name, or mx
+	TLS       RouteTLS    `mapstructure:"tls"`        // off | opportunistic | required | verify | implicit
+	TLSPolicy []TLSPolicy `mapstructure:"tls_policy"` // dane, mta-sts
+	CAFile    string      `mapstructure:"ca_file"`    // trusted roots for verify and implicit; empty: the system's
+	Cert      string      `mapstructure:"cert"`       // shown to the next hop when it asks for one
+	Key       string      `mapstructure:"key"`
 
 	CertPasswordFile string `mapstructure:"cert_password_file"` // of a PFX file
 
@@ -134,6 +136,12 @@ type NextHop struct {
 type DNS struct {
 	Servers []string `mapstructure:"servers"` // address, or address:port; empty: those of the system
 	Trusted bool     `mapstructure:"trusted"` // believe what they say about DNSSEC, also over a network
+}
+
+// TLSReports says where reports on TLS with mail exchangers are written (RFC 8460).
+type TLSReports struct {
+	Directory string `mapstructure:"directory"` // empty: none are written
+	Contact   string `mapstructure:"contact"`   // in the reports
 }
 
 // Limits bound the resources that the relay uses.

@@ -47,6 +47,16 @@ const (
 	TLS13 TLSVersion = "1.3"
 )
 
+// TLSPolicy is a way in which a domain announces how its mail exchangers are to be
+// reached.
+type TLSPolicy string
+
+// The values of TLSPolicy.
+const (
+	PolicyDANE TLSPolicy = "dane"    // TLSA records (RFC 7672)
+	PolicySTS  TLSPolicy = "mta-sts" // RFC 8461
+)
+
 // ViaMX is the entry of via that stands for the mail exchangers of the recipient's own
 // domain.
 const ViaMX = "mx"

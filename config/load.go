@@ -214,7 +214,7 @@ func complete(l *loader, cfg *Config) {
 		anchor(l, &cfg.State.Directory)
 	}
 	anchor(l, &cfg.Cluster.Credentials, &cfg.Cluster.CA, &cfg.Cluster.Cert, &cfg.Cluster.Key)
-	anchor(l, &cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory)
+	anchor(l, &cfg.Log.File, &cfg.Log.SyslogCA, &cfg.Limits.Directory, &cfg.Reports.Directory)
 	if !l.isSet("limits.memory_total") {
 		cfg.Limits.MemoryTotal = usualMemoryTotal(installedMemory())
 	}

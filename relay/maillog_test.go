@@ -230,6 +230,8 @@ func everyEvent(m *MailLog, s string) {
 		Meeting: &delivery.Meeting{Profile: s, Findings: []string{s}, Applied: []string{s}, Vetoed: []string{s}, Form: s, DKIM: []string{s, s},
 			Calendars: []rewrite.Meeting{{Components: []rewrite.Component{{Name: s, Received: r, Sent: other}, {Name: s, Received: other, Sent: r}, {Name: s, Sent: r}}}}}})
 	m.Fallback(FallbackEvent{Conn: s, ID: s, From: s, To: []string{s}, Route: s, Attempt: delivery.Attempt{Form: s, Next: s, Why: s, Verdict: v}})
+	m.policyFailed(s, err)
+	m.TLSReportFailed(err)
 	m.LeftAlone(LeftAloneEvent{Conn: s, ID: s, From: s, What: s, Why: s, Err: err})
 	c := ConnEvent{Conn: s, Client: s, Listener: s, TLS: s, User: s, Messages: 1, Why: s, Verdict: v, Err: err, Took: time.Second}
 	m.connected(c)
@@ -263,7 +265,7 @@ func everyEvent(m *MailLog, s string) {
 }
 
 // events is how many lines everyEvent writes.
-const events = 36
+const events = 38
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -316,7 +318,7 @@ var knownMsg = map[string]bool{
 	"nexthop-connected": true, "nexthop-failed": true, "nexthop-full": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
 	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true, "not-signed": true,
-	"queue-changed": true, "queue-failed": true,
+	"queue-changed": true, "queue-failed": true, "tls-policy-failed": true, "tls-report-failed": true,
 }
 
 func TestLogLevel(t *testing.T) {

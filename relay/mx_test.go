@@ -3,6 +3,11 @@ package relay
 import (
 	"context"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -10,11 +15,12 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/resolver/dnstest"
 	"github.com/reconvene/reconvene/relay/smtptest"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 // mxRig is a relay that asks a DNS server of the test, and a peer that is the mail
 // exchanger mx.rcpt.example.
-func mxRig(t *testing.T, change func(*config.Config, string), set func(*smtptest.Peer)) (*rig, *smtptest.Peer, *dnstest.Server) {
+func mxRig(t *testing.T, change func(*config.Config, string), set func(*smtptest.Peer), options ...func(*Options)) (*rig, *smtptest.Peer, *dnstest.Server) {
 	t.Helper()
 	s, p := dnstest.New(t), smtptest.NewPeer(t, set)
 	s.Add("rcpt.example. 300 IN MX 10 mx.rcpt.example.", "mx.rcpt.example. 300 IN A 127.0.0.1")
@@ -23,11 +29,11 @@ func mxRig(t *testing.T, change func(*config.Config, string), set func(*smtptest
 	cfg.DNS.Servers = []string{s.Addr}
 	change(cfg, port)
 	r := &rig{t: t, cfg: cfg, log: &smtptest.Buffer{}}
-	r.build([]func(*Options){func(o *Options) {
+	r.build(append(options, func(o *Options) {
 		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, p.Addr)
 		}
-	}})
+	}))
 	r.serve()
 	return r, p, s
 }
@@ -95,5 +101,46 @@ func TestConfiguredNameServers(t *testing.T) {
 	send("451")
 	if n := empty.Asked("rcpt.example", dns.TypeMX); n != 1 {
 		t.Errorf("the new server was asked %d times", n)
+	}
+}
+
+// What a domain announces is obeyed, logged and reported.
+func TestTLSPolicies(t *testing.T) {
+	var mu sync.Mutex
+	var results []string
+	r, p, s := mxRig(t, func(cfg *config.Config, _ string) {
+		cfg.Routes = []config.Route{{Via: []string{"mx"}, TLS: "opportunistic", Profile: "auto", TLSPolicy: []config.TLSPolicy{"dane", "mta-sts"}}}
+		cfg.State.Directory = t.TempDir()
+	}, func(p *smtptest.Peer) { p.TLSConfig = smtptest.NewCA(t).Config("mx.example") }, func(o *Options) {
+		o.TLSResults = func(r tlspolicy.Result) {
+			mu.Lock()
+			defer mu.Unlock()
+			results = append(results, strings.TrimSpace(r.Domain+" "+r.Found().Kind+" "+r.Failure))
+		}
+	})
+	s.Add("mx.example. 300 IN A 192.0.2.1", "rcpt.example. 300 IN TXT x", "plain.example. 300 IN MX 1 mx.example.", "dane.example. 300 IN MX 1 mx2.example.", "mx2.example. 300 IN A 192.0.2.2",
+		"_25._tcp.mx2.example. 300 IN TLSA 3 1 1 "+strings.Repeat("00", 32), "sts.example. 300 IN MX 1 mx.example.", `_mta-sts.sts.example. 300 IN TXT "v=STSv1; id=1"`,
+		`_smtp._tls.sts.example. 300 IN TXT "v=TLSRPTv1; rua=mailto:x@sts.example"`)
+	for domain, want := range map[string]string{"plain.example": "250", "dane.example": "451 4.7.5", "sts.example": "250"} {
+		c := r.hello("plain")
+		c.say("MAIL FROM:<a@sender.example>", "250")
+		c.say("RCPT TO:<b@"+domain+">", want)
+		c.say("RSET", "250")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	slices.Sort(results)
+	want := []string{"dane.example tlsa validation-failure", "plain.example no-policy-found", "sts.example no-policy-found", "sts.example sts sts-policy-fetch-error"}
+	if got := slices.Compact(results); !slices.Equal(got, want) {
+		t.Errorf("results %q", got)
+	}
+	if !strings.Contains(r.log.String(), "msg=tls-policy-failed domain=sts.example") {
+		t.Errorf("the log has %s", r.log)
+	}
+	if !r.srv.WantsTLSReports(t.Context(), "sts.example") || r.srv.WantsTLSReports(t.Context(), "plain.example") {
+		t.Error("who wants reports")
+	}
+	if _, err := os.Stat(filepath.Join(r.cfg.State.Directory, "mta-sts")); err != nil || p.Count() == 0 {
+		t.Error(err)
 	}
 }

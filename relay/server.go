@@ -23,6 +23,7 @@ import (
 	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/resolver"
 	"github.com/reconvene/reconvene/relay/smtpd"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 // Options is what a Server needs. Only Config is required.
@@ -38,6 +39,9 @@ type Options struct {
 	Log      *MailLog // nil logs nothing
 	Metrics  *Metrics // nil counts nothing
 	Sinks    []Sink   // receive each message after Log and Metrics
+	// TLSResults receives what became of TLS with mail exchangers whose domains'
+	// policies are obeyed. It must not block; nil ignores it.
+	TLSResults func(tlspolicy.Result)
 
 	// Store keeps the messages of listeners with handoff = "queue"; nil: there is no
 	// such listener. The server closes it.
@@ -62,7 +66,8 @@ type Server struct {
 	prefix       string
 	serial       atomic.Uint64
 	delivery     *delivery.Engine
-	offers       offers       // of the next hops
+	offers       offers // of the next hops
+	sts          *tlspolicy.STS
 	queue        *queue.Queue // nil without a store
 	notices      *dsn.Limiter // of notifications to each sender
 
@@ -111,6 +116,10 @@ func New(opt Options) (*Server, error) {
 	if opt.Delivery.DNS == nil {
 		opt.Delivery.DNS = currentDNS{s}
 	}
+	s.sts = tlspolicy.NewSTS(tlspolicy.STSOptions{Dial: opt.Dial, Now: opt.Now, DNS: func() tlspolicy.STSResolver { return s.setup.Load().dns },
+		Failed: opt.Log.policyFailed, Saved: func(folder string, err error) {
+			opt.Log.policyFailed("", fmt.Errorf("policies cannot be stored in %s: %w", folder, err))
+		}})
 	s.delivery = delivery.New(memoryTotal(opt.Config), opt.Delivery)
 	s.logonLimits.checks = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.sinks = append([]Sink{opt.Log, opt.Metrics}, opt.Sinks...)
@@ -141,7 +150,7 @@ func (s *Server) newSetup(cfg *config.Config) (*setup, error) {
 		hosts = dns
 	}
 	next := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop, Dial: s.opt.Dial,
-		DNS: hosts, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
+		DNS: hosts, STS: s.sts, Results: s.opt.TLSResults, Self: selfOf(cfg), Now: s.opt.Now, Observer: hopLog{s.opt.Log, s.opt.Metrics, &s.offers}})
 	return &setup{cfg: cfg, router: router, keys: keys, dns: dns, newSession: next.NewSession, endSession: next.EndSession, next: next, close: next.Close,
 		begin: func(v *nexthop.Session, r *nexthop.Route) hop {
 			if v == nil { // the queue, which is no client
@@ -201,6 +210,7 @@ func (s *Server) Reload(cfg *config.Config) error {
 		next.close()
 		return err
 	}
+	s.keepPolicies(cfg)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/resolver"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 type checkFlags struct {
@@ -245,9 +246,10 @@ func probe(e *env, cfg *config.Config) ([]probedRoute, error) {
 	if err != nil {
 		return nil, err
 	}
+	dns := resolver.New(resolver.Options{Servers: cfg.DNS.Servers, Trusted: cfg.DNS.Trusted, Now: e.now})
 	hop := nexthop.New(nexthop.Options{Hostname: cfg.Hostname, Limits: cfg.Limits, Bounds: cfg.NextHop,
 		Dial: new(net.Dialer).DialContext, Now: e.now,
-		DNS: resolver.New(resolver.Options{Servers: cfg.DNS.Servers, Trusted: cfg.DNS.Trusted, Now: e.now})})
+		DNS: dns, STS: tlspolicy.NewSTS(tlspolicy.STSOptions{DNS: func() tlspolicy.STSResolver { return dns }, Now: e.now})})
 	defer hop.Close()
 	routes := make([]probedRoute, len(router.Routes()))
 	var all sync.WaitGroup

@@ -13,6 +13,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/queue/control"
+	"github.com/reconvene/reconvene/relay/tlsreport"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
 
@@ -30,6 +31,7 @@ type daemon struct {
 	ready   *relay.Readiness
 	server  *relay.Server
 	ledger  ledgerHolder
+	reports *tlsreport.Collector
 	hosts   relay.AdminHosts
 	admin   adminServer
 	control *control.Server // nil without a queue
@@ -90,7 +92,9 @@ func (d *daemon) open(cfg *config.Config) error {
 		return err
 	}
 	d.openLedger(cfg)
-	if d.server, err = relay.New(relay.Options{Config: cfg, Store: store, Listen: d.sockets.Listen, Now: d.e.now,
+	d.reports = tlsreport.New(tlsreport.Options{Now: d.e.now, Failed: d.log.TLSReportFailed,
+		Wanted: func(ctx context.Context, domain string) bool { return d.server.WantsTLSReports(ctx, domain) }})
+	if d.server, err = relay.New(relay.Options{Config: cfg, Store: store, Listen: d.sockets.Listen, Now: d.e.now, TLSResults: d.reports.Add,
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Keep: d.ledger.Keep, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
 		d.ledger.Close()
 		closeStore(store)
@@ -119,9 +123,11 @@ func (d *daemon) run(cfg *config.Config) {
 	watching.Go(func() { d.out.Retry(d.ctx) })
 	watching.Go(func() { d.certs.Watch(d.ctx) })
 	watching.Go(d.stopControl)
+	watching.Go(func() { d.reports.Run(d.ctx) })
 	err := d.server.Serve(d.ctx)
 	d.cancel()
 	watching.Wait()
+	d.reports.Flush(d.ctx) // with what the last transactions have added
 	d.admin.close()
 	d.ledger.Close()
 	runtime.KeepAlive(spare)
@@ -211,6 +217,7 @@ func (d *daemon) use(cfg *config.Config) {
 	}
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 	d.certs.Use(cfg)
+	d.reports.Use(cfg.Reports.Directory, cfg.Hostname, cfg.Reports.Contact)
 	d.warn(d.sockets.Use(cfg))
 	d.current.Store(cfg)
 	d.warn(cfg.TrySpool())

@@ -62,6 +62,8 @@ var msgs = map[string]string{
 	"nexthop-connected":   "a connection to a next hop is ready",
 	"nexthop-failed":      "a next hop failed; the next one is tried",
 	"nexthop-full":        "a next hop accepts no further connection; messages wait for an open one",
+	"tls-policy-failed":   "the MTA-STS policy of a domain cannot be fetched or stored",
+	"tls-report-failed":   "a report on TLS cannot be written",
 	"nexthop-unencrypted": "the next hop is used without TLS, because the handshake failed",
 	"started":             "the program started",
 	"stopping":            "the program is stopping",

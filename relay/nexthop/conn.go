@@ -66,6 +66,7 @@ type conn struct {
 	reset    bool  // a transaction is open on it: RSET is sent before the next MAIL
 	unusable bool  // not for another transaction
 	broken   error // why the other side did not reply; nil: it has not failed
+	tested   error // what an MTA-STS policy in testing mode would have refused
 }
 
 // hopSeen is what a server has sent about itself.

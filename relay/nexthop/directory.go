@@ -55,6 +55,7 @@ type directory struct {
 type listingKey struct {
 	via    string
 	domain bool // the route is that of a domain
+	dane   bool // TLSA records were looked up, too
 }
 
 type listing struct {
@@ -84,7 +85,9 @@ func (d *directory) targets(ctx context.Context, r *Route) []target {
 	return slices.Concat(lists...)
 }
 
-func (r *Route) listingKey(via string) listingKey { return listingKey{via, r.domain != ""} }
+func (r *Route) listingKey(via string) listingKey {
+	return listingKey{via, r.domain != "", r.obeys.dane}
+}
 
 func (d *directory) recall(key listingKey, age time.Duration) ([]target, bool) {
 	d.mu.Lock()
@@ -100,8 +103,8 @@ func (d *directory) ask(ctx context.Context, r *Route, via string) []target {
 	defer cancel()
 	list, err := d.lookUp(ctx, r, via)
 	if err != nil {
-		if old, ok := d.recall(r.listingKey(via), directoryStale); ok && !isNotFound(err) {
-			return old
+		if old, ok := d.recall(r.listingKey(via), directoryStale); ok && !isNotFound(err) && !r.obeys.dane {
+			return old // but not what may have to be protected by now
 		}
 		return []target{{via: via, host: via, addr: via, err: err}}
 	}
@@ -116,30 +119,39 @@ func (d *directory) ask(ctx context.Context, r *Route, via string) []target {
 
 func (d *directory) lookUp(ctx context.Context, r *Route, via string) ([]target, error) {
 	if name, port, ok := cutMX(via); ok {
-		return d.exchangers(ctx, r, via, name, port)
+		return d.exchangers(ctx, hostLookup{route: r, via: via, port: port, domain: name})
 	}
 	host, port, err := net.SplitHostPort(via)
 	if err != nil {
 		return nil, err
 	}
-	return d.addresses(ctx, r, via, host, port)
+	return d.addresses(ctx, hostLookup{route: r, via: via, host: host, port: port, authentic: true})
+}
+
+// hostLookup is a host of an entry of via.
+type hostLookup struct {
+	route      *Route
+	via        string
+	host, port string
+	domain     string // whose mail exchanger it is; "" if it was named as a host
+	authentic  bool   // it is certain that it is the one
 }
 
 // addresses returns those of one host, in the order of the resolver.
-func (d *directory) addresses(ctx context.Context, r *Route, via, host, port string) ([]target, error) {
-	ips, err := d.hostAddresses(ctx, via, host)
+func (d *directory) addresses(ctx context.Context, q hostLookup) ([]target, error) {
+	a, err := d.hostAddresses(ctx, q)
 	if err != nil {
-		return nil, lookUpError(host, err)
+		return nil, lookUpError(q.host, err)
 	}
 	var list []target
 	own, refused := false, false
-	for _, ip := range ips {
-		t := target{via: via, host: net.JoinHostPort(host, port), addr: net.JoinHostPort(ip.Unmap().String(), port)}
+	for _, ip := range a.List {
+		t := target{via: q.via, host: net.JoinHostPort(q.host, q.port), addr: net.JoinHostPort(ip.Unmap().String(), q.port), domain: q.domain}
 		if at, err := netip.ParseAddrPort(t.addr); err == nil && d.self != nil && d.self("", at) {
 			own = true
 			continue
 		}
-		if !r.admits(ip.Unmap()) {
+		if !q.route.admits(ip.Unmap()) {
 			refused = true
 			continue
 		}
@@ -147,26 +159,35 @@ func (d *directory) addresses(ctx context.Context, r *Route, via, host, port str
 	}
 	switch {
 	case len(list) > 0:
-		return list[:min(len(list), maxAddresses)], nil
+		list = list[:min(len(list), maxAddresses)]
+		return list, d.lookUpDANE(ctx, q, a, list)
 	case own:
 		return nil, errLoop
 	case refused:
 		return nil, errUnroutable
 	}
-	return nil, fmt.Errorf("%s has no address", host)
+	return nil, fmt.Errorf("%s has no address", q.host)
 }
 
-// hostAddresses looks up a host: a mail exchanger in the DNS, any other as the
-// resolver wants it.
-func (d *directory) hostAddresses(ctx context.Context, via, host string) ([]netip.Addr, error) {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{ip}, nil
+// hostAddresses is the addresses of a host; those of a literal are not from the DNS.
+type hostAddresses struct {
+	resolver.Addresses
+	literal bool
+}
+
+// hostAddresses looks up a host: in the DNS a mail exchanger, and where it matters what
+// DNSSEC says; any other as the resolver wants it.
+func (d *directory) hostAddresses(ctx context.Context, q hostLookup) (a hostAddresses, err error) {
+	if ip, err := netip.ParseAddr(q.host); err == nil {
+		a.List, a.literal = []netip.Addr{ip}, true
+		return a, nil
 	}
-	if mail, ok := d.dns.(mailResolver); ok && strings.HasPrefix(via, mxPrefix) {
-		a, err := mail.LookupAddresses(ctx, host)
-		return a.List, err
+	if mail, ok := d.dns.(mailResolver); ok && (q.domain != "" || q.route.obeys.dane) {
+		a.Addresses, err = mail.LookupAddresses(ctx, q.host)
+		return a, err
 	}
-	return d.dns.LookupNetIP(ctx, "ip", host)
+	a.List, err = d.dns.LookupNetIP(ctx, "ip", q.host)
+	return a, err
 }
 
 var (
@@ -178,13 +199,15 @@ var (
 // exchangers returns the mail exchangers of a name: by preference, equal ones in
 // random order (RFC 5321 §5.1). Without an MX record it is the name itself. When we
 // are among them, only those with a better preference are used.
-func (d *directory) exchangers(ctx context.Context, r *Route, via, name, port string) ([]target, error) {
-	records, err := d.dns.LookupMX(ctx, name)
+func (d *directory) exchangers(ctx context.Context, q hostLookup) ([]target, error) {
+	records, authentic, err := d.lookUpMX(ctx, q.domain)
+	q.authentic = authentic
 	if isNotFound(err) || err == nil && len(records) == 0 {
-		return d.addresses(ctx, r, via, name, port)
+		q.host = q.domain
+		return d.addresses(ctx, q)
 	}
 	if err != nil && len(records) == 0 { // with records, some of them were malformed
-		return nil, lookUpError(name, err)
+		return nil, lookUpError(q.domain, err)
 	}
 	if len(records) == 1 && strings.Trim(records[0].Host, ".") == "" {
 		return nil, errNullMX
@@ -194,17 +217,17 @@ func (d *directory) exchangers(ctx context.Context, r *Route, via, name, port st
 	slices.SortStableFunc(records, func(a, b *net.MX) int { return cmp.Compare(a.Pref, b.Pref) })
 	var list []target
 	for _, mx := range records[:min(len(records), maxAddresses)] {
-		host := strings.TrimSuffix(mx.Host, ".")
-		if host == "" {
+		if q.host = strings.TrimSuffix(mx.Host, "."); q.host == "" {
 			continue
 		}
-		at, err := d.addresses(ctx, r, via, host, port)
+		at, err := d.addresses(ctx, q)
 		if errors.Is(err, errLoop) {
 			loop = true
 			break // this one is us: the following are no better
 		}
 		if err != nil {
-			at = []target{{via: via, host: net.JoinHostPort(host, port), addr: net.JoinHostPort(host, port), err: err}}
+			name := net.JoinHostPort(q.host, q.port)
+			at = []target{{via: q.via, host: name, addr: name, err: err}}
 		}
 		list = append(list, at...)
 	}
@@ -214,7 +237,16 @@ func (d *directory) exchangers(ctx context.Context, r *Route, via, name, port st
 	case loop:
 		return nil, errLoop
 	}
-	return nil, fmt.Errorf("%s: %w", name, errNoExchanger)
+	return nil, fmt.Errorf("%s: %w", q.domain, errNoExchanger)
+}
+
+// lookUpMX returns the MX records of a domain, and whether they are authentic.
+func (d *directory) lookUpMX(ctx context.Context, domain string) ([]*net.MX, bool, error) {
+	if mail, ok := d.dns.(mailResolver); ok {
+		return mail.LookupExchangers(ctx, domain)
+	}
+	list, err := d.dns.LookupMX(ctx, domain)
+	return list, false, err
 }
 
 // beforeUs removes the exchangers whose preference is not better than ours, when our

@@ -12,6 +12,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 // Options is what an Engine needs.
@@ -24,7 +25,9 @@ type Options struct {
 	// Self reports whether a host, or the address if it is valid, is this server.
 	Self     func(host string, addr netip.AddrPort) bool
 	Now      func() time.Time
-	Observer Observer // nil: events are ignored
+	Observer Observer               // nil: events are ignored
+	STS      STSPolicies            // nil: none are known
+	Results  func(tlspolicy.Result) // of routes with a policy; nil: ignored
 }
 
 // Engine is the client side of the relay. It keeps idle connections between

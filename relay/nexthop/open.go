@@ -14,6 +14,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/peek"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 // hopExtensions are the extensions of the EHLO reply that we use.
@@ -26,7 +27,7 @@ type hopExtensions struct {
 
 // hostError is why a host cannot be used, with the step at which it failed.
 type hostError struct {
-	step     string // dns, connect, greeting, ehlo, starttls, tls, auth
+	step     string // dns, mta-sts, connect, greeting, ehlo, starttls, tls, auth
 	enhanced [3]int
 	err      error
 	crowded  bool // the server says that we have too many connections
@@ -84,11 +85,17 @@ type attempt struct {
 // text (RFC 7435 §3): without TLS such mail would be sent in plain text anyway.
 func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*conn, error) {
 	c, err := n.dial(ctx, r, t, r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSImplicit, a.replied)
-	if failed := (*hostError)(nil); r.TLS == config.RouteTLSOpportunistic && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
+	n.reportTLS(r, t, c, err)
+	if failed := (*hostError)(nil); r.TLS == config.RouteTLSOpportunistic && !r.mustEncrypt(t) && errors.As(err, &failed) && failed.overTLS() && ctx.Err() == nil {
 		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
 		return n.dial(ctx, r, t, false, a.replied)
 	}
 	return c, err
+}
+
+// mustEncrypt reports whether mail must not be sent to a host in plain text.
+func (r *Route) mustEncrypt(t target) bool {
+	return r.TLS != config.RouteTLSOff && r.TLS != config.RouteTLSOpportunistic || t.must.Mandatory()
 }
 
 // dial does each step up to authentication once.
@@ -112,6 +119,9 @@ func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, he
 
 // connect opens the connection; nothing is read or written.
 func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error) {
+	if unnamed := (*tlspolicy.UnnamedError)(nil); errors.As(t.err, &unnamed) {
+		return nil, &hostError{step: "mta-sts", enhanced: [3]int{4, 7, 5}, err: t.err}
+	}
 	if t.err != nil {
 		return nil, &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
 	}
@@ -166,8 +176,11 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 
 // startTLS starts TLS (RFC 3207) and sends EHLO again.
 func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
-	must := r.TLS != config.RouteTLSOpportunistic
+	must := r.mustEncrypt(c.at)
 	if !c.ext.startTLS {
+		if c.at.must.Mandatory() {
+			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS, which its domain requires (%v)", c.at.must)}
+		}
 		if must {
 			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
 		}

@@ -70,7 +70,7 @@ func (r *Route) derive(domain string) *Route {
 // clone returns a copy without the routes of domains.
 func (r *Route) clone() *Route {
 	return &Route{Name: r.Name, Via: r.Via, TLS: r.TLS, Profile: r.Profile, Auth: r.Auth, Policy: r.Policy, MaxConnections: r.MaxConnections,
-		Others: r.Others, Roots: r.Roots, rootsID: r.rootsID, cert: r.cert, certID: r.certID, fallback: r.fallback}
+		Others: r.Others, Roots: r.Roots, rootsID: r.rootsID, cert: r.cert, certID: r.certID, obeys: r.obeys, fallback: r.fallback}
 }
 
 // parseLiteral parses an address literal after its first bracket (RFC 5321 §4.1.3).

@@ -12,7 +12,7 @@ import (
 
 // hostKey is what two connections must have in common to be interchangeable.
 type hostKey struct {
-	host, addr, roots, cert       string
+	host, addr, roots, cert, must string
 	tls                           config.RouteTLS
 	mechanism                     config.Mechanism
 	user, passwordFile, tokenFile string
@@ -20,7 +20,7 @@ type hostKey struct {
 
 func (r *Route) key(t target) hostKey {
 	return hostKey{
-		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID,
+		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID, must: t.must.ID(),
 		mechanism: r.Auth.Mechanism, user: r.Auth.User, passwordFile: r.Auth.PasswordFile, tokenFile: r.Auth.TokenFile,
 	}
 }

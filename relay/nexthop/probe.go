@@ -39,7 +39,7 @@ func (n *Engine) Probe(ctx context.Context, r *Route) []ProbeResult {
 	if r.PerDomain() {
 		return []ProbeResult{{Host: "the mail exchangers of each recipient's domain", Profile: r.profile("")}}
 	}
-	targets := n.directory.targets(ctx, r)
+	targets := n.targets(ctx, r)
 	results := make([]ProbeResult, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {

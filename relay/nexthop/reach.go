@@ -44,7 +44,7 @@ func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	}
 	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
 	defer enough()
-	targets := n.directory.targets(ctx, r)
+	targets := n.targets(ctx, r)
 	states := make([]HostState, len(targets))
 	var p reachWait
 	var all sync.WaitGroup

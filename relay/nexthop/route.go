@@ -31,6 +31,8 @@ type Route struct {
 	cert   *tls.Certificate // that we show; nil: none
 	certID string           // distinguishes the certificates of two configurations
 
+	obeys policies
+
 	fallback *Route
 	domains  byDomain // made from this one, see For
 	domain   string   // of the recipients, if For made this one
@@ -43,6 +45,10 @@ func NewRoute(name string, c *config.Route) (*Route, error) {
 	r := &Route{Name: name, Others: len(c.Domains) == 0, TLS: c.TLS, Profile: c.Profile, Auth: c.Auth, Policy: c.ViaPolicy, MaxConnections: c.MaxConnections}
 	if r.TLS == "" {
 		r.TLS = config.RouteTLSOpportunistic
+	}
+	for _, p := range c.TLSPolicy {
+		r.obeys.dane = r.obeys.dane || p == config.PolicyDANE
+		r.obeys.sts = r.obeys.sts || p == config.PolicySTS
 	}
 	for _, via := range c.Via {
 		r.Via = append(r.Via, withPort(via, r.TLS))

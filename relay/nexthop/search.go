@@ -37,7 +37,7 @@ func (s *search) begin(ctx context.Context) {
 		return
 	}
 	s.tried, s.started = make(map[hostKey]bool), make(map[string]time.Time)
-	s.targets = s.n.directory.targets(ctx, s.route)
+	s.targets = s.n.targets(ctx, s.route)
 	if len(s.targets) < 2 {
 		return
 	}

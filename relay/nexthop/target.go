@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 )
 
 // target is one address of a next hop.
@@ -12,6 +14,10 @@ type target struct {
 	host string // host:port, by name where there is one: what the log shows and a certificate must be for
 	addr string // what is dialled
 	err  error  // why there is no address; nothing is dialled then
+
+	domain string                 // whose mail exchanger it is; "" if it was named as a host
+	must   *tlspolicy.Requirement // what it must prove; nil: as the route says
+	policy *tlspolicy.Policy      // the MTA-STS policy of the domain, if it was looked at
 }
 
 // literalTarget returns the target of a host that is an IP address.

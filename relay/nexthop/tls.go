@@ -43,7 +43,11 @@ func (r *Route) tlsConfig(via string, sessions tls.ClientSessionCache) *tls.Conf
 func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
-	tc := c.wrapTLS(r.tlsConfig(c.at.host, n.sessions(c.key)))
+	cfg := r.tlsConfig(c.at.host, n.sessions(c.key))
+	if c.at.must != nil {
+		c.at.must.Apply(cfg, n.opt.Now, func(err error) { c.tested = err })
+	}
+	tc := c.wrapTLS(cfg)
 	if err := tc.HandshakeContext(ctx); err != nil {
 		c.unusable = true
 		return &hostError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}

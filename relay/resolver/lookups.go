@@ -15,7 +15,7 @@ import (
 type Addresses struct {
 	Name      string       // of the host after its aliases, without the final dot
 	List      []netip.Addr // IPv6 and IPv4 in turn
-	Authentic bool         // both families
+	Authentic bool         // each answer that there was
 	Partial   error        // why one family could not be looked up, while the other has addresses
 }
 
@@ -30,7 +30,7 @@ func (r *Resolver) LookupAddresses(ctx context.Context, host string) (Addresses,
 	}()
 	four, err4 := r.Lookup(ctx, host, dns.TypeA)
 	<-done
-	a := Addresses{Name: four.Name, Authentic: four.Authentic && six.Authentic}
+	a := Addresses{Name: four.Name, Authentic: four.Authentic || six.Authentic}
 	if a.Name == "" {
 		a.Name = six.Name
 	}
@@ -39,9 +39,11 @@ func (r *Resolver) LookupAddresses(ctx context.Context, host string) (Addresses,
 		first, second = second, first
 	}
 	a.List = inTurn(first, second)
-	for _, err := range []error{err4, err6} {
+	for i, err := range []error{err4, err6} {
 		if err != nil && !isNotFound(err) {
-			a.Partial, a.Authentic = err, false
+			a.Partial = err
+		} else {
+			a.Authentic = a.Authentic && []Answer{four, six}[i].Authentic
 		}
 	}
 	switch {
