@@ -46,8 +46,9 @@ func (c carrier) Carry(ctx context.Context, m *queue.Message, body queue.Body, l
 	setup := c.setup.Load()
 	results := make([]queue.Result, len(list))
 	for _, group := range c.groups(setup, m, list) {
-		t := &sending{Server: c.Server, ctx: ctx, setup: setup, m: m, attempt: attempt, started: c.opt.Now(),
+		t := &sending{Server: c.Server, setup: setup, m: m, attempt: attempt, started: c.opt.Now(),
 			route: c.routeFor(setup, m.Recipients[list[group[0]]].Path)}
+		t.ctx, t.dialogue = nexthop.Record(ctx)
 		if t.route != nil && attempt > 1 && t.route.Fallback() != nil {
 			t.route = t.route.Fallback()
 		}
@@ -97,6 +98,8 @@ type sending struct {
 	taken   []envelope.Recipient
 	hop     hop
 	signed  []string // see Event.Signed
+
+	dialogue *nexthop.Dialogue
 }
 
 var _ delivery.Caller = (*sending)(nil)
@@ -175,6 +178,9 @@ func (t *sending) end(v envelope.Verdict, verdicts []envelope.Verdict, meeting *
 	results := make([]queue.Result, len(verdicts))
 	for i, v := range verdicts {
 		results[i] = queue.Result{Verdict: v, Failed: unreachable(v), Relayed: v.OK() && t.hop != nil && t.hop.LacksDSN()}
+		if !v.OK() {
+			results[i].Dialogue = t.dialogue.Lines(t.rcpts[i].Path)
+		}
 		if v.Code >= 500 {
 			v.Queue = envelope.Bounced
 		}

@@ -122,7 +122,8 @@ func TestQueueCommands(t *testing.T) {
 	}
 	h.says([]string{"No such mail"}, "list", "--older", "1h")
 	checkQueueRows(t, h, id)
-	h.says([]string{id, "from        anna@example.com", "meeting     cancellation", "ben@partner.example", "queued, attempts: 1, waiting, next attempt in", "451 4.7.1 Greylisted", "exch"}, "show", id)
+	h.says([]string{id, "from        anna@example.com", "meeting     cancellation", "ben@partner.example", "queued, attempts: 1, waiting, next attempt in", "451 4.7.1 Greylisted",
+		"connected to sink.example.net", "> RCPT TO:<ben@partner.example>", "(the message)", "< 451 4.7.1 Greylisted"}, "show", id)
 	h.fails(exitProblem, "show", "0-0")
 
 	h.says([]string{"1 message held"}, "hold", "--to", "ben@partner.example", "--why", "asked by Anna")

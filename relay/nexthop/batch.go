@@ -13,8 +13,9 @@ import (
 // step is one command of a batch.
 type step struct {
 	kind stepKind
-	rcpt int // of stepRcpt: which verdict it is
-	end  int // where its octets end in the connection's buffer
+	rcpt int    // of stepRcpt: which verdict it is
+	to   string // of stepRcpt: the recipient
+	end  int    // where its octets end in the connection's buffer
 }
 
 type stepKind uint8
@@ -105,7 +106,8 @@ func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
 	}
 	b.c.buf = buf
 	b.add(stepRcpt, "\r\n")
-	b.steps[len(b.steps)-1].rcpt = n
+	last := &b.steps[len(b.steps)-1]
+	last.rcpt, last.to = n, to.Path
 	return envelope.Verdict{}
 }
 
@@ -176,6 +178,7 @@ func (t *Transaction) pipeline(ctx context.Context, b *batch, verdicts []envelop
 	for i, s := range b.steps {
 		var r reply
 		r, err = t.answer(b, i, err)
+		t.dialogue.step(b, i, r, err)
 		t.takeReply(ctx, s, r, err, verdicts)
 		if t.c.unusable {
 			stale = i == 0 || i == 1 && b.steps[0].kind == stepReset
@@ -199,6 +202,7 @@ func (t *Transaction) oneByOne(ctx context.Context, b *batch, verdicts []envelop
 		start = s.end
 		var r reply
 		r, err = t.answer(b, i, err)
+		t.dialogue.step(b, i, r, err)
 		t.takeReply(ctx, s, r, err, verdicts)
 		if t.c.unusable {
 			return i == 0 || i == 1 && b.steps[0].kind == stepReset

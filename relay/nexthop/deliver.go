@@ -114,6 +114,7 @@ func (t *Transaction) invite(ctx context.Context) envelope.Verdict {
 	c := t.c
 	if !t.byChunks() && t.data.Code == 0 {
 		r, err := c.ask(c.wait.data, "DATA")
+		t.dialogue.add(exchanged{said: "> DATA", reply: r, err: err})
 		switch {
 		case err != nil:
 			return t.fail(c.lost(ctx, "DATA", err))
@@ -140,6 +141,7 @@ func (t *Transaction) complete(ctx context.Context, w *bodyWriter, err error) en
 		return t.unsent(ctx, w, err)
 	}
 	r, err := w.reply()
+	t.dialogue.add(exchanged{said: "> (the message)", reply: r, err: err})
 	switch {
 	case err != nil:
 		v := c.lost(ctx, "the end of the message", err)
@@ -179,6 +181,7 @@ func (t *Transaction) unsent(ctx context.Context, w *bodyWriter, err error) enve
 		return envelope.Refuse(451, [3]int{4, 3, 0}, "the message could not be read again: local error, see the log").Because(err)
 	}
 	r, replyErr := w.earlyReply()
+	t.dialogue.add(exchanged{said: "> (a part of the message)", reply: r, err: replyErr})
 	switch {
 	case replyErr != nil:
 		return c.lost(ctx, "the message", w.err)

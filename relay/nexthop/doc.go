@@ -20,6 +20,7 @@
 //	probe.go        Probe: what a host offers (fingerprint.go: which product it is);
 //	                reach.go: Reach, whether it could accept mail now
 //	observer.go     Observer: receives the events of connections
+//	dialogue.go     Record: what was said in a transaction, for a person
 //
 // Replies: a next hop answers each command once, in order. After an unsolicited reply
 // every later reply would be attributed to the wrong command. Therefore the connection

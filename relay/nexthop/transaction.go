@@ -31,6 +31,8 @@ type Transaction struct {
 	lacksDSN  bool // the next hop does not offer DSN
 
 	mailTimeout time.Duration // for the reply to MAIL, while another host can be tried; 0: as configured
+
+	dialogue *Dialogue // nil: nobody wants it
 }
 
 // Envelope sends the recipients, after MAIL on the first call, and DATA after them
@@ -47,6 +49,7 @@ type Transaction struct {
 // host is tried.
 func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
 	s := &search{n: t.n, route: t.route, session: t.session}
+	t.dialogue = dialogueOf(ctx)
 	for {
 		if t.dead.Code == 0 && t.c == nil {
 			t.begin(ctx, from, s)
@@ -70,7 +73,7 @@ func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, r
 			t.reused = false
 			return verdicts
 		}
-		*t = Transaction{n: t.n, route: t.route, session: t.session}
+		*t = Transaction{n: t.n, route: t.route, session: t.session, dialogue: t.dialogue}
 	}
 }
 
@@ -81,6 +84,7 @@ func (t *Transaction) begin(ctx context.Context, from envelope.ReversePath, s *s
 		return
 	}
 	t.session.uses(t.c)
+	t.dialogue.connected(t.c, t.reused)
 	t.mailTimeout = s.mailTimeout(t.c.at, t.reused)
 	t.greeting, _, _ = strings.Cut(t.c.seen.greeting, "\n")
 	t.profile = fingerprint(t.c.seen.greeting, t.c.seen.ehlo, t.c.seen.keywords)
