@@ -82,3 +82,25 @@ func TestSigningKeys(t *testing.T) {
 		})
 	}
 }
+
+// A changed key file is read again; a bad one keeps the configuration in use.
+func TestWatchSigningKey(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "dkim.pem")
+	fresh := func() string {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8(t, private)}))
+	}
+	write(t, key, fresh())
+	_, got := startWatch(t, good+"[[dkim]]\ndomain = \"example.com\"\nselector = \"s1\"\nkey_file = '"+key+"'\n", nil)
+	write(t, key, fresh()+"\n")
+	if d := next(t, got); d.cfg == nil {
+		t.Fatalf("a good key: %v", d.problems)
+	}
+	write(t, key, "none")
+	if d := next(t, got); d.cfg != nil || d.problems.Err() == nil {
+		t.Fatal("a bad key was accepted")
+	}
+}

@@ -219,3 +219,30 @@ func TestFallbackIsSigned(t *testing.T) {
 		t.Errorf("%d forms, the last is\n%s", refused, got)
 	}
 }
+
+// After a reload the new key signs; with one that cannot be read, the old one does.
+func TestSigningKeyReload(t *testing.T) {
+	keys, _ := signingConfig(t, "example.com", config.ForeignSkip)
+	other, records := signingConfig(t, "example.com", config.ForeignSkip)
+	r, p := throughRelayWith(t, func(cfg *config.Config) { cfg.DKIM = keys }, nil)
+	verifiers, _ := smtptest.Verifiers(t, records)
+	if verifiers[0].Verify(sendThrough(t, r, p, signedHead+"\r\nx\r\n")) == nil {
+		t.Error("signed with the new key before the reload")
+	}
+	cfg := *r.cfg
+	cfg.DKIM = other
+	if err := r.srv.Reload(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := verifiers[0].Verify(sendThrough(t, r, p, signedHead+"\r\nx\r\n")); err != nil {
+		t.Error(err)
+	}
+	bad := cfg
+	bad.DKIM = []config.Signing{{Domain: "example.com", Selector: "s1", KeyFile: filepath.Join(t.TempDir(), "none.pem")}}
+	if err := r.srv.Reload(&bad); err == nil || !strings.Contains(err.Error(), "dkim[0].key_file") {
+		t.Errorf("a key that is not there: %v", err)
+	}
+	if err := verifiers[0].Verify(sendThrough(t, r, p, signedHead+"\r\nx\r\n")); err != nil {
+		t.Errorf("after a rejected reload: %v", err)
+	}
+}

@@ -45,54 +45,74 @@ func signatures(header []byte, domain string) (has, own bool) {
 
 // mailboxes splits an address list (RFC 5322 §3.4) at its commas and returns the
 // address of each mailbox: what is in angle brackets, else all of it. Comments and
-// quoted strings outside of the brackets are left out: a comma or a bracket in them
-// separates nothing.
-func mailboxes(list string) (found []string) {
-	var angle, plain strings.Builder
-	inside, closed, depth := false, false, 0
-	end := func() {
-		address := plain.String()
-		if closed || inside {
-			address = angle.String()
-		}
-		found = append(found, strings.TrimSpace(address))
-		angle.Reset()
-		plain.Reset()
-		inside, closed = false, false
-	}
+// quoted strings are left out: a comma or a bracket in them separates nothing.
+func mailboxes(list string) []string {
+	var r mailboxReader
 	for i := 0; i < len(list); i++ {
-		c := list[i]
-		switch {
-		case depth > 0:
-			switch c {
-			case '\\':
-				i++
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-		case c == '(':
-			depth++
-		case c == '"':
+		switch list[i] {
+		case '(':
+			i = commentEnd(list, i)
+		case '"':
 			i = quoteEnd(list, i)
-		case c == '<':
-			angle.Reset()
-			inside = true
-		case c == '>' && inside:
-			inside, closed = false, true
-		case c == ',' && !inside || c == ';':
-			end()
-		case c == ':' && !inside: // the name of a group
-			plain.Reset()
-		case inside:
-			angle.WriteByte(c)
 		default:
-			plain.WriteByte(c)
+			r.octet(list[i])
 		}
 	}
-	end()
-	return found
+	r.end()
+	return r.found
+}
+
+// mailboxReader receives an address list without comments and quoted strings.
+type mailboxReader struct {
+	plain, angle strings.Builder // outside and inside of angle brackets
+	inside       bool
+	bracketed    bool // there were brackets
+	found        []string
+}
+
+func (r *mailboxReader) octet(c byte) {
+	switch {
+	case c == '<':
+		r.angle.Reset()
+		r.inside, r.bracketed = true, true
+	case c == '>' && r.inside:
+		r.inside = false
+	case c == ',' && !r.inside || c == ';':
+		r.end()
+	case c == ':' && !r.inside: // the name of a group
+		r.plain.Reset()
+	case r.inside:
+		r.angle.WriteByte(c)
+	default:
+		r.plain.WriteByte(c)
+	}
+}
+
+// end ends a mailbox.
+func (r *mailboxReader) end() {
+	address := r.plain.String()
+	if r.bracketed {
+		address = r.angle.String()
+	}
+	*r = mailboxReader{found: append(r.found, strings.TrimSpace(address))}
+}
+
+// commentEnd returns the offset of the parenthesis that ends the comment at i; the end
+// of the text when there is none.
+func commentEnd(s string, i int) int {
+	for depth := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(s)
 }
 
 // quoteEnd returns the offset of the quote that ends the quoted-string at i; the end

@@ -91,7 +91,7 @@ func TestInteropSign(t *testing.T) {
 					if err := v.Verify(fields + mail); err != nil {
 						t.Errorf("%s, %s: %v\n%s", v.Name, key.Selector, err, fields)
 					}
-					if len(mail) < 1000 && v.Verify(fields+strings.Replace(mail, "caf", "CAF", 1)) == nil {
+					if tt.name == "plain" && v.Verify(fields+strings.Replace(mail, "caf", "CAF", 1)) == nil {
 						t.Errorf("%s, %s accepts a changed message", v.Name, key.Selector)
 					}
 				}
@@ -177,4 +177,24 @@ func BenchmarkSign(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzSign: whatever the message, it gets a signature that is valid, or an error.
+func FuzzSign(f *testing.F) {
+	for _, s := range []string{head + "\r\nHello\r\n", "From: a@example.com\n\nx", "From: \"a, (b <c@d>\r\n\r\n", "\r\n\r\n", "From: a@example.com\r\n x\r\n\r\n\r\n \r\n\t\r\n", "x\r\n\r\ny", ": x\r\n\r\n"} {
+		f.Add([]byte(s), uint8(3))
+	}
+	key := Key{Domain: "example.com", Selector: "e1", Signer: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))}
+	keys := NewKeys([]Key{key})
+	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
+		c := keys.Choose(in)
+		if len(c.Keys) > 0 && c.Why != "" {
+			t.Errorf("%+v", c)
+		}
+		whole, err := Sign(pieces{string(in), len(in) + 1}, []Key{key})
+		again, err2 := Sign(pieces{string(in), 1 + int(piece)}, []Key{key})
+		if (err == nil) != (err2 == nil) || err == nil && !sameHashes(whole, again) {
+			t.Errorf("%v, %v\n%s%s", err, err2, whole, again)
+		}
+	})
 }
