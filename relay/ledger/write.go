@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,12 +17,13 @@ const (
 	insertMessage = `INSERT INTO message (record, time, inbound, msgid, envid, listener, route, client, user, sender, size, profile, form, outcome,
   findings, applied, vetoed, skipped, why, took, program,
   refused, refusal) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (record) DO NOTHING`
-	upsertMeeting = `INSERT INTO meeting (uid, last) VALUES (?, ?)
-  ON CONFLICT (uid) DO UPDATE SET last = max(last, excluded.last)`
+	insertMeeting   = "INSERT INTO meeting (uid, last) VALUES (?, ?) ON CONFLICT (uid) DO NOTHING"
+	selectMeeting   = "SELECT id FROM meeting WHERE uid = ?"
+	updateMeeting   = "UPDATE meeting SET last = max(last, ?) WHERE id = ?"
 	insertComponent = `INSERT INTO component (message, number, meeting, name, occurrence, method, method_sent, seq, seq_sent, dtstamp, dtstamp_sent,
   uid_received, start, finish, all_day, zone, rule, summary, location, organizer, attendees, digest, revision)
-  VALUES (?,?,(SELECT id FROM meeting WHERE uid = ?),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	upsertKept = `INSERT INTO kept (meeting, occurrence, message, revision, dtstamp, language, text) VALUES ((SELECT id FROM meeting WHERE uid = ?),?,?,?,?,?,?)
+  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	upsertKept = `INSERT INTO kept (meeting, occurrence, message, revision, dtstamp, language, text) VALUES (?,?,?,?,?,?,?)
   ON CONFLICT (meeting, occurrence) DO UPDATE SET message = excluded.message, revision = excluded.revision, dtstamp = excluded.dtstamp,
   language = excluded.language, text = excluded.text WHERE (excluded.revision, excluded.dtstamp) > (kept.revision, kept.dtstamp)
   OR (excluded.revision, excluded.dtstamp) = (kept.revision, kept.dtstamp) AND (SELECT (n.time, n.record) >= (o.time, o.record) FROM message n, message o
@@ -34,12 +37,14 @@ const (
 // statements are those, prepared on the connection of the writer. They go to the engine
 // without package database/sql between them, which took a sixth of the time of a record.
 type statements struct {
-	conn                                                          driver.Conn // that they are prepared on
-	begin, commit, rollback                                       driver.Stmt
-	message, meeting, component, kept, delivery, evidence, outbox driver.Stmt
+	conn                                                 driver.Conn // that they are prepared on
+	begin, commit, rollback                              driver.Stmt
+	message, component, kept, delivery, evidence, outbox driver.Stmt
+	meeting, meetingID, meetingLast                      driver.Stmt
 
 	share bool                // what is stored is told to other relays, too
 	args  []driver.NamedValue // of one execution
+	batch batch               // of one transaction
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -73,7 +78,7 @@ func (s *statements) prepareOn(conn driver.Conn) (err error) {
 	for _, p := range []struct {
 		to   *driver.Stmt
 		text string
-	}{{&s.begin, "BEGIN IMMEDIATE"}, {&s.commit, "COMMIT"}, {&s.rollback, "ROLLBACK"}, {&s.message, insertMessage}, {&s.meeting, upsertMeeting},
+	}{{&s.begin, "BEGIN IMMEDIATE"}, {&s.commit, "COMMIT"}, {&s.rollback, "ROLLBACK"}, {&s.message, insertMessage}, {&s.meeting, insertMeeting}, {&s.meetingID, selectMeeting}, {&s.meetingLast, updateMeeting},
 		{&s.component, insertComponent}, {&s.kept, upsertKept}, {&s.delivery, insertDelivery}, {&s.evidence, upsertEvidence}, {&s.outbox, insertOutbox}} {
 		if *p.to, err = conn.Prepare(p.text); err != nil {
 			return err
@@ -84,7 +89,7 @@ func (s *statements) prepareOn(conn driver.Conn) (err error) {
 
 // close ends them. The engine keeps a file open as long as there are statements on it.
 func (s *statements) close() {
-	for _, stmt := range []driver.Stmt{s.begin, s.commit, s.rollback, s.message, s.meeting, s.component, s.kept, s.delivery, s.evidence, s.outbox} {
+	for _, stmt := range []driver.Stmt{s.begin, s.commit, s.rollback, s.message, s.meeting, s.meetingID, s.meetingLast, s.component, s.kept, s.delivery, s.evidence, s.outbox} {
 		if stmt != nil {
 			_ = stmt.Close()
 		}
@@ -94,6 +99,30 @@ func (s *statements) close() {
 
 // exec executes one of them. Values are what the engine takes, and int.
 func (s *statements) exec(ctx context.Context, stmt driver.Stmt, values ...any) (driver.Result, error) {
+	s.bind(values)
+	return stmt.(driver.StmtExecContext).ExecContext(ctx, s.args)
+}
+
+// number executes one that selects a number; found is false when it selects nothing.
+func (s *statements) number(ctx context.Context, stmt driver.Stmt, values ...any) (n int64, found bool, err error) {
+	s.bind(values)
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, s.args)
+	if err != nil {
+		return 0, false, err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, 1)
+	if err := rows.Next(row); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return 0, false, err
+	}
+	n, found = row[0].(int64)
+	return n, found, nil
+}
+
+func (s *statements) bind(values []any) {
 	s.args = s.args[:0]
 	for i, v := range values {
 		switch x := v.(type) {
@@ -106,7 +135,6 @@ func (s *statements) exec(ctx context.Context, stmt driver.Stmt, values ...any) 
 		}
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
-	return stmt.(driver.StmtExecContext).ExecContext(ctx, s.args)
 }
 
 // write puts records into one transaction. One that is there already is passed
@@ -116,18 +144,27 @@ func (s *statements) write(ctx context.Context, db *sql.DB, list []*Record) erro
 		if _, err := s.exec(ctx, s.begin); err != nil {
 			return err
 		}
-		for _, r := range list {
-			if err := s.one(ctx, r); err != nil {
-				_, _ = s.exec(ctx, s.rollback)
-				return err
-			}
+		err := s.all(ctx, list)
+		if err == nil {
+			_, err = s.exec(ctx, s.commit)
 		}
-		_, err := s.exec(ctx, s.commit)
 		if err != nil {
 			_, _ = s.exec(ctx, s.rollback)
 		}
 		return err
 	})
+}
+
+// all stores the records within a transaction.
+func (s *statements) all(ctx context.Context, list []*Record) error {
+	s.batch = newBatch()
+	defer func() { s.batch = batch{} }()
+	for _, r := range list {
+		if err := s.one(ctx, r); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx)
 }
 
 func (s *statements) one(ctx context.Context, r *Record) error {
@@ -169,18 +206,18 @@ func (s *statements) one(ctx context.Context, r *Record) error {
 // storeComponent stores a component of a message, its meeting, and what is kept of it.
 func (s *statements) storeComponent(ctx context.Context, message int64, number int, r *Record) error {
 	c := &r.Components[number]
-	if _, err := s.exec(ctx, s.meeting, c.UID, r.Time.UnixMilli()); err != nil {
+	meeting, err := s.meetingOf(ctx, c.UID, r.Time.UnixMilli())
+	if err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, s.component, message, number, c.UID, c.Name, c.Occurrence, c.Method, c.MethodSent, c.Seq, c.SeqSent, c.Stamp,
+	if _, err := s.exec(ctx, s.component, message, number, meeting, c.Name, c.Occurrence, c.Method, c.MethodSent, c.Seq, c.SeqSent, c.Stamp,
 		c.StampSent, c.UIDReceived, millis(c.Start), millis(c.End), c.AllDay, c.Zone, c.Rule, c.Summary, c.Location, c.Organizer, lines(c.Attendees), c.Digest, c.number()); err != nil {
 		return err
 	}
-	if c.Kept == "" || !r.anyDelivered() {
-		return nil
+	if c.Kept != "" && r.anyDelivered() {
+		s.batch.keep(part{meeting, c.Occurrence}, invitation{message, r, c})
 	}
-	_, err := s.exec(ctx, s.kept, c.UID, c.Occurrence, message, c.number(), c.Stamp, c.Language, []byte(c.Kept))
-	return err
+	return nil
 }
 
 // enqueueOutgoing puts a record into the outbox.
