@@ -96,6 +96,9 @@ func keptText(cal, it *ical.Component, o KeepOptions) []byte {
 			continue
 		}
 		lines = append(lines, l)
+		if name := l.Name(); name == "ATTENDEE" || name == "ORGANIZER" {
+			continue // as many as there are people, and without a zone
+		}
 		if id := l.ParamValue("TZID"); id != "" && !slices.Contains(zones, id) {
 			zones = append(zones, id)
 		}

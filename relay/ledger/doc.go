@@ -5,7 +5,7 @@
 //	event.go     a record from the event of a message
 //	store.go     the file: opening, migrations (migrations/)
 //	ledger.go    Ledger: opening, configuration, closing
-//	write.go     records to rows
+//	write.go     records to rows; batch.go: what those of one transaction have in common
 //	queue.go     what waits for the goroutine that writes
 //	journal.go   records that the database gets a moment later (entry.go, entry_json.go: as
 //	             lines of JSON); replay.go: after a kill

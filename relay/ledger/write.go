@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -261,7 +262,9 @@ func millis(t time.Time) any {
 func lines(list []Attendee) string {
 	var b strings.Builder
 	for _, a := range list {
-		b.WriteString(plainLine(a.Address) + " " + plainLine(a.PartStat))
+		b.WriteString(plainLine(a.Address))
+		b.WriteByte(' ')
+		b.WriteString(plainLine(a.PartStat))
 		if a.Untimed {
 			b.WriteString(" " + year1601)
 		}
@@ -271,4 +274,9 @@ func lines(list []Attendee) string {
 }
 
 // plainLine keeps a stranger's address from looking like two.
-func plainLine(s string) string { return strings.Join(strings.Fields(s), "") }
+func plainLine(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsSpace) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
+}
