@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/convert"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/nexthop"
@@ -113,6 +114,7 @@ func (t *sending) send(body queue.Body) []queue.Result {
 	t.hop = t.begin()
 	defer func() { t.hop.Abort() }()
 	from := t.m.Sender.Envelope()
+	from.ALabels = true
 	from.Size = t.m.Size + int64(len(t.m.Trace))
 	verdicts := t.hop.Envelope(t.ctx, from, t.rcpts, true)
 	for i, v := range verdicts {
@@ -138,12 +140,20 @@ func (t *sending) deliver(body queue.Body) delivery.Result {
 	d := t.delivery.Begin(t.ctx, delivery.Message{
 		Config: t.setup.cfg, Hostname: t.setup.cfg.Hostname, Inbound: t.m.Inbound, MaxSize: t.m.MaxSize,
 		Newlines: config.BareNewlines(t.m.Newlines), From: t.m.Sender.Envelope(), Recipients: t.taken, Route: t.route, Hop: t.hop, Keys: t.setup.keys,
+		Convert: true, Regular: func() bool { return regular(body) },
 	}, t)
 	defer d.Close()
 	if _, err := io.Copy(onlyWriter{d}, io.NewSectionReader(body, 0, body.Size())); err != nil {
 		return delivery.Result{Verdict: d.Abort(err)}
 	}
 	return d.Finish()
+}
+
+// regular reports whether nothing is to be converted in the lines of a body.
+func regular(body queue.Body) bool {
+	var l convert.Lines
+	_, err := io.Copy(&l, io.NewSectionReader(body, 0, body.Size()))
+	return err == nil && l.Regular()
 }
 
 // onlyWriter hides other methods, so that the body is passed on in pieces.
@@ -234,6 +244,11 @@ func (t *sending) ScanFailed(err error) {
 
 // Converted implements delivery.Caller.
 func (t *sending) Converted(n int) { t.opt.Log.edited("newlines-converted", t.edited().converted(n)) }
+
+// Adapted implements delivery.Caller.
+func (t *sending) Adapted(why string, changes []string) {
+	t.opt.Log.edited("message-converted", t.edited().adapted(why, changes))
+}
 
 // ResultsRemoved implements delivery.Caller.
 func (t *sending) ResultsRemoved(n int) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -164,6 +165,11 @@ func (c *caller) Converted(n int) {
 	c.server.opt.Log.edited("newlines-converted", c.edited().converted(n))
 }
 
+// Adapted implements delivery.Caller: "message-converted", for what the next hop offers.
+func (c *caller) Adapted(why string, changes []string) {
+	c.server.opt.Log.edited("message-converted", c.edited().adapted(why, changes))
+}
+
 // ResultsRemoved implements delivery.Caller: "results-removed", forged results were taken out.
 func (c *caller) ResultsRemoved(n int) {
 	c.server.opt.Log.edited("results-removed", c.edited().resultsRemoved(n))
@@ -194,7 +200,13 @@ type editedEvent struct{ Conn, Client, ID, From, What, Why string }
 // converted is the event for n bare line ends that became CRLF.
 func (e editedEvent) converted(n int) editedEvent {
 	e.What = fmt.Sprintf("%d line %s", n, plural(n, "end", "ends"))
-	e.Why = `bare_newlines = "convert", and the next hop does not offer CHUNKING`
+	e.Why = "the next hop does not offer CHUNKING"
+	return e
+}
+
+// adapted is the event for a message that was converted.
+func (e editedEvent) adapted(why string, changes []string) editedEvent {
+	e.What, e.Why = strings.Join(changes, ", "), why
 	return e
 }
 

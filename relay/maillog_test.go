@@ -254,6 +254,7 @@ func everyEvent(m *MailLog, s string) {
 	m.leftOut(leftOutEvent{Conn: s, Client: s, ID: s, From: s, To: s, Params: []string{s}, NextHop: s, Why: s, Level: slog.LevelWarn})
 	m.edited("newlines-converted", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.edited("results-removed", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
+	m.edited("message-converted", editedEvent{Conn: s, Client: s, ID: s, From: s, What: s, Why: s})
 	m.notSigned(editedEvent{Conn: s, Client: s, ID: s, From: s, Why: s})
 	m.ListenerUp(s, s)
 	m.ListenerDown(s, s)
@@ -265,7 +266,7 @@ func everyEvent(m *MailLog, s string) {
 }
 
 // events is how many lines everyEvent writes.
-const events = 38
+const events = 39
 
 func TestLogIsClean(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
@@ -317,7 +318,7 @@ var knownMsg = map[string]bool{
 	"disconnected": true, "tls-weak": true, "tls-failed": true, "auth": true, "auth-failed": true, "fault": true,
 	"nexthop-connected": true, "nexthop-failed": true, "nexthop-full": true, "nexthop-unencrypted": true, "started": true, "stopping": true,
 	"stopped": true, "listener-up": true, "listener-down": true, "config-loaded": true, "config-warning": true,
-	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true, "not-signed": true,
+	"config-rejected": true, "parameter-left-out": true, "newlines-converted": true, "results-removed": true, "not-signed": true, "message-converted": true,
 	"queue-changed": true, "queue-failed": true, "tls-policy-failed": true, "tls-report-failed": true,
 }
 

@@ -87,6 +87,9 @@ func TestInteropSigned(t *testing.T) {
 			{"bare LF", signedHead + "\r\na\nb\r\n", "b"},
 			{"25 MB", signedHead + "\r\n" + strings.Repeat(strings.Repeat("Hello ", 12)+"\r\n", 25_000_000/74), "Hello"},
 		} {
+			if len(tt.mail) > 1e6 && way.keyword != "" {
+				continue
+			}
 			t.Run(way.name+", "+tt.name, func(t *testing.T) {
 				got := sendThrough(t, r, p, tt.mail)
 				if !strings.HasPrefix(got, "DKIM-Signature: ") || strings.Count(got, "DKIM-Signature: ") != 2 || !strings.Contains(got, tt.want) {
@@ -99,7 +102,11 @@ func TestInteropSigned(t *testing.T) {
 				}
 			})
 		}
-		if log := r.log.String(); strings.Count(log, "._domainkey.example.com,") != 6 || strings.Contains(log, "msg=not-signed") {
+		want := 6
+		if way.keyword != "" {
+			want-- // a large one once is enough
+		}
+		if log := r.log.String(); strings.Count(log, "._domainkey.example.com,") != want || strings.Contains(log, "msg=not-signed") {
 			t.Errorf("log: %.3000s", log)
 		}
 	}

@@ -50,6 +50,7 @@ var msgs = map[string]string{
 	"parameter-left-out":  "a parameter of MAIL or RCPT was not passed to the next hop",
 	"results-removed":     "Authentication-Results fields that claimed to be from this server were removed from an inbound message",
 	"newlines-converted":  "bare line ends of a message were converted to CR LF, because the next hop does not accept them",
+	"message-converted":   "a message was converted to a form that the next hop takes; \"what\" lists the parts and fields",
 	"not-signed":          "a message was sent without a DKIM signature although there is a key for the domain of its author; \"why\" has the reason",
 	"client-refused":      "a client is not permitted to send, sends before the greeting, makes too many errors, or exceeds a limit",
 	"connected":           "a client connected",

@@ -25,6 +25,11 @@ type Message struct {
 	Route      *nexthop.Route       // the route of all recipients
 	Hop        Hop                  // the transaction in which they were accepted
 	Keys       *dkim.Keys           // with which outbound mail is signed; nil: it is not
+	Convert    bool                 // what the next hop does not take is converted; without it, refused
+	// Regular reports whether nothing is to be converted in the lines of the message
+	// ([convert.Lines]), which only its whole body shows. It is called when the message
+	// could be sent while it is received; nil: that is not known.
+	Regular func() bool
 }
 
 // Caller is the transaction in which a message is received; the results of the
@@ -56,6 +61,9 @@ type Caller interface {
 	// NotSigned reports that the message is sent without a signature although there
 	// is a key for its author.
 	NotSigned(why string)
+	// Adapted reports that the message was converted, and what of it: something that
+	// the next hop does not take (why).
+	Adapted(why string, changes []string)
 }
 
 // Delivery is one message from the first octet to the verdict. It is used by one
@@ -82,6 +90,7 @@ type Delivery struct {
 	choice    *dkim.Choice // how it is signed; nil until it is known
 	signed    []string     // names of the keys with which the form that was sent last is signed
 	notSigned bool         // that it is not signed was reported
+	adapted   bool         // a conversion was reported
 }
 
 // Begin starts a delivery. Finish or Abort must be called, and then Close.

@@ -21,8 +21,9 @@
 //	              results that claim to be ours
 //	trial.go      whether a result can be written, before the next hop gets any of it
 //	unstorable.go an invitation that is refused instead
-//	payload.go    the octets that the next hop gets (newlines.go: bare line ends; sign.go:
-//	              the signatures of the author's domain)
+//	payload.go    the octets of a form of the message
+//	adapt.go      what the next hop gets of it (newlines.go: bare line ends; package
+//	              convert; sign.go: the signatures of the author's domain)
 //	fallback.go   further forms after a refusal of the content (first_form.go: the form
 //	              that is sent first; form_memory.go: the form that a place accepted)
 //
@@ -41,6 +42,6 @@
 //
 // It never reports 250 before the next hop has replied 250; never sends what the
 // rewriter could not complete; and never changes a message that the rewriter did not
-// change, except for the Received field, forged results, and line ends where the
+// change, except for the Received field, signatures, forged results, and line ends where the
 // listener converts them.
 package delivery

@@ -267,7 +267,9 @@ func (d *Delivery) resend(ctx context.Context, p *payload) (v envelope.Verdict, 
 // sendAsReceived sends a message unchanged when its repaired form does not fit what
 // the next hop offers, for example its SIZE. Nothing of the repaired form was sent.
 func (d *Delivery) sendAsReceived(ctx context.Context, meeting *Meeting, ours envelope.Verdict) envelope.Verdict {
-	v, sent := d.resend(ctx, d.asReceived())
+	p := d.asReceived()
+	defer p.close()
+	v, sent := d.resend(ctx, p)
 	if !sent && !v.Temporary() {
 		return ours
 	}

@@ -18,8 +18,9 @@ type payload struct {
 	}
 	eightBit bool
 
-	d    *Delivery   // whose message it is
-	kept *spool.Body // holds body, when the rewriter made too much for memory
+	d     *Delivery     // whose message it is
+	forms []*spool.Body // converted for a next hop
+	kept  *spool.Body   // holds body, when the rewriter made too much for memory
 }
 
 var _ envelope.Body = (*payload)(nil)
@@ -27,6 +28,9 @@ var _ envelope.Body = (*payload)(nil)
 func (p *payload) close() {
 	if p.kept != nil {
 		p.kept.Close()
+	}
+	for _, f := range p.forms {
+		f.Close()
 	}
 }
 

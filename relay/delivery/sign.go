@@ -1,12 +1,10 @@
 package delivery
 
 import (
-	"context"
 	"io"
 
 	"github.com/reconvene/reconvene/relay/dkim"
 	"github.com/reconvene/reconvene/relay/envelope"
-	"github.com/reconvene/reconvene/relay/nexthop"
 )
 
 // An outbound message whose author's domain has a key is signed as the last step
@@ -17,20 +15,6 @@ import (
 // receivers treat it as they did before there was a key. There is one exception. A
 // repair that has broken another signature is not sent without ours: the message is
 // then sent as it was received.
-
-var _ nexthop.Adaptable = (*payload)(nil)
-
-// Adapt implements nexthop.Adaptable.
-func (p *payload) Adapt(_ context.Context, o nexthop.Offers) (envelope.Body, envelope.Verdict) {
-	if p.d == nil {
-		return p, envelope.Verdict{}
-	}
-	var body envelope.Body = p
-	if !o.Chunks && p.d.convertsNewlines() {
-		body = p.withCRLF()
-	}
-	return p.d.sign(body, body == envelope.Body(p) && p.body == p.d.body)
-}
 
 // signing returns how the message is signed.
 func (d *Delivery) signing() dkim.Choice {

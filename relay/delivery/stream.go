@@ -31,7 +31,7 @@ type stream struct {
 // tryStream begins to send what was received, if that is possible.
 func (d *Delivery) tryStream() error {
 	next, ok := d.Hop.(nexthop.Streamer)
-	if !ok || d.Inbound || d.convertsNewlines() {
+	if !ok || d.Inbound || (d.Convert || d.convertsNewlines()) && (d.Regular == nil || !d.Regular()) {
 		// What is found in an inbound message is in its header. Whether line
 		// ends may be converted is known at the end of the message.
 		return nil

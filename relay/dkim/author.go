@@ -129,6 +129,10 @@ func quoteEnd(s string, i int) int {
 	return len(s)
 }
 
+// maxDomain bounds what is converted to A-labels, in octets; RFC 5321 §4.5.3.1.2 has
+// 255. The time that it takes grows with the square of the length.
+const maxDomain = 1024
+
 // domainOf returns the domain of an address in the form in which domains are
 // compared; "" when there is none.
 func domainOf(address string) string {
@@ -137,6 +141,9 @@ func domainOf(address string) string {
 		return ""
 	}
 	domain := strings.TrimSuffix(strings.ToLower(strings.Join(strings.Fields(address[at+1:]), "")), ".")
+	if len(domain) > maxDomain {
+		return ""
+	}
 	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
 		return ascii
 	}

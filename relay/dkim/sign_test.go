@@ -70,7 +70,7 @@ func TestInteropSign(t *testing.T) {
 		{"dots", head + "\r\n.\r\n..\r\n.x\r\n"},
 		{"8-bit", head + "\r\ncaf\xe9 \xff\xfe\r\n"},
 		{"fields twice", "List-Post: a\r\nReceived: x\r\n" + head + "Received: y\r\nList-Post: b\r\n\r\nHello\r\n"},
-		{"25 MB", head + "\r\n" + strings.Repeat(strings.Repeat("Hello ", 12)+"\r\n", 25_000_000/74)},
+		{"large", head + "\r\n" + strings.Repeat(strings.Repeat("Hello ", 12)+"\r\n", 20_000)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, key := range keys {

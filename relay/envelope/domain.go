@@ -28,3 +28,13 @@ func ASCIIDomain(domain string) string {
 	}
 	return ascii
 }
+
+// ASCIIPath returns an address with the A-labels of its domain. An address whose local
+// part is not ASCII, or whose domain IDNA does not accept, is returned unchanged.
+func ASCIIPath(path string) string {
+	at := strings.LastIndexByte(path, '@')
+	if IsASCII(path) || !IsASCII(path[:at+1]) {
+		return path
+	}
+	return path[:at+1] + ASCIIDomain(path[at+1:])
+}

@@ -16,6 +16,8 @@ type ReversePath struct {
 	UTF8  bool   // SMTPUTF8
 	Ret   string // "FULL" or "HDRS" in any case, "" when not given (RFC 3461 §4.3)
 	EnvID string // as xtext, "" when not given
+
+	ALabels bool // addresses may be sent in ASCII, with the A-labels of their domain, where SMTPUTF8 is not offered
 }
 
 // Recipient is RCPT TO with its parameters.

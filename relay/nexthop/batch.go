@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -114,6 +115,9 @@ func (b *batch) rcpt(n int, to envelope.Recipient) envelope.Verdict {
 // exchange sends a batch and reads the replies. stale reports that the connection
 // was closed before the reply to MAIL.
 func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) (verdicts []envelope.Verdict, stale bool) {
+	if t.lacksUTF8 && from.ALabels {
+		from, rcpts = inASCII(from, rcpts)
+	}
 	b := t.batch(from)
 	verdicts = make([]envelope.Verdict, len(rcpts))
 	sent := 0
@@ -158,6 +162,16 @@ func (t *Transaction) exchange(ctx context.Context, from envelope.ReversePath, r
 		t.release()
 	}
 	return verdicts, stale
+}
+
+// inASCII returns an envelope with A-labels in place of domains in other scripts.
+func inASCII(from envelope.ReversePath, rcpts []envelope.Recipient) (envelope.ReversePath, []envelope.Recipient) {
+	from.Path = envelope.ASCIIPath(from.Path)
+	list := slices.Clone(rcpts)
+	for i := range list {
+		list[i].Path = envelope.ASCIIPath(list[i].Path)
+	}
+	return from, list
 }
 
 // failRecipients makes the verdict that ended the transaction the one of each
