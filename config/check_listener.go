@@ -22,7 +22,7 @@ func checkListener(l *loader, ln *Listener, path, hostname string) {
 		l.fail(path+".max_size", fmt.Sprintf("%v is less than 64KiB, which every server must accept", ln.MaxSize), `write for example "50MB"`)
 	}
 	for i, keyword := range ln.Hide {
-		oneOf(l, element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "SMTPUTF8")
+		oneOf(l, element(path+".hide_extensions", i), keyword, "8BITMIME", "CHUNKING", "DSN", "PIPELINING", "REQUIRETLS", "SMTPUTF8")
 	}
 	oneOf(l, path+".bare_newlines", ln.BareNewlines, RefuseNewlines, ConvertNewlines)
 	checkAllow(l, ln, path)

@@ -21,6 +21,9 @@ const (
 // Compose implements queue.Carrier: it writes a delivery status notification.
 func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []queue.Notice) (*queue.Notification, string) {
 	from := m.Sender.Envelope()
+	if from.RequireTLS {
+		from.Ret = "HDRS" // RFC 8689 §5
+	}
 	rcpts := make([]dsn.Recipient, len(list))
 	for i, n := range list {
 		rcpts[i] = dsnRecipient(n)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/miekg/dns"
 
@@ -142,5 +143,58 @@ func TestTLSPolicies(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.cfg.State.Directory, "mta-sts")); err != nil || p.Count() == 0 {
 		t.Error(err)
+	}
+}
+
+// REQUIRETLS is offered and accepted over TLS only, and refused with the recipient where
+// the next hop does not offer it.
+func TestRequireTLS(t *testing.T) {
+	r := newRig(t, func(cfg *config.Config) { cfg.Listeners[1].Hide = []string{"REQUIRETLS"} })
+	offered := func(c *talker) bool {
+		return slices.ContainsFunc(c.say("EHLO client.example", "250"), func(l string) bool { return l[4:] == "REQUIRETLS" })
+	}
+	c := r.connect("plain")
+	c.expect("220")
+	if offered(c) {
+		t.Error("offered in plain text")
+	}
+	c.say("MAIL FROM:<a@sender.example> REQUIRETLS", "555 5.5.4")
+	c.say("STARTTLS", "220")
+	c.startTLS(nil)
+	if !offered(c) {
+		t.Error("not offered over TLS")
+	}
+	c.say("MAIL FROM:<a@sender.example> REQUIRETLS=1", "501")
+	c.say("MAIL FROM:<a@sender.example> requiretls", "250")
+	c.say("RCPT TO:<b@rcpt.example>", "250")
+	if !r.hop.from.RequireTLS {
+		t.Error("the next hop does not hear of it")
+	}
+	c = r.hello("implicit")
+	if offered(c) {
+		t.Error("offered although hidden")
+	}
+	c.say("MAIL FROM:<a@sender.example> REQUIRETLS", "555 5.5.4")
+}
+
+// The queue keeps what the sender asks of TLS.
+func TestQueueKeepsTLSWishes(t *testing.T) {
+	for _, tt := range []struct{ param, field string }{{" REQUIRETLS", ""}, {"", "TLS-Required: No\r\n"}, {"", ""}} {
+		synctest.Test(t, func(t *testing.T) {
+			_, change, options := queueing(t)
+			r := newRigAt(t, &smtptest.Network{}, change, []func(*Options){options})
+			c := r.hello("starttls")
+			c.say("MAIL FROM:<a@sender.example>"+tt.param, "250")
+			c.say("RCPT TO:<b@rcpt.example>", "250")
+			c.say("DATA", "354")
+			c.send(tt.field + message + ".\r\n")
+			c.expect("250")
+			synctest.Wait()
+			r.hop.mu.Lock()
+			defer r.hop.mu.Unlock()
+			if from := r.hop.from; from.RequireTLS != (tt.param != "") || from.OptionalTLS != (tt.field != "") {
+				t.Errorf("%+v: the next hop got %+v", tt, from)
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/smtpd"
+	"github.com/reconvene/reconvene/relay/tlspolicy"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -148,9 +149,16 @@ func (s storing) message(in *incoming) *queue.Message {
 	for _, r := range tx.taken {
 		m.Recipients = append(m.Recipients, queue.Recipient{Path: r.Path, Notify: r.Notify, ORcpt: r.ORcpt})
 	}
+	head := make([]byte, min(in.size, maxHead))
+	if _, err := in.w.ReadAt(head, 0); err == nil {
+		m.Sender.OptionalTLS = tlspolicy.OptionalTLS(head)
+	}
 	m.Meetings = meetingsOf(io.NewSectionReader(in.w, 0, in.size))
 	return m
 }
+
+// maxHead is how much of a message is read to find the field TLS-Required.
+const maxHead = 64 << 10
 
 // meetingsOf returns what identifies the meetings of a message; those that cannot be
 // read have no order.

@@ -17,7 +17,9 @@ type ReversePath struct {
 	Ret   string // "FULL" or "HDRS" in any case, "" when not given (RFC 3461 §4.3)
 	EnvID string // as xtext, "" when not given
 
-	ALabels bool // addresses may be sent in ASCII, with the A-labels of their domain, where SMTPUTF8 is not offered
+	ALabels     bool // addresses may be sent in ASCII, with the A-labels of their domain, where SMTPUTF8 is not offered
+	RequireTLS  bool // REQUIRETLS (RFC 8689)
+	OptionalTLS bool // the message has the field "TLS-Required: No" (RFC 8689)
 }
 
 // Recipient is RCPT TO with its parameters.

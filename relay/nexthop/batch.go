@@ -75,6 +75,9 @@ func (b *batch) mail(from envelope.ReversePath) {
 	if b.utf8 {
 		buf = append(buf, " SMTPUTF8"...)
 	}
+	if from.RequireTLS && b.c.offersRequireTLS() {
+		buf = append(buf, " REQUIRETLS"...)
+	}
 	if ext.dsn && from.Ret != "" {
 		buf = append(append(buf, " RET="...), from.Ret...)
 	}

@@ -146,7 +146,7 @@ func (d *directory) addresses(ctx context.Context, q hostLookup) ([]target, erro
 	var list []target
 	own, refused := false, false
 	for _, ip := range a.List {
-		t := target{via: q.via, host: net.JoinHostPort(q.host, q.port), addr: net.JoinHostPort(ip.Unmap().String(), q.port), domain: q.domain}
+		t := target{via: q.via, host: net.JoinHostPort(q.host, q.port), addr: net.JoinHostPort(ip.Unmap().String(), q.port), domain: q.domain, authentic: q.authentic}
 		if at, err := netip.ParseAddrPort(t.addr); err == nil && d.self != nil && d.self("", at) {
 			own = true
 			continue

@@ -10,6 +10,8 @@
 //	transaction.go  Transaction: Envelope, then Deliver, Stream or Abort
 //	search.go       the choice of a host: directory.go has its addresses, health.go the
 //	                recent failures, capacity.go the limits that hosts have shown
+//	                (perdomain.go: hosts that depend on the recipient's domain; policy.go:
+//	                what domains ask of connections; requiretls.go: what senders ask)
 //	open.go         a new connection: greeting, EHLO, TLS (tls.go), AUTH (sasl.go);
 //	                conn.go its commands, transport.go its deadlines, reply.go the replies
 //	pool.go         idle connections; pace.go detects a host that slows a connection down

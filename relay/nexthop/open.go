@@ -19,7 +19,7 @@ import (
 
 // hopExtensions are the extensions of the EHLO reply that we use.
 type hopExtensions struct {
-	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized, enhancedCodes bool
+	pipelining, chunking, eightBit, utf8, dsn, startTLS, sized, enhancedCodes, requireTLS bool
 
 	size int64 // 0: no limit is known
 	auth []string
@@ -261,6 +261,8 @@ func parseExtensions(lines []string) hopExtensions {
 			e.dsn = true
 		case "ENHANCEDSTATUSCODES":
 			e.enhancedCodes = true
+		case "REQUIRETLS":
+			e.requireTLS = true
 		case "STARTTLS":
 			e.startTLS = true
 		case "SIZE":

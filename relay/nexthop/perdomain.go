@@ -127,6 +127,8 @@ func (r *Route) permanent(err error) (int, [3]int) {
 		return 556, [3]int{5, 1, 10} // RFC 7505 §4.2
 	case errors.Is(err, errLoop):
 		return 550, [3]int{5, 4, 6}
+	case errors.Is(err, errUnproven):
+		return 550, [3]int{5, 7, 30}
 	case errors.Is(err, errNoDomain), errors.Is(err, errLiteral):
 		return 550, [3]int{5, 1, 3}
 	case errors.As(err, &failed) && isNotFound(err) && failed.name == r.domain:

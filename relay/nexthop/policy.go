@@ -22,6 +22,9 @@ func (n *Engine) targets(ctx context.Context, r *Route) []target {
 	if r.obeys.sts && n.opt.STS != nil {
 		n.applySTS(ctx, r, list)
 	}
+	if r.strict {
+		applyStrict(list)
+	}
 	return list
 }
 

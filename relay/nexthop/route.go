@@ -34,6 +34,8 @@ type Route struct {
 	obeys policies
 
 	fallback *Route
+	variants variants
+	strict   bool     // for messages with REQUIRETLS
 	domains  byDomain // made from this one, see For
 	domain   string   // of the recipients, if For made this one
 	unusable error    // why there is no host

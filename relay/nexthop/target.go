@@ -15,9 +15,10 @@ type target struct {
 	addr string // what is dialled
 	err  error  // why there is no address; nothing is dialled then
 
-	domain string                 // whose mail exchanger it is; "" if it was named as a host
-	must   *tlspolicy.Requirement // what it must prove; nil: as the route says
-	policy *tlspolicy.Policy      // the MTA-STS policy of the domain, if it was looked at
+	authentic bool                   // it is certain that it is a host of the route
+	domain    string                 // whose mail exchanger it is; "" if it was named as a host
+	must      *tlspolicy.Requirement // what it must prove; nil: as the route says
+	policy    *tlspolicy.Policy      // the MTA-STS policy of the domain, if it was looked at
 }
 
 // literalTarget returns the target of a host that is an IP address.

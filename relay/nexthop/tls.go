@@ -44,7 +44,7 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
 	cfg := r.tlsConfig(c.at.host, n.sessions(c.key))
-	if c.at.must != nil {
+	if c.at.must != nil && (c.at.must.Mandatory() || !r.strict) { // a policy that is only tested weakens nothing
 		c.at.must.Apply(cfg, n.opt.Now, func(err error) { c.tested = err })
 	}
 	tc := c.wrapTLS(cfg)

@@ -48,7 +48,7 @@ type Transaction struct {
 // new one, and when a host replies 4xx to MAIL or closes the connection, the next
 // host is tried.
 func (t *Transaction) Envelope(ctx context.Context, from envelope.ReversePath, rcpts []envelope.Recipient, data bool) []envelope.Verdict {
-	s := &search{n: t.n, route: t.route, session: t.session}
+	s := &search{n: t.n, route: t.route.forMessage(from), session: t.session}
 	t.dialogue = dialogueOf(ctx)
 	for {
 		if t.dead.Code == 0 && t.c == nil {
@@ -100,6 +100,8 @@ func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 	switch {
 	case envelope.HasControl(from.Path) || envelope.HasControl(from.Body+from.Ret+from.EnvID):
 		return envelope.Refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
+	case from.RequireTLS && c.requiresTLS(from).Code != 0:
+		return c.requiresTLS(from)
 	case c.lacksUTF8(from) && !envelope.IsASCII(from.Path) && !(from.ALabels && envelope.IsASCII(envelope.ASCIIPath(from.Path))):
 		return c.needsUTF8()
 	case c.ext.size > 0 && from.Size > c.ext.size:

@@ -44,16 +44,19 @@ type Sender struct {
 	UTF8  bool   `json:"utf8,omitempty"`
 	Ret   string `json:"ret,omitempty"`
 	EnvID string `json:"envid,omitempty"`
+
+	RequireTLS  bool `json:"require_tls,omitempty"`
+	OptionalTLS bool `json:"optional_tls,omitempty"`
 }
 
 // Envelope returns the sender in the form of package envelope.
 func (s Sender) Envelope() envelope.ReversePath {
-	return envelope.ReversePath{Path: s.Path, Size: s.Size, Body: s.Body, UTF8: s.UTF8, Ret: s.Ret, EnvID: s.EnvID}
+	return envelope.ReversePath{Path: s.Path, Size: s.Size, Body: s.Body, UTF8: s.UTF8, Ret: s.Ret, EnvID: s.EnvID, RequireTLS: s.RequireTLS, OptionalTLS: s.OptionalTLS}
 }
 
 // SenderOf returns the stored form of a reverse-path.
 func SenderOf(p envelope.ReversePath) Sender {
-	return Sender{Path: p.Path, Size: p.Size, Body: p.Body, UTF8: p.UTF8, Ret: p.Ret, EnvID: p.EnvID}
+	return Sender{Path: p.Path, Size: p.Size, Body: p.Body, UTF8: p.UTF8, Ret: p.Ret, EnvID: p.EnvID, RequireTLS: p.RequireTLS, OptionalTLS: p.OptionalTLS}
 }
 
 // DeliverBy is the time limit that the client has set with BY (RFC 2852).

@@ -140,6 +140,9 @@ func (c *Conn) nextCommand() (string, error) {
 		}
 		cmd, bad := parseCommand(line)
 		c.cmd = cmd
+		if bad.Code == 0 {
+			bad = c.allow(&cmd)
+		}
 		if bad.Code != 0 {
 			if c.handler != nil && (cmd.verb == "MAIL" || cmd.verb == "RCPT") {
 				c.handler.Refused(cmd.verb, cmp.Or(cmd.path, cmd.arg), bad)

@@ -3,6 +3,7 @@ package smtpd
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -26,7 +27,7 @@ type paramRule struct {
 
 // paramRules returns the parameters that a verb may have. All others are refused
 // with 555 (RFC 5321 §4.1.1.11), including those of extensions that we do not offer
-// (MT-PRIORITY, BY, HOLDFOR, REQUIRETLS, …): each is an instruction that nobody
+// (MT-PRIORITY, BY, HOLDFOR, …): each is an instruction that nobody
 // would carry out. AUTH is an exception: it is accepted with every value, because
 // clients send it although it is not offered, and never forwarded (RFC 4954 §5).
 func paramRules(verb string) map[string]paramRule {
@@ -35,7 +36,7 @@ func paramRules(verb string) map[string]paramRule {
 	}
 	return map[string]paramRule{
 		"SIZE": {sizeFault, false}, "BODY": {bodyFault, false}, "SMTPUTF8": {flagFault, false}, "AUTH": {emptyFault, false},
-		"RET": {returnFault, true}, "ENVID": {xtextFault, true},
+		"REQUIRETLS": {flagFault, false}, "RET": {returnFault, true}, "ENVID": {xtextFault, true},
 	}
 }
 
@@ -102,6 +103,7 @@ func (c *command) reversePath() envelope.ReversePath {
 		p.Body = strings.ToUpper(v)
 	}
 	_, p.UTF8 = c.param("SMTPUTF8")
+	_, p.RequireTLS = c.param(requireTLS)
 	p.Ret, _ = c.param("RET")
 	p.EnvID, _ = c.param("ENVID")
 	return p
@@ -113,6 +115,22 @@ func (c *command) recipient() Recipient {
 	r.Notify, _ = c.param("NOTIFY")
 	r.ORcpt, _ = c.param("ORCPT")
 	return r
+}
+
+// requireTLS is the extension of RFC 8689.
+const requireTLS = "REQUIRETLS"
+
+// offersRequireTLS reports whether the client may ask for REQUIRETLS: only over TLS.
+func (c *Conn) offersRequireTLS() bool {
+	return c.tls != nil && !slices.Contains(c.opt.Hide, requireTLS)
+}
+
+// allow refuses a parameter that is not offered on this connection.
+func (c *Conn) allow(cmd *command) envelope.Verdict {
+	if _, asked := cmd.param(requireTLS); asked && !c.offersRequireTLS() {
+		return envelope.Refuse(555, [3]int{5, 5, 4}, "parameter REQUIRETLS of MAIL is not offered here")
+	}
+	return envelope.Verdict{}
 }
 
 // sizeFault checks size-value (RFC 1870 §3).

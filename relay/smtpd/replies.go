@@ -90,6 +90,9 @@ func (c *Conn) adjust(code int, lines []string) (int, []string) {
 		if c.extended && c.opt.MaxRecipients > 0 {
 			lines = append(lines, fmt.Sprintf("LIMITS RCPTMAX=%d", c.opt.MaxRecipients)) // RFC 9422
 		}
+		if c.extended && c.offersRequireTLS() {
+			lines = append(lines, requireTLS)
+		}
 		lines = slices.DeleteFunc(lines, func(keyword string) bool {
 			return slices.Contains(c.opt.Hide, keyword) || keyword == "DSN" && c.opt.OffersDSN != nil && !c.opt.OffersDSN()
 		})
