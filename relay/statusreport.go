@@ -3,8 +3,10 @@ package relay
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"io"
 	"mime"
+	"mime/quotedprintable"
 	"net/textproto"
 	"strings"
 )
@@ -50,6 +52,7 @@ func readStatusReport(message io.ReaderAt, size int64) *StatusReport {
 	for _, part := range splitParts(body, params["boundary"]) {
 		head, body := splitEntity(part)
 		kind, _, _ := mime.ParseMediaType(head.Get("Content-Type"))
+		body = transferDecoded(head, body)
 		switch kind {
 		case "message/delivery-status", "message/global-delivery-status":
 			r = parseStatus(body)
@@ -72,6 +75,22 @@ func splitEntity(b []byte) (textproto.MIMEHeader, []byte) {
 	}
 	h, _ := textproto.NewReader(bufio.NewReader(io.MultiReader(bytes.NewReader(head), strings.NewReader("\r\n\r\n")))).ReadMIMEHeader()
 	return h, body
+}
+
+// transferDecoded decodes a part: those of RFC 6533 and text/rfc822-headers may be
+// encoded. What cannot be decoded ends the text.
+func transferDecoded(head textproto.MIMEHeader, body []byte) []byte {
+	var r io.Reader
+	switch strings.ToLower(strings.TrimSpace(head.Get("Content-Transfer-Encoding"))) {
+	case "quoted-printable":
+		r = quotedprintable.NewReader(bytes.NewReader(body))
+	case "base64":
+		r = base64.NewDecoder(base64.StdEncoding, bytes.NewReader(body))
+	default:
+		return body
+	}
+	text, _ := io.ReadAll(r)
+	return text
 }
 
 // splitParts splits a multipart body (RFC 2046 §5.1.1).

@@ -2,6 +2,8 @@ package relay
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,6 +35,26 @@ func TestReadStatusReport(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if d := cmp.Diff(tt.want, readStatusReport(strings.NewReader(tt.mail), int64(len(tt.mail)))); d != "" {
 				t.Error(d)
+			}
+		})
+	}
+}
+
+// The ledger reads our own notifications, in each form that they have.
+func TestReadOwnStatusReport(t *testing.T) {
+	names, err := filepath.Glob("dsn/testdata/*/want.eml")
+	if err != nil || len(names) < 7 {
+		t.Fatalf("%v %v", names, err)
+	}
+	for _, name := range names {
+		t.Run(filepath.Base(filepath.Dir(name)), func(t *testing.T) {
+			mail, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := readStatusReport(bytes.NewReader(mail), int64(len(mail)))
+			if r == nil || r.MessageID != "<c1@example.com>" || !strings.Contains(r.Recipients[0].Final, "@partner.example") || r.Recipients[0].Status == "" {
+				t.Errorf("%+v", r)
 			}
 		})
 	}

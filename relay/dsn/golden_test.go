@@ -57,6 +57,10 @@ var golden = map[string]func(*Report){
 		r.Envelope.EnvID = "a+0D+0A+0D+0AX"
 		r.MessageID = "<a@b>\r\nBcc: victim@example.net"
 	},
+	"08-8bit-header": func(r *Report) {
+		r.Envelope.Ret = "HDRS"
+		r.returns(strings.Replace(cancellation, "From: Anna", "From: Änne", 1))
+	},
 }
 
 func TestGolden(t *testing.T) {

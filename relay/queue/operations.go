@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,11 +93,17 @@ func (q *Queue) Each(ctx context.Context, filter Filter, f func(Item) error) err
 	return nil
 }
 
-// entries returns the entries whose IDs match, oldest first.
+// entries returns the entries whose IDs match, oldest first. They are sorted without the
+// lock, since there may be a million.
 func (q *Queue) entries(filter Filter) []*entry {
+	list := q.unsorted(filter)
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.received, b.received) })
+	return list
+}
+
+func (q *Queue) unsorted(filter Filter) (list []*entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var list []*entry
 	add := func(first *entry) {
 		for e := first; e != nil; e = e.next {
 			list = append(list, e)
@@ -108,10 +115,10 @@ func (q *Queue) entries(filter Filter) []*entry {
 		}
 		return list
 	}
+	list = make([]*entry, 0, len(q.messages))
 	for _, first := range q.messages {
 		add(first)
 	}
-	slices.SortFunc(list, func(a, b *entry) int { return int(min(max(a.received-b.received, -1), 1)) })
 	return list
 }
 
