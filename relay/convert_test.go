@@ -37,6 +37,8 @@ func TestQueueConverts(t *testing.T) {
 		{"bare LF by chunks", chunking, head + "\r\na\nb\r\n", "\r\na\nb\r\n", "", ""},
 		{"long line", chunking, head + "\r\n" + long + "\r\n", "xxx=\r\nxxx", "998 octets", ""},
 		{"long line, signed", chunking, signature + head + "\r\n" + long + "\r\n", long, "", ""},
+		{"repaired", []string{"SIZE 100000"}, strings.Replace(toSign, "Content-Type: text/calendar", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9fe aus dem B\xc3\xbcro in Hamburg, wie immer\r\n"+
+			"--b\r\nContent-Type: text/calendar", 1) + "--b--\r\n", "\r\nSEQUENCE:3\r\n", "part 1: quoted-printable", ""},
 		{"large and regular", chunking, other + strings.Repeat("words\r\n", 30_000), "words", "", ""},
 		{"large and long", chunking, other + strings.Repeat("words\r\n", 30_000) + long, "xxx=\r\nxxx", "998 octets", ""},
 	} {

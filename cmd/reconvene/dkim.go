@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,9 +41,9 @@ func newDKIMKeygenCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keygen",
 		Short: "Make a key and print the DNS record for it",
-		Long: `Writes a new private key to a file that only you can read, and prints the DNS record
-with its public part, and the lines of the configuration. A file that exists is not
-overwritten.
+		Long: `Writes a new private key to a file that only you can read (on Windows the file has the
+rights of its folder), and prints the DNS record with its public part, and the lines
+of the configuration. A file that exists is not overwritten.
 
 RSA is understood by every receiver. Ed25519 is shorter; not all receivers know it,
 so that it is used as a second key beside RSA.`,
@@ -84,9 +85,13 @@ func keygen(e *env, f keygenFlags) error {
 	if err := writeNewFile(f.out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})); err != nil {
 		return err
 	}
+	path, err := filepath.Abs(f.out)
+	if err != nil {
+		path = f.out
+	}
 	name := dkim.Key{Domain: f.domain, Selector: f.selector}
 	_, err = fmt.Fprintf(e.stdout, "; the record in DNS:\n%s\n\n# in reconvene.toml:\n[[dkim]]\ndomain = \"%s\"\nselector = \"%s\"\nkey_file = '%s'\n",
-		dkim.ZoneLine(name.Name(), record), f.domain, f.selector, f.out)
+		dkim.ZoneLine(name.Name(), record), f.domain, f.selector, path)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/dkim"
+	"github.com/reconvene/reconvene/relay/resolver"
 )
 
 func newDKIMCheckCmd(e *env) *cobra.Command {
@@ -29,11 +30,20 @@ Exit status: 0 all records are right, 1 one is not, 3 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			return checkRecords(cmd.Context(), e, cfg, net.DefaultResolver)
+			return checkRecords(cmd.Context(), e, cfg, recordsFrom(e, cfg.DNS))
 		},
 	}
 	addConfigFlag(cmd, &file)
 	return cmd
+}
+
+// recordsFrom returns what looks up records: the DNS servers of the configuration, else
+// those of the system.
+func recordsFrom(e *env, dns config.DNS) delivery.Resolver {
+	if len(dns.Servers) == 0 {
+		return net.DefaultResolver
+	}
+	return resolver.New(resolver.Options{Servers: dns.Servers, Trusted: dns.Trusted, Now: e.now})
 }
 
 // recordTimeout is how long dkim check waits for one record.
