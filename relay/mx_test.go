@@ -2,7 +2,9 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -197,4 +200,94 @@ func TestQueueKeepsTLSWishes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mxTable is a DNS in memory.
+type mxTable map[string]string // domain: "preference host address"
+
+func (m mxTable) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
+	host, ok := m[name]
+	if !ok {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return []*net.MX{{Host: host + ".", Pref: 10}}, nil
+}
+
+func (m mxTable) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	ip, err := netip.ParseAddr(m[host])
+	if err != nil {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return []netip.Addr{ip}, nil
+}
+
+// The queue sends a message with recipients of several domains to the mail exchangers of
+// each, tells the sender at once where no retry could help, and uses the fallback from
+// the second attempt on.
+func TestQueueByMX(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, change, options := queueing(t)
+		network := &smtptest.Network{}
+		peers := make(map[string]*smtptest.Peer)
+		for _, addr := range []string{"192.0.2.1:25", "192.0.2.2:25", "192.0.2.77:25", "192.0.2.88:25"} {
+			peers[addr] = smtptest.NewPeer(t, func(p *smtptest.Peer) { p.Network = network })
+		}
+		r := &rig{t: t, cfg: testConfig(t), log: &smtptest.Buffer{}, network: network}
+		change(r.cfg)
+		r.cfg.Routes = []config.Route{{Domains: []string{"sender.example"}, Via: []string{"192.0.2.88:25"}, TLS: "off", Profile: "auto"},
+			{Via: []string{"mx"}, Fallback: []string{"192.0.2.77:25"}, TLS: "off", Profile: "auto"}}
+		r.build([]func(*Options){options, func(o *Options) {
+			o.Hosts = mxTable{"one.example": "mx1.example", "mx1.example": "192.0.2.1", "two.example": "mx2.example", "mx2.example": "192.0.2.2",
+				"down.example": "mx3.example", "mx3.example": "192.0.2.66", "null.example": ""}
+			o.Dial = func(ctx context.Context, n, address string) (net.Conn, error) {
+				if p := peers[address]; p != nil {
+					return network.Dial(ctx, n, p.Addr)
+				}
+				return nil, errors.New("connection refused")
+			}
+		}})
+		r.serve()
+		c := r.hello("plain")
+		c.say("MAIL FROM:<a@sender.example>", "250")
+		for _, path := range []string{"b@one.example", "b@two.example", "c@one.example", "b@down.example", "b@null.example", "b@missing.example"} {
+			c.say("RCPT TO:<"+path+">", "250")
+		}
+		c.say("DATA", "354")
+		c.send(message + ".\r\n")
+		c.expect("250")
+		synctest.Wait()
+		took := func(addr string) string {
+			var to []string
+			for _, m := range peers[addr].Took() {
+				to = append(to, strings.Join(m.To, ","))
+			}
+			return strings.Join(to, " ")
+		}
+		if one, two, spare := took("192.0.2.1:25"), took("192.0.2.2:25"), took("192.0.2.77:25"); strings.Count(one, "@one.example") != 2 || strings.Count(two, "@two.example") != 1 || spare != "" {
+			t.Errorf("first attempt: %q, %q, %q", one, two, spare)
+		}
+		time.Sleep(10 * time.Minute)
+		if spare := took("192.0.2.77:25"); strings.Count(spare, "@down.example") != 1 || strings.Count(spare, "@") != 1 {
+			t.Errorf("the fallback got %q", spare)
+		}
+		notes := peers["192.0.2.88:25"].Took()
+		var text strings.Builder
+		for _, n := range notes {
+			text.WriteString(n.Body)
+		}
+		for _, want := range []string{"5.1.10", "b@null.example", "5.1.2", "b@missing.example"} {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("the notifications lack %s: %s", want, text.String())
+			}
+		}
+		if strings.Contains(text.String(), "down.example>") {
+			t.Error("the sender was told of a domain that the fallback has reached")
+		}
+		if left := stored(t, folder); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
+		for _, p := range peers {
+			p.Stop()
+		}
+	})
 }

@@ -117,13 +117,18 @@ func (n *Engine) dial(ctx context.Context, r *Route, t target, startTLS bool, he
 	return c, nil
 }
 
+// noAddress returns why a host must not be dialled.
+func noAddress(err error) *hostError {
+	if unnamed := (*tlspolicy.UnnamedError)(nil); errors.As(err, &unnamed) {
+		return &hostError{step: "mta-sts", enhanced: [3]int{4, 7, 5}, err: err}
+	}
+	return &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: err}
+}
+
 // connect opens the connection; nothing is read or written.
 func (n *Engine) connect(ctx context.Context, r *Route, t target) (*conn, error) {
-	if unnamed := (*tlspolicy.UnnamedError)(nil); errors.As(t.err, &unnamed) {
-		return nil, &hostError{step: "mta-sts", enhanced: [3]int{4, 7, 5}, err: t.err}
-	}
 	if t.err != nil {
-		return nil, &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: t.err}
+		return nil, noAddress(t.err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()

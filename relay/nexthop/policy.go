@@ -40,13 +40,13 @@ func (n *Engine) applySTS(ctx context.Context, r *Route, list []target) {
 		}
 		if i == 0 || list[i-1].domain != t.domain || p == nil && err == nil {
 			if p, err = n.opt.STS.Policy(ctx, t.domain); err != nil {
-				n.result(r, t, nil, nil, tlspolicy.FetchResultOf(err), err)
+				n.result(r, *t, nil, nil, tlspolicy.FetchResultOf(err), err)
 			}
 		}
 		t.policy = p
 		must, unnamed := p.For(hostName(t.host))
 		if t.must = must; unnamed != nil {
-			n.result(r, t, nil, nil, tlspolicy.ResultOf(unnamed), unnamed)
+			n.result(r, *t, nil, nil, tlspolicy.ResultOf(unnamed), unnamed)
 			t.err = unnamed
 		}
 	}
@@ -78,7 +78,7 @@ func hostName(hostPort string) string {
 
 // result reports what became of TLS with a mail exchanger. failure is "" where it
 // succeeded. c is nil where no connection was made.
-func (n *Engine) result(r *Route, t *target, c *conn, must *tlspolicy.Requirement, failure string, err error) {
+func (n *Engine) result(r *Route, t target, c *conn, must *tlspolicy.Requirement, failure string, err error) {
 	if n.opt.Results == nil || t.domain == "" || r.obeys == (policies{}) {
 		return
 	}
@@ -104,12 +104,12 @@ func (n *Engine) reportTLS(r *Route, t target, c *conn, err error) {
 	var failed *hostError
 	switch {
 	case c.tested != nil:
-		n.result(r, &t, c, t.must, tlspolicy.ResultOf(c.tested), c.tested)
+		n.result(r, t, c, t.must, tlspolicy.ResultOf(c.tested), c.tested)
 	case c.seen.tls != nil:
-		n.result(r, &t, c, t.must, "", nil)
+		n.result(r, t, c, t.must, "", nil)
 	case errors.As(err, &failed) && failed.step == "tls":
-		n.result(r, &t, c, t.must, tlspolicy.ResultOf(err), err)
+		n.result(r, t, c, t.must, tlspolicy.ResultOf(err), err)
 	case err == nil, errors.As(err, &failed) && failed.step == "starttls":
-		n.result(r, &t, c, t.must, tlspolicy.StartTLSNotSupported, err)
+		n.result(r, t, c, t.must, tlspolicy.StartTLSNotSupported, err)
 	}
 }
