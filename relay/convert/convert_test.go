@@ -204,6 +204,22 @@ func TestLarge(t *testing.T) {
 	}
 }
 
+// The time for a header grows with its length, and not with the square of it.
+func TestLargeHeader(t *testing.T) {
+	for _, field := range []string{
+		"Subject: " + strings.Repeat("\xc3\xb6 ", 250_000) + "\r\n",
+		"To: " + strings.Repeat("\xc3\xb6 <a@b.example>,", 55_000) + " c@d.example\r\n",
+		"To: " + strings.Repeat("\xc3\xb6 ", 250_000) + "<a@b.example>\r\n",
+		"Content-Type: text/plain" + strings.Repeat("; a=\"\xc3\xb6\"", 60) + "; b=\"" + strings.Repeat("\xc3\xb6", 200_000) + "\"\r\n",
+		"Received: " + strings.Repeat("\n for <\xc3\xb6", 80_000) + "\r\n",
+	} {
+		out, _, err := converted([]byte("From: a@example.com\r\n"+field+"\r\nx\r\n"), Need{ASCIIHeader: true, SevenBit: true})
+		if err != nil || !mime.ASCII(out) {
+			t.Errorf("%.40q: %v", field, err)
+		}
+	}
+}
+
 // A source that fails is an error, not a refusal.
 func TestFailingSource(t *testing.T) {
 	in := []byte("From: a@example.com\r\n\r\n" + strings.Repeat("gr\xc3\xb6\xc3\x9fer\r\n", 1000))

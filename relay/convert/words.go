@@ -67,20 +67,22 @@ func encodeWords(words []word) string {
 // rawRun returns the text of the raw words from i on with what is between them, and
 // where it ends.
 func rawRun(words []word, i int) (text string, end int) {
+	var run strings.Builder
 	for {
-		text += words[i].text
+		run.WriteString(words[i].text)
 		i++
 		switch next := i + 1; {
 		case i < len(words) && words[i].raw():
 		case next >= len(words) || !words[i].blank:
-			return text, i
+			return run.String(), i
 		case words[next].raw():
-			text += unfold(words[i].literal)
+			run.WriteString(unfold(words[i].literal))
 			i = next
 		case words[next].encoded():
-			return text + unfold(words[i].literal), i
+			run.WriteString(unfold(words[i].literal))
+			return run.String(), i
 		default:
-			return text, i
+			return run.String(), i
 		}
 	}
 }

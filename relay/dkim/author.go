@@ -8,6 +8,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
+// maxAuthors is how many different domains of authors are looked at.
+const maxAuthors = 20
+
 // authorDomains returns the different domains in the From fields of a header
 // section, in lower case and as A-labels, and the number of those fields.
 func authorDomains(header []byte) (domains []string, fields int) {
@@ -18,7 +21,7 @@ func authorDomains(header []byte) (domains []string, fields int) {
 		}
 		fields++
 		for _, mailbox := range mailboxes(string(body)) {
-			if d := domainOf(mailbox); d != "" && !slices.Contains(domains, d) {
+			if d := domainOf(mailbox); d != "" && len(domains) < maxAuthors && !slices.Contains(domains, d) {
 				domains = append(domains, d)
 			}
 		}
