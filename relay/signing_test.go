@@ -85,9 +85,10 @@ func TestInteropSigned(t *testing.T) {
 			{"8-bit", signedHead + "\r\ncaf\xe9\r\n", "caf\xe9"},
 			{"no line end", signedHead + "\r\nx", "x"},
 			{"bare LF", signedHead + "\r\na\nb\r\n", "b"},
+			{"bare CR", signedHead + "\r\na\rb\r\n", "\r\na\r\nb\r\n"},
 			{"25 MB", signedHead + "\r\n" + strings.Repeat(strings.Repeat("Hello ", 12)+"\r\n", 25_000_000/74), "Hello"},
 		} {
-			if len(tt.mail) > 1e6 && way.keyword != "" {
+			if (len(tt.mail) > 1e6 || tt.name == "bare CR") && way.keyword != "" {
 				continue
 			}
 			t.Run(way.name+", "+tt.name, func(t *testing.T) {
@@ -102,9 +103,9 @@ func TestInteropSigned(t *testing.T) {
 				}
 			})
 		}
-		want := 6
+		want := 7
 		if way.keyword != "" {
-			want-- // a large one once is enough
+			want -= 2 // a large one once is enough; by chunks a bare CR stays, and verifiers differ in how they read it
 		}
 		if log := r.log.String(); strings.Count(log, "._domainkey.example.com,") != want || strings.Contains(log, "msg=not-signed") {
 			t.Errorf("log: %.3000s", log)
