@@ -169,9 +169,27 @@ func (q *Queue) index(m *Message, fresh bool) {
 			e.phase = held
 			continue
 		}
+		if fresh && q.isBlocked(e, m) {
+			e.phase = blocked
+			continue
+		}
 		e.put(time.Duration(e.due))
 		q.wake(e.dest)
 	}
+}
+
+// isBlocked reports whether every recipient of an entry has to wait for an earlier
+// mail about the same meeting. q.mu is held.
+func (q *Queue) isBlocked(e *entry, m *Message) bool {
+	if len(m.Meetings) == 0 {
+		return false
+	}
+	for i := range m.Recipients {
+		if r := &m.Recipients[i]; q.belongs(e, m, r) && q.inTurn(e, m, r) {
+			return false
+		}
+	}
+	return true
 }
 
 // markShared marks the entries of a message that has several. q.mu is held.

@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"encoding/json"
 	"errors"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"sync"
 
 	"github.com/reconvene/reconvene/relay/queue"
@@ -15,6 +17,7 @@ type writer struct {
 	id   string
 	file File
 	head []byte // what was not written to the file yet: all of a small message
+	body []byte // all of a small message, for the journal
 	size int64
 	sum  uint32
 	err  error // the first one
@@ -80,11 +83,13 @@ func (w *writer) Commit(m *queue.Message) error {
 	if w.done {
 		return errors.New("the message was already committed or discarded")
 	}
+	small := w.size == int64(len(w.head)) && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil
+	w.body = w.head // flush does not overwrite it
 	w.flush()
 	err := w.err
 	if err == nil {
 		m.Form, m.Size, m.Sum = queue.FormVersion, w.size, w.sum
-		err = w.commit(m)
+		err = w.commit(m, small)
 	}
 	if err != nil {
 		w.Discard()
@@ -93,28 +98,59 @@ func (w *writer) Commit(m *queue.Message) error {
 	return err
 }
 
-func (w *writer) commit(m *queue.Message) error {
-	if err := w.s.writeEnvelope(m); err != nil {
+// commit makes the message durable: by the journal, or by its own files.
+func (w *writer) commit(m *queue.Message, journaled bool) error {
+	envelope, err := json.Marshal(m)
+	if err != nil {
 		return err
 	}
-	err := w.file.Sync()
+	if err := w.s.writeEnvelope(w.id, envelope, !journaled); err != nil {
+		return err
+	}
+	if !journaled {
+		err = w.file.Sync()
+	}
 	if err = errors.Join(err, w.file.Close()); err != nil {
 		w.file = nil
 		return full(err)
 	}
 	w.file = nil
-	// Both files are complete on the disk: from here on an interrupted commit is
-	// completed at the next start.
+	// Both files are complete: from here on an interrupted commit is completed at
+	// the next start.
 	if err := w.s.fs.Rename(w.id+extNew, w.id+extEnvelope); err != nil {
 		return full(err)
 	}
 	if err := w.s.fs.Rename(w.id+extBodyNew, w.id+extBody); err != nil {
 		return errors.Join(full(err), w.s.fs.Remove(w.id+extEnvelope))
 	}
-	if err := w.s.syncer.sync(); err != nil {
+	if journaled && w.s.journal.add(w.id, envelope, w.body) == nil {
+		return nil
+	}
+	if journaled { // the journal has failed
+		err = w.s.settle([]string{w.id})
+	} else {
+		err = w.s.syncer.sync()
+	}
+	if err != nil {
 		return errors.Join(full(err), w.s.Remove(w.id))
 	}
 	return nil
+}
+
+// settle makes messages durable by their own files.
+func (s *Store) settle(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var failed error
+	for _, id := range ids {
+		for _, name := range []string{id + extEnvelope, id + extBody} {
+			if err := s.fs.SyncFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) { // removed meanwhile
+				failed = errors.Join(failed, err)
+			}
+		}
+	}
+	return errors.Join(failed, s.syncer.sync())
 }
 
 // Discard implements queue.Writer.

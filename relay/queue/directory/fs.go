@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -18,10 +19,15 @@ type FS interface {
 	// Rename gives a file another name, and replaces the file that has it.
 	Rename(old, new string) error
 	Remove(name string) error
+	// OpenJournal opens a file for reading and writing at any place, and creates it
+	// if necessary.
+	OpenJournal(name string) (JournalFile, error)
 	// Names returns the names of all files of the directory, in any order.
 	Names() ([]string, error)
 	// Mkdir creates the subdirectory, unless it exists.
 	Mkdir(name string) error
+	// SyncFile makes the content of a closed file durable.
+	SyncFile(name string) error
 	// Sync makes the names in the directory durable.
 	Sync() error
 	Close() error
@@ -40,6 +46,13 @@ type ReadFile interface {
 	io.ReaderAt
 	io.Closer
 	Size() (int64, error)
+}
+
+// JournalFile is a file that is read and written at any place.
+type JournalFile interface {
+	ReadFile
+	io.WriterAt
+	Sync() error // of the data, and of the size
 }
 
 // osFS is a directory of the operating system.
@@ -81,6 +94,15 @@ func (f *osFS) Open(name string) (ReadFile, error) {
 	return osFile{file}, nil
 }
 
+// OpenJournal implements FS.
+func (f *osFS) OpenJournal(name string) (JournalFile, error) {
+	file, err := os.OpenFile(f.path(name), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return osJournal{osFile{file}}, nil
+}
+
 // Rename implements FS.
 func (f *osFS) Rename(old, new string) error { return rename(f.path(old), f.path(new)) }
 
@@ -104,6 +126,15 @@ func (f *osFS) Mkdir(name string) error {
 		return nil
 	}
 	return err
+}
+
+// SyncFile implements FS.
+func (f *osFS) SyncFile(name string) error {
+	file, err := os.OpenFile(f.path(name), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 // Sync implements FS.
@@ -135,3 +166,8 @@ func (f osFile) Size() (int64, error) {
 	}
 	return info.Size(), nil
 }
+
+type osJournal struct{ osFile }
+
+// Sync implements JournalFile.
+func (f osJournal) Sync() error { return syncData(f.File) }

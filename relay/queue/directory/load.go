@@ -21,6 +21,9 @@ type found struct {
 
 // Load implements queue.Store. It completes or undoes what was interrupted.
 func (s *Store) Load(f func(*queue.Message)) ([]queue.Damage, error) {
+	if err := s.recoverJournal(); err != nil {
+		return nil, err
+	}
 	names, err := s.fs.Names()
 	if err != nil {
 		return nil, err
@@ -132,6 +135,9 @@ func (s *Store) recover(one found) (m *queue.Message, why string, err error) {
 	}
 	if one.fresh {
 		s.fs.Remove(id + extNew) // an update that was interrupted
+	}
+	if one.body && one.bodyNew {
+		s.fs.Remove(id + extBodyNew)
 	}
 	return m, "", nil
 }

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,9 +16,12 @@ import (
 
 // Store is the queue in one directory. Open opens it.
 type Store struct {
-	fs     FS
-	lock   *os.File // nil in tests that bring their own file system
-	syncer *syncer
+	fs      FS
+	lock    *os.File // nil in tests that bring their own file system
+	syncer  *syncer
+	journal *journal // nil before Load
+
+	journalSize int64 // of each of its files
 }
 
 var _ queue.Store = (*Store)(nil)
@@ -71,12 +73,16 @@ func Open(root string) (*Store, error) {
 }
 
 // OpenFS opens the queue in a file system of the caller, without a lock.
-func OpenFS(f FS) *Store { return &Store{fs: f, syncer: newSyncer(f.Sync)} }
+func OpenFS(f FS) *Store { return &Store{fs: f, syncer: newSyncer(f.Sync), journalSize: journalSize} }
 
 // Close implements queue.Store.
 func (s *Store) Close() error {
+	var err error
+	if s.journal != nil {
+		err = s.journal.close()
+	}
 	s.syncer.close()
-	err := s.fs.Close()
+	err = errors.Join(err, s.fs.Close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}
@@ -169,19 +175,19 @@ func (b body) Size() int64 { return b.size }
 
 // Update implements queue.Store.
 func (s *Store) Update(m *queue.Message) error {
-	if err := s.writeEnvelope(m); err != nil {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	if err := s.writeEnvelope(m.ID, b, true); err != nil {
 		return err
 	}
 	return full(s.fs.Rename(m.ID+extNew, m.ID+extEnvelope))
 }
 
-// writeEnvelope writes ID.json.new and syncs it.
-func (s *Store) writeEnvelope(m *queue.Message) error {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	name := m.ID + extNew
+// writeEnvelope writes ID.json.new.
+func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
+	name := id + extNew
 	f, err := s.fs.Create(name)
 	if errors.Is(err, fs.ErrExist) { // of an update that failed
 		if err = s.fs.Remove(name); err == nil {
@@ -191,8 +197,8 @@ func (s *Store) writeEnvelope(m *queue.Message) error {
 	if err != nil {
 		return full(err)
 	}
-	_, err = io.Copy(f, bytes.NewReader(append(b, '\n')))
-	if err == nil {
+	_, err = f.Write(append(b, '\n'))
+	if err == nil && sync {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -210,6 +216,11 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
+	if s.journal != nil {
+		if err := s.journal.remove(id); err != nil {
+			return err
+		}
+	}
 	if err := s.fs.Remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -220,6 +231,11 @@ func (s *Store) Remove(id string) error {
 func (s *Store) SetAside(id, why string) error {
 	if err := s.fs.Mkdir(damagedName); err != nil {
 		return err
+	}
+	if s.journal != nil {
+		if err := s.journal.remove(id); err != nil {
+			return err
+		}
 	}
 	if f, err := s.fs.Create(damagedName + "/" + id + ".txt"); err == nil {
 		_, err = io.WriteString(f, why+"\n")

@@ -1,0 +1,177 @@
+package directory
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/reconvene/reconvene/relay/queue"
+	"github.com/reconvene/reconvene/relay/queue/storetest"
+)
+
+// history is what a store has said before it stopped.
+type history struct {
+	bodies    map[string][]byte
+	committed map[string]bool
+	removing  map[string]bool // Remove was called
+	removed   map[string]bool // Remove has returned nil
+}
+
+// work stores, changes and removes messages until the file system stops.
+func work(s *Store, h *history) {
+	if _, err := s.Load(func(*queue.Message) {}); err != nil {
+		return
+	}
+	for i := range 12 {
+		id := fmt.Sprintf("m%d", i)
+		body := append([]byte(id), storetest.Body...)
+		if i%4 == 3 { // too large for the journal
+			body = bytes.Repeat(body, 600)
+		}
+		h.bodies[id] = body
+		if storetest.Put(s, storetest.Message(id, "b@example.net"), body) == nil {
+			h.committed[id] = true
+		}
+		switch id := fmt.Sprintf("m%d", i-2); {
+		case i%3 == 0 && h.committed[id]:
+			h.removing[id] = true
+			if s.Remove(id) == nil {
+				h.removed[id] = true
+			}
+		case i%3 == 1 && h.committed[id] && !h.removing[id]:
+			if m, err := s.Get(id); err == nil {
+				m.Recipients[0].Attempts++
+				_ = s.Update(m)
+			}
+		}
+	}
+}
+
+// check opens the store again and compares it with the history. It returns what is
+// wrong.
+func (h *history) check(f *crashFS, killed bool) error {
+	s := openSmall(f)
+	defer s.Close()
+	found := map[string]bool{}
+	if _, err := s.Load(func(m *queue.Message) { found[m.ID] = true }); err != nil {
+		return err
+	}
+	for id := range h.committed {
+		if !found[id] && !h.removing[id] {
+			return fmt.Errorf("%s was committed and is lost", id)
+		}
+	}
+	for id := range found {
+		if killed && h.removed[id] {
+			return fmt.Errorf("%s was removed and is back", id)
+		}
+		m, err := s.Get(id)
+		if err != nil {
+			return fmt.Errorf("%s: %w", id, err)
+		}
+		b, err := s.Body(id)
+		if err != nil {
+			return fmt.Errorf("%s: %w", id, err)
+		}
+		got, err := io.ReadAll(io.NewSectionReader(b, 0, b.Size()))
+		b.Close()
+		if err != nil {
+			return err
+		}
+		// An altered body is found by its checksum before it is sent; that of a message
+		// which was committed must not be altered.
+		if h.committed[id] && !h.removing[id] && (!bytes.Equal(got, h.bodies[id]) || crc32.Checksum(got, sums) != m.Sum) {
+			return fmt.Errorf("%s was altered", id)
+		}
+	}
+	return nil
+}
+
+// openSmall opens a store with a journal that is soon full.
+func openSmall(f FS) *Store {
+	s := OpenFS(f)
+	s.journalSize = 4 << 10
+	return s
+}
+
+func newHistory() *history {
+	return &history{bodies: map[string][]byte{}, committed: map[string]bool{}, removing: map[string]bool{}, removed: map[string]bool{}}
+}
+
+// Wherever the process is killed or the machine loses its power, no message is lost
+// or altered whose commit had returned; and a second failure while the first one is
+// being repaired changes nothing of that.
+func TestCrashAtEachStep(t *testing.T) {
+	whole := newCrashFS()
+	work(openSmall(whole), newHistory())
+	if whole.ops < 100 {
+		t.Fatalf("only %d steps", whole.ops)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for stop := 1; stop <= whole.ops+1; stop++ {
+		f := newCrashFS()
+		f.stopAt = stop
+		h := newHistory()
+		work(openSmall(f), h)
+		if err := h.check(f.afterKill(), true); err != nil {
+			t.Fatalf("killed at step %d: %v", stop, err)
+		}
+		for range 6 {
+			first := f.afterPowerLoss(r)
+			first.stopAt = 1 + r.IntN(60) // while the store is being opened
+			_, _ = openSmall(first).Load(func(*queue.Message) {})
+			if err := h.check(first.afterPowerLoss(r), false); err != nil {
+				t.Fatalf("power lost at step %d: %v", stop, err)
+			}
+		}
+	}
+}
+
+// The test above would find a store that does not sync.
+func TestCrashIsFound(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	f := newCrashFS()
+	f.lies = true
+	h := newHistory()
+	work(openSmall(f), h)
+	for range 20 {
+		if h.check(f.afterPowerLoss(r), false) != nil {
+			return
+		}
+	}
+	t.Error("nothing is synced, and nothing was missing")
+}
+
+// Without space a message is not accepted, and nothing of it remains; with space
+// again everything goes on.
+func TestFull(t *testing.T) {
+	for space := 0; space < 6000; space += 97 {
+		f := newCrashFS()
+		s := openSmall(f)
+		storetest.Load(t, s)
+		f.space = space
+		var stored int
+		for i := range 10 {
+			err := storetest.Put(s, storetest.Message(fmt.Sprintf("m%d", i), "b@example.net"), storetest.Body)
+			if err == nil {
+				stored++
+			} else if !errors.Is(err, queue.ErrFull) {
+				t.Fatalf("space %d: %v", space, err)
+			}
+		}
+		f.space = -1
+		if err := storetest.Put(s, storetest.Message("later", "b@example.net"), storetest.Body); err != nil {
+			t.Fatalf("space %d, afterwards: %v", space, err)
+		}
+		s.Close()
+		again := openSmall(f)
+		if got := storetest.Load(t, again); len(got) != stored+1 {
+			t.Fatalf("space %d: %d messages, %d were stored", space, len(got), stored+1)
+		}
+		again.Close()
+	}
+}

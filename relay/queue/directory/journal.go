@@ -1,0 +1,327 @@
+package directory
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"sync"
+)
+
+// journal makes small messages durable with one write and one sync for all that come
+// together, instead of three syncs for each. It has two files of a fixed size, which
+// are used in turn. A record holds the whole message; its own files are written, too,
+// and not synced.
+//
+// When a file is full, the other one is used. The messages of the full one that are
+// still in the queue are then made durable by their own files (settle), before it is
+// used again. So the journal is read only after a crash, to write files anew that the
+// disk did not get.
+type journal struct {
+	files  [2]JournalFile
+	size   int64                    // of each file
+	settle func(ids []string) error // makes the files of messages durable
+
+	mu       sync.Mutex // guards what follows
+	active   int
+	serial   uint64 // the last one: each use of a file has a higher one than those before
+	current  uint64 // that of the active file
+	at       int64  // end of the records of the active file
+	live     [2]map[string]bool
+	settling bool
+	settled  *sync.Cond // when settling became false
+	running  bool
+	waiting  []*journalRecord
+	failed   error // the journal cannot be used any more
+}
+
+// journalRecord is a record that is to be written.
+type journalRecord struct {
+	id   string
+	b    []byte
+	done chan error // nil: nobody waits, and it need not be synced
+}
+
+// Names and sizes of the journal.
+const (
+	journalSize = 16 << 20
+	journalMost = blockSize // octets of a message; a larger one is synced itself
+)
+
+var journalNames = [2]string{"journal-a", "journal-b"}
+
+// A record is: magic, kind, serial of the file, lengths of ID, envelope and body, the
+// checksum of all but itself, then the three. The serial distinguishes the records of
+// this use of the file from those that the last use has left behind them.
+const (
+	recordHeader = 4 + 4 + 8 + 4 + 4 + 4 + 4
+	recordMagic  = 0x52435651
+	kindStart    = 1 // the first record of a file: all records with its serial are of this use
+	kindMessage  = 2
+	kindRemoved  = 3
+)
+
+// removalShare is the share of a file that is kept free for records of removed
+// messages.
+const removalShare = 16
+
+// errNoRecord ends the records of a file.
+var errNoRecord = errors.New("no record")
+
+// encodeRecord returns a record without serial and checksum; seal adds them.
+func encodeRecord(kind uint32, id string, envelope, body []byte) []byte {
+	b := make([]byte, recordHeader, recordHeader+len(id)+len(envelope)+len(body))
+	binary.BigEndian.PutUint32(b, recordMagic)
+	binary.BigEndian.PutUint32(b[4:], kind)
+	binary.BigEndian.PutUint32(b[16:], uint32(len(id)))
+	binary.BigEndian.PutUint32(b[20:], uint32(len(envelope)))
+	binary.BigEndian.PutUint32(b[24:], uint32(len(body)))
+	b = append(b, id...)
+	b = append(b, envelope...)
+	return append(b, body...)
+}
+
+// sealRecord writes serial and checksum.
+func sealRecord(b []byte, serial uint64) {
+	binary.BigEndian.PutUint64(b[8:], serial)
+	binary.BigEndian.PutUint32(b[28:], 0)
+	binary.BigEndian.PutUint32(b[28:], crc32.Checksum(b, sums))
+}
+
+// record is a record that was read.
+type record struct {
+	kind     uint32
+	serial   uint64
+	id       string
+	envelope []byte
+	body     []byte
+	size     int64 // of all of it
+}
+
+// parseRecord parses the record at the beginning of b.
+func parseRecord(b []byte) (record, error) {
+	if len(b) < recordHeader || binary.BigEndian.Uint32(b) != recordMagic {
+		return record{}, errNoRecord
+	}
+	r := record{kind: binary.BigEndian.Uint32(b[4:]), serial: binary.BigEndian.Uint64(b[8:])}
+	id, env, body := int64(binary.BigEndian.Uint32(b[16:])), int64(binary.BigEndian.Uint32(b[20:])), int64(binary.BigEndian.Uint32(b[24:]))
+	r.size = recordHeader + id + env + body
+	if r.size > int64(len(b)) {
+		return record{}, errNoRecord
+	}
+	b = b[:r.size]
+	sum := crc32.Update(crc32.Checksum(b[:28], sums), sums, []byte{0, 0, 0, 0})
+	if crc32.Update(sum, sums, b[recordHeader:]) != binary.BigEndian.Uint32(b[28:]) {
+		return record{}, errNoRecord
+	}
+	rest := b[recordHeader:]
+	r.id, r.envelope, r.body = string(rest[:id]), rest[id:id+env], rest[id+env:]
+	return r, nil
+}
+
+// newJournal begins to use the files, which have no record that is needed. serial is
+// the highest one in them.
+func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error) (*journal, error) {
+	j := &journal{files: files, size: size, serial: serial, settle: settle, live: [2]map[string]bool{{}, {}}}
+	j.settled = sync.NewCond(&j.mu)
+	for i := range files {
+		if err := fill(files[i], size); err != nil {
+			return nil, err
+		}
+		if err := j.begin(1 - i); err != nil {
+			return nil, err
+		}
+		if err := files[1-i].Sync(); err != nil {
+			return nil, err
+		}
+	}
+	j.active, j.current, j.at = 0, j.serial, recordHeader
+	return j, nil
+}
+
+// begin begins a new use of a file: what is in it is no longer valid. j.mu is held.
+func (j *journal) begin(i int) error {
+	j.serial++
+	b := encodeRecord(kindStart, "", nil, nil)
+	sealRecord(b, j.serial)
+	_, err := j.files[i].WriteAt(b, 0)
+	return err
+}
+
+// fill gives a file its size, so that a sync later has to write no metadata.
+func fill(f JournalFile, whole int64) error {
+	size, err := f.Size()
+	if err != nil {
+		return err
+	}
+	zeros := make([]byte, min(whole, 1<<20))
+	for at := size; at < whole; at += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add makes a message durable.
+func (j *journal) add(id string, envelope, body []byte) error {
+	r := &journalRecord{id: id, b: encodeRecord(kindMessage, id, envelope, body), done: make(chan error, 1)}
+	j.mu.Lock()
+	j.enqueue(r)
+	j.mu.Unlock()
+	return <-r.done
+}
+
+// remove records that a message was removed. It is not durable when it returns, but
+// not lost with the process.
+func (j *journal) remove(id string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.live[0][id] && !j.live[1][id] {
+		return nil
+	}
+	delete(j.live[0], id)
+	delete(j.live[1], id)
+	b := encodeRecord(kindRemoved, id, nil, nil)
+	if j.failed != nil || j.at+int64(len(b)) > j.size {
+		return j.failed // the next use of the file begins without the message
+	}
+	return j.write(b)
+}
+
+// write writes records behind the others. j.mu is held.
+func (j *journal) write(b []byte) error {
+	sealRecord(b, j.current)
+	if _, err := j.files[j.active].WriteAt(b, j.at); err != nil {
+		j.failed = err
+		return err
+	}
+	j.at += int64(len(b))
+	return nil
+}
+
+// enqueue adds a record, and begins to write if nobody does. j.mu is held.
+func (j *journal) enqueue(r *journalRecord) {
+	j.waiting = append(j.waiting, r)
+	if !j.running {
+		j.running = true
+		go j.run()
+	}
+}
+
+// run writes and syncs the records of all who wait, until nobody does.
+func (j *journal) run() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for len(j.waiting) > 0 {
+		batch, err := j.next()
+		file := j.files[j.active]
+		if err == nil {
+			j.mu.Unlock()
+			err = file.Sync()
+			j.mu.Lock()
+		}
+		if err != nil {
+			j.failed = err // what is on the disk is not known any more
+		}
+		for _, r := range batch {
+			if err != nil {
+				delete(j.live[j.active], r.id)
+			}
+			r.done <- err
+		}
+	}
+	j.running = false
+	j.settled.Broadcast()
+}
+
+// next writes the records that fit into the active file and returns them. j.mu is
+// held.
+func (j *journal) next() (batch []*journalRecord, err error) {
+	if j.failed != nil {
+		batch, j.waiting = j.waiting, nil
+		return batch, j.failed
+	}
+	if !j.fits(j.waiting[0]) {
+		if err := j.turn(); err != nil {
+			batch, j.waiting = j.waiting, nil
+			return batch, err
+		}
+	}
+	for len(j.waiting) > 0 && j.fits(j.waiting[0]) && err == nil {
+		r := j.waiting[0]
+		j.waiting = j.waiting[1:]
+		batch = append(batch, r)
+		if err = j.write(r.b); err == nil {
+			j.live[j.active][r.id] = true
+		}
+	}
+	return batch, err
+}
+
+// fits reports whether the active file has space for a message. j.mu is held.
+func (j *journal) fits(r *journalRecord) bool {
+	return j.at+int64(len(r.b)) <= j.size-j.size/removalShare
+}
+
+// turn uses the other file from its beginning on, and makes the messages of the full
+// one durable meanwhile. It waits until that was done for those of the other file.
+// j.mu is held.
+func (j *journal) turn() error {
+	for j.settling {
+		j.settled.Wait()
+	}
+	full := j.active
+	if err := j.begin(1 - full); err != nil || j.failed != nil {
+		return errors.Join(err, j.failed)
+	}
+	j.active, j.current, j.at = 1-full, j.serial, recordHeader
+	j.settling = true
+	ids := make([]string, 0, len(j.live[full]))
+	for id := range j.live[full] {
+		ids = append(ids, id)
+	}
+	go func() {
+		err := j.settle(ids)
+		j.mu.Lock()
+		if err == nil { // a message that is removed from now on has no record there
+			err = j.begin(full)
+			j.live[full] = map[string]bool{}
+		}
+		j.mu.Unlock()
+		if err == nil {
+			err = j.files[full].Sync()
+		}
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if err != nil {
+			j.failed = err
+		}
+		j.settling = false
+		j.settled.Broadcast()
+	}()
+	return nil
+}
+
+// close waits for what is running, makes all messages durable by their own files, and
+// closes the files.
+func (j *journal) close() error {
+	j.mu.Lock()
+	for j.settling || j.running {
+		j.settled.Wait()
+	}
+	var ids []string
+	for _, live := range j.live {
+		for id := range live {
+			ids = append(ids, id)
+		}
+	}
+	j.mu.Unlock()
+	err := j.settle(ids)
+	for i, f := range j.files {
+		if err == nil {
+			err = errors.Join(j.begin(i), f.Sync())
+		}
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
