@@ -16,9 +16,9 @@ import (
 
 // locked opens a ledger, holds its database, and lets a first record wait for that: records
 // that follow go into the journal. free lets the database go, and waits for the first one.
-func locked(t *testing.T, dir string) (l *ledger.Ledger, free func()) {
+func locked(t *testing.T, dir string, change func(*ledger.Options)) (l *ledger.Ledger, free func()) {
 	t.Helper()
-	l = open(t, dir, nil)
+	l = open(t, dir, change)
 	db, err := sql.Open("sqlite", filepath.Join(dir, ledger.FileName))
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func killed(t *testing.T, dir string) string {
 // command, and by serve.
 func TestJournalAfterKill(t *testing.T) {
 	dir := t.TempDir()
-	l, free := locked(t, dir)
+	l, free := locked(t, dir, nil)
 	l.Add(journaled(2))
 	l.Add(journaled(3))
 	after, later := killed(t, dir), killed(t, dir)
@@ -102,7 +102,7 @@ func TestJournalAfterKill(t *testing.T) {
 // What a killed process wrote only a part of had no reply and is passed over.
 func TestJournalTorn(t *testing.T) {
 	dir := t.TempDir()
-	l, free := locked(t, dir)
+	l, free := locked(t, dir, nil)
 	l.Add(journaled(2))
 	after := killed(t, dir)
 	free()
@@ -125,7 +125,7 @@ func TestJournalTorn(t *testing.T) {
 // A look-up for a repair finds the messages that had a reply, although the database has them
 // only a moment later.
 func TestJournalLookup(t *testing.T) {
-	l, free := locked(t, t.TempDir())
+	l, free := locked(t, t.TempDir(), nil)
 	l.Add(journaled(2))
 	found := make(chan bool)
 	go func() {
@@ -144,7 +144,7 @@ func TestJournalUnwritable(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "ledger.journal-1"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l, free := locked(t, dir)
+	l, free := locked(t, dir, nil)
 	added := make(chan struct{})
 	go func() {
 		defer close(added)
@@ -178,4 +178,21 @@ func TestJournalUnreadable(t *testing.T) {
 	if _, why := r.Lacks(); why == nil {
 		t.Error("nothing is said")
 	}
+}
+
+// A change of another relay that finds no room is read again, and is not lost; a message is.
+func TestFull(t *testing.T) {
+	l, free := locked(t, t.TempDir(), func(o *ledger.Options) { o.Waiting = 1 })
+	if l.Apply([]ledger.Applied{{Position: 1, Change: &ledger.Change{ID: "r", Record: journaled(2)}}}) {
+		t.Error("there is no room")
+	}
+	l.Acknowledge(1)
+	if n := l.Counts().Lost; n != 0 {
+		t.Errorf("%d are lost", n)
+	}
+	l.Add(journaled(3))
+	if n := l.Counts().Lost; n != 1 {
+		t.Errorf("%d messages are lost", n)
+	}
+	free()
 }

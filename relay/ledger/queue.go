@@ -23,6 +23,10 @@ type waiting struct {
 	done         chan struct{} // closed when it is committed
 }
 
+// again reports whether it comes again when there is no room for it now: the stream is read
+// again, and the outbox published again.
+func (w *waiting) again() bool { return w.remote || w.record == nil && w.bounce == nil }
+
 // mostBrief is how many may wait for the database while the journal takes more. Beyond,
 // messages wait for the database, so that it is never far behind.
 const mostBrief = 1000
@@ -89,8 +93,10 @@ func (l *Ledger) enqueue(w *waiting) bool {
 	defer l.mu.Unlock()
 	n := len(l.queue)
 	if l.closed || n >= l.opt.Waiting {
-		l.lost++
-		l.counts.Lost++
+		if !w.again() {
+			l.lost++
+			l.counts.Lost++
+		}
 		return false
 	}
 	l.number++
