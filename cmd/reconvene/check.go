@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/cluster"
 	"github.com/reconvene/reconvene/relay/nexthop"
 	"github.com/reconvene/reconvene/relay/resolver"
 	"github.com/reconvene/reconvene/relay/tlspolicy"
@@ -48,7 +49,8 @@ warning, too.
 
 With --probe it also connects to each next hop, authenticates if configured, and
 shows the greeting, extensions, TLS, and the profile that would be used. No mail
-is sent.
+is sent. With [cluster] nats it connects to each NATS server, too, and shows whether
+the stream has its replicas.
 
 With --upgrade it shows what this version reads differently than an older one:
 values, defaults, new keys and keys that are gone. Give it what "check --json" of
@@ -92,6 +94,7 @@ type checkReport struct {
 	Problems config.Problems `json:"problems"`
 	Config   map[string]any  `json:"config,omitempty"`
 	Probe    []probedRoute   `json:"probe,omitempty"`
+	Cluster  *cluster.Probed `json:"cluster,omitempty"`
 	Upgrade  []setting       `json:"upgrade,omitempty"` // what the older version of --upgrade reads differently
 
 	upgrade bool
@@ -130,6 +133,10 @@ func check(e *env, f checkFlags) error {
 			var err error
 			if report.Probe, err = probe(e, cfg); err != nil {
 				return err
+			}
+			if len(cfg.Cluster.NATS) > 0 {
+				p := cluster.Probe(context.Background(), cfg.Cluster, cfg.Hostname)
+				report.Cluster = &p
 			}
 		}
 	}
@@ -184,6 +191,9 @@ func (r checkReport) print(e *env, cfg *config.Config) error {
 	}
 	for _, route := range r.Probe {
 		route.print(e.stdout)
+	}
+	if r.Cluster != nil {
+		printCluster(e.stdout, r.Cluster)
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintln(e.stderr, p)

@@ -147,3 +147,25 @@ func exported(t *testing.T, dir string) string {
 	lines := slices.Sorted(strings.Lines(out.String()))
 	return strings.Join(lines, "")
 }
+
+// check --probe shows each NATS server and the stream, in text and in JSON.
+func TestProbeShowsCluster(t *testing.T) {
+	next := newSink(t, nil)
+	nats := startNATS(t, t.TempDir(), 0)
+	file := serveConfig(t, "", next.addr, fmt.Sprintf("[state]\ndirectory = %q\n[cluster]\nnats = [%q, \"nats://127.0.0.1:1\"]\nreplicas = 1\n", t.TempDir(), nats.ClientURL()))
+	for _, tt := range []struct {
+		flags []string
+		want  []string
+	}{
+		{nil, []string{"# cluster\n", "server       " + nats.Name(), "#   127.0.0.1:1\n#     error", "warning      the stream does not exist"}},
+		{[]string{"--json"}, []string{`"cluster": {`, `"name": "` + nats.Name(), `"stream": "RECONVENE_LEDGER"`, `"error": "`}},
+	} {
+		var out, errs bytes.Buffer
+		run(&env{args: append([]string{"check", "--probe", "--config", file}, tt.flags...), stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: time.Now})
+		for _, want := range tt.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%v: no %q in\n%s%s", tt.flags, want, out.String(), errs.String())
+			}
+		}
+	}
+}

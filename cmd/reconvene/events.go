@@ -42,6 +42,7 @@ var eventKinds = []eventKind{
 	{1501, "ledger-recovered", slog.LevelWarn, "The ledger can be written again.", `The text says how many records were lost; "reconvene ledger import" reads them from the log.`},
 	{1510, "cluster-down", slog.LevelWarn, "The ledger is not shared with the other relays at present.", "Mail is not affected. Start the NATS servers, or correct [cluster] nats."},
 	{1512, "cluster-failed", slog.LevelError, "A record is not shared with the other relays.", "Mail is not affected. Raise max_payload of the NATS servers, or max_msg_size of the stream, if it is too large."},
+	{1513, "cluster-differs", slog.LevelWarn, "Another relay stores addresses in another form or with another key.", "Make [ledger] addresses and the file ledger.key the same on all relays: otherwise an attendee may be listed as not notified."},
 	{1511, "cluster-up", slog.LevelWarn, "The ledger is shared with the other relays again.", "Nothing."},
 	{1800, "queue-failed", slog.LevelError, "The queue cannot be read or written.", "Free disk space, or repair the folder that the text names. Clients keep mail that could not be stored."},
 	{1801, "queue-damaged", slog.LevelError, "A message of the queue is damaged.", "It was moved to the folder \"damaged\" of the queue: look at the text beside it, and send the .eml file again if it is complete."},

@@ -82,6 +82,7 @@ var msgs = map[string]string{
 	"cluster-up":          `the ledger is shared with other relays through the NATS server "server"`,
 	"cluster-down":        "NATS cannot be reached or used; mail is not affected, and what the other relays are to be told waits in the ledger",
 	"cluster-failed":      "a change of the ledger is not shared with the other relays, or could not be read here",
+	"cluster-differs":     `the relay "relay" stores addresses in another form, or with another key; "why" says what to make the same`,
 	"queue-opened":        "the queue was read; \"messages\" are in it",
 	"queue-failed":        "the queue could not be read or written; \"what\" says what was tried",
 	"queue-damaged":       "a message of the queue cannot be read; it was moved to the folder \"damaged\"",

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -87,15 +88,16 @@ func startNATS(t *testing.T, count int) []*node {
 
 // member is a relay's ledger with its membership.
 type member struct {
-	dir    string
-	log    slog.Handler
-	ledger *ledger.Ledger
-	member *cluster.Member
+	dir       string
+	addresses config.AddressStyle // "": "plain"
+	log       slog.Handler
+	ledger    *ledger.Ledger
+	member    *cluster.Member
 }
 
 func (m *member) join(t *testing.T, nodes []*node) {
 	t.Helper()
-	cfg := config.Ledger{Texts: true, Addresses: "plain"}
+	cfg := config.Ledger{Texts: true, Addresses: cmp.Or(m.addresses, config.AddressStyle("plain"))}
 	l, err := ledger.Open(ledger.Options{Directory: m.dir, Config: cfg, Wait: 30 * time.Second, Share: true})
 	if err != nil {
 		t.Fatal(err)

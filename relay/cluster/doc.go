@@ -5,6 +5,8 @@
 //	stream.go   the JetStream stream of all changes
 //	publish.go  from the ledger's outbox into the stream
 //	follow.go   from the stream into the ledger
+//	differ.go   relays whose ledgers store addresses otherwise
+//	probe.go    what the servers and the stream say to somebody who asks
 //
 // A record is put into the outbox of its ledger in the transaction that stores it. It is
 // removed when the stream has acknowledged it. A change from the stream is stored

@@ -70,6 +70,7 @@ func (m *Member) apply(s *stream, first jetstream.Msg, came <-chan jetstream.Msg
 		}
 		if msg.Headers().Get(headerNode) != s.state.Node {
 			others++
+			m.compare(msg.Headers(), meta.Timestamp)
 		}
 		list = append(list, a)
 		msg = nil

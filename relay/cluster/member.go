@@ -40,6 +40,8 @@ type Member struct {
 	server string    // that the session is connected to
 	reason string    // why the last session ended, as the log says it; "" while one works
 	since  time.Time // when it ended first
+
+	differs map[string]string // by ledger: what it does otherwise
 }
 
 // Counts has the values of the metrics.
@@ -137,10 +139,18 @@ func (m *Member) session(ctx context.Context) error {
 // connect opens a connection. lost is called when it ends.
 func (m *Member) connect(lost func(error)) (*nats.Conn, error) {
 	c := m.opt.Config
+	nc, err := connect(c, m.opt.Name, nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }))
+	if err != nil {
+		return nil, fmt.Errorf("connecting to NATS (%s): %w", hosts(c.NATS), err)
+	}
+	return nc, nil
+}
+
+// connect opens a connection to one of the servers, for the relay of that name.
+func connect(c config.Cluster, name string, more ...nats.Option) (*nats.Conn, error) {
 	options := []nats.Option{
-		nats.Name("reconvene " + m.opt.Name), nats.Timeout(connectTimeout), nats.NoReconnect(),
+		nats.Name("reconvene " + name), nats.Timeout(connectTimeout), nats.NoReconnect(),
 		nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(2),
-		nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // by default it writes to standard error
 	}
 	if c.Credentials != "" {
@@ -155,11 +165,7 @@ func (m *Member) connect(lost func(error)) (*nats.Conn, error) {
 	if c.CA != "" || c.Cert != "" {
 		options = append(options, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}))
 	}
-	nc, err := nats.Connect(strings.Join(c.NATS, ","), options...)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to NATS (%s): %w", hosts(c.NATS), err)
-	}
-	return nc, nil
+	return nats.Connect(strings.Join(c.NATS, ","), append(options, more...)...)
 }
 
 // hosts returns the addresses of the servers, without passwords.

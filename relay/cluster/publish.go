@@ -13,8 +13,13 @@ import (
 	"github.com/reconvene/reconvene/relay/ledger"
 )
 
-// headerNode names the ledger that a change comes from.
-const headerNode = "Reconvene-Node"
+// headerNode names the ledger that a change comes from, headerName the relay; headerMark is
+// how it stores addresses.
+const (
+	headerNode = "Reconvene-Node"
+	headerName = "Reconvene-Name"
+	headerMark = "Reconvene-Mark"
+)
 
 // lookAgain is the interval of reading the outbox without a signal of Outgoing.
 const lookAgain = 5 * time.Second
@@ -67,7 +72,7 @@ func (m *Member) publishList(ctx context.Context, s *stream, list []ledger.Outgo
 		if err != nil {
 			return err
 		}
-		f, err := s.js.PublishMsgAsync(&nats.Msg{Subject: s.subject, Data: body, Header: nats.Header{headerNode: {s.state.Node}}}, jetstream.WithMsgID(o.Change.ID))
+		f, err := s.js.PublishMsgAsync(&nats.Msg{Subject: s.subject, Data: body, Header: nats.Header{headerNode: {s.state.Node}, headerName: {m.opt.Name}, headerMark: {m.opt.Ledger.Mark()}}}, jetstream.WithMsgID(o.Change.ID))
 		if errors.Is(err, nats.ErrMaxPayload) {
 			m.logUnshared(o.Change.ID, err)
 			continue

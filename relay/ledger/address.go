@@ -76,6 +76,19 @@ func (s addressWriter) spellings(a string) []string {
 	return []string{plain, s.address(plain)}
 }
 
+// Mark identifies how a ledger stores addresses: "plain" or "hashed", and what shows
+// whether another ledger has the same key, without telling it.
+func (l *Ledger) Mark() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.addresses
+	form := "plain"
+	if s.hashed {
+		form = "hashed"
+	}
+	return form + " " + s.digest("mark of a ledger")[:16]
+}
+
 // words are the remote's words, without the address that they may repeat.
 func (s addressWriter) words(text, address string) string {
 	if !s.hashed || address == "" {
