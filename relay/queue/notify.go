@@ -11,6 +11,9 @@ func (q *Queue) notify(m *Message, body Body, list []Notice) error {
 		return nil
 	}
 	if m.Sender.Path == "" { // never a notification about a notification (RFC 5321 §6.1)
+		if list[0].Action != Failure { // nobody waits for it
+			return nil
+		}
 		q.opt.Observer.Notified(m, "", list, "the message has the null reverse-path")
 		return nil
 	}

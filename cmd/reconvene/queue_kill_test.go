@@ -1,0 +1,197 @@
+//go:build unix
+
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/smtp"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// messages is how many messages the crash test of the queue sends;
+// RECONVENE_MESSAGES=20000 sends more.
+func messages() int {
+	if n, err := strconv.Atoi(os.Getenv("RECONVENE_MESSAGES")); err == nil {
+		return n
+	}
+	return 600
+}
+
+// arrivals is a next hop that notes which messages it has accepted.
+type arrivals struct {
+	addr string
+
+	mu   sync.Mutex
+	seen map[string]int // by ID
+	bad  []string       // altered
+}
+
+func newArrivals(t *testing.T) *arrivals {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &arrivals{addr: l.Addr().String(), seen: map[string]int{}}
+	server := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return arrival{a}, nil }))
+	server.Domain = "sink.example.net"
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { server.Close() })
+	return a
+}
+
+type arrival struct{ *arrivals }
+
+func (arrival) Reset()                                 {}
+func (arrival) Logout() error                          { return nil }
+func (arrival) Mail(string, *gosmtp.MailOptions) error { return nil }
+func (arrival) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
+func (a arrival) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	_, own, _ := strings.Cut(string(b), "X-Test: ") // behind our Received field
+	id, _, _ := strings.Cut(own, "\r\n")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen[id]++
+	if "X-Test: "+own != testMail(id) {
+		a.bad = append(a.bad, id)
+	}
+	return nil
+}
+
+// testMail returns the message of an ID, of which every octet follows from it.
+func testMail(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	r := rand.New(rand.NewPCG(uint64(sum[0]), uint64(sum[1])))
+	size := 500 + r.IntN(8000)
+	if r.IntN(20) == 0 {
+		size = 200_000 // too large for the journal of the queue
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "X-Test: %s\r\nSubject: test\r\n\r\n", id)
+	for b.Len() < size {
+		fmt.Fprintf(&b, "%x %d\r\n", sum, b.Len())
+	}
+	return b.String()
+}
+
+// Every message that was answered 250 arrives, unaltered, although the program is
+// killed again and again at any moment; and hardly any arrives twice: only those that
+// were being sent when it was killed.
+func TestQueueSurvivesKill(t *testing.T) {
+	const clients, concurrency = 50, 20
+	next := newArrivals(t)
+	file := serveConfig(t, "", next.addr, fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nconcurrency = %d\n[log]\nlevel = \"error\"\n", shortFolder(t), concurrency))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	err = os.WriteFile(file, []byte(strings.Replace(string(text), "address = \"127.0.0.1:0\"", "handoff = \"queue\"\naddress = \""+port+"\"", 1)), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startServe(t, nil, "--config", file)
+	ids := make(chan string)
+	var mu sync.Mutex
+	answered := map[string]bool{}
+	var running sync.WaitGroup
+	for range clients {
+		running.Go(func() {
+			var c *smtp.Client
+			for id := range ids {
+				for try := 0; ; try++ {
+					if c == nil {
+						fresh, err := smtp.Dial(port)
+						if err != nil {
+							time.Sleep(20 * time.Millisecond) // it is being started again
+							continue
+						}
+						c = fresh
+					}
+					// A message that was not answered gets another ID: it may be stored.
+					name := fmt.Sprintf("%s-%d", id, try)
+					if send(t, c, testMail(name)) == nil {
+						mu.Lock()
+						answered[name] = true
+						mu.Unlock()
+						break
+					}
+					c.Close()
+					c = nil
+				}
+			}
+			if c != nil {
+				c.Close()
+			}
+		})
+	}
+	kills, all := killRounds(), messages()
+	at := map[int]bool{}
+	for len(at) < kills {
+		at[rand.IntN(all)] = true
+	}
+	for i := range all {
+		ids <- strconv.Itoa(i)
+		if at[i] {
+			p.signal(syscall.SIGKILL)
+			<-p.done
+			p = startServe(t, nil, "--config", file)
+		}
+	}
+	close(ids)
+	running.Wait()
+	missing := func() (list []string) {
+		next.mu.Lock()
+		defer next.mu.Unlock()
+		for id := range answered {
+			if next.seen[id] == 0 {
+				list = append(list, id)
+			}
+		}
+		return list
+	}
+	for end := time.Now().Add(patience); len(missing()) > 0 && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	twice := 0
+	next.mu.Lock()
+	for _, n := range next.seen {
+		twice += n - 1
+	}
+	bad := next.bad
+	next.mu.Unlock()
+	if list := missing(); len(list) > 0 || len(bad) > 0 {
+		t.Errorf("%d of %d answered messages are missing: %v; altered: %v", len(list), len(answered), list[:min(len(list), 5)], bad)
+	}
+	if twice > kills*concurrency {
+		t.Errorf("%d messages arrived twice, after %d kills with at most %d deliveries at a time", twice, kills, concurrency)
+	}
+	t.Logf("%d messages answered, %d kills, %d arrived twice", len(answered), kills, twice)
+}
+
+// freePort is an address that nobody uses at the moment.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
