@@ -80,10 +80,14 @@ func (h *ledgerHolder) Trouble() error {
 	if l == nil {
 		return doubt
 	}
-	if err := l.Trouble(); err != nil || m == nil {
-		return err
+	err := l.Trouble()
+	if err == nil && m != nil {
+		err = m.Trouble()
 	}
-	return m.Trouble()
+	if foreign := l.Foreign(); err == nil && foreign != nil {
+		err = fmt.Errorf("state.directory: %w", foreign)
+	}
+	return err
 }
 
 func (h *ledgerHolder) get() *ledger.Ledger {
@@ -148,6 +152,9 @@ func (d *daemon) openLedger(cfg *config.Config) {
 		return
 	}
 	h.replace(dir, cfg.Cluster, l, m)
+	if err := l.Foreign(); err != nil {
+		d.log.ConfigWarning(d.file, fmt.Errorf("state.directory: %w", err))
+	}
 }
 
 func (d *daemon) newLedger(dir string, cfg *config.Config) (*ledger.Ledger, *cluster.Member, error) {

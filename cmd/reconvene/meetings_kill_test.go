@@ -95,3 +95,16 @@ func TestLedgerSurvivesKill(t *testing.T) {
 	}
 	t.Logf("%d messages were answered", len(answered))
 }
+
+// A second relay with the state folder of another one says so.
+func TestServeSharesStateFolder(t *testing.T) {
+	next := newSink(t, nil)
+	state := fmt.Sprintf("[state]\ndirectory = %q\n", t.TempDir())
+	first := startServe(t, nil, "--config", serveConfig(t, "", next.addr, state))
+	first.addr("exchange")
+	second := startServe(t, nil, "--config", serveConfig(t, "", next.addr, state))
+	second.line(1, "msg=config-warning", "state.directory: another Reconvene uses the folder")
+	if _, text := second.get("/readyz"); !strings.Contains(text, "another Reconvene uses the folder") {
+		t.Errorf("/readyz says %s", text)
+	}
+}

@@ -4,7 +4,7 @@
 //	record.go    one delivery, as it is stored, exported and imported
 //	event.go     a record from the event of a message
 //	store.go     the file: opening, migrations (migrations/)
-//	ledger.go    Ledger: opening, configuration, closing
+//	ledger.go    Ledger: opening, configuration, closing; claim.go: one relay for one folder
 //	write.go     records to rows; batch.go: what those of one transaction have in common
 //	queue.go     what waits for the goroutine that writes
 //	journal.go   records that the database gets a moment later (entry.go, entry_json.go: as

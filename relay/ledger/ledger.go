@@ -48,6 +48,7 @@ type Ledger struct {
 	joined bool // the cluster, since the file was opened; of the same goroutine
 
 	journal     *journal
+	claim       claim
 	wake        chan struct{}
 	outgoing    chan struct{} // see Outgoing
 	jobs        chan job
@@ -100,6 +101,7 @@ func Open(opt Options) (*Ledger, error) {
 	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), journal: newJournal(opt.Directory), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
 		done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
 	l.addresses.key = key
+	l.claim.take(opt.Directory)
 	l.memory.raised, l.memory.receivers, l.memory.forms = map[string]bool{}, map[string]Receiver{}, newForms()
 	l.Use(opt.Config)
 	ctx, stop := context.WithCancel(context.Background())
@@ -163,4 +165,5 @@ func (l *Ledger) Close() {
 	<-l.done
 	l.stop()
 	l.closeRecall()
+	l.claim.release()
 }

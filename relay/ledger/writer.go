@@ -151,6 +151,7 @@ func (w *writer) idle(ctx context.Context, tick *time.Timer, due <-chan time.Tim
 		}
 		j.done <- err
 	case <-tick.C:
+		w.claim.take(w.opt.Directory)
 		next := w.opt.pruneEvery
 		if more, err := w.prune(ctx); err != nil {
 			w.fail(err)
