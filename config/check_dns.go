@@ -38,13 +38,20 @@ func checkDNS(l *loader, cfg *Config) {
 
 // checkValidating looks at who would say that TLSA records are authentic.
 func checkValidating(l *loader, d *DNS, path string) {
-	const hint = `install a validating resolver such as Unbound on this machine and set [dns] servers = ["127.0.0.1"]`
-	far := slices.IndexFunc(d.Servers, func(s string) bool { return viaNetwork(strings.Trim(s, "[]")) && viaNetwork(s) })
+	const hint = `install a validating resolver such as Unbound on this machine and set [dns] servers = ["127.0.0.1"], or trusted = true if yours validates and the way to it is safe`
+	far := slices.IndexFunc(d.Servers, func(s string) bool {
+		host, _, err := net.SplitHostPort(s)
+		if err != nil {
+			host = strings.Trim(s, "[]")
+		}
+		return !isLoopback(host) || host == "127.0.0.53" || host == "127.0.0.54" || host == "127.0.0.11"
+	})
 	switch {
+	case d.Trusted:
 	case len(d.Servers) == 0:
-		l.warn(path, `"dane" has an effect only if the DNS server of this system is on this machine and validates DNSSEC`, hint)
-	case far >= 0 && !d.Trusted:
-		l.fail(path, fmt.Sprintf(`"dane" needs a DNS server that can be believed, and %s is not on this machine`, d.Servers[far]), hint+", or trusted = true if the way to it is safe")
+		l.fail(path, `"dane" needs a DNS server that validates DNSSEC, and [dns] names none`, hint)
+	case far >= 0:
+		l.fail(path, fmt.Sprintf(`"dane" needs a DNS server that can be believed, and %s is not on this machine or only passes on what others say`, d.Servers[far]), hint)
 	}
 }
 

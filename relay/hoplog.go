@@ -52,5 +52,6 @@ func (m *MailLog) hop(level slog.Level, msg string, e nexthop.Event) {
 	l.str("route", e.Route)
 	l.str("nexthop", e.NextHop)
 	l.str("tls", e.TLS)
+	l.str("tls_policy", e.Policy)
 	l.end(e.Verdict, e.Why, e.Err, e.Took)
 }

@@ -242,7 +242,7 @@ func everyEvent(m *MailLog, s string) {
 	m.authenticated(c)
 	m.authFailed(c)
 	m.fault(c)
-	h := nexthop.Event{Route: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
+	h := nexthop.Event{Route: s, Policy: s, NextHop: s, TLS: s, Why: s, Verdict: v, Err: err, Took: time.Second}
 	hops := hopLog{log: m}
 	hops.Opened(h)
 	hops.Failed(h)

@@ -23,6 +23,7 @@ type Event struct {
 	Via     string // the entry of via that the host belongs to
 	NextHop string // "mail.example.com [192.0.2.1]:25", or the address that was dialled
 	TLS     string // "TLS1.3 TLS_AES_128_GCM_SHA256", "" in plain text
+	Policy  string // what the host's domain required: "dane", "mta-sts", …; known when Opened
 	DSN     bool   // the host offers DSN (RFC 3461); known when Opened
 	Why     string // what failed: "connect", "greeting", "starttls", "auth", …
 	Verdict envelope.Verdict

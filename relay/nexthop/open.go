@@ -60,7 +60,7 @@ func (n *Engine) open(ctx context.Context, r *Route, t target) (*conn, Event, er
 		}
 		return c, Event{Route: r.Name, NextHop: remote, Why: why, Err: err, Took: time.Since(start)}, err
 	}
-	e := Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), DSN: c.ext.dsn, Took: time.Since(start)}
+	e := Event{Route: r.Name, Via: t.via, NextHop: c.remote, TLS: c.tlsName(), Policy: t.must.String(), DSN: c.ext.dsn, Took: time.Since(start)}
 	n.opt.Observer.Opened(e)
 	return c, e, nil
 }

@@ -10,8 +10,8 @@
 //	servers.go   which servers are asked; system_*.go: those of the system
 //
 // The resolver does not validate signatures itself. An answer is authentic if the
-// server has set the AD bit and can be believed: because it is on this machine, or
-// because the administrator says that the way to it is safe (RFC 7672 §2.2, RFC 4035
+// server has set the AD bit and can be believed: because the administrator has named
+// one on this machine, or says that the way to it is safe (RFC 7672 §2.2, RFC 4035
 // §4.9.3).
 //
 // A look-up ends within a fixed time, follows a bounded number of aliases, and

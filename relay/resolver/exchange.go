@@ -36,7 +36,7 @@ func (r *Resolver) ask(ctx context.Context, name string, qtype uint16) (m *dns.M
 				last = err
 			case m.Rcode == dns.RcodeSuccess, m.Rcode == dns.RcodeNameError:
 				r.servers.worked(server)
-				return m, r.opt.Trusted || isLoopback(server), nil
+				return m, r.believes(server), nil
 			default:
 				refused[server] = true
 				last = fmt.Errorf("the name server says %s", dns.RcodeToString[m.Rcode])

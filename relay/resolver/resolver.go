@@ -33,7 +33,7 @@ type SystemResolver interface {
 // Options is what a Resolver needs. All fields are optional.
 type Options struct {
 	Servers []string // host or host:port, by address; empty: those of the system
-	Trusted bool     // believe the AD bit of every server, not only of those on this machine
+	Trusted bool     // believe the AD bit of every server, not only of those in Servers on this machine
 
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 	Now    func() time.Time

@@ -123,8 +123,8 @@ func TestOneFamilyFails(t *testing.T) {
 	}
 }
 
-// The AD bit counts only from a server on this machine, or one that is trusted, and
-// only if the whole chain of aliases has it.
+// The AD bit counts only from a named server on this machine, or one that is trusted,
+// and only if the whole chain of aliases has it.
 func TestAuthentic(t *testing.T) {
 	s := dnstest.New(t)
 	s.Add("a.example. 300 IN MX 10 mx.example.", "alias.example. 300 IN CNAME a.example.", "u.example. 300 IN MX 10 mx.example.", "half.example. 300 IN CNAME u.example.")
@@ -141,12 +141,21 @@ func TestAuthentic(t *testing.T) {
 		{"127.0.0.1", "u.example", false, false},
 		{"127.0.0.1", "half.example", false, false},
 		{"127.0.0.1", "none.example", false, true},
+		{"127.0.0.53", "a.example", false, false}, // passes on what others say
+		{"127.0.0.11:53", "a.example", false, false},
+		{"127.0.0.53", "a.example", true, true},
+		{"", "a.example", false, false}, // of the system, and on this machine
+		{"", "a.example", true, true},
 		{"192.0.2.53", "a.example", false, false},
 		{"192.0.2.53", "none.example", false, false},
 		{"192.0.2.53", "a.example", true, true},
 		{"192.0.2.53", "u.example", true, false},
 	} {
-		r := New(Options{Servers: []string{tt.server}, Trusted: tt.trusted, Dial: dial})
+		servers := []string{tt.server}
+		if tt.server == "" {
+			servers = nil
+		}
+		r := New(Options{Servers: servers, Listed: func() []string { return []string{"127.0.0.1"} }, Trusted: tt.trusted, Dial: dial})
 		if _, authentic, err := r.LookupExchangers(t.Context(), tt.name); authentic != tt.want || err != nil && !isNotFound(err) {
 			t.Errorf("%+v: %v %v", tt, authentic, err)
 		}

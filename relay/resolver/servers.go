@@ -65,6 +65,21 @@ func withPorts(list []string) []string {
 	return all
 }
 
+// believes reports whether the AD bit of a server counts. That of the system does not by
+// itself, even on this machine: it may only pass on what others say.
+func (r *Resolver) believes(server string) bool {
+	return r.opt.Trusted || len(r.servers.configured) > 0 && isLoopback(server) && !isForwarder(server)
+}
+
+// isForwarder reports whether a server is known not to validate.
+//
+// QUIRK: systemd-resolved (127.0.0.53, 127.0.0.54) passes on the AD bit of any server to
+// who sets DO, and so does the server of Docker (127.0.0.11).
+func isForwarder(server string) bool {
+	host, _, _ := net.SplitHostPort(server)
+	return host == "127.0.0.53" || host == "127.0.0.54" || host == "127.0.0.11"
+}
+
 // isLoopback reports whether a server is on this machine.
 func isLoopback(server string) bool {
 	at, err := netip.ParseAddrPort(server)
