@@ -217,7 +217,7 @@ func (q *Queue) entryFor(m *Message, to Destination) *entry {
 		d = &destination{Destination: to, place: -1}
 		q.destinations[to.Key] = d
 	}
-	d.Destination = to
+	d.Concurrency, d.Interval = to.Concurrency, to.Interval // the configuration may have changed
 	d.count++
 	e := &entry{id: m.ID, dest: d, next: first, received: m.Received.UnixNano(), due: 1<<63 - 1, check: 1<<63 - 1, place: -1, priority: int8(m.Priority)}
 	q.messages[m.ID] = e

@@ -26,7 +26,7 @@ type writer struct {
 
 // Create implements queue.Store.
 func (s *Store) Create(id string) (queue.Writer, error) {
-	f, err := s.fs.Create(id + extBodyNew)
+	f, err := s.create(id + extBodyNew)
 	if err != nil {
 		return nil, full(err)
 	}
@@ -107,7 +107,8 @@ func (w *writer) commit(m *queue.Message, journaled bool) error {
 	if err := w.s.writeEnvelope(w.id, envelope, !journaled); err != nil {
 		return err
 	}
-	if !journaled {
+	err = w.file.Truncate(w.size)
+	if err == nil && !journaled {
 		err = w.file.Sync()
 	}
 	if err = errors.Join(err, w.file.Close()); err != nil {

@@ -73,8 +73,8 @@ func (f *crashFS) afterPowerLoss(r *rand.Rand) *crashFS {
 		case 0:
 			data = at.data
 		case 1: // a part of what came after the last sync
-			n := min(len(at.data), len(at.synced)+r.IntN(1+max(0, len(at.data)-len(at.synced))))
-			data = append(append([]byte{}, at.synced...), at.data[min(len(at.synced), n):n]...)
+			n := r.IntN(1 + len(at.data))
+			data = append(append([]byte{}, at.data[:n]...), at.synced[min(n, len(at.synced)):]...)
 		}
 		kept := &inode{data: append([]byte{}, data...), synced: append([]byte{}, data...)}
 		next.names[name], next.durable[name] = kept, kept
@@ -104,7 +104,16 @@ func (f *crashFS) Create(name string) (File, error) {
 		return nil, fs.ErrExist
 	}
 	f.names[name] = &inode{}
-	return &crashFile{f, f.names[name], name}, nil
+	return &crashFile{fs: f, at: f.names[name], name: name}, nil
+}
+
+func (f *crashFS) Reopen(name string) (File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.names[name] == nil {
+		return nil, fs.ErrNotExist
+	}
+	return &crashFile{fs: f, at: f.names[name], name: name}, nil
 }
 
 func (f *crashFS) Open(name string) (ReadFile, error) {
@@ -113,7 +122,7 @@ func (f *crashFS) Open(name string) (ReadFile, error) {
 	if f.names[name] == nil {
 		return nil, fs.ErrNotExist
 	}
-	return &crashFile{f, f.names[name], name}, nil
+	return &crashFile{fs: f, at: f.names[name], name: name}, nil
 }
 
 func (f *crashFS) OpenJournal(name string) (JournalFile, error) {
@@ -122,7 +131,7 @@ func (f *crashFS) OpenJournal(name string) (JournalFile, error) {
 	if f.names[name] == nil {
 		f.names[name] = &inode{}
 	}
-	return &crashFile{f, f.names[name], name}, nil
+	return &crashFile{fs: f, at: f.names[name], name: name}, nil
 }
 
 func (f *crashFS) Rename(old, new string) error {
@@ -206,20 +215,32 @@ type crashFile struct {
 	fs   *crashFS
 	at   *inode
 	name string
+	pos  int64 // of the next Write
 }
 
-func (c *crashFile) Write(p []byte) (int, error) { return c.writeAt(p, -1) }
+func (c *crashFile) Write(p []byte) (int, error) {
+	n, err := c.writeAt(p, c.pos)
+	c.pos += int64(n)
+	return n, err
+}
+
+func (c *crashFile) Truncate(size int64) error {
+	c.fs.mu.Lock()
+	defer c.fs.mu.Unlock()
+	if err := c.fs.step(); err != nil {
+		return err
+	}
+	c.at.data = append([]byte{}, c.at.data[:min(size, int64(len(c.at.data)))]...)
+	return nil
+}
 
 func (c *crashFile) WriteAt(p []byte, off int64) (int, error) { return c.writeAt(p, off) }
 
-// writeAt writes at an offset, or at the end when that is negative. When the machine
-// stops, or the disk is full, a part may have been written.
+// writeAt writes at an offset. When the machine stops, or the disk is full, a part may
+// have been written.
 func (c *crashFile) writeAt(p []byte, off int64) (n int, err error) {
 	c.fs.mu.Lock()
 	defer c.fs.mu.Unlock()
-	if off < 0 {
-		off = int64(len(c.at.data))
-	}
 	if err = c.fs.step(); err != nil {
 		p = p[:len(p)/2]
 	}

@@ -172,20 +172,20 @@ func (j *journal) add(id string, envelope, body []byte) error {
 }
 
 // remove records that a message was removed. It is not durable when it returns, but
-// not lost with the process.
-func (j *journal) remove(id string) error {
+// not lost with the process. known reports whether the message was in the journal.
+func (j *journal) remove(id string) (known bool, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.live[0][id] && !j.live[1][id] {
-		return nil
+		return false, nil
 	}
 	delete(j.live[0], id)
 	delete(j.live[1], id)
 	b := encodeRecord(kindRemoved, id, nil, nil)
 	if j.failed != nil || j.at+int64(len(b)) > j.size {
-		return j.failed // the next use of the file begins without the message
+		return true, j.failed // the next use of the file begins without the message
 	}
-	return j.write(b)
+	return true, j.write(b)
 }
 
 // write writes records behind the others. j.mu is held.

@@ -28,6 +28,9 @@ func (s *Store) Load(f func(*queue.Message)) ([]queue.Damage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.findSpares(names); err != nil {
+		return nil, err
+	}
 	list := group(names)
 	var mu sync.Mutex
 	var damage []queue.Damage

@@ -22,6 +22,7 @@ type Store struct {
 	journal *journal // nil before Load
 
 	journalSize int64 // of each of its files
+	spares      spares
 }
 
 var _ queue.Store = (*Store)(nil)
@@ -188,7 +189,7 @@ func (s *Store) Update(m *queue.Message) error {
 // writeEnvelope writes ID.json.new.
 func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
 	name := id + extNew
-	f, err := s.fs.Create(name)
+	f, err := s.create(name)
 	if errors.Is(err, fs.ErrExist) { // of an update that failed
 		if err = s.fs.Remove(name); err == nil {
 			f, err = s.fs.Create(name)
@@ -197,7 +198,9 @@ func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
 	if err != nil {
 		return full(err)
 	}
-	_, err = f.Write(append(b, '\n'))
+	if _, err = f.Write(append(b, '\n')); err == nil {
+		err = f.Truncate(int64(len(b)) + 1)
+	}
 	if err == nil && sync {
 		err = f.Sync()
 	}
@@ -216,15 +219,20 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
+	remove := s.fs.Remove
 	if s.journal != nil {
-		if err := s.journal.remove(id); err != nil {
+		small, err := s.journal.remove(id)
+		if err != nil {
 			return err
 		}
+		if small {
+			remove = s.remove
+		}
 	}
-	if err := s.fs.Remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return s.fs.Remove(id + extGone)
+	return remove(id + extGone)
 }
 
 // SetAside implements queue.Store.
@@ -233,7 +241,7 @@ func (s *Store) SetAside(id, why string) error {
 		return err
 	}
 	if s.journal != nil {
-		if err := s.journal.remove(id); err != nil {
+		if _, err := s.journal.remove(id); err != nil {
 			return err
 		}
 	}
