@@ -28,7 +28,7 @@ func BenchmarkMessage(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	res, err := rewrite.Message(bytes.NewReader(mail), rewrite.Options{})
+	res, err := rewrite.Message(bytes.NewReader(mail), rewrite.Options{Keep: &rewrite.KeepOptions{Texts: true, People: true}})
 	if err != nil || len(res.Report.Meetings) == 0 {
 		b.Fatal("no meeting", err)
 	}

@@ -29,7 +29,7 @@ func (w *waiting) again() bool { return w.remote || w.record == nil && w.bounce 
 
 // mostBrief is how many may wait for the database while the journal takes more. Beyond,
 // messages wait for the database, so that it is never far behind.
-const mostBrief = 1000
+const mostBrief = 2000
 
 // Message stores the event of a message. It returns when the record is committed or in the
 // journal, or after Options.Wait, and at once while the file cannot be written.

@@ -20,9 +20,9 @@ type job struct {
 
 const (
 	// gather bounds one transaction.
-	gather = 500
+	gather = 1000
 	// collect is how long records wait in the journal for others of their transaction.
-	collect = 100 * time.Millisecond
+	collect = 250 * time.Millisecond
 	// retryAfter is how long the file is left alone after a failure.
 	retryAfter = time.Second
 	// pruneEvery is how often it is looked for what is too old.
