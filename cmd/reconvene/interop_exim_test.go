@@ -34,6 +34,7 @@ type exim struct {
 	addr string // where it will listen
 
 	routers, transports string // those before the route to the next hop
+	rcptACL, dataACL    string // statements before "accept"
 }
 
 func newExim(t *testing.T) *exim {
@@ -99,11 +100,15 @@ rfc1413_query_timeout = 0s
 deliver_drop_privilege = true
 keep_environment =
 disable_ipv6 = true
-acl_smtp_rcpt = all
-acl_smtp_data = all
+acl_smtp_rcpt = rcpt
+acl_smtp_data = data
 %[4]s
 begin acl
-all:
+rcpt:
+  %[9]s
+  accept
+data:
+  %[10]s
   accept
 begin routers
 %[7]s
@@ -123,7 +128,7 @@ smtp:
 %[8]s
 begin retry
 * * F,1h,1h
-`, e.path, e.dir, port, main, nextPort, strings.ReplaceAll(transport, "\n", "\n  "), e.routers, e.transports))
+`, e.path, e.dir, port, main, nextPort, strings.ReplaceAll(transport, "\n", "\n  "), e.routers, e.transports, e.rcptACL, e.dataACL))
 	start(e.t, e.path, "-C", conf, "-bdf")
 	waitFor(e.t, e.addr)
 	e.t.Cleanup(func() {
