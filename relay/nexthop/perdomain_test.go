@@ -191,3 +191,21 @@ func TestConnectionsAreSharedAmongDomains(t *testing.T) {
 		t.Errorf("dialled %v", *dialled)
 	}
 }
+
+// Whether mail could be sent by MX is whether the DNS answers.
+func TestReachByMX(t *testing.T) {
+	h, s, _ := perDomainRig(t, smtptest.NewPeer(t, nil))
+	h.opt.Hostname = "relay.example"
+	for _, works := range []bool{true, false} {
+		if !works {
+			s.Fail("relay.example", 0, 2)
+			h.directory.dns = resolver.New(resolver.Options{Servers: []string{s.Addr}})
+		}
+		if got := h.Reach(t.Context(), h.route); len(got) != 1 || (got[0].Err == nil) != works {
+			t.Errorf("%v: %v", works, got)
+		}
+		if got := h.Probe(t.Context(), h.route); len(got) != 1 || (got[0].Err == nil) != works {
+			t.Errorf("%v: %v", works, got)
+		}
+	}
+}

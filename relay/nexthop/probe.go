@@ -37,7 +37,8 @@ type ProbeResult struct {
 // each within the configured timeouts.
 func (n *Engine) Probe(ctx context.Context, r *Route) []ProbeResult {
 	if r.PerDomain() {
-		return []ProbeResult{{Host: "the mail exchangers of each recipient's domain", Profile: r.profile("")}}
+		dns := n.reachDNS(ctx)
+		return []ProbeResult{{Host: "the mail exchangers of each recipient's domain", Profile: r.profile(""), Took: dns.Took, Err: dns.Err}}
 	}
 	targets := n.targets(ctx, r)
 	results := make([]ProbeResult, len(targets))

@@ -40,7 +40,7 @@ const (
 // carry no mail.
 func (n *Engine) Reach(ctx context.Context, r *Route) []HostState {
 	if r.PerDomain() {
-		return []HostState{{Host: perDomain}} // whom to ask is known only with a recipient
+		return []HostState{n.reachDNS(ctx)} // whom to connect to is known only with a recipient
 	}
 	ctx, enough := context.WithTimeout(ctx, min(n.wait.host, reachMost))
 	defer enough()
@@ -135,4 +135,20 @@ func (w *awaited) replied() {
 func (w *awaited) end() {
 	w.timer.Stop()
 	w.giveUp()
+}
+
+// reachDNS reports whether mail exchangers could be looked up now: it asks for those of
+// our own name, whatever the answer.
+func (n *Engine) reachDNS(ctx context.Context) HostState {
+	ctx, cancel := context.WithTimeout(ctx, directoryTimeout)
+	defer cancel()
+	start := time.Now()
+	_, err := n.directory.dns.LookupMX(ctx, n.opt.Hostname)
+	if isNotFound(err) {
+		err = nil
+	}
+	if err != nil {
+		err = &hostError{step: "dns", enhanced: [3]int{4, 4, 3}, err: lookUpError(n.opt.Hostname, err)}
+	}
+	return HostState{Host: "the DNS", Took: time.Since(start), Err: err}
 }
