@@ -59,8 +59,10 @@ func checkValidating(l *loader, d *DNS, path string) {
 func checkReports(l *loader, cfg *Config) {
 	r := cfg.Reports
 	if r.Directory == "" {
-		if r.Contact != "" {
-			l.fail("tls_reports.contact", "has no effect without a directory", "set directory, or remove it")
+		for key, value := range map[string]string{"contact": r.Contact, "from": r.From} {
+			if value != "" {
+				l.fail("tls_reports."+key, "has no effect without a directory", "set directory, or remove it")
+			}
 		}
 		return
 	}
@@ -69,7 +71,22 @@ func checkReports(l *loader, cfg *Config) {
 	} else if !info.IsDir() {
 		l.fail("tls_reports.directory", r.Directory+" is not a folder", "name a folder")
 	}
+	checkReportsFrom(l, cfg)
 	if !slices.ContainsFunc(cfg.Routes, func(r Route) bool { return len(r.TLSPolicy) > 0 }) {
 		l.warn("tls_reports.directory", "has no effect: no route has a tls_policy", `set tls_policy = ["dane", "mta-sts"] in the [[route]] with via = ["mx"]`)
+	}
+}
+
+// checkReportsFrom wants an address, and a queue to send from.
+func checkReportsFrom(l *loader, cfg *Config) {
+	from := cfg.Reports.From
+	if from == "" {
+		return
+	}
+	if local, domain, ok := cutLast(from, "@"); !ok || local == "" || strings.ContainsAny(local, "<>\" \t") || !isDomain(domain) {
+		l.fail("tls_reports.from", fmt.Sprintf("%q is not an address", from), `write for example "tls-reports@example.com"`)
+	}
+	if !slices.ContainsFunc(cfg.Listeners, func(ln Listener) bool { return ln.Handoff == HandoffQueue }) {
+		l.fail("tls_reports.from", "needs a queue, and no listener has one", `set handoff = "queue" on a listener, or remove it`)
 	}
 }

@@ -270,21 +270,23 @@ func checkDomains(l *loader, listeners []Listener, routes []Route) {
 // checkLoop reports a next hop that is one of our own listeners.
 func checkLoop(l *loader, cfg *Config) {
 	for i, r := range cfg.Routes {
-		for j, via := range r.Via {
-			if via == ViaMX {
-				continue // found out when mail is sent
-			}
-			host, port := splitVia(via, r.TLS)
-			if k := ownListener(l, cfg, host, port); k >= 0 {
-				noteLoop(l.fail, i, j, k, via, cfg)
+		for key, hosts := range map[string][]string{".via": r.Via, ".fallback": r.Fallback} {
+			for j, via := range hosts {
+				if via == ViaMX {
+					continue // found out when mail is sent
+				}
+				host, port := splitVia(via, r.TLS)
+				if k := ownListener(l, cfg, host, port); k >= 0 {
+					noteLoop(l.fail, element(element("route", i)+key, j), k, via, cfg)
+				}
 			}
 		}
 	}
 }
 
 // noteLoop reports that a next hop leads to a listener.
-func noteLoop(note func(path, text, hint string), route, via, listener int, name string, cfg *Config) {
-	note(element(element("route", route)+".via", via), fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
+func noteLoop(note func(path, text, hint string), path string, listener int, name string, cfg *Config) {
+	note(path, fmt.Sprintf("%s is this server's own %s: mail would loop", name, element("listener", listener)),
 		"name another host or port than "+strconv.Quote(cfg.Listeners[listener].Address))
 }
 

@@ -142,6 +142,7 @@ type DNS struct {
 type TLSReports struct {
 	Directory string `mapstructure:"directory"` // empty: none are written
 	Contact   string `mapstructure:"contact"`   // in the reports
+	From      string `mapstructure:"from"`      // the author of reports that are sent; empty: none are
 }
 
 // Limits bound the resources that the relay uses.

@@ -95,7 +95,7 @@ func tryRoutes(l *loader, cfg *Config) {
 			}
 			for _, a := range addrs {
 				if k := ownListener(l, cfg, a.Unmap().String(), port); k >= 0 {
-					noteLoop(l.warn, i, j, k, via, cfg)
+					noteLoop(l.warn, element(element("route", i)+".via", j), k, via, cfg)
 					break
 				}
 			}

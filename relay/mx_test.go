@@ -141,8 +141,11 @@ func TestTLSPolicies(t *testing.T) {
 	if !strings.Contains(r.log.String(), "msg=tls-policy-failed domain=sts.example") {
 		t.Errorf("the log has %s", r.log)
 	}
-	if !r.srv.WantsTLSReports(t.Context(), "sts.example") || r.srv.WantsTLSReports(t.Context(), "plain.example") {
-		t.Error("who wants reports")
+	if texts, err := r.srv.LookupTXT(t.Context(), "_smtp._tls.sts.example"); len(texts) != 1 || err != nil {
+		t.Errorf("who wants reports: %v, %v", texts, err)
+	}
+	if err := r.srv.SendReport("a@b.example", []byte("x")); err == nil {
+		t.Error("a report was sent without a queue")
 	}
 	if _, err := os.Stat(filepath.Join(r.cfg.State.Directory, "mta-sts")); err != nil || p.Count() == 0 {
 		t.Error(err)
@@ -178,6 +181,25 @@ func TestRequireTLS(t *testing.T) {
 		t.Error("offered although hidden")
 	}
 	c.say("MAIL FROM:<a@sender.example> REQUIRETLS", "555 5.5.4")
+}
+
+// A report goes through the queue as other mail, and needs no TLS.
+func TestReportBySMTP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, change, options := queueing(t)
+		r := newRigAt(t, &smtptest.Network{}, change, []func(*Options){options})
+		report := "From: <tls@relay.example>\r\nTLS-Required: No\r\n\r\nreport\r\n"
+		if err := r.srv.SendReport("tls@rcpt.example", []byte(report)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := r.hop.messages; len(got) != 1 || got[0] != report || !r.hop.from.OptionalTLS || r.hop.from.Path != "" {
+			t.Errorf("sent %q from %+v", got, r.hop.from)
+		}
+		if left := stored(t, folder); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
 }
 
 // The queue keeps what the sender asks of TLS.

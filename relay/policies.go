@@ -5,9 +5,9 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/queue"
 )
 
 // keepPolicies makes the MTA-STS policies of domains be stored in the state folder, if
@@ -38,8 +38,26 @@ func (m *MailLog) TLSReportFailed(err error) {
 	l.write()
 }
 
-// WantsTLSReports reports whether a domain has asked for reports on TLS (RFC 8460 §3).
-func (s *Server) WantsTLSReports(ctx context.Context, domain string) bool {
-	list, err := s.setup.Load().dns.LookupTXT(ctx, "_smtp._tls."+domain)
-	return err == nil && slices.ContainsFunc(list, func(t string) bool { return strings.HasPrefix(t, "v=TLSRPTv1;") })
+// LookupTXT looks up TXT records by the configuration that is in force.
+func (s *Server) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	return s.setup.Load().dns.LookupTXT(ctx, name)
+}
+
+// SendReport puts a report on TLS into the queue, with the null reverse-path: nobody is
+// told when it cannot be delivered.
+func (s *Server) SendReport(to string, mail []byte) error {
+	if s.queue == nil {
+		return errNoQueue
+	}
+	id := s.nextID()
+	w, err := s.queue.Create(id)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(mail); err != nil {
+		w.Discard()
+		return err
+	}
+	return s.queue.Accept(w, &queue.Message{ID: id, Received: s.opt.Now().Round(0), Sender: queue.Sender{OptionalTLS: true},
+		MaxSize: int64(len(mail)), Recipients: []queue.Recipient{{Path: to, Notify: "NEVER"}}})
 }

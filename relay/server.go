@@ -174,7 +174,7 @@ type currentDNS struct{ *Server }
 
 // LookupTXT implements delivery.Resolver.
 func (s currentDNS) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	return s.setup.Load().dns.LookupTXT(ctx, name)
+	return s.Server.LookupTXT(ctx, name)
 }
 
 // Reload puts another configuration in force. Sessions continue: the next

@@ -93,7 +93,8 @@ func (d *daemon) open(cfg *config.Config) error {
 	}
 	d.openLedger(cfg)
 	d.reports = tlsreport.New(tlsreport.Options{Now: d.e.now, Failed: d.log.TLSReportFailed,
-		Wanted: func(ctx context.Context, domain string) bool { return d.server.WantsTLSReports(ctx, domain) }})
+		Texts: func(ctx context.Context, name string) ([]string, error) { return d.server.LookupTXT(ctx, name) },
+		Send:  func(to string, mail []byte) error { return d.server.SendReport(to, mail) }})
 	if d.server, err = relay.New(relay.Options{Config: cfg, Store: store, Listen: d.sockets.Listen, Now: d.e.now, TLSResults: d.reports.Add,
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Keep: d.ledger.Keep, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
 		d.ledger.Close()
@@ -217,7 +218,7 @@ func (d *daemon) use(cfg *config.Config) {
 	}
 	d.hosts.Use(cfg.Hostname, cfg.Admin.Address)
 	d.certs.Use(cfg)
-	d.reports.Use(cfg.Reports.Directory, cfg.Hostname, cfg.Reports.Contact)
+	d.reports.Use(tlsreport.Settings{Folder: cfg.Reports.Directory, Organization: cfg.Hostname, Contact: cfg.Reports.Contact, From: cfg.Reports.From})
 	d.warn(d.sockets.Use(cfg))
 	d.current.Store(cfg)
 	d.warn(cfg.TrySpool())

@@ -3,6 +3,7 @@ package tlsreport
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,10 +22,13 @@ const pendingFile = "pending.json"
 // Options is what a Collector needs. All fields are optional.
 type Options struct {
 	Now func() time.Time
-	// Wanted reports whether a domain has asked for reports (RFC 8460 §3). Domains
-	// that have a policy get one in any case; nil: only those.
-	Wanted func(ctx context.Context, domain string) bool
-	Failed func(error) // a report cannot be written
+	// Texts returns the TXT records of a name, for that by which a domain asks for
+	// reports (RFC 8460 §3). Domains that have a policy get one in any case; nil: only
+	// those.
+	Texts func(ctx context.Context, name string) ([]string, error)
+	// Send sends a report to an address; nil: none is sent.
+	Send   func(to string, mail []byte) error
+	Failed func(error) // a report cannot be written or sent
 }
 
 // Collector counts connections and writes the reports. It is safe for concurrent use.
@@ -33,10 +37,10 @@ type Collector struct {
 
 	writing sync.Mutex // one at a time writes; taken before mu
 
-	mu                            sync.Mutex
-	folder, organization, contact string
-	counts                        *Counts   // of the day that has not ended
-	ended                         []*Counts // whose reports are not written yet
+	mu     sync.Mutex
+	set    Settings
+	counts *Counts   // of the day that has not ended
+	ended  []*Counts // whose reports are not written yet
 }
 
 // New returns a collector that counts nothing before Use.
@@ -50,20 +54,27 @@ func New(opt Options) *Collector {
 	return &Collector{opt: opt}
 }
 
-// Use sets the folder of the reports ("" for none), our name and how to reach us. What
-// a previous run has counted is read there.
-func (c *Collector) Use(folder, organization, contact string) {
+// Settings are what a configuration sets.
+type Settings struct {
+	Folder       string // of the reports; "": nothing is counted
+	Organization string // our name
+	Contact      string // how to reach us
+	From         string // the author of reports that are sent; "": none are
+}
+
+// Use puts settings in force. What a previous run has counted is read from the folder.
+func (c *Collector) Use(set Settings) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.organization, c.contact = organization, contact
-	if folder == c.folder {
+	same := set.Folder == c.set.Folder
+	if c.set = set; same {
 		return
 	}
-	c.folder, c.counts = folder, nil
-	if folder == "" {
+	c.counts = nil
+	if set.Folder == "" {
 		return
 	}
-	text, err := os.ReadFile(filepath.Join(folder, pendingFile))
+	text, err := os.ReadFile(filepath.Join(set.Folder, pendingFile))
 	if err != nil {
 		return
 	}
@@ -77,7 +88,7 @@ func (c *Collector) Use(folder, organization, contact string) {
 func (c *Collector) Add(r tlspolicy.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.folder != "" {
+	if c.set.Folder != "" {
 		c.turn()
 		c.counts.add(r)
 	}
@@ -117,47 +128,80 @@ func (c *Collector) Flush(ctx context.Context) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	c.mu.Lock()
-	if c.folder == "" {
+	if c.set.Folder == "" {
 		c.mu.Unlock()
 		return
 	}
 	c.turn()
-	folder, ended := c.folder, c.ended
+	set, ended := c.set, c.ended
 	c.ended = nil
 	pending, err := json.Marshal(c.counts)
 	c.mu.Unlock()
 	for _, day := range ended {
-		c.write(ctx, folder, day)
+		c.write(ctx, set, day)
 	}
 	if err == nil {
-		err = writeFile(filepath.Join(folder, pendingFile), pending)
+		err = writeFile(filepath.Join(set.Folder, pendingFile), pending)
 	}
 	if err != nil {
 		c.opt.Failed(err)
 	}
 }
 
-// write writes the reports of a day.
-func (c *Collector) write(ctx context.Context, folder string, day *Counts) {
-	c.mu.Lock()
-	organization, contact := c.organization, c.contact
-	c.mu.Unlock()
+// write writes the reports of a day, and sends them to who wants them.
+func (c *Collector) write(ctx context.Context, set Settings, day *Counts) {
 	for domain, policies := range day.domains() {
-		if !hasPolicy(policies) && (c.opt.Wanted == nil || ctx.Err() != nil || !c.opt.Wanted(ctx, domain)) {
+		to, wants := c.receivers(ctx, domain)
+		if !wants && !hasPolicy(policies) {
 			continue
 		}
-		r, err := day.report(organization, contact, domain, policies)
+		r, err := day.report(set.Organization, set.Contact, domain, policies)
 		if err == nil {
-			var name string
-			var text []byte
-			if name, text, err = r.file(domain); err == nil {
-				err = writeFile(filepath.Join(folder, name), text)
-			}
+			err = r.write(set.Folder, domain)
+		}
+		if err == nil && set.From != "" && c.opt.Send != nil {
+			err = c.send(r, domain, set.From, to)
 		}
 		if err != nil {
 			c.opt.Failed(err)
 		}
 	}
+}
+
+// receivers returns the addresses to which a domain wants reports. When ctx has ended it
+// is not asked.
+func (c *Collector) receivers(ctx context.Context, domain string) (to []string, wants bool) {
+	if c.opt.Texts == nil || ctx.Err() != nil {
+		return nil, false
+	}
+	texts, err := c.opt.Texts(ctx, "_smtp._tls."+domain)
+	if err != nil {
+		return nil, false
+	}
+	return Receivers(texts)
+}
+
+// send sends a report to some addresses.
+func (c *Collector) send(r *Report, domain, from string, to []string) error {
+	for _, address := range to {
+		mail, err := r.Mail(domain, from, address, c.opt.Now())
+		if err == nil {
+			err = c.opt.Send(address, mail)
+		}
+		if err != nil {
+			return fmt.Errorf("the report on %s cannot be sent to %s: %w", domain, address, err)
+		}
+	}
+	return nil
+}
+
+// write writes the report to its file.
+func (r *Report) write(folder, domain string) error {
+	name, text, err := r.file(domain)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(folder, name), text)
 }
 
 func hasPolicy(list []*Policy) bool {

@@ -1,10 +1,17 @@
 package tlsreport
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +26,13 @@ import (
 func newCollector(t *testing.T, folder string, now *time.Time) *Collector {
 	t.Helper()
 	c := New(Options{Now: func() time.Time { return *now }, Failed: func(err error) { t.Error(err) },
-		Wanted: func(_ context.Context, domain string) bool { return strings.HasPrefix(domain, "wants.") }})
-	c.Use(folder, "relay.example", "mailto:postmaster@relay.example")
+		Texts: func(_ context.Context, name string) ([]string, error) {
+			if strings.HasPrefix(name, "_smtp._tls.wants.") {
+				return []string{"v=TLSRPTv1; rua=mailto:tls@" + strings.TrimPrefix(name, "_smtp._tls.") + ",https://x.example/"}, nil
+			}
+			return nil, nil
+		}})
+	c.Use(Settings{Folder: folder, Organization: "relay.example", Contact: "mailto:postmaster@relay.example"})
 	return c
 }
 
@@ -170,9 +182,9 @@ func TestTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := New(Options{Failed: func(error) { failures++ }})
-	other.Use(folder, "relay.example", "")
+	other.Use(Settings{Folder: folder, Organization: "relay.example"})
 	other.Add(tlspolicy.Result{Domain: "d.example"})
-	other.Use(filepath.Join(folder, "missing"), "relay.example", "")
+	other.Use(Settings{Folder: filepath.Join(folder, "missing"), Organization: "relay.example"})
 	other.Add(tlspolicy.Result{Domain: "d.example"})
 	other.Flush(t.Context())
 	if failures != 1 {
@@ -202,5 +214,77 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	if total != 400 {
 		t.Errorf("counted %d", total)
+	}
+}
+
+func TestReceivers(t *testing.T) {
+	for _, tt := range []struct {
+		texts []string
+		want  string
+		wants bool
+	}{
+		{[]string{"v=TLSRPTv1; rua=mailto:a@x.example"}, "a@x.example", true},
+		{[]string{"v=spf1 -all", "v=TLSRPTv1;rua=mailto:a@x.example,mailto:b@y.example?subject=x,mailto:c@z.example;"}, "a@x.example b@y.example", true},
+		{[]string{"v=TLSRPTv1; rua=mailto:a%2Bb@x.example"}, "a+b@x.example", true},
+		{[]string{"v=TLSRPTv1; rua=https://x.example/"}, "", true},
+		{[]string{"v=TLSRPTv1; rua=mailto:a@x.example", "v=TLSRPTv1; rua=mailto:b@x.example"}, "", false},
+		{[]string{"v=TLSRPTv2; rua=mailto:a@x.example"}, "", false},
+		{[]string{"v=TLSRPTv1; ruf=mailto:a@x.example"}, "", false},
+		{[]string{"v=TLSRPTv1; rua=mailto:a@x.example%0d%0aBcc:b@x.example"}, "", true},
+		{[]string{"v=TLSRPTv1; rua=mailto:a%3E%20b@x.example"}, "", true},
+		{[]string{`v=TLSRPTv1; rua=mailto:"a b"@x.example`}, "", true},
+		{[]string{"v=TLSRPTv1; rua=mailto:\u00fc@x.example"}, "", true},
+		{nil, "", false},
+	} {
+		if got, wants := Receivers(tt.texts); strings.Join(got, " ") != tt.want || wants != tt.wants {
+			t.Errorf("%q: %q %v", tt.texts, got, wants)
+		}
+	}
+}
+
+// A report that is sent is a message that a mail program understands, with the JSON of
+// the file in it.
+func TestMail(t *testing.T) {
+	folder, now := t.TempDir(), time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	c := newCollector(t, folder, &now)
+	sent := make(map[string][]byte)
+	c.opt.Send = func(to string, mail []byte) error { sent[to] = mail; return nil }
+	c.set.From = "tls@relay.example"
+	c.Add(tlspolicy.Result{Domain: "wants.example", Host: "mx.wants.example"})
+	c.Add(tlspolicy.Result{Domain: "plain.example", Host: "mx.plain.example"})
+	now = now.Add(24 * time.Hour)
+	c.Flush(t.Context())
+	if len(sent) != 1 {
+		t.Fatalf("sent %d", len(sent))
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(sent["tls@wants.example"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/report" || params["report-type"] != "tlsrpt" || m.Header.Get("TLS-Required") != "No" || m.Header.Get("TLS-Report-Domain") != "wants.example" {
+		t.Error(kind, params, m.Header, err)
+	}
+	parts := multipart.NewReader(m.Body, params["boundary"])
+	if _, err := parts.NextPart(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := parts.NextPart()
+	if err != nil || p.Header.Get("Content-Type") != "application/tlsrpt+gzip" || !strings.HasSuffix(p.FileName(), ".json.gz") {
+		t.Fatal(p, err)
+	}
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	want, _ := os.ReadFile(filepath.Join(folder, strings.TrimSuffix(p.FileName(), ".gz")))
+	if err != nil || len(want) == 0 || string(text) != string(want) {
+		t.Errorf("%s, %v", text, err)
+	}
+	for line := range bytes.Lines(sent["tls@wants.example"]) {
+		if len(line) > 100 || !bytes.HasSuffix(line, []byte("\r\n")) {
+			t.Errorf("line %q", line)
+		}
 	}
 }
