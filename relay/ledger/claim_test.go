@@ -31,3 +31,18 @@ func TestSharedFolder(t *testing.T) {
 		t.Error("the second one has not taken the lock")
 	}
 }
+
+// A relay that shares the folder of another one leaves the journal to that one.
+func TestSharedFolderJournal(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir, nil)
+	second, free := locked(t, dir, nil)
+	added := make(chan struct{})
+	go func() {
+		defer close(added)
+		second.Add(journaled(2))
+	}()
+	wait(t, "the second record does not wait for the database", func() bool { return second.Counts().Waiting == 2 })
+	free()
+	<-added
+}

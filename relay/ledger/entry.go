@@ -72,7 +72,7 @@ func appendEntry(b []byte, r *Record) []byte {
 // decodeEntry is the record of an entry; nil when it is none.
 func decodeEntry(text []byte) *Record {
 	var c Change
-	if text = bytes.TrimSpace(text); len(text) == 0 || json.Unmarshal(text, &c) != nil {
+	if text = bytes.Trim(text, "\x00 \r\n"); len(text) == 0 || json.Unmarshal(text, &c) != nil {
 		return nil
 	}
 	r := c.Record

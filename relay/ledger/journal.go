@@ -55,7 +55,7 @@ func (j *journal) append(number uint64, entry []byte) error {
 	if err := f.open(); err != nil {
 		return err
 	}
-	if _, err := f.file.Write(entry); err != nil {
+	if _, err := f.file.WriteAt(entry, f.size); err != nil {
 		if e := f.file.Truncate(f.size); e != nil {
 			j.broken = errors.Join(err, e)
 		}
@@ -71,7 +71,7 @@ func (f *journalFile) open() error {
 	if f.file != nil {
 		return nil
 	}
-	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_RDWR, 0o600) // not to append: Windows does not let such a file be emptied
 	if err != nil {
 		return err
 	}

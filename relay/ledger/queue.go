@@ -101,7 +101,7 @@ func (l *Ledger) enqueue(w *waiting) bool {
 	}
 	l.number++
 	w.number = l.number
-	w.brief = w.record != nil && !w.remote && l.trouble == nil && n > 0 && n < mostBrief
+	w.brief = w.record != nil && !w.remote && l.trouble == nil && n > 0 && n < mostBrief && !l.claim.taken()
 	l.queue = append(l.queue, w)
 	switch {
 	case !w.brief:

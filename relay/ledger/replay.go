@@ -13,8 +13,11 @@ import (
 // killed: serve stores it when it starts, and a command does before it reads.
 
 // replay stores what an earlier process left in the journal. A journal that cannot be read
-// stays as it is, and the ledger works without one.
+// stays as it is, and the ledger works without one; so does that of another process.
 func (w *writer) replay(ctx context.Context) error {
+	if w.claim.taken() {
+		return nil
+	}
 	left, err := w.journal.left()
 	if err != nil {
 		w.log(slog.LevelError, "ledger-failed", slog.String("error", err.Error()), slog.String("why", "the journal cannot be read; messages that it has are missing in the ledger"))

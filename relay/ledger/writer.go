@@ -151,9 +151,8 @@ func (w *writer) idle(ctx context.Context, tick *time.Timer, due <-chan time.Tim
 		}
 		j.done <- err
 	case <-tick.C:
-		w.claim.take(w.opt.Directory)
 		next := w.opt.pruneEvery
-		if more, err := w.prune(ctx); err != nil {
+		if more, err := w.tidy(ctx); err != nil {
 			w.fail(err)
 			w.shut()
 		} else if more {
@@ -162,6 +161,19 @@ func (w *writer) idle(ctx context.Context, tick *time.Timer, due <-chan time.Tim
 		tick.Reset(next)
 	case <-ctx.Done():
 	}
+}
+
+// tidy prunes, and takes over the journal of a process that has ended.
+func (w *writer) tidy(ctx context.Context) (more bool, err error) {
+	if w.stmts == nil {
+		return false, nil
+	}
+	if w.claim.take(w.opt.Directory) {
+		if err := w.replay(ctx); err != nil {
+			return false, err
+		}
+	}
+	return w.prune(ctx)
 }
 
 func (w *writer) prune(ctx context.Context) (more bool, err error) {
