@@ -83,7 +83,10 @@ func (q queueLog) Damaged(d queue.Damage) {
 
 // Ended implements queue.Observer: a message line with the outcome expired, bounced or
 // removed.
-func (q queueLog) Ended(m *queue.Message, list []int, why string) {
+func (q queueLog) Ended(m *queue.Message, list []int, why string) { q.report(m, list, why) }
+
+// report passes an event about recipients that were not tried at this moment.
+func (q queueLog) report(m *queue.Message, list []int, why string) {
 	now := q.opt.Now()
 	e := &Event{Conn: m.Conn, Client: m.Client, Listener: m.Listener, User: m.User, Inbound: m.Inbound, ID: m.ID, Attempt: 1, Transaction: q.nextID(),
 		From: m.Sender.Path, MessageID: m.MessageID, Subject: m.Subject, Size: m.Size, EnvID: envelope.DecodeXtext(m.Sender.EnvID),
@@ -104,8 +107,32 @@ func (q queueLog) Ended(m *queue.Message, list []int, why string) {
 	q.notifySinks(e)
 }
 
+// Pending implements queue.Observer: the ledger learns who does not have a meeting yet.
+func (q queueLog) Pending(m *queue.Message, list []int) {
+	for i := range m.Recipients {
+		if r := &m.Recipients[i]; r.Last == nil {
+			r.Last = &queue.Attempt{Code: 250, Text: []string{"in the queue of this server"}}
+		}
+	}
+	q.report(m, list, "its destination cannot be used now")
+}
+
 // meetingOf returns the meeting of a message that was not sent; nil without one.
-func (q queueLog) meetingOf(*queue.Message) *delivery.Meeting { return nil }
+func (q queueLog) meetingOf(m *queue.Message) *delivery.Meeting {
+	if len(m.Meetings) == 0 {
+		return nil
+	}
+	body, err := q.opt.Store.Body(m.ID)
+	if err != nil {
+		return nil
+	}
+	defer body.Close()
+	var rcpts []envelope.Recipient
+	for i := range m.Recipients {
+		rcpts = append(rcpts, m.Recipients[i].Envelope())
+	}
+	return q.delivery.Examine(body, m.Sender.Path, rcpts)
+}
 
 // Notified implements queue.Observer: "notification", what the sender was told.
 func (q queueLog) Notified(m *queue.Message, id string, list []queue.Notice, why string) {

@@ -25,9 +25,10 @@ of the UID, or a message that contains it.
 
 In the table: delivered (as received), repaired, simplified (in UTC or as minimal
 iTIP), notice (a text for a person: the calendar shows the old meeting), left-alone,
-observed; refused, deferred, aborted, bounced; never-sent. Behind it, of a copy that
-was delivered: duplicate (they had this revision), out-of-order (they had a newer
-one), late (somebody else had a newer one).`,
+observed; refused, deferred, aborted, queued, expired, removed (from the queue),
+bounced; never-sent. Behind it, of a copy that was delivered: duplicate (they had
+this revision), out-of-order (they had a newer one), late (somebody else had a newer
+one).`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return showMeeting(cmd.Context(), e, f, args[0], occurrence)

@@ -23,7 +23,9 @@ type queueHouse struct {
 	folder string
 }
 
-func newQueueHouse(t *testing.T) *queueHouse {
+func newQueueHouse(t *testing.T) *queueHouse { return newQueueHouseWith(t, "") }
+
+func newQueueHouseWith(t *testing.T, more string) *queueHouse {
 	t.Helper()
 	h := &queueHouse{house: &house{t: t, hops: map[string]*sink{}, config: filepath.Join(t.TempDir(), "reconvene.toml")}, folder: shortFolder(t)}
 	text := "hostname = \"smarthost.example.com\"\n[[listener]]\nname = \"exchange\"\naddress = \"127.0.0.1:0\"\nhandoff = \"queue\"\n"
@@ -31,7 +33,7 @@ func newQueueHouse(t *testing.T) *queueHouse {
 		h.hops[d] = newSink(t, nil)
 		text += fmt.Sprintf("[[route]]\ndomains = [%q]\nvia = [%q]\ntls = \"off\"\n", d, h.hops[d].addr)
 	}
-	text += fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"30m\"\n[admin]\naddress = \"127.0.0.1:0\"\n", h.folder)
+	text += fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"30m\"\n[admin]\naddress = \"127.0.0.1:0\"\n%s", h.folder, more)
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -234,4 +236,44 @@ func TestNoQueue(t *testing.T) {
 	if code != exitProblem || !strings.Contains(errs.String(), "there is no queue") {
 		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
 	}
+}
+
+// The ledger says who does not have a meeting because their copy is in the queue, and
+// when it was given up or sent.
+func TestQueueInLedger(t *testing.T) {
+	h := newQueueHouseWith(t, fmt.Sprintf("[state]\ndirectory = %q\n[ledger]\ngrace = \"1s\"\n", t.TempDir()))
+	ben, eve := "ben@partner.example", "eve@other.example"
+	for _, to := range []string{ben, eve} {
+		post(t, h.p.addr("exchange"), "anna@example.com", to, invite("REQUEST", 0, "1000", ben, eve))
+		h.hops[to[strings.IndexByte(to, '@')+1:]].mail(t)
+	}
+	update := invite("REQUEST", 1, "1100", ben, eve)
+	post(t, h.p.addr("exchange"), "anna@example.com", eve, update)
+	h.hops["other.example"].mail(t)
+	h.p.line(3, "msg=message", "verdict=delivered")
+	id := h.waits(1, update, ben)
+	h.awaitLedger(`"attendee":"ben@partner.example"`, `"why":"queued"`, "Greylisted", "reconvene queue list")
+	h.says([]string{"1 message"}, "remove", id)
+	h.awaitLedger(`"attendee":"ben@partner.example"`, `"why":"expired"`)
+	id = h.waits(2, update, ben)
+	h.says(nil, "retry", id)
+	h.hops["partner.example"].mail(t)
+	h.awaitLedger()
+	if out, _ := h.run("meetings", "not-notified", "--json"); strings.Contains(out, "ben@partner.example") {
+		t.Error(out)
+	}
+}
+
+// awaitLedger asks who was not notified until a row has all the texts, or, without
+// any, until nobody is listed.
+func (h *queueHouse) awaitLedger(want ...string) {
+	h.t.Helper()
+	var out string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		out, _ = h.run("meetings", "not-notified", "--json")
+		if len(want) == 0 && !strings.Contains(out, "attendee") || len(want) > 0 && hasAll(out, want) {
+			return
+		}
+	}
+	h.t.Fatalf("%q is not in\n%s", want, out)
 }

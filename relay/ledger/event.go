@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/rewrite"
 )
 
@@ -57,17 +58,38 @@ func (s addressWriter) keeps() rewrite.KeepOptions {
 // envelope returns what is stored of each message, with the result for each
 // recipient.
 func (s addressWriter) envelope(e *relay.Event) *Record {
-	r := &Record{ID: e.ID, Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
+	r := &Record{ID: recordID(e), Time: e.At.UTC().Truncate(time.Millisecond), Inbound: e.Inbound, MessageID: e.MessageID, EnvelopeID: e.EnvID, Listener: e.Listener, Route: e.Route, Client: e.Client,
 		User: e.User, Sender: s.address(e.From), Size: e.Size, Outcome: string(e.Outcome), Why: e.Why, Took: float64(e.Took.Microseconds()) / 1000}
 	for _, to := range e.Recipients {
 		v := to.Verdict
-		d := Delivery{Attendee: s.address(to.Address), Verdict: v.Class(), Code: v.Code, Reply: s.words(strings.Join(v.Text, " "), to.Address), NextHop: to.NextHop}
+		d := Delivery{Attendee: s.address(to.Address), Verdict: verdict(v), Code: v.Code, Reply: s.words(strings.Join(v.Text, " "), to.Address), NextHop: to.NextHop}
 		if v.Enhanced != [3]int{} {
 			d.Enhanced = strconv.Itoa(v.Enhanced[0]) + "." + strconv.Itoa(v.Enhanced[1]) + "." + strconv.Itoa(v.Enhanced[2])
 		}
 		r.Deliveries = append(r.Deliveries, d)
 	}
 	return r
+}
+
+// recordID returns the ID of a record: that of the message in the log, and for the
+// queue the one of the attempt, too, since a message may have several.
+func recordID(e *relay.Event) string {
+	if e.Transaction == "" || e.Transaction == e.ID {
+		return e.ID
+	}
+	return e.ID + "/" + e.Transaction
+}
+
+// ofQueue reports whether a record is of an attempt of the queue, which tries again.
+func (r *Record) ofQueue() bool { return strings.Contains(r.ID, "/") }
+
+// verdict returns what is stored of a verdict. A recipient that was refused while the
+// message was in the queue is refused: a bounce is what another server sends later.
+func verdict(v envelope.Verdict) string {
+	if v.Queue == envelope.Bounced {
+		return "refused"
+	}
+	return v.Class()
 }
 
 // components adds those of one calendar.

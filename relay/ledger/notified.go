@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Why somebody was not notified.
@@ -14,6 +15,8 @@ const (
 	WhyRefused = "refused"    // the next hop refused their copy
 	WhyBounced = "bounced"    // it was accepted, and a notification reported later that it was not delivered
 	WhyWaiting = "deferred"   // no copy was accepted within the grace, and the last attempt was deferred
+	WhyQueued  = "queued"     // their copy is still in the queue of this server
+	WhyExpired = "expired"    // it was not accepted in time, or an administrator removed it from the queue
 	WhyNever   = "never-sent" // no copy for them was received within the grace
 	WhyRemoved = "removed"    // the newest revision no longer names them, and no cancellation for them was received
 )
@@ -135,6 +138,10 @@ func (v view) missing(address string, now time.Time, grace time.Duration) (Missi
 			miss.Why, miss.Reply, late = WhyBounced, last.Delivery.Bounce, true
 		case last.Delivery.Verdict == "refused":
 			miss.Why, late = WhyRefused, true
+		case last.Delivery.Verdict == envelope.Expired, last.Delivery.Verdict == envelope.Removed:
+			miss.Why, late = WhyExpired, true
+		case last.Delivery.Verdict == envelope.Queued, last.Delivery.Verdict == "deferred" && last.Record.ofQueue():
+			miss.Why = WhyQueued
 		default:
 			miss.Why = WhyWaiting
 		}
@@ -256,6 +263,10 @@ func advice(m Missing) string {
 		return "the receiver accepted " + what + " and returned it later: read its reply, then let the organizer send it again, or inform " + m.Attendee + " by other means"
 	case WhyWaiting:
 		return "the next hop defers " + what + ": read its reply and check Exchange's queue; it is sent when the next hop accepts mail again"
+	case WhyQueued:
+		return what + ` waits in the queue of this server: "reconvene queue list" says why; inform ` + m.Attendee + " by other means if the meeting is near"
+	case WhyExpired:
+		return what + " was given up: correct the cause and let the organizer send it again, or inform " + m.Attendee + " by other means"
 	case WhyRemoved:
 		return `they were removed from the invitation and not notified: let the organizer cancel it for them, or use "reconvene meetings cancel"`
 	}

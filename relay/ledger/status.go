@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/envelope"
 )
 
 // Cell is the copy of one revision for one attendee, and the attendee's answer. Its
@@ -155,7 +157,7 @@ func (c *Cell) fill(from Copy) {
 // Notified reports whether the cell says that the attendee was notified.
 func (c Cell) Notified() bool {
 	switch c.Status {
-	case StatusNever, StatusBounced, "refused", "deferred", "aborted":
+	case StatusNever, StatusBounced, "refused", "deferred", "aborted", envelope.Queued, envelope.Expired, envelope.Removed:
 		return false
 	}
 	return true

@@ -21,6 +21,7 @@ type entry struct {
 	attempts uint16
 	priority int8
 	phase    phase
+	pending  bool // Observer.Pending was called, or needs not be
 	shared   bool // the message has, or had, entries for other destinations, which change it too
 }
 

@@ -50,12 +50,60 @@ func (q *Queue) setCheck(e *entry, m *Message) {
 
 // sweep tells senders of delays, and gives up what is too old.
 func (q *Queue) sweep(ctx context.Context) {
+	q.reportPending(ctx)
 	for _, e := range q.aged() {
 		if ctx.Err() != nil {
 			return
 		}
 		q.checkAge(e)
 	}
+}
+
+// pendingAfter is how long a mail about a meeting waits for its first attempt before
+// that is reported.
+const pendingAfter = 30 * time.Second
+
+// reportPending reports mails about meetings that were not tried yet.
+func (q *Queue) reportPending(ctx context.Context) {
+	for _, e := range q.untried() {
+		if ctx.Err() != nil {
+			return
+		}
+		m, err := q.opt.Store.Get(e.id)
+		if err != nil {
+			continue // it was sent meanwhile, or an attempt says what is wrong
+		}
+		var list []int
+		q.mu.Lock()
+		for i := range m.Recipients {
+			if r := &m.Recipients[i]; r.Last == nil && q.belongs(e, m, r) {
+				list = append(list, i)
+			}
+		}
+		q.mu.Unlock()
+		if len(list) > 0 {
+			q.opt.Observer.Pending(m, list)
+		}
+	}
+}
+
+// untried returns entries about meetings that have waited for a while without an
+// attempt, each once.
+func (q *Queue) untried() (list []*entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	before := q.opt.Now().Add(-pendingAfter).UnixNano()
+	for _, first := range q.messages {
+		for e := first; e != nil; e = e.next {
+			if !e.pending && len(e.meetings) > 0 && e.received < before && e.phase != running {
+				e.pending = true
+				if e.attempts == 0 {
+					list = append(list, e)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // aged returns the entries whose age is to be looked at, and reserves them.

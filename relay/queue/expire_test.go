@@ -225,3 +225,20 @@ func TestAlteredBody(t *testing.T) {
 		}
 	})
 }
+
+// A mail about a meeting that was not tried yet is reported once, so that the ledger
+// knows who does not have it.
+func TestUntriedMeetingIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, newMemory(), Settings{})
+		h.answer = func(*Message, *Recipient) Result { return down }
+		h.post("first", about("m1"), "b@a.example")
+		pass(time.Second)
+		h.post("second", about("m2"), "b@a.example", "c@a.example")
+		h.post("plain", nil, "b@a.example")
+		pass(30 * time.Minute)
+		if got := h.list(&h.pending); !slices.Equal(got, []string{"second 2"}) {
+			t.Errorf("reported %v", got)
+		}
+	})
+}

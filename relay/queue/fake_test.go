@@ -149,6 +149,7 @@ type fake struct {
 	sent    []string // "id path" of each recipient in each attempt
 	told    []string // notifications: "path action"
 	ended   []string
+	pending []string
 	damage  []string
 	trouble []string
 	waits   []string
@@ -225,6 +226,9 @@ func (f *fake) note(list *[]string, s string) {
 func (f *fake) Damaged(d Damage) { f.note(&f.damage, d.ID+": "+d.Why) }
 func (f *fake) Ended(m *Message, list []int, why string) {
 	f.note(&f.ended, fmt.Sprintf("%s %s: %s", m.ID, m.Recipients[list[0]].State, why))
+}
+func (f *fake) Pending(m *Message, list []int) {
+	f.note(&f.pending, fmt.Sprintf("%s %d", m.ID, len(list)))
 }
 func (f *fake) Notified(*Message, string, []Notice, string) {}
 func (f *fake) Waiting(d string, n int, _ time.Time, _ envelope.Verdict) {

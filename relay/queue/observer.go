@@ -13,6 +13,9 @@ type Observer interface {
 	Damaged(Damage)
 	// Ended reports recipients that are given up without an attempt at that moment.
 	Ended(m *Message, recipients []int, why string)
+	// Pending reports recipients of a mail about a meeting that have waited for a
+	// while without an attempt, once.
+	Pending(m *Message, recipients []int)
 	// Notified reports a notification that was stored with the ID id; id is "" when
 	// none was, and why says the reason.
 	Notified(m *Message, id string, list []Notice, why string)
@@ -29,6 +32,7 @@ type nobody struct{}
 
 func (nobody) Damaged(Damage)                                   {}
 func (nobody) Ended(*Message, []int, string)                    {}
+func (nobody) Pending(*Message, []int)                          {}
 func (nobody) Notified(*Message, string, []Notice, string)      {}
 func (nobody) Waiting(string, int, time.Time, envelope.Verdict) {}
 func (nobody) Back(string)                                      {}

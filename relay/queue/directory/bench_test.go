@@ -1,7 +1,13 @@
 package directory
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,4 +46,54 @@ func BenchmarkCommit(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkOpen opens a queue with many messages; RECONVENE_QUEUED=1000000 makes more.
+// It reports the memory that is in use for each afterwards.
+func BenchmarkOpen(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("RECONVENE_QUEUED"))
+	if err != nil {
+		n = 5000
+	}
+	root := b.TempDir()
+	for i := range n {
+		id := fmt.Sprintf("5a3f2c19-%s", strconv.FormatInt(int64(i), 36))
+		m := &queue.Message{Form: queue.FormVersion, ID: id, Received: time.Now(), Sender: queue.Sender{Path: "anna@example.com"}, Size: 4, Conn: "5a3f2c19-1",
+			Trace:  "Received: from client.example ([192.0.2.1])\r\n\tby smarthost.example.com with ESMTP id " + id + ";\r\n\tSun, 29 Nov 2026 11:09:56 +0000\r\n",
+			Client: "client.example [192.0.2.1]", Listener: "exchange", MessageID: "<" + id + "@example.com>", Subject: "a message that waits",
+			Recipients: []queue.Recipient{{Path: "b@example.net", State: queue.Queued}}}
+		envelope, err := json.Marshal(m)
+		if err == nil {
+			err = errors.Join(os.WriteFile(filepath.Join(root, id+".json"), envelope, 0o600), os.WriteFile(filepath.Join(root, id+".eml"), []byte("text"), 0o600))
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	var before, after runtime.MemStats
+	for b.Loop() {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		s, err := Open(root)
+		if err != nil {
+			b.Fatal(err)
+		}
+		q, err := queue.Open(queue.Options{Store: s, Carrier: nowhere{}})
+		if err != nil || q.Len() != n {
+			b.Fatalf("%d messages, %v", q.Len(), err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(q)
+		s.Close()
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "B/message")
+}
+
+// nowhere is a carrier that is never asked to send.
+type nowhere struct{ queue.Carrier }
+
+// Destination implements queue.Carrier.
+func (nowhere) Destination(*queue.Message, *queue.Recipient) queue.Destination {
+	return queue.Destination{Key: "example.net"}
 }
