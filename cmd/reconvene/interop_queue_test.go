@@ -21,23 +21,25 @@ import (
 // to other domains goes to near: the notifications to the senders.
 type between struct {
 	*house
-	near *smtptest.Peer
-	far  string // the address of the server for example.net
-	tls  string // of the route to it
-	more string // further settings
+	near  *smtptest.Peer
+	far   string // the address of the server for example.net
+	tls   string // of the route to it
+	queue string // [queue] and what comes after it
+	loads int    // of the configuration, besides the first
 }
 
 // newBetween starts the program. Attempts are made after one or two seconds.
 func newBetween(t *testing.T, far, tls, more string) *between {
 	t.Helper()
-	b := &between{house: &house{t: t, config: filepath.Join(t.TempDir(), "reconvene.toml")}, near: smtptest.NewPeer(t, nil), far: far, tls: tls, more: more}
-	b.write(fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nretry_most = \"2s\"\n%s", shortFolder(t), more))
+	b := &between{house: &house{t: t, config: filepath.Join(t.TempDir(), "reconvene.toml")}, near: smtptest.NewPeer(t, nil), far: far, tls: tls}
+	b.queue = fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nretry_most = \"2s\"\n%s", shortFolder(t), more)
+	b.write()
 	b.p = startServe(t, nil, "--config", b.config)
 	return b
 }
 
 // write writes the configuration.
-func (b *between) write(queue string) {
+func (b *between) write() {
 	b.t.Helper()
 	write(b.t, b.config, fmt.Sprintf(`hostname = "relay.test"
 [[listener]]
@@ -55,7 +57,7 @@ tls = "off"
 address = "127.0.0.1:0"
 [limits]
 connections_per_client = 100
-`, b.far, b.tls, b.near.Addr)+queue)
+`, b.far, b.tls, b.near.Addr)+b.queue)
 	if err := os.Chmod(b.config, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
@@ -129,6 +131,9 @@ func once(t *testing.T, p *smtptest.Peer, want ...string) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("%d messages arrived, want %d: %v", len(got), len(want), got)
+	}
+	if t.Failed() {
+		t.FailNow()
 	}
 }
 

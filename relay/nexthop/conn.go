@@ -67,6 +67,7 @@ type conn struct {
 	unusable bool  // not for another transaction
 	broken   error // why the other side did not reply; nil: it has not failed
 	tested   error // what an MTA-STS policy in testing mode would have refused
+	declined error // why the server did not begin TLS, which it had offered
 }
 
 // hopSeen is what a server has sent about itself.

@@ -90,6 +90,9 @@ func (n *Engine) ready(ctx context.Context, r *Route, t target, a attempt) (*con
 		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: failed.step, Err: failed.err})
 		return n.dial(ctx, r, t, false, a.replied)
 	}
+	if err == nil && c.declined != nil {
+		a.unencrypted(Event{Route: r.Name, NextHop: c.remote, Why: "starttls", Err: c.declined})
+	}
 	return c, err
 }
 
@@ -198,6 +201,7 @@ func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 	case rep.code != 220 && (must || c.unusable):
 		return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: errors.New(rep.words())}
 	case rep.code != 220:
+		c.declined = errors.New(rep.words())
 		return nil
 	case c.waiting() == peek.Input:
 		// Input in plain text after the 220 would be read as the reply to the first
