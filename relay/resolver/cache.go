@@ -13,6 +13,10 @@ const (
 	// maxNegativeTTL is the same for the absence of records: a domain that gets its
 	// first MX record must not wait for a day.
 	maxNegativeTTL = 15 * time.Minute
+	// failureTTL is how long a failure is remembered (RFC 2308 §7 permits five minutes):
+	// the messages to a domain whose name servers do not answer must not wait for them
+	// one after the other.
+	failureTTL = 10 * time.Second
 	// maxCached bounds the number of answers.
 	maxCached = 10_000
 )

@@ -12,6 +12,7 @@ import (
 type entry struct {
 	answer  Answer
 	missing bool // there is no such name
+	err     error
 	ttl     time.Duration
 	until   time.Time
 }

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"errors"
 	"net"
 )
 
@@ -44,8 +45,11 @@ func (r *Resolver) join(ctx context.Context, q question) *flight {
 func (r *Resolver) run(ctx context.Context, q question, f *flight) {
 	defer f.cancel()
 	f.found, f.err = r.follow(ctx, q)
-	if f.err == nil {
+	switch {
+	case f.err == nil:
 		r.cache.put(q, f.found, r.opt.Now())
+	case ctx.Err() != context.Canceled && !errors.Is(f.err, errNoServers): // else the failure is ours
+		r.cache.put(q, entry{err: f.err, ttl: failureTTL}, r.opt.Now())
 	}
 	r.mu.Lock()
 	if r.flights[q] == f {

@@ -101,6 +101,9 @@ func (r *Resolver) Lookup(ctx context.Context, name string, qtype uint16) (Answe
 			return Answer{}, err
 		}
 	}
+	if e.err != nil {
+		return Answer{}, e.err
+	}
 	if len(e.answer.Records) == 0 {
 		return e.answer, notFound(name, e.missing)
 	}

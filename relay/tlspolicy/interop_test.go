@@ -51,8 +51,7 @@ func TestInteropUnbound(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := startNSD(t, folder)
-	r := resolver.New(resolver.Options{Servers: []string{startUnbound(t, folder, server, anchors)}})
-	waitFor(t, r)
+	r := resolver.New(resolver.Options{Servers: []string{"127.0.0.1:" + startUnbound(t, folder, server, anchors)}})
 	for _, tt := range []struct {
 		host, base string
 		err        bool
@@ -113,77 +112,92 @@ func sign(t *testing.T, folder, name string) string {
 	return strings.Join(strings.Fields(string(ds)), " ")
 }
 
+// freePort returns a port that no program uses at the moment, for both protocols.
 func freePort(t *testing.T) string {
 	t.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 20 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		pc, err := net.ListenPacket("udp", l.Addr().String())
+		l.Close()
+		if err == nil {
+			pc.Close()
+			return port
+		}
 	}
-	defer pc.Close()
-	_, port, _ := net.SplitHostPort(pc.LocalAddr().String())
-	return port
+	t.Fatal("no port is free for both protocols")
+	return ""
 }
 
-// start runs a program until the end of the test.
-func start(t *testing.T, name string, args ...string) {
+// start runs a name server, with the configuration for a port, until the end of the
+// test, and returns its port when it answers. Another program may take the port first:
+// then another one is tried.
+func start(t *testing.T, name, conf string, text func(port string) string) string {
 	t.Helper()
 	var out bytes.Buffer
-	c := exec.CommandContext(context.Background(), name, args...)
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		c.Process.Kill()
-		c.Wait()
-		if t.Failed() {
-			t.Logf("%s: %s", name, out.String())
+	for range 5 {
+		port := freePort(t)
+		write(t, conf, text(port))
+		c := exec.CommandContext(context.Background(), name, "-d", "-c", conf)
+		c.Stdout, c.Stderr = &out, &out
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
 		}
-	})
+		stop := func() {
+			c.Process.Kill()
+			c.Wait()
+		}
+		if answers(t, port) {
+			t.Cleanup(stop)
+			return port
+		}
+		stop()
+	}
+	t.Fatalf("%s does not answer: %s", name, out.String())
+	return ""
 }
 
-func startNSD(t *testing.T, folder string) string {
-	t.Helper()
-	port := freePort(t)
-	conf := filepath.Join(folder, "nsd.conf")
-	text := fmt.Sprintf("server:\n ip-address: 127.0.0.1@%s\n username: \"\"\n zonesdir: %q\n database: \"\"\n pidfile: \"\"\n xfrdfile: \"\"\n zonelistfile: %q\n server-count: 1\nremote-control:\n control-enable: no\n",
-		port, folder, filepath.Join(folder, "zone.list"))
-	for _, z := range []string{"signed.example.signed", "bogus.example.signed", "unsigned.example"} {
-		text += fmt.Sprintf("zone:\n name: %s\n zonefile: %q\n", strings.TrimSuffix(z, ".signed"), z)
-	}
-	write(t, conf, text)
-	start(t, "nsd", "-d", "-c", conf)
-	return port
-}
-
-func startUnbound(t *testing.T, folder, server string, anchors map[string]string) string {
-	t.Helper()
-	port := freePort(t)
-	conf := filepath.Join(folder, "unbound.conf")
-	text := fmt.Sprintf("server:\n interface: 127.0.0.1@%s\n chroot: \"\"\n username: \"\"\n directory: %q\n pidfile: \"\"\n use-syslog: no\n do-not-query-localhost: no\n module-config: \"validator iterator\"\n num-threads: 1\n", port, folder)
-	for _, ds := range anchors {
-		text += fmt.Sprintf(" trust-anchor: %q\n", ds)
-	}
-	text += "remote-control:\n control-enable: no\n"
-	for _, z := range []string{"signed.example", "bogus.example", "unsigned.example"} {
-		text += fmt.Sprintf("stub-zone:\n name: %q\n stub-addr: 127.0.0.1@%s\n", z, server)
-	}
-	write(t, conf, text)
-	start(t, "unbound", "-d", "-c", conf)
-	return "127.0.0.1:" + port
-}
-
-// waitFor returns when both servers answer.
-func waitFor(t *testing.T, r *resolver.Resolver) {
-	t.Helper()
+// answers waits until a server answers.
+func answers(t *testing.T, port string) bool {
 	for range 100 {
+		r := resolver.New(resolver.Options{Servers: []string{"127.0.0.1:" + port}})
 		if _, err := r.LookupMX(t.Context(), "unsigned.example"); err == nil {
-			return
+			return true
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-t.Context().Done():
 		}
 	}
-	t.Fatal("the servers do not answer")
+	return false
+}
+
+func startNSD(t *testing.T, folder string) string {
+	t.Helper()
+	return start(t, "nsd", filepath.Join(folder, "nsd.conf"), func(port string) string {
+		text := fmt.Sprintf("server:\n ip-address: 127.0.0.1@%s\n username: \"\"\n zonesdir: %q\n database: \"\"\n pidfile: \"\"\n xfrdfile: \"\"\n zonelistfile: %q\n server-count: 1\nremote-control:\n control-enable: no\n",
+			port, folder, filepath.Join(folder, "zone.list"))
+		for _, z := range []string{"signed.example.signed", "bogus.example.signed", "unsigned.example"} {
+			text += fmt.Sprintf("zone:\n name: %s\n zonefile: %q\n", strings.TrimSuffix(z, ".signed"), z)
+		}
+		return text
+	})
+}
+
+func startUnbound(t *testing.T, folder, server string, anchors map[string]string) string {
+	t.Helper()
+	return start(t, "unbound", filepath.Join(folder, "unbound.conf"), func(port string) string {
+		text := fmt.Sprintf("server:\n interface: 127.0.0.1@%s\n chroot: \"\"\n username: \"\"\n directory: %q\n pidfile: \"\"\n use-syslog: no\n do-not-query-localhost: no\n module-config: \"validator iterator\"\n num-threads: 1\n", port, folder)
+		for _, ds := range anchors {
+			text += fmt.Sprintf(" trust-anchor: %q\n", ds)
+		}
+		text += "remote-control:\n control-enable: no\n"
+		for _, z := range []string{"signed.example", "bogus.example", "unsigned.example"} {
+			text += fmt.Sprintf("stub-zone:\n name: %q\n stub-addr: 127.0.0.1@%s\n", z, server)
+		}
+		return text
+	})
 }

@@ -124,18 +124,24 @@ func (s *STS) Policy(ctx context.Context, domain string) (p *Policy, err error) 
 // known returns what is known of a domain, from the file if that is not in memory.
 func (s *STS) known(domain string) *known {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := s.domains[domain]
-	if k == nil {
-		k = new(known)
-		if s.folder != "" {
-			k.policy = load(s.folder, domain, s.opt.Now())
-		}
-		if len(s.domains) >= maxDomains {
-			s.forget()
-		}
-		s.domains[domain] = k
+	k, folder := s.domains[domain], s.folder
+	s.mu.Unlock()
+	if k != nil {
+		return k
 	}
+	k = new(known)
+	if folder != "" {
+		k.policy = load(folder, domain, s.opt.Now())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.domains[domain]; other != nil { // read at the same time
+		return other
+	}
+	if len(s.domains) >= maxDomains {
+		s.forget()
+	}
+	s.domains[domain] = k
 	return k
 }
 
