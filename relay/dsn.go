@@ -64,6 +64,9 @@ func (o *offers) lackDSN(routes []*nexthop.Route) bool {
 
 // offersDSN reports whether the client is offered DSN.
 func (c *client) offersDSN() bool {
+	if c.cfg.Handoff == config.HandoffQueue { // what the next hop does not report, we do
+		return true
+	}
 	routes := c.server.setup.Load().router.Routes()
 	if c.cfg.Direction == config.Inbound {
 		routes = slices.DeleteFunc(routes, func(r *nexthop.Route) bool { return r.Others }) // it takes no mail for those

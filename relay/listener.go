@@ -157,6 +157,7 @@ func (s *Server) newClient(conn net.Conn, l *listenerSetup) *client {
 		Hostname:       setup.cfg.Hostname,
 		Hide:           l.cfg.Hide,
 		OffersDSN:      c.offersDSN,
+		Stores:         l.cfg.Handoff == config.HandoffQueue,
 		TLS:            l.tls,
 		Users:          l.cfg.Auth.UsersFile != "",
 		InsecureAuth:   l.cfg.Auth.AllowInsecure,

@@ -153,6 +153,10 @@ func (s storing) message(in *incoming) *queue.Message {
 	if _, err := in.w.ReadAt(head, 0); err == nil {
 		m.Sender.OptionalTLS = tlspolicy.OptionalTLS(head)
 	}
+	if tx.from.By != 0 {
+		m.DeliverBy = &queue.DeliverBy{At: tx.started.Add(tx.from.By).Round(0), Return: tx.from.ByReturn}
+	}
+	m.Priority = tx.from.Priority
 	m.Meetings = meetingsOf(io.NewSectionReader(in.w, 0, in.size))
 	return m
 }

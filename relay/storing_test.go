@@ -145,3 +145,48 @@ func TestStoreFails(t *testing.T) {
 		}
 	})
 }
+
+// A client may ask for a time limit (RFC 2852) and a priority (RFC 6710) where mail is
+// stored, and nowhere else.
+func TestDeliverByAndPriority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, change, options := queueing(t)
+		r := newRigAt(t, &smtptest.Network{}, func(cfg *config.Config) {
+			change(cfg)
+			cfg.Listeners[1].Handoff = config.HandoffProxy
+		}, []func(*Options){options})
+		r.hop.rcpt = func(path string) envelope.Verdict {
+			if path != "b@rcpt.example" {
+				return hopSays250
+			}
+			return envelope.Verdict{Code: 450, Enhanced: [3]int{4, 2, 0}, Text: []string{"greylisted"}, Remote: "next [192.0.2.9]:25"}
+		}
+		c := r.hello("plain")
+		if got := strings.Join(c.say("EHLO client.example", "250"), " "); !strings.Contains(got, "DELIVERBY") || !strings.Contains(got, "MT-PRIORITY") || !strings.Contains(got, "DSN") {
+			t.Errorf("offered %s", got)
+		}
+		c.say("MAIL FROM:<a@sender.example> BY=600;R MT-PRIORITY=-3", "250")
+		c.say("RCPT TO:<b@rcpt.example>", "250")
+		c.say("DATA", "354")
+		c.send(message + ".\r\n")
+		c.expect("250")
+		synctest.Wait()
+		names := stored(t, folder)
+		if len(names) != 2 {
+			t.Fatalf("stored %v", names)
+		}
+		if b, err := os.ReadFile(names[1]); err != nil || !strings.Contains(string(b), `"priority":-3`) || !strings.Contains(string(b), `"return":true`) {
+			t.Errorf("%s %v", b, err)
+		}
+		time.Sleep(12 * time.Minute)
+		if got := r.hop.bodies(); len(got) != 1 || !strings.Contains(r.hop.messages[0], "Status: 5.4.7") || len(stored(t, folder)) != 0 {
+			t.Errorf("after the time: %q, left %v", got, stored(t, folder))
+		}
+		other := r.hello("implicit")
+		if got := strings.Join(other.say("EHLO client.example", "250"), " "); strings.Contains(got, "DELIVERBY") || strings.Contains(got, "MT-PRIORITY") {
+			t.Errorf("a proxy offers %s", got)
+		}
+		other.say("MAIL FROM:<a@sender.example> BY=600;R", "555 5.5.4")
+		other.say("MAIL FROM:<a@sender.example> MT-PRIORITY=3", "555 5.5.4")
+	})
+}

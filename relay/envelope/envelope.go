@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -17,9 +18,14 @@ type ReversePath struct {
 	Ret   string // "FULL" or "HDRS" in any case, "" when not given (RFC 3461 §4.3)
 	EnvID string // as xtext, "" when not given
 
-	ALabels     bool // addresses may be sent in ASCII, with the A-labels of their domain, where SMTPUTF8 is not offered
-	RequireTLS  bool // REQUIRETLS (RFC 8689)
-	OptionalTLS bool // the message has the field "TLS-Required: No" (RFC 8689)
+	ALabels    bool // addresses may be sent in ASCII, with the A-labels of their domain, where SMTPUTF8 is not offered
+	RequireTLS bool // REQUIRETLS (RFC 8689)
+
+	// What a client asks of a listener that stores mail.
+	By          time.Duration // BY (RFC 2852), from the command on; 0 when not given, negative when the time is over
+	ByReturn    bool          // its mode is R: return the message when the time is over
+	Priority    int           // MT-PRIORITY (RFC 6710)
+	OptionalTLS bool          // the message has the field "TLS-Required: No" (RFC 8689)
 }
 
 // Recipient is RCPT TO with its parameters.

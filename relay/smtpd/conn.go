@@ -53,6 +53,7 @@ type Options struct {
 	Hostname       string
 	Hide           []string      // EHLO keywords that are not offered
 	OffersDSN      func() bool   // called at each EHLO; nil: yes
+	Stores         bool          // mail is stored: DELIVERBY and MT-PRIORITY are offered
 	TLS            *tls.Config   // nil: no STARTTLS
 	Users          bool          // users can log on
 	InsecureAuth   bool          // AUTH is offered without TLS, too

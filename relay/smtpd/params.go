@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -27,8 +28,8 @@ type paramRule struct {
 
 // paramRules returns the parameters that a verb may have. All others are refused
 // with 555 (RFC 5321 §4.1.1.11), including those of extensions that we do not offer
-// (MT-PRIORITY, BY, HOLDFOR, …): each is an instruction that nobody
-// would carry out. AUTH is an exception: it is accepted with every value, because
+// (HOLDFOR, …; MT-PRIORITY and BY where mail is not stored): each is an instruction
+// that nobody would carry out. AUTH is an exception: it is accepted with every value, because
 // clients send it although it is not offered, and never forwarded (RFC 4954 §5).
 func paramRules(verb string) map[string]paramRule {
 	if verb == "RCPT" {
@@ -36,7 +37,7 @@ func paramRules(verb string) map[string]paramRule {
 	}
 	return map[string]paramRule{
 		"SIZE": {sizeFault, false}, "BODY": {bodyFault, false}, "SMTPUTF8": {flagFault, false}, "AUTH": {emptyFault, false},
-		"REQUIRETLS": {flagFault, false}, "RET": {returnFault, true}, "ENVID": {xtextFault, true},
+		"REQUIRETLS": {flagFault, false}, "BY": {byFault, false}, "MT-PRIORITY": {priorityFault, false}, "RET": {returnFault, true}, "ENVID": {xtextFault, true},
 	}
 }
 
@@ -104,6 +105,12 @@ func (c *command) reversePath() envelope.ReversePath {
 	}
 	_, p.UTF8 = c.param("SMTPUTF8")
 	_, p.RequireTLS = c.param(requireTLS)
+	if v, ok := c.param("BY"); ok {
+		p.By, p.ByReturn, _ = parseBy(v)
+	}
+	if v, ok := c.param("MT-PRIORITY"); ok {
+		p.Priority, _ = strconv.Atoi(v)
+	}
 	p.Ret, _ = c.param("RET")
 	p.EnvID, _ = c.param("ENVID")
 	return p
@@ -130,7 +137,47 @@ func (c *Conn) allow(cmd *command) envelope.Verdict {
 	if _, asked := cmd.param(requireTLS); asked && !c.offersRequireTLS() {
 		return envelope.Refuse(555, [3]int{5, 5, 4}, "parameter REQUIRETLS of MAIL is not offered here")
 	}
+	for _, keyword := range []string{"BY", "MT-PRIORITY"} {
+		if _, asked := cmd.param(keyword); asked && !c.opt.Stores {
+			return envelope.Refuse(555, [3]int{5, 5, 4}, "parameter %s of MAIL is not offered here", keyword)
+		}
+	}
 	return envelope.Verdict{}
+}
+
+// parseBy parses by-value (RFC 2852 §4): seconds and a mode. A trace modifier is not
+// offered.
+func parseBy(v string) (d time.Duration, back, ok bool) {
+	number, mode, found := strings.Cut(v, ";")
+	digits := strings.TrimLeft(number, "+-")
+	if !found || len(number)-len(digits) > 1 || digits == "" || len(digits) > 9 || strings.Trim(digits, "0123456789") != "" {
+		return 0, false, false
+	}
+	n, err := strconv.Atoi(number)
+	back = strings.EqualFold(mode, "R")
+	if err != nil || !back && !strings.EqualFold(mode, "N") || back && n <= 0 {
+		return 0, false, false
+	}
+	if n == 0 {
+		return -1, false, true // the time is over, and 0 would mean that none was given
+	}
+	return time.Duration(n) * time.Second, back, true
+}
+
+func byFault(v string) string {
+	if _, _, ok := parseBy(v); !ok {
+		return "is not a number of seconds, a semicolon, and R (above 0) or N"
+	}
+	return ""
+}
+
+// priorityFault checks priority-value (RFC 6710 §4).
+func priorityFault(v string) string {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < -9 || n > 9 || strings.HasPrefix(v, "+") {
+		return "is not a number from -9 to 9"
+	}
+	return ""
 }
 
 // sizeFault checks size-value (RFC 1870 §3).

@@ -87,7 +87,9 @@ func TestDSNParameters(t *testing.T) {
 // with 501.
 func TestOtherParameters(t *testing.T) {
 	for line, code := range map[string]int{
-		"MAIL FROM:<b@x> MT-PRIORITY=3": 555, "MAIL FROM:<b@x> BY=60;R": 555, "MAIL FROM:<b@x> HOLDFOR=60": 555, "MAIL FROM:<b@x> REQUIRETLS": 0, "RCPT TO:<b@x> REQUIRETLS": 555, // the first by Conn.allow
+		"MAIL FROM:<b@x> MT-PRIORITY=3": 0, "MAIL FROM:<b@x> MT-PRIORITY=10": 501, "MAIL FROM:<b@x> MT-PRIORITY=+1": 501, "MAIL FROM:<b@x> MT-PRIORITY=": 501,
+		"MAIL FROM:<b@x> BY=60;R": 0, "MAIL FROM:<b@x> BY=-60;N": 0, "MAIL FROM:<b@x> BY=0;R": 501, "MAIL FROM:<b@x> BY=60": 501, "MAIL FROM:<b@x> BY=60;RT": 501, "MAIL FROM:<b@x> BY=1234567890;N": 501,
+		"MAIL FROM:<b@x> HOLDFOR=60": 555, "MAIL FROM:<b@x> REQUIRETLS": 0, "RCPT TO:<b@x> REQUIRETLS": 555, // REQUIRETLS, and the ones above, by Conn.allow
 		"MAIL FROM:<b@x> NOTIFY=NEVER": 555, "RCPT TO:<b@x> RET=FULL": 555, "RCPT TO:<b@x> RRVS=2026-01-01T00:00:00Z": 555, "RCPT TO:<b@x> CONPERM": 555,
 		"MAIL FROM:<b@x> SIZE=": 501, "MAIL FROM:<b@x> SIZE=-1": 501, "MAIL FROM:<b@x> SIZE=123456789012345678901": 501, "MAIL FROM:<b@x> SIZE=1 SIZE=1": 501,
 		"MAIL FROM:<b@x> BODY=9BIT": 501, "MAIL FROM:<b@x> BODY=BINARYMIME": 504, "MAIL FROM:<b@x> SMTPUTF8=1": 501, "MAIL FROM:<b@x> AUTH=": 501,

@@ -93,6 +93,9 @@ func (c *Conn) adjust(code int, lines []string) (int, []string) {
 		if c.extended && c.offersRequireTLS() {
 			lines = append(lines, requireTLS)
 		}
+		if c.extended && c.opt.Stores {
+			lines = append(lines, "DELIVERBY", "MT-PRIORITY")
+		}
 		lines = slices.DeleteFunc(lines, func(keyword string) bool {
 			return slices.Contains(c.opt.Hide, keyword) || keyword == "DSN" && c.opt.OffersDSN != nil && !c.opt.OffersDSN()
 		})
