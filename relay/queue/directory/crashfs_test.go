@@ -125,6 +125,15 @@ func (f *crashFS) Open(name string) (ReadFile, error) {
 	return &crashFile{fs: f, at: f.names[name], name: name}, nil
 }
 
+func (f *crashFS) Size(name string) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.names[name] == nil {
+		return 0, fs.ErrNotExist
+	}
+	return int64(len(f.names[name].data)), nil
+}
+
 func (f *crashFS) OpenJournal(name string) (JournalFile, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -22,6 +22,8 @@ type FS interface {
 	// Rename gives a file another name, and replaces the file that has it.
 	Rename(old, new string) error
 	Remove(name string) error
+	// Size returns the size of a file.
+	Size(name string) (int64, error)
 	// OpenJournal opens a file for reading and writing at any place, and creates it
 	// if necessary.
 	OpenJournal(name string) (JournalFile, error)
@@ -99,6 +101,18 @@ func (f *osFS) Open(name string) (ReadFile, error) {
 		return nil, err
 	}
 	return osFile{file}, nil
+}
+
+// Size implements FS.
+func (f *osFS) Size(name string) (int64, error) {
+	info, err := os.Stat(f.path(name))
+	if err != nil {
+		return 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, fs.ErrInvalid
+	}
+	return info.Size(), nil
 }
 
 // OpenJournal implements FS.

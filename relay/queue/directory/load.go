@@ -148,12 +148,7 @@ func (s *Store) recover(one found) (m *queue.Message, why string, err error) {
 // checkSize reports a body that does not have the size that was stored. The checksum
 // is compared when the message is sent.
 func (s *Store) checkSize(name string, m *queue.Message) error {
-	f, err := s.fs.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	size, err := f.Size()
+	size, err := s.fs.Size(name)
 	if err != nil {
 		return err
 	}
