@@ -266,3 +266,23 @@ func TestDANEForNamedHosts(t *testing.T) {
 		}
 	}
 }
+
+// Addresses that were looked up long ago are used while the DNS does not answer, but not
+// where a host may have got TLSA records meanwhile.
+func TestNoOldAddressesWithDANE(t *testing.T) {
+	for _, dane := range []bool{true, false} {
+		r := newPolicyRig(t, nil)
+		r.route.obeys = policies{dane: dane}
+		now := time.Now()
+		r.clock(func() time.Time { return now })
+		if v := r.send(t, "rcpt.example"); !v.OK() {
+			t.Fatal(v)
+		}
+		r.dns.Fail("rcpt.example", 0, dns.RcodeServerFailure)
+		r.directory.dns = resolver.New(resolver.Options{Servers: []string{r.dns.Addr}})
+		now = now.Add(directoryAge)
+		if v := r.send(t, "rcpt.example"); v.OK() == dane {
+			t.Errorf("dane %v: %v", dane, v)
+		}
+	}
+}

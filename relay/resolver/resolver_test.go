@@ -281,20 +281,38 @@ func TestServerWithoutEDNS(t *testing.T) {
 	}
 }
 
-// An alias without its target in the same answer is asked for.
+// An alias without its target in the same answer is asked for; both answers must be
+// authentic.
 func TestAliasInParts(t *testing.T) {
-	r, s, _ := newRig(t)
-	s.Add("a.example. 300 IN CNAME b.example.", "b.example. 300 IN TXT b")
-	s.Insecure("b.example")
-	s.Change(func(q, m *dns.Msg, _ string) *dns.Msg {
-		if len(m.Answer) > 1 {
-			m.Answer, m.AuthenticatedData = m.Answer[:1], true
+	for _, tt := range []struct{ alias, target bool }{{true, true}, {true, false}, {false, true}} {
+		r, s, _ := newRig(t)
+		s.Add("a.example. 300 IN CNAME b.example.", "b.example. 300 IN TXT b")
+		s.Change(func(q, m *dns.Msg, _ string) *dns.Msg {
+			m.AuthenticatedData = tt.target
+			if len(m.Answer) > 1 {
+				m.Answer, m.AuthenticatedData = m.Answer[:1], tt.alias
+			}
+			return m
+		})
+		a, err := r.Lookup(t.Context(), "a.example", dns.TypeTXT)
+		if err != nil || a.Name != "b.example" || a.Authentic != (tt.alias && tt.target) {
+			t.Error(tt, a, err)
 		}
-		return m
-	})
-	a, err := r.Lookup(t.Context(), "a.example", dns.TypeTXT)
-	if err != nil || a.Name != "b.example" || a.Authentic {
-		t.Error(a, err)
+	}
+}
+
+// Addresses are authentic only in both families.
+func TestOneFamilyIsAuthentic(t *testing.T) {
+	for _, unsigned := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeTXT} {
+		r, s, _ := newRig(t)
+		s.Add("a.example. 300 IN A 192.0.2.1", "a.example. 300 IN AAAA 2001:db8::1")
+		s.Change(func(q, m *dns.Msg, _ string) *dns.Msg {
+			m.AuthenticatedData = q.Question[0].Qtype != unsigned
+			return m
+		})
+		if a, err := r.LookupAddresses(t.Context(), "a.example"); err != nil || a.Authentic != (unsigned == dns.TypeTXT) {
+			t.Error(dns.TypeToString[unsigned], a, err)
+		}
 	}
 }
 

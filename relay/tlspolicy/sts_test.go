@@ -348,7 +348,15 @@ func TestPolicyHostsThatFail(t *testing.T) {
 			})
 			s.cert = &tls.Config{Certificates: []tls.Certificate{c}}
 		}, WebPKIInvalid},
-		"redirect":  {func(s *site) { s.handle = http.RedirectHandler("https://evil.example/", http.StatusFound).ServeHTTP }, FetchError},
+		"redirect": {func(s *site) {
+			s.handle = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.RawQuery == "" {
+					http.Redirect(w, r, r.URL.Path+"?again", http.StatusFound)
+					return
+				}
+				text(enforce)(w, r)
+			}
+		}, FetchError},
 		"not found": {func(s *site) { s.handle = http.NotFound }, FetchError},
 		"too large": {func(s *site) { s.handle = text(enforce + strings.Repeat("x", maxPolicy)) }, PolicyInvalid},
 		"html": {func(s *site) {
