@@ -69,6 +69,7 @@ type Server struct {
 	offers       offers // of the next hops
 	sts          *tlspolicy.STS
 	queue        *queue.Queue // nil without a store
+	storing      queueState
 	notices      *dsn.Limiter // of notifications to each sender
 
 	reload sync.Mutex // one Reload at a time

@@ -73,16 +73,18 @@ func (s storing) Data(body io.WriterTo) envelope.Verdict {
 	}
 	w, err := s.server.queue.Create(tx.id)
 	if err != nil {
+		s.server.storedMessage(err)
 		return s.drop(body, storeVerdict(err))
 	}
-	in := &incoming{w: w, max: int64(s.cfg.MaxSize)}
+	in := &incoming{w: w, max: int64(s.cfg.MaxSize), failed: s.server.storedMessage}
 	if _, err := body.WriteTo(in); err != nil {
 		defer w.Discard()
 		return s.unstored(in, err)
 	}
 	s.readSummary(w, in.size)
 	v := envelope.Verdict{Code: 250, Enhanced: [3]int{2, 0, 0}, Text: []string{"queued as " + tx.id}, Queue: envelope.Queued}
-	if err := s.server.queue.Accept(w, s.message(in)); err != nil {
+	err = s.server.queue.Accept(w, s.message(in))
+	if s.server.storedMessage(err); err != nil {
 		v = storeVerdict(err)
 	}
 	s.end(in.size, nil, v, "")
@@ -188,6 +190,8 @@ type incoming struct {
 	w    queue.Writer
 	size int64
 	max  int64 // 0: no limit
+
+	failed func(error) // is told why the store did not take a part
 }
 
 // Write implements io.Writer.
@@ -198,5 +202,8 @@ func (in *incoming) Write(p []byte) (int, error) {
 	}
 	n, err := in.w.Write(p)
 	in.size += int64(n)
+	if err != nil {
+		in.failed(err)
+	}
 	return n, err
 }

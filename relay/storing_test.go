@@ -132,6 +132,9 @@ func TestStoreFails(t *testing.T) {
 		c.say("DATA", "354")
 		c.send(message + ".\r\n")
 		c.expect("451 4.3.0")
+		if r.srv.QueueTrouble() == nil || strings.Count(r.log.String(), "msg=queue-failed") != 1 {
+			t.Errorf("nobody is told: %s", r.log)
+		}
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -142,6 +145,9 @@ func TestStoreFails(t *testing.T) {
 		synctest.Wait()
 		if got := r.hop.bodies(); len(got) != 1 {
 			t.Errorf("sent %q", got)
+		}
+		if r.srv.QueueTrouble() != nil || strings.Count(r.log.String(), "msg=queue-recovered") != 1 {
+			t.Errorf("nobody is told that it works again: %s", r.log)
 		}
 	})
 }

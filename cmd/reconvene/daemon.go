@@ -40,6 +40,7 @@ type daemon struct {
 	manager manager // called when a configuration was read
 
 	current atomic.Pointer[config.Config] // in use
+	serving atomic.Pointer[relay.Server]  // server, once it is there
 
 	ctx    context.Context // ends with Stop
 	cancel context.CancelFunc
@@ -70,8 +71,9 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.metrics = relay.NewMetrics(release, remedyIDs())
 	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
+	d.metrics.Register(queueMetrics{d.queue})
 	d.certs = certWatch{log: d.log, metrics: d.metrics, now: e.now, reload: d.askReload}
-	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble, d.spoolTrouble}
+	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble, d.spoolTrouble, d.queueTrouble}
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
@@ -101,6 +103,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		closeStore(store)
 		return withHint(err)
 	}
+	d.serving.Store(d.server)
 	d.ready.Reach = d.server.Reach
 	d.use(cfg)
 	d.hosts.Handler = relay.AdminHandler(d.ready, d.metrics)

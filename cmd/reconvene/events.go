@@ -45,6 +45,7 @@ var eventKinds = []eventKind{
 	{1513, "cluster-differs", slog.LevelWarn, "Another relay stores addresses in another form or with another key.", "Make [ledger] addresses and the file ledger.key the same on all relays: otherwise an attendee may be listed as not notified."},
 	{1511, "cluster-up", slog.LevelWarn, "The ledger is shared with the other relays again.", "Nothing."},
 	{1800, "queue-failed", slog.LevelError, "The queue cannot be read or written.", "Free disk space, or repair the folder that the text names. Clients keep mail that could not be stored."},
+	{1803, "queue-recovered", slog.LevelWarn, "Messages can be stored in the queue again.", "Nothing."},
 	{1801, "queue-damaged", slog.LevelError, "A message of the queue is damaged.", "It was moved to the folder \"damaged\" of the queue: look at the text beside it, and send the .eml file again if it is complete."},
 	{1802, "destination-waiting", slog.LevelWarn, "A destination of the queue cannot be used.", `Run "reconvene queue list". The mail waits in the queue.`},
 	{eventLogFailed, "", slog.LevelError, "The log file cannot be written.", "Mail is not affected. Free disk space, or repair the folder that the text names."},

@@ -85,6 +85,7 @@ var msgs = map[string]string{
 	"cluster-differs":     `the relay "relay" stores addresses in another form, or with another key; "why" says what to make the same`,
 	"queue-opened":        "the queue was read; \"messages\" are in it",
 	"queue-failed":        "the queue could not be read or written; \"what\" says what was tried",
+	"queue-recovered":     "messages can be stored in the queue again",
 	"queue-damaged":       "a message of the queue cannot be read; it was moved to the folder \"damaged\"",
 	"queue-changed":       "an administrator changed messages of the queue by \"reconvene queue\"",
 	"destination-waiting": "a destination of the queue cannot be used now; it is tried again at \"again\"",

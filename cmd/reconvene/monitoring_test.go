@@ -27,6 +27,7 @@ func registeredNames(t *testing.T) map[string]bool {
 	go func() {
 		metrics := relay.NewMetrics("0.0.0", nil)
 		metrics.Register(ledgerMetrics{new(ledgerHolder)})
+		metrics.Register(queueMetrics{})
 		metrics.Describe(descriptions)
 		close(descriptions)
 	}()
