@@ -2,9 +2,12 @@ package nexthop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/resolver"
 )
 
 // HostState reports whether one address of a route's hosts could accept mail now.
@@ -138,13 +141,14 @@ func (w *awaited) end() {
 }
 
 // reachDNS reports whether mail exchangers could be looked up now: it asks for those of
-// our own name, whatever the answer.
+// our own name, whatever the answer. A server that cannot look up this name may be able
+// to look up others.
 func (n *Engine) reachDNS(ctx context.Context) HostState {
 	ctx, cancel := context.WithTimeout(ctx, directoryTimeout)
 	defer cancel()
 	start := time.Now()
 	_, err := n.directory.dns.LookupMX(ctx, n.opt.Hostname)
-	if isNotFound(err) {
+	if refused := (resolver.RefusedError{}); isNotFound(err) || errors.As(err, &refused) {
 		err = nil
 	}
 	if err != nil {

@@ -1,10 +1,11 @@
 package resolver
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
+	"strconv"
 
 	"github.com/miekg/dns"
 )
@@ -39,7 +40,7 @@ func (r *Resolver) ask(ctx context.Context, name string, qtype uint16) (m *dns.M
 				return m, r.believes(server), nil
 			default:
 				refused[server] = true
-				last = fmt.Errorf("the name server says %s", dns.RcodeToString[m.Rcode])
+				last = RefusedError{m.Rcode}
 			}
 		}
 	}
@@ -47,6 +48,14 @@ func (r *Resolver) ask(ctx context.Context, name string, qtype uint16) (m *dns.M
 		last = ctx.Err()
 	}
 	return nil, false, &net.DNSError{Err: lookupError(last), Name: name, IsTemporary: true, IsTimeout: isTimeout(last), UnwrapErr: last}
+}
+
+// RefusedError is what a name server says instead of an answer: it works, but not for
+// this name, or not now.
+type RefusedError struct{ Rcode int }
+
+func (e RefusedError) Error() string {
+	return "the name server says " + cmp.Or(dns.RcodeToString[e.Rcode], strconv.Itoa(e.Rcode))
 }
 
 // exchange puts a question to a server: by UDP, by TCP where the answer was cut off,
