@@ -58,6 +58,9 @@ func (q *Queue) carry(m *Message, body Body, list []int, e *entry) (results []Re
 
 // open reads a message and its body, and checks that the body is what was stored.
 func (q *Queue) open(e *entry) (*Message, Body, error) {
+	if !q.mine(e.id) {
+		return nil, nil, ErrElsewhere
+	}
 	q.mu.Lock()
 	m := e.message
 	q.mu.Unlock()
@@ -96,6 +99,9 @@ func verify(body Body, m *Message) error {
 // it is damaged, and tried later after any other error.
 func (q *Queue) unreadable(e *entry, err error) {
 	switch {
+	case errors.Is(err, ErrElsewhere):
+		return // endAttempt drops the entry
+	case errors.Is(err, ErrNotFound) && q.shared != nil: // another relay has sent it
 	case errors.Is(err, ErrNotFound):
 		q.opt.Observer.Damaged(Damage{ID: e.id, Why: "its file is missing"})
 	case errors.Is(err, ErrDamaged):
@@ -171,7 +177,7 @@ func (q *Queue) wait(e *entry, m *Message, now time.Time) {
 			continue
 		}
 		if !q.belongs(e, m, r) {
-			q.move(m, r, now)
+			q.move(e, m, r)
 			continue
 		}
 		mine = true
@@ -202,14 +208,14 @@ func (q *Queue) wait(e *entry, m *Message, now time.Time) {
 
 // move gives a recipient an entry for its destination, when the configuration has
 // changed that. q.mu is held.
-func (q *Queue) move(m *Message, r *Recipient, now time.Time) {
+func (q *Queue) move(from *entry, m *Message, r *Recipient) {
 	to := q.opt.Carrier.Destination(m, r)
 	for e := q.messages[m.ID]; e != nil; e = e.next {
 		if e.dest.Key == to.Key {
 			return
 		}
 	}
-	e := q.entryFor(m, to)
+	e := q.entryFor(m, to, from.order)
 	q.markShared(m.ID)
 	e.check = int64(q.now())
 	for _, meeting := range m.Meetings {
@@ -226,6 +232,13 @@ func (q *Queue) endAttempt(e *entry) {
 	defer q.mu.Unlock()
 	if e.phase == running { // a fault of ours
 		e.put(q.now() + storePause)
+	}
+	if !q.mine(e.id) {
+		q.drop(e)
+	}
+	if q.shared != nil {
+		close(q.ended)
+		q.ended = make(chan struct{})
 	}
 	q.done(e)
 	q.kick()

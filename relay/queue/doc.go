@@ -16,6 +16,7 @@
 //	attempt.go     one attempt; conclude.go: its results
 //	expire.go      when a recipient is given up, and when the sender is told of a delay
 //	notify.go      notifications to the sender
+//	shared.go      what is different where several relays share a store
 //	operations.go  what an administrator does: List, Show, Retry, Hold, …
 //
 // The life of a message: Accept stores it and returns; the message is then indexed,

@@ -97,7 +97,7 @@ func (q *Queue) Each(ctx context.Context, filter Filter, f func(Item) error) err
 // lock, since there may be a million.
 func (q *Queue) entries(filter Filter) []*entry {
 	list := q.unsorted(filter)
-	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.received, b.received) })
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.order, b.order) })
 	return list
 }
 
@@ -285,6 +285,9 @@ func (q *Queue) changeOne(e *entry, filter Filter, do func(e *entry, m *Message,
 	defer q.lock(e.id).Unlock()
 	now := q.opt.Now()
 	m, err := q.opt.Store.Get(e.id)
+	if err == nil && !q.mine(e.id) {
+		err = ErrElsewhere
+	}
 	if err != nil {
 		q.unreadable(e, err)
 		return false, nil

@@ -11,7 +11,7 @@ func (q *Queue) join(e *entry) {
 	for _, k := range e.meetings {
 		list := q.chains[k]
 		at := len(list)
-		for at > 0 && list[at-1].received > e.received {
+		for at > 0 && list[at-1].order > e.order {
 			at--
 		}
 		q.chains[k] = slices.Insert(list, at, e)

@@ -48,10 +48,11 @@ func (s Settings) orDefault() Settings {
 // Queue sends the messages of a store. Open makes one, Run sends until its context
 // ends. It is safe for concurrent use.
 type Queue struct {
-	opt   Options
-	epoch time.Time // the zero of the queue's clock
-	seed  maphash.Seed
-	locks [64]sync.Mutex // one message is changed by one goroutine at a time
+	opt    Options
+	epoch  time.Time // the zero of the queue's clock
+	seed   maphash.Seed
+	locks  [64]sync.Mutex // one message is changed by one goroutine at a time
+	shared Shared         // the store, where it is one that several queues use
 
 	mu           sync.Mutex // guards what follows
 	settings     Settings
@@ -64,6 +65,7 @@ type Queue struct {
 	timer        *time.Timer
 	started      bool
 	stopped      bool
+	ended        chan struct{} // closed at the end of the next attempt; used where the store is shared
 	ctx          context.Context
 	wg           sync.WaitGroup
 }
@@ -80,7 +82,11 @@ func Open(opt Options) (*Queue, error) {
 		opt.Now = time.Now
 	}
 	q := &Queue{opt: opt, epoch: opt.Now(), seed: maphash.MakeSeed(), settings: opt.Settings.orDefault(),
-		messages: map[string]*entry{}, destinations: map[string]*destination{}, chains: map[uint64]chain{}}
+		messages: map[string]*entry{}, destinations: map[string]*destination{}, chains: map[uint64]chain{}, ended: make(chan struct{})}
+	if shared, ok := opt.Store.(Shared); ok {
+		q.shared = shared
+		return q, nil
+	}
 	damage, err := opt.Store.Load(func(m *Message) {
 		if !m.Pending() { // the server ended before it could remove it
 			if err := opt.Store.Remove(m.ID); err != nil {
@@ -125,7 +131,9 @@ func (q *Queue) Accept(w Writer, m *Message) error {
 	if err := w.Commit(m); err != nil {
 		return err
 	}
-	q.enter(m, true)
+	if q.shared == nil { // else the store gives it to the queue that sends it
+		q.enter(m, true)
+	}
 	return nil
 }
 
@@ -133,19 +141,20 @@ func (q *Queue) Accept(w Writer, m *Message) error {
 func (q *Queue) enter(m *Message, fresh bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.index(m, fresh)
+	q.index(m, fresh, m.Received.UnixNano())
 	q.kick()
 }
 
-// index makes an entry for each destination of a message. q.mu is held.
-func (q *Queue) index(m *Message, fresh bool) {
+// index makes an entry for each destination of a message. Messages with a lower order
+// are older. q.mu is held.
+func (q *Queue) index(m *Message, fresh bool, order int64) {
 	now, age := q.now(), q.age(m)
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
 		if r.State != Queued {
 			continue
 		}
-		e := q.entryFor(m, q.opt.Carrier.Destination(m, r))
+		e := q.entryFor(m, q.opt.Carrier.Destination(m, r), order)
 		for _, meeting := range m.Meetings {
 			e.meetings = append(e.meetings, key(q.seed, meeting.UID, r.Path))
 		}
@@ -205,7 +214,7 @@ func (q *Queue) markShared(id string) {
 
 // entryFor returns the entry of a message for a destination, a new one if there is
 // none. q.mu is held.
-func (q *Queue) entryFor(m *Message, to Destination) *entry {
+func (q *Queue) entryFor(m *Message, to Destination, order int64) *entry {
 	first := q.messages[m.ID]
 	for e := first; e != nil; e = e.next {
 		if e.dest.Key == to.Key {
@@ -219,7 +228,7 @@ func (q *Queue) entryFor(m *Message, to Destination) *entry {
 	}
 	d.Concurrency, d.Interval = to.Concurrency, to.Interval // the configuration may have changed
 	d.count++
-	e := &entry{id: m.ID, dest: d, next: first, received: m.Received.UnixNano(), due: 1<<63 - 1, check: 1<<63 - 1, place: -1, priority: int8(m.Priority)}
+	e := &entry{id: m.ID, dest: d, next: first, order: order, due: 1<<63 - 1, check: 1<<63 - 1, place: -1, priority: int8(m.Priority)}
 	q.messages[m.ID] = e
 	return e
 }

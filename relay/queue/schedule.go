@@ -126,6 +126,7 @@ func (q *Queue) Run(ctx, work context.Context, wait time.Duration) {
 	q.timer = time.AfterFunc(time.Hour, q.tick)
 	q.kick()
 	q.mu.Unlock()
+	endShare := q.share()
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	for ctx.Err() == nil {
@@ -150,4 +151,5 @@ func (q *Queue) Run(ctx, work context.Context, wait time.Duration) {
 		cancel()
 		<-ended
 	}
+	endShare()
 }

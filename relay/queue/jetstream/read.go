@@ -1,0 +1,230 @@
+package jetstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/reconvene/reconvene/relay/queue"
+	"github.com/reconvene/reconvene/relay/spool"
+)
+
+// errMalformed reports a message that cannot be used.
+var errMalformed = errors.New("the envelope is malformed")
+
+// Get implements queue.Store.
+func (s *Store) Get(id string) (*queue.Message, error) {
+	p, at, raw, err := s.find(id)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := request()
+	defer cancel()
+	m, rev, err := s.getState(ctx, p, at, id)
+	if err == nil && m == nil {
+		if raw == nil {
+			if raw, err = p.messages.GetMsg(ctx, at.seq); err != nil {
+				return nil, notFound(err)
+			}
+		}
+		m, err = parseEnvelope(raw.Header, raw.Data, id)
+	}
+	if errors.Is(err, errMalformed) {
+		return nil, errors.Join(queue.ErrDamaged, err, s.SetAside(id, err.Error()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.known[id]; known != nil {
+		known.state = rev
+	}
+	return m, nil
+}
+
+// getState returns the newest state of a message, nil if it was not changed, and its
+// number.
+func (s *Store) getState(ctx context.Context, p places, at place, id string) (*queue.Message, uint64, error) {
+	raw, err := p.states.GetLastMsgForSubject(ctx, s.stateSubject(at.partition, id))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := parse(raw.Data, id)
+	return m, raw.Sequence, err
+}
+
+// find returns the place of a message, and the message if it had to be looked for.
+func (s *Store) find(id string) (places, place, *jetstream.RawStreamMsg, error) {
+	if !isID(id) {
+		return places{}, place{}, nil, queue.ErrNotFound
+	}
+	p, err := s.ready()
+	if err != nil {
+		return p, place{}, nil, err
+	}
+	s.mu.Lock()
+	known := s.known[id]
+	if known != nil {
+		defer s.mu.Unlock()
+		return p, *known, nil, nil
+	}
+	s.mu.Unlock()
+	ctx, cancel := request()
+	defer cancel()
+	raw, err := p.messages.GetLastMsgForSubject(ctx, s.opt.Name+".*."+id)
+	if err != nil {
+		return p, place{}, nil, notFound(err)
+	}
+	n, err := strconv.Atoi(strings.Split(raw.Subject, ".")[1])
+	if err != nil {
+		return p, place{}, nil, queue.ErrNotFound
+	}
+	return p, place{partition: n, seq: raw.Sequence, large: raw.Header.Get(headerLarge) != ""}, raw, nil
+}
+
+// notFound translates the error of a message that is not there.
+func notFound(err error) error {
+	var api *jetstream.APIError
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.As(err, &api) && api.ErrorCode == errNoMessage {
+		return queue.ErrNotFound
+	}
+	return err
+}
+
+// errNoMessage is JetStream's code for a number without a message, when it is deleted.
+const errNoMessage = 10043
+
+// parseEnvelope returns the envelope of a message in the stream.
+func parseEnvelope(h nats.Header, data []byte, id string) (*queue.Message, error) {
+	if text := h.Get(headerEnvelope); text != "" {
+		return parse([]byte(text), id)
+	}
+	n, err := strconv.Atoi(h.Get(headerSplit))
+	if err != nil || n < 0 || n > len(data) {
+		return nil, fmt.Errorf("%w: the message has none", errMalformed)
+	}
+	return parse(data[:n], id)
+}
+
+// parse parses an envelope.
+func parse(b []byte, id string) (*queue.Message, error) {
+	m := new(queue.Message)
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, fmt.Errorf("%w: %v", errMalformed, err)
+	}
+	switch {
+	case m.Form > queue.FormVersion:
+		return nil, fmt.Errorf("%w: it is of form %d, which a newer release has written", errMalformed, m.Form)
+	case m.Form < 1 || m.ID != id || len(m.Recipients) == 0 || m.Size < 0:
+		return nil, fmt.Errorf("%w: id, size or recipients are missing", errMalformed)
+	}
+	return m, nil
+}
+
+// Body implements queue.Store.
+func (s *Store) Body(id string) (queue.Body, error) {
+	p, at, raw, err := s.find(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case at.body != nil:
+		return memory{bytes.NewReader(at.body)}, nil
+	case at.large:
+		return s.object(p, id)
+	}
+	if raw == nil {
+		ctx, cancel := request()
+		defer cancel()
+		if raw, err = p.messages.GetMsg(ctx, at.seq); err != nil {
+			return nil, notFound(err)
+		}
+	}
+	if raw.Header.Get(headerLarge) != "" {
+		return s.object(p, id)
+	}
+	n, _ := strconv.Atoi(raw.Header.Get(headerSplit))
+	return memory{bytes.NewReader(raw.Data[min(max(n, 0), len(raw.Data)):])}, nil
+}
+
+// object reads a large body.
+func (s *Store) object(p places, id string) (queue.Body, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*requestTimeout)
+	defer cancel()
+	r, err := p.bodies.Get(ctx, id)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, queue.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b := spool.New(spool.Options{InMemory: s.opt.InMemory})
+	if _, err := io.Copy(b, r); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("reading the body: %w", err)
+	}
+	return file{b}, nil
+}
+
+// memory is a body in memory.
+type memory struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (memory) Close() error { return nil }
+
+// file is a large body, which was read from the object store.
+type file struct{ *spool.Body }
+
+// Close implements io.Closer.
+func (f file) Close() error {
+	f.Body.Close()
+	return nil
+}
+
+// Load implements queue.Store: all messages of all partitions, in the order of their
+// IDs. A queue that shares the store gets those of its partitions by Share.
+func (s *Store) Load(f func(*queue.Message)) (damage []queue.Damage, err error) {
+	if _, err := s.ready(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
+	defer cancel()
+	var list []*queue.Message
+	for n := range partitionCount {
+		states, err := s.states(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		err = s.read(ctx, s.opt.Name, s.subject(n, "*"), true, func(msg jetstream.Msg, seq uint64) error {
+			m, _, why := s.message(msg, states)
+			if why != nil {
+				id := idOf(msg.Subject())
+				damage = append(damage, queue.Damage{ID: id, Why: why.Error()})
+				return s.SetAside(id, why.Error())
+			}
+			list = append(list, m)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b *queue.Message) int { return strings.Compare(a.ID, b.ID) })
+	for _, m := range list {
+		f(m)
+	}
+	return damage, nil
+}

@@ -1,0 +1,181 @@
+package jetstream
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"github.com/reconvene/reconvene/relay/queue"
+)
+
+// sharing is one use of the store by a queue.
+type sharing struct {
+	*Store
+	to     queue.Owner
+	places places
+	key    string // that says that this relay is alive
+	beat   uint64 // its revision
+	said   string // the last error that was reported
+	wg     sync.WaitGroup
+	swept  time.Time // when the object store was swept
+}
+
+// Share implements queue.Shared.
+func (s *Store) Share(ctx context.Context, to queue.Owner) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-s.prepared:
+	}
+	places, err := s.ready()
+	if err != nil {
+		return
+	}
+	h := &sharing{Store: s, to: to, places: places, key: keyRelay + rand.Text(), swept: time.Now()}
+	tick := time.NewTicker(max(s.lease/6, 10*time.Millisecond))
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		h.report("sharing the queue with other relays", h.balance(ctx))
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	h.leave()
+}
+
+// report reports an error once, until another one or none follows.
+func (h *sharing) report(what string, err error) {
+	if err == nil {
+		h.said = ""
+		return
+	}
+	if text := err.Error(); text != h.said {
+		h.said = text
+		h.to.Trouble(what, err)
+	}
+}
+
+// balance renews the leases, and takes or gives back partitions, so that each relay
+// has as many as the others.
+func (h *sharing) balance(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, max(h.lease/3, time.Second))
+	defer cancel()
+	rev, err := h.places.leases.Put(ctx, h.key, []byte(h.opt.Relay))
+	if err == nil {
+		h.beat = rev
+	}
+	lost, failed := h.renew(ctx, h.places)
+	for _, n := range lost {
+		h.release(n)
+	}
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return err
+	}
+	relays, leased, err := h.alive(ctx)
+	if err != nil {
+		return err
+	}
+	want, have := (partitionCount+relays-1)/relays, h.count(held)
+	for n := partitionCount - 1; n >= 0 && have > want; n-- {
+		if h.is(n, held) {
+			h.release(n)
+			have--
+		}
+	}
+	for n := 0; n < partitionCount && have < want; n++ {
+		if leased[n] || !h.is(n, free) {
+			continue
+		}
+		ok, err := h.take(ctx, h.places, n)
+		if err != nil {
+			return err
+		}
+		if ok {
+			h.begin(n)
+			have++
+		}
+	}
+	if h.is(0, held) && time.Since(h.swept) > sweepEvery {
+		h.swept = time.Now()
+		h.wg.Go(h.sweep)
+	}
+	return nil
+}
+
+func (h *sharing) is(n int, what phase) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.partitions[n].phase == what
+}
+
+func (h *sharing) count(what phase) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range h.partitions {
+		if h.partitions[i].phase == what {
+			n++
+		}
+	}
+	return n
+}
+
+// begin reads the messages of a partition that this relay has now.
+func (h *sharing) begin(n int) {
+	ctx, stop := context.WithCancel(context.Background())
+	h.mu.Lock()
+	at := &h.partitions[n]
+	at.stop = stop
+	done := at.done
+	h.mu.Unlock()
+	h.wg.Go(func() {
+		defer close(done)
+		h.follow(ctx, n)
+	})
+}
+
+// release gives back a partition when the attempts that are being made have ended.
+func (h *sharing) release(n int) {
+	h.mu.Lock()
+	at := &h.partitions[n]
+	at.phase = draining
+	stop, done := at.stop, at.done
+	h.mu.Unlock()
+	h.wg.Go(func() {
+		stop()
+		<-done
+		h.to.Taken(context.Background())
+		h.forgetAll(n)
+		ctx, cancel := request()
+		defer cancel()
+		h.giveBack(ctx, n)
+	})
+}
+
+// forgetAll drops what is known of the messages of a partition.
+func (h *sharing) forgetAll(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, at := range h.known {
+		if at.partition == n {
+			h.forget(id)
+		}
+	}
+}
+
+// leave gives back everything. The queue has ended its attempts.
+func (h *sharing) leave() {
+	for n := range partitionCount {
+		if h.is(n, held) {
+			h.release(n)
+		}
+	}
+	h.wg.Wait()
+	ctx, cancel := request()
+	defer cancel()
+	h.deleteKey(ctx, h.beat)
+}
