@@ -12,8 +12,8 @@ import (
 	"github.com/reconvene/reconvene/relay/queue"
 )
 
-// errWrongSequence is JetStream's code for a state that another relay has changed.
-const errWrongSequence = 10071
+// updateTries is how often a state is stored that another relay has changed meanwhile.
+const updateTries = 3
 
 // Update implements queue.Store. A recipient whose delivery another relay has ended
 // meanwhile stays so.
@@ -22,15 +22,13 @@ func (s *Store) Update(m *queue.Message) error {
 	if err != nil {
 		return err
 	}
-	for range publishTries {
+	for range updateTries {
 		var seq uint64
 		if seq, err = s.putState(m, at); err == nil {
 			s.changed(m.ID, seq)
 			return nil
 		}
-		ctx, cancel := request()
-		stored, rev, readErr := s.getState(ctx, p, at, m.ID)
-		cancel()
+		stored, rev, readErr := s.getState(p, at, m.ID)
 		switch {
 		case readErr != nil:
 			return errors.Join(err, readErr)
@@ -55,18 +53,15 @@ func (s *Store) putState(m *queue.Message, at place) (uint64, error) {
 			return 0, err
 		}
 	}
-	ctx, cancel := request()
-	defer cancel()
-	ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: s.stateSubject(at.partition, m.ID), Data: b}, jetstream.WithExpectLastSequencePerSubject(at.state))
-	if err != nil {
-		return 0, err
-	}
-	return ack.Sequence, nil
-}
-
-func isWrongSequence(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) && api.ErrorCode == errWrongSequence
+	var seq uint64
+	err = s.try(func(ctx context.Context) error {
+		ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: s.stateSubject(at.partition, m.ID), Data: b}, jetstream.WithExpectLastSequencePerSubject(at.state))
+		if err == nil {
+			seq = ack.Sequence
+		}
+		return err
+	})
+	return seq, err
 }
 
 // slim returns a message without what was said in the last attempts: with thousands
@@ -111,17 +106,15 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := request()
-	defer cancel()
-	if err := p.messages.DeleteMsg(ctx, at.seq); err != nil {
-		if err = notFound(err); errors.Is(err, queue.ErrNotFound) {
+	if err := s.deleteMsg(s.opt.Name, at.seq); err != nil {
+		if errors.Is(err, queue.ErrNotFound) {
 			s.removed(id)
 		}
 		return err
 	}
 	s.removed(id)
 	if at.state != 0 || !s.holds(at.partition) {
-		s.removeState(ctx, p, at.partition, id)
+		s.removeState(p, at.partition, id)
 	}
 	if at.large {
 		s.deleteObject(p, id)
@@ -137,7 +130,9 @@ func (s *Store) removed(id string) {
 
 // removeState deletes the state of a message that is gone. One that stays is harmless,
 // and deleted when its partition is read the next time.
-func (s *Store) removeState(ctx context.Context, p places, partition int, id string) {
+func (s *Store) removeState(p places, partition int, id string) {
+	ctx, cancel := s.request()
+	defer cancel()
 	_ = p.states.Purge(ctx, jetstream.WithPurgeSubject(s.stateSubject(partition, id)))
 }
 
@@ -151,11 +146,9 @@ func (s *Store) SetAside(id, why string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := request()
-	defer cancel()
 	if raw == nil {
-		if raw, err = p.messages.GetMsg(ctx, at.seq); err != nil {
-			return notFound(err)
+		if raw, err = s.get(p.messages, at.seq); err != nil {
+			return err
 		}
 	}
 	msg := &nats.Msg{Subject: fmt.Sprintf("%s%s.%s.%s", s.opt.Name, statesSuffix, damagedToken, id), Header: raw.Header, Data: raw.Data}
@@ -166,13 +159,17 @@ func (s *Store) SetAside(id, why string) error {
 		msg.Header.Del(own)
 	}
 	msg.Header.Set("Reconvene-Why", why)
-	if _, err := s.js.PublishMsg(ctx, msg); err != nil {
+	err = s.try(func(ctx context.Context) error {
+		_, err := s.js.PublishMsg(ctx, msg)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("setting a message aside: %w", err)
 	}
-	if err := p.messages.DeleteMsg(ctx, at.seq); err != nil {
+	if err := s.deleteMsg(s.opt.Name, at.seq); err != nil {
 		return err
 	}
 	s.removed(id)
-	s.removeState(ctx, p, at.partition, id)
+	s.removeState(p, at.partition, id)
 	return nil
 }

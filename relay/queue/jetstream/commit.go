@@ -123,35 +123,19 @@ func (w *writer) Commit(m *queue.Message) error {
 // same number, so that it is stored once.
 func (s *Store) publish(msg *nats.Msg) (seq uint64, err error) {
 	id := rand.Text()
-	for range publishTries {
-		ctx, cancel := request()
-		var ack *jetstream.PubAck
-		ack, err = s.js.PublishMsg(ctx, msg, jetstream.WithMsgID(id), jetstream.WithExpectStream(s.opt.Name))
-		cancel()
+	err = s.try(func(ctx context.Context) error {
+		ack, err := s.js.PublishMsg(ctx, msg, jetstream.WithMsgID(id), jetstream.WithExpectStream(s.opt.Name))
 		if err == nil {
-			return ack.Sequence, nil
+			seq = ack.Sequence
 		}
-		var api *jetstream.APIError
-		if errors.As(err, &api) || errors.Is(err, nats.ErrMaxPayload) {
-			return 0, err // an answer
-		}
-		if s.nc.IsClosed() {
-			return 0, err
-		}
-		if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse) {
-			time.Sleep(noLeaderPause)
-		}
-	}
-	return 0, err
+		return err
+	})
+	return seq, err
 }
-
-// noLeaderPause is how long a relay waits for a stream that has no leader at the
-// moment.
-const noLeaderPause = time.Second
 
 // putObject stores a large body, and returns when it is acknowledged.
 func (w *writer) putObject(p places, size int64) error {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout+time.Duration(size>>20)*time.Second)
+	ctx, cancel := context.WithTimeout(w.s.ctx, requestTimeout+time.Duration(size>>20)*time.Second)
 	defer cancel()
 	info, err := p.bodies.Put(ctx, jetstream.ObjectMeta{Name: w.id}, io.NewSectionReader(w.body, 0, size))
 	if err != nil {
@@ -167,7 +151,7 @@ func (w *writer) putObject(p places, size int64) error {
 // deleteObject deletes a large body, and what the object store would keep of it. One
 // that stays is deleted by the sweep.
 func (s *Store) deleteObject(p places, id string) {
-	ctx, cancel := request()
+	ctx, cancel := s.request()
 	defer cancel()
 	if err := p.bodies.Delete(ctx, id); err != nil {
 		return

@@ -10,6 +10,8 @@
 //	change.go     Update, Remove, SetAside
 //	lease.go      which relay sends what: leases on partitions
 //	share.go      taking and giving back partitions; follow.go: the messages of one
+//	request.go    requests to NATS, and what the answers mean
+//	sweep.go      large bodies that belong to no message
 //
 // What is stored, with the default name:
 //

@@ -70,7 +70,7 @@ func (h *sharing) followOnce(ctx context.Context, n int, states map[string]state
 	}
 	defer it.Stop()
 	if info := c.CachedInfo(); info != nil && info.NumPending == 0 {
-		h.removeOrphans(ctx, n, states)
+		h.removeOrphans(n, states)
 	}
 	for {
 		msg, err := it.Next(jetstream.NextContext(ctx))
@@ -85,15 +85,15 @@ func (h *sharing) followOnce(ctx context.Context, n int, states map[string]state
 			return err
 		}
 		if meta.NumPending == 0 && len(states) > 0 {
-			h.removeOrphans(ctx, n, states)
+			h.removeOrphans(n, states)
 		}
 	}
 }
 
 // removeOrphans deletes states whose messages are gone: a relay died between the two.
-func (h *sharing) removeOrphans(ctx context.Context, n int, states map[string]state) {
+func (h *sharing) removeOrphans(n int, states map[string]state) {
 	for id := range states {
-		h.removeState(ctx, h.places, n, id)
+		h.removeState(h.places, n, id)
 		delete(states, id)
 	}
 }
@@ -144,14 +144,12 @@ func (s *Store) message(msg jetstream.Msg, states map[string]state) (*queue.Mess
 		if err != nil {
 			return nil, 0, err
 		}
-		ctx, cancel := request()
-		defer cancel()
 		s.mu.Lock()
 		messages := s.places.messages
 		s.mu.Unlock()
-		raw, err := messages.GetMsg(ctx, meta.Sequence.Stream)
+		raw, err := s.get(messages, meta.Sequence.Stream)
 		if err != nil {
-			return nil, 0, notFound(err)
+			return nil, 0, err
 		}
 		header, data = raw.Header, raw.Data
 	}

@@ -119,24 +119,20 @@ func (s *Store) overtaken(ctx context.Context, p places, n int, _ uint64) bool {
 
 // giveBack deletes the lease on a partition, so that another relay need not wait for
 // its end.
-func (s *Store) giveBack(ctx context.Context, n int) {
+func (s *Store) giveBack(n int) {
 	s.mu.Lock()
 	at := &s.partitions[n]
 	at.phase = leaving
 	rev := at.rev
 	s.mu.Unlock()
-	s.deleteKey(ctx, rev)
+	s.deleteKey(rev)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*at = partition{}
 }
 
 // deleteKey deletes one revision of a key of the bucket, and nothing else.
-func (s *Store) deleteKey(ctx context.Context, rev uint64) {
-	if stream, err := s.js.Stream(ctx, "KV_"+s.opt.Name+leasesSuffix); err == nil {
-		_ = stream.DeleteMsg(ctx, rev)
-	}
-}
+func (s *Store) deleteKey(rev uint64) { _ = s.deleteMsg("KV_"+s.opt.Name+leasesSuffix, rev) }
 
 // alive returns the number of relays, and which partitions have a lease.
 func (s *Store) alive(ctx context.Context) (relays int, leased [partitionCount]bool, err error) {

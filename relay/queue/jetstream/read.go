@@ -27,13 +27,11 @@ func (s *Store) Get(id string) (*queue.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := request()
-	defer cancel()
-	m, rev, err := s.getState(ctx, p, at, id)
+	m, rev, err := s.getState(p, at, id)
 	if err == nil && m == nil {
 		if raw == nil {
-			if raw, err = p.messages.GetMsg(ctx, at.seq); err != nil {
-				return nil, notFound(err)
+			if raw, err = s.get(p.messages, at.seq); err != nil {
+				return nil, err
 			}
 		}
 		m, err = parseEnvelope(raw.Header, raw.Data, id)
@@ -54,9 +52,9 @@ func (s *Store) Get(id string) (*queue.Message, error) {
 
 // getState returns the newest state of a message, nil if it was not changed, and its
 // number.
-func (s *Store) getState(ctx context.Context, p places, at place, id string) (*queue.Message, uint64, error) {
-	raw, err := p.states.GetLastMsgForSubject(ctx, s.stateSubject(at.partition, id))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+func (s *Store) getState(p places, at place, id string) (*queue.Message, uint64, error) {
+	raw, err := s.last(p.states, s.stateSubject(at.partition, id))
+	if errors.Is(err, queue.ErrNotFound) {
 		return nil, 0, nil
 	}
 	if err != nil {
@@ -82,11 +80,9 @@ func (s *Store) find(id string) (places, place, *jetstream.RawStreamMsg, error) 
 		return p, *known, nil, nil
 	}
 	s.mu.Unlock()
-	ctx, cancel := request()
-	defer cancel()
-	raw, err := p.messages.GetLastMsgForSubject(ctx, s.opt.Name+".*."+id)
+	raw, err := s.last(p.messages, s.opt.Name+".*."+id)
 	if err != nil {
-		return p, place{}, nil, notFound(err)
+		return p, place{}, nil, err
 	}
 	n, err := strconv.Atoi(strings.Split(raw.Subject, ".")[1])
 	if err != nil {
@@ -94,18 +90,6 @@ func (s *Store) find(id string) (places, place, *jetstream.RawStreamMsg, error) 
 	}
 	return p, place{partition: n, seq: raw.Sequence, large: raw.Header.Get(headerLarge) != ""}, raw, nil
 }
-
-// notFound translates the error of a message that is not there.
-func notFound(err error) error {
-	var api *jetstream.APIError
-	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.As(err, &api) && api.ErrorCode == errNoMessage {
-		return queue.ErrNotFound
-	}
-	return err
-}
-
-// errNoMessage is JetStream's code for a number without a message, when it is deleted.
-const errNoMessage = 10043
 
 // parseEnvelope returns the envelope of a message in the stream.
 func parseEnvelope(h nats.Header, data []byte, id string) (*queue.Message, error) {
@@ -146,10 +130,8 @@ func (s *Store) Body(id string) (queue.Body, error) {
 		return s.object(p, id)
 	}
 	if raw == nil {
-		ctx, cancel := request()
-		defer cancel()
-		if raw, err = p.messages.GetMsg(ctx, at.seq); err != nil {
-			return nil, notFound(err)
+		if raw, err = s.get(p.messages, at.seq); err != nil {
+			return nil, err
 		}
 	}
 	if raw.Header.Get(headerLarge) != "" {
@@ -161,7 +143,7 @@ func (s *Store) Body(id string) (queue.Body, error) {
 
 // object reads a large body.
 func (s *Store) object(p places, id string) (queue.Body, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*requestTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, 10*requestTimeout)
 	defer cancel()
 	r, err := p.bodies.Get(ctx, id)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
@@ -200,7 +182,7 @@ func (s *Store) Load(f func(*queue.Message)) (damage []queue.Damage, err error) 
 	if _, err := s.ready(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, loadTimeout)
 	defer cancel()
 	var list []*queue.Message
 	for n := range partitionCount {

@@ -36,7 +36,9 @@ func (s *Store) Share(ctx context.Context, to queue.Owner) {
 	tick := time.NewTicker(max(s.lease/6, 10*time.Millisecond))
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		h.report("sharing the queue with other relays", h.balance(ctx))
+		if err := h.balance(ctx); ctx.Err() == nil {
+			h.report("sharing the queue with other relays", err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
@@ -148,11 +150,9 @@ func (h *sharing) release(n int) {
 	h.wg.Go(func() {
 		stop()
 		<-done
-		h.to.Taken(context.Background())
+		h.to.Taken(h.ctx)
 		h.forgetAll(n)
-		ctx, cancel := request()
-		defer cancel()
-		h.giveBack(ctx, n)
+		h.giveBack(n)
 	})
 }
 
@@ -175,7 +175,5 @@ func (h *sharing) leave() {
 		}
 	}
 	h.wg.Wait()
-	ctx, cancel := request()
-	defer cancel()
-	h.deleteKey(ctx, h.beat)
+	h.deleteKey(h.beat)
 }

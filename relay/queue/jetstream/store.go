@@ -32,6 +32,7 @@ type Store struct {
 	opt  Options
 	nc   *nats.Conn
 	js   jetstream.JetStream
+	ctx  context.Context // of all requests; ends with Close
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
@@ -63,8 +64,8 @@ const (
 	objectFrom     = 512 << 10        // bodies above this many octets are in the object store
 	cacheMost      = 64 << 20         // octets of bodies that are kept until they are sent
 	requestTimeout = 10 * time.Second // of one request
-	publishTries   = 3
-	preparePause   = 2 * time.Second
+	prepareTimeout = 5 * time.Second  // of finding or making everything
+	preparePause   = time.Second
 )
 
 // Open begins to use the queue. It does not wait for NATS: messages are refused
@@ -98,7 +99,7 @@ func Open(opt Options) (*Store, error) {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Store{opt: opt, nc: nc, js: js, stop: stop, prepared: make(chan struct{}), known: map[string]*place{}, lease: opt.Lease,
+	s := &Store{opt: opt, nc: nc, js: js, ctx: ctx, stop: stop, prepared: make(chan struct{}), known: map[string]*place{}, lease: opt.Lease,
 		why: errors.New("NATS was not reached yet")}
 	s.wg.Go(func() { s.prepareUntil(ctx) })
 	return s, nil
@@ -115,7 +116,7 @@ func (s *Store) Close() error {
 // prepareUntil tries until the places can be used.
 func (s *Store) prepareUntil(ctx context.Context) {
 	for {
-		one, cancel := context.WithTimeout(ctx, requestTimeout)
+		one, cancel := context.WithTimeout(ctx, prepareTimeout)
 		p, err := s.prepare(one)
 		cancel()
 		s.mu.Lock()
@@ -124,6 +125,11 @@ func (s *Store) prepareUntil(ctx context.Context) {
 		s.mu.Unlock()
 		if err == nil {
 			close(s.prepared)
+			for _, stream := range []jetstream.Stream{p.messages, p.states} {
+				for _, why := range doubts(stream.CachedInfo().Config) {
+					s.opt.Warn(why)
+				}
+			}
 			return
 		}
 		if ctx.Err() == nil && (was == nil || was.Error() != err.Error()) {
@@ -140,7 +146,7 @@ func (s *Store) prepareUntil(ctx context.Context) {
 // ready returns the places. It waits for them for a moment: at the start, a client may
 // be faster than NATS.
 func (s *Store) ready() (places, error) {
-	wait := time.NewTimer(requestTimeout)
+	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
 	case <-s.prepared:
@@ -152,11 +158,6 @@ func (s *Store) ready() (places, error) {
 		return places{}, fmt.Errorf("the queue in NATS cannot be used: %w", s.why)
 	}
 	return s.places, nil
-}
-
-// request returns the context of one request.
-func request() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), requestTimeout)
 }
 
 // partitionOf returns the partition of a message.
@@ -183,27 +184,4 @@ func (s *Store) stateSubject(partition int, id string) string {
 // isID reports whether id can be one: people may name any.
 func isID(id string) bool {
 	return id != "" && len(id) < 100 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz-") == ""
-}
-
-// JetStream's codes for errors that mean that no space is left.
-const (
-	errInsufficientResources = 10023
-	errStorageExceeded       = 10047
-	errStoreFailed           = 10077
-)
-
-// full marks an error that means that no space is left.
-func full(err error) error {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
-		switch api.ErrorCode {
-		case errInsufficientResources, errStorageExceeded:
-			return fmt.Errorf("%w: %w", queue.ErrFull, err)
-		case errStoreFailed:
-			if strings.Contains(api.Description, "maximum") || strings.Contains(api.Description, "no space") {
-				return fmt.Errorf("%w: %w", queue.ErrFull, err)
-			}
-		}
-	}
-	return err
 }

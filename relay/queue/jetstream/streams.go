@@ -76,9 +76,6 @@ func (s *Store) stream(ctx context.Context, want jetstream.StreamConfig) (jetstr
 	if err != nil {
 		return nil, fmt.Errorf("stream %s: %w", want.Name, err)
 	}
-	for _, why := range doubts(found.CachedInfo().Config) {
-		s.opt.Warn(fmt.Sprintf("stream %s: %s", want.Name, why))
-	}
 	return found, unusable(found.CachedInfo().Config)
 }
 
@@ -105,9 +102,9 @@ func unusable(c jetstream.StreamConfig) error {
 func doubts(c jetstream.StreamConfig) (list []string) {
 	switch {
 	case c.Replicas < 3:
-		list = append(list, fmt.Sprintf("it has %d replica(s): when the disk of a NATS server is lost, mail that was accepted is lost; 3 survive that", c.Replicas))
+		list = append(list, fmt.Sprintf("stream %s has %d replica(s): when the disk of a NATS server is lost, mail that was accepted is lost; 3 survive that", c.Name, c.Replicas))
 	case c.Replicas%2 == 0:
-		list = append(list, fmt.Sprintf("%d replicas survive no more than %d do", c.Replicas, c.Replicas-1))
+		list = append(list, fmt.Sprintf("stream %s has %d replicas, which survive no more than %d do", c.Name, c.Replicas, c.Replicas-1))
 	}
 	return list
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/reconvene/reconvene/relay/queue"
 )
 
@@ -26,24 +24,24 @@ func (s *Store) sweep() {
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, loadTimeout)
 	defer cancel()
 	list, err := p.bodies.List(ctx)
 	if err != nil {
 		return // there are none, or it is tried again
 	}
 	for _, info := range list {
-		if ctx.Err() == nil && time.Since(info.ModTime) > orphanAge && s.isOrphan(ctx, p, info.Name) {
+		if ctx.Err() == nil && time.Since(info.ModTime) > orphanAge && s.isOrphan(p, info.Name) {
 			s.deleteObject(p, info.Name)
 		}
 	}
 }
 
 // isOrphan reports whether no message uses a large body, and none that was set aside.
-func (s *Store) isOrphan(ctx context.Context, p places, id string) bool {
+func (s *Store) isOrphan(p places, id string) bool {
 	if _, _, _, err := s.find(id); !errors.Is(err, queue.ErrNotFound) {
 		return false
 	}
-	_, err := p.states.GetLastMsgForSubject(ctx, fmt.Sprintf("%s%s.%s.%s", s.opt.Name, statesSuffix, damagedToken, id))
-	return errors.Is(err, jetstream.ErrMsgNotFound)
+	_, err := s.last(p.states, fmt.Sprintf("%s%s.%s.%s", s.opt.Name, statesSuffix, damagedToken, id))
+	return errors.Is(err, queue.ErrNotFound)
 }
