@@ -12,8 +12,8 @@ func checkCluster(l *loader, cfg *Config) {
 	if len(c.NATS) == 0 {
 		return
 	}
-	if strings.EqualFold(cfg.State.Directory, "none") {
-		l.fail("cluster.nats", "has no effect without a ledger", `set [state] directory, or nats = []`)
+	if strings.EqualFold(cfg.State.Directory, "none") && cfg.Queue.Engine != QueueNATS {
+		l.fail("cluster.nats", "has no effect without a ledger or a queue", `set [state] directory, or nats = []`)
 	}
 	for i, s := range c.NATS {
 		u, err := url.Parse(s)

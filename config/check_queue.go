@@ -8,7 +8,11 @@ import (
 // checkQueue reports what cannot be meant in [queue].
 func checkQueue(l *loader, cfg *Config) {
 	q := cfg.Queue
-	if cfg.UsesQueue() && cfg.QueueDirectory() == "" {
+	oneOf(l, "queue.engine", q.Engine, QueueDirectory, QueueNATS)
+	if q.Engine == QueueNATS {
+		checkQueueNATS(l, cfg)
+	}
+	if cfg.UsesQueue() && q.Engine != QueueNATS && cfg.QueueDirectory() == "" {
 		l.fail("queue.directory", `is missing: a listener has handoff = "queue", and there is no [state] directory`, "name a folder for the messages, on a disk that is not shared")
 	}
 	within(l, "queue.expire", q.Expire, time.Minute, 30*24*time.Hour, "2d")
@@ -30,6 +34,22 @@ func checkQueue(l *loader, cfg *Config) {
 		if n.value < n.min || n.value > 100_000 {
 			l.fail(n.path, fmt.Sprintf("%d is out of range", n.value), fmt.Sprintf("write from %d to 100000; %s is good", n.min, n.good))
 		}
+	}
+}
+
+// checkQueueNATS reports what the queue of several relays lacks.
+func checkQueueNATS(l *loader, cfg *Config) {
+	c := cfg.Cluster
+	if len(c.NATS) == 0 {
+		l.fail("queue.engine", `"nats" needs [cluster] nats`, `name the NATS servers, or set engine = "directory"`)
+	}
+	if cfg.Queue.MaxSize < 100_000_000 {
+		l.fail("queue.max_size", fmt.Sprintf("%v is too small", cfg.Queue.MaxSize), `write at least "100MB"; "4GB" is good`)
+	}
+	if c.Replicas < 3 {
+		l.warn("cluster.replicas", fmt.Sprintf("%d is not enough for mail: when the disk of a NATS server is lost, mail that was accepted is lost", c.Replicas), "write 3, with three NATS servers")
+	} else if c.Replicas%2 == 0 {
+		l.warn("cluster.replicas", fmt.Sprintf("%d replicas survive no more than %d do", c.Replicas, c.Replicas-1), "write an odd number")
 	}
 }
 

@@ -202,6 +202,8 @@ type Ledger struct {
 
 // Queue defines how mail of listeners with handoff = "queue" is kept and sent.
 type Queue struct {
+	Engine             QueueEngine   `mapstructure:"engine"`               // directory | nats
+	MaxSize            Size          `mapstructure:"max_size"`             // of the queue in NATS, when it is created
 	Directory          string        `mapstructure:"directory"`            // empty: spool below the state directory
 	Expire             time.Duration `mapstructure:"expire"`               // after which a message is returned
 	DelayNotice        time.Duration `mapstructure:"delay_notice"`         // after which the sender is told; 0: never

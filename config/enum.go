@@ -18,6 +18,14 @@ const (
 	HandoffQueue Handoff = "queue" // 250 when the message is stored; it is sent later
 )
 
+// QueueEngine defines where the queue keeps messages.
+type QueueEngine string
+
+const (
+	QueueDirectory QueueEngine = "directory" // a folder of this relay
+	QueueNATS      QueueEngine = "nats"      // NATS JetStream, for all relays of the cluster
+)
+
 // BareNewlines defines what is done with a bare CR, a bare LF and NUL in a body for
 // a next hop without CHUNKING.
 type BareNewlines string

@@ -109,7 +109,7 @@ func sendToAll(t *testing.T, relays []*program, interrupt func()) []string {
 			defer c.Close()
 			for n := range 40 {
 				id := fmt.Sprintf("<%d-%d@example.com>", i, n)
-				err := send(t, c, "Message-ID: "+id+"\r\n"+brokenUpdate)
+				err := send(t, c, "Message-ID: "+id+"\r\n"+strings.Replace(brokenUpdate, "UID:1@", fmt.Sprintf("UID:%d@", n), 1))
 				if n == 20 {
 					before.Done()
 				}

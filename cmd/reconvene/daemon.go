@@ -89,7 +89,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 
 // open opens the sockets.
 func (d *daemon) open(cfg *config.Config) error {
-	store, err := openStore(cfg)
+	store, err := openStore(cfg, func(why string) { d.log.QueueTrouble("the queue in NATS", errors.New(why)) })
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 // startControl lets "reconvene queue" ask for the queue. Mail does not depend on it.
 func (d *daemon) startControl(cfg *config.Config) {
 	q := d.server.Queue()
-	if q == nil {
+	if q == nil || cfg.QueueDirectory() == "" {
 		return
 	}
 	var err error

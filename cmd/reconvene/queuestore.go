@@ -1,17 +1,26 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/cluster"
 	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/queue/directory"
+	"github.com/reconvene/reconvene/relay/queue/jetstream"
 )
 
 // openStore opens the queue of a configuration; nil when it needs none. A folder that
-// is there is used also without a listener that needs it: it may have mail.
-func openStore(cfg *config.Config) (queue.Store, error) {
+// is there is used also without a listener that needs it: it may have mail. warn is
+// told of what weakens the promise of the queue.
+func openStore(cfg *config.Config, warn func(why string)) (queue.Store, error) {
 	folder := cfg.QueueDirectory()
+	if cfg.Queue.Engine == config.QueueNATS {
+		return openShared(cfg, folder, warn)
+	}
 	if folder == "" {
 		return nil, nil
 	}
@@ -21,6 +30,30 @@ func openStore(cfg *config.Config) (queue.Store, error) {
 		}
 	}
 	store, err := directory.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+// openShared opens the queue of several relays.
+func openShared(cfg *config.Config, folder string, warn func(why string)) (queue.Store, error) {
+	if folder != "" { // for the command "queue"
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
+		left := 0
+		if err := directory.Read(folder, func(*queue.Message) { left++ }); err == nil && left > 0 {
+			warn(fmt.Sprintf(`%d messages are in %s, and are not sent: start once with engine = "directory" until it is empty`, left, folder))
+		}
+	}
+	store, err := jetstream.Open(jetstream.Options{
+		Connect: func() (*nats.Conn, error) {
+			return cluster.Connect(cfg.Cluster, cfg.Hostname, nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
+				func(o *nats.Options) error { o.AllowReconnect = true; return nil })
+		},
+		Relay: cfg.Hostname, Replicas: cfg.Cluster.Replicas, MaxBytes: int64(cfg.Queue.MaxSize), InMemory: int64(cfg.Limits.Memory), Temp: cfg.Limits.Directory, Warn: warn,
+	})
 	if err != nil {
 		return nil, err
 	}

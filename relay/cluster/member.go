@@ -139,15 +139,16 @@ func (m *Member) session(ctx context.Context) error {
 // connect opens a connection. lost is called when it ends.
 func (m *Member) connect(lost func(error)) (*nats.Conn, error) {
 	c := m.opt.Config
-	nc, err := connect(c, m.opt.Name, nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }))
+	nc, err := Connect(c, m.opt.Name, nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to NATS (%s): %w", hosts(c.NATS), err)
 	}
 	return nc, nil
 }
 
-// connect opens a connection to one of the servers, for the relay of that name.
-func connect(c config.Cluster, name string, more ...nats.Option) (*nats.Conn, error) {
+// Connect opens a connection to one of the servers, for the relay of that name. It
+// ends when it is lost; more options may change that.
+func Connect(c config.Cluster, name string, more ...nats.Option) (*nats.Conn, error) {
 	options := []nats.Option{
 		nats.Name("reconvene " + name), nats.Timeout(connectTimeout), nats.NoReconnect(),
 		nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(2),

@@ -66,7 +66,7 @@ func probeServer(c config.Cluster, i int, name string) (ProbedServer, *nats.Conn
 	one.NATS = c.NATS[i : i+1]
 	s := ProbedServer{Address: hosts(one.NATS)}
 	began := time.Now()
-	nc, err := connect(one, name)
+	nc, err := Connect(one, name)
 	s.TookMS = float64(time.Since(began).Microseconds()) / 1000
 	if err != nil {
 		s.Error = err.Error()

@@ -14,6 +14,7 @@ type entry struct {
 	next     *entry // of the same message, for another destination
 	message  *Message
 	meetings []uint64 // keys of the chains that its recipients are in; nil for other mail
+	received int64    // nanoseconds, wall clock
 	order    int64    // a lower one is older: when it was received, or a number of the shared store
 	due      int64    // nanoseconds of the queue's clock: no attempt before
 	check    int64    // when its age is looked at: a delay notice, the end

@@ -228,7 +228,7 @@ func (q *Queue) entryFor(m *Message, to Destination, order int64) *entry {
 	}
 	d.Concurrency, d.Interval = to.Concurrency, to.Interval // the configuration may have changed
 	d.count++
-	e := &entry{id: m.ID, dest: d, next: first, order: order, due: 1<<63 - 1, check: 1<<63 - 1, place: -1, priority: int8(m.Priority)}
+	e := &entry{id: m.ID, dest: d, next: first, received: m.Received.UnixNano(), order: order, due: 1<<63 - 1, check: 1<<63 - 1, place: -1, priority: int8(m.Priority)}
 	q.messages[m.ID] = e
 	return e
 }

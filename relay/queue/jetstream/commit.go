@@ -47,7 +47,7 @@ func (s *Store) Create(id string) (queue.Writer, error) {
 	if !isID(id) {
 		return nil, fmt.Errorf("%q is no ID of a message", id)
 	}
-	return &writer{s: s, id: id, body: spool.New(spool.Options{InMemory: s.opt.InMemory})}, nil
+	return &writer{s: s, id: id, body: spool.New(spool.Options{InMemory: s.opt.InMemory, Directory: s.opt.Temp})}, nil
 }
 
 // Write implements io.Writer.

@@ -153,7 +153,7 @@ func (s *Store) object(p places, id string) (queue.Body, error) {
 		return nil, err
 	}
 	defer r.Close()
-	b := spool.New(spool.Options{InMemory: s.opt.InMemory})
+	b := spool.New(spool.Options{InMemory: s.opt.InMemory, Directory: s.opt.Temp})
 	if _, err := io.Copy(b, r); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("reading the body: %w", err)

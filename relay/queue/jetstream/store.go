@@ -24,6 +24,7 @@ type Options struct {
 	MaxBytes int64                      // of the stream and of the object store, when they are created; 0: no limit
 	Lease    time.Duration              // when they are created; 30s
 	InMemory int64                      // up to which a body stays in memory while it is received; 1 MiB
+	Temp     string                     // the folder for larger ones; "": the system's
 	Warn     func(why string)           // about what weakens the promise of the queue; nil: nobody
 }
 

@@ -93,7 +93,7 @@ func unusable(c jetstream.StreamConfig) error {
 	case c.DenyDelete:
 		return fmt.Errorf("stream %s does not let messages be deleted (deny_delete)", c.Name)
 	case c.MaxMsgsPerSubject > 1 || c.NoAck:
-		return fmt.Errorf("stream %s is not one that Reconvene has made: delete it, or set [queue] stream to another name", c.Name)
+		return fmt.Errorf("stream %s is not one that Reconvene has made: delete it, or use another account of NATS", c.Name)
 	}
 	return nil
 }
