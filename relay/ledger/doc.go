@@ -8,7 +8,8 @@
 //	write.go     records to rows; batch.go: what those of one transaction have in common
 //	queue.go     what waits for the goroutine that writes
 //	journal.go   records that the database gets a moment later (entry.go, entry_json.go: as
-//	             lines of JSON); replay.go: after a kill
+//	             lines of JSON); replay.go: after a kill;
+//	             patience.go: when the disk does not answer
 //	writer.go    the one goroutine that writes: the file, pruning, other work
 //	drain.go     one transaction with what waits
 //	missing.go   the periodic check for attendees who were not notified

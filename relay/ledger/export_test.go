@@ -34,3 +34,9 @@ func EncodeEntry(r *Record) []byte { return appendEntry(nil, r) }
 
 // DecodeEntry returns nil for what is no entry.
 func DecodeEntry(text []byte) *Record { return decodeEntry(text) }
+
+// Patience is what those who wait for the journal have.
+func Patience(limit time.Duration) (enter func() <-chan struct{}, leave func()) {
+	p := newPatience(limit)
+	return p.enter, p.leave
+}

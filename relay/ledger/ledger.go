@@ -48,6 +48,7 @@ type Ledger struct {
 	joined bool // the cluster, since the file was opened; of the same goroutine
 
 	journal     *journal
+	patience    *patience
 	claim       claim
 	wake        chan struct{}
 	outgoing    chan struct{} // see Outgoing
@@ -98,7 +99,7 @@ func Open(opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), journal: newJournal(opt.Directory), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
+	l := &Ledger{opt: opt, path: filepath.Join(opt.Directory, FileName), journal: newJournal(opt.Directory), patience: newPatience(opt.Wait), wake: make(chan struct{}, 1), outgoing: make(chan struct{}, 1), jobs: make(chan job),
 		done: make(chan struct{}), opened: make(chan struct{}), missingDone: make(chan struct{})}
 	l.addresses.key = key
 	l.claim.take(opt.Directory)

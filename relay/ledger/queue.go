@@ -145,11 +145,11 @@ func (l *Ledger) journalize(w *waiting) bool {
 		written <- err
 	}()
 	var err error
-	patience := time.NewTimer(l.opt.Wait)
-	defer patience.Stop()
+	over := l.patience.enter()
+	defer l.patience.leave()
 	select {
 	case err = <-written:
-	case <-patience.C:
+	case <-over:
 		l.fail(fmt.Errorf("the journal was not written within %v", l.opt.Wait))
 		return true
 	}
