@@ -33,7 +33,7 @@ var sevenBit = map[string]real{
 func TestInteropQueueSevenBit(t *testing.T) {
 	forEach(t, sevenBit, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), "", "")
+		b := newBetween(t, server(t, next.Addr), "", soonAgain)
 		submit(t, b.p.addr("exchange"), envelope{"<ann@example.com> BODY=8BITMIME", "<bob@example.net>"}, strings.Replace(eximMail(1), "Subject: 1", "Subject: m", 1))
 		once(t, next, "m bob@example.net")
 		b.empty()
@@ -81,7 +81,7 @@ var narrow = map[string]real{
 func TestInteropQueueSize(t *testing.T) {
 	forEach(t, narrow, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), "", "")
+		b := newBetween(t, server(t, next.Addr), "", soonAgain)
 		post(t, b.p.addr("exchange"), "ann@example.com", "bob@example.net", "Subject: large\r\n\r\n"+strings.Repeat("Too much of it.\r\n", 400))
 		b.send("small", "bob@example.net")
 		once(t, next, "small bob@example.net")
@@ -140,7 +140,7 @@ func TestInteropQueueBadCertificate(t *testing.T) {
 	forEach(t, badCertificate, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
 		far := server(t, next.Addr)
-		b := newBetween(t, far, `tls = "verify"`, "")
+		b := newBetween(t, far, `tls = "verify"`, soonAgain)
 		b.send("m", "bob@example.net")
 		b.p.line(2, "msg=nexthop-failed", "why=tls", "certificate")
 		b.p.line(1, "msg=message", "subject=m", "attempt=1", "verdict=deferred", "code=451")
@@ -180,7 +180,7 @@ var noHandshake = map[string]real{
 func TestInteropQueueNoHandshake(t *testing.T) {
 	forEach(t, noHandshake, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), `tls = "required"`, "")
+		b := newBetween(t, server(t, next.Addr), `tls = "required"`, soonAgain)
 		b.send("m", "bob@example.net")
 		b.p.line(2, "msg=nexthop-failed", "tls")
 		b.tls = `tls = "opportunistic"`

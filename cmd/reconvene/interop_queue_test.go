@@ -28,13 +28,17 @@ type between struct {
 	loads int    // of the configuration, besides the first
 }
 
-// newBetween starts the program. Attempts are made after one or two seconds.
-func newBetween(t *testing.T, far, tls, more string) *between {
+// soonAgain lets attempts be made after one or two seconds.
+const soonAgain = "retry_first = \"1s\"\nretry_most = \"2s\"\n"
+
+// newBetween starts the program; queue are settings of [queue].
+func newBetween(t *testing.T, far, tls, queue string) *between {
 	t.Helper()
 	b := &between{house: &house{t: t, config: filepath.Join(t.TempDir(), "reconvene.toml")}, near: smtptest.NewPeer(t, nil), far: far, tls: tls}
-	b.queue = fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nretry_most = \"2s\"\n%s", shortFolder(t), more)
+	b.queue = fmt.Sprintf("[queue]\ndirectory = %q\n%s", shortFolder(t), queue)
 	b.write()
 	b.p = startServe(t, nil, "--config", b.config)
+	b.p.line(1, "msg=config-loaded")
 	return b
 }
 
@@ -216,7 +220,7 @@ var greylisting = map[string]real{
 func TestInteropQueueGreylisting(t *testing.T) {
 	forEach(t, greylisting, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), "", "")
+		b := newBetween(t, server(t, next.Addr), "", soonAgain)
 		var want []string
 		for i := range 5 {
 			subject, to := fmt.Sprint("m", i), fmt.Sprintf("grey%d@example.net", i)
@@ -257,7 +261,7 @@ var bursts = map[string]real{
 func TestInteropQueueBursts(t *testing.T) {
 	forEach(t, bursts, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), "", "")
+		b := newBetween(t, server(t, next.Addr), "", soonAgain)
 		var want []string
 		var all sync.WaitGroup
 		for i := range 20 {
@@ -278,7 +282,7 @@ func TestInteropQueueBursts(t *testing.T) {
 func TestInteropQueueOrder(t *testing.T) {
 	forEach(t, greylisting, func(t *testing.T, server real) {
 		next := smtptest.NewPeer(t, nil)
-		b := newBetween(t, server(t, next.Addr), "", "")
+		b := newBetween(t, server(t, next.Addr), "", soonAgain)
 		to := "grey@example.net"
 		for revision, method := range []string{"REQUEST", "REQUEST", "CANCEL"} {
 			post(t, b.p.addr("exchange"), "ann@example.com", to, strings.Replace(invite(method, revision, "1000", to), "Subject: ", fmt.Sprintf("Subject: %d ", revision), 1))

@@ -14,8 +14,8 @@ import (
 // storePause is how long a message waits after an error of the store.
 const storePause = time.Minute
 
-// attempt tries to send an entry.
-func (q *Queue) attempt(e *entry) {
+// attempt tries to send an entry, in a round of its destination.
+func (q *Queue) attempt(e *entry, round int) {
 	defer q.endAttempt(e)
 	m, body, err := q.open(e)
 	if err != nil {
@@ -35,7 +35,7 @@ func (q *Queue) attempt(e *entry) {
 		return
 	}
 	results := q.carry(m, body, list, e)
-	q.conclude(e, m, body, list, results)
+	q.conclude(e, m, body, list, results, round)
 }
 
 // carry calls the carrier. A fault of ours is a temporary failure of this message.

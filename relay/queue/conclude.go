@@ -10,7 +10,7 @@ import (
 
 // conclude stores the results of an attempt, and decides when the entry is tried
 // again.
-func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []Result) {
+func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []Result, round int) {
 	defer q.lock(e.id).Unlock()
 	now := q.opt.Now()
 	if e.shared {
@@ -29,7 +29,7 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 			notices = append(notices, n)
 		}
 	}
-	q.judge(e, results)
+	q.judge(e, results, round)
 	if err := q.notify(m, body, notices); err != nil {
 		// The sender could not be told: the states stay, and the refusal is asked
 		// for again later.
@@ -79,8 +79,8 @@ func (q *Queue) backoff() Backoff {
 	return Backoff{First: q.settings.RetryFirst, Most: q.settings.RetryMost, Random: q.opt.Random}
 }
 
-// judge updates the schedule of the destination.
-func (q *Queue) judge(e *entry, results []Result) {
+// judge updates the schedule of the destination after an attempt in one of its rounds.
+func (q *Queue) judge(e *entry, results []Result, round int) {
 	b := q.backoff()
 	var last envelope.Verdict
 	answered, down, deferred := false, false, false
@@ -102,10 +102,10 @@ func (q *Queue) judge(e *entry, results []Result) {
 	case answered:
 		back = d.worked()
 	case down:
-		d.failed(q.now(), last, b)
+		d.failed(round, q.now(), last, b)
 	case deferred:
 		if d.deferred++; d.deferred >= manyDeferred || before > 0 {
-			d.failed(q.now(), last, b)
+			d.failed(round, q.now(), last, b)
 		}
 	}
 	failures, again := d.failures, q.opt.Now().Add(d.until-q.now())

@@ -17,7 +17,8 @@ type destination struct {
 	ready    byAge // for a place
 	running  int
 	count    int           // entries, in whatever phase
-	failures int           // in a row
+	failures int           // in a row; attempts at the same time count as one
+	round    int           // grows with each failure that counts
 	deferred int           // messages in a row that were refused temporarily, none accepted
 	until    time.Duration // no attempt before, because of failures or of the interval
 	last     envelope.Verdict
@@ -87,10 +88,16 @@ func (d *destination) worked() (again bool) {
 	return again
 }
 
-// failed records that the destination could not be used.
-func (d *destination) failed(now time.Duration, v envelope.Verdict, b Backoff) {
-	d.failures++
+// failed records that the destination could not be used by an attempt that began in a
+// round. Attempts that were made beside one that has failed already say nothing new: with
+// twenty at a time, one short interruption would cost the longest pause.
+func (d *destination) failed(round int, now time.Duration, v envelope.Verdict, b Backoff) {
 	d.last = v
+	if round != d.round {
+		return
+	}
+	d.round++
+	d.failures++
 	d.until = now + b.pause(d.failures)
 }
 

@@ -187,12 +187,19 @@ func (p phase) String() string {
 	return []string{"waiting", "ready", "running", "blocked", "held", "gone"}[p]
 }
 
-// Retry lets the messages that match be tried at once, and their destinations too. It
-// returns their number.
+// Retry lets the messages that match be tried at once, and their destinations too: each
+// of these once, so that one that is still down costs one attempt. It returns the number
+// of messages.
 func (q *Queue) Retry(ctx context.Context, filter Filter) (int, error) {
-	return q.change(ctx, filter, func(_ *entry, m *Message, list []int) error {
+	tried := map[*destination]bool{}
+	return q.change(ctx, filter, func(e *entry, m *Message, list []int) error {
 		for _, i := range list {
 			m.Recipients[i].Next = time.Time{}
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if !tried[e.dest] {
+			tried[e.dest], e.dest.until = true, 0
 		}
 		return nil
 	})
@@ -295,9 +302,6 @@ func (q *Queue) changeOne(e *entry, filter Filter, do func(e *entry, m *Message,
 	item, ok := q.item(e, m, filter)
 	if ok {
 		if err = do(e, m, item.Recipients); err == nil {
-			q.mu.Lock()
-			e.dest.until = 0
-			q.mu.Unlock()
 			q.save(e, m, now)
 			return true, nil
 		}

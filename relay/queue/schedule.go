@@ -83,9 +83,10 @@ func (q *Queue) kick() {
 		}
 		q.running++
 		q.wg.Add(1)
+		round := d.round
 		go func() {
 			defer q.wg.Done()
-			q.attempt(e)
+			q.attempt(e, round)
 		}()
 	}
 	if len(q.schedule) > 0 && q.running < q.settings.Workers {
