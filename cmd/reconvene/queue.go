@@ -62,12 +62,15 @@ func (f *queueFlags) read(ids []string) error {
 }
 
 // folder returns the folder of the queue that the configuration names.
-func (f *queueFlags) folder(e *env) (string, error) {
+func (f *queueFlags) folder(ctx context.Context, e *env) (string, error) {
 	cfg, _, err := loadConfig(e, configFile(e, f.config))
 	if err != nil {
 		return "", err
 	}
 	folder := cfg.QueueDirectory()
+	if cfg.Queue.Engine == config.QueueNATS && (folder == "" || !control.Running(ctx, folder)) {
+		return "", errors.New(`no server is running here, and the queue is in NATS: only a running server, with a [state] directory, can show what it has of it`)
+	}
 	if folder == "" {
 		return "", errors.New(`there is no queue: no listener has handoff = "queue", and neither [queue] nor [state] has a directory`)
 	}

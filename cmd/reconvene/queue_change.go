@@ -77,7 +77,7 @@ func (f *queueFlags) chosen() bool {
 }
 
 func changeQueue(ctx context.Context, e *env, f queueFlags, c queueChange, why string) error {
-	folder, err := f.folder(e)
+	folder, err := f.folder(ctx, e)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func TestQueueOfSeveralRelays(t *testing.T) {
 	url := startNATS(t, t.TempDir(), 0).ClientURL()
 	leases := shortLease(t, url)
 	var relays []*program
+	var files []string
 	for range 3 {
 		file := serveConfig(t, "", next.addr, fmt.Sprintf("[queue]\nengine = \"nats\"\nmax_size = \"100MB\"\n[state]\ndirectory = %q\n[cluster]\nnats = [%q]\nreplicas = 1\n", t.TempDir(), url))
 		text, err := os.ReadFile(file)
@@ -43,6 +44,7 @@ func TestQueueOfSeveralRelays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		files = append(files, file)
 		relays = append(relays, startServe(t, nil, "--config", file))
 		for end := time.Now().Add(patience); leases() < 24; time.Sleep(50 * time.Millisecond) { // the first one takes all, and gives back some
 			if time.Now().After(end) {
@@ -68,6 +70,13 @@ func TestQueueOfSeveralRelays(t *testing.T) {
 	for end := time.Now().Add(patience); len(missing()) > 0; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%v were answered 250 and did not arrive", missing())
+		}
+	}
+	for i, want := range []int{exitProblem, 0} { // the first one is dead
+		var out, errs bytes.Buffer
+		e := &env{args: []string{"queue", "list", "--config", files[i]}, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: time.Now}
+		if code := run(e); code != want {
+			t.Errorf("queue list of relay %d ended with %d: %s%s", i, code, out.String(), errs.String())
 		}
 	}
 	mu.Lock()

@@ -49,7 +49,7 @@ queue. Existing files are not replaced.`,
 }
 
 func exportQueue(ctx context.Context, e *env, f queueFlags, output string) error {
-	folder, err := f.folder(e)
+	folder, err := f.folder(ctx, e)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ destination, all of them.`,
 			if err := f.read(nil); err != nil {
 				return err
 			}
-			folder, err := f.folder(e)
+			folder, err := f.folder(cmd.Context(), e)
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ last reply, and what was said in the last attempt. ID is that of the log and of
 }
 
 func showQueued(ctx context.Context, e *env, f queueFlags) error {
-	folder, err := f.folder(e)
+	folder, err := f.folder(ctx, e)
 	if err != nil {
 		return err
 	}

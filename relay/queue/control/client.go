@@ -11,6 +11,15 @@ import (
 	"net"
 )
 
+// Running reports whether a server uses the queue in a folder.
+func Running(ctx context.Context, folder string) bool {
+	conn, _, err := dial(ctx, folder)
+	if err == nil {
+		conn.Close()
+	}
+	return !errors.Is(err, ErrNotRunning)
+}
+
 // Ask sends a request to the server that uses the queue in a folder, and calls f for
 // each reply but the last one. It returns the number of messages that were changed.
 // ErrNotRunning reports that there is no server. An error of f ends the request.

@@ -238,6 +238,9 @@ func TestNotRunning(t *testing.T) {
 	if _, _, err := ask(t, dir, Request{Do: List}); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("with a file that is left: %v", err)
 	}
+	if Running(t.Context(), dir) {
+		t.Error("a server that was killed is said to run")
+	}
 	again, err := Serve(t.Context(), dir, Options{Queue: &fakeQueue{many: 1}})
 	if err != nil {
 		t.Fatalf("after a server that was killed: %v", err)

@@ -38,6 +38,7 @@ type relay struct {
 	store *Store
 	queue *queue.Queue
 	stop  func()
+	pad   string // behind the ID in each body
 	mu    sync.Mutex
 	dead  bool
 }
@@ -129,7 +130,7 @@ func (r *relay) accept(id, meeting string, to ...string) error {
 		return err
 	}
 	defer w.Discard()
-	if _, err := io.WriteString(w, id+"\r\n"); err != nil {
+	if _, err := io.WriteString(w, id+"\r\n"+r.pad); err != nil {
 		return err
 	}
 	return r.queue.Accept(w, m)
