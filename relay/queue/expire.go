@@ -160,7 +160,9 @@ func (q *Queue) checkAge(e *entry) {
 	notices := q.giveUp(m, over)
 	for _, i := range late {
 		expire, _ := q.limitsOf(m, i)
-		notices = append(notices, Notice{Recipient: &m.Recipients[i], Action: Delay, RetryTill: m.Received.Add(expire)})
+		r := m.Recipients[i]
+		r.Last = q.lastOf(m, &r)
+		notices = append(notices, Notice{Recipient: &r, Action: Delay, RetryTill: m.Received.Add(expire)})
 	}
 	if len(notices) == 0 {
 		q.mu.Lock()
@@ -218,16 +220,24 @@ func (q *Queue) late(e *entry, m *Message) (late, over []int) {
 func (q *Queue) giveUp(m *Message, over []int) (notices []Notice) {
 	for _, i := range over {
 		r := &m.Recipients[i]
-		r.State, r.Next = Expired, time.Time{}
-		if r.Last == nil { // its destination was never reached
-			r.Last = &Attempt{At: q.opt.Now(), Code: 451, Enhanced: [3]int{4, 4, 7}, Text: []string{"the destination could not be reached"}}
-			q.mu.Lock()
-			if d := q.destinations[q.opt.Carrier.Destination(m, r).Key]; d != nil && d.last.Code != 0 {
-				r.Last.Code, r.Last.Enhanced, r.Last.Text, r.Last.Remote = d.last.Code, d.last.Enhanced, d.last.Text, d.last.Remote
-			}
-			q.mu.Unlock()
-		}
+		r.State, r.Next, r.Last = Expired, time.Time{}, q.lastOf(m, r)
 		notices = append(notices, Notice{Recipient: r, Action: Failure})
 	}
 	return notices
+}
+
+// lastOf returns the last attempt for a recipient. For one that was not tried, because its
+// destination failed with other mail, it has what the destination said to that.
+func (q *Queue) lastOf(m *Message, r *Recipient) *Attempt {
+	if r.Last != nil {
+		return r.Last
+	}
+	a := &Attempt{At: q.opt.Now(), Code: 451, Enhanced: [3]int{4, 4, 7}, Text: []string{"the destination could not be reached"}}
+	key := q.opt.Carrier.Destination(m, r).Key
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if d := q.destinations[key]; d != nil && d.last.Code != 0 {
+		a.Code, a.Enhanced, a.Text, a.Remote = d.last.Code, d.last.Enhanced, d.last.Text, d.last.Remote
+	}
+	return a
 }
