@@ -17,7 +17,7 @@ type variants struct {
 }
 
 // forMessage returns the route as it is for a message: one with REQUIRETLS (RFC 8689
-// §4.2.1) goes only to hosts that prove who they are, one with "TLS-Required: No" (§5)
+// §4.2.1) goes only to hosts that prove who they are, one with "TLS-Required: No" (§3)
 // to those, too, that do not meet the policy of their domain. A notification, which
 // has the null reverse-path, must not be lost for lack of protection (§5).
 func (r *Route) forMessage(from envelope.ReversePath) *Route {

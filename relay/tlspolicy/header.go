@@ -6,7 +6,7 @@ import (
 )
 
 // OptionalTLS reports whether the header of a message, which is all before the first
-// empty line, has "TLS-Required: No" (RFC 8689 §5): its sender wants it to arrive more
+// empty line, has "TLS-Required: No" (RFC 8689 §3): its sender wants it to arrive more
 // than to be protected, as reports of TLS that does not work do. Then requirements of
 // the recipient's domain are not applied. Two such fields, or another value, mean
 // nothing.
