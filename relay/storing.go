@@ -1,8 +1,12 @@
 package relay
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
@@ -174,12 +178,26 @@ func meetingsOf(body rewrite.Source) (list []queue.Meeting) {
 		return nil
 	}
 	for _, d := range found {
-		if len(list) > 0 && list[len(list)-1].UID == d.UID { // another occurrence
-			continue
+		at := slices.IndexFunc(list, func(m queue.Meeting) bool { return m.UID == d.UID })
+		if at < 0 {
+			at = len(list)
+			list = append(list, queue.Meeting{UID: d.UID, Method: d.Method, Summary: strings.ToValidUTF8(d.Summary, "\ufffd"), Start: d.Start.UTC(), Organizer: d.Organizer})
 		}
-		list = append(list, queue.Meeting{UID: d.UID, Method: d.Method, Summary: strings.ToValidUTF8(d.Summary, "\ufffd"), Start: d.Start.UTC(), Organizer: d.Organizer})
+		list[at].Revision = revisionOf(list[at].Revision, d.Details)
 	}
 	return list
+}
+
+// revisionOf returns what distinguishes the revisions of a meeting: a hash of all that
+// identifies this one, and of before, that of its other occurrences in the message.
+func revisionOf(before string, d rewrite.Details) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %s %d %d %s %q %q %q %q %d %d", before, d.Method, d.RecurrenceID, d.Sequence, d.Number, d.DTStamp, d.Summary, d.Location, d.Rule, d.Excluded,
+		d.Start.Unix(), d.End.Unix())
+	for _, a := range d.Attendees {
+		fmt.Fprintf(h, " %q %s", a.Address, a.PartStat)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // errTooLarge reports a message of more than max_size.

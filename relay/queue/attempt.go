@@ -152,7 +152,7 @@ func (q *Queue) isDue(r *Recipient, now time.Time) bool {
 // recipient. q.mu is held.
 func (q *Queue) inTurn(e *entry, m *Message, r *Recipient) bool {
 	for _, meeting := range m.Meetings {
-		if !q.isFirst(e, key(q.seed, meeting.UID, r.Path)) {
+		if !q.isFirst(e, q.key(meeting.UID, r.Path)) {
 			return false
 		}
 	}
@@ -218,9 +218,7 @@ func (q *Queue) move(from *entry, m *Message, r *Recipient) {
 	e := q.entryFor(m, to, from.order)
 	q.markShared(m.ID)
 	e.check = int64(q.now())
-	for _, meeting := range m.Meetings {
-		e.meetings = append(e.meetings, key(q.seed, meeting.UID, r.Path))
-	}
+	q.locate(e, m, r)
 	q.join(e)
 	e.put(q.now())
 	q.wake(e.dest)

@@ -164,7 +164,7 @@ func (q *Queue) leaveFinal(m *Message) {
 			continue
 		}
 		for _, meeting := range m.Meetings {
-			k := key(q.seed, meeting.UID, r.Path)
+			k := q.key(meeting.UID, r.Path)
 			for at := q.messages[m.ID]; at != nil; at = at.next {
 				q.leave(at, k)
 			}

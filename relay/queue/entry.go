@@ -2,7 +2,6 @@ package queue
 
 import (
 	"container/heap"
-	"hash/maphash"
 	"time"
 )
 
@@ -13,12 +12,12 @@ type entry struct {
 	dest     *destination
 	next     *entry // of the same message, for another destination
 	message  *Message
-	meetings []uint64 // keys of the chains that its recipients are in; nil for other mail
-	received int64    // nanoseconds, wall clock
-	order    int64    // a lower one is older: when it was received, or a number of the shared store
-	due      int64    // nanoseconds of the queue's clock: no attempt before
-	check    int64    // when its age is looked at: a delay notice, the end
-	place    int32    // in the heap that holds it; -1 in none
+	chains   *place // nil for mail that is not about a meeting
+	received int64  // nanoseconds, wall clock
+	order    int64  // a lower one is older: when it was received, or a number of the shared store
+	due      int64  // nanoseconds of the queue's clock: no attempt before
+	check    int64  // when its age is looked at: a delay notice, the end
+	place    int32  // in the heap that holds it; -1 in none
 	attempts uint16
 	priority int8
 	phase    phase
@@ -117,14 +116,4 @@ func (e *entry) put(due time.Duration) {
 	e.take()
 	e.due, e.phase = int64(due), waiting
 	heap.Push(&e.dest.waiting, e)
-}
-
-// key identifies the mails about one meeting to one recipient.
-func key(seed maphash.Seed, uid, recipient string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(uid)
-	h.WriteByte(0)
-	h.WriteString(recipient)
-	return h.Sum64()
 }

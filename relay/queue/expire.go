@@ -95,7 +95,7 @@ func (q *Queue) untried() (list []*entry) {
 	before := q.opt.Now().Add(-pendingAfter).UnixNano()
 	for _, first := range q.messages {
 		for e := first; e != nil; e = e.next {
-			if !e.pending && len(e.meetings) > 0 && e.received < before && e.phase != running {
+			if !e.pending && e.chains != nil && e.received < before && e.phase != running {
 				e.pending = true
 				if e.attempts == 0 {
 					list = append(list, e)

@@ -73,6 +73,7 @@ type Meeting struct {
 	Summary   string    `json:"summary,omitempty"`
 	Start     time.Time `json:"start,omitzero"`
 	Organizer string    `json:"organizer,omitempty"`
+	Revision  string    `json:"revision,omitempty"` // differs between revisions, and between occurrences
 }
 
 // State is what became of a recipient.

@@ -155,9 +155,7 @@ func (q *Queue) index(m *Message, fresh bool, order int64) {
 			continue
 		}
 		e := q.entryFor(m, q.opt.Carrier.Destination(m, r), order)
-		for _, meeting := range m.Meetings {
-			e.meetings = append(e.meetings, key(q.seed, meeting.UID, r.Path))
-		}
+		q.locate(e, m, r)
 		e.attempts = max(e.attempts, uint16(min(r.Attempts, 1<<16-1)))
 		due := now
 		if !r.Next.IsZero() { // a clock that was set back must not stop a message
@@ -239,8 +237,10 @@ func (q *Queue) drop(e *entry) {
 		return
 	}
 	e.take()
-	for _, k := range e.meetings {
-		q.leave(e, k)
+	if e.chains != nil {
+		for _, k := range e.chains.keys {
+			q.leave(e, k)
+		}
 	}
 	q.forget(e)
 	e.phase = gone

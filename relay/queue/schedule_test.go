@@ -155,6 +155,34 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// Copies of one revision have no order; a whole revision waits for the one before.
+func TestSameRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, newMemory(), Settings{})
+		h.takes = time.Second
+		revision := func(name string) func(*Message) {
+			return func(m *Message) { m.Meetings = []Meeting{{UID: "u", Revision: name}} }
+		}
+		for i, name := range []string{"a", "a", "a", "b", "b", "a", "c"} {
+			h.post(fmt.Sprintf("m%d", i), revision(name), "b@a.example")
+			pass(time.Millisecond)
+		}
+		var got []string
+		for range 3 {
+			pass(1100 * time.Millisecond)
+			sent := h.take()
+			slices.Sort(sent)
+			got = append(got, strings.ReplaceAll(strings.Join(sent, " "), " b@a.example", ""))
+		}
+		if want := []string{"m0 m1 m2 m5", "m3 m4", "m6"}; !slices.Equal(got, want) {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+		if len(h.q.chains) != 0 {
+			t.Errorf("%d chains are left", len(h.q.chains))
+		}
+	})
+}
+
 // A message that waits takes less than 200 octets of memory.
 func TestMemoryPerMessage(t *testing.T) {
 	const n = 100_000
