@@ -33,6 +33,15 @@
 // hop with CHUNKING, and refused with the reason where another server could read them as
 // a line end.
 //
-// The package never replies 250 to a message before the next hop has replied 250; never
-// stores mail; and never reads or writes a connection without a deadline.
+// With handoff = "queue" the path is another one:
+//
+//	storing.go   the transaction: recipients with any route, the body to the store
+//	queue/       the queue: durable messages, schedule, expiry; its doc.go has the order
+//	carrier.go   one attempt: a transaction for each route and profile, by delivery/
+//	compose.go   notifications to the sender, written by dsn/
+//	queueing.go  opening and running the queue, its events (queue_state.go: whether
+//	             messages can be stored)
+//
+// The package never replies 250 to a message before the next hop has replied 250, or the
+// message is durable in the queue; never stores other mail; and never reads or writes a connection without a deadline.
 package relay
