@@ -21,11 +21,13 @@ import (
 // to other domains goes to near: the notifications to the senders.
 type between struct {
 	*house
-	near  *smtptest.Peer
-	far   string // the address of the server for example.net
-	tls   string // of the route to it
-	queue string // [queue] and what comes after it
-	loads int    // of the configuration, besides the first
+	near    *smtptest.Peer
+	domain  string // of the route to far
+	far     string // an address
+	tls     string // of the route
+	handoff string // of the listener
+	queue   string // [queue] and what comes after it
+	loads   int    // of the configuration, besides the first
 }
 
 // soonAgain lets attempts be made after one or two seconds.
@@ -34,12 +36,17 @@ const soonAgain = "retry_first = \"1s\"\nretry_most = \"2s\"\n"
 // newBetween starts the program; queue are settings of [queue].
 func newBetween(t *testing.T, far, tls, queue string) *between {
 	t.Helper()
-	b := &between{house: &house{t: t, config: filepath.Join(t.TempDir(), "reconvene.toml")}, near: smtptest.NewPeer(t, nil), far: far, tls: tls}
+	b := &between{house: &house{t: t, config: filepath.Join(t.TempDir(), "reconvene.toml")}, near: smtptest.NewPeer(t, nil), domain: "example.net", far: far, tls: tls, handoff: "queue"}
 	b.queue = fmt.Sprintf("[queue]\ndirectory = %q\n%s", shortFolder(t), queue)
 	b.write()
-	b.p = startServe(t, nil, "--config", b.config)
-	b.p.line(1, "msg=config-loaded")
+	b.start()
 	return b
+}
+
+func (b *between) start() {
+	b.t.Helper()
+	b.p, b.loads = startServe(b.t, nil, "--config", b.config), 0
+	b.p.line(1, "msg=config-loaded")
 }
 
 // write writes the configuration.
@@ -49,9 +56,9 @@ func (b *between) write() {
 [[listener]]
 name = "exchange"
 address = "127.0.0.1:0"
-handoff = "queue"
+handoff = %q
 [[route]]
-domains = ["example.net"]
+domains = [%q]
 via = [%q]
 %s
 [[route]]
@@ -61,7 +68,7 @@ tls = "off"
 address = "127.0.0.1:0"
 [limits]
 connections_per_client = 100
-`, b.far, b.tls, b.near.Addr)+b.queue)
+`, b.handoff, b.domain, b.far, b.tls, b.near.Addr)+b.queue)
 	if err := os.Chmod(b.config, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
