@@ -178,3 +178,37 @@ func TestFull(t *testing.T) {
 		again.Close()
 	}
 }
+
+// A journal that cannot be written costs speed, and nothing else.
+func TestJournalFails(t *testing.T) {
+	f := newCrashFS()
+	s := openSmall(f)
+	storetest.Load(t, s)
+	put := func(id string) {
+		t.Helper()
+		if err := storetest.Put(s, storetest.Message(id, "b@example.net"), storetest.Body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("before")
+	f.mu.Lock()
+	f.noJournal = true
+	f.mu.Unlock()
+	put("after-1")
+	put("after-2")
+	for _, id := range []string{"before", "after-1"} {
+		if err := s.Remove(id); err != nil {
+			t.Error(err)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		again := openSmall(f.afterPowerLoss(r))
+		found := false // what was removed may be there in part, and is set aside
+		if _, err := again.Load(func(m *queue.Message) { found = found || m.ID == "after-2" }); err != nil || !found {
+			t.Fatalf("what was committed without the journal is lost: %v", err)
+		}
+		storetest.CheckBody(t, again, "after-2", storetest.Body)
+		again.Close()
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -20,6 +21,8 @@ type crashFS struct {
 	ops     int               // changes so far
 	stopAt  int               // the change at which everything stops; 0: never
 	lies    bool              // Sync does nothing: the test must find out
+
+	noJournal bool // writing to the journal fails
 }
 
 // inode is the content of a file.
@@ -252,6 +255,9 @@ func (c *crashFile) writeAt(p []byte, off int64) (n int, err error) {
 	defer c.fs.mu.Unlock()
 	if err = c.fs.step(); err != nil {
 		p = p[:len(p)/2]
+	}
+	if c.fs.noJournal && strings.HasPrefix(c.name, "journal") {
+		return 0, syscall.EIO
 	}
 	if grow := int(off) + len(p) - len(c.at.data); grow > 0 && c.fs.space >= 0 {
 		if grow > c.fs.space {

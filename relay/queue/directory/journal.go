@@ -173,19 +173,21 @@ func (j *journal) add(id string, envelope, body []byte) error {
 
 // remove records that a message was removed. It is not durable when it returns, but
 // not lost with the process. known reports whether the message was in the journal.
-func (j *journal) remove(id string) (known bool, err error) {
+// Without a record of it, because the journal has failed or is full, a removed message
+// may come back after a crash: it is sent twice, and not lost.
+func (j *journal) remove(id string) (known bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.live[0][id] && !j.live[1][id] {
-		return false, nil
+		return false
 	}
 	delete(j.live[0], id)
 	delete(j.live[1], id)
 	b := encodeRecord(kindRemoved, id, nil, nil)
-	if j.failed != nil || j.at+int64(len(b)) > j.size {
-		return true, j.failed // the next use of the file begins without the message
+	if j.failed == nil && j.at+int64(len(b)) <= j.size {
+		_ = j.write(b)
 	}
-	return true, j.write(b)
+	return true
 }
 
 // write writes records behind the others. j.mu is held.

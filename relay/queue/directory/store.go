@@ -221,11 +221,7 @@ func (s *Store) Remove(id string) error {
 	}
 	remove := s.fs.Remove
 	if s.journal != nil {
-		small, err := s.journal.remove(id)
-		if err != nil {
-			return err
-		}
-		if small {
+		if s.journal.remove(id) { // a small message
 			remove = s.remove
 		}
 	}
@@ -241,9 +237,7 @@ func (s *Store) SetAside(id, why string) error {
 		return err
 	}
 	if s.journal != nil {
-		if _, err := s.journal.remove(id); err != nil {
-			return err
-		}
+		s.journal.remove(id)
 	}
 	if f, err := s.fs.Create(damagedName + "/" + id + ".txt"); err == nil {
 		_, err = io.WriteString(f, why+"\n")
