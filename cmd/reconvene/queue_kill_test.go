@@ -5,7 +5,6 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/smtp"
@@ -17,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	gosmtp "github.com/emersion/go-smtp"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // messages is how many messages the crash test of the queue sends;
@@ -29,49 +28,11 @@ func messages() int {
 	return 600
 }
 
-// arrivals is a next hop that notes which messages it has accepted.
-type arrivals struct {
-	addr string
-
-	mu   sync.Mutex
-	seen map[string]int // by ID
-	bad  []string       // altered
-}
-
-func newArrivals(t *testing.T) *arrivals {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &arrivals{addr: l.Addr().String(), seen: map[string]int{}}
-	server := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return arrival{a}, nil }))
-	server.Domain = "sink.example.net"
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { server.Close() })
-	return a
-}
-
-type arrival struct{ *arrivals }
-
-func (arrival) Reset()                                 {}
-func (arrival) Logout() error                          { return nil }
-func (arrival) Mail(string, *gosmtp.MailOptions) error { return nil }
-func (arrival) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
-func (a arrival) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	_, own, _ := strings.Cut(string(b), "X-Test: ") // behind our Received field
-	id, _, _ := strings.Cut(own, "\r\n")
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.seen[id]++
-	if "X-Test: "+own != testMail(id) {
-		a.bad = append(a.bad, id)
-	}
-	return nil
+// idOf returns the ID of a message that arrived, and whether it is as it was sent.
+func idOf(body string) (id string, same bool) {
+	_, own, _ := strings.Cut(body, "X-Test: ") // behind our Received field
+	id, _, _ = strings.Cut(own, "\r\n")
+	return id, "X-Test: "+own == testMail(id)
 }
 
 // testMail returns the message of an ID, of which every octet follows from it.
@@ -95,8 +56,8 @@ func testMail(id string) string {
 // were being sent when it was killed.
 func TestQueueSurvivesKill(t *testing.T) {
 	const clients, concurrency = 50, 20
-	next := newArrivals(t)
-	file := serveConfig(t, "", next.addr, fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nconcurrency = %d\n[log]\nlevel = \"error\"\n", shortFolder(t), concurrency))
+	next := smtptest.NewPeer(t, func(p *smtptest.Peer) { p.Keywords = []string{"PIPELINING", "8BITMIME", "CHUNKING", "SIZE"} })
+	file := serveConfig(t, "", next.Addr, fmt.Sprintf("[queue]\ndirectory = %q\nretry_first = \"1s\"\nconcurrency = %d\n[log]\nlevel = \"error\"\n", shortFolder(t), concurrency))
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -156,28 +117,34 @@ func TestQueueSurvivesKill(t *testing.T) {
 	}
 	close(ids)
 	running.Wait()
-	missing := func() (list []string) {
-		next.mu.Lock()
-		defer next.mu.Unlock()
-		for id := range answered {
-			if next.seen[id] == 0 {
-				list = append(list, id)
+	seen := map[string]int{}
+	var bad []string
+	missing := func() (n int) {
+		clear(seen)
+		bad = nil
+		for _, m := range next.Took() {
+			id, same := idOf(m.Body)
+			if seen[id]++; !same {
+				bad = append(bad, id)
 			}
 		}
-		return list
+		for id := range answered {
+			if seen[id] == 0 {
+				n++
+			}
+		}
+		return n
 	}
-	for end := time.Now().Add(patience); len(missing()) > 0 && time.Now().Before(end); {
-		time.Sleep(50 * time.Millisecond)
+	left := missing()
+	for end := time.Now().Add(patience); left > 0 && time.Now().Before(end); left = missing() {
+		time.Sleep(200 * time.Millisecond)
 	}
 	twice := 0
-	next.mu.Lock()
-	for _, n := range next.seen {
+	for _, n := range seen {
 		twice += n - 1
 	}
-	bad := next.bad
-	next.mu.Unlock()
-	if list := missing(); len(list) > 0 || len(bad) > 0 {
-		t.Errorf("%d of %d answered messages are missing: %v; altered: %v", len(list), len(answered), list[:min(len(list), 5)], bad)
+	if left > 0 || len(bad) > 0 {
+		t.Errorf("%d of %d answered messages are missing; altered: %v", left, len(answered), bad)
 	}
 	if twice > kills*concurrency {
 		t.Errorf("%d messages arrived twice, after %d kills with at most %d deliveries at a time", twice, kills, concurrency)

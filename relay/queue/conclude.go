@@ -30,6 +30,7 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.judge(e, results, round)
+	q.letOthersTry(e, m, list, results, now)
 	if err := q.notify(m, body, notices); err != nil {
 		// The sender could not be told: the states stay, and the refusal is asked
 		// for again later.
@@ -41,6 +42,20 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.save(e, m, now)
+}
+
+// letOthersTry puts recipients whose destination could not be used behind the next
+// attempt of the destination, which another message makes then: what fails may be this
+// message, and it must not hold up all others.
+func (q *Queue) letOthersTry(e *entry, m *Message, list []int, results []Result, now time.Time) {
+	q.mu.Lock()
+	pause := max(e.dest.until-q.now(), 0) + time.Second
+	q.mu.Unlock()
+	for i, at := range list {
+		if r := &m.Recipients[at]; results[i].Failed && r.State == Queued {
+			r.Next = now.Add(pause)
+		}
+	}
 }
 
 // record sets the state of a recipient after an attempt.

@@ -53,6 +53,29 @@ func TestDownDestination(t *testing.T) {
 	})
 }
 
+// A message that makes an attempt look as if the destination were down does not hold
+// up the others.
+func TestMessageThatAlwaysFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, newMemory(), Settings{})
+		h.answer = func(m *Message, _ *Recipient) Result {
+			if m.ID == "poison" {
+				return down
+			}
+			return accepted
+		}
+		h.post("poison", nil, "b@a.example")
+		pass(time.Second)
+		for i := range 20 {
+			h.post(fmt.Sprintf("m%d", i), nil, "b@a.example")
+		}
+		pass(2 * time.Minute)
+		if n := h.store.len(); n != 1 {
+			t.Errorf("%d messages are left", n)
+		}
+	})
+}
+
 // Concurrency and rate of a destination are kept, and the sum of all attempts.
 func TestLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
