@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -9,7 +10,10 @@ import (
 // checkCluster reports what cannot be meant in [cluster].
 func checkCluster(l *loader, cfg *Config) {
 	c := cfg.Cluster
-	if len(c.NATS) == 0 {
+	if c.Embedded {
+		checkEmbedded(l, cfg)
+	}
+	if !c.InUse() {
 		return
 	}
 	if strings.EqualFold(cfg.State.Directory, "none") && cfg.Queue.Engine != QueueNATS {
@@ -40,5 +44,35 @@ func checkCluster(l *loader, cfg *Config) {
 	}
 	if cfg.Ledger.Addresses == HashedAddresses {
 		l.warn("ledger.addresses", `"hashed" in a cluster needs the same ledger.key on every relay`, "copy ledger.key from the first relay to the state folder of the others before they start")
+	}
+}
+
+// checkEmbedded reports what the NATS server in this process lacks.
+func checkEmbedded(l *loader, cfg *Config) {
+	c := cfg.Cluster
+	if len(c.NATS) > 0 {
+		l.fail("cluster.embedded", "and nats exclude each other", "use the servers in nats, or set nats = []")
+	}
+	if cfg.StateDirectory() == "" {
+		l.fail("cluster.embedded", "needs a [state] directory, for what the NATS server stores", "set [state] directory, on a local disk")
+	}
+	l.hostPort("cluster.listen", c.Listen, "0.0.0.0:6222")
+	local := true
+	for i, p := range c.Peers {
+		host, _, ok := l.hostPort(element("cluster.peers", i), p, "relay1.example.com:6222")
+		if ok && host == "" {
+			l.fail(element("cluster.peers", i), fmt.Sprintf("%q has no name", p), `write for example "relay1.example.com:6222"`)
+		}
+		ip, err := netip.ParseAddr(host)
+		local = local && err == nil && ip.IsLoopback()
+	}
+	if n := len(c.Peers); n < 3 || n%2 == 0 {
+		l.fail("cluster.peers", fmt.Sprintf("has %d relays: with fewer than three, or an even number, it survives less than it costs", n), "name three or five, this one among them")
+	}
+	if c.Replicas > len(c.Peers) {
+		l.fail("cluster.replicas", fmt.Sprintf("%d is more than there are relays (%d)", c.Replicas, len(c.Peers)), "write 3")
+	}
+	if !local && (c.CA == "" || c.Cert == "" || c.Key == "") {
+		l.fail("cluster.ca", "ca, cert and key are needed between relays on different machines: who can connect reads and writes mail", "make an authority for the relays alone, and a certificate for each")
 	}
 }

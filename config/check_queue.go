@@ -40,8 +40,8 @@ func checkQueue(l *loader, cfg *Config) {
 // checkQueueNATS reports what the queue of several relays lacks.
 func checkQueueNATS(l *loader, cfg *Config) {
 	c := cfg.Cluster
-	if len(c.NATS) == 0 {
-		l.fail("queue.engine", `"nats" needs [cluster] nats`, `name the NATS servers, or set engine = "directory"`)
+	if !c.InUse() {
+		l.fail("queue.engine", `"nats" needs [cluster] nats or embedded`, `name the NATS servers, or set engine = "directory"`)
 	}
 	if cfg.Queue.MaxSize < 100_000_000 {
 		l.fail("queue.max_size", fmt.Sprintf("%v is too small", cfg.Queue.MaxSize), `write at least "100MB"; "4GB" is good`)

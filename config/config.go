@@ -200,6 +200,9 @@ type Ledger struct {
 	AllowCancel bool          `mapstructure:"allow_cancel"` // for the command that cancels a meeting
 }
 
+// InUse reports whether relays share something.
+func (c Cluster) InUse() bool { return c.Embedded || len(c.NATS) > 0 }
+
 // Queue defines how mail of listeners with handoff = "queue" is kept and sent.
 type Queue struct {
 	Engine             QueueEngine   `mapstructure:"engine"`               // directory | nats
@@ -217,7 +220,10 @@ type Queue struct {
 
 // Cluster says how several relays share their ledgers.
 type Cluster struct {
-	NATS        []string `mapstructure:"nats"` // nats://host:port or tls://host:port; empty: none
+	Embedded    bool     `mapstructure:"embedded"` // a NATS server in this process, instead of nats
+	Listen      string   `mapstructure:"listen"`   // for its peers
+	Peers       []string `mapstructure:"peers"`    // host:port of all relays of the cluster
+	NATS        []string `mapstructure:"nats"`     // nats://host:port or tls://host:port; empty: none
 	Stream      string   `mapstructure:"stream"`
 	Replicas    int      `mapstructure:"replicas"` // of the stream, when it is created
 	Credentials string   `mapstructure:"credentials"`

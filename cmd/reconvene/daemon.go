@@ -35,6 +35,7 @@ type daemon struct {
 	hosts   relay.AdminHosts
 	admin   adminServer
 	control *control.Server // nil without a queue
+	node    embedded
 	certs   certWatch
 	sockets *inheritedSockets
 	manager manager // called when a configuration was read
@@ -89,8 +90,12 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 
 // open opens the sockets.
 func (d *daemon) open(cfg *config.Config) error {
-	store, err := openStore(cfg, func(why string) { d.log.QueueTrouble("the queue in NATS", errors.New(why)) })
+	if err := d.node.start(cfg, d.log); err != nil {
+		return err
+	}
+	store, err := openStore(cfg, d.node.option(), func(why string) { d.log.QueueTrouble("the queue in NATS", errors.New(why)) })
 	if err != nil {
+		d.node.close()
 		return err
 	}
 	d.openLedger(cfg)
@@ -101,6 +106,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		Log: d.log, Metrics: d.metrics, Sinks: []relay.Sink{&d.ledger}, Delivery: delivery.Options{Memory: d.ledger.Recall, Keep: d.ledger.Keep, Profile: d.ledger.Profile, Forms: &d.ledger}}); err != nil {
 		d.ledger.Close()
 		closeStore(store)
+		d.node.close()
 		return withHint(err)
 	}
 	d.serving.Store(d.server)
@@ -111,6 +117,7 @@ func (d *daemon) open(cfg *config.Config) error {
 	if err := d.admin.listen(cfg.Admin.Address); err != nil {
 		d.server.Close()
 		d.ledger.Close()
+		d.node.close()
 		return err
 	}
 	return nil
@@ -134,6 +141,7 @@ func (d *daemon) run(cfg *config.Config) {
 	d.reports.Flush(d.ctx) // with what the last transactions have added
 	d.admin.close()
 	d.ledger.Close()
+	d.node.close()
 	runtime.KeepAlive(spare)
 	d.mu.Lock()
 	if d.aborted {

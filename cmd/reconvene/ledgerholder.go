@@ -158,11 +158,11 @@ func (d *daemon) openLedger(cfg *config.Config) {
 }
 
 func (d *daemon) newLedger(dir string, cfg *config.Config) (*ledger.Ledger, *cluster.Member, error) {
-	shared := len(cfg.Cluster.NATS) > 0
+	shared := cfg.Cluster.InUse()
 	l, err := ledger.Open(ledger.Options{Directory: dir, Config: cfg.Ledger, Now: d.e.now, Log: d.out, Share: shared})
 	if err != nil || !shared {
 		return l, nil, err
 	}
-	return l, cluster.Join(cluster.Options{Config: cfg.Cluster, Name: cfg.Hostname, Keep: cfg.Ledger.Keep, Ledger: l, Now: d.e.now, Log: d.out,
+	return l, cluster.Join(cluster.Options{Config: cfg.Cluster, Name: cfg.Hostname, Keep: cfg.Ledger.Keep, Ledger: l, Now: d.e.now, Log: d.out, Via: d.node.option(),
 		Reader: func(ctx context.Context) (*ledger.Reader, error) { return l.Reader(ctx) }}), nil
 }

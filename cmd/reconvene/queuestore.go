@@ -15,11 +15,12 @@ import (
 
 // openStore opens the queue of a configuration; nil when it needs none. A folder that
 // is there is used also without a listener that needs it: it may have mail. warn is
-// told of what weakens the promise of the queue.
-func openStore(cfg *config.Config, warn func(why string)) (queue.Store, error) {
+// told of what weakens the promise of the queue. via is the NATS server in this process;
+// nil is none.
+func openStore(cfg *config.Config, via nats.Option, warn func(why string)) (queue.Store, error) {
 	folder := cfg.QueueDirectory()
 	if cfg.Queue.Engine == config.QueueNATS {
-		return openShared(cfg, folder, warn)
+		return openShared(cfg, via, folder, warn)
 	}
 	if folder == "" {
 		return nil, nil
@@ -37,7 +38,7 @@ func openStore(cfg *config.Config, warn func(why string)) (queue.Store, error) {
 }
 
 // openShared opens the queue of several relays.
-func openShared(cfg *config.Config, folder string, warn func(why string)) (queue.Store, error) {
+func openShared(cfg *config.Config, via nats.Option, folder string, warn func(why string)) (queue.Store, error) {
 	if folder != "" { // for the command "queue"
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return nil, err
@@ -49,8 +50,12 @@ func openShared(cfg *config.Config, folder string, warn func(why string)) (queue
 	}
 	store, err := jetstream.Open(jetstream.Options{
 		Connect: func() (*nats.Conn, error) {
-			return cluster.Connect(cfg.Cluster, cfg.Hostname, nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
-				func(o *nats.Options) error { o.AllowReconnect = true; return nil })
+			more := []nats.Option{nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
+				func(o *nats.Options) error { o.AllowReconnect = true; return nil }}
+			if via != nil {
+				more = append(more, via)
+			}
+			return cluster.Connect(cfg.Cluster, cfg.Hostname, more...)
 		},
 		Relay: cfg.Hostname, Replicas: cfg.Cluster.Replicas, MaxBytes: int64(cfg.Queue.MaxSize), InMemory: int64(cfg.Limits.Memory), Temp: cfg.Limits.Directory, Warn: warn,
 	})

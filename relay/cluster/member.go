@@ -27,6 +27,7 @@ type Options struct {
 	Reader func(context.Context) (*ledger.Reader, error) // opens one of the same directory
 	Now    func() time.Time
 	Log    slog.Handler // nil logs nothing
+	Via    nats.Option  // the NATS server in this process; nil: those of Config
 }
 
 // Member is one relay in the cluster. All methods may be called from any goroutine.
@@ -139,7 +140,11 @@ func (m *Member) session(ctx context.Context) error {
 // connect opens a connection. lost is called when it ends.
 func (m *Member) connect(lost func(error)) (*nats.Conn, error) {
 	c := m.opt.Config
-	nc, err := Connect(c, m.opt.Name, nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }))
+	more := []nats.Option{}
+	if m.opt.Via != nil {
+		more = append(more, m.opt.Via)
+	}
+	nc, err := Connect(c, m.opt.Name, append(more, nats.ClosedHandler(func(nc *nats.Conn) { lost(orClosed(nc.LastError())) }))...)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to NATS (%s): %w", hosts(c.NATS), err)
 	}
@@ -153,6 +158,9 @@ func Connect(c config.Cluster, name string, more ...nats.Option) (*nats.Conn, er
 		nats.Name("reconvene " + name), nats.Timeout(connectTimeout), nats.NoReconnect(),
 		nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // by default it writes to standard error
+	}
+	if c.Embedded { // what follows is for servers elsewhere
+		return nats.Connect("", append(options, more...)...)
 	}
 	if c.Credentials != "" {
 		options = append(options, nats.UserCredentials(c.Credentials))

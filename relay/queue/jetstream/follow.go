@@ -160,19 +160,40 @@ func (s *Store) message(msg jetstream.Msg, states map[string]state) (*queue.Mess
 // idOf returns the ID in a subject.
 func idOf(subject string) string { return subject[strings.LastIndexByte(subject, '.')+1:] }
 
-// states returns the states of the messages in a partition that were changed.
+// states returns the states of the messages in a partition that were changed. They are
+// asked for one by one: only the leader of the stream is sure to have the newest ones.
 func (s *Store) states(ctx context.Context, n int) (map[string]state, error) {
-	states := map[string]state{}
-	err := s.read(ctx, s.opt.Name+statesSuffix, s.stateSubject(n, "*"), false, func(msg jetstream.Msg, seq uint64) error {
-		states[idOf(msg.Subject())] = state{seq, msg.Data()}
-		return nil
+	s.mu.Lock()
+	stream := s.places.states
+	s.mu.Unlock()
+	var info *jetstream.StreamInfo
+	err := s.try(func(ctx context.Context) (err error) {
+		info, err = stream.Info(ctx, jetstream.WithSubjectFilter(s.stateSubject(n, "*")))
+		return err
 	})
-	return states, err
+	if err != nil {
+		return nil, fmt.Errorf("reading the stream of states: %w", err)
+	}
+	states := map[string]state{}
+	for subject := range info.State.Subjects {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		raw, err := s.last(stream, subject)
+		if errors.Is(err, queue.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the stream of states: %w", err)
+		}
+		states[idOf(subject)] = state{raw.Sequence, raw.Data}
+	}
+	return states, nil
 }
 
-// read calls f for each message that a stream has now.
-func (s *Store) read(ctx context.Context, stream, filter string, headersOnly bool, f func(msg jetstream.Msg, seq uint64) error) error {
-	c, err := s.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}, HeadersOnly: headersOnly,
+// read calls f for the header of each message that a stream has now.
+func (s *Store) read(ctx context.Context, stream, filter string, f func(msg jetstream.Msg, seq uint64) error) error {
+	c, err := s.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}, HeadersOnly: true,
 		DeliverPolicy: jetstream.DeliverAllPolicy, MaxResetAttempts: 5, InactiveThreshold: time.Minute})
 	if err != nil {
 		return fmt.Errorf("reading the stream %s: %w", stream, err)

@@ -89,6 +89,12 @@ func (s *Store) renew(ctx context.Context, p places) (lost []int, failed error) 
 		s.mu.Lock()
 		now := &s.partitions[n]
 		switch {
+		case now.phase == held && !now.holds():
+			// Too late, whatever NATS says: the queue may have dropped messages because
+			// they were not ours.
+			if err == nil {
+				now.rev = rev // to give it back
+			}
 		case err == nil:
 			now.rev, now.until = rev, s.valid(began)
 		case isWrongSequence(err) && s.overtaken(ctx, p, n, at.rev):
@@ -125,14 +131,24 @@ func (s *Store) giveBack(n int) {
 	at.phase = leaving
 	rev := at.rev
 	s.mu.Unlock()
-	s.deleteKey(rev)
+	s.deleteKey(fmt.Sprint(keyPartition, n), rev)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*at = partition{}
 }
 
-// deleteKey deletes one revision of a key of the bucket, and nothing else.
-func (s *Store) deleteKey(rev uint64) { _ = s.deleteMsg("KV_"+s.opt.Name+leasesSuffix, rev) }
+// deleteKey deletes a key of the bucket up to a revision, without a trace: a later one is
+// another relay's. One that stays ends with its time.
+func (s *Store) deleteKey(key string, rev uint64) {
+	bucket := s.opt.Name + leasesSuffix
+	_ = s.try(func(ctx context.Context) error {
+		stream, err := s.js.Stream(ctx, "KV_"+bucket)
+		if err == nil {
+			err = stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+bucket+"."+key), jetstream.WithPurgeSequence(rev+1))
+		}
+		return err
+	})
+}
 
 // alive returns the number of relays, and which partitions have a lease.
 func (s *Store) alive(ctx context.Context) (relays int, leased [partitionCount]bool, err error) {

@@ -53,8 +53,15 @@ func (s *Store) Get(id string) (*queue.Message, error) {
 // getState returns the newest state of a message, nil if it was not changed, and its
 // number.
 func (s *Store) getState(p places, at place, id string) (*queue.Message, uint64, error) {
-	raw, err := s.last(p.states, s.stateSubject(at.partition, id))
-	if errors.Is(err, queue.ErrNotFound) {
+	var raw *jetstream.RawStreamMsg
+	err := s.try(func(ctx context.Context) (err error) {
+		raw, err = p.states.GetLastMsgForSubject(ctx, s.stateSubject(at.partition, id))
+		if err == nil && raw.Sequence < at.state {
+			return errBehind
+		}
+		return err
+	})
+	if errors.Is(notFound(err), queue.ErrNotFound) {
 		return nil, 0, nil
 	}
 	if err != nil {
@@ -190,7 +197,7 @@ func (s *Store) Load(f func(*queue.Message)) (damage []queue.Damage, err error) 
 		if err != nil {
 			return nil, err
 		}
-		err = s.read(ctx, s.opt.Name, s.subject(n, "*"), true, func(msg jetstream.Msg, seq uint64) error {
+		err = s.read(ctx, s.opt.Name, s.subject(n, "*"), func(msg jetstream.Msg, seq uint64) error {
 			m, _, why := s.message(msg, states)
 			if why != nil {
 				id := idOf(msg.Subject())

@@ -65,7 +65,7 @@ func code(err error) jetstream.ErrorCode {
 func isTransient(err error) bool {
 	switch {
 	case code(err) == codeUnavailable, errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse),
-		errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrReconnectBufExceeded):
+		errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrReconnectBufExceeded), errors.Is(err, errBehind):
 		return true
 	}
 	return false
@@ -99,9 +99,23 @@ func full(err error) error {
 	return err
 }
 
-// get reads a message by its number.
+// errBehind reports a server that does not have yet what another has shown.
+var errBehind = errors.New("the NATS server is behind")
+
+// get reads a message by its number, which the stream has given. A server that does not
+// have it yet is asked again: consumers may be on one that is faster than the leader.
 func (s *Store) get(stream jetstream.Stream, seq uint64) (raw *jetstream.RawStreamMsg, err error) {
 	err = s.try(func(ctx context.Context) (err error) {
+		if raw, err = stream.GetMsg(ctx, seq); !errors.Is(notFound(err), queue.ErrNotFound) {
+			return err
+		}
+		info, err := stream.Info(ctx)
+		if err != nil {
+			return err
+		}
+		if info.State.LastSeq < seq {
+			return errBehind
+		}
 		raw, err = stream.GetMsg(ctx, seq)
 		return err
 	})

@@ -175,5 +175,5 @@ func (h *sharing) leave() {
 		}
 	}
 	h.wg.Wait()
-	h.deleteKey(h.beat)
+	h.deleteKey(h.key, h.beat)
 }

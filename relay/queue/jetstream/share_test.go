@@ -161,6 +161,15 @@ func TestShare(t *testing.T) {
 		t.Errorf("sent by %v", by)
 	}
 	b.stop()
+	relays, leased, err := a.store.alive(t.Context())
+	if err != nil || relays != 1 {
+		t.Errorf("%d relays are alive, %v", relays, err)
+	}
+	for n := range leased {
+		if leased[n] && (&sharing{Store: a.store}).is(n, free) {
+			t.Errorf("partition %d was not given back", n)
+		}
+	}
 	eventually(t, "a does not take over", func() bool { return a.has() == partitionCount })
 	eventually(t, "something is left", func() bool { return len(storetest.Load(t, a.store)) == 0 })
 }

@@ -1,0 +1,76 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Three relays with a NATS server in each: one is killed under load, with its server.
+// Whatever was answered 250 arrives.
+func TestEmbeddedCluster(t *testing.T) {
+	next := newSink(t, nil)
+	var mu sync.Mutex
+	arrived := map[string]int{}
+	go func() {
+		for text := range next.got {
+			_, id, _ := strings.Cut(text, "Message-ID: ")
+			id, _, _ = strings.Cut(id, "\r\n")
+			mu.Lock()
+			arrived[id]++
+			mu.Unlock()
+		}
+	}()
+	var peers []string
+	for range 3 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		peers = append(peers, l.Addr().String())
+		l.Close()
+	}
+	var relays []*program
+	for i, listen := range peers {
+		file := serveConfig(t, "", next.addr, fmt.Sprintf("[queue]\nengine = \"nats\"\nmax_size = \"100MB\"\n[state]\ndirectory = %q\n[cluster]\nembedded = true\nlisten = %q\npeers = [%q, %q, %q]\n",
+			t.TempDir(), listen, peers[0], peers[1], peers[2]))
+		text, err := os.ReadFile(file)
+		if err == nil {
+			text = bytes.Replace(text, []byte("[[listener]]\n"), []byte("[[listener]]\nhandoff = \"queue\"\n"), 1)
+			err = os.WriteFile(file, bytes.Replace(text, []byte("smarthost."), fmt.Appendf(nil, "smarthost%d.", i), 1), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		relays = append(relays, startServe(t, nil, "--config", file))
+	}
+	answered := sendToAll(t, relays, func() { relays[0].signal(syscall.SIGKILL) })
+	<-relays[0].done
+	if len(answered) < 100 { // the other two accept all
+		t.Errorf("%d messages were accepted", len(answered))
+	}
+	missing := func() (list []string) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range answered {
+			if arrived[id] == 0 {
+				list = append(list, id)
+			}
+		}
+		return list
+	}
+	for end := time.Now().Add(2 * patience); len(missing()) > 0; time.Sleep(100 * time.Millisecond) { // a lease takes half a minute
+		if time.Now().After(end) {
+			t.Fatalf("%v were answered 250 and did not arrive", missing())
+		}
+	}
+}
