@@ -104,7 +104,7 @@ func (q *Queue) judge(e *entry, results []Result, round int) {
 		case r.Failed:
 			down, last = true, r.Verdict
 		case r.Verdict.Temporary() || r.Verdict.Code == 0:
-			deferred, last = true, r.Verdict
+			deferred, last = deferred || !aboutRecipient(r.Verdict), r.Verdict
 		default:
 			answered = true
 		}
@@ -132,6 +132,10 @@ func (q *Queue) judge(e *entry, results []Result, round int) {
 		q.opt.Observer.Waiting(d.Key, failures, again, last)
 	}
 }
+
+// aboutRecipient reports whether a verdict is about an address or a mailbox (RFC 3463 §3.2
+// and §3.3), such as a full one, and says nothing of other mail to the destination.
+func aboutRecipient(v envelope.Verdict) bool { return v.Enhanced[1] == 1 || v.Enhanced[1] == 2 }
 
 // save stores the states of a message, or removes it when no recipient is left. The
 // message's lock is held.

@@ -68,13 +68,29 @@ func (d *destination) start(now time.Duration) *entry {
 	if d.running >= d.limit() || len(d.ready) == 0 || now < d.until {
 		return nil
 	}
-	e := heap.Pop(&d.ready).(*entry)
+	e := d.next()
 	e.phase = running
 	d.running++
 	if d.Interval > 0 {
 		d.until = now + d.Interval
 	}
 	return e
+}
+
+// next takes an entry that is ready. Of a destination that fails, it is one that was tried
+// least often: the oldest ones may be what it defers, and must not be the only ones that
+// it is ever offered.
+func (d *destination) next() *entry {
+	if d.failures == 0 {
+		return heap.Pop(&d.ready).(*entry)
+	}
+	best := 0
+	for i, e := range d.ready {
+		if a, b := e.attempts, d.ready[best].attempts; a < b || a == b && d.ready.Less(i, best) {
+			best = i
+		}
+	}
+	return heap.Remove(&d.ready, best).(*entry)
 }
 
 // worked records that the destination accepted a message, and reports whether it had
