@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -30,7 +31,6 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.judge(e, results, round)
-	q.letOthersTry(e, m, list, results, now)
 	if err := q.notify(m, body, notices); err != nil {
 		// The sender could not be told: the states stay, and the refusal is asked
 		// for again later.
@@ -42,20 +42,25 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.save(e, m, now)
+	q.letOthersTry(e, results)
 }
 
-// letOthersTry puts recipients whose destination could not be used behind the next
-// attempt of the destination, which another message makes then: what fails may be this
-// message, and it must not hold up all others.
-func (q *Queue) letOthersTry(e *entry, m *Message, list []int, results []Result, now time.Time) {
-	q.mu.Lock()
-	pause := max(e.dest.until-q.now(), 0) + time.Second
-	q.mu.Unlock()
-	for i, at := range list {
-		if r := &m.Recipients[at]; results[i].Failed && r.State == Queued {
-			r.Next = now.Add(pause)
-		}
+// letOthersTry puts an entry whose destination could not be used behind the next attempt
+// of the destination, which another message makes then: what fails may be this message,
+// and it must not hold up all others. It is not stored, so that whatever ends the pause of
+// the destination ends this one too.
+func (q *Queue) letOthersTry(e *entry, results []Result) {
+	if !slices.ContainsFunc(results, func(r Result) bool { return r.Failed }) {
+		return
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if e.phase != waiting && e.phase != ready {
+		return
+	}
+	e.put(max(time.Duration(e.due), e.dest.until+time.Second))
+	e.behind = true
+	q.wake(e.dest)
 }
 
 // record sets the state of a recipient after an attempt.

@@ -23,6 +23,7 @@ type entry struct {
 	phase    phase
 	pending  bool // Observer.Pending was called, or needs not be
 	shared   bool // the message has, or had, entries for other destinations, which change it too
+	behind   bool // it waits until its destination was tried with another message
 }
 
 // phase is what an entry waits for.
@@ -114,6 +115,6 @@ func (e *entry) take() {
 // put lets an entry wait until due.
 func (e *entry) put(due time.Duration) {
 	e.take()
-	e.due, e.phase = int64(due), waiting
+	e.due, e.phase, e.behind = int64(due), waiting, false
 	heap.Push(&e.dest.waiting, e)
 }

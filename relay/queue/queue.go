@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 )
@@ -114,6 +115,11 @@ func (q *Queue) Use(s Settings) {
 	q.settings = s.orDefault()
 	for _, d := range q.destinations {
 		d.until = 0
+		for _, e := range slices.Clone(d.waiting) {
+			if e.behind {
+				e.put(q.now())
+			}
+		}
 		q.wake(d)
 	}
 	q.kick()
