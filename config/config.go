@@ -77,7 +77,7 @@ type Route struct {
 	Profile Profile   `mapstructure:"profile"` // auto or a profile
 	Auth    RouteAuth `mapstructure:"auth"`
 
-	Fallback []string `mapstructure:"fallback"` // host:port, from the second attempt on
+	Fallback []string `mapstructure:"fallback"` // host:port, after the first attempt
 
 	ViaPolicy      ViaPolicy `mapstructure:"via_policy"`      // order | share
 	MaxConnections int       `mapstructure:"max_connections"` // to each host of via; 0: as in [nexthop]

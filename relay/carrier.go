@@ -47,20 +47,36 @@ func (c carrier) Carry(ctx context.Context, m *queue.Message, body queue.Body, l
 	setup := c.setup.Load()
 	results := make([]queue.Result, len(list))
 	for _, group := range c.groups(setup, m, list) {
-		t := &sending{Server: c.Server, setup: setup, m: m, attempt: attempt, started: c.opt.Now(),
-			route: c.routeFor(setup, m.Recipients[list[group[0]]].Path)}
-		t.ctx, t.dialogue = nexthop.Record(ctx)
-		if t.route != nil && attempt > 1 && t.route.Fallback() != nil {
-			t.route = t.route.Fallback()
+		at := make([]int, len(group))
+		for i := range group {
+			at[i] = list[group[i]]
 		}
-		for _, at := range group {
-			t.rcpts = append(t.rcpts, m.Recipients[list[at]].Envelope())
-		}
-		for i, res := range t.send(body) {
+		for i, res := range c.carry(ctx, setup, m, body, at, attempt) {
 			results[group[i]] = res
 		}
 	}
 	return results
+}
+
+// carry makes an attempt for some recipients of a message, and when no host of the route
+// can be used, a second one at once with its fallback: otherwise each message would wait
+// for a pause first, for as long as these hosts are down.
+func (c carrier) carry(ctx context.Context, setup *setup, m *queue.Message, body queue.Body, list []int, attempt int) []queue.Result {
+	t := &sending{Server: c.Server, setup: setup, m: m, attempt: attempt, started: c.opt.Now(), route: c.routeFor(setup, m.Recipients[list[0]].Path)}
+	t.ctx, t.dialogue = nexthop.Record(ctx)
+	spare := t.route != nil && t.route.Fallback() != nil
+	if spare && attempt > 1 {
+		t.route = t.route.Fallback()
+	}
+	for _, at := range list {
+		t.rcpts = append(t.rcpts, m.Recipients[at].Envelope())
+	}
+	results := t.send(body)
+	used := slices.ContainsFunc(results, func(r queue.Result) bool { return !r.Failed })
+	if used || !spare || attempt > 1 || ctx.Err() != nil {
+		return results
+	}
+	return c.carry(ctx, setup, m, body, list, attempt+1)
 }
 
 // groups splits recipients by the profile that is known for their domain, so that each
@@ -187,7 +203,7 @@ func (t *sending) end(v envelope.Verdict, verdicts []envelope.Verdict, meeting *
 	}
 	results := make([]queue.Result, len(verdicts))
 	for i, v := range verdicts {
-		results[i] = queue.Result{Verdict: v, Failed: unreachable(v), Relayed: v.OK() && t.hop != nil && t.hop.LacksDSN()}
+		results[i] = queue.Result{Verdict: v, Failed: unreachable(v) && !t.broken(v), Relayed: v.OK() && t.hop != nil && t.hop.LacksDSN()}
 		if !v.OK() {
 			results[i].Dialogue = t.dialogue.Lines(t.rcpts[i].Path)
 		}
@@ -205,6 +221,16 @@ func (t *sending) end(v envelope.Verdict, verdicts []envelope.Verdict, meeting *
 // message: no host replied, or it accepts no mail at present (RFC 5321 §3.8).
 func unreachable(v envelope.Verdict) bool {
 	return v.Temporary() && (v.Remote == "" || v.Code == 421)
+}
+
+// broken reports whether a connection broke, or no valid reply came, in the middle of
+// the transaction. That may be caused by the message, as when a filter there fails on
+// it; other mail must not wait for it.
+func (t *sending) broken(v envelope.Verdict) bool {
+	if v.Code != 451 || t.ctx.Err() != nil {
+		return false
+	}
+	return v.Enhanced == [3]int{4, 4, 2} || v.Enhanced == [3]int{4, 5, 0} // broken, or not a reply of SMTP
 }
 
 func (t *sending) begin() hop { return t.setup.begin(nil, t.route) }

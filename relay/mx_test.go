@@ -17,6 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/resolver/dnstest"
 	"github.com/reconvene/reconvene/relay/smtptest"
 	"github.com/reconvene/reconvene/relay/tlspolicy"
@@ -244,8 +245,8 @@ func (m mxTable) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, e
 }
 
 // The queue sends a message with recipients of several domains to the mail exchangers of
-// each, tells the sender at once where no retry could help, and uses the fallback from
-// the second attempt on.
+// each, tells the sender at once where no retry could help, and uses the fallback where
+// no exchanger can be reached.
 func TestQueueByMX(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		folder, change, options := queueing(t)
@@ -285,7 +286,7 @@ func TestQueueByMX(t *testing.T) {
 			}
 			return strings.Join(to, " ")
 		}
-		if one, two, spare := took("192.0.2.1:25"), took("192.0.2.2:25"), took("192.0.2.77:25"); strings.Count(one, "@one.example") != 2 || strings.Count(two, "@two.example") != 1 || spare != "" {
+		if one, two, spare := took("192.0.2.1:25"), took("192.0.2.2:25"), took("192.0.2.77:25"); strings.Count(one, "@one.example") != 2 || strings.Count(two, "@two.example") != 1 || strings.Count(spare, "@down.example") != 1 {
 			t.Errorf("first attempt: %q, %q, %q", one, two, spare)
 		}
 		time.Sleep(10 * time.Minute)
@@ -312,4 +313,54 @@ func TestQueueByMX(t *testing.T) {
 			p.Stop()
 		}
 	})
+}
+
+// A message with one recipient is sent by the fallback when no host can be reached.
+func TestQueueFallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, change, options := queueing(t)
+		network := &smtptest.Network{}
+		spare := smtptest.NewPeer(t, func(p *smtptest.Peer) { p.Network = network })
+		r := &rig{t: t, cfg: testConfig(t), log: &smtptest.Buffer{}, network: network}
+		change(r.cfg)
+		r.cfg.Routes = []config.Route{{Via: []string{"192.0.2.66:25"}, Fallback: []string{"192.0.2.77:25"}, TLS: "off", Profile: "auto"}}
+		r.build([]func(*Options){options, func(o *Options) {
+			o.Dial = func(ctx context.Context, n, address string) (net.Conn, error) {
+				if address == "192.0.2.77:25" {
+					return network.Dial(ctx, n, spare.Addr)
+				}
+				return nil, errors.New("connection refused")
+			}
+		}})
+		r.serve()
+		c := r.hello("plain")
+		c.say("MAIL FROM:<a@sender.example>", "250")
+		c.say("RCPT TO:<b@one.example>", "250")
+		c.say("DATA", "354")
+		c.send(message + ".\r\n")
+		c.expect("250")
+		synctest.Wait()
+		if n, left := len(spare.Took()), stored(t, folder); n != 1 || len(left) != 0 {
+			t.Errorf("the fallback got %d messages, left: %v", n, left)
+		}
+		spare.Stop()
+	})
+}
+
+// A connection that breaks at a recipient says nothing of other mail.
+func TestBrokenTransactionIsNotTheDestination(t *testing.T) {
+	for _, tt := range []struct {
+		v    envelope.Verdict
+		want bool
+	}{
+		{envelope.Refuse(451, [3]int{4, 4, 2}, "closed the connection"), true},
+		{envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop is available"), false},
+		{envelope.Refuse(451, [3]int{4, 5, 0}, "malformed reply"), true},
+		{envelope.Refuse(421, [3]int{4, 4, 2}, "closing"), false},
+	} {
+		s := &sending{ctx: t.Context()}
+		if got := s.broken(tt.v); got != tt.want {
+			t.Errorf("%+v: %t", tt.v, got)
+		}
+	}
 }

@@ -78,6 +78,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.log.Started(release, file)
 	d.warn(warnings)
 	if err := d.open(cfg); err != nil {
+		d.log.Stopped(err)
 		out.Close()
 		return nil, err
 	}

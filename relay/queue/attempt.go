@@ -53,7 +53,7 @@ func (q *Queue) carry(m *Message, body Body, list []int, e *entry) (results []Re
 			}
 		}
 	}()
-	return q.opt.Carrier.Carry(q.ctx, m, body, list, int(e.attempts)+1)
+	return q.opt.Carrier.Carry(q.ctx, m, body, list, int(e.attempts)+int(e.misses)+1)
 }
 
 // open reads a message and its body, and checks that the body is what was stored.

@@ -3,7 +3,6 @@ package queue
 import (
 	"errors"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -42,23 +41,22 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.save(e, m, now)
-	q.letOthersTry(e, results)
+	q.letOthersTry(e)
 }
 
 // letOthersTry puts an entry whose destination could not be used behind the next attempt
 // of the destination, which another message makes then: what fails may be this message,
-// and it must not hold up all others. It is not stored, so that whatever ends the pause of
+// and it must not hold up all others. The pause grows, so that such a message is not sent
+// again and again while others are. It is not stored, so that whatever ends the pause of
 // the destination ends this one too.
-func (q *Queue) letOthersTry(e *entry, results []Result) {
-	if !slices.ContainsFunc(results, func(r Result) bool { return r.Failed }) {
-		return
-	}
+func (q *Queue) letOthersTry(e *entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if e.phase != waiting && e.phase != ready {
+	if e.misses == 0 || e.phase != waiting && e.phase != ready {
 		return
 	}
-	e.put(max(time.Duration(e.due), e.dest.until+time.Second))
+	b := Backoff{First: q.settings.RetryFirst, Most: q.settings.RetryMost, Random: q.opt.Random}
+	e.put(max(time.Duration(e.due), e.dest.until+time.Second, q.now()+b.pause(int(e.misses))))
 	e.behind = true
 	q.wake(e.dest)
 }
@@ -117,15 +115,18 @@ func (q *Queue) judge(e *entry, results []Result, round int) {
 	q.mu.Lock()
 	d := e.dest
 	before := d.failures
+	if e.misses++; !down || answered || e.misses == math.MaxUint16 {
+		e.misses = 0
+	}
 	back := false
 	switch {
 	case answered:
 		back = d.worked()
 	case down:
-		d.failed(round, q.now(), last, b)
+		d.failed(round, math.MaxInt, q.now(), last, b)
 	case deferred:
 		if d.deferred++; d.deferred >= manyDeferred || before > 0 {
-			d.failed(round, q.now(), last, b)
+			d.failed(round, mostSteps, q.now(), last, b)
 		}
 	}
 	failures, again := d.failures, q.opt.Now().Add(d.until-q.now())
@@ -143,9 +144,9 @@ func (q *Queue) judge(e *entry, results []Result, round int) {
 func aboutRecipient(v envelope.Verdict) bool { return v.Enhanced[1] == 1 || v.Enhanced[1] == 2 }
 
 // save stores the states of a message, or removes it when no recipient is left. The
-// message's lock is held.
-func (q *Queue) save(e *entry, m *Message, now time.Time) {
-	var err error
+// message's lock is held. After an error of the store the states count until the process
+// ends, or until they can be stored.
+func (q *Queue) save(e *entry, m *Message, now time.Time) (err error) {
 	pending := m.Pending()
 	if pending {
 		err = q.opt.Store.Update(m)
@@ -162,12 +163,12 @@ func (q *Queue) save(e *entry, m *Message, now time.Time) {
 		if err != nil { // tried again with nothing to send, so that it is removed
 			q.keep(e, m)
 			e.put(q.now() + storePause)
-			return
+			return err
 		}
 		for at := q.messages[m.ID]; at != nil; at = q.messages[m.ID] {
 			q.drop(at)
 		}
-		return
+		return nil
 	}
 	e.attempts = attemptsOf(m)
 	q.forget(e)
@@ -177,6 +178,7 @@ func (q *Queue) save(e *entry, m *Message, now time.Time) {
 	q.setCheck(e, m)
 	q.wait(e, m, now)
 	q.wake(e.dest)
+	return err
 }
 
 // leaveFinal takes recipients whose delivery has ended out of their chains. q.mu is

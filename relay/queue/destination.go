@@ -10,12 +10,16 @@ import (
 
 // destination is the schedule of one destination. A destination that fails is tried
 // again with one message at a time, after pauses that grow: its other messages wait
-// for the result.
+// for the result. These probes are the oldest message and the one that was tried
+// least in turn, because a failure may be caused by the message: the oldest one alone
+// would stop all mail of the destination until it expires.
 type destination struct {
 	Destination
 	waiting  byDue // for their time
 	ready    byAge // for a place
 	running  int
+	asked    *entry        // the one that an administrator wants to be tried next, if any
+	probing  bool          // one of those running is to show whether the destination works again
 	count    int           // entries, in whatever phase
 	failures int           // in a row; attempts at the same time count as one
 	round    int           // grows with each failure that counts
@@ -30,6 +34,10 @@ type destination struct {
 // taken to defer all of them.
 const manyDeferred = 5
 
+// mostSteps bounds the pauses of a destination that replies but defers: each message
+// has longer pauses of its own, and the next one may be accepted.
+const mostSteps = 2
+
 // advance moves entries whose time has come to those that are ready.
 func (d *destination) advance(now time.Duration) {
 	for len(d.waiting) > 0 && time.Duration(d.waiting[0].due) <= now {
@@ -39,21 +47,17 @@ func (d *destination) advance(now time.Duration) {
 	}
 }
 
-// limit returns how many messages may be sent at the same time.
-func (d *destination) limit() int {
-	switch {
-	case d.failures > 0:
-		return 1
-	case d.Concurrency > 0:
-		return d.Concurrency
-	}
-	return 1 << 30
+// full reports whether no further message may be sent at the same time. A destination
+// that fails gets one probe, beside the attempts that were made before it failed: one
+// of these may hang for minutes.
+func (d *destination) full() bool {
+	return d.failures > 0 && d.probing || d.Concurrency > 0 && d.running >= d.Concurrency
 }
 
 // nextStart returns when the destination can send something; ok is false when that
 // depends on the end of an attempt, or there is nothing to send.
 func (d *destination) nextStart() (at time.Duration, ok bool) {
-	if d.running >= d.limit() || len(d.ready)+len(d.waiting) == 0 {
+	if d.full() || len(d.ready)+len(d.waiting) == 0 {
 		return 0, false
 	}
 	if len(d.ready) == 0 {
@@ -65,7 +69,7 @@ func (d *destination) nextStart() (at time.Duration, ok bool) {
 // start takes the entry that is sent next, or nil.
 func (d *destination) start(now time.Duration) *entry {
 	d.advance(now)
-	if d.running >= d.limit() || len(d.ready) == 0 || now < d.until {
+	if d.full() || len(d.ready) == 0 || now < d.until {
 		return nil
 	}
 	e := d.next()
@@ -77,20 +81,45 @@ func (d *destination) start(now time.Duration) *entry {
 	return e
 }
 
-// next takes an entry that is ready. Of a destination that fails, it is one that was tried
-// least often: the oldest ones may be what it defers, and must not be the only ones that
-// it is ever offered.
+// next takes an entry that is ready. Of a destination that fails, it is the one that an
+// administrator has asked for, otherwise in turn the one that was tried least often, which
+// shares the fewest reasons with those that were tried, and the oldest one, which may be
+// accepted now: none of them may be the only one that it is ever offered.
 func (d *destination) next() *entry {
-	if d.failures == 0 {
-		return heap.Pop(&d.ready).(*entry)
+	e := d.ready[0]
+	switch {
+	case d.failures == 0:
+	case d.asked != nil && d.asked.dest == d && d.asked.phase == ready:
+		e = d.asked
+	case d.failures%2 == 1:
+		e = d.leastTried()
 	}
-	best := 0
+	d.asked = nil
+	if d.failures > 0 {
+		e.probe, d.probing = true, true
+	}
+	heap.Remove(&d.ready, int(e.place))
+	return e
+}
+
+// leastTried returns the entry that is ready and was tried least often, the newest of these.
+func (d *destination) leastTried() *entry {
+	tried := func(e *entry) int { return int(e.attempts) + int(e.misses) }
+	least := d.ready[0]
 	for i, e := range d.ready {
-		if a, b := e.attempts, d.ready[best].attempts; a < b || a == b && d.ready.Less(i, best) {
-			best = i
+		if tried(e) < tried(least) || tried(e) == tried(least) && d.ready.Less(int(least.place), i) {
+			least = e
 		}
 	}
-	return heap.Remove(&d.ready, best).(*entry)
+	return least
+}
+
+// ended frees the place of an entry whose attempt has ended.
+func (d *destination) ended(e *entry) {
+	d.running--
+	if e.probe {
+		e.probe, d.probing = false, false
+	}
 }
 
 // worked records that the destination accepted a message, and reports whether it had
@@ -106,15 +135,16 @@ func (d *destination) worked() (again bool) {
 
 // failed records that the destination could not be used by an attempt that began in a
 // round. Attempts that were made beside one that has failed already say nothing new: with
-// twenty at a time, one short interruption would cost the longest pause.
-func (d *destination) failed(round int, now time.Duration, v envelope.Verdict, b Backoff) {
+// twenty at a time, one short interruption would cost the longest pause. steps bounds
+// how often the pause doubles.
+func (d *destination) failed(round, steps int, now time.Duration, v envelope.Verdict, b Backoff) {
 	d.last = v
 	if round != d.round {
 		return
 	}
 	d.round++
 	d.failures++
-	d.until = now + b.pause(d.failures)
+	d.until = now + b.pause(min(d.failures, steps))
 }
 
 // Backoff is how the pauses between attempts grow: from First on they double up to

@@ -19,9 +19,11 @@ type entry struct {
 	check    int64  // when its age is looked at: a delay notice, the end
 	place    int32  // in the heap that holds it; -1 in none
 	attempts uint16
+	misses   uint16 // attempts in a row at which the destination failed
 	priority int8
 	phase    phase
 	pending  bool // Observer.Pending was called, or needs not be
+	probe    bool // see destination.probing
 	shared   bool // the message has, or had, entries for other destinations, which change it too
 	behind   bool // it waits until its destination was tried with another message
 }

@@ -230,7 +230,7 @@ func TestAlteredBody(t *testing.T) {
 // knows who does not have it.
 func TestUntriedMeetingIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, newMemory(), Settings{})
+		h := newHouse(t, newMemory(), Settings{RetryFirst: 2 * time.Minute})
 		h.answer = func(*Message, *Recipient) Result { return down }
 		h.post("first", about("m1"), "b@a.example")
 		pass(time.Second)

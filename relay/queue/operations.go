@@ -188,7 +188,8 @@ func (p phase) String() string {
 }
 
 // Retry lets the messages that match be tried at once, and their destinations too: each
-// of these once, so that one that is still down costs one attempt. It returns the number
+// of these once, with the first message that matches, so that one that is still down costs
+// one attempt. It returns the number
 // of messages.
 func (q *Queue) Retry(ctx context.Context, filter Filter) (int, error) {
 	tried := map[*destination]bool{}
@@ -199,7 +200,7 @@ func (q *Queue) Retry(ctx context.Context, filter Filter) (int, error) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		if !tried[e.dest] {
-			tried[e.dest], e.dest.until = true, 0
+			tried[e.dest], e.dest.until, e.dest.asked = true, 0, e
 		}
 		return nil
 	})
@@ -302,8 +303,7 @@ func (q *Queue) changeOne(e *entry, filter Filter, do func(e *entry, m *Message,
 	item, ok := q.item(e, m, filter)
 	if ok {
 		if err = do(e, m, item.Recipients); err == nil {
-			q.save(e, m, now)
-			return true, nil
+			return true, q.save(e, m, now)
 		}
 	}
 	q.mu.Lock()

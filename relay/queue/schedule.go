@@ -104,7 +104,7 @@ func (q *Queue) tick() {
 // done ends an attempt: the entry's place is free. q.mu is held.
 func (q *Queue) done(e *entry) {
 	q.running--
-	e.dest.running--
+	e.dest.ended(e)
 	if e.dest.count == 0 && e.dest.running == 0 {
 		q.schedule.remove(e.dest)
 		delete(q.destinations, e.dest.Key)
