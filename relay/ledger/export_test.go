@@ -35,8 +35,8 @@ func EncodeEntry(r *Record) []byte { return appendEntry(nil, r) }
 // DecodeEntry returns nil for what is no entry.
 func DecodeEntry(text []byte) *Record { return decodeEntry(text) }
 
-// Patience is what those who wait for the journal have.
-func Patience(limit time.Duration) (enter func() <-chan struct{}, leave func()) {
+// Patience is what those who wait for the journal have; look is what its timer calls.
+func Patience(limit time.Duration) (enter func() <-chan struct{}, leave, look func()) {
 	p := newPatience(limit)
-	return p.enter, p.leave
+	return p.enter, p.leave, p.look
 }

@@ -9,7 +9,7 @@ import (
 
 // All who wait are told when nothing ends any more, and those who come later anew.
 func TestPatience(t *testing.T) {
-	enter, leave := ledger.Patience(20 * time.Millisecond)
+	enter, leave, _ := ledger.Patience(20 * time.Millisecond)
 	for range 3 {
 		first, second := enter(), enter()
 		<-first
@@ -27,15 +27,28 @@ func TestPatience(t *testing.T) {
 
 // As long as something ends again and again, nobody is told.
 func TestPatienceWhileWorking(t *testing.T) {
-	enter, leave := ledger.Patience(time.Hour)
+	enter, leave, look := ledger.Patience(time.Hour)
 	over := enter()
-	for range 1000 {
+	told := func() bool {
+		select {
+		case <-over:
+			return true
+		default:
+			return false
+		}
+	}
+	for range 10 {
 		enter()
 		leave()
+		look()
+		look()
 	}
-	select {
-	case <-over:
+	if told() {
 		t.Error("somebody is told")
-	default:
+	}
+	look()
+	look()
+	if !told() {
+		t.Error("nobody is told")
 	}
 }
