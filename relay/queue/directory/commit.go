@@ -15,9 +15,8 @@ import (
 type writer struct {
 	s    *Store
 	id   string
-	file File
+	file File   // nil as long as all is in memory
 	head []byte // what was not written to the file yet: all of a small message
-	body []byte // all of a small message, for the journal
 	size int64
 	sum  uint32
 	err  error // the first one
@@ -26,11 +25,7 @@ type writer struct {
 
 // Create implements queue.Store.
 func (s *Store) Create(id string) (queue.Writer, error) {
-	f, err := s.create(id + extBodyNew)
-	if err != nil {
-		return nil, full(err)
-	}
-	return &writer{s: s, id: id, file: f}, nil
+	return &writer{s: s, id: id}, nil
 }
 
 // Write implements io.Writer.
@@ -54,7 +49,13 @@ func (w *writer) flush() {
 	if len(w.head) == 0 || w.err != nil {
 		return
 	}
-	_, err := w.file.Write(w.head)
+	var err error
+	if w.file == nil {
+		w.file, err = w.s.fs.Create(w.id + extBodyNew)
+	}
+	if err == nil {
+		_, err = w.file.Write(w.head)
+	}
 	w.err, w.head = full(err), w.head[:0]
 }
 
@@ -83,13 +84,10 @@ func (w *writer) Commit(m *queue.Message) error {
 	if w.done {
 		return errors.New("the message was already committed or discarded")
 	}
-	small := w.size == int64(len(w.head)) && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil
-	w.body = w.head // flush does not overwrite it
-	w.flush()
 	err := w.err
 	if err == nil {
 		m.Form, m.Size, m.Sum = queue.FormVersion, w.size, w.sum
-		err = w.commit(m, small)
+		err = w.commit(m)
 	}
 	if err != nil {
 		w.Discard()
@@ -99,39 +97,38 @@ func (w *writer) Commit(m *queue.Message) error {
 }
 
 // commit makes the message durable: by the journal, or by its own files.
-func (w *writer) commit(m *queue.Message, journaled bool) error {
+func (w *writer) commit(m *queue.Message) error {
 	envelope, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	if err := w.s.writeEnvelope(w.id, envelope, !journaled); err != nil {
-		return err
-	}
-	err = w.file.Truncate(w.size)
-	if err == nil && !journaled {
-		err = w.file.Sync()
-	}
-	if err = errors.Join(err, w.file.Close()); err != nil {
-		w.file = nil
-		return full(err)
-	}
-	w.file = nil
-	// Both files are complete: from here on an interrupted commit is completed at
-	// the next start.
-	if err := w.s.fs.Rename(w.id+extNew, w.id+extEnvelope); err != nil {
-		return full(err)
-	}
-	if err := w.s.fs.Rename(w.id+extBodyNew, w.id+extBody); err != nil {
-		return errors.Join(full(err), w.s.fs.Remove(w.id+extEnvelope))
-	}
-	if journaled && w.s.journal.add(w.id, envelope, w.body) == nil {
+	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil && w.s.journal.add(w.id, envelope, w.head) == nil {
+		w.s.pending.put(w.id, envelope, w.head)
 		return nil
 	}
-	if journaled { // the journal has failed
-		err = w.s.settle([]string{w.id})
-	} else {
-		err = w.s.syncer.sync()
+	if w.file == nil { // also when the journal cannot take it
+		if err := w.s.writeBoth(w.id, envelope, w.head); err != nil {
+			return err
+		}
+		return w.commitFiles(w.s.settle([]string{w.id}))
 	}
+	w.flush()
+	err = errors.Join(w.err, w.s.writeEnvelope(w.id, envelope, true))
+	if err == nil {
+		err = w.file.Sync()
+	}
+	err = errors.Join(err, w.file.Close())
+	if w.file = nil; err != nil {
+		return errors.Join(full(err), w.s.removeAll(w.id+extNew, w.id+extBodyNew))
+	}
+	if err := w.s.nameFiles(w.id); err != nil {
+		return err
+	}
+	return w.commitFiles(w.s.syncer.sync())
+}
+
+// commitFiles ends a commit by files, which failed with err.
+func (w *writer) commitFiles(err error) error {
 	if err != nil {
 		return errors.Join(full(err), w.s.Remove(w.id))
 	}
@@ -145,6 +142,10 @@ func (s *Store) settle(ids []string) error {
 	}
 	var failed error
 	for _, id := range ids {
+		if err := s.writeFiles(id); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
 		for _, name := range []string{id + extEnvelope, id + extBody} {
 			if err := s.fs.SyncFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) { // removed meanwhile
 				failed = errors.Join(failed, err)
@@ -160,9 +161,10 @@ func (w *writer) Discard() {
 		return
 	}
 	w.done = true
-	if w.file != nil {
-		w.file.Close()
+	if w.file == nil {
+		return
 	}
+	w.file.Close()
 	w.s.fs.Remove(w.id + extNew)
 	w.s.fs.Remove(w.id + extBodyNew)
 }

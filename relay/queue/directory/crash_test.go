@@ -22,11 +22,11 @@ type history struct {
 }
 
 // work stores, changes and removes messages until the file system stops.
-func work(s *Store, h *history) {
+func work(s *Store, f *crashFS, h *history) {
 	if _, err := s.Load(func(*queue.Message) {}); err != nil {
 		return
 	}
-	for i := range 12 {
+	for i := range 24 {
 		id := fmt.Sprintf("m%d", i)
 		body := append([]byte(id), storetest.Body...)
 		if i%4 == 3 { // too large for the journal
@@ -36,10 +36,13 @@ func work(s *Store, h *history) {
 		if storetest.Put(s, storetest.Message(id, "b@example.net"), body) == nil {
 			h.committed[id] = true
 		}
+		if i%5 == 0 { // as after a while
+			_ = s.writeFiles(id)
+		}
 		switch id := fmt.Sprintf("m%d", i-2); {
 		case i%3 == 0 && h.committed[id]:
 			h.removing[id] = true
-			if s.Remove(id) == nil {
+			if s.Remove(id) == nil && !f.hasStopped() {
 				h.removed[id] = true
 			}
 		case i%3 == 1 && h.committed[id] && !h.removing[id]:
@@ -107,7 +110,7 @@ func newHistory() *history {
 // being repaired changes nothing of that.
 func TestCrashAtEachStep(t *testing.T) {
 	whole := newCrashFS()
-	work(openSmall(whole), newHistory())
+	work(openSmall(whole), whole, newHistory())
 	whole.mu.Lock() // the journal may still be at work
 	steps := whole.ops
 	whole.mu.Unlock()
@@ -119,7 +122,7 @@ func TestCrashAtEachStep(t *testing.T) {
 		f := newCrashFS()
 		f.stopAt = stop
 		h := newHistory()
-		work(openSmall(f), h)
+		work(openSmall(f), f, h)
 		if err := h.check(f.afterKill(), true); err != nil {
 			t.Fatalf("killed at step %d: %v", stop, err)
 		}
@@ -140,7 +143,7 @@ func TestCrashIsFound(t *testing.T) {
 	f := newCrashFS()
 	f.lies = true
 	h := newHistory()
-	work(openSmall(f), h)
+	work(openSmall(f), f, h)
 	for range 20 {
 		if h.check(f.afterPowerLoss(r), false) != nil {
 			return
@@ -156,7 +159,7 @@ func TestFull(t *testing.T) {
 		f := newCrashFS()
 		s := openSmall(f)
 		storetest.Load(t, s)
-		f.space = space
+		f.limit(space)
 		var stored int
 		for i := range 10 {
 			err := storetest.Put(s, storetest.Message(fmt.Sprintf("m%d", i), "b@example.net"), storetest.Body)
@@ -166,7 +169,7 @@ func TestFull(t *testing.T) {
 				t.Fatalf("space %d: %v", space, err)
 			}
 		}
-		f.space = -1
+		f.limit(-1)
 		if err := storetest.Put(s, storetest.Message("later", "b@example.net"), storetest.Body); err != nil {
 			t.Fatalf("space %d, afterwards: %v", space, err)
 		}

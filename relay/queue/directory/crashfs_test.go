@@ -46,6 +46,20 @@ func (f *crashFS) step() error {
 	return nil
 }
 
+// hasStopped reports whether the change at which everything stops was reached.
+func (f *crashFS) hasStopped() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stopAt > 0 && f.ops >= f.stopAt
+}
+
+// limit sets how many octets can still be written.
+func (f *crashFS) limit(space int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.space = space
+}
+
 // afterKill returns what the next process finds: everything that was written.
 func (f *crashFS) afterKill() *crashFS {
 	f.mu.Lock()
@@ -107,15 +121,6 @@ func (f *crashFS) Create(name string) (File, error) {
 		return nil, fs.ErrExist
 	}
 	f.names[name] = &inode{}
-	return &crashFile{fs: f, at: f.names[name], name: name}, nil
-}
-
-func (f *crashFS) Reopen(name string) (File, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.names[name] == nil {
-		return nil, fs.ErrNotExist
-	}
 	return &crashFile{fs: f, at: f.names[name], name: name}, nil
 }
 
@@ -234,16 +239,6 @@ func (c *crashFile) Write(p []byte) (int, error) {
 	n, err := c.writeAt(p, c.pos)
 	c.pos += int64(n)
 	return n, err
-}
-
-func (c *crashFile) Truncate(size int64) error {
-	c.fs.mu.Lock()
-	defer c.fs.mu.Unlock()
-	if err := c.fs.step(); err != nil {
-		return err
-	}
-	c.at.data = append([]byte{}, c.at.data[:min(size, int64(len(c.at.data)))]...)
-	return nil
 }
 
 func (c *crashFile) WriteAt(p []byte, off int64) (int, error) { return c.writeAt(p, off) }

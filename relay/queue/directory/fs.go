@@ -14,9 +14,6 @@ import (
 type FS interface {
 	// Create creates a file; it must not exist.
 	Create(name string) (File, error)
-	// Reopen opens a file for writing from its beginning; what is in it stays until it
-	// is overwritten or cut off by Truncate.
-	Reopen(name string) (File, error)
 	// Open opens a file for reading.
 	Open(name string) (ReadFile, error)
 	// Rename gives a file another name, and replaces the file that has it.
@@ -42,7 +39,6 @@ type FS interface {
 type File interface {
 	io.Writer
 	io.ReaderAt
-	Truncate(size int64) error
 	Sync() error
 	Close() error
 }
@@ -90,9 +86,6 @@ func (f *osFS) path(name string) string { return filepath.Join(f.root, filepath.
 func (f *osFS) Create(name string) (File, error) {
 	return os.OpenFile(f.path(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 }
-
-// Reopen implements FS.
-func (f *osFS) Reopen(name string) (File, error) { return os.OpenFile(f.path(name), os.O_RDWR, 0) }
 
 // Open implements FS.
 func (f *osFS) Open(name string) (ReadFile, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"sync"
+	"time"
 )
 
 // journal makes small messages durable with one write and one sync for all that come
@@ -21,6 +22,8 @@ type journal struct {
 	size   int64                    // of each file
 	settle func(ids []string) error // makes the files of messages durable
 
+	closing chan struct{} // closed by close
+
 	mu       sync.Mutex // guards what follows
 	active   int
 	serial   uint64 // the last one: each use of a file has a higher one than those before
@@ -28,10 +31,11 @@ type journal struct {
 	at       int64  // end of the records of the active file
 	live     [2]map[string]bool
 	settling bool
-	settled  *sync.Cond // when settling became false
+	settled  *sync.Cond // when settling became false, or unsaved changed
 	running  bool
 	waiting  []*journalRecord
 	failed   error // the journal cannot be used any more
+	unsaved  error // why the messages of the full file are not durable by their own files yet
 }
 
 // journalRecord is a record that is to be written.
@@ -121,7 +125,7 @@ func parseRecord(b []byte) (record, error) {
 // newJournal begins to use the files, which have no record that is needed. serial is
 // the highest one in them.
 func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error) (*journal, error) {
-	j := &journal{files: files, size: size, serial: serial, settle: settle, live: [2]map[string]bool{{}, {}}}
+	j := &journal{files: files, size: size, serial: serial, settle: settle, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
 	j.settled = sync.NewCond(&j.mu)
 	for i := range files {
 		if err := fill(files[i], size); err != nil {
@@ -171,23 +175,22 @@ func (j *journal) add(id string, envelope, body []byte) error {
 	return <-r.done
 }
 
-// remove records that a message was removed. It is not durable when it returns, but
-// not lost with the process. known reports whether the message was in the journal.
-// Without a record of it, because the journal has failed or is full, a removed message
-// may come back after a crash: it is sent twice, and not lost.
-func (j *journal) remove(id string) (known bool) {
+// remove records that a message was removed. That is not durable when it returns, but
+// not lost with the process. Without a record, because the journal has failed or is
+// full, a removed message may come back after a crash: it is sent twice, and not lost.
+func (j *journal) remove(id string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.live[0][id] && !j.live[1][id] {
-		return false
+		return nil
 	}
 	delete(j.live[0], id)
 	delete(j.live[1], id)
 	b := encodeRecord(kindRemoved, id, nil, nil)
-	if j.failed == nil && j.at+int64(len(b)) <= j.size {
-		_ = j.write(b)
+	if j.failed != nil || j.at+int64(len(b)) > j.size {
+		return nil
 	}
-	return true
+	return j.write(b)
 }
 
 // write writes records behind the others. j.mu is held.
@@ -269,8 +272,11 @@ func (j *journal) fits(r *journalRecord) bool {
 // one durable meanwhile. It waits until that was done for those of the other file.
 // j.mu is held.
 func (j *journal) turn() error {
-	for j.settling {
+	for j.settling && j.unsaved == nil {
 		j.settled.Wait()
+	}
+	if j.unsaved != nil { // the disk is full, for example: this message may not fit, either
+		return j.unsaved
 	}
 	full := j.active
 	if err := j.begin(1 - full); err != nil || j.failed != nil {
@@ -283,7 +289,7 @@ func (j *journal) turn() error {
 		ids = append(ids, id)
 	}
 	go func() {
-		err := j.settle(ids)
+		err := j.settleAll(ids)
 		j.mu.Lock()
 		if err == nil { // a message that is removed from now on has no record there
 			err = j.begin(full)
@@ -304,9 +310,33 @@ func (j *journal) turn() error {
 	return nil
 }
 
+// settleAll makes messages durable by their own files. It tries again until that is
+// possible, or the journal is closed.
+func (j *journal) settleAll(ids []string) error {
+	for {
+		err := j.settle(ids)
+		j.mu.Lock()
+		j.unsaved = err
+		j.settled.Broadcast()
+		j.mu.Unlock()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(settlePause):
+		case <-j.closing:
+			return err
+		}
+	}
+}
+
+// settlePause is how long after an error messages are tried to be made durable again.
+const settlePause = time.Second
+
 // close waits for what is running, makes all messages durable by their own files, and
 // closes the files.
 func (j *journal) close() error {
+	close(j.closing)
 	j.mu.Lock()
 	for j.settling || j.running {
 		j.settled.Wait()

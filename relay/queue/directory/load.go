@@ -24,11 +24,10 @@ func (s *Store) Load(f func(*queue.Message)) ([]queue.Damage, error) {
 	if err := s.recoverJournal(); err != nil {
 		return nil, err
 	}
+	s.stop = make(chan struct{})
+	go s.writePending(s.stop)
 	names, err := s.fs.Names()
 	if err != nil {
-		return nil, err
-	}
-	if err := s.findSpares(names); err != nil {
 		return nil, err
 	}
 	list := group(names)
@@ -167,31 +166,4 @@ func (s *Store) removeAll(names ...string) error {
 		}
 	}
 	return failed
-}
-
-// Read calls f for each message in a directory, in the order of the IDs, without
-// changing anything: beside a running server, or without one.
-func Read(root string, f func(*queue.Message)) error {
-	at := &osFS{root: root}
-	names, err := at.Names()
-	if err != nil {
-		return err
-	}
-	s := &Store{fs: at}
-	for _, one := range group(names) {
-		if !one.envelope {
-			continue
-		}
-		m, err := s.readEnvelope(one.id + extEnvelope)
-		if err != nil {
-			continue // removed meanwhile, or reported by the server
-		}
-		f(m)
-	}
-	return nil
-}
-
-// ReadBody opens the body of a message in a directory, as Read does.
-func ReadBody(root, id string) (queue.Body, error) {
-	return (&Store{fs: &osFS{root: root}}).Body(id)
 }

@@ -24,12 +24,9 @@ func (s *Store) recoverJournal() error {
 			return err
 		}
 	}
-	if serialOf(records[0]) > serialOf(records[1]) { // the earlier one first
-		records[0], records[1] = records[1], records[0]
-	}
 	live := map[string]record{}
 	var order []string
-	for _, r := range append(records[0], records[1]...) {
+	for _, r := range inOrder(records) {
 		switch {
 		case r.kind == kindStart || !isID(r.id):
 			continue
@@ -67,7 +64,7 @@ func (s *Store) recoverJournal() error {
 }
 
 // readRecords returns the valid records at the beginning of a file, all of one use.
-func (s *Store) readRecords(f JournalFile) (list []record, err error) {
+func (s *Store) readRecords(f ReadFile) (list []record, err error) {
 	size, err := f.Size()
 	if err != nil {
 		return nil, err
@@ -84,6 +81,14 @@ func (s *Store) readRecords(f JournalFile) (list []record, err error) {
 		list = append(list, r)
 		b = b[r.size:]
 	}
+}
+
+// inOrder returns the records of both files, those of the earlier use first.
+func inOrder(lists [2][]record) []record {
+	if serialOf(lists[0]) > serialOf(lists[1]) {
+		lists[0], lists[1] = lists[1], lists[0]
+	}
+	return append(lists[0], lists[1]...)
 }
 
 func serialOf(list []record) uint64 {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,8 @@ type Store struct {
 	journal *journal // nil before Load
 
 	journalSize int64 // of each of its files
-	spares      spares
+	pending     pending
+	stop        chan struct{} // ends the writing of files; nil before Load
 }
 
 var _ queue.Store = (*Store)(nil)
@@ -79,6 +81,9 @@ func OpenFS(f FS) *Store { return &Store{fs: f, syncer: newSyncer(f.Sync), journ
 // Close implements queue.Store.
 func (s *Store) Close() error {
 	var err error
+	if s.stop != nil {
+		close(s.stop)
+	}
 	if s.journal != nil {
 		err = s.journal.close()
 	}
@@ -94,6 +99,9 @@ func (s *Store) Close() error {
 func (s *Store) Get(id string) (*queue.Message, error) {
 	if !isID(id) {
 		return nil, queue.ErrNotFound
+	}
+	if p := s.pending.get(id); p != nil {
+		return parseEnvelope(p.envelope, id)
 	}
 	m, err := s.readEnvelope(id + extEnvelope)
 	switch {
@@ -151,6 +159,9 @@ func parseEnvelope(b []byte, id string) (*queue.Message, error) {
 
 // Body implements queue.Store.
 func (s *Store) Body(id string) (queue.Body, error) {
+	if p := s.pending.get(id); p != nil {
+		return memoryBody{bytes.NewReader(p.body)}, nil
+	}
 	f, err := s.fs.Open(id + extBody)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, queue.ErrNotFound
@@ -180,6 +191,9 @@ func (s *Store) Update(m *queue.Message) error {
 	if err != nil {
 		return err
 	}
+	if err := s.writeFiles(m.ID); err != nil {
+		return err
+	}
 	if err := s.writeEnvelope(m.ID, b, true); err != nil {
 		return err
 	}
@@ -189,7 +203,7 @@ func (s *Store) Update(m *queue.Message) error {
 // writeEnvelope writes ID.json.new.
 func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
 	name := id + extNew
-	f, err := s.create(name)
+	f, err := s.fs.Create(name)
 	if errors.Is(err, fs.ErrExist) { // of an update that failed
 		if err = s.fs.Remove(name); err == nil {
 			f, err = s.fs.Create(name)
@@ -198,9 +212,7 @@ func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
 	if err != nil {
 		return full(err)
 	}
-	if _, err = f.Write(append(b, '\n')); err == nil {
-		err = f.Truncate(int64(len(b)) + 1)
-	}
+	_, err = f.Write(append(b[:len(b):len(b)], '\n'))
 	if err == nil && sync {
 		err = f.Sync()
 	}
@@ -212,6 +224,9 @@ func (s *Store) writeEnvelope(id string, b []byte, sync bool) error {
 
 // Remove implements queue.Store.
 func (s *Store) Remove(id string) error {
+	if s.pending.take(id) {
+		return s.journal.remove(id)
+	}
 	err := s.fs.Rename(id+extEnvelope, id+extGone)
 	if errors.Is(err, fs.ErrNotExist) {
 		return queue.ErrNotFound
@@ -219,25 +234,29 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
-	remove := s.fs.Remove
 	if s.journal != nil {
-		if s.journal.remove(id) { // a small message
-			remove = s.remove
+		if err := s.journal.remove(id); err != nil {
+			return err
 		}
 	}
-	if err := remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.fs.Remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return remove(id + extGone)
+	return s.fs.Remove(id + extGone)
 }
 
 // SetAside implements queue.Store.
 func (s *Store) SetAside(id, why string) error {
+	if err := s.writeFiles(id); err != nil {
+		return err
+	}
 	if err := s.fs.Mkdir(damagedName); err != nil {
 		return err
 	}
 	if s.journal != nil {
-		s.journal.remove(id)
+		if err := s.journal.remove(id); err != nil {
+			return err
+		}
 	}
 	if f, err := s.fs.Create(damagedName + "/" + id + ".txt"); err == nil {
 		_, err = io.WriteString(f, why+"\n")
