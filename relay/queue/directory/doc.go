@@ -5,20 +5,20 @@
 //	ID.json   the envelope, and one state for each recipient (see queue.Message)
 //
 // The order of the files to read: store.go (open, create, update, remove), commit.go
-// (how a message becomes durable), journal.go (the same for small messages), load.go
-// (what is found at the start), recover.go (what the journal knows of it), spare.go
-// (files that are used again), fs.go (the file system below; os_*.go and sync_*.go
-// where systems differ).
+// (how a message becomes durable), journal.go and pending.go (the same for small
+// messages), load.go (what is found at the start), recover.go (what the journal knows of
+// it), read.go (a look without a server), fs.go (the file system below; os_*.go and
+// sync_*.go where systems differ).
 //
 // A message is written under the names ID.new and ID.json.new, which are then renamed.
 // A large one has both files synced before that and the directory after it; only then
 // Commit returns. The syncs of the directory are gathered: concurrent messages share
-// one. A small one is appended to the journal, and Commit returns when that was synced;
-// its files are synced when the journal's file is full, if it is still there. A change
-// of state is a new ID.json.new that is synced and renamed. A message is removed in
-// four steps: ID.json is renamed to ID.gone, the journal notes the removal, ID.eml and
-// then ID.gone are deleted, or renamed to spare files. So every state in which the
-// process or the machine can end is recognised at the next start:
+// one. A small one is appended to the journal, and Commit returns when that was synced.
+// Its files are written when it is still there after a moment, or changes, and synced
+// when the journal's file is full. A change of state is a new ID.json.new that is
+// synced and renamed. A message is removed in four steps: ID.json is renamed to ID.gone,
+// the journal notes the removal, ID.eml and then ID.gone are deleted. So every state in
+// which the process or the machine can end is recognised at the next start:
 //
 //	ID.json with ID.eml      a message
 //	ID.json with ID.new      a message whose second rename is missing

@@ -10,8 +10,7 @@ import (
 
 // journal makes small messages durable with one write and one sync for all that come
 // together, instead of three syncs for each. It has two files of a fixed size, which
-// are used in turn. A record holds the whole message; its own files are written, too,
-// and not synced.
+// are used in turn. A record holds the whole message.
 //
 // When a file is full, the other one is used. The messages of the full one that are
 // still in the queue are then made durable by their own files (settle), before it is
