@@ -223,14 +223,15 @@ func unreachable(v envelope.Verdict) bool {
 	return v.Temporary() && (v.Remote == "" || v.Code == 421)
 }
 
-// broken reports whether a connection broke, or no valid reply came, in the middle of
-// the transaction. That may be caused by the message, as when a filter there fails on
+// broken reports whether a connection broke, or no valid reply came, after a host had
+// accepted the sender. That may be caused by the message, as when a filter there fails on
 // it; other mail must not wait for it.
 func (t *sending) broken(v envelope.Verdict) bool {
-	if v.Code != 451 || t.ctx.Err() != nil {
+	if v.Code != 451 || v.Remote != "" || t.hop == nil || t.ctx.Err() != nil {
 		return false
 	}
-	return v.Enhanced == [3]int{4, 4, 2} || v.Enhanced == [3]int{4, 5, 0} // broken, or not a reply of SMTP
+	line, profile := t.hop.Greeting() // empty until then
+	return line != "" || profile != ""
 }
 
 func (t *sending) begin() hop { return t.setup.begin(nil, t.route) }

@@ -347,20 +347,29 @@ func TestQueueFallback(t *testing.T) {
 	})
 }
 
-// A connection that breaks at a recipient says nothing of other mail.
+// greetedHop is a next hop that has accepted the sender.
+type greetedHop struct{ hop }
+
+func (greetedHop) Greeting() (string, string) { return "mx.example", "" }
+
+// A connection that breaks at a recipient says nothing of other mail; one that breaks
+// before is a host that cannot be used.
 func TestBrokenTransactionIsNotTheDestination(t *testing.T) {
+	closed := envelope.Refuse(451, [3]int{4, 4, 2}, "closed the connection")
 	for _, tt := range []struct {
+		hop  hop
 		v    envelope.Verdict
 		want bool
 	}{
-		{envelope.Refuse(451, [3]int{4, 4, 2}, "closed the connection"), true},
-		{envelope.Refuse(451, [3]int{4, 4, 1}, "no next hop is available"), false},
-		{envelope.Refuse(451, [3]int{4, 5, 0}, "malformed reply"), true},
-		{envelope.Refuse(421, [3]int{4, 4, 2}, "closing"), false},
+		{greetedHop{}, closed, true},
+		{greetedHop{}, envelope.Refuse(451, [3]int{4, 5, 0}, "malformed reply"), true},
+		{greetedHop{}, envelope.Refuse(421, [3]int{4, 4, 2}, "closing"), false},
+		{&fakeHop{}, closed, false},
+		{nil, closed, false},
 	} {
-		s := &sending{ctx: t.Context()}
+		s := &sending{ctx: t.Context(), hop: tt.hop}
 		if got := s.broken(tt.v); got != tt.want {
-			t.Errorf("%+v: %t", tt.v, got)
+			t.Errorf("%T %+v: %t", tt.hop, tt.v, got)
 		}
 	}
 }
