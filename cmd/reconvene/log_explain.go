@@ -20,7 +20,7 @@ var outcomes = map[string]string{
 	"left-alone": "the receivers got the message as received, although it has, or may have, a defective calendar",
 	"observed":   "the receivers got the message as received; in mode \"fix\" it would be repaired",
 	"refused":    "no recipient got it: it was refused permanently, and the sender gets a non-delivery report",
-	"deferred":   "no recipient got it yet: the client keeps it and tries again",
+	"deferred":   "no recipient got it yet: it is tried again, by the queue if it was stored there, otherwise by the client",
 	"aborted":    "no recipient got it: the client aborted it before there was a verdict",
 	"queued":     "the message is stored in the queue and is sent later",
 	"bounced":    "no recipient got it: it was refused permanently, and the sender is told",
@@ -31,7 +31,7 @@ var outcomes = map[string]string{
 // verdicts say what became of one recipient.
 var verdicts = map[string]string{
 	"delivered": "the next hop accepted the message for this recipient",
-	"deferred":  "not delivered yet: the client tries again later",
+	"deferred":  "not delivered yet: it is tried again later, by the queue if it was stored there, otherwise by the client",
 	"refused":   "refused permanently: the client got this reply",
 	"aborted":   "not delivered: the client aborted the message before there was a verdict",
 	"queued":    "stored in the queue; it is sent later",

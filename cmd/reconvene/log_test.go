@@ -383,6 +383,7 @@ func TestTraceAndExplainSayThingsOnce(t *testing.T) {
 		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x verdict=deferred code=451 reply="4.4.1 no next hop"`:                  "Reconvene deferred it: 451 4.4.1 no next hop",
 		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x nexthop="m [192.0.2.1]:25" verdict=refused code=550 reply="5.1.1 no"`: "the next hop replied: 550 5.1.1 no — m [192.0.2.1]:25",
 		`time=2026-03-01T09:00:01Z level=WARN msg=recipient id=1 to=b@x seq=0 seq_sent=3 verdict=deferred code=451 reply="4.4.2 no"`:          "the sender wrote revision 0, a repair makes it 3",
+		`time=2026-03-01T09:00:01Z level=WARN msg=message id=1 attempt=2 outcome=deferred verdict=deferred code=450 reply="4.2.0 later"`:      "by the queue if it was stored there",
 		`time=2026-03-01T09:00:01Z level=WARN msg=client-refused conn=1 verdict=deferred code=421 reply="4.7.0 too many errors"`:              "Reconvene replied: 421 4.7.0 too many errors",
 	} {
 		if out := runText(t, exitOK, "log", "explain", line); !strings.Contains(out, want) {

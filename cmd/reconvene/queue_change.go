@@ -17,17 +17,22 @@ type queueChange struct {
 	long  string
 	why   string // what --why is for; "" without the flag
 	done  string // printed after the number of messages
+	note  string // printed behind it, from that many messages on
+	from  int
 }
 
 var queueChanges = []queueChange{
-	{control.Retry, "Try messages again now", "The pause of their destinations ends, too.", "", "tried again now"},
+	{control.Retry, "Try messages again now", `The pause of their destinations ends, too. A destination that has failed is tried with
+one of them; the others follow when it accepts that one.`, "", "tried again now",
+		"of those whose destination has failed, one is tried first", 2},
 	{control.Hold, "Keep messages from being sent", `They stay in the queue until "queue release", "queue bounce" or "queue remove",
-also after the time at which they would have been returned.`, "is shown by list and show", "held"},
-	{control.Release, "End a hold", "The messages are sent as soon as it is their turn.", "", "released"},
+also after the time at which they would have been returned.`, "is shown by list and show", "held", "", 0},
+	{control.Release, "End a hold", "The messages are sent as soon as it is their turn.", "", "released", "", 0},
 	{control.Remove, "Remove messages without telling their senders", `Only the recipients that match are removed. "queue bounce" tells the senders;
-"queue export" keeps a copy.`, "is in the log", "removed"},
+"queue export" keeps a copy.`, "is in the log", "removed", "", 0},
 	{control.Bounce, "Return messages to their senders", `Only for the recipients that match: each sender gets a notification, unless the
-message is one itself.`, "is in the notification", "returned"},
+message is one itself; at most 500 in an hour.`, "is in the notification", "returned",
+		"a sender gets at most 500 notifications in an hour; msg=notification in the log has what was not sent", 501},
 }
 
 func newQueueChangeCmds(e *env) (list []*cobra.Command) {
@@ -93,5 +98,8 @@ func changeQueue(ctx context.Context, e *env, f queueFlags, c queueChange, why s
 		return errors.New("no message of the queue matches, or it is just being sent")
 	}
 	fmt.Fprintf(e.stdout, "%s %s\n", plural(n), c.done)
+	if c.note != "" && n >= c.from {
+		fmt.Fprintln(e.stdout, c.note)
+	}
 	return nil
 }
