@@ -59,7 +59,7 @@ func TestQueueConverts(t *testing.T) {
 			c.say("RCPT TO:<"+rcpt+">", "250")
 			c.send(fmt.Sprintf("BDAT %d LAST\r\n%s", len(tt.mail), tt.mail))
 			c.expect("250")
-			eventually(t, func() bool { return len(stored(t, folder)) == 0 })
+			eventually(t, func() bool { return strings.Contains(r.log.String(), "attempt=1") && len(stored(t, folder)) == 0 })
 			if tt.log != "" && !strings.Contains(r.log.String(), tt.log) {
 				t.Errorf("log: %s", r.log)
 			}
