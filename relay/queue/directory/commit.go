@@ -102,7 +102,7 @@ func (w *writer) commit(m *queue.Message) error {
 	if err != nil {
 		return err
 	}
-	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil && w.s.journal.add(w.id, envelope, w.head) == nil {
+	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journalNamed() && w.s.journal.add(w.id, envelope, w.head) == nil {
 		w.s.pending.put(w.id, envelope, w.head)
 		return nil
 	}
@@ -125,6 +125,21 @@ func (w *writer) commit(m *queue.Message) error {
 		return err
 	}
 	return w.commitFiles(w.s.syncer.sync())
+}
+
+// journalNamed reports whether there is a journal that the next start would find. When
+// somebody has removed the folder, its files can still be written, and are lost with this
+// process.
+func (s *Store) journalNamed() bool {
+	if s.journal == nil {
+		return false
+	}
+	for _, name := range journalNames {
+		if _, err := s.fs.Size(name); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // commitFiles ends a commit by files, which failed with err.
