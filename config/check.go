@@ -37,6 +37,7 @@ func check(l *loader, cfg *Config) {
 	checkLog(l, &cfg.Log)
 	checkLedger(l, cfg)
 	checkQueue(l, cfg)
+	checkQueueNeeded(l, cfg)
 	checkCluster(l, cfg)
 	checkAdmin(l, cfg)
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -50,6 +51,22 @@ func checkQueueNATS(l *loader, cfg *Config) {
 		l.warn("cluster.replicas", fmt.Sprintf("%d is not enough for mail: when the disk of a NATS server is lost, mail that was accepted is lost", c.Replicas), "write 3, with three NATS servers")
 	} else if c.Replicas%2 == 0 {
 		l.warn("cluster.replicas", fmt.Sprintf("%d replicas survive no more than %d do", c.Replicas, c.Replicas-1), "write an odd number")
+	}
+}
+
+// checkQueueNeeded reports what only a queue does well.
+func checkQueueNeeded(l *loader, cfg *Config) {
+	if cfg.UsesQueue() {
+		return
+	}
+	for i := range cfg.Routes {
+		r, path := &cfg.Routes[i], element("route", i)
+		if slices.Contains(r.Via, "mx") {
+			l.warn(path+".via", `"mx" without a queue: a message to several domains is accepted for the first of them only, and the client has to send it again to the others`, `set handoff = "queue" on the listener, unless every client does that`)
+		}
+		if len(r.Fallback) > 0 {
+			l.warn(path+".fallback", "has no effect: it is for further attempts, which only a queue makes", `set handoff = "queue" on the listener, or name the hosts in via`)
+		}
 	}
 }
 
