@@ -61,7 +61,7 @@ func checkQueueNeeded(l *loader, cfg *Config) {
 	}
 	for i := range cfg.Routes {
 		r, path := &cfg.Routes[i], element("route", i)
-		if slices.Contains(r.Via, "mx") {
+		if slices.Equal(r.Via, []string{"mx"}) {
 			l.warn(path+".via", `"mx" without a queue: a message to several domains is accepted for the first of them only, and the client has to send it again to the others`, `set handoff = "queue" on the listener, unless every client does that`)
 		}
 		if len(r.Fallback) > 0 {

@@ -131,6 +131,9 @@ func pagesFolder(t *testing.T) string {
 	cert, key := selfSigned(t)
 	write("smarthost.pem", cert)
 	write("smarthost.key", key)
+	write("cluster-ca.pem", cert)
+	write("relay1.pem", cert)
+	write("relay1.key", key)
 	state := filepath.Join(dir, "state")
 	if err := os.Mkdir(state, 0o700); err != nil {
 		t.Fatal(err)
