@@ -40,6 +40,13 @@ func try(l *loader, cfg *Config) {
 			l.warn("state.directory", text+": there is no ledger", hint)
 		}
 	}
+	if d := cfg.QueueDirectory(); d != "" && cfg.UsesQueue() && cfg.Queue.Engine != QueueNATS {
+		if _, err := os.Stat(d); err == nil { // otherwise the server makes it
+			if text, hint := TryFolder(d); text != "" {
+				l.fail("queue.directory", text, hint)
+			}
+		}
+	}
 	if !l.failed("limits.directory") {
 		for _, p := range cfg.TrySpool() {
 			l.warn(p.Key, p.Text, p.Hint)

@@ -215,3 +215,33 @@ func TestJournalFails(t *testing.T) {
 		again.Close()
 	}
 }
+
+// Where there is no space for the journal, the store opens nevertheless, and no record
+// of before counts.
+func TestNoSpaceForJournal(t *testing.T) {
+	f := newCrashFS()
+	s := openSmall(f)
+	storetest.Load(t, s)
+	if err := storetest.Put(s, storetest.Message("gone", "b@example.net"), storetest.Body); err != nil {
+		t.Fatal(err)
+	}
+	s = openSmall(f.afterKill()) // which has its record
+	f = s.fs.(*crashFS)
+	s.journalSize = 64 << 10
+	f.limit(10_000)
+	if got := storetest.Load(t, s); got["gone"] == nil || s.journal != nil {
+		t.Fatalf("found %v, journal %v", got, s.journal)
+	}
+	if err := s.Remove("gone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := storetest.Put(s, storetest.Message("kept", "b@example.net"), storetest.Body); err != nil {
+		t.Fatal(err)
+	}
+	f.limit(-1)
+	again := openSmall(f.afterKill())
+	if got := storetest.Load(t, again); len(got) != 1 || got["kept"] == nil {
+		t.Errorf("afterwards %v", got)
+	}
+	again.Close()
+}

@@ -241,6 +241,21 @@ func (c *crashFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
+func (c *crashFile) Truncate(size int64) error {
+	c.fs.mu.Lock()
+	defer c.fs.mu.Unlock()
+	if err := c.fs.step(); err != nil {
+		return err
+	}
+	if cut := len(c.at.data) - int(size); cut > 0 {
+		c.at.data = append([]byte{}, c.at.data[:size]...)
+		if c.fs.space >= 0 {
+			c.fs.space += cut
+		}
+	}
+	return nil
+}
+
 func (c *crashFile) WriteAt(p []byte, off int64) (int, error) { return c.writeAt(p, off) }
 
 // writeAt writes at an offset. When the machine stops, or the disk is full, a part may

@@ -54,6 +54,7 @@ type ReadFile interface {
 type JournalFile interface {
 	ReadFile
 	io.WriterAt
+	Truncate(size int64) error
 	Sync() error // of the data, and of the size
 }
 

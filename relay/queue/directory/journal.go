@@ -126,15 +126,15 @@ func parseRecord(b []byte) (record, error) {
 func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error) (*journal, error) {
 	j := &journal{files: files, size: size, serial: serial, settle: settle, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
 	j.settled = sync.NewCond(&j.mu)
+	for i := range files { // before there is an error for want of space: none of the old records counts
+		if err := errors.Join(j.begin(1-i), files[1-i].Sync()); err != nil {
+			return nil, err
+		}
+	}
 	for i := range files {
 		if err := fill(files[i], size); err != nil {
-			return nil, err
-		}
-		if err := j.begin(1 - i); err != nil {
-			return nil, err
-		}
-		if err := files[1-i].Sync(); err != nil {
-			return nil, err
+			// The space is left to the messages.
+			return nil, errors.Join(full(err), files[0].Truncate(recordHeader), files[1].Truncate(recordHeader))
 		}
 	}
 	j.active, j.current, j.at = 0, j.serial, recordHeader

@@ -53,6 +53,9 @@ func (s *Store) recoverJournal() error {
 		return err
 	}
 	j, err := newJournal(files, s.journalSize, max(serialOf(records[0]), serialOf(records[1])), s.settle)
+	if errors.Is(err, queue.ErrFull) { // until the next start each message is synced by itself
+		return errors.Join(files[0].Close(), files[1].Close())
+	}
 	if err != nil {
 		return err
 	}

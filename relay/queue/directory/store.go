@@ -151,6 +151,8 @@ func parseEnvelope(b []byte, id string) (*queue.Message, error) {
 	switch {
 	case m.Form > queue.FormVersion:
 		return nil, fmt.Errorf("%w: it is of form %d, which a newer release has written", errMalformed, m.Form)
+	case m.ID != "" && m.ID != id:
+		return nil, fmt.Errorf("%w: it is that of the message %q", errMalformed, m.ID)
 	case m.Form < 1 || m.ID != id || len(m.Recipients) == 0 || m.Size < 0:
 		return nil, fmt.Errorf("%w: id, size or recipients are missing", errMalformed)
 	}
