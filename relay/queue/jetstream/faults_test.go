@@ -17,7 +17,7 @@ func TestRelayAndNodeDie(t *testing.T) {
 	nodes, w := startNATS(t, 3), newWorld()
 	var relays []*relay
 	for _, name := range []string{"a", "b", "c"} {
-		relays = append(relays, start(t, name, w, nodes, 3*time.Second))
+		relays = append(relays, start(t, name, w, nodes, 8*time.Second)) // a lease that a busy machine can renew
 	}
 	eventually(t, "the partitions are not shared", func() bool {
 		return !slices.ContainsFunc(relays, func(r *relay) bool { return r.has() != partitionCount/3 })
