@@ -123,8 +123,11 @@ func (q *Queue) unreadable(e *entry, err error) {
 	}
 }
 
-// eligible returns the recipients that may be tried now.
+// eligible returns the recipients that may be tried now; none of a message that is held.
 func (q *Queue) eligible(e *entry, m *Message, now time.Time) (list []int) {
+	if m.Held != "" {
+		return nil
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range m.Recipients {

@@ -178,7 +178,21 @@ func (q *Queue) save(e *entry, m *Message, now time.Time) (err error) {
 	q.setCheck(e, m)
 	q.wait(e, m, now)
 	q.wake(e.dest)
+	if m.Held == "" {
+		q.releaseOthers(m.ID)
+	}
 	return err
+}
+
+// releaseOthers lets the entries of a message for its other destinations go on after a
+// hold. q.mu is held.
+func (q *Queue) releaseOthers(id string) {
+	for e := q.messages[id]; e != nil; e = e.next {
+		if e.phase == held {
+			e.put(q.now())
+			q.wake(e.dest)
+		}
+	}
 }
 
 // leaveFinal takes recipients whose delivery has ended out of their chains. q.mu is

@@ -106,7 +106,7 @@ func (q *Queue) untried() (list []*entry) {
 	return list
 }
 
-// aged returns the entries whose age is to be looked at, and reserves them.
+// aged returns the entries whose age is to be looked at.
 func (q *Queue) aged() (list []*entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -189,8 +189,7 @@ func (p phase) String() string {
 
 // Retry lets the messages that match be tried at once, and their destinations too: each
 // of these once, with the first message that matches, so that one that is still down costs
-// one attempt. It returns the number
-// of messages.
+// one attempt. It returns the number of messages.
 func (q *Queue) Retry(ctx context.Context, filter Filter) (int, error) {
 	tried := map[*destination]bool{}
 	return q.change(ctx, filter, func(e *entry, m *Message, list []int) error {

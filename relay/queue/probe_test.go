@@ -152,3 +152,30 @@ func TestChangeThatCannotBeStored(t *testing.T) {
 		}
 	})
 }
+
+// A hold is for the whole message, also for recipients with another destination, and a
+// release ends it for all of them.
+func TestHoldOfSeveralDestinations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, newMemory(), Settings{})
+		h.answer = func(*Message, *Recipient) Result { return deferred }
+		h.post("m", nil, "b@a.example", "b@b.example")
+		pass(time.Second)
+		h.take()
+		h.with(func() { h.answer = nil })
+		if n, err := h.q.Hold(t.Context(), Filter{Domain: "a.example"}, ""); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		pass(2 * time.Hour)
+		if got := h.take(); len(got) != 0 {
+			t.Errorf("sent while it is held: %v", got)
+		}
+		if n, err := h.q.Release(t.Context(), Filter{Domain: "a.example"}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		pass(time.Second)
+		if got := h.take(); len(got) != 2 || h.store.len() != 0 {
+			t.Errorf("after the release: %v, %d left", got, h.store.len())
+		}
+	})
+}
