@@ -5,6 +5,7 @@
 // The order of the files to read:
 //
 //	message.go     a message: envelope, and one state for each recipient
+//	stored.go      the stored form of a message, and the checksum of its body
 //	store.go       Store: where messages are kept (package directory: files;
 //	               package storetest: what every store must do)
 //	queue.go       Queue: Open, Accept, Run

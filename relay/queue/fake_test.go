@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"slices"
 	"strings"
@@ -59,7 +58,7 @@ func (w *memoryWriter) Commit(m *Message) error {
 	if err := w.s.err("commit"); err != nil {
 		return err
 	}
-	m.Form, m.Size, m.Sum = FormVersion, int64(w.Len()), crc32.Checksum(w.Bytes(), crc32.MakeTable(crc32.Castagnoli))
+	m.Form, m.Size, m.Sum = FormVersion, int64(w.Len()), UpdateSum(0, w.Bytes())
 	w.s.all[w.id], _ = json.Marshal(m)
 	w.s.bodies[w.id] = slices.Clone(w.Bytes())
 	w.s.order = append(w.s.order, w.id)
@@ -86,10 +85,6 @@ func (s *memory) Get(id string) (*Message, error) {
 	return m, json.Unmarshal(b, m)
 }
 
-type memoryBody struct{ *bytes.Reader }
-
-func (memoryBody) Close() error { return nil }
-
 func (s *memory) Body(id string) (Body, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +92,7 @@ func (s *memory) Body(id string) (Body, error) {
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return memoryBody{bytes.NewReader(b)}, nil
+	return BodyInMemory(b), nil
 }
 
 func (s *memory) Update(m *Message) error {

@@ -3,7 +3,6 @@ package directory
 import (
 	"encoding/json"
 	"errors"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"sync"
@@ -34,7 +33,7 @@ func (w *writer) Write(p []byte) (int, error) {
 		return 0, w.err
 	}
 	w.size += int64(len(p))
-	w.sum = crc32.Update(w.sum, sums, p)
+	w.sum = queue.UpdateSum(w.sum, p)
 	if w.head = append(w.head, p...); len(w.head) >= blockSize {
 		w.flush()
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -87,7 +86,7 @@ func (h *history) check(f *crashFS, killed bool) error {
 		}
 		// An altered body is found by its checksum before it is sent; that of a message
 		// which was committed must not be altered.
-		if h.committed[id] && !h.removing[id] && (!bytes.Equal(got, h.bodies[id]) || crc32.Checksum(got, sums) != m.Sum) {
+		if h.committed[id] && !h.removing[id] && (!bytes.Equal(got, h.bodies[id]) || queue.UpdateSum(0, got) != m.Sum) {
 			return fmt.Errorf("%s was altered", id)
 		}
 	}

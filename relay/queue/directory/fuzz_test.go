@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/queue/storetest"
 )
 
@@ -16,7 +17,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add([]byte(`{"form":1,"id":"m-1","recipients":[{}],"size":-1}`))
 	f.Add([]byte(`{"form":1,"id":"m-1","recipients":[{"path":"x","state":"?","next":"0001-01-01T00:00:00Z","last":{"text":null}}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := parseEnvelope(b, "m-1")
+		m, err := queue.ParseEnvelope(b, "m-1")
 		if err == nil && (m.ID != "m-1" || len(m.Recipients) == 0 || m.Size < 0) {
 			t.Errorf("%+v", m)
 		}

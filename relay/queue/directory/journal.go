@@ -3,9 +3,10 @@ package directory
 import (
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"sync"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/queue"
 )
 
 // journal makes small messages durable with one write and one sync for all that come
@@ -87,7 +88,7 @@ func encodeRecord(kind uint32, id string, envelope, body []byte) []byte {
 func sealRecord(b []byte, serial uint64) {
 	binary.BigEndian.PutUint64(b[8:], serial)
 	binary.BigEndian.PutUint32(b[28:], 0)
-	binary.BigEndian.PutUint32(b[28:], crc32.Checksum(b, sums))
+	binary.BigEndian.PutUint32(b[28:], queue.UpdateSum(0, b))
 }
 
 // record is a record that was read.
@@ -112,8 +113,8 @@ func parseRecord(b []byte) (record, error) {
 		return record{}, errNoRecord
 	}
 	b = b[:r.size]
-	sum := crc32.Update(crc32.Checksum(b[:28], sums), sums, []byte{0, 0, 0, 0})
-	if crc32.Update(sum, sums, b[recordHeader:]) != binary.BigEndian.Uint32(b[28:]) {
+	sum := queue.UpdateSum(queue.UpdateSum(0, b[:28]), []byte{0, 0, 0, 0})
+	if queue.UpdateSum(sum, b[recordHeader:]) != binary.BigEndian.Uint32(b[28:]) {
 		return record{}, errNoRecord
 	}
 	rest := b[recordHeader:]

@@ -122,7 +122,7 @@ func (s *Store) recover(one found) (m *queue.Message, why string, err error) {
 	if why == "" {
 		m, err = s.readEnvelope(id + extEnvelope)
 		switch {
-		case errors.Is(err, errMalformed):
+		case errors.Is(err, queue.ErrMalformed):
 			why = err.Error()
 		case err != nil:
 			return nil, "", err

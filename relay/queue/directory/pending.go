@@ -1,12 +1,9 @@
 package directory
 
 import (
-	"bytes"
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/reconvene/reconvene/relay/queue"
 )
 
 // pending is the small messages that are durable by the journal and whose files are not
@@ -153,11 +150,3 @@ func (s *Store) writePending(stop <-chan struct{}) {
 		}
 	}
 }
-
-// memoryBody is the body of a message whose file is not written yet.
-type memoryBody struct{ *bytes.Reader }
-
-// Close implements io.Closer.
-func (memoryBody) Close() error { return nil }
-
-var _ queue.Body = memoryBody{}

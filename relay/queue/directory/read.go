@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"slices"
@@ -33,7 +32,7 @@ func Read(root string, f func(*queue.Message)) error {
 		all = append(all, m)
 	}
 	for id, r := range s.unwritten() {
-		if m, err := parseEnvelope(r.envelope, id); err == nil && !seen[id] {
+		if m, err := queue.ParseEnvelope(r.envelope, id); err == nil && !seen[id] {
 			all = append(all, m)
 		}
 	}
@@ -52,7 +51,7 @@ func ReadBody(root, id string) (queue.Body, error) {
 		return b, err
 	}
 	if r, ok := s.unwritten()[id]; ok {
-		return memoryBody{bytes.NewReader(r.body)}, nil
+		return queue.BodyInMemory(r.body), nil
 	}
 	return nil, err
 }

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"errors"
-	"hash/crc32"
 	"io"
 
 	"github.com/reconvene/reconvene/relay/queue"
@@ -28,7 +27,7 @@ func (s *Store) recoverJournal() error {
 	var order []string
 	for _, r := range inOrder(records) {
 		switch {
-		case r.kind == kindStart || !isID(r.id):
+		case r.kind == kindStart || !queue.IsID(r.id):
 			continue
 		case r.kind == kindRemoved:
 			delete(live, r.id)
@@ -103,7 +102,7 @@ func serialOf(list []record) uint64 {
 
 // restore writes the files of a message, unless they are complete.
 func (s *Store) restore(r record) error {
-	stored, err := parseEnvelope(r.envelope, r.id)
+	stored, err := queue.ParseEnvelope(r.envelope, r.id)
 	if err != nil {
 		return nil // a record that only we write; its checksum is right: nothing to send
 	}
@@ -129,12 +128,11 @@ func (s *Store) isComplete(id string, m *queue.Message) bool {
 	}
 	defer f.Close()
 	size, err := f.Size()
-	if err != nil || size != m.Size {
+	if err != nil {
 		return false
 	}
-	sum := crc32.New(sums)
-	_, err = io.Copy(sum, io.NewSectionReader(f, 0, size))
-	return err == nil && sum.Sum32() == m.Sum
+	same, err := m.Matches(f, size)
+	return err == nil && same
 }
 
 // rewrite writes a file anew and syncs it.

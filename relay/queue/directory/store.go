@@ -1,11 +1,9 @@
 package directory
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -43,9 +41,6 @@ const (
 // maxEnvelope bounds an envelope when it is read: a message has at most some
 // thousand recipients, each with the last replies.
 const maxEnvelope = 64 << 20
-
-// sums is the polynomial of the checksum of a body; processors compute it.
-var sums = crc32.MakeTable(crc32.Castagnoli)
 
 // ErrInUse reports that another process uses the directory.
 var ErrInUse = errors.New("another running server uses this directory for its queue")
@@ -97,29 +92,21 @@ func (s *Store) Close() error {
 
 // Get implements queue.Store.
 func (s *Store) Get(id string) (*queue.Message, error) {
-	if !isID(id) {
+	if !queue.IsID(id) {
 		return nil, queue.ErrNotFound
 	}
 	if p := s.pending.get(id); p != nil {
-		return parseEnvelope(p.envelope, id)
+		return queue.ParseEnvelope(p.envelope, id)
 	}
 	m, err := s.readEnvelope(id + extEnvelope)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, queue.ErrNotFound
-	case errors.Is(err, errMalformed):
+	case errors.Is(err, queue.ErrMalformed):
 		return nil, errors.Join(queue.ErrDamaged, err, s.SetAside(id, err.Error()))
 	}
 	return m, err
 }
-
-// isID reports whether id can be one: people may name any.
-func isID(id string) bool {
-	return id != "" && len(id) < 100 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz-") == ""
-}
-
-// errMalformed reports an envelope that cannot be used.
-var errMalformed = errors.New("the envelope is malformed")
 
 // readEnvelope reads and checks one.
 func (s *Store) readEnvelope(name string) (*queue.Message, error) {
@@ -133,36 +120,19 @@ func (s *Store) readEnvelope(name string) (*queue.Message, error) {
 		return nil, err
 	}
 	if size > maxEnvelope {
-		return nil, fmt.Errorf("%w: %d octets", errMalformed, size)
+		return nil, fmt.Errorf("%w: %d octets", queue.ErrMalformed, size)
 	}
 	b := make([]byte, size)
 	if n, err := f.ReadAt(b, 0); n < len(b) {
 		return nil, err
 	}
-	return parseEnvelope(b, strings.TrimSuffix(strings.TrimSuffix(name, ".new"), extEnvelope))
-}
-
-// parseEnvelope parses the envelope of the message id.
-func parseEnvelope(b []byte, id string) (*queue.Message, error) {
-	m := new(queue.Message)
-	if err := json.Unmarshal(b, m); err != nil {
-		return nil, fmt.Errorf("%w: %v", errMalformed, err)
-	}
-	switch {
-	case m.Form > queue.FormVersion:
-		return nil, fmt.Errorf("%w: it is of form %d, which a newer release has written", errMalformed, m.Form)
-	case m.ID != "" && m.ID != id:
-		return nil, fmt.Errorf("%w: it is that of the message %q", errMalformed, m.ID)
-	case m.Form < 1 || m.ID != id || len(m.Recipients) == 0 || m.Size < 0:
-		return nil, fmt.Errorf("%w: id, size or recipients are missing", errMalformed)
-	}
-	return m, nil
+	return queue.ParseEnvelope(b, strings.TrimSuffix(strings.TrimSuffix(name, ".new"), extEnvelope))
 }
 
 // Body implements queue.Store.
 func (s *Store) Body(id string) (queue.Body, error) {
 	if p := s.pending.get(id); p != nil {
-		return memoryBody{bytes.NewReader(p.body)}, nil
+		return queue.BodyInMemory(p.body), nil
 	}
 	f, err := s.fs.Open(id + extBody)
 	if errors.Is(err, fs.ErrNotExist) {

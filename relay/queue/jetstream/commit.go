@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"strconv"
 	"time"
@@ -30,9 +29,6 @@ const (
 // 64 KiB of header fields.
 const headerMost = 32 << 10
 
-// sums is the polynomial of the checksum of a body.
-var sums = crc32.MakeTable(crc32.Castagnoli)
-
 // writer receives a message that is not committed yet.
 type writer struct {
 	s    *Store
@@ -44,7 +40,7 @@ type writer struct {
 
 // Create implements queue.Store.
 func (s *Store) Create(id string) (queue.Writer, error) {
-	if !isID(id) {
+	if !queue.IsID(id) {
 		return nil, fmt.Errorf("%q is no ID of a message", id)
 	}
 	return &writer{s: s, id: id, body: spool.New(spool.Options{InMemory: s.opt.InMemory, Directory: s.opt.Temp})}, nil
@@ -52,7 +48,7 @@ func (s *Store) Create(id string) (queue.Writer, error) {
 
 // Write implements io.Writer.
 func (w *writer) Write(p []byte) (int, error) {
-	w.sum = crc32.Update(w.sum, sums, p)
+	w.sum = queue.UpdateSum(w.sum, p)
 	return w.body.Write(p)
 }
 

@@ -105,7 +105,7 @@ func (h *sharing) give(n int, msg jetstream.Msg, seq uint64, states map[string]s
 	delete(states, id)
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
-	case errors.Is(err, errMalformed):
+	case errors.Is(err, queue.ErrMalformed):
 		if err := h.SetAside(id, err.Error()); err != nil && !errors.Is(err, queue.ErrNotFound) {
 			return fmt.Errorf("setting a damaged message aside: %w", err)
 		}
@@ -135,7 +135,7 @@ func (h *sharing) give(n int, msg jetstream.Msg, seq uint64, states map[string]s
 func (s *Store) message(msg jetstream.Msg, states map[string]state) (*queue.Message, uint64, error) {
 	id := idOf(msg.Subject())
 	if changed, ok := states[id]; ok {
-		m, err := parse(changed.data, id)
+		m, err := queue.ParseEnvelope(changed.data, id)
 		return m, changed.seq, err
 	}
 	header, data := msg.Headers(), msg.Data()

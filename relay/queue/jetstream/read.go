@@ -1,9 +1,7 @@
 package jetstream
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +15,6 @@ import (
 	"github.com/reconvene/reconvene/relay/queue"
 	"github.com/reconvene/reconvene/relay/spool"
 )
-
-// errMalformed reports a message that cannot be used.
-var errMalformed = errors.New("the envelope is malformed")
 
 // Get implements queue.Store.
 func (s *Store) Get(id string) (*queue.Message, error) {
@@ -36,7 +31,7 @@ func (s *Store) Get(id string) (*queue.Message, error) {
 		}
 		m, err = parseEnvelope(raw.Header, raw.Data, id)
 	}
-	if errors.Is(err, errMalformed) {
+	if errors.Is(err, queue.ErrMalformed) {
 		return nil, errors.Join(queue.ErrDamaged, err, s.SetAside(id, err.Error()))
 	}
 	if err != nil {
@@ -67,13 +62,13 @@ func (s *Store) getState(p places, at place, id string) (*queue.Message, uint64,
 	if err != nil {
 		return nil, 0, err
 	}
-	m, err := parse(raw.Data, id)
+	m, err := queue.ParseEnvelope(raw.Data, id)
 	return m, raw.Sequence, err
 }
 
 // find returns the place of a message, and the message if it had to be looked for.
 func (s *Store) find(id string) (places, place, *jetstream.RawStreamMsg, error) {
-	if !isID(id) {
+	if !queue.IsID(id) {
 		return places{}, place{}, nil, queue.ErrNotFound
 	}
 	p, err := s.ready()
@@ -101,28 +96,13 @@ func (s *Store) find(id string) (places, place, *jetstream.RawStreamMsg, error) 
 // parseEnvelope returns the envelope of a message in the stream.
 func parseEnvelope(h nats.Header, data []byte, id string) (*queue.Message, error) {
 	if text := h.Get(headerEnvelope); text != "" {
-		return parse([]byte(text), id)
+		return queue.ParseEnvelope([]byte(text), id)
 	}
 	n, err := strconv.Atoi(h.Get(headerSplit))
 	if err != nil || n < 0 || n > len(data) {
-		return nil, fmt.Errorf("%w: the message has none", errMalformed)
+		return nil, fmt.Errorf("%w: the message has none", queue.ErrMalformed)
 	}
-	return parse(data[:n], id)
-}
-
-// parse parses an envelope.
-func parse(b []byte, id string) (*queue.Message, error) {
-	m := new(queue.Message)
-	if err := json.Unmarshal(b, m); err != nil {
-		return nil, fmt.Errorf("%w: %v", errMalformed, err)
-	}
-	switch {
-	case m.Form > queue.FormVersion:
-		return nil, fmt.Errorf("%w: it is of form %d, which a newer release has written", errMalformed, m.Form)
-	case m.Form < 1 || m.ID != id || len(m.Recipients) == 0 || m.Size < 0:
-		return nil, fmt.Errorf("%w: id, size or recipients are missing", errMalformed)
-	}
-	return m, nil
+	return queue.ParseEnvelope(data[:n], id)
 }
 
 // Body implements queue.Store.
@@ -132,7 +112,7 @@ func (s *Store) Body(id string) (queue.Body, error) {
 	case err != nil:
 		return nil, err
 	case at.body != nil:
-		return memory{bytes.NewReader(at.body)}, nil
+		return queue.BodyInMemory(at.body), nil
 	case at.large:
 		return s.object(p, id)
 	}
@@ -145,7 +125,7 @@ func (s *Store) Body(id string) (queue.Body, error) {
 		return s.object(p, id)
 	}
 	n, _ := strconv.Atoi(raw.Header.Get(headerSplit))
-	return memory{bytes.NewReader(raw.Data[min(max(n, 0), len(raw.Data)):])}, nil
+	return queue.BodyInMemory(raw.Data[min(max(n, 0), len(raw.Data)):]), nil
 }
 
 // object reads a large body.
@@ -167,12 +147,6 @@ func (s *Store) object(p places, id string) (queue.Body, error) {
 	}
 	return file{b}, nil
 }
-
-// memory is a body in memory.
-type memory struct{ *bytes.Reader }
-
-// Close implements io.Closer.
-func (memory) Close() error { return nil }
 
 // file is a large body, which was read from the object store.
 type file struct{ *spool.Body }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"strings"
 	"sync"
 	"time"
 
@@ -180,9 +179,4 @@ func (s *Store) subject(partition int, id string) string {
 // stateSubject returns where its states are stored.
 func (s *Store) stateSubject(partition int, id string) string {
 	return fmt.Sprintf("%s%s.%d.%s", s.opt.Name, statesSuffix, partition, id)
-}
-
-// isID reports whether id can be one: people may name any.
-func isID(id string) bool {
-	return id != "" && len(id) < 100 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz-") == ""
 }
