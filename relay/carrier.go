@@ -133,13 +133,16 @@ func (t *sending) send(body queue.Body) []queue.Result {
 	from.ALabels = true
 	from.Size = t.m.Size + int64(len(t.m.Trace))
 	verdicts := t.hop.Envelope(t.ctx, from, t.rcpts, true)
+	if len(verdicts) != len(t.rcpts) { // a fault of ours
+		verdicts = slices.Repeat([]envelope.Verdict{abortedHop{}.Deliver(nil, nil)}, len(t.rcpts))
+	}
 	for i, v := range verdicts {
 		if v.OK() {
 			t.taken = append(t.taken, t.rcpts[i])
 		}
 	}
-	if len(t.taken) == 0 || len(verdicts) != len(t.rcpts) {
-		return t.end(worstOf(verdicts), verdicts, nil)
+	if len(t.taken) == 0 {
+		return t.end(worst(verdicts), verdicts, nil)
 	}
 	r := t.deliver(body)
 	t.signed = r.Signed
@@ -175,26 +178,10 @@ func regular(body queue.Body) bool {
 // onlyWriter hides other methods, so that the body is passed on in pieces.
 type onlyWriter struct{ io.Writer }
 
-// worstOf returns the verdict on a message none of whose recipients was accepted.
-func worstOf(list []envelope.Verdict) envelope.Verdict {
-	for _, v := range list {
-		if v.Temporary() {
-			return v
-		}
-	}
-	if len(list) == 0 {
-		return envelope.Refuse(451, [3]int{4, 3, 0}, "internal error, tried again later")
-	}
-	return list[0]
-}
-
 // end records the attempt and returns its results.
 func (t *sending) end(v envelope.Verdict, verdicts []envelope.Verdict, meeting *delivery.Meeting) []queue.Result {
-	now := t.opt.Now()
-	m := t.m
-	e := &Event{Conn: m.Conn, Client: m.Client, Listener: m.Listener, User: m.User, Inbound: m.Inbound, ID: m.ID, Attempt: t.attempt,
-		Transaction: t.nextID(), From: m.Sender.Path, MessageID: m.MessageID, Subject: m.Subject, Size: m.Size, Meeting: meeting, Signed: t.signed,
-		EnvID: envelope.DecodeXtext(m.Sender.EnvID), NextHop: v.Remote, Verdict: v, At: now, Took: now.Sub(t.started)}
+	e := t.queuedEvent(t.m, t.started)
+	e.Attempt, e.Meeting, e.Signed, e.NextHop, e.Verdict = t.attempt, meeting, t.signed, v.Remote, v
 	if t.route != nil {
 		e.Route = t.route.Name
 	}

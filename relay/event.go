@@ -155,7 +155,7 @@ func (s *session) abandon(verb string) {
 	}
 	var v envelope.Verdict // there is none where somebody was accepted
 	if len(tx.taken) == 0 && len(tx.noted) > 0 {
-		v = worst(tx.noted)
+		v = worst(verdictsOf(tx.noted))
 		why = "no recipient was accepted"
 	}
 	s.end(0, nil, v, why)
@@ -172,14 +172,23 @@ func (s *session) interrupted(err error) string {
 }
 
 // worst returns the verdict for a message none of whose recipients was accepted: the
-// first temporary one, so that the client tries again, else the first.
-func worst(list []RecipientEvent) envelope.Verdict {
-	for _, r := range list {
-		if r.Verdict.Temporary() {
-			return r.Verdict
+// first temporary one, so that it is tried again, else the first.
+func worst(list []envelope.Verdict) envelope.Verdict {
+	for _, v := range list {
+		if v.Temporary() {
+			return v
 		}
 	}
-	return list[0].Verdict
+	return list[0]
+}
+
+// verdictsOf returns the verdicts on recipients.
+func verdictsOf(list []RecipientEvent) []envelope.Verdict {
+	verdicts := make([]envelope.Verdict, len(list))
+	for i, r := range list {
+		verdicts[i] = r.Verdict
+	}
+	return verdicts
 }
 
 // notifySinks passes an event to all sinks. A panic in one affects neither the

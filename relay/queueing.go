@@ -87,10 +87,8 @@ func (q queueLog) Ended(m *queue.Message, list []int, why string) { q.report(m, 
 
 // report passes an event about recipients that were not tried at this moment.
 func (q queueLog) report(m *queue.Message, list []int, why string) {
-	now := q.opt.Now()
-	e := &Event{Conn: m.Conn, Client: m.Client, Listener: m.Listener, User: m.User, Inbound: m.Inbound, ID: m.ID, Attempt: 1, Transaction: q.nextID(),
-		From: m.Sender.Path, MessageID: m.MessageID, Subject: m.Subject, Size: m.Size, EnvID: envelope.DecodeXtext(m.Sender.EnvID),
-		Why: why, At: now, Took: max(now.Sub(m.Received), 0)}
+	e := q.queuedEvent(m, m.Received)
+	e.Attempt, e.Why = 1, why
 	for _, i := range list {
 		r := &m.Recipients[i]
 		v := r.Last.Verdict()
@@ -105,6 +103,15 @@ func (q queueLog) report(m *queue.Message, list []int, why string) {
 	e.Meeting = q.meetingOf(m)
 	e.Outcome = outcome(nil, e.Verdict, e.Recipients)
 	q.notifySinks(e)
+}
+
+// queuedEvent returns an event with what is known of a message of the queue, about
+// something that has begun at a time.
+func (s *Server) queuedEvent(m *queue.Message, began time.Time) *Event {
+	now := s.opt.Now()
+	return &Event{Conn: m.Conn, Client: m.Client, Listener: m.Listener, User: m.User, Inbound: m.Inbound, ID: m.ID, Transaction: s.nextID(),
+		From: m.Sender.Path, MessageID: m.MessageID, Subject: m.Subject, Size: m.Size, EnvID: envelope.DecodeXtext(m.Sender.EnvID),
+		At: now, Took: max(now.Sub(began), 0)}
 }
 
 // Pending implements queue.Observer: the ledger learns who does not have a meeting yet.

@@ -105,14 +105,19 @@ func (q *Queue) phaseOf(e *entry) string {
 
 // addStates adds what is known of the destinations.
 func (q *Queue) addStates(groups map[string]*Group) {
-	for _, d := range q.Destinations() {
-		g := groups[d.Key]
-		if g == nil {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for key, g := range groups {
+		d := q.destinations[key]
+		if d == nil { // its last message was sent meanwhile
 			continue
 		}
-		g.Next, g.Failures = d.Next, d.Failures
-		if d.Last.Code != 0 {
-			g.Reason = d.Last.Error()
+		g.Failures = d.failures
+		if at, ok := d.nextStart(); ok {
+			g.Next = q.opt.Now().Add(max(at-q.now(), 0))
+		}
+		if d.last.Code != 0 {
+			g.Reason = d.last.Error()
 		}
 	}
 }

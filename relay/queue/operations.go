@@ -34,33 +34,6 @@ type Item struct {
 	Reason      string    `json:"reason,omitempty"` // the last reply of the destination or to the recipient
 }
 
-// DestinationState is what is known of a destination.
-type DestinationState struct {
-	Key      string
-	Messages int
-	Running  int
-	Failures int       // attempts that failed, in a row
-	Next     time.Time // when it is tried next; zero: nothing is scheduled
-	Last     envelope.Verdict
-}
-
-// Destinations returns the destinations for which there is mail, in the order of
-// their keys.
-func (q *Queue) Destinations() []DestinationState {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	list := make([]DestinationState, 0, len(q.destinations))
-	for key, d := range q.destinations {
-		s := DestinationState{Key: key, Messages: d.count, Running: d.running, Failures: d.failures, Last: d.last}
-		if at, ok := d.nextStart(); ok {
-			s.Next = q.opt.Now().Add(max(at-q.now(), 0))
-		}
-		list = append(list, s)
-	}
-	slices.SortFunc(list, func(a, b DestinationState) int { return strings.Compare(a.Key, b.Key) })
-	return list
-}
-
 // Len returns the number of messages in the queue.
 func (q *Queue) Len() int {
 	q.mu.Lock()
