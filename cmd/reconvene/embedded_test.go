@@ -7,28 +7,15 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // Three relays with a NATS server in each: one is killed under load, with its server.
 // Whatever was answered 250 arrives.
 func TestEmbeddedCluster(t *testing.T) {
 	next := newSink(t, nil)
-	var mu sync.Mutex
-	arrived := map[string]int{}
-	go func() {
-		for text := range next.got {
-			_, id, _ := strings.Cut(text, "Message-ID: ")
-			id, _, _ = strings.Cut(id, "\r\n")
-			mu.Lock()
-			arrived[id]++
-			mu.Unlock()
-		}
-	}()
+	arrived := countArrivals(next)
 	var peers []string
 	for range 3 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -58,19 +45,5 @@ func TestEmbeddedCluster(t *testing.T) {
 	if len(answered) < 100 { // the other two accept all
 		t.Errorf("%d messages were accepted", len(answered))
 	}
-	missing := func() (list []string) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, id := range answered {
-			if arrived[id] == 0 {
-				list = append(list, id)
-			}
-		}
-		return list
-	}
-	for end := time.Now().Add(2 * patience); len(missing()) > 0; time.Sleep(100 * time.Millisecond) { // a lease takes half a minute
-		if time.Now().After(end) {
-			t.Fatalf("%v were answered 250 and did not arrive", missing())
-		}
-	}
+	arrived.await(t, answered, 2*patience) // a lease takes half a minute
 }

@@ -20,17 +20,7 @@ import (
 // 250 arrives, also what only the dead relay had accepted or was to send.
 func TestQueueOfSeveralRelays(t *testing.T) {
 	next := newSink(t, nil)
-	var mu sync.Mutex
-	arrived := map[string]int{}
-	go func() {
-		for text := range next.got {
-			_, id, _ := strings.Cut(text, "Message-ID: ")
-			id, _, _ = strings.Cut(id, "\r\n")
-			mu.Lock()
-			arrived[id]++
-			mu.Unlock()
-		}
-	}()
+	arrived := countArrivals(next)
 	url := startNATS(t, t.TempDir(), 0).ClientURL()
 	leases := shortLease(t, url)
 	var relays []*program
@@ -57,21 +47,7 @@ func TestQueueOfSeveralRelays(t *testing.T) {
 	if len(answered) < 80 {
 		t.Errorf("%d messages were accepted", len(answered))
 	}
-	missing := func() (list []string) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, id := range answered {
-			if arrived[id] == 0 {
-				list = append(list, id)
-			}
-		}
-		return list
-	}
-	for end := time.Now().Add(patience); len(missing()) > 0; time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%v were answered 250 and did not arrive", missing())
-		}
-	}
+	arrived.await(t, answered, patience)
 	for i, want := range []int{exitProblem, 0} { // the first one is dead
 		var out, errs bytes.Buffer
 		e := &env{args: []string{"queue", "list", "--config", files[i]}, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: time.Now}
@@ -79,11 +55,51 @@ func TestQueueOfSeveralRelays(t *testing.T) {
 			t.Errorf("queue list of relay %d ended with %d: %s%s", i, code, out.String(), errs.String())
 		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	for id, n := range arrived {
+	arrived.mu.Lock()
+	defer arrived.mu.Unlock()
+	for id, n := range arrived.count {
 		if n > 2 {
 			t.Errorf("%s arrived %d times", id, n)
+		}
+	}
+}
+
+// arrivals counts the messages that a next hop has got, by Message-ID.
+type arrivals struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+func countArrivals(next *sink) *arrivals {
+	a := &arrivals{count: map[string]int{}}
+	go func() {
+		for text := range next.got {
+			_, id, _ := strings.Cut(text, "Message-ID: ")
+			id, _, _ = strings.Cut(id, "\r\n")
+			a.mu.Lock()
+			a.count[id]++
+			a.mu.Unlock()
+		}
+	}()
+	return a
+}
+
+// await waits until all messages have arrived that were answered 250.
+func (a *arrivals) await(t *testing.T, answered []string, most time.Duration) {
+	t.Helper()
+	missing := func() (list []string) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for _, id := range answered {
+			if a.count[id] == 0 {
+				list = append(list, id)
+			}
+		}
+		return list
+	}
+	for end := time.Now().Add(most); len(missing()) > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%v were answered 250 and did not arrive", missing())
 		}
 	}
 }
