@@ -2,6 +2,7 @@ package relay
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,9 +21,13 @@ const meeting = "From: a@sender.example\r\nMIME-Version: 1.0\r\nContent-Type: te
 // release, and counts what else asks for some.
 type crowd struct {
 	release chan struct{}
+	once    sync.Once
 	inside  atomic.Bool // it has the memory
 	asked   atomic.Int32
 }
+
+// leave lets the crowd go.
+func (c *crowd) leave() { c.once.Do(func() { close(c.release) }) }
 
 // alter puts the crowd before the rewriter.
 func (c *crowd) alter(o *Options) {
@@ -38,10 +43,7 @@ func (c *crowd) alter(o *Options) {
 				return rewrite.Result{}, err
 			}
 			c.inside.Store(true)
-			select {
-			case <-c.release:
-			case <-o.Context.Done():
-			}
+			<-c.release
 		}
 		return rewrite.Message(src, o)
 	}
@@ -69,6 +71,7 @@ func TestBusy(t *testing.T) {
 			r := newRig(t, func(cfg *config.Config) {
 				cfg.Rewrite.Timeout, cfg.Rewrite.Wait, cfg.Limits.MemoryTotal = 10*time.Second, 20*time.Millisecond, crowdedMemory
 			}, full.alter)
+			defer full.leave()
 			first, c := full.comes(r), r.hello(transport)
 			send := func(body string) {
 				c.envelope()
@@ -85,7 +88,7 @@ func TestBusy(t *testing.T) {
 					t.Errorf("%s is missing in the log: %s", want, r.log)
 				}
 			}
-			close(full.release)
+			full.leave()
 			first.expect("250")
 			send(meeting)
 			if got := r.hop.bodies(); len(got) != 4 || got[3] == meeting {
@@ -104,7 +107,7 @@ func TestGoneWhileWaiting(t *testing.T) {
 			c.conn.Close()
 			eventually(t, func() bool { return strings.Contains(r.log.String(), "verdict=aborted") })
 			wantBodies(t, r)
-			close(full.release)
+			full.leave()
 		})
 	}
 }
@@ -115,6 +118,7 @@ func waiting(t *testing.T, transport string) (*rig, *talker, *crowd) {
 	r := newRig(t, func(cfg *config.Config) {
 		cfg.Rewrite.Timeout, cfg.Rewrite.Wait, cfg.Limits.MemoryTotal = 10*time.Second, time.Hour, crowdedMemory
 	}, full.alter)
+	t.Cleanup(full.leave)
 	full.comes(r)
 	eventually(t, full.inside.Load)
 	c := r.hello(transport)

@@ -126,9 +126,10 @@ func TestInterruptedSaysWhy(t *testing.T) {
 
 // A repair that the stop of the server ended is not put on the client.
 func TestStoppedWhileRepairing(t *testing.T) {
-	r, _, _ := waiting(t, "plain")
-	r.srv.Close()
+	r, _, full := waiting(t, "plain")
+	go r.srv.Close() // waits for the crowd too
 	wantLine(t, r.log, "msg=left-alone", "from=a@sender.example", `why="the server was stopped"`)
+	full.leave()
 	wantLine(t, r.log, "msg=recipient", "from=a@sender.example", "verdict=aborted", `why="the server was stopped"`)
 }
 

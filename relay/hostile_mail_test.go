@@ -146,6 +146,7 @@ func TestBusyOnEachWay(t *testing.T) {
 						t.Parallel()
 						var full crowd
 						w := newWay(t, false, nil, change, out, full.alter)
+						defer full.leave()
 						first := full.comes(w.r)
 						eventually(t, full.inside.Load)
 						w.c, w.in = w.r.hello(transport), in
@@ -155,7 +156,7 @@ func TestBusyOnEachWay(t *testing.T) {
 						if log := w.r.log.String(); !strings.Contains(log, "why=busy") {
 							t.Errorf("the log does not say why: %s", log)
 						}
-						close(full.release)
+						full.leave()
 						first.expect("250")
 					})
 				}

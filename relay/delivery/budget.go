@@ -97,7 +97,10 @@ func (b *budget) enter(ctx context.Context, cost int64, wait time.Duration) (lea
 	defer timer.Stop()
 	select {
 	case <-t.turn:
-		return leave, nil
+		// What ends all messages gives their memory to those that wait.
+		if err = ctx.Err(); err == nil {
+			return leave, nil
+		}
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-timer.C:
