@@ -76,6 +76,15 @@ func (s addressWriter) spellings(a string) []string {
 	return []string{plain, s.address(plain)}
 }
 
+// allSpellings returns those of several addresses; never nil.
+func (s addressWriter) allSpellings(list []string) []string {
+	all := make([]string, 0, 2*len(list))
+	for _, a := range list {
+		all = append(all, s.spellings(a)...)
+	}
+	return all
+}
+
 // Mark identifies how a ledger stores addresses: "plain" or "hashed", and what shows
 // whether another ledger has the same key, without telling it.
 func (l *Ledger) Mark() string {

@@ -42,7 +42,7 @@ func TestSharedFolderJournal(t *testing.T) {
 		defer close(added)
 		second.Add(journaled(2))
 	}()
-	wait(t, "the second record does not wait for the database", func() bool { return second.Counts().Waiting == 2 })
+	wait(t, "it does not wait for the database", func() bool { return second.Counts().Waiting == 1 })
 	free()
 	<-added
 }

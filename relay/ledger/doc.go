@@ -19,7 +19,7 @@
 //	marks.go     copies that were delivered twice, late, or out of order
 //	suspect.go   the meetings that Exchange may be unable to send
 //	holders.go   who still has a meeting, and what a cancellation needs
-//	memory.go    look-ups for a repair
+//	memory.go    look-ups for a repair; pending.go: in what is not stored yet
 //	evidence.go  what messages show about the systems behind domains
 //	forms.go     the form in which the next revision is sent first
 //	receivers.go what is known of the systems behind domains

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// While messages come faster than one by one, each record is appended to a journal, which
-// takes one write, and the database stores many of them in one transaction a moment later:
-// one record alone changes nearly as many of its pages as a hundred.
+// Each record is appended to a journal, which takes one write, and the database stores many
+// of them in one transaction a moment later: one record alone changes nearly as many of its
+// pages as a hundred.
 //
 // There are two files, so that one of them can be emptied while the other one grows. An
 // entry is a line of JSON, as a change is published. To store an entry again changes nothing.
@@ -95,14 +95,14 @@ func (j *journal) turn() {
 	}
 }
 
-// reopen closes an empty file whose name is gone: entries in it would be lost.
+// reopen closes a file whose name is gone, with what is in it: further entries would be lost.
 func (f *journalFile) reopen() {
 	if f.file == nil {
 		return
 	}
 	if info, err := f.file.Stat(); err != nil || !sameFile(f.path, info) {
 		f.file.Close()
-		f.file = nil
+		f.file, f.size, f.last = nil, 0, 0
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +15,8 @@ import (
 	"github.com/reconvene/reconvene/relay/ledger"
 )
 
-// locked opens a ledger, holds its database, and lets a first record wait for that: records
-// that follow go into the journal. free lets the database go, and waits for the first one.
+// locked opens a ledger and holds its database, so that records stay in the journal until
+// free is called.
 func locked(t *testing.T, dir string, change func(*ledger.Options)) (l *ledger.Ledger, free func()) {
 	t.Helper()
 	l = open(t, dir, change)
@@ -28,17 +29,10 @@ func locked(t *testing.T, dir string, change func(*ledger.Options)) (l *ledger.L
 	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	added := make(chan struct{})
-	go func() {
-		defer close(added)
-		l.Add(journaled(1))
-	}()
-	wait(t, "the first record does not wait", func() bool { return l.Counts().Waiting == 1 })
 	return l, func() {
 		if _, err := db.Exec("ROLLBACK"); err != nil {
 			t.Error(err)
 		}
-		<-added
 	}
 }
 
@@ -65,6 +59,7 @@ func killed(t *testing.T, dir string) string {
 func TestJournalAfterKill(t *testing.T) {
 	dir := t.TempDir()
 	l, free := locked(t, dir, nil)
+	l.Add(journaled(1))
 	l.Add(journaled(2))
 	l.Add(journaled(3))
 	after, later := killed(t, dir), killed(t, dir)
@@ -74,7 +69,7 @@ func TestJournalAfterKill(t *testing.T) {
 	if n := strings.Count(stored, "\n"); n != 3 {
 		t.Fatalf("%d records", n)
 	}
-	for _, line := range strings.SplitAfter(stored, "\n")[1:3] {
+	for _, line := range strings.SplitAfter(stored, "\n")[:3] {
 		for what, dir := range map[string]string{"command": after, "serve": later} {
 			if what == "serve" {
 				open(t, dir, nil).Close()
@@ -123,18 +118,55 @@ func TestJournalTorn(t *testing.T) {
 }
 
 // A look-up for a repair finds the messages that had a reply, although the database has them
-// only a moment later.
+// only a moment later: in either place, and nothing that was not delivered to the recipients.
 func TestJournalLookup(t *testing.T) {
-	l, free := locked(t, t.TempDir(), nil)
-	l.Add(journaled(2))
-	found := make(chan bool)
-	go func() {
-		_, ok := l.Recall(false, []string{address("bob")}).Meeting("u2@example.com")
-		found <- ok
-	}()
-	free()
-	if !<-found {
-		t.Error("not found")
+	for _, where := range []string{"journal", "database"} {
+		t.Run(where, func(t *testing.T) {
+			l, free := locked(t, t.TempDir(), nil)
+			if where == "database" {
+				free()
+			}
+			first, second, other, refused := journaled(2), journaled(4), journaled(6), journaled(8)
+			for i, r := range []*ledger.Record{first, second, other, refused} {
+				c := &r.Components[0]
+				c.UID, c.Kept, c.Seq, c.SeqSent, c.Number = "u@example.com", fmt.Sprint("calendar ", i), i, i, &i
+			}
+			second.Components[0].Occurrence = "20260301T100000Z"
+			other.Deliveries[0].Attendee = address("carol")
+			refused.Deliveries[0].Verdict = "refused"
+			for _, r := range []*ledger.Record{first, second, other, refused} {
+				l.Add(r)
+			}
+			if where == "database" {
+				wait(t, "not stored", func() bool { return l.Counts().Written == 4 })
+			}
+			for _, tt := range []struct {
+				inbound bool
+				to      []string
+				want    []int // SEQUENCE of the revisions
+			}{
+				{false, []string{address("bob")}, []int{0, 1}},
+				{false, []string{address("bob"), address("carol")}, []int{0, 1, 2}},
+				{false, []string{address("dave")}, nil},
+				{false, nil, nil},
+				{true, []string{address("bob")}, nil},
+			} {
+				p, ok := l.Recall(tt.inbound, tt.to).Meeting("u@example.com")
+				var got []int
+				for _, r := range p.Revisions {
+					got = append(got, r.SeqSent)
+				}
+				if !ok || !slices.Equal(got, tt.want) || string(p.Invitation) != "calendar 2" {
+					t.Errorf("inbound %t to %v: %v, want %v; kept %q", tt.inbound, tt.to, got, tt.want, p.Invitation)
+				}
+			}
+			if _, ok := l.Recall(false, []string{address("bob")}).Meeting("another@example.com"); ok {
+				t.Error("another meeting was found")
+			}
+			if where == "journal" {
+				free()
+			}
+		})
 	}
 }
 
@@ -150,7 +182,7 @@ func TestJournalUnwritable(t *testing.T) {
 		defer close(added)
 		l.Add(journaled(2))
 	}()
-	wait(t, "the second record does not wait", func() bool { return l.Counts().Waiting == 2 })
+	wait(t, "the record does not wait", func() bool { return l.Counts().Waiting == 1 })
 	select {
 	case <-added:
 		t.Error("it did not wait for the database")
@@ -158,7 +190,7 @@ func TestJournalUnwritable(t *testing.T) {
 	}
 	free()
 	<-added
-	if n := l.Counts().Written; n != 2 {
+	if n := l.Counts().Written; n != 1 {
 		t.Errorf("%d records are written", n)
 	}
 }
@@ -183,6 +215,7 @@ func TestJournalUnreadable(t *testing.T) {
 // A change of another relay that finds no room is read again, and is not lost; a message is.
 func TestFull(t *testing.T) {
 	l, free := locked(t, t.TempDir(), func(o *ledger.Options) { o.Waiting = 1 })
+	l.Add(journaled(1))
 	if l.Apply([]ledger.Applied{{Position: 1, Change: &ledger.Change{ID: "r", Record: journaled(2)}}}) {
 		t.Error("there is no room")
 	}

@@ -10,8 +10,8 @@ import (
 // The look-ups for repairs. The newest 200 revisions of a meeting are read, and the
 // newest 500 deliveries to an attendee looked through.
 const (
-	meetingKnown = `SELECT u.id, coalesce((SELECT k.text FROM kept k WHERE k.meeting = u.id ORDER BY k.occurrence LIMIT 1), '')
-  FROM meeting u WHERE u.uid = ?`
+	meetingKnown = `SELECT u.id, coalesce(k.occurrence, ''), coalesce(k.revision, 0), coalesce(k.dtstamp, ''), k.text
+  FROM meeting u LEFT JOIN kept k ON k.meeting = u.id WHERE u.uid = ? ORDER BY k.occurrence LIMIT 1`
 
 	pastRevisions = `SELECT coalesce(m.msgid, ''), c.occurrence, c.method_sent, coalesce(c.revision, max(c.seq, c.seq_sent)), c.seq_sent, c.dtstamp, c.dtstamp_sent
   FROM component c CROSS JOIN message m ON m.id = c.message WHERE c.meeting = ? AND m.inbound = ?
@@ -34,14 +34,14 @@ func pastOf(attendees int) string {
 
 // padded fills the places of pastOf by repeating the last attendee. Without one
 // nothing matches.
-func padded(attendees []any) []any {
-	if len(attendees) == 0 {
-		return []any{nil}
+func padded(attendees []string) []any {
+	args := make([]any, places(len(attendees)))
+	for i := range args {
+		if len(attendees) > 0 {
+			args[i] = attendees[min(i, len(attendees)-1)]
+		}
 	}
-	for n := places(len(attendees)); len(attendees) < n; {
-		attendees = append(attendees, attendees[len(attendees)-1])
-	}
-	return attendees
+	return args
 }
 
 func places(attendees int) int {

@@ -184,64 +184,66 @@ func (m *lookupState) loadRaised(ctx context.Context, db *sql.DB) error {
 
 // Meeting implements [remedy.Memory].
 func (r *recall) Meeting(uid string) (p remedy.Past, ok bool) {
-	ok = uid != "" && r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
-		if err := r.ledger.settle(ctx, uid); err != nil {
+	k := known{uid: uid, inbound: r.inbound}
+	ok = uid != "" && r.ledger.lookUp(func(ctx context.Context, from *Reader) error {
+		if len(r.recipients) <= recallRecipients {
+			k.attendees = from.addresses.allSpellings(r.recipients)
+		}
+		pending := r.ledger.pending(uid) // before the database is read, so that none is missed
+		if err := from.past(ctx, &k); err != nil {
 			return err
 		}
-		p, err = from.past(ctx, uid, r.inbound, r.recipients)
-		return err
+		for _, rec := range pending {
+			k.add(rec)
+		}
+		return nil
 	})
+	p = remedy.Past{Revisions: k.revisions, Invitation: k.kept.text}
 	return p, ok && (len(p.Revisions) > 0 || len(p.Invitation) > 0)
 }
 
 // past reads what was delivered of a meeting to any of the recipients.
-func (r *Reader) past(ctx context.Context, uid string, inbound bool, recipients []string) (p remedy.Past, err error) {
-	known, err := r.lookups.prepared(ctx, r.db, meetingKnown)
+func (r *Reader) past(ctx context.Context, k *known) error {
+	stmt, err := r.lookups.prepared(ctx, r.db, meetingKnown)
 	if err != nil {
-		return p, err
+		return err
 	}
 	var meeting int64
-	if err = known.QueryRowContext(ctx, uid).Scan(&meeting, &p.Invitation); err != nil {
+	err = stmt.QueryRowContext(ctx, k.uid).Scan(&meeting, &k.kept.occurrence, &k.kept.number, &k.kept.stamp, &k.kept.text)
+	if err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			err = nil
 		}
-		return p, err
+		return err
 	}
-	query, args := meetingPast, []any{meeting, inbound}
-	if len(recipients) <= recallRecipients {
-		var attendees []any
-		for _, to := range recipients {
-			for _, s := range r.addresses.spellings(to) {
-				attendees = append(attendees, s)
-			}
-		}
-		query, args = pastOf(len(attendees)), append(args, padded(attendees)...)
+	query, args := meetingPast, []any{meeting, k.inbound}
+	if k.attendees != nil {
+		query, args = pastOf(len(k.attendees)), append(args, padded(k.attendees)...)
 	}
-	stmt, err := r.lookups.prepared(ctx, r.db, query)
-	if err != nil {
-		return p, err
+	if stmt, err = r.lookups.prepared(ctx, r.db, query); err != nil {
+		return err
 	}
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
-		return p, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var rev remedy.Revision
 		if err := rows.Scan(&rev.MessageID, &rev.Occurrence, &rev.Method, &rev.Number, &rev.SeqSent, &rev.Stamp, &rev.StampSent); err != nil {
-			return p, err
+			return err
 		}
-		p.Revisions = append(p.Revisions, rev)
+		k.revisions = append(k.revisions, rev)
 	}
-	slices.Reverse(p.Revisions)
-	return p, rows.Err()
+	slices.Reverse(k.revisions)
+	return rows.Err()
 }
 
 // Invited implements remedy.Memory. It searches the other direction, since an answer
 // travels against the invitation.
 func (r *recall) Invited(attendee, organizer, summary string, start time.Time) (uid string, ok bool) {
 	ok = r.ledger.lookUp(func(ctx context.Context, from *Reader) (err error) {
-		if err := r.ledger.settle(ctx, ""); err != nil {
+		if err := r.ledger.settle(ctx); err != nil {
 			return err
 		}
 		uid, err = from.invited(ctx, attendee, organizer, summary, start, r.inbound)

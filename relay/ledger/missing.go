@@ -34,7 +34,7 @@ func (l *Ledger) followMissing(ctx context.Context) {
 // checkMissing logs each new case once, and counts the open ones.
 func (l *Ledger) checkMissing(ctx context.Context, since, now time.Time, rule Rule) error {
 	soon, cancel := context.WithTimeout(ctx, l.opt.Wait)
-	_ = l.settle(soon, "") // what cannot be stored in time is not known, as always
+	_ = l.settle(soon) // what cannot be stored in time is not known, as always
 	cancel()
 	r, err := l.Reader(ctx)
 	if err != nil {

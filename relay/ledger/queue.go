@@ -87,7 +87,7 @@ func (l *Ledger) wait(w *waiting) {
 }
 
 // enqueue hands something to the goroutine that writes; false when it is not worth to
-// wait for it. A record that does not come alone is told to go into the journal.
+// wait for it. A record is told to go into the journal, unless the database is far behind.
 func (l *Ledger) enqueue(w *waiting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,7 +101,7 @@ func (l *Ledger) enqueue(w *waiting) bool {
 	}
 	l.number++
 	w.number = l.number
-	w.brief = w.record != nil && !w.remote && l.trouble == nil && n > 0 && n < mostBrief && !l.claim.taken()
+	w.brief = w.record != nil && !w.remote && l.trouble == nil && n < mostBrief && !l.claim.taken()
 	l.queue = append(l.queue, w)
 	switch {
 	case !w.brief:
@@ -175,13 +175,13 @@ func (l *Ledger) notBrief(w *waiting) bool {
 	return false
 }
 
-// settle waits until the database has what the journal has of a meeting; of all meetings
-// if uid is empty. Who looks something up finds what had a reply before.
-func (l *Ledger) settle(ctx context.Context, uid string) error {
+// settle waits until the database has what the journal has. Who looks something up finds
+// what had a reply before.
+func (l *Ledger) settle(ctx context.Context) error {
 	l.mu.Lock()
 	var last *waiting
 	for _, w := range slices.Backward(l.queue) {
-		if w.brief && (uid == "" || w.record.about(uid)) {
+		if w.brief {
 			last = w
 			l.hurry()
 			break
@@ -199,9 +199,4 @@ func (l *Ledger) settle(ctx context.Context, uid string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// about reports whether a record has a component of a meeting.
-func (r *Record) about(uid string) bool {
-	return slices.ContainsFunc(r.Components, func(c Component) bool { return c.UID == uid })
 }
