@@ -14,7 +14,7 @@
 //	destination.go the schedule of a destination: when it is tried, how often at a time
 //	schedule.go    which entry is sent next
 //	order.go       the order of the mails about one meeting to one recipient
-//	attempt.go     one attempt; conclude.go: its results
+//	attempt.go     one attempt; conclude.go: its results; worker.go: the goroutines that make them
 //	expire.go      when a recipient is given up, and when the sender is told of a delay
 //	notify.go      notifications to the sender
 //	shared.go      what is different where several relays share a store

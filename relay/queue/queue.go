@@ -62,6 +62,8 @@ type Queue struct {
 	chains       map[uint64]chain
 	schedule     schedule
 	running      int
+	idle         int       // goroutines that wait for a task
+	tasks        chan task // for them
 	fresh        int // messages in memory because they were not tried yet
 	timer        *time.Timer
 	started      bool
@@ -83,7 +85,7 @@ func Open(opt Options) (*Queue, error) {
 		opt.Now = time.Now
 	}
 	q := &Queue{opt: opt, epoch: opt.Now(), seed: maphash.MakeSeed(), settings: opt.Settings.orDefault(),
-		messages: map[string]*entry{}, destinations: map[string]*destination{}, chains: map[uint64]chain{}, ended: make(chan struct{})}
+		messages: map[string]*entry{}, destinations: map[string]*destination{}, chains: map[uint64]chain{}, ended: make(chan struct{}), tasks: make(chan task, mostIdle)}
 	if shared, ok := opt.Store.(Shared); ok {
 		q.shared = shared
 		return q, nil

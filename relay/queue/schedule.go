@@ -82,12 +82,7 @@ func (q *Queue) kick() {
 			heap.Fix(&q.schedule, d.place)
 		}
 		q.running++
-		q.wg.Add(1)
-		round := d.round
-		go func() {
-			defer q.wg.Done()
-			q.attempt(e, round)
-		}()
+		q.dispatch(task{e, d.round})
 	}
 	if len(q.schedule) > 0 && q.running < q.settings.Workers {
 		q.timer.Reset(max(q.schedule[0].wake-now, 0))
@@ -139,6 +134,7 @@ func (q *Queue) Run(ctx, work context.Context, wait time.Duration) {
 	}
 	q.mu.Lock()
 	q.stopped = true
+	close(q.tasks)
 	q.timer.Stop()
 	q.mu.Unlock()
 	ended := make(chan struct{})
