@@ -38,6 +38,9 @@ func comparesLetters(text []byte, label string, after []byte, now string) bool {
 	if strings.EqualFold(label, now) && !namesNothing(label) {
 		return sameLetters(text, highOctets(text), highOctets(after))
 	}
+	if namesNothing(label) && utf8.Valid(text) && utf8.Valid(after) && sameHigh(text, after) {
+		return true
+	}
 	have := letters(string(after))
 	for _, reading := range readings(text, label) {
 		if sameLetters(text, letters(reading), have) {
@@ -106,8 +109,39 @@ func letters(text string) string {
 	}, text)
 }
 
+// byteOrderMark is U+FEFF in UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// sameHigh reports whether two texts in UTF-8 have the same letters.
+func sameHigh(a, b []byte) bool {
+	for {
+		a, b = fromLetter(a), fromLetter(b)
+		if len(a) == 0 || len(b) == 0 {
+			return len(a) == len(b)
+		}
+		if a[0] != b[0] {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
+}
+
+// fromLetter returns a text from its first octet of a letter on.
+func fromLetter(text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] < utf8.RuneSelf:
+		case bytes.HasPrefix(text[i:], byteOrderMark):
+			i += len(byteOrderMark) - 1
+		default:
+			return text[i:]
+		}
+	}
+	return nil
+}
+
 func highOctets(text []byte) string {
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	text = bytes.TrimPrefix(text, byteOrderMark)
 	var b strings.Builder
 	for _, c := range text {
 		if c >= utf8.RuneSelf {

@@ -39,6 +39,32 @@ func TestLettersOfASCII(t *testing.T) {
 	}
 }
 
+// Letters are compared in place as they are when they are collected.
+func TestSameHigh(t *testing.T) {
+	parts := []string{"", "a", "\r\n", "ä", "é", "ß", "\ufeff", "日本", "日", "😀", "\u00ff", "\uff00"}
+	var texts []string
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				texts = append(texts, a+b+c)
+			}
+		}
+	}
+	same := map[bool]int{}
+	for i, a := range texts {
+		for _, b := range append(texts[i%7:min(len(texts), i%7+200)], a, a+"x", "x\ufeff"+a) {
+			got, want := sameHigh([]byte(a), []byte(b)), letters(a) == letters(b)
+			if got != want {
+				t.Fatalf("%q and %q: %v", a, b, got)
+			}
+			same[got]++
+		}
+	}
+	if same[true] < 1000 || same[false] < 1000 {
+		t.Errorf("one answer only: %v", same)
+	}
+}
+
 // A fold is what the pattern says.
 func TestUnfolded(t *testing.T) {
 	pattern := regexp.MustCompile(`\r*\n[ \t]`)
