@@ -68,7 +68,35 @@ func (n *newlineWriter) Write(p []byte) (int, error) {
 		return 0, errNUL
 	}
 	n.buf = n.buf[:0]
-	for _, c := range p {
+	for rest := p; len(rest) > 0; {
+		if end := wholeLine(rest); end > 0 && n.crs == 0 {
+			n.buf = append(n.buf, rest[:end-2]...)
+			n.text = n.text || end > 2
+			n.end()
+			rest = rest[end:]
+			continue
+		}
+		var err error
+		if rest, err = n.line(rest); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), n.flush()
+}
+
+// wholeLine returns the length of the line at the beginning of a text if it ends in CRLF
+// and has no other CR, else 0.
+func wholeLine(text []byte) int {
+	lf := bytes.IndexByte(text, '\n')
+	if lf < 1 || bytes.IndexByte(text[:lf], '\r') != lf-1 {
+		return 0
+	}
+	return lf + 1
+}
+
+// line converts the first line of a text octet by octet, and returns the others.
+func (n *newlineWriter) line(text []byte) ([]byte, error) {
+	for i, c := range text {
 		switch {
 		case c == '\r':
 			n.crs++
@@ -78,15 +106,16 @@ func (n *newlineWriter) Write(p []byte) (int, error) {
 			}
 			n.crs = 0
 			n.end()
+			return text[i+1:], nil
 		default:
 			if err := n.endBareCRs(); err != nil {
-				return 0, err
+				return nil, err
 			}
 			n.buf = append(n.buf, c)
 			n.text = true
 		}
 	}
-	return len(p), n.flush()
+	return nil, nil
 }
 
 // endBareCRs writes a line end for each CR without LF.
