@@ -72,7 +72,7 @@ func openWriter(ctx context.Context, path string) (*sql.DB, error) {
 	f.Close()
 	// A transaction that begins with a look-up and writes then would fail without waiting
 	// when somebody else writes meanwhile: it takes the lock at its beginning.
-	db, err := sql.Open("sqlite", dsn(path, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(normal)", "journal_size_limit(67108864)", "cache_size(-16000)")+"&_txlock=immediate")
+	db, err := sql.Open("sqlite", dsn(path, "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(normal)", "journal_size_limit(67108864)", "cache_size(-16000)", "wal_autocheckpoint(4000)")+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}

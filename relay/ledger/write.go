@@ -275,8 +275,18 @@ func lines(list []Attendee) string {
 
 // plainLine keeps a stranger's address from looking like two.
 func plainLine(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsSpace) {
+	if isPlain(s) || !strings.ContainsFunc(s, unicode.IsSpace) {
 		return s
 	}
 	return strings.Join(strings.Fields(s), "")
+}
+
+// isPlain reports whether a text has only visible ASCII characters, as nearly every address.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
