@@ -33,7 +33,7 @@ func BenchmarkMessage(b *testing.B) {
 
 // BenchmarkRecall looks up what a cancellation needs, of a meeting with many revisions.
 func BenchmarkRecall(b *testing.B) {
-	for _, revisions := range []int{1, 20, 200} {
+	for _, revisions := range []int{1, 20, 200, 3000} {
 		b.Run(fmt.Sprint(revisions), func(b *testing.B) {
 			l, res := openForBench(b)
 			for i := range revisions {

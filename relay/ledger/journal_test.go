@@ -170,6 +170,29 @@ func TestJournalLookup(t *testing.T) {
 	}
 }
 
+// Of a meeting with many revisions a look-up reads the newest of each occurrence, and no more
+// than a repair needs.
+func TestRecallIsBounded(t *testing.T) {
+	for copies, want := range map[int]int{5: 6, 30: 21, 300: 20} {
+		dir := t.TempDir()
+		l := open(t, dir, nil)
+		for i := range 1 + copies {
+			r := journaled(2 * i)
+			c := &r.Components[0]
+			c.UID, c.SeqSent, c.Number = "u@example.com", i, &i
+			if i == 0 {
+				c.Occurrence = "20260301T100000Z"
+			}
+			l.Add(r)
+		}
+		wait(t, "not stored", func() bool { return l.Counts().Written == uint64(1+copies) })
+		p, _ := l.Recall(false, []string{address("bob")}).Meeting("u@example.com")
+		if n := len(p.Revisions); n != want || p.Revisions[n-1].SeqSent != copies {
+			t.Errorf("%d copies: %d revisions, want %d; the last %+v", copies, n, want, p.Revisions[n-1])
+		}
+	}
+}
+
 // Where the journal cannot be written, a message waits for the database.
 func TestJournalUnwritable(t *testing.T) {
 	dir := t.TempDir()

@@ -7,9 +7,12 @@ import (
 	"sync"
 )
 
-// The look-ups for repairs. The newest 200 revisions of a meeting are read, and the
+// The look-ups for repairs. The newest 200 revisions of a meeting are read at most, and the
 // newest 500 deliveries to an attendee looked through.
 const (
+	// enoughRevisions is how many of one occurrence are read.
+	enoughRevisions = 20
+
 	meetingKnown = `SELECT u.id, coalesce(k.occurrence, ''), coalesce(k.revision, 0), coalesce(k.dtstamp, ''), k.text
   FROM meeting u LEFT JOIN kept k ON k.meeting = u.id WHERE u.uid = ? ORDER BY k.occurrence LIMIT 1`
 

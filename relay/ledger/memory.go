@@ -228,15 +228,30 @@ func (r *Reader) past(ctx context.Context, k *known) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var rev remedy.Revision
-		if err := rows.Scan(&rev.MessageID, &rev.Occurrence, &rev.Method, &rev.Number, &rev.SeqSent, &rev.Stamp, &rev.StampSent); err != nil {
-			return err
-		}
-		k.revisions = append(k.revisions, rev)
+	if k.revisions, err = newest(rows); err != nil {
+		return err
 	}
 	slices.Reverse(k.revisions)
-	return rows.Err()
+	return nil
+}
+
+// newest reads revisions, the newest first: of each occurrence, and of the series, as many as
+// a repair needs. It ends when a long sequence of rows had no other ones.
+func newest(rows *sql.Rows) (list []remedy.Revision, err error) {
+	have := map[string]int{}
+	for extra := 0; extra < enoughRevisions && rows.Next(); {
+		var rev remedy.Revision
+		if err := rows.Scan(&rev.MessageID, &rev.Occurrence, &rev.Method, &rev.Number, &rev.SeqSent, &rev.Stamp, &rev.StampSent); err != nil {
+			return nil, err
+		}
+		if have[rev.Occurrence]++; have[rev.Occurrence] > enoughRevisions {
+			extra++
+			continue
+		}
+		extra = 0
+		list = append(list, rev)
+	}
+	return list, rows.Err()
 }
 
 // Invited implements remedy.Memory. It searches the other direction, since an answer

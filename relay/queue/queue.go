@@ -64,7 +64,7 @@ type Queue struct {
 	running      int
 	idle         int       // goroutines that wait for a task
 	tasks        chan task // for them
-	fresh        int // messages in memory because they were not tried yet
+	fresh        int       // messages in memory because they were not tried yet
 	timer        *time.Timer
 	started      bool
 	stopped      bool
