@@ -173,7 +173,7 @@ func TestJournalLookup(t *testing.T) {
 // Of a meeting with many revisions a look-up reads the newest of each occurrence, and no more
 // than a repair needs.
 func TestRecallIsBounded(t *testing.T) {
-	for copies, want := range map[int]int{5: 6, 30: 21, 300: 20} {
+	for copies, want := range map[int]int{5: 6, 20: 9, 300: 8} {
 		dir := t.TempDir()
 		l := open(t, dir, nil)
 		for i := range 1 + copies {

@@ -10,8 +10,10 @@ import (
 // The look-ups for repairs. The newest 200 revisions of a meeting are read at most, and the
 // newest 500 deliveries to an attendee looked through.
 const (
-	// enoughRevisions is how many of one occurrence are read.
-	enoughRevisions = 20
+	// enoughRevisions is how many of one occurrence are read: the newest decide.
+	enoughRevisions = 8
+	// enoughExtra is how many others in a row end the reading.
+	enoughExtra = 16
 
 	meetingKnown = `SELECT u.id, coalesce(k.occurrence, ''), coalesce(k.revision, 0), coalesce(k.dtstamp, ''), k.text
   FROM meeting u LEFT JOIN kept k ON k.meeting = u.id WHERE u.uid = ? ORDER BY k.occurrence LIMIT 1`
@@ -79,19 +81,29 @@ func (l *lookups) prepared(ctx context.Context, db *sql.DB, text string) (*sql.S
 	return stmt, nil
 }
 
-// warm opens all connections of a reader: each reads the schema with its first
-// statement.
+// warm opens all connections of a reader, and prepares on each of them what the usual
+// look-up needs: the first messages do not wait for that.
 func (l *lookups) warm(ctx context.Context, db *sql.DB) error {
+	for text, args := range map[string][]any{meetingKnown: {""}, pastOf(1): {0, false, ""}, pastOf(2): {0, false, "", ""}} {
+		if err := l.onAll(ctx, db, text, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onAll executes a look-up on each connection.
+func (l *lookups) onAll(ctx context.Context, db *sql.DB, text string, args ...any) error {
+	stmt, err := l.prepared(ctx, db, text)
+	if err != nil {
+		return err
+	}
 	for range readConnections {
-		conn, err := db.Conn(ctx)
+		rows, err := stmt.QueryContext(ctx, args...)
 		if err != nil {
 			return err
 		}
-		defer conn.Close() // not before the last one is open
-		var found int
-		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM meeting WHERE uid = ''").Scan(&found); err != nil {
-			return err
-		}
+		defer rows.Close() // not before the last one is used
 	}
 	return nil
 }

@@ -239,7 +239,7 @@ func (r *Reader) past(ctx context.Context, k *known) error {
 // a repair needs. It ends when a long sequence of rows had no other ones.
 func newest(rows *sql.Rows) (list []remedy.Revision, err error) {
 	have := map[string]int{}
-	for extra := 0; extra < enoughRevisions && rows.Next(); {
+	for extra := 0; extra < enoughExtra && rows.Next(); {
 		var rev remedy.Revision
 		if err := rows.Scan(&rev.MessageID, &rev.Occurrence, &rev.Method, &rev.Number, &rev.SeqSent, &rev.Stamp, &rev.StampSent); err != nil {
 			return nil, err
