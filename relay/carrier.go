@@ -162,7 +162,7 @@ func (t *sending) deliver(body queue.Body) delivery.Result {
 		Convert: true, Regular: func() bool { return regular(body) },
 	}, t)
 	defer d.Close()
-	if _, err := io.Copy(onlyWriter{d}, io.NewSectionReader(body, 0, body.Size())); err != nil {
+	if err := copyBody(d, body); err != nil {
 		return delivery.Result{Verdict: d.Abort(err)}
 	}
 	return d.Finish()
@@ -171,11 +171,17 @@ func (t *sending) deliver(body queue.Body) delivery.Result {
 // regular reports whether nothing is to be converted in the lines of a body.
 func regular(body queue.Body) bool {
 	var l convert.Lines
-	_, err := io.Copy(&l, io.NewSectionReader(body, 0, body.Size()))
-	return err == nil && l.Regular()
+	return copyBody(&l, body) == nil && l.Regular()
 }
 
-// onlyWriter hides other methods, so that the body is passed on in pieces.
+// copyBody passes a body on in pieces. Most are small, and so is their buffer.
+func copyBody(to io.Writer, body queue.Body) error {
+	buffer := make([]byte, max(1, min(body.Size(), 32<<10)))
+	_, err := io.CopyBuffer(onlyWriter{to}, io.NewSectionReader(body, 0, body.Size()), buffer)
+	return err
+}
+
+// onlyWriter hides other methods.
 type onlyWriter struct{ io.Writer }
 
 // end records the attempt and returns its results.

@@ -84,7 +84,7 @@ func meetingAbout(body rewrite.Source, otherwise notice.Language) (m *dsn.Meetin
 		for i, f := range found {
 			details[i] = f.Details
 		}
-		m, l = dsn.MeetingOf(details), found[0].Language
+		m, l = dsn.MeetingOf(details), found[0].Language()
 	})
 	return m, l
 }

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
@@ -191,13 +191,24 @@ func meetingsOf(body rewrite.Source) (list []queue.Meeting) {
 // revisionOf returns what distinguishes the revisions of a meeting: a hash of all that
 // identifies this one, and of before, that of its other occurrences in the message.
 func revisionOf(before string, d rewrite.Details) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %s %d %d %s %q %q %q %q %d %d", before, d.Method, d.RecurrenceID, d.Sequence, d.Number, d.DTStamp, d.Summary, d.Location, d.Rule, d.Excluded,
-		d.Start.Unix(), d.End.Unix())
-	for _, a := range d.Attendees {
-		fmt.Fprintf(h, " %q %s", a.Address, a.PartStat)
+	b := make([]byte, 0, 512)
+	for _, text := range []string{before, d.Method, d.RecurrenceID} {
+		b = append(append(b, text...), ' ')
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	b = append(strconv.AppendInt(b, int64(d.Sequence), 10), ' ')
+	b = append(strconv.AppendInt(b, int64(d.Number), 10), ' ')
+	b = append(append(b, d.DTStamp...), ' ')
+	for _, text := range []string{d.Summary, d.Location, d.Rule, d.Excluded} {
+		b = append(strconv.AppendQuote(b, text), ' ')
+	}
+	b = append(strconv.AppendInt(b, d.Start.Unix(), 10), ' ')
+	b = strconv.AppendInt(b, d.End.Unix(), 10)
+	for _, a := range d.Attendees {
+		b = append(strconv.AppendQuote(append(b, ' '), a.Address), ' ')
+		b = append(b, a.PartStat...)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 // errTooLarge reports a message of more than max_size.

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/reconvene/reconvene/rewrite/ical"
 	"github.com/reconvene/reconvene/rewrite/mime"
 	"github.com/reconvene/reconvene/rewrite/notice"
 	"github.com/reconvene/reconvene/rewrite/remedy"
@@ -9,8 +10,11 @@ import (
 // Identity tells which meeting a component of a message is about.
 type Identity struct {
 	Details
-	Language notice.Language // that it is written in
+	component *ical.Component
 }
+
+// Language returns the language that it is written in.
+func (i Identity) Language() notice.Language { return languageOf(i.component) }
 
 // maxIdentities bounds what Identify returns: more stand in nothing but feeds of whole
 // calendars.
@@ -63,7 +67,7 @@ func identities(c *remedy.Object, method string) (list []Identity) {
 			d.Method = method
 		}
 		if d.UID != "" && len(list) < maxIdentities {
-			list = append(list, Identity{Details: d, Language: languageOf(it)})
+			list = append(list, Identity{d, it})
 		}
 	}
 	return list

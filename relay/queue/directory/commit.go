@@ -101,7 +101,7 @@ func (w *writer) commit(m *queue.Message) error {
 	if err != nil {
 		return err
 	}
-	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journalNamed() && w.s.journal.add(w.id, envelope, w.head) == nil {
+	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil && w.s.journal.add(w.id, envelope, w.head) == nil {
 		w.s.pending.put(w.id, envelope, w.head)
 		return nil
 	}
@@ -126,13 +126,8 @@ func (w *writer) commit(m *queue.Message) error {
 	return w.commitFiles(w.s.syncer.sync())
 }
 
-// journalNamed reports whether there is a journal that the next start would find. When
-// somebody has removed the folder, its files can still be written, and are lost with this
-// process.
+// journalNamed reports whether the next start would find the files of the journal.
 func (s *Store) journalNamed() bool {
-	if s.journal == nil {
-		return false
-	}
 	for _, name := range journalNames {
 		if _, err := s.fs.Size(name); err != nil {
 			return false

@@ -21,6 +21,7 @@ type journal struct {
 	files  [2]JournalFile
 	size   int64                    // of each file
 	settle func(ids []string) error // makes the files of messages durable
+	named  func() bool              // reports whether the next start would find the files
 
 	closing chan struct{} // closed by close
 
@@ -33,6 +34,7 @@ type journal struct {
 	settling bool
 	settled  *sync.Cond // when settling became false, or unsaved changed
 	running  bool
+	took     time.Duration // the last sync
 	waiting  []*journalRecord
 	failed   error // the journal cannot be used any more
 	unsaved  error // why the messages of the full file are not durable by their own files yet
@@ -124,8 +126,8 @@ func parseRecord(b []byte) (record, error) {
 
 // newJournal begins to use the files, which have no record that is needed. serial is
 // the highest one in them.
-func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error) (*journal, error) {
-	j := &journal{files: files, size: size, serial: serial, settle: settle, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
+func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error, named func() bool) (*journal, error) {
+	j := &journal{files: files, size: size, serial: serial, settle: settle, named: named, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
 	j.settled = sync.NewCond(&j.mu)
 	for i := range files { // before there is an error for want of space: none of the old records counts
 		if err := errors.Join(j.begin(1-i), files[1-i].Sync()); err != nil {
@@ -218,14 +220,12 @@ func (j *journal) run() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for len(j.waiting) > 0 {
+		j.gather()
 		batch, err := j.next()
-		file := j.files[j.active]
 		if err == nil {
-			j.mu.Unlock()
-			err = file.Sync()
-			j.mu.Lock()
+			err = j.sync(j.files[j.active])
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoName) {
 			j.failed = err // what is on the disk is not known any more
 		}
 		for _, r := range batch {
@@ -238,6 +238,36 @@ func (j *journal) run() {
 	j.running = false
 	j.settled.Broadcast()
 }
+
+// mostGather bounds how long a sync waits for more messages.
+const mostGather = time.Millisecond
+
+// gather waits for more messages, for half of the time that a sync takes: fewer of them then
+// have to wait for a sync of their own. j.mu is held.
+func (j *journal) gather() {
+	wait := min(j.took/2, mostGather)
+	j.mu.Unlock()
+	time.Sleep(wait)
+	j.mu.Lock()
+}
+
+// sync syncs a file. j.mu is held.
+func (j *journal) sync(file JournalFile) error {
+	j.mu.Unlock()
+	began := time.Now()
+	err := file.Sync()
+	took := time.Since(began)
+	if err == nil && !j.named() {
+		err = errNoName
+	}
+	j.mu.Lock()
+	j.took = took
+	return err
+}
+
+// errNoName reports that somebody has removed the folder: the files can still be written,
+// and are lost with this process.
+var errNoName = errors.New("the files of the journal were removed")
 
 // next writes the records that fit into the active file and returns them. j.mu is
 // held.
