@@ -159,7 +159,7 @@ func (t *sending) deliver(body queue.Body) delivery.Result {
 	d := t.delivery.Begin(t.ctx, delivery.Message{
 		Config: t.setup.cfg, Hostname: t.setup.cfg.Hostname, Inbound: t.m.Inbound, MaxSize: t.m.MaxSize,
 		Newlines: config.BareNewlines(t.m.Newlines), From: t.m.Sender.Envelope(), Recipients: t.taken, Route: t.route, Hop: t.hop, Keys: t.setup.keys,
-		Convert: true, Regular: func() bool { return regular(body) },
+		Convert: true, Regular: func() bool { return t.m.Regular || regular(body) },
 	}, t)
 	defer d.Close()
 	if err := copyBody(d, body); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/convert"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/envelope"
 	"github.com/reconvene/reconvene/relay/queue"
@@ -150,7 +151,7 @@ func (s storing) OutOfStep() envelope.Verdict {
 func (s storing) message(in *incoming) *queue.Message {
 	tx := s.tx
 	m := &queue.Message{ID: tx.id, Received: tx.started.Round(0), Sender: queue.SenderOf(tx.from), Trace: (*caller)(s.session).Received(),
-		Inbound: s.cfg.Direction == config.Inbound, MaxSize: int64(s.cfg.MaxSize), Newlines: string(s.cfg.BareNewlines),
+		Inbound: s.cfg.Direction == config.Inbound, MaxSize: int64(s.cfg.MaxSize), Newlines: string(s.cfg.BareNewlines), Regular: in.lines.Regular(),
 		Conn: s.id, Client: s.name(), Listener: s.cfg.Name, User: s.user, MessageID: tx.messageID, Subject: tx.subject}
 	for _, r := range tx.taken {
 		m.Recipients = append(m.Recipients, queue.Recipient{Path: r.Path, Notify: r.Notify, ORcpt: r.ORcpt})
@@ -216,9 +217,10 @@ var errTooLarge = errors.New("the message is larger than max_size")
 
 // incoming writes a message to the store.
 type incoming struct {
-	w    queue.Writer
-	size int64
-	max  int64 // 0: no limit
+	w     queue.Writer
+	size  int64
+	max   int64 // 0: no limit
+	lines convert.Lines
 
 	failed func(error) // is told why the store did not take a part
 }
@@ -231,6 +233,7 @@ func (in *incoming) Write(p []byte) (int, error) {
 	}
 	n, err := in.w.Write(p)
 	in.size += int64(n)
+	_, _ = in.lines.Write(p[:n]) // never fails
 	if err != nil {
 		in.failed(err)
 	}

@@ -21,6 +21,7 @@ type Message struct {
 	Inbound    bool        `json:"inbound"`  // the mail goes to our own Exchange
 	MaxSize    int64       `json:"max_size"` // of the listener
 	Newlines   string      `json:"bare_newlines,omitempty"`
+	Regular    bool        `json:"regular,omitempty"` // no line of the body needs a conversion; false: that is not known
 	Conn       string      `json:"conn,omitempty"`
 	Client     string      `json:"client,omitempty"`
 	Listener   string      `json:"listener,omitempty"`
