@@ -160,7 +160,7 @@ func (t *sending) deliver(body queue.Body) delivery.Result {
 		Config: t.setup.cfg, Hostname: t.setup.cfg.Hostname, Inbound: t.m.Inbound, MaxSize: t.m.MaxSize,
 		Newlines: config.BareNewlines(t.m.Newlines), From: t.m.Sender.Envelope(), Recipients: t.taken, Route: t.route, Hop: t.hop, Keys: t.setup.keys,
 		Convert: true, Regular: func() bool { return t.m.Regular || regular(body) },
-	}, t)
+	}, t, t.observer())
 	defer d.Close()
 	if err := copyBody(d, body); err != nil {
 		return delivery.Result{Verdict: d.Abort(err)}
@@ -242,46 +242,8 @@ func (t *sending) Wait(_ time.Time, work func(ctx context.Context)) (gone bool) 
 	return t.ctx.Err() != nil
 }
 
-// LeftAlone implements delivery.Caller.
-func (t *sending) LeftAlone(what, why string, err error) {
-	t.opt.Log.LeftAlone(LeftAloneEvent{Conn: t.m.Conn, ID: t.m.ID, From: t.m.Sender.Path, What: what, Why: why, Err: err})
-}
-
-// TriedForm implements delivery.Caller.
-func (t *sending) TriedForm(a delivery.Attempt) {
-	e := FallbackEvent{Conn: t.m.Conn, ID: t.m.ID, From: t.m.Sender.Path, Route: t.route.Name, Attempt: a}
-	for _, r := range t.taken {
-		e.To = append(e.To, r.Path)
-	}
-	t.opt.Log.Fallback(e)
-}
-
-// ScanFailed implements delivery.Caller.
-func (t *sending) ScanFailed(err error) {
-	t.opt.Log.fault(ConnEvent{Conn: t.m.Conn, Client: t.m.Client, Listener: t.m.Listener, Err: err,
-		Why: "the examination of a message while it was sent failed; message " + t.m.ID + " was forwarded nevertheless"})
-}
-
-// Converted implements delivery.Caller.
-func (t *sending) Converted(n int) { t.opt.Log.edited("newlines-converted", t.edited().converted(n)) }
-
-// Adapted implements delivery.Caller.
-func (t *sending) Adapted(why string, changes []string) {
-	t.opt.Log.edited("message-converted", t.edited().adapted(why, changes))
-}
-
-// ResultsRemoved implements delivery.Caller.
-func (t *sending) ResultsRemoved(n int) {
-	t.opt.Log.edited("results-removed", t.edited().resultsRemoved(n))
-}
-
-// NotSigned implements delivery.Caller.
-func (t *sending) NotSigned(why string) {
-	e := t.edited()
-	e.Why = why
-	t.opt.Log.notSigned(e)
-}
-
-func (t *sending) edited() editedEvent {
-	return editedEvent{Conn: t.m.Conn, Client: t.m.Client, ID: t.m.ID, From: t.m.Sender.Path}
+// observer returns the log of what is done with the message.
+func (t *sending) observer() *deliveryLog {
+	conn := func() ConnEvent { return ConnEvent{Conn: t.m.Conn, Client: t.m.Client, Listener: t.m.Listener} }
+	return &deliveryLog{log: t.opt.Log, conn: conn, id: t.m.ID, from: t.m.Sender.Path, route: t.route.Name, to: t.taken}
 }

@@ -10,7 +10,7 @@
 //	smtpd/       the conversation with the client: commands, replies, bodies by DATA
 //	             and BDAT; its doc.go has the order
 //	session.go   the transaction: policy, envelope
-//	handover.go  the body, and the verdict on it
+//	handover.go  the body, and the verdict on it; deliverylog.go: what was done with it
 //	delivery/    one message to its next hop: rewriting, fallbacks; its doc.go has the
 //	             order
 //	spool/       the body: in memory first, then in a file without a name

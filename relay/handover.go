@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
@@ -27,7 +25,7 @@ func (s *session) Data(body io.WriterTo) envelope.Verdict {
 	d := s.server.delivery.Begin(s.ctx, delivery.Message{
 		Config: tx.setup.cfg, Hostname: s.hostname, Inbound: s.cfg.Direction == config.Inbound, MaxSize: int64(s.cfg.MaxSize),
 		Newlines: s.cfg.BareNewlines, From: tx.from, Recipients: tx.taken, Route: tx.route, Hop: tx.hop, Keys: tx.setup.keys,
-	}, (*caller)(s))
+	}, (*caller)(s), s.observer())
 	defer d.Close()
 	if _, err := body.WriteTo(d); err != nil {
 		return s.abort(d, err)
@@ -139,99 +137,9 @@ func (c *caller) Wait(until time.Time, work func(ctx context.Context)) (gone boo
 	return (*session)(c).whileConnected(until, work)
 }
 
-// LeftAlone implements delivery.Caller.
-func (c *caller) LeftAlone(what, why string, err error) {
-	c.server.opt.Log.LeftAlone(LeftAloneEvent{Conn: c.id, ID: c.tx.id, From: c.tx.from.Path, What: what, Why: why, Err: err})
-}
-
-// TriedForm implements delivery.Caller.
-func (c *caller) TriedForm(a delivery.Attempt) {
-	e := FallbackEvent{Conn: c.id, ID: c.tx.id, From: c.tx.from.Path, Route: c.tx.routeName(), Attempt: a}
-	for _, r := range c.tx.taken {
-		e.To = append(e.To, r.Path)
-	}
-	c.server.opt.Log.Fallback(e)
-}
-
-// ScanFailed implements delivery.Caller.
-func (c *caller) ScanFailed(err error) {
-	c.server.opt.Log.fault(c.event(func(e *ConnEvent) {
-		e.Why, e.Err = "the examination of a message during its arrival failed; message "+c.tx.id+" was forwarded nevertheless", err
-	}))
-}
-
-// Converted implements delivery.Caller: "newlines-converted", bare line ends became CRLF.
-func (c *caller) Converted(n int) {
-	c.server.opt.Log.edited("newlines-converted", c.edited().converted(n))
-}
-
-// Adapted implements delivery.Caller: "message-converted", for what the next hop offers.
-func (c *caller) Adapted(why string, changes []string) {
-	c.server.opt.Log.edited("message-converted", c.edited().adapted(why, changes))
-}
-
-// ResultsRemoved implements delivery.Caller: "results-removed", forged results were taken out.
-func (c *caller) ResultsRemoved(n int) {
-	c.server.opt.Log.edited("results-removed", c.edited().resultsRemoved(n))
-}
-
-// NotSigned implements delivery.Caller.
-func (c *caller) NotSigned(why string) {
-	e := c.edited()
-	e.Why = why
-	c.server.opt.Log.notSigned(e)
-}
-
-func (c *caller) edited() editedEvent {
-	return editedEvent{Conn: c.id, Client: c.name(), ID: c.tx.id, From: c.tx.from.Path}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// editedEvent describes a message in which something other than a calendar was
-// changed.
-type editedEvent struct{ Conn, Client, ID, From, What, Why string }
-
-// converted is the event for n bare line ends that became CRLF.
-func (e editedEvent) converted(n int) editedEvent {
-	e.What = fmt.Sprintf("%d line %s", n, plural(n, "end", "ends"))
-	e.Why = "the next hop does not offer CHUNKING"
-	return e
-}
-
-// adapted is the event for a message that was converted.
-func (e editedEvent) adapted(why string, changes []string) editedEvent {
-	e.What, e.Why = strings.Join(changes, ", "), why
-	return e
-}
-
-// resultsRemoved is the event for n forged results that were taken out.
-func (e editedEvent) resultsRemoved(n int) editedEvent {
-	e.What = fmt.Sprintf("%d Authentication-Results", n)
-	e.Why = "they claimed to be from this server (RFC 8601 section 5)"
-	return e
-}
-
-// notSigned logs "not-signed": a message was sent without a DKIM signature although
-// there is a key for its author.
-func (m *MailLog) notSigned(e editedEvent) { m.noteMessage(slog.LevelWarn, "not-signed", e) }
-
-func (m *MailLog) edited(msg string, e editedEvent) { m.noteMessage(slog.LevelInfo, msg, e) }
-
-func (m *MailLog) noteMessage(level slog.Level, msg string, e editedEvent) {
-	l := m.line(level, msg)
-	l.str("conn", e.Conn)
-	l.str("client", e.Client)
-	l.str("id", e.ID)
-	l.path("from", e.From)
-	l.str("what", e.What)
-	l.str("why", e.Why)
-	l.write()
+// observer returns the log of what is done with the message of the session.
+func (s *session) observer() *deliveryLog {
+	return &deliveryLog{log: s.server.opt.Log, conn: func() ConnEvent { return s.event(nil) }, id: s.tx.id, from: s.tx.from.Path, route: s.tx.routeName(), to: s.tx.taken}
 }
 
 // abortedHop is the hop of a transaction that was aborted: it refuses everything

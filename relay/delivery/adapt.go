@@ -123,6 +123,6 @@ func hasLongLines(msg io.WriterTo) bool {
 func (d *Delivery) noteAdapted(why string, changes []string) {
 	if !d.adapted {
 		d.adapted = true
-		d.caller.Adapted(why, changes)
+		d.observer.Adapted(why, changes)
 	}
 }

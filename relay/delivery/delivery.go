@@ -32,9 +32,8 @@ type Message struct {
 	Regular func() bool
 }
 
-// Caller is the transaction in which a message is received; the results of the
-// delivery are reported to it. Its methods are called from the goroutine that calls
-// the [Delivery].
+// Caller is the transaction in which a message is received, or the attempt to send one
+// that was stored. Its methods are called from the goroutine that calls those of Delivery.
 type Caller interface {
 	// Received returns the Received field for the message, with its CRLF.
 	Received() string
@@ -44,7 +43,11 @@ type Caller interface {
 	// until (zero: never) and when nobody waits for the verdict any more; gone
 	// reports the latter.
 	Wait(until time.Time, work func(ctx context.Context)) (gone bool)
+}
 
+// Observer is told what was done with a message beside its verdict. Its methods are called
+// from the goroutine that calls those of Delivery.
+type Observer interface {
 	// LeftAlone reports a part ("1.2", "message") that is sent unchanged. err is not
 	// nil after an internal error.
 	LeftAlone(what, why string, err error)
@@ -70,9 +73,10 @@ type Caller interface {
 // goroutine.
 type Delivery struct {
 	Message
-	caller Caller
-	engine *Engine
-	ctx    context.Context // ends when nobody waits for the verdict any more
+	caller   Caller
+	observer Observer
+	engine   *Engine
+	ctx      context.Context // ends when nobody waits for the verdict any more
 
 	body     *spool.Body // all of it; of a streamed message the head and what is sent at the end
 	size     int64       // octets as received
@@ -94,9 +98,9 @@ type Delivery struct {
 }
 
 // Begin starts a delivery. Finish or Abort must be called, and then Close.
-func (e *Engine) Begin(ctx context.Context, m Message, caller Caller) *Delivery {
+func (e *Engine) Begin(ctx context.Context, m Message, caller Caller, observer Observer) *Delivery {
 	limits := m.Config.Limits
-	return &Delivery{Message: m, caller: caller, engine: e, ctx: ctx, body: spool.New(spool.Options{
+	return &Delivery{Message: m, caller: caller, observer: observer, engine: e, ctx: ctx, body: spool.New(spool.Options{
 		Directory: limits.Directory, InMemory: int64(limits.Memory), MaxSize: m.MaxSize, Memory: &e.bodies,
 	})}
 }

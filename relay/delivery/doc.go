@@ -38,7 +38,7 @@
 // without PIPELINING: there all octets must be known first.
 //
 // The package knows neither the client nor the listener: [Caller] stands for whoever
-// waits for the verdict and records what was done.
+// waits for the verdict, and [Observer] for the log of what was done.
 //
 // It never reports 250 before the next hop has replied 250; never sends what the
 // rewriter could not complete; and never changes a message that the rewriter did not

@@ -243,7 +243,7 @@ func (l *fallback) report(next, why string) {
 	if why != "" {
 		l.skipped = append(l.skipped, why)
 	}
-	l.caller.TriedForm(Attempt{Form: l.form, Next: next, Why: strings.Join(l.skipped, "; "), Verdict: l.last})
+	l.observer.TriedForm(Attempt{Form: l.form, Next: next, Why: strings.Join(l.skipped, "; "), Verdict: l.last})
 	l.skipped = nil
 }
 
@@ -276,6 +276,6 @@ func (d *Delivery) sendAsReceived(ctx context.Context, meeting *Meeting, ours en
 	if meeting != nil {
 		meeting.Applied, meeting.Vetoed, meeting.Form, meeting.Outcome = nil, nil, formReceived, LeftAlone
 	}
-	d.caller.LeftAlone("message", "the next hop cannot accept the repaired form: "+strings.Join(ours.Text, " "), nil)
+	d.observer.LeftAlone("message", "the next hop cannot accept the repaired form: "+strings.Join(ours.Text, " "), nil)
 	return v
 }

@@ -29,6 +29,6 @@ func (d *Delivery) withoutForged(p *payload) {
 	p.body = splice
 	if !d.purged {
 		d.purged = true
-		d.caller.ResultsRemoved(len(edits))
+		d.observer.ResultsRemoved(len(edits))
 	}
 }

@@ -196,6 +196,6 @@ func (m *Message) convertsNewlines() bool { return m.Newlines == config.ConvertN
 func (d *Delivery) noteConverted(n int) {
 	if !d.converted {
 		d.converted = true
-		d.caller.Converted(n)
+		d.observer.Converted(n)
 	}
 }

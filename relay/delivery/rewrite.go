@@ -147,11 +147,11 @@ func (d *Delivery) reportLeftAlone(r rewrite.Report, err error) {
 		if why == stoppedWhy {
 			why = cmp.Or(context.Cause(d.ctx), ErrTotalTime).Error()
 		}
-		d.caller.LeftAlone("message", why, err)
+		d.observer.LeftAlone("message", why, err)
 		return
 	}
 	for _, skip := range r.Skipped {
-		d.caller.LeftAlone(skip.What, skip.Why, nil)
+		d.observer.LeftAlone(skip.What, skip.Why, nil)
 	}
 }
 

@@ -34,7 +34,7 @@ func (d *Delivery) endScan(scan Scan) {
 	scan.Close()
 	if err := scan.Err(); err != nil && !d.scanFailed {
 		d.scanFailed = true
-		d.caller.ScanFailed(err)
+		d.observer.ScanFailed(err)
 	}
 }
 

@@ -81,7 +81,7 @@ func (d *Delivery) noteUnsignable() {
 func (d *Delivery) noteNotSigned(why string) {
 	if !d.notSigned {
 		d.notSigned = true
-		d.caller.NotSigned(why)
+		d.observer.NotSigned(why)
 	}
 }
 
