@@ -157,9 +157,6 @@ func (j *journal) run() {
 		if err == nil {
 			err = j.sync(j.files[j.active])
 		}
-		if err != nil && !errors.Is(err, errNoName) {
-			j.failed = err // what is on the disk is not known any more
-		}
 		for _, r := range batch {
 			if err != nil {
 				delete(j.live[j.active], r.id)
@@ -189,11 +186,15 @@ func (j *journal) sync(file JournalFile) error {
 	began := time.Now()
 	err := file.Sync()
 	took := time.Since(began)
-	if err == nil && !j.named() {
-		err = errNoName
-	}
+	named := err != nil || j.named()
 	j.mu.Lock()
 	j.took = took
+	switch {
+	case err != nil:
+		j.failed = err // what is on the disk is not known any more
+	case !named:
+		return errNoName
+	}
 	return err
 }
 
@@ -231,8 +232,8 @@ func (j *journal) fits(r *journalRecord) bool {
 }
 
 // turn uses the other file from its beginning on, and makes the messages of the full
-// one durable meanwhile. It waits until that was done for those of the other file.
-// j.mu is held.
+// one durable meanwhile. It waits until that was done for those of the other file; an
+// error of that is not one of the journal, which is used again afterwards. j.mu is held.
 func (j *journal) turn() error {
 	for j.settling && j.unsaved == nil {
 		j.settled.Wait()
@@ -241,8 +242,11 @@ func (j *journal) turn() error {
 		return j.unsaved
 	}
 	full := j.active
-	if err := j.begin(1 - full); err != nil || j.failed != nil {
-		return errors.Join(err, j.failed)
+	if j.failed == nil {
+		j.failed = j.begin(1 - full)
+	}
+	if j.failed != nil {
+		return j.failed
 	}
 	j.active, j.current, j.at = 1-full, j.serial, recordHeader
 	j.settling = true
