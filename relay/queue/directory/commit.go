@@ -101,9 +101,11 @@ func (w *writer) commit(m *queue.Message) error {
 	if err != nil {
 		return err
 	}
-	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil && w.s.journal.add(w.id, envelope, w.head) == nil {
-		w.s.pending.put(w.id, envelope, w.head)
-		return nil
+	if w.file == nil && w.size <= min(journalMost, w.s.journalSize/4) && w.s.journal != nil {
+		keep := func() { w.s.pending.put(w.id, envelope, w.head) }
+		if w.s.journal.add(w.id, envelope, w.head, keep) == nil {
+			return nil
+		}
 	}
 	if w.file == nil { // also when the journal cannot take it
 		if err := w.s.writeBoth(w.id, envelope, w.head); err != nil {

@@ -41,7 +41,8 @@ type journal struct {
 type journalRecord struct {
 	id   string
 	b    []byte
-	done chan error // nil: nobody waits, and it need not be synced
+	keep func() // is called when it is durable, before its file can be used again
+	done chan error
 }
 
 // Names and sizes of the journal.
@@ -100,9 +101,9 @@ func fill(f JournalFile, whole int64) error {
 	return nil
 }
 
-// add makes a message durable.
-func (j *journal) add(id string, envelope, body []byte) error {
-	r := &journalRecord{id: id, b: encodeRecord(kindMessage, id, envelope, body), done: make(chan error, 1)}
+// add makes a message durable. From the call of keep on, settle must find it.
+func (j *journal) add(id string, envelope, body []byte, keep func()) error {
+	r := &journalRecord{id: id, b: encodeRecord(kindMessage, id, envelope, body), keep: keep, done: make(chan error, 1)}
 	j.mu.Lock()
 	j.enqueue(r)
 	j.mu.Unlock()
@@ -158,7 +159,9 @@ func (j *journal) run() {
 			err = j.sync(j.files[j.active])
 		}
 		for _, r := range batch {
-			if err != nil {
+			if err == nil {
+				r.keep()
+			} else {
 				delete(j.live[j.active], r.id)
 			}
 			r.done <- err

@@ -3,6 +3,7 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/reconvene/reconvene/relay/queue"
@@ -42,4 +43,52 @@ func TestJournalAfterFullDisk(t *testing.T) {
 		t.Errorf("after a kill there are %d messages; %d had been removed", len(got), len(stored))
 	}
 	s.Close()
+}
+
+// A file of the journal is used again only when its messages have files: those that nobody
+// keeps count as removed.
+func TestKeptBeforeJournalTurns(t *testing.T) {
+	f := newCrashFS()
+	var files [2]JournalFile
+	for i, name := range journalNames {
+		files[i], _ = f.OpenJournal(name)
+	}
+	var mu sync.Mutex
+	kept := map[string]bool{}
+	early := 0
+	settle := func(ids []string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range ids {
+			if !kept[id] {
+				early++
+			}
+		}
+		return nil
+	}
+	j, err := newJournal(files, 4<<10, 0, settle, func() bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 2000 {
+		id := fmt.Sprintf("m%d", i)
+		wg.Go(func() {
+			err := j.add(id, nil, storetest.Body, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				kept[id] = true
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := j.close(); err != nil {
+		t.Error(err)
+	}
+	if early > 0 || len(kept) != 2000 {
+		t.Errorf("%d messages were made durable before they were kept, %d kept", early, len(kept))
+	}
 }
