@@ -109,7 +109,7 @@ func (w *writer) commit(m *queue.Message) error {
 	}
 	if w.file == nil { // also when the journal cannot take it
 		if err := w.s.writeBoth(w.id, envelope, w.head); err != nil {
-			return err
+			return errors.Join(err, w.s.forget(w.id))
 		}
 		return w.commitFiles(w.s.settle([]string{w.id}))
 	}
@@ -126,16 +126,6 @@ func (w *writer) commit(m *queue.Message) error {
 		return err
 	}
 	return w.commitFiles(w.s.syncer.sync())
-}
-
-// journalNamed reports whether the next start would find the files of the journal.
-func (s *Store) journalNamed() bool {
-	for _, name := range journalNames {
-		if _, err := s.fs.Size(name); err != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // commitFiles ends a commit by files, which failed with err.

@@ -307,3 +307,9 @@ func (c *crashFile) Sync() error {
 }
 
 func (c *crashFile) Close() error { return nil }
+
+func (c *crashFile) Named() bool {
+	c.fs.mu.Lock()
+	defer c.fs.mu.Unlock()
+	return c.fs.names[c.name] == c.at
+}

@@ -56,6 +56,8 @@ type JournalFile interface {
 	io.WriterAt
 	Truncate(size int64) error
 	Sync() error // of the data, and of the size
+	// Named reports whether its name still leads to it: the next start finds it.
+	Named() bool
 }
 
 // osFS is a directory of the operating system.
@@ -115,7 +117,12 @@ func (f *osFS) OpenJournal(name string) (JournalFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osJournal{osFile{file}}, nil
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return osJournal{osFile{file}, info, f.path(name)}, nil
 }
 
 // Rename implements FS.
@@ -182,7 +189,17 @@ func (f osFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
-type osJournal struct{ osFile }
+type osJournal struct {
+	osFile
+	info os.FileInfo
+	path string
+}
 
 // Sync implements JournalFile.
 func (f osJournal) Sync() error { return syncData(f.File) }
+
+// Named implements JournalFile.
+func (f osJournal) Named() bool {
+	now, err := os.Stat(f.path)
+	return err == nil && os.SameFile(now, f.info)
+}

@@ -18,7 +18,6 @@ type journal struct {
 	files  [2]JournalFile
 	size   int64                    // of each file
 	settle func(ids []string) error // makes the files of messages durable
-	named  func() bool              // reports whether the next start would find the files
 
 	closing chan struct{} // closed by close
 
@@ -59,8 +58,8 @@ const removalShare = 16
 
 // newJournal begins to use the files, which have no record that is needed. serial is
 // the highest one in them.
-func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error, named func() bool) (*journal, error) {
-	j := &journal{files: files, size: size, serial: serial, settle: settle, named: named, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
+func newJournal(files [2]JournalFile, size int64, serial uint64, settle func(ids []string) error) (*journal, error) {
+	j := &journal{files: files, size: size, serial: serial, settle: settle, closing: make(chan struct{}), live: [2]map[string]bool{{}, {}}}
 	j.settled = sync.NewCond(&j.mu)
 	for i := range files { // before there is an error for want of space: none of the old records counts
 		if err := errors.Join(j.begin(1-i), files[1-i].Sync()); err != nil {
@@ -161,9 +160,7 @@ func (j *journal) run() {
 		for _, r := range batch {
 			if err == nil {
 				r.keep()
-			} else {
-				delete(j.live[j.active], r.id)
-			}
+			} // else it may have been written, and has to be removed when it is sent
 			r.done <- err
 		}
 	}
@@ -189,7 +186,7 @@ func (j *journal) sync(file JournalFile) error {
 	began := time.Now()
 	err := file.Sync()
 	took := time.Since(began)
-	named := err != nil || j.named()
+	named := j.files[0].Named() && j.files[1].Named()
 	j.mu.Lock()
 	j.took = took
 	switch {
@@ -201,9 +198,9 @@ func (j *journal) sync(file JournalFile) error {
 	return err
 }
 
-// errNoName reports that somebody has removed the folder: the files can still be written,
-// and are lost with this process.
-var errNoName = errors.New("the files of the journal were removed")
+// errNoName reports that somebody has removed or replaced the folder or a file: they can
+// still be written, and are lost with this process.
+var errNoName = errors.New("the files of the journal were removed or replaced")
 
 // next writes the records that fit into the active file and returns them. j.mu is
 // held.

@@ -3,6 +3,9 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -66,7 +69,7 @@ func TestKeptBeforeJournalTurns(t *testing.T) {
 		}
 		return nil
 	}
-	j, err := newJournal(files, 4<<10, 0, settle, func() bool { return true })
+	j, err := newJournal(files, 4<<10, 0, settle)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,5 +93,52 @@ func TestKeptBeforeJournalTurns(t *testing.T) {
 	}
 	if early > 0 || len(kept) != 2000 {
 		t.Errorf("%d messages were made durable before they were kept, %d kept", early, len(kept))
+	}
+}
+
+// Somebody has removed or replaced a file of the journal: the next start does not find what
+// is written to it, so that messages get files of their own.
+func TestJournalReplaced(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open can be neither removed nor replaced")
+	}
+	for _, name := range journalNames {
+		for what, replace := range map[string]func(name string) error{
+			"removed": os.Remove,
+			"replaced": func(name string) error {
+				b, err := os.ReadFile(name)
+				if err != nil {
+					return err
+				}
+				return errors.Join(os.WriteFile(name+".copy", b, 0o600), os.Rename(name+".copy", name))
+			},
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				root := t.TempDir()
+				s := open(t, root)
+				storetest.Load(t, s)
+				if err := replace(filepath.Join(root, name)); err != nil {
+					t.Fatal(err)
+				}
+				for _, id := range []string{"m1", "m2"} {
+					if err := storetest.Put(s, storetest.Message(id, "b@example.net"), storetest.Body); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := s.Remove("m1"); err != nil {
+					t.Fatal(err)
+				}
+				killed := t.TempDir()
+				if err := os.CopyFS(killed, os.DirFS(root)); err != nil {
+					t.Fatal(err)
+				}
+				s.Close()
+				again := open(t, killed)
+				if got := storetest.Load(t, again); len(got) != 1 || got["m2"] == nil {
+					t.Errorf("after a kill there are %v", got)
+				}
+				again.Close()
+			})
+		}
 	}
 }

@@ -51,7 +51,7 @@ func (s *Store) recoverJournal() error {
 	if err := s.settle(order); err != nil {
 		return err
 	}
-	j, err := newJournal(files, s.journalSize, max(serialOf(records[0]), serialOf(records[1])), s.settle, s.journalNamed)
+	j, err := newJournal(files, s.journalSize, max(serialOf(records[0]), serialOf(records[1])), s.settle)
 	if errors.Is(err, queue.ErrFull) { // until the next start each message is synced by itself
 		return errors.Join(files[0].Close(), files[1].Close())
 	}

@@ -206,15 +206,21 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
-	if s.journal != nil {
-		if err := s.journal.remove(id); err != nil {
-			return err
-		}
+	if err := s.forget(id); err != nil {
+		return err
 	}
 	if err := s.fs.Remove(id + extBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return s.fs.Remove(id + extGone)
+}
+
+// forget notes in the journal that a message was removed.
+func (s *Store) forget(id string) error {
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.remove(id)
 }
 
 // SetAside implements queue.Store.
@@ -225,10 +231,8 @@ func (s *Store) SetAside(id, why string) error {
 	if err := s.fs.Mkdir(damagedName); err != nil {
 		return err
 	}
-	if s.journal != nil {
-		if err := s.journal.remove(id); err != nil {
-			return err
-		}
+	if err := s.forget(id); err != nil {
+		return err
 	}
 	if f, err := s.fs.Create(damagedName + "/" + id + ".txt"); err == nil {
 		_, err = io.WriteString(f, why+"\n")
