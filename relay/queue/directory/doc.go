@@ -7,7 +7,7 @@
 // The order of the files to read: store.go (open, create, update, remove), commit.go
 // (how a message becomes durable), journal.go, record.go and pending.go (the same
 // for small messages), load.go (what is found at the start), recover.go (what the journal knows of
-// it), read.go (a look without a server), fs.go (the file system below; os_*.go and
+// it) and resume.go (the same with a full disk), read.go (a look without a server), fs.go (the file system below; os_*.go and
 // sync_*.go where systems differ).
 //
 // A message is written under the names ID.new and ID.json.new, which are then renamed.

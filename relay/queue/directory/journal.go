@@ -91,9 +91,14 @@ func fill(f JournalFile, whole int64) error {
 	if err != nil {
 		return err
 	}
-	zeros := make([]byte, min(whole, 1<<20))
-	for at := size; at < whole; at += int64(len(zeros)) {
-		if _, err := f.WriteAt(zeros, at); err != nil {
+	return writeZeros(f, size, whole)
+}
+
+// writeZeros writes zeros from one place to another.
+func writeZeros(f JournalFile, from, to int64) error {
+	zeros := make([]byte, 1<<20)
+	for at := from; at < to; at += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros[:min(to-at, int64(len(zeros)))], at); err != nil {
 			return err
 		}
 	}
@@ -249,6 +254,13 @@ func (j *journal) turn() error {
 		return j.failed
 	}
 	j.active, j.current, j.at = 1-full, j.serial, recordHeader
+	j.retire(full)
+	return nil
+}
+
+// retire makes the messages of a file durable by their own files, and begins a new use of
+// it then. j.mu is held.
+func (j *journal) retire(full int) {
 	j.settling = true
 	ids := make([]string, 0, len(j.live[full]))
 	for id := range j.live[full] {
@@ -273,7 +285,6 @@ func (j *journal) turn() error {
 		j.settling = false
 		j.settled.Broadcast()
 	}()
-	return nil
 }
 
 // settleAll makes messages durable by their own files. It tries again until that is

@@ -142,3 +142,70 @@ func TestJournalReplaced(t *testing.T) {
 		}
 	}
 }
+
+// After a kill with a full disk the store opens, has all messages, and takes what there is
+// space for; later they get their files.
+func TestKilledWithFullDisk(t *testing.T) {
+	for space := 0; space < 9000; space += 211 {
+		f := newCrashFS()
+		s := openSmall(f)
+		storetest.Load(t, s)
+		want := map[string]bool{}
+		for i := range 12 {
+			id := fmt.Sprintf("m%d", i)
+			if err := storetest.Put(s, storetest.Message(id, "b@example.net"), storetest.Body); err != nil {
+				t.Fatal(err)
+			}
+			want[id] = true
+		}
+		if err := s.Remove("m3"); err != nil {
+			t.Fatal(err)
+		}
+		delete(want, "m3")
+		for i := range 3 { // and two further kills
+			f = f.afterKill()
+			f.limit(space)
+			s = openSmall(f)
+			expect(t, space, s, want)
+			id := fmt.Sprintf("m%d", 5+i)
+			if err := s.Remove(id); err != nil {
+				t.Fatal(err)
+			}
+			delete(want, id)
+			switch err := storetest.Put(s, storetest.Message(id+"later", "b@example.net"), storetest.Body); {
+			case err == nil:
+				want[id+"later"] = true
+			case !errors.Is(err, queue.ErrFull):
+				t.Fatal(err)
+			}
+		}
+		f.limit(-1)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f = f.afterKill()
+		s = openSmall(f)
+		expect(t, space, s, want)
+		for id := range want {
+			if _, err := f.Size(id + extBody); err != nil {
+				t.Errorf("space %d: %s has no file: %v", space, id, err)
+			}
+		}
+		s.Close()
+	}
+}
+
+// expect loads a store and compares what it has.
+func expect(t *testing.T, space int, s *Store, want map[string]bool) {
+	t.Helper()
+	got := storetest.Load(t, s)
+	for id := range want {
+		if got[id] == nil {
+			t.Fatalf("space %d: %s is lost", space, id)
+		}
+		storetest.CheckBody(t, s, id, storetest.Body)
+	}
+	if len(got) != len(want) {
+		t.Fatalf("space %d: there are %d messages, %d were stored and not removed", space, len(got), len(want))
+	}
+}

@@ -21,7 +21,8 @@ type found struct {
 
 // Load implements queue.Store. It completes or undoes what was interrupted.
 func (s *Store) Load(f func(*queue.Message)) ([]queue.Damage, error) {
-	if err := s.recoverJournal(); err != nil {
+	kept, err := s.recoverJournal()
+	if err != nil {
 		return nil, err
 	}
 	s.stop = make(chan struct{})
@@ -31,6 +32,12 @@ func (s *Store) Load(f func(*queue.Message)) ([]queue.Damage, error) {
 		return nil, err
 	}
 	list := group(names)
+	loaded := map[string]bool{}
+	for _, m := range kept {
+		loaded[m.ID] = true
+		f(m)
+	}
+	list = slices.DeleteFunc(list, func(one found) bool { return loaded[one.id] }) // whose files are written meanwhile
 	var mu sync.Mutex
 	var damage []queue.Damage
 	var failed error

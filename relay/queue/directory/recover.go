@@ -3,66 +3,81 @@ package directory
 import (
 	"errors"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/reconvene/reconvene/relay/queue"
 )
 
 // recoverJournal writes the files of messages anew that the journal has and the disk
 // has not, makes all messages of the journal durable by their files, and begins a new
-// journal.
-func (s *Store) recoverJournal() error {
+// journal. Without space for these files it goes on with the journal as it is, and returns
+// the messages that have no files.
+func (s *Store) recoverJournal() ([]*queue.Message, error) {
 	var files [2]JournalFile
 	var records [2][]record
 	for i, name := range journalNames {
 		f, err := s.fs.OpenJournal(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		files[i] = f
 		if records[i], err = s.readRecords(f); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	live, err := s.needed(records)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.restoreAll(live); errors.Is(err, queue.ErrFull) {
+		return s.resume(files, records, live)
+	} else if err != nil {
+		return nil, err
+	}
+	j, err := newJournal(files, s.journalSize, max(serialOf(records[0]), serialOf(records[1])), s.settle)
+	if errors.Is(err, queue.ErrFull) { // until the next start each message is synced by itself
+		return nil, errors.Join(files[0].Close(), files[1].Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.journal = j
+	return nil, s.syncer.sync() // the names of the journal
+}
+
+// needed returns the records of messages that were not removed, and completes the removal
+// of the others.
+func (s *Store) needed(records [2][]record) (map[string]record, error) {
 	live := map[string]record{}
-	var order []string
 	for _, r := range inOrder(records) {
 		switch {
 		case r.kind == kindStart || !queue.IsID(r.id):
-			continue
 		case r.kind == kindRemoved:
 			delete(live, r.id)
-			if err := s.removeAll(r.id+extBody, r.id+extEnvelope, r.id+extNew, r.id+extBodyNew, r.id+extGone); err != nil {
-				return err
+			if err := s.removeFiles(r.id); err != nil {
+				return nil, err
 			}
-			continue
+		default:
+			live[r.id] = r
 		}
-		live[r.id] = r
-		order = append(order, r.id)
 	}
-	for _, id := range order {
-		r, ok := live[id]
-		if !ok {
-			continue
-		}
+	return live, nil
+}
+
+// restoreAll makes messages durable by their files.
+func (s *Store) restoreAll(live map[string]record) error {
+	for _, r := range live {
 		if err := s.restore(r); err != nil {
 			return err
 		}
 	}
-	if err := s.settle(order); err != nil {
-		return err
-	}
-	j, err := newJournal(files, s.journalSize, max(serialOf(records[0]), serialOf(records[1])), s.settle)
-	if errors.Is(err, queue.ErrFull) { // until the next start each message is synced by itself
-		return errors.Join(files[0].Close(), files[1].Close())
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.syncer.sync(); err != nil { // the names of the journal
-		return err
-	}
-	s.journal = j
-	return nil
+	return full(s.settle(slices.Collect(maps.Keys(live))))
+}
+
+// removeFiles removes all files of a message.
+func (s *Store) removeFiles(id string) error {
+	return s.removeAll(id+extBody, id+extEnvelope, id+extNew, id+extBodyNew, id+extGone)
 }
 
 // readRecords returns the valid records at the beginning of a file, all of one use.
@@ -106,11 +121,8 @@ func (s *Store) restore(r record) error {
 	if err != nil {
 		return nil // a record that only we write; its checksum is right: nothing to send
 	}
-	if m, err := s.readEnvelope(r.id + extEnvelope); err == nil && s.isComplete(r.id, m) {
+	if s.hasFiles(r.id) || s.wasBeingRemoved(r.id) {
 		return nil
-	}
-	if f, err := s.fs.Open(r.id + extGone); err == nil {
-		return f.Close() // it was being removed
 	}
 	if !s.isComplete(r.id, stored) {
 		if err := s.rewrite(r.id+extBody, r.body); err != nil {
@@ -118,6 +130,18 @@ func (s *Store) restore(r record) error {
 		}
 	}
 	return s.rewrite(r.id+extEnvelope, r.envelope)
+}
+
+// hasFiles reports whether the files of a message are there and complete.
+func (s *Store) hasFiles(id string) bool {
+	m, err := s.readEnvelope(id + extEnvelope)
+	return err == nil && s.isComplete(id, m)
+}
+
+// wasBeingRemoved reports whether the removal of a message was begun and not recorded yet.
+func (s *Store) wasBeingRemoved(id string) bool {
+	_, err := s.fs.Size(id + extGone)
+	return err == nil
 }
 
 // isComplete reports whether the body of a message is what was stored.
