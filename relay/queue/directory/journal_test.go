@@ -209,3 +209,26 @@ func expect(t *testing.T, space int, s *Store, want map[string]bool) {
 		t.Fatalf("space %d: there are %d messages, %d were stored and not removed", space, len(got), len(want))
 	}
 }
+
+// A server that was killed while it wrote the files of a message: who reads the folder
+// finds it in the journal.
+func TestReadInterruptedWrite(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, root)
+	storetest.Load(t, s)
+	for _, id := range []string{"m1", "m2"} {
+		if err := storetest.Put(s, storetest.Message(id, "b@example.net"), storetest.Body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(root, "m1"+extBodyNew), "a part")
+	write(t, filepath.Join(root, "m2"+extGone), "being removed")
+	var got []string
+	if err := Read(root, func(m *queue.Message) { got = append(got, m.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0] != "m1" {
+		t.Errorf("found %v", got)
+	}
+	s.Close()
+}

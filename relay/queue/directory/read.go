@@ -21,7 +21,7 @@ func Read(root string, f func(*queue.Message)) error {
 	var all []*queue.Message
 	seen := map[string]bool{}
 	for _, one := range group(names) {
-		seen[one.id] = true
+		seen[one.id] = one.envelope || one.gone // the journal has what was interrupted
 		if !one.envelope {
 			continue
 		}
