@@ -272,3 +272,38 @@ func TestBounceNeverBounces(t *testing.T) {
 		}
 	})
 }
+
+// A sender gets 500 notifications within an hour, and the others after it: each refusal
+// is told once, and what was not told is kept.
+func TestEachRefusalIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = maxNotices + 3
+		r, far, near, folder := bounceRig(t, func(p *smtptest.Peer) { answerRcpt(p, "550 5.1.1 no such user", time.Time{}) }, nil)
+		c := r.hello("plain")
+		for range n {
+			sendWanting(c, "", "HDRS")
+		}
+		time.Sleep(50 * time.Minute)
+		synctest.Wait()
+		if got, left := len(near.Took()), len(stored(t, folder)); got != maxNotices || left != 2*(n-maxNotices) {
+			t.Fatalf("%d were told, %d files are left", got, left)
+		}
+		if log := r.log.String(); strings.Count(log, "500 notifications within an hour") != n-maxNotices {
+			t.Error("the log does not say so")
+		}
+		time.Sleep(20 * time.Minute)
+		synctest.Wait()
+		if got, left := len(near.Took()), stored(t, folder); got != n || len(left) != 0 {
+			t.Errorf("%d were told, left: %v", got, left)
+		}
+		attempts := 0
+		for _, line := range far.Heard() {
+			if strings.HasPrefix(line, "RCPT") {
+				attempts++
+			}
+		}
+		if attempts != n {
+			t.Errorf("%d attempts for %d messages", attempts, n)
+		}
+	})
+}

@@ -19,7 +19,7 @@ const (
 )
 
 // Compose implements queue.Carrier: it writes a delivery status notification.
-func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []queue.Notice) (*queue.Notification, string) {
+func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []queue.Notice) (*queue.Notification, error) {
 	from := m.Sender.Envelope()
 	if from.RequireTLS {
 		from.Ret = "HDRS" // RFC 8689 §5
@@ -30,10 +30,10 @@ func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []qu
 	}
 	due := dsn.Due(from.Path, rcpts)
 	if len(due) == 0 {
-		return nil, ""
+		return nil, nil
 	}
-	if n, ok := c.notices.Allow(from.Path); !ok {
-		return nil, fmt.Sprintf("more than %d notifications in an hour to this sender: %d were not sent", maxNotices, n)
+	if again, ok := c.notices.Allow(from.Path); !ok {
+		return nil, &queue.LimitError{Most: maxNotices, Again: again}
 	}
 	r := &dsn.Report{ID: id, Hostname: c.setup.Load().cfg.Hostname, At: c.opt.Now(), Envelope: from, Arrived: m.Received, QueueID: m.ID,
 		MessageID: m.MessageID, Subject: m.Subject, Recipients: due, Original: body, Size: body.Size(), Language: notice.Detect(notice.Signs{Subject: m.Subject})}
@@ -41,7 +41,7 @@ func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []qu
 	var b bytes.Buffer
 	written, err := dsn.Write(&b, r)
 	if err != nil {
-		return nil, "the notification could not be written: " + err.Error()
+		return nil, fmt.Errorf("the notification could not be written: %w", err)
 	}
 	n := &queue.Notification{Mail: b.Bytes(), UTF8: written.UTF8, EightBit: written.EightBit}
 	for i, at := range list {
@@ -49,7 +49,7 @@ func (c carrier) Compose(id string, m *queue.Message, body queue.Body, list []qu
 			n.About = append(n.About, at)
 		}
 	}
-	return n, ""
+	return n, nil
 }
 
 // dsnRecipient returns a recipient in the form of a report.

@@ -31,8 +31,7 @@ also after the time at which they would have been returned.`, "is shown by list 
 	{control.Remove, "Remove messages without telling their senders", `Only the recipients that match are removed. "queue bounce" tells the senders;
 "queue export" keeps a copy.`, "is in the log", "removed", "", 0},
 	{control.Bounce, "Return messages to their senders", `Only for the recipients that match: each sender gets a notification, unless the
-message is one itself; at most 500 in an hour.`, "is in the notification", "returned",
-		"a sender gets at most 500 notifications in an hour; msg=notification in the log has what was not sent", 501},
+message is one itself; at most 500 in an hour. Messages beyond that stay as they are.`, "is in the notification", "returned", "", 0},
 }
 
 func newQueueChangeCmds(e *env) (list []*cobra.Command) {
@@ -90,16 +89,13 @@ func changeQueue(ctx context.Context, e *env, f queueFlags, c queueChange, why s
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
 		return fmt.Errorf(`%w, and only a running server changes it: start it with "reconvene serve" or "reconvene service start"`, err)
-	case err != nil && n > 0:
-		return fmt.Errorf("after %s: %w", plural(n), permissionHint(err))
-	case err != nil:
-		return permissionHint(err)
-	case n == 0:
+	case err == nil && n == 0:
 		return errors.New("no message of the queue matches, or it is just being sent")
+	case n > 0: // also before an error
+		fmt.Fprintf(e.stdout, "%s %s\n", plural(n), c.done)
 	}
-	fmt.Fprintf(e.stdout, "%s %s\n", plural(n), c.done)
 	if c.note != "" && n >= c.from {
 		fmt.Fprintln(e.stdout, c.note)
 	}
-	return nil
+	return permissionHint(err)
 }

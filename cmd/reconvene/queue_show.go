@@ -147,6 +147,9 @@ func printQueuedRecipient(e *env, m *queue.Message, at int, items []queue.Item) 
 			reason = i.Reason
 		}
 	}
+	if r.Untold {
+		words = append(words, "the sender is told after "+shortTime(r.Next, false))
+	}
 	if r.Delayed {
 		words = append(words, "the sender was told of the delay")
 	}

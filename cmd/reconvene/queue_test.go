@@ -277,3 +277,36 @@ func (h *queueHouse) awaitLedger(want ...string) {
 	}
 	h.t.Fatalf("%q is not in\n%s", want, out)
 }
+
+// What cannot be returned with a notification stays, and the command says so.
+func TestQueueBounceBeyondTheLimit(t *testing.T) {
+	h := newQueueHouse(t)
+	const n = 502
+	s := h.hops["partner.example"]
+	s.mu.Lock()
+	s.refuse = slices.Repeat([]error{&gosmtp.SMTPError{Code: 451, EnhancedCode: gosmtp.EnhancedCode{4, 7, 1}, Message: "later"}}, 2*n)
+	s.mu.Unlock()
+	go s.swallow()
+	for range n {
+		post(t, h.p.addr("exchange"), "anna@example.com", "ben@partner.example", "Subject: x\r\n\r\nx\r\n")
+	}
+	for deadline := time.Now().Add(patience); ; { // one that is being sent is not held
+		h.run("queue", "hold", "--domain", "partner.example")
+		out, _ := h.run("queue", "list", "--domain", "partner.example")
+		if strings.Contains(out, "502 held") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(out)
+		}
+	}
+	var out, errs strings.Builder
+	code := run(&env{args: []string{"queue", "bounce", "--from", "anna@example.com", "--config", h.config}, environ: os.Environ(), stdin: strings.NewReader(""),
+		stdout: &out, stderr: &errs, now: time.Now})
+	if code != exitProblem || out.String() != "500 messages returned\n" ||
+		!hasAll(errs.String(), []string{"2 messages stay in the queue unchanged", "at most 500 notifications within an hour", "repeat the command after 20"}) {
+		t.Errorf("exit %d: %s%s", code, out.String(), errs.String())
+	}
+	h.says([]string{"2 messages", "2 held"}, "list", "--domain", "partner.example")
+	h.p.line(1, "msg=queue-changed", "what=bounce", "messages=500", "2 messages stay")
+}

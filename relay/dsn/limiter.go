@@ -23,10 +23,9 @@ type Limiter struct {
 
 // hour counts from the first notification on.
 type hour struct {
-	path       string
-	start      time.Time
-	sent       int
-	suppressed int
+	path  string
+	start time.Time
+	sent  int
 }
 
 // NewLimiter returns a limiter that allows perHour notifications for each reverse-path
@@ -37,12 +36,11 @@ func NewLimiter(perHour, paths int, now func() time.Time) *Limiter {
 	return &Limiter{perHour: perHour, paths: max(paths, 1), now: now, hours: make(map[string]*hour)}
 }
 
-// Allow counts a notification and reports whether it may be sent. If not, suppressed is
-// how many were not allowed in this hour, this one included: the caller logs it, since
-// nobody else knows of the failure.
-func (l *Limiter) Allow(path string) (suppressed int, ok bool) {
+// Allow counts a notification and reports whether it may be sent. If not, again is when
+// the next one may be.
+func (l *Limiter) Allow(path string) (again time.Time, ok bool) {
 	if l.perHour <= 0 {
-		return 0, true
+		return time.Time{}, true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,10 +49,9 @@ func (l *Limiter) Allow(path string) (suppressed int, ok bool) {
 	h := l.hour(limiterKey(path), now)
 	if h.sent < l.perHour {
 		h.sent++
-		return 0, true
+		return time.Time{}, true
 	}
-	h.suppressed++
-	return h.suppressed, false
+	return h.start.Add(time.Hour), false
 }
 
 // hour returns the current hour of a path.

@@ -129,16 +129,17 @@ func (q *Queue) eligible(e *entry, m *Message, now time.Time) (list []int) {
 	defer q.mu.Unlock()
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
-		if q.belongs(e, m, r) && q.isDue(r, now) && q.inTurn(e, m, r) {
+		if !r.Untold && q.belongs(e, m, r) && q.isDue(r, now) && q.inTurn(e, m, r) {
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// belongs reports whether the recipient is queued for the destination of the entry.
+// belongs reports whether the recipient is in the queue for the destination of the
+// entry.
 func (q *Queue) belongs(e *entry, m *Message, r *Recipient) bool {
-	return r.State == Queued && q.opt.Carrier.Destination(m, r).Key == e.dest.Key
+	return r.pending() && q.opt.Carrier.Destination(m, r).Key == e.dest.Key
 }
 
 // isDue reports whether a recipient may be tried. A time further away than the
@@ -167,13 +168,13 @@ func (q *Queue) park(e *entry, m *Message, now time.Time) {
 }
 
 // wait lets an entry wait for its next recipient that is queued: for the time of that
-// one, or for an earlier mail. An entry without any is dropped, and recipients whose
+// one, or for an earlier mail. One of whom the sender is to be told waits for the sweep. An entry without any is dropped, and recipients whose
 // destination is another one now get an entry there. q.mu is held.
 func (q *Queue) wait(e *entry, m *Message, now time.Time) {
 	due, mine, turn := time.Duration(-1), false, false
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
-		if r.State != Queued {
+		if !r.pending() {
 			continue
 		}
 		if !q.belongs(e, m, r) {
@@ -181,7 +182,7 @@ func (q *Queue) wait(e *entry, m *Message, now time.Time) {
 			continue
 		}
 		mine = true
-		if !q.inTurn(e, m, r) {
+		if r.Untold || !q.inTurn(e, m, r) {
 			continue
 		}
 		at := q.now()
@@ -218,7 +219,9 @@ func (q *Queue) move(from *entry, m *Message, r *Recipient) {
 	e := q.entryFor(m, to, from.order)
 	q.markShared(m.ID)
 	e.check = int64(q.now())
-	q.locate(e, m, r)
+	if !r.Untold {
+		q.locate(e, m, r)
+	}
 	q.join(e)
 	e.put(q.now())
 	q.wake(e.dest)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/reconvene/reconvene/relay/envelope"
@@ -17,9 +18,9 @@ type Carrier interface {
 	// the same order. It does not change m. attempt is 1 for the first one.
 	Carry(ctx context.Context, m *Message, body Body, recipients []int, attempt int) []Result
 	// Compose writes the notification id for the sender of a message, and returns
-	// those of list that it is about. nil means that there is none: why says the
-	// reason, or is empty when the sender does not want any.
-	Compose(id string, m *Message, body Body, list []Notice) (n *Notification, why string)
+	// those of list that it is about. It returns nil without an error when the sender
+	// does not want any, and a *LimitError when it has got too many.
+	Compose(id string, m *Message, body Body, list []Notice) (*Notification, error)
 }
 
 // Destination is where mail for some recipients goes.
@@ -50,6 +51,16 @@ type Notification struct {
 	UTF8     bool // it must be sent with SMTPUTF8
 	EightBit bool // it must be sent with BODY=8BITMIME
 	About    []Notice
+}
+
+// LimitError reports that a sender has got as many notifications as it may get for now.
+type LimitError struct {
+	Most  int       // notifications in an hour
+	Again time.Time // when the next one may be sent
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the sender has got %d notifications within an hour, and no more before %s", e.Most, e.Again.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 // Action is what a notification says of a recipient (RFC 3464 §2.3.3).

@@ -30,7 +30,7 @@ func (q *Queue) conclude(e *entry, m *Message, body Body, list []int, results []
 		}
 	}
 	q.judge(e, results, round)
-	if err := q.notify(m, body, notices); err != nil {
+	if err := q.tell(m, body, notices); err != nil {
 		// The sender could not be told: the states stay, and the refusal is asked
 		// for again later.
 		q.opt.Observer.Trouble(e.id, "storing a notification", err)

@@ -18,14 +18,15 @@
 //	expire.go      when a recipient is given up, and when the sender is told of a delay
 //	notify.go      notifications to the sender
 //	shared.go      what is different where several relays share a store
-//	operations.go  what an administrator does: List, Show, Retry, Hold, …
+//	operations.go  what an administrator does: List, Show, Retry, Hold, …; bounce.go: Bounce
 //
 // The life of a message: Accept stores it and returns; the message is then indexed,
 // one entry for each destination of its recipients. A destination with a free place
 // sends its oldest entry that is due. Recipients that are refused permanently, or too
 // late, are reported to the sender; the notification is stored before the state of
 // the recipient is changed, so that a crash repeats a notification and never loses
-// one. When no recipient is left, the message is removed.
+// one. While a sender has got too many, the message stays until he can be told. When
+// no recipient is left, the message is removed.
 //
 // A [Carrier] does the delivery itself: the package knows neither SMTP nor the
 // repair of meetings, which happens at delivery. What is stored is the message as it

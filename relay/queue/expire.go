@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -32,18 +34,32 @@ func (q *Queue) limits(m *Message, r *Recipient) (expire, notice time.Duration) 
 	return expire, notice
 }
 
-// nextCheck returns the age at which something is due for a recipient. q.mu is held.
+// nextCheck returns when the age of a message is looked at next for a recipient. q.mu is
+// held.
 func (q *Queue) nextCheck(m *Message, r *Recipient) time.Duration {
+	if r.Untold {
+		return q.now() + r.untilTold(q.opt.Now())
+	}
 	expire, notice := q.limits(m, r)
-	return min(expire, notice)
+	return q.now() - q.age(m) + min(expire, notice)
+}
+
+// untilTold returns how long the sender must wait to be told of a recipient that was
+// given up. A time further away than an hour is that of a clock that was set back.
+func (r *Recipient) untilTold(now time.Time) time.Duration {
+	wait := max(r.Next.Sub(now), 0)
+	if wait > time.Hour {
+		return 0
+	}
+	return wait
 }
 
 // setCheck sets when the age of an entry is looked at next. q.mu is held.
 func (q *Queue) setCheck(e *entry, m *Message) {
 	e.check = math.MaxInt64
 	for i := range m.Recipients {
-		if r := &m.Recipients[i]; r.State == Queued {
-			e.check = min(e.check, int64(q.now()-q.age(m)+q.nextCheck(m, r)))
+		if r := &m.Recipients[i]; r.pending() {
+			e.check = min(e.check, int64(q.nextCheck(m, r)))
 		}
 	}
 }
@@ -106,8 +122,15 @@ func (q *Queue) untried() (list []*entry) {
 	return list
 }
 
-// aged returns the entries whose age is to be looked at.
-func (q *Queue) aged() (list []*entry) {
+// aged returns the entries whose age is to be looked at, oldest first: it is their senders
+// who are told when not all can be.
+func (q *Queue) aged() []*entry {
+	list := q.agedUnsorted()
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.order, b.order) })
+	return list
+}
+
+func (q *Queue) agedUnsorted() (list []*entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := int64(q.now())
@@ -155,23 +178,29 @@ func (q *Queue) checkAge(e *entry) {
 			return
 		}
 	}
+	q.giveUpOrWait(e, m, body)
+}
+
+// giveUpOrWait tells the sender what is due of a message, and ends the delivery to those
+// recipients whose time is over. The message's lock is held.
+func (q *Queue) giveUpOrWait(e *entry, stored *Message, body Body) {
+	m := *stored // an error must leave that one as it is
+	m.Recipients = slices.Clone(stored.Recipients)
 	now := q.opt.Now()
-	late, over := q.late(e, m)
-	notices := q.giveUp(m, over)
-	for _, i := range late {
-		expire, _ := q.limitsOf(m, i)
-		r := m.Recipients[i]
-		r.Last = q.lastOf(m, &r)
-		notices = append(notices, Notice{Recipient: &r, Action: Delay, RetryTill: m.Received.Add(expire)})
+	late, over, untold := q.late(e, &m, now)
+	notices := append(q.giveUp(&m, over), q.delays(&m, late)...)
+	for _, i := range untold {
+		m.Recipients[i].Untold, m.Recipients[i].Next = false, time.Time{}
+		notices = append(notices, Notice{Recipient: &m.Recipients[i], Action: Failure})
 	}
 	if len(notices) == 0 {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		e.check = int64(q.now() + sweepEvery)
-		q.wait(e, m, now)
+		q.wait(e, &m, now)
 		return
 	}
-	if err := q.notify(m, body, notices); err != nil {
+	if err := q.tell(&m, body, notices); err != nil {
 		q.opt.Observer.Trouble(m.ID, "storing a notification", err)
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -182,9 +211,20 @@ func (q *Queue) checkAge(e *entry) {
 		m.Recipients[i].Delayed = true
 	}
 	if len(over) > 0 {
-		q.opt.Observer.Ended(m, over, "not accepted in time")
+		q.opt.Observer.Ended(&m, over, "not accepted in time")
 	}
-	q.save(e, m, now)
+	q.save(e, &m, now)
+}
+
+// delays returns what the sender is told of recipients that are late.
+func (q *Queue) delays(m *Message, late []int) (notices []Notice) {
+	for _, i := range late {
+		expire, _ := q.limitsOf(m, i)
+		r := m.Recipients[i]
+		r.Last = q.lastOf(m, &r)
+		notices = append(notices, Notice{Recipient: &r, Action: Delay, RetryTill: m.Received.Add(expire)})
+	}
+	return notices
 }
 
 func (q *Queue) limitsOf(m *Message, i int) (expire, notice time.Duration) {
@@ -193,9 +233,9 @@ func (q *Queue) limitsOf(m *Message, i int) (expire, notice time.Duration) {
 	return q.limits(m, &m.Recipients[i])
 }
 
-// late returns the recipients of whose delay the sender is to be told, and those whose
-// time is over.
-func (q *Queue) late(e *entry, m *Message) (late, over []int) {
+// late returns the recipients of whose delay the sender is to be told, those whose time
+// is over, and those that were given up before the sender could be told.
+func (q *Queue) late(e *entry, m *Message, now time.Time) (late, over, untold []int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	age := q.age(m)
@@ -207,13 +247,17 @@ func (q *Queue) late(e *entry, m *Message) (late, over []int) {
 		expire, notice := q.limits(m, r)
 		mayExpire := q.now() >= min(graceAtStart, q.settings.Expire) || m.DeliverBy != nil && m.DeliverBy.Return
 		switch {
+		case r.Untold:
+			if r.untilTold(now) == 0 {
+				untold = append(untold, i)
+			}
 		case age >= expire && mayExpire:
 			over = append(over, i)
 		case age >= notice:
 			late = append(late, i)
 		}
 	}
-	return late, over
+	return late, over, untold
 }
 
 // giveUp ends the delivery to recipients whose time is over.

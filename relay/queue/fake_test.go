@@ -149,6 +149,8 @@ type fake struct {
 	trouble []string
 	waits   []string
 
+	most     int                                   // notifications that may be sent; 0: any number
+	again    time.Time                             // when more may be
 	answer   func(m *Message, r *Recipient) Result // nil: accepted
 	takes    time.Duration                         // of each attempt
 	to       func(r *Recipient) Destination        // nil: the domain
@@ -203,13 +205,16 @@ func (f *fake) Carry(ctx context.Context, m *Message, body Body, list []int, _ i
 	return results
 }
 
-func (f *fake) Compose(_ string, m *Message, _ Body, list []Notice) (*Notification, string) {
+func (f *fake) Compose(_ string, m *Message, _ Body, list []Notice) (*Notification, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.most > 0 && len(f.told) >= f.most {
+		return nil, &LimitError{Most: f.most, Again: f.again}
+	}
 	for _, n := range list {
 		f.told = append(f.told, n.Recipient.Path+" "+string(n.Action))
 	}
-	return &Notification{Mail: []byte("notification about " + m.ID), About: list}, ""
+	return &Notification{Mail: []byte("notification about " + m.ID), About: list}, nil
 }
 
 func (f *fake) note(list *[]string, s string) {

@@ -140,7 +140,7 @@ func Stored(m *Message, filter Filter, now time.Time) []Item {
 	var list []Item
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
-		if r.State != Queued {
+		if !r.pending() {
 			continue
 		}
 		reason := m.Held

@@ -24,8 +24,8 @@ func (stuck) Carry(context.Context, *queue.Message, queue.Body, []int, int) []qu
 	return nil
 }
 
-func (stuck) Compose(string, *queue.Message, queue.Body, []queue.Notice) (*queue.Notification, string) {
-	return nil, ""
+func (stuck) Compose(string, *queue.Message, queue.Body, []queue.Notice) (*queue.Notification, error) {
+	return nil, nil
 }
 
 var noon = time.Date(2026, time.March, 20, 12, 0, 0, 0, time.UTC)

@@ -80,7 +80,8 @@ type Meeting struct {
 // State is what became of a recipient.
 type State string
 
-// A recipient is queued until one of the other states ends its delivery.
+// A recipient is queued until one of the other states ends its delivery. While
+// [Recipient.Untold] is set, the sender was not told of that.
 const (
 	Queued    State = "queued"
 	Delivered State = "delivered" // the next hop has accepted the message for it
@@ -99,6 +100,7 @@ type Recipient struct {
 	Next     time.Time `json:"next,omitzero"`      // no attempt before; zero: at once
 	Last     *Attempt  `json:"last,omitempty"`
 	Delayed  bool      `json:"delayed,omitempty"` // the sender was told that it is late
+	Untold   bool      `json:"untold,omitempty"`  // bounced or expired; the sender is to be told, not before Next
 }
 
 // Envelope returns the recipient in the form of package envelope.
@@ -133,10 +135,14 @@ func (a *Attempt) Verdict() envelope.Verdict {
 	return envelope.Verdict{Code: a.Code, Enhanced: a.Enhanced, Text: a.Text, Remote: a.Remote}
 }
 
-// Pending reports whether a recipient is still queued.
+// pending reports whether something is still to be done for a recipient.
+func (r *Recipient) pending() bool { return r.State == Queued || r.Untold }
+
+// Pending reports whether a recipient is still queued, or the sender is still to be told
+// of one.
 func (m *Message) Pending() bool {
 	for i := range m.Recipients {
-		if m.Recipients[i].State == Queued {
+		if m.Recipients[i].pending() {
 			return true
 		}
 	}

@@ -2,7 +2,26 @@ package queue
 
 import (
 	"bytes"
+	"errors"
 )
+
+// tell stores a notification for the sender of a message. A failure of which the sender
+// may not be told for now stays in the queue as Untold: nobody would know of it
+// otherwise. Other notices are dropped then.
+func (q *Queue) tell(m *Message, body Body, list []Notice) error {
+	err := q.notify(m, body, list)
+	limit, limited := errors.AsType[*LimitError](err)
+	if !limited {
+		return err
+	}
+	for _, n := range list {
+		if n.Action == Failure {
+			n.Recipient.Untold, n.Recipient.Next = true, limit.Again
+		}
+	}
+	q.opt.Observer.Notified(m, "", list, limit.Error())
+	return nil
+}
 
 // notify stores a notification for the sender of a message. On an error the sender was
 // not told.
@@ -18,12 +37,9 @@ func (q *Queue) notify(m *Message, body Body, list []Notice) error {
 		return nil
 	}
 	id := q.opt.NewID()
-	n, why := q.opt.Carrier.Compose(id, m, body, list)
+	n, err := q.opt.Carrier.Compose(id, m, body, list)
 	if n == nil {
-		if why != "" {
-			q.opt.Observer.Notified(m, "", list, why)
-		}
-		return nil
+		return err
 	}
 	note := &Message{ID: id, Received: q.opt.Now().Round(0), Sender: Sender{UTF8: n.UTF8, RequireTLS: m.Sender.RequireTLS}, MaxSize: m.MaxSize,
 		Listener: m.Listener, Recipients: []Recipient{{Path: m.Sender.Path, Notify: "NEVER"}}}

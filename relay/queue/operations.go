@@ -27,9 +27,9 @@ type Filter struct {
 // Item is one message in the queue as it is listed.
 type Item struct {
 	Message     *Message  `json:"message"`
-	Recipients  []int     `json:"matching"`    // indexes of the queued recipients that match the filter
+	Recipients  []int     `json:"matching"`    // indexes of the recipients in the queue that match the filter
 	Destination string    `json:"destination"` // of those
-	Phase       string    `json:"phase"`       // waiting, ready, running, blocked or held
+	Phase       string    `json:"phase"`       // waiting, ready, running, blocked, held or untold
 	Next        time.Time `json:"next,omitzero"`
 	Reason      string    `json:"reason,omitempty"` // the last reply of the destination or to the recipient
 }
@@ -117,14 +117,26 @@ func (q *Queue) item(e *entry, m *Message, filter Filter) (item Item, ok bool) {
 			reason = reasonOf(r, e.dest)
 		}
 		if filter.matches(m, r, reason, q.age(m)) {
-			item.Recipients = append(item.Recipients, i)
-			if item.Reason == "" {
-				item.Reason = reason
-			}
+			item.add(i, r, reason)
 		}
 	}
 	return item, len(item.Recipients) > 0
 }
+
+// add adds a recipient to an item.
+func (item *Item) add(i int, r *Recipient, reason string) {
+	item.Recipients = append(item.Recipients, i)
+	if r.Untold && item.Phase == blocked.String() {
+		item.Phase, item.Next = untold, r.Next
+	}
+	if item.Reason == "" {
+		item.Reason = reason
+	}
+}
+
+// untold is the phase of an item that was given up, and waits until the sender may be
+// told.
+const untold = "untold"
 
 // reasonOf returns why a recipient is still queued.
 func reasonOf(r *Recipient, d *destination) string {
@@ -202,32 +214,9 @@ func (q *Queue) Release(ctx context.Context, filter Filter) (int, error) {
 func (q *Queue) Remove(ctx context.Context, filter Filter, why string) (int, error) {
 	return q.change(ctx, filter, func(_ *entry, m *Message, list []int) error {
 		for _, i := range list {
-			m.Recipients[i].State = Removed
+			m.Recipients[i].State, m.Recipients[i].Untold = Removed, false
 		}
 		q.opt.Observer.Ended(m, list, "removed by an administrator"+because(why))
-		return nil
-	})
-}
-
-// Bounce returns the message to its sender for the recipients that match.
-func (q *Queue) Bounce(ctx context.Context, filter Filter, why string) (int, error) {
-	return q.change(ctx, filter, func(e *entry, m *Message, list []int) error {
-		body, err := q.opt.Store.Body(m.ID)
-		if err != nil {
-			return err
-		}
-		defer body.Close()
-		var notices []Notice
-		for _, i := range list {
-			r := &m.Recipients[i]
-			v := envelope.Refuse(554, [3]int{5, 7, 0}, "returned by an administrator%s", because(why))
-			r.State, r.Last = Bounced, &Attempt{At: q.opt.Now(), Code: v.Code, Enhanced: v.Enhanced, Text: v.Text}
-			notices = append(notices, Notice{Recipient: r, Action: Failure})
-		}
-		if err := q.notify(m, body, notices); err != nil {
-			return fmt.Errorf("the notification could not be stored, the message stays in the queue: %w", err)
-		}
-		q.opt.Observer.Ended(m, list, "returned by an administrator"+because(why))
 		return nil
 	})
 }
@@ -239,14 +228,21 @@ func because(why string) string {
 	return ": " + why
 }
 
-// change applies do to each message that matches and stores the result. Messages that
-// are being sent at the moment are skipped: they may be gone after it.
+// errKept reports a message that is to stay as it is, while others are changed.
+var errKept = errors.New("the message stays as it is")
+
+// change applies do to each message that matches and stores the result, unless it returns
+// errKept. Messages that are being sent at the moment are skipped: they may be gone after
+// it.
 func (q *Queue) change(ctx context.Context, filter Filter, do func(e *entry, m *Message, list []int) error) (n int, err error) {
 	for _, e := range q.entries(filter) {
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
 		changed, err := q.changeOne(e, filter, do)
+		if errors.Is(err, errKept) {
+			continue
+		}
 		if err != nil {
 			return n, fmt.Errorf("message %s: %w", e.id, err)
 		}

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"hash/maphash"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -156,13 +157,17 @@ func (q *Queue) enter(m *Message, fresh bool) {
 // index makes an entry for each destination of a message. Messages with a lower order
 // are older. q.mu is held.
 func (q *Queue) index(m *Message, fresh bool, order int64) {
-	now, age := q.now(), q.age(m)
+	now := q.now()
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
-		if r.State != Queued {
+		if !r.pending() {
 			continue
 		}
 		e := q.entryFor(m, q.opt.Carrier.Destination(m, r), order)
+		e.check = min(e.check, int64(q.nextCheck(m, r)))
+		if r.Untold { // later mail need not wait for it
+			continue
+		}
 		q.locate(e, m, r)
 		e.attempts = max(e.attempts, uint16(min(r.Attempts, 1<<16-1)))
 		due := now
@@ -170,7 +175,6 @@ func (q *Queue) index(m *Message, fresh bool, order int64) {
 			due = now + min(max(r.Next.Sub(q.opt.Now()), 0), q.settings.RetryMost*2)
 		}
 		e.due = min(e.due, int64(due))
-		e.check = int64(min(time.Duration(e.check), now+q.nextCheck(m, r)-age))
 	}
 	first := q.messages[m.ID]
 	if fresh && first != nil && first.next == nil && q.fresh < mostFresh {
@@ -184,7 +188,7 @@ func (q *Queue) index(m *Message, fresh bool, order int64) {
 			e.phase = held
 			continue
 		}
-		if fresh && q.isBlocked(e, m) {
+		if fresh && q.isBlocked(e, m) || e.due == math.MaxInt64 {
 			e.phase = blocked
 			continue
 		}

@@ -78,8 +78,8 @@ func (r *relay) Carry(ctx context.Context, m *queue.Message, body queue.Body, li
 }
 
 // Compose implements queue.Carrier.
-func (r *relay) Compose(string, *queue.Message, queue.Body, []queue.Notice) (*queue.Notification, string) {
-	return nil, ""
+func (r *relay) Compose(string, *queue.Message, queue.Body, []queue.Notice) (*queue.Notification, error) {
+	return nil, nil
 }
 
 // start starts a relay.
