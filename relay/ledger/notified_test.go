@@ -213,15 +213,14 @@ func TestTrouble(t *testing.T) {
 			l := open(t, dir, func(o *ledger.Options) { o.Wait = 20 * time.Millisecond })
 			l.Add(conversations[0].mails[0].record(1))
 			l.Add(conversations[0].mails[0].record(2))
-			if err := l.Trouble(); err == nil || !strings.Contains(err.Error(), "2 records wait") {
+			wait(t, "no trouble", func() bool { return l.Trouble() != nil })
+			if err := l.Trouble(); !strings.Contains(err.Error(), "2 records wait") {
 				t.Errorf("trouble: %v", err)
 			}
 			if err := os.Remove(file); err != nil {
 				t.Fatal(err)
 			}
-			for end := time.Now().Add(20 * time.Second); l.Trouble() != nil && time.Now().Before(end); {
-				time.Sleep(10 * time.Millisecond)
-			}
+			wait(t, "it stays in trouble", func() bool { return l.Trouble() == nil })
 			if c := l.Counts(); c.Written != 2 || c.Waiting != 0 || c.Trouble {
 				t.Errorf("%+v", c)
 			}
@@ -236,7 +235,7 @@ func TestNewerSchema(t *testing.T) {
 	l.Add(conversations[0].mails[0].record(1))
 	l.Close()
 	exec(t, dir, "PRAGMA user_version = 99")
-	again := open(t, dir, func(o *ledger.Options) { o.Wait = 5 * time.Second })
+	again := open(t, dir, nil)
 	again.Add(conversations[0].mails[0].record(2))
 	if err := again.Trouble(); err == nil || !strings.Contains(err.Error(), "newer release") {
 		t.Errorf("writer: %v", err)
@@ -253,6 +252,7 @@ func TestWaitingLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := open(t, dir, func(o *ledger.Options) { o.Wait, o.Waiting = 10*time.Millisecond, 3 })
+	wait(t, "no trouble", func() bool { return l.Trouble() != nil })
 	for i := range 5 {
 		l.Add(conversations[0].mails[0].record(i))
 	}

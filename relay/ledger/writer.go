@@ -49,7 +49,6 @@ func (w *writer) run(ctx context.Context) {
 	var first sync.Once
 	for {
 		more, err := w.step(ctx)
-		first.Do(func() { close(w.opened) })
 		w.mu.Lock()
 		ended := w.closed && (len(w.queue) == 0 || err != nil)
 		w.mu.Unlock()
@@ -57,6 +56,7 @@ func (w *writer) run(ctx context.Context) {
 			w.fail(err)
 			w.shut()
 		}
+		first.Do(func() { close(w.opened) }) // the first message finds the trouble, too
 		switch {
 		case ended || ctx.Err() != nil:
 			return
