@@ -43,9 +43,10 @@ func TestProbe(t *testing.T) {
 	}
 	edit := func(replicas int) {
 		t.Helper()
-		if _, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: "TEST", Subjects: []string{"TEST.change"}, Replicas: replicas}); err != nil {
-			t.Fatal(err)
-		}
+		eventually(t, "the stream cannot be changed", func() bool { // while the servers elect a leader, nobody replies
+			_, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: "TEST", Subjects: []string{"TEST.change"}, Replicas: replicas})
+			return err == nil
+		})
 	}
 	edit(3)
 	expect("all is well", 3, 3, "")
