@@ -72,19 +72,18 @@ func TestClientRefusedIsLogged(t *testing.T) {
 // A message that ends without a verdict says who ended it, and how.
 func TestInterruptedSaysWhy(t *testing.T) {
 	for _, tt := range []struct {
-		name   string
-		change func(*config.Config)
-		talk   func(r *rig, c *talker)
-		why    string
+		name string
+		talk func(r *rig, c *talker)
+		why  string
 	}{
-		{"stopped between commands", nil, func(r *rig, c *talker) { c.envelope(); r.srv.Close() }, "the server was stopped"},
-		{"stopped within the body", nil, func(r *rig, c *talker) {
+		{"stopped between commands", func(r *rig, c *talker) { c.envelope(); r.srv.Close() }, "the server was stopped"},
+		{"stopped within the body", func(r *rig, c *talker) {
 			c.envelope()
 			c.say("DATA", "354")
 			c.send(message)
 			r.srv.Close()
 		}, "the server was stopped"},
-		{"stopped while the next hop thinks", nil, func(r *rig, c *talker) {
+		{"stopped while the next hop thinks", func(r *rig, c *talker) {
 			delivering := make(chan struct{})
 			r.hop.deliver = func(ctx context.Context) { close(delivering); <-ctx.Done() }
 			c.envelope()
@@ -93,7 +92,7 @@ func TestInterruptedSaysWhy(t *testing.T) {
 			<-delivering
 			r.srv.Close()
 		}, "the server was stopped"},
-		{"gone while the next hop thinks", nil, func(r *rig, c *talker) {
+		{"gone while the next hop thinks", func(r *rig, c *talker) {
 			delivering := make(chan struct{})
 			r.hop.deliver = func(ctx context.Context) { close(delivering); <-ctx.Done() }
 			c.envelope()
@@ -102,25 +101,34 @@ func TestInterruptedSaysWhy(t *testing.T) {
 			<-delivering
 			c.conn.Close()
 		}, "the client disconnected"},
-		{"silent", func(cfg *config.Config) { cfg.Limits.CommandTimeout = 50 * time.Millisecond }, func(r *rig, c *talker) { c.envelope() },
-			"the client did not send anything in time"},
-		{"too many errors", nil, func(r *rig, c *talker) { c.envelope(); c.send(strings.Repeat("FOO\r\n", 8)) },
+		{"too many errors", func(r *rig, c *talker) { c.envelope(); c.send(strings.Repeat("FOO\r\n", 8)) },
 			"the connection was closed: too many errors"},
-		{"another command between chunks", nil, func(r *rig, c *talker) {
+		{"another command between chunks", func(r *rig, c *talker) {
 			c.envelope()
 			c.say("BDAT 3\r\nabc", "250")
 			c.say("RSET", "250")
 		}, "the client aborted the message"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newRig(t, tt.change)
+			r := newRig(t, nil)
 			tt.talk(r, r.hello("plain"))
-			wantLine(t, r.log, "msg=recipient", "verdict=aborted", `why="`+tt.why+`"`)
-			wantLine(t, r.log, "msg=message", "outcome=aborted", `why="`+tt.why+`"`)
-			if strings.Contains(r.log.String(), "context canceled") {
-				t.Errorf("%s", r.log)
-			}
+			wantInterrupted(t, r, tt.why)
 		})
+	}
+	t.Run("silent", inBubble(func(t *testing.T) {
+		r := newRigAt(t, &smtptest.Network{}, nil, nil)
+		r.hello("plain").envelope()
+		wantInterrupted(t, r, "the client did not send anything in time")
+	}))
+}
+
+// wantInterrupted waits until the log says why the message ended.
+func wantInterrupted(t *testing.T, r *rig, why string) {
+	t.Helper()
+	wantLine(t, r.log, "msg=recipient", "verdict=aborted", `why="`+why+`"`)
+	wantLine(t, r.log, "msg=message", "outcome=aborted", `why="`+why+`"`)
+	if strings.Contains(r.log.String(), "context canceled") {
+		t.Errorf("%s", r.log)
 	}
 }
 

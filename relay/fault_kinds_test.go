@@ -51,6 +51,10 @@ func (f *fault) reply(s *smtptest.Session) string {
 	case "reset":
 		return smtptest.Reset
 	case "stall":
+		f.stalled.Store(true)
+		if c := f.first.Load(); c != nil {
+			c.hurry()
+		}
 		return smtptest.Stall
 	case "stray", "twice", "late", "split":
 		s.Conn = &spoilt{Conn: s.Conn, kind: f.kind}

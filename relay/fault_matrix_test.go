@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -71,6 +72,8 @@ type fault struct {
 	idle        atomic.Pointer[smtptest.Session] // what misbehaves in the pool
 	said        atomic.Bool                      // the fault is on the wire
 	refused     atomic.Bool                      // a message, so that RSET follows
+	stalled     atomic.Bool                      // nothing comes any more on the first connection
+	first       atomic.Pointer[hurriedConn]      // the relay's end of that
 }
 
 // runFault sends three messages; the first is refused when RSET is to follow it.
@@ -179,14 +182,28 @@ func wantCopies(t *testing.T, p *smtptest.Peer, name string, accepted bool) {
 	}
 }
 
-// hurriedConn is a connection that does not wait long for input while it is hurried.
+// hurriedConn is a connection that does not wait long for input when its peer has stalled.
 type hurriedConn struct {
 	*net.TCPConn
-	hurry *atomic.Bool
+	mu      sync.Mutex
+	hurried bool
 }
 
+// hurry ends a wait for input soon, and each one from now on.
+func (c *hurriedConn) hurry() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hurried = true
+	c.TCPConn.SetReadDeadline(time.Now().Add(stallBound))
+}
+
+// stallBound is time for what the peer has sent before.
+const stallBound = 250 * time.Millisecond
+
 func (c *hurriedConn) SetReadDeadline(t time.Time) error {
-	if short := time.Now().Add(250 * time.Millisecond); c.hurry.Load() && t.After(short) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if short := time.Now().Add(stallBound); c.hurried && t.After(short) {
 		t = short
 	}
 	return c.TCPConn.SetReadDeadline(t)
@@ -203,20 +220,20 @@ func faultyRelay(t *testing.T, f *fault, p *smtptest.Peer) *rig {
 	}
 	r := &rig{t: t, cfg: testConfig(t), log: &smtptest.Buffer{}}
 	r.build(nil)
-	hurry := new(atomic.Bool)
 	next := nexthop.New(nexthop.Options{Hostname: "relay.test", Limits: r.cfg.Limits, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		nc, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &hurriedConn{TCPConn: nc.(*net.TCPConn), hurry: hurry}, nil
+		c := &hurriedConn{TCPConn: nc.(*net.TCPConn)}
+		if f.first.CompareAndSwap(nil, c) && f.stalled.Load() {
+			c.hurry()
+		}
+		return c, nil
 	}})
 	t.Cleanup(next.Close)
 	setup := *r.srv.setup.Load()
-	setup.begin = func(*nexthop.Session, *nexthop.Route) hop {
-		hurry.Store(f.kind == "stall" && !f.done.Load())
-		return next.Begin(route)
-	}
+	setup.begin = func(*nexthop.Session, *nexthop.Route) hop { return next.Begin(route) }
 	r.srv.setup.Store(&setup)
 	r.serve()
 	return r

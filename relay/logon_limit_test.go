@@ -42,16 +42,18 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 
 // A stranger that says nothing is sent away soon, however long others may take.
 func TestStrangerTimeout(t *testing.T) {
-	r := newRig(t, func(cfg *config.Config) {
-		cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
-		cfg.Limits.StrangerTimeout = 100 * time.Millisecond
-		cfg.Limits.CommandTimeout = time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		r := newRigAt(t, &smtptest.Network{}, func(cfg *config.Config) {
+			cfg.Listeners[0].Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+			cfg.Limits.StrangerTimeout = time.Minute
+			cfg.Limits.CommandTimeout = time.Hour
+		}, nil)
+		c := r.connect("plain")
+		c.expect("220")
+		if got := c.expectClosed(); len(got) != 1 || !strings.HasPrefix(got[0], "421") {
+			t.Errorf("got %q", got)
+		}
 	})
-	c := r.connect("plain")
-	c.expect("220")
-	if got := c.expectClosed(); len(got) != 1 || !strings.HasPrefix(got[0], "421") {
-		t.Errorf("got %q", got)
-	}
 }
 
 // Nor has it longer when it sends a chunk that nobody has asked for, octet by octet,

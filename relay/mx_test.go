@@ -290,6 +290,7 @@ func TestQueueByMX(t *testing.T) {
 			t.Errorf("first attempt: %q, %q, %q", one, two, spare)
 		}
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if spare := took("192.0.2.77:25"); strings.Count(spare, "@down.example") != 1 || strings.Count(spare, "@") != 1 {
 			t.Errorf("the fallback got %q", spare)
 		}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -104,6 +105,7 @@ func TestShutdown(t *testing.T) {
 			conn.Close()
 			t.Error("the listener is still open")
 		}
+		synctest.Wait() // until every session has been told, not only the idle one
 		close(release)
 		busy.expect("250 2.6.0")
 		busy.expect("421 4.3.2")

@@ -107,6 +107,7 @@ func TestDeferredIsTriedAgain(t *testing.T) {
 			t.Fatalf("stored: %v", got)
 		}
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if got := stored(t, folder); len(got) != 0 || tries != 4 {
 			t.Errorf("after %d attempts left: %v", tries, got)
 		}
@@ -185,6 +186,7 @@ func TestDeliverByAndPriority(t *testing.T) {
 			t.Errorf("%s %v", b, err)
 		}
 		time.Sleep(12 * time.Minute)
+		synctest.Wait()
 		if got := r.hop.bodies(); len(got) != 1 || !strings.Contains(r.hop.messages[0], "Status: 5.4.7") || len(stored(t, folder)) != 0 {
 			t.Errorf("after the time: %q, left %v", got, stored(t, folder))
 		}
