@@ -2,7 +2,7 @@ package jetstream
 
 import (
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"testing"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // node is a NATS server of the cluster.
@@ -29,7 +31,6 @@ func (n *node) start(t testing.TB) {
 		t.Fatal("a NATS server does not start")
 	}
 	n.srv = srv
-	n.opt.Port = srv.Addr().(*net.TCPAddr).Port
 }
 
 func (n *node) kill() {
@@ -43,16 +44,12 @@ func startNATS(t testing.TB, count int) []*node {
 	var nodes []*node
 	var routes []*url.URL
 	for i := range count { // all have to know all of them before the first one starts
-		n := &node{opt: &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, SyncAlways: true,
+		n := &node{opt: &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: portOf(smtptest.FreeAddr(t)), JetStream: true, SyncAlways: true,
 			StoreDir: t.TempDir(), NoLog: true, NoSigs: true}}
 		if count > 1 {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			n.opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
-			routes = append(routes, &url.URL{Scheme: "nats", Host: l.Addr().String()})
-			l.Close()
+			addr := smtptest.FreeAddr(t)
+			n.opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: portOf(addr)}
+			routes = append(routes, &url.URL{Scheme: "nats", Host: addr})
 		}
 		nodes = append(nodes, n)
 	}
@@ -66,6 +63,8 @@ func startNATS(t testing.TB, count int) []*node {
 	})
 	return nodes
 }
+
+func portOf(addr string) int { return int(netip.MustParseAddrPort(addr).Port()) }
 
 // connector returns what connects to any of the servers.
 func connector(nodes []*node) func() (*nats.Conn, error) {

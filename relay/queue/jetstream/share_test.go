@@ -82,6 +82,9 @@ func (r *relay) Compose(string, *queue.Message, queue.Body, []queue.Notice) (*qu
 	return nil, nil
 }
 
+// busyLease is one that a busy machine can renew. Only what a dead relay had waits for its end.
+const busyLease = 4 * time.Second
+
 // start starts a relay.
 func start(t testing.TB, name string, w *world, nodes []*node, lease time.Duration) *relay {
 	t.Helper()
@@ -140,9 +143,9 @@ func (r *relay) accept(id, meeting string, to ...string) error {
 // stopped gives back its own.
 func TestShare(t *testing.T) {
 	nodes, w := startNATS(t, 1), newWorld()
-	a := start(t, "a", w, nodes, 2*time.Second)
+	a := start(t, "a", w, nodes, busyLease)
 	eventually(t, "a does not take all partitions", func() bool { return a.has() == partitionCount })
-	b := start(t, "b", w, nodes, 2*time.Second)
+	b := start(t, "b", w, nodes, busyLease)
 	eventually(t, "the partitions are not shared", func() bool { return a.has() == partitionCount/2 && b.has() == partitionCount/2 })
 	for i := range 100 {
 		if err := a.accept(fmt.Sprint("m", i), "", "b@example.net"); err != nil {
@@ -161,12 +164,15 @@ func TestShare(t *testing.T) {
 		t.Errorf("sent by %v", by)
 	}
 	b.stop()
-	relays, leased, err := a.store.alive(t.Context())
-	if err != nil || relays != 1 {
+	if relays, _, err := a.store.alive(t.Context()); err != nil || relays != 1 {
 		t.Errorf("%d relays are alive, %v", relays, err)
 	}
-	for n := range leased {
-		if leased[n] && (&sharing{Store: a.store}).is(n, free) {
+	places, err := a.store.ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range partitionCount {
+		if e, err := places.leases.Get(t.Context(), fmt.Sprint(keyPartition, n)); err == nil && string(e.Value()) == "b" {
 			t.Errorf("partition %d was not given back", n)
 		}
 	}
@@ -189,7 +195,7 @@ func TestOrder(t *testing.T) {
 		}
 		return false
 	}
-	relays := []*relay{start(t, "a", w, nodes, 2*time.Second), start(t, "b", w, nodes, 2*time.Second)}
+	relays := []*relay{start(t, "a", w, nodes, busyLease), start(t, "b", w, nodes, busyLease)}
 	var want []string
 	for i := range 20 {
 		id := fmt.Sprint("o", i)
@@ -215,7 +221,7 @@ func TestTakeOver(t *testing.T) {
 		defer mu.Unlock()
 		return to == "c@example.net" && !open
 	}
-	a := start(t, "a", w, nodes, time.Second)
+	a := start(t, "a", w, nodes, busyLease)
 	eventually(t, "a takes nothing", func() bool { return a.has() == partitionCount })
 	if err := a.accept("m1", "", "b@example.net", "c@example.net"); err != nil {
 		t.Fatal(err)
@@ -228,7 +234,7 @@ func TestTakeOver(t *testing.T) {
 	mu.Lock()
 	open = true
 	mu.Unlock()
-	start(t, "b", w, nodes, time.Second)
+	start(t, "b", w, nodes, busyLease)
 	eventually(t, "it is not sent to the other", func() bool { return w.count() == 2 })
 	if got := w.arrived["m1 b@example.net"]; !slices.Equal(got, []string{"a"}) {
 		t.Errorf("sent by %v", got)
