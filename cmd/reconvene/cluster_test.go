@@ -5,7 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/smtp"
 	"slices"
 	"strings"
@@ -18,6 +18,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/ledger"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // startNATS starts a server with JetStream in a folder; port 0 chooses one.
@@ -48,8 +49,8 @@ func TestClusterServe(t *testing.T) {
 		}
 	}()
 	store := t.TempDir()
-	nats := startNATS(t, store, 0)
-	port := nats.Addr().(*net.TCPAddr).Port
+	port := int(netip.MustParseAddrPort(smtptest.FreeAddr(t)).Port()) // it has to be free when the server comes back
+	nats := startNATS(t, store, port)
 	var files, dirs []string
 	var relays []*program
 	for range 3 {

@@ -5,10 +5,11 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"syscall"
 	"testing"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // Three relays with a NATS server in each: one is killed under load, with its server.
@@ -18,13 +19,7 @@ func TestEmbeddedCluster(t *testing.T) {
 	arrived := countArrivals(next)
 	var peers []string
 	for range 3 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		peers = append(peers, l.Addr().String())
-		l.Close()
+		peers = append(peers, smtptest.FreeAddr(t))
 	}
 	var relays []*program
 	for i, listen := range peers {

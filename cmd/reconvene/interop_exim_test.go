@@ -23,6 +23,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // exim is a real Exim that sends what it takes on at once, and keeps what it does
@@ -78,7 +80,7 @@ func newExim(t *testing.T) *exim {
 	if err := os.Chown(dir, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	return &exim{t: t, dir: dir, path: path, addr: freeAddr(t)}
+	return &exim{t: t, dir: dir, path: path, addr: smtptest.FreeAddr(t)}
 }
 
 // start runs it before a next hop; main and transport are further settings.

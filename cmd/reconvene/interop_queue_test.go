@@ -92,18 +92,6 @@ func (b *between) send(subject string, to ...string) {
 	}
 }
 
-// empty waits until nothing is left in the queue.
-func (b *between) empty() {
-	b.t.Helper()
-	out := ""
-	for deadline := time.Now().Add(2 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if out, _ = b.run("queue", "list"); strings.Contains(out, "No such mail") {
-			return
-		}
-	}
-	b.t.Fatalf("the queue is not empty:\n%s", out)
-}
-
 // arrivedAt returns how often each message arrived for each recipient: "subject recipient".
 func arrivedAt(p *smtptest.Peer) map[string]int {
 	n := make(map[string]int)

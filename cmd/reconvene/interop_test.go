@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 var interopMessages = flag.Int("interop.messages", 1000, "how many messages TestInteropPostfixTools sends")
@@ -30,7 +32,7 @@ func TestInteropPostfixTools(t *testing.T) {
 	t.Parallel() // it waits for others
 	source, sink := tool(t, "smtp-source"), tool(t, "smtp-sink")
 	dir := t.TempDir()
-	sinkAddr := freeAddr(t)
+	sinkAddr := smtptest.FreeAddr(t)
 	start(t, sink, "-u", currentUser(), "-d", filepath.Join(dir, "m."), sinkAddr, "100")
 	waitFor(t, sinkAddr)
 	relay := startServe(t, nil, "--config", serveConfig(t, "", sinkAddr, "[limits]\nconnections_per_client = 100\n"))

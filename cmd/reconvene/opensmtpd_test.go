@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // openSMTPD is a real OpenSMTPD, which passes on what it takes. Its folders cannot be
@@ -53,7 +55,7 @@ func newOpenSMTPD(t *testing.T) *openSMTPD {
 			t.Fatal(err)
 		}
 	}
-	return &openSMTPD{t: t, dir: dir, path: path, addr: freeAddr(t)}
+	return &openSMTPD{t: t, dir: dir, path: path, addr: smtptest.FreeAddr(t)}
 }
 
 // openSMTPDScript gives the program empty folders that end with it.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // postfix is a real Postfix with a configuration, a queue and mailboxes of its own.
@@ -40,7 +42,7 @@ func newPostfix(t *testing.T) *postfix {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p := &postfix{t: t, dir: dir, addr: freeAddr(t), owner: postfixDefault(t, "mail_owner"), seen: make(map[string]bool)}
+	p := &postfix{t: t, dir: dir, addr: smtptest.FreeAddr(t), owner: postfixDefault(t, "mail_owner"), seen: make(map[string]bool)}
 	for _, name := range []string{"etc", "queue", "data", "mail"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)

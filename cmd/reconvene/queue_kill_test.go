@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/smtp"
 	"os"
 	"strconv"
@@ -62,7 +61,7 @@ func TestQueueSurvivesKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	port := smtptest.FreeAddr(t)
 	err = os.WriteFile(file, []byte(strings.Replace(string(text), "address = \"127.0.0.1:0\"", "handoff = \"queue\"\naddress = \""+port+"\"", 1)), 0o600)
 	if err != nil {
 		t.Fatal(err)
@@ -150,15 +149,4 @@ func TestQueueSurvivesKill(t *testing.T) {
 		t.Errorf("%d messages arrived twice, after %d kills with at most %d deliveries at a time", twice, kills, concurrency)
 	}
 	t.Logf("%d messages answered, %d kills, %d arrived twice", len(answered), kills, twice)
-}
-
-// freePort is an address that nobody uses at the moment.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -89,6 +89,18 @@ func (h *queueHouse) await(want, id string) {
 	h.t.Fatalf("%s has no %s", id, want)
 }
 
+// empty waits until nothing is left in the queue.
+func (h *house) empty() {
+	h.t.Helper()
+	out := ""
+	for deadline := time.Now().Add(2 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if out, _ = h.run("queue", "list"); strings.Contains(out, "No such mail") {
+			return
+		}
+	}
+	h.t.Fatalf("the queue is not empty:\n%s", out)
+}
+
 // says runs a command and checks what it prints.
 func (h *queueHouse) says(want []string, args ...string) string {
 	h.t.Helper()
@@ -141,6 +153,7 @@ func TestQueueCommands(t *testing.T) {
 		t.Error(got)
 	}
 	h.p.line(2, "msg=message", "verdict=delivered")
+	h.empty()
 	h.fails(exitProblem, "retry", id)
 }
 

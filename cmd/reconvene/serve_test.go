@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +22,8 @@ import (
 	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // patience is how long a test waits for what must happen.
@@ -105,7 +108,8 @@ type program struct {
 	mu   sync.Mutex
 	log  []string
 	more chan struct{} // closed and made anew with each line
-	done chan error
+	done chan error    // what Wait returned
+	gone chan struct{} // closed then
 }
 
 // startServe runs the program, which is this test binary under its own name.
@@ -122,7 +126,7 @@ func startServe(t *testing.T, environ []string, args ...string) *program {
 // startProgram runs a command that becomes "reconvene serve".
 func startProgram(t *testing.T, cmd *exec.Cmd) *program {
 	t.Helper()
-	p := &program{t: t, cmd: cmd, more: make(chan struct{}), done: make(chan error, 1)}
+	p := &program{t: t, cmd: cmd, more: make(chan struct{}), done: make(chan error, 1), gone: make(chan struct{})}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -140,9 +144,11 @@ func startProgram(t *testing.T, cmd *exec.Cmd) *program {
 			p.mu.Unlock()
 		}
 		p.done <- p.cmd.Wait()
+		close(p.gone)
 	}()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
+		<-p.gone // until then it may write into folders that are about to be removed
 		if t.Failed() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -185,9 +191,10 @@ func hasAll(s string, words []string) bool {
 	return true
 }
 
-// addr is where a listener listens.
+// addr is where a listener listens, when the program handles signals, too.
 func (p *program) addr(listener string) string {
 	p.t.Helper()
+	p.line(1, "msg=config-loaded")
 	return value(p.line(1, "msg=listener-up", "listener="+listener+" "), "address")
 }
 
@@ -233,6 +240,19 @@ func (p *program) get(path string) (int, string) {
 		p.t.Fatal(err)
 	}
 	return r.StatusCode, string(body)
+}
+
+// metric waits until the metrics have these values: some are counted a moment after the
+// client has its reply.
+func (p *program) metric(want ...string) {
+	p.t.Helper()
+	var body string
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, body = p.get("/metrics"); !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(body, w+"\n") }) {
+			return
+		}
+	}
+	p.t.Errorf("the metrics lack one of %q:\n%s", want, body)
 }
 
 // serveConfig writes a configuration and returns its path.
@@ -487,18 +507,14 @@ func TestServeRefusesToStart(t *testing.T) {
 
 func TestCheckProbe(t *testing.T) {
 	next := newSink(t, nil)
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone.Close()
+	gone := smtptest.FreeAddr(t)
 	for _, c := range []struct {
 		name, via string
 		code      int
 		out, err  []string
 	}{
 		{"good", next.addr, exitOK, []string{"# route *", "greeting", "sink.example.net", "PIPELINING", "profile", "took", " ms"}, []string{": good"}},
-		{"gone", gone.Addr().String(), exitProblem, []string{"# route *", "error", "refused", "took", " ms"}, []string{"no mail can go out by route *"}},
+		{"gone", gone, exitProblem, []string{"# route *", "error", "refused", "took", " ms"}, []string{"no mail can go out by route *"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs strings.Builder

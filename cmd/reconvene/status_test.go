@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // askedStatus runs "reconvene status" and returns its exit code and what it printed.
@@ -66,7 +68,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("a configuration that cannot be read: exit %d, %s", code, out)
 	}
 
-	serveConfig(t, file, freeAddr(t), "")
+	serveConfig(t, file, smtptest.FreeAddr(t), "")
 	p.signal(syscall.SIGHUP)
 	p.line(2, "msg=config-loaded")
 	code, out, _ = askedStatus(t, "--address", admin, "--check")
@@ -77,7 +79,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("exit %d, %s", code, out)
 	}
 
-	code, out, _ = askedStatus(t, "--address", freeAddr(t), "--check")
+	code, out, _ = askedStatus(t, "--address", smtptest.FreeAddr(t), "--check")
 	if code != nagiosCritical || !strings.Contains(out, "does not answer") {
 		t.Errorf("exit %d, %s", code, out)
 	}
@@ -90,7 +92,7 @@ func TestStatus(t *testing.T) {
 // and named, while the other routes go on.
 func TestStatusOfRoutes(t *testing.T) {
 	next := newSink(t, nil)
-	dead := freeAddr(t)
+	dead := smtptest.FreeAddr(t)
 	for _, tt := range []struct {
 		name, via string
 		code      int

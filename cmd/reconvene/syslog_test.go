@@ -25,6 +25,7 @@ import (
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // syslogPatience bounds the wait for what must come.
@@ -182,7 +183,7 @@ func awaitTrouble(t *testing.T, out *logOutput, word string) {
 // A server that is away gets what waited, and the number of what did not fit.
 func TestSyslogAway(t *testing.T) {
 	t.Parallel() // it waits for others
-	address := freeAddr(t)
+	address := smtptest.FreeAddr(t)
 	out, log, stderr := syslogLog(t, config.Log{Syslog: "tcp://" + address})
 	lost := 0
 	out.CountLosses(func(int, bool) {}, func(n int) { lost += n })

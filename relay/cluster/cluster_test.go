@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -60,16 +60,12 @@ func startNATS(t *testing.T, count int) []*node {
 	var nodes []*node
 	var routes []*url.URL
 	for range count { // all have to know all of them before the first one starts
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		routes = append(routes, &url.URL{Scheme: "nats", Host: l.Addr().String()})
-		nodes = append(nodes, &node{opt: &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true}})
+		addr := smtptest.FreeAddr(t)
+		routes = append(routes, &url.URL{Scheme: "nats", Host: addr})
+		nodes = append(nodes, &node{opt: &server.Options{Host: "127.0.0.1", Port: portOf(smtptest.FreeAddr(t)), JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true}})
 		if count > 1 {
-			nodes[len(nodes)-1].opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+			nodes[len(nodes)-1].opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: portOf(addr)}
 		}
-		l.Close()
 	}
 	for i, n := range nodes {
 		n.opt.ServerName = fmt.Sprint("n", i)
@@ -78,13 +74,14 @@ func startNATS(t *testing.T, count int) []*node {
 		}
 		n.start(t)
 		t.Cleanup(func() { n.kill() })
-		n.opt.Port = n.srv.Addr().(*net.TCPAddr).Port
 	}
 	eventually(t, "the servers have no leader", func() bool {
 		return count == 1 || slices.ContainsFunc(nodes, func(n *node) bool { return n.srv.JetStreamIsLeader() })
 	})
 	return nodes
 }
+
+func portOf(addr string) int { return int(netip.MustParseAddrPort(addr).Port()) }
 
 // member is a relay's ledger with its membership.
 type member struct {

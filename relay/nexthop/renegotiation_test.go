@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,12 +42,7 @@ func newOpenSSLHop(t *testing.T, ca *smtptest.CA) *opensslHop {
 			t.Fatal(err)
 		}
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &opensslHop{t: t, addr: ln.Addr().String()}
-	ln.Close()
+	h := &opensslHop{t: t, addr: smtptest.FreeAddr(t)}
 	server := exec.CommandContext(t.Context(), openssl, "s_server", "-accept", h.addr, "-cert", cert, "-key", key, "-tls1_2", "-crlf", "-naccept", "1")
 	server.Stdout, server.Stderr = &h.out, &h.out
 	if h.in, err = server.StdinPipe(); err != nil {

@@ -1,4 +1,4 @@
-package main
+package smtptest
 
 import (
 	"fmt"
@@ -7,18 +7,23 @@ import (
 	"testing"
 )
 
-// freeAddr is an address at which nobody listens. Its port is outside of
-// the range that Linux gives to outgoing connections by default (32768 to 60999):
-// a port of that range can be taken before the program listens on it, even by the
+// FreeAddr is an address at which nobody listens, neither by TCP nor by UDP. Its port is
+// outside of the range that Linux gives to outgoing connections by default (32768 to
+// 60999): a port of that range can be taken before a program listens on it, even by the
 // connection that looks whether it does.
-func freeAddr(t *testing.T) string {
+func FreeAddr(t testing.TB) string {
 	t.Helper()
 	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000)))
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
 		if err != nil {
 			continue
 		}
 		defer l.Close()
+		u, err := net.ListenPacket("udp", l.Addr().String())
+		if err != nil {
+			continue
+		}
+		defer u.Close()
 		return l.Addr().String()
 	}
 	t.Fatal("no port is free")

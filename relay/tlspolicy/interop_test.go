@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reconvene/reconvene/relay/resolver"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // zone is what each domain of the test has.
@@ -112,26 +113,6 @@ func sign(t *testing.T, folder, name string) string {
 	return strings.Join(strings.Fields(string(ds)), " ")
 }
 
-// freePort returns a port that no program uses at the moment, for both protocols.
-func freePort(t *testing.T) string {
-	t.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, _ := net.SplitHostPort(l.Addr().String())
-		pc, err := net.ListenPacket("udp", l.Addr().String())
-		l.Close()
-		if err == nil {
-			pc.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free for both protocols")
-	return ""
-}
-
 // start runs a name server, with the configuration for a port, until the end of the
 // test, and returns its port when it answers. Another program may take the port first:
 // then another one is tried.
@@ -139,7 +120,7 @@ func start(t *testing.T, name, conf string, text func(port string) string) strin
 	t.Helper()
 	var out bytes.Buffer
 	for range 5 {
-		port := freePort(t)
+		_, port, _ := net.SplitHostPort(smtptest.FreeAddr(t))
 		write(t, conf, text(port))
 		c := exec.CommandContext(context.Background(), name, "-d", "-c", conf)
 		c.Stdout, c.Stderr = &out, &out

@@ -14,20 +14,6 @@ import (
 	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
-// freeAddrs returns addresses on which nobody listens.
-func freeAddrs(t *testing.T, count int) (list []string) {
-	t.Helper()
-	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		list = append(list, l.Addr().String())
-	}
-	return list
-}
-
 func local(c *x509.Certificate) {
 	c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
@@ -56,7 +42,7 @@ func create(t *testing.T, n *node.Node) error {
 // loss of one; one with the certificate of a stranger does not belong to it.
 func TestCluster(t *testing.T) {
 	ca, stranger := smtptest.NewCA(t), smtptest.NewCA(t)
-	addrs := freeAddrs(t, 3)
+	addrs := []string{smtptest.FreeAddr(t), smtptest.FreeAddr(t), smtptest.FreeAddr(t)}
 	var options []node.Options
 	for i, addr := range addrs {
 		o := node.Options{Name: fmt.Sprint("n", i), Directory: t.TempDir(), Listen: addr, Peers: addrs, CA: ca.File()}
