@@ -124,14 +124,21 @@ func (l *Ledger) warmRecall(ctx context.Context) {
 	l.memory.reader = r
 }
 
-// closeRecall ends the reader for look-ups.
-func (l *Ledger) closeRecall() {
+// dropRecall closes the reader for look-ups; the next one opens another.
+func (l *Ledger) dropRecall() {
 	l.memory.mu.Lock()
 	defer l.memory.mu.Unlock()
 	if l.memory.reader != nil {
 		l.memory.reader.Close()
 		l.memory.reader = nil
 	}
+}
+
+// closeRecall ends the reader for look-ups.
+func (l *Ledger) closeRecall() {
+	l.dropRecall()
+	l.memory.mu.Lock()
+	defer l.memory.mu.Unlock()
 	l.memory.failed = l.opt.Now().Add(1000 * time.Hour) // nothing is read any more
 }
 

@@ -150,3 +150,31 @@ func TestEmptiedFolder(t *testing.T) {
 		t.Errorf("%d octets, but the files have %d", s.Bytes, size)
 	}
 }
+
+// The log of the database is deleted while the server runs: nothing that was recorded is
+// lost with the process, and other processes can read the ledger.
+func TestDeletedLog(t *testing.T) {
+	for _, names := range [][]string{{"-wal"}, {"-wal", "-shm"}} {
+		dir := t.TempDir()
+		l := open(t, dir, nil)
+		stored := func(i int) {
+			l.Add(journaled(i))
+			wait(t, "not stored", func() bool { return l.Counts().Written == uint64(i) && l.Trouble() == nil })
+		}
+		stored(1)
+		for _, name := range names {
+			if err := os.Remove(filepath.Join(dir, ledger.FileName+name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stored(2)
+		stored(3)
+		if got := export(t, killed(t, dir)); strings.Count(got, "\n") != 3 {
+			t.Errorf("without %v: after a kill the ledger has %s", names, got)
+		}
+		l.Close()
+		if got := export(t, dir); strings.Count(got, "\n") != 3 {
+			t.Errorf("without %v: %s", names, got)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type writer struct {
 	db    *sql.DB     // nil: the file is not open
 	stmts *statements // on db
 	file  fs.FileInfo // that db has
+	wal   fs.FileInfo // what db has written and not moved to file yet
 }
 
 // run writes until ctx ends, or until the ledger is closed and nothing waits any more.
@@ -93,6 +94,12 @@ func (w *writer) step(ctx context.Context) (more bool, err error) {
 		w.fail(fmt.Errorf("%s was deleted or replaced while the server ran; the ledger begins anew", w.path))
 		w.shut() // the engine would write on into a file that has no name any more
 	}
+	if w.db != nil && !sameFile(w.path+walSuffix, w.wal) {
+		w.fail(fmt.Errorf("%s was deleted or replaced while the server ran; what it had is moved to %s", w.path+walSuffix, w.path))
+		if err := w.rescue(ctx); err != nil {
+			return false, err
+		}
+	}
 	if w.db == nil {
 		if err := w.open(ctx); err != nil {
 			return false, err
@@ -124,8 +131,14 @@ func (w *writer) open(ctx context.Context) (err error) {
 	}
 	now := w.opt.Now()
 	err = errors.Join(w.memory.loadRaised(ctx, w.db), w.memory.loadReceivers(ctx, w.db, now), w.memory.loadForms(ctx, w.db, now))
+	if err != nil {
+		return err
+	}
+	if w.wal, err = os.Stat(w.path + walSuffix); err != nil {
+		return err
+	}
 	w.warmRecall(ctx)
-	return err
+	return nil
 }
 
 // shut closes the file.
@@ -137,6 +150,18 @@ func (w *writer) shut() {
 		w.db.Close()
 	}
 	w.db, w.stmts = nil, nil
+}
+
+// walSuffix is what the engine appends to the name of the file for its log.
+const walSuffix = "-wal"
+
+// rescue moves what is in a log without a name to the file, and closes both. The last
+// connection that is closed removes the names that others would find.
+func (w *writer) rescue(ctx context.Context) error {
+	_, err := w.db.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
+	w.dropRecall()
+	w.shut()
+	return err
 }
 
 // idle waits for something to write, or until it is due, and does other work meanwhile.
