@@ -39,7 +39,11 @@ func (f *ledgerFlags) reader(ctx context.Context, e *env) (*ledger.Reader, *conf
 		return nil, nil, err
 	}
 	if lacks, why := r.Lacks(); why != nil {
-		fmt.Fprintf(e.stderr, "warning: %d of the newest messages are in the journal and cannot be read: %v\n", lacks, why)
+		missing := "some of the newest messages may be missing, because the journal cannot be read"
+		if lacks > 0 {
+			missing = fmt.Sprintf("%d of the newest messages are missing, which are in the journal and cannot be stored", lacks)
+		}
+		fmt.Fprintf(e.stderr, "warning: %s: %v\n", missing, why)
 	}
 	return r, cfg, nil
 }
