@@ -77,7 +77,11 @@ func (q queueLog) Damaged(d queue.Damage) {
 	l := q.opt.Log.line(slog.LevelError, "queue-damaged")
 	l.str("id", d.ID)
 	l.str("why", d.Why)
-	l.str("what", `moved to the folder "damaged" of the queue: look at it`)
+	what := `moved to the folder "damaged" of the queue: look at it`
+	if d.Missing {
+		what = "somebody removed it from the folder of the queue: it is not sent, and its sender is not told"
+	}
+	l.str("what", what)
 	l.write()
 }
 

@@ -86,7 +86,7 @@ var msgs = map[string]string{
 	"queue-opened":        "the queue was read; \"messages\" are in it",
 	"queue-failed":        "the queue could not be read or written; \"what\" says what was tried",
 	"queue-recovered":     "messages can be stored in the queue again",
-	"queue-damaged":       "a message of the queue cannot be read; it was moved to the folder \"damaged\"",
+	"queue-damaged":       "a message of the queue cannot be read; it was moved to the folder \"damaged\", unless somebody removed its file",
 	"queue-changed":       "an administrator changed messages of the queue by \"reconvene queue\"",
 	"destination-waiting": "a destination of the queue cannot be used now; it is tried again at \"again\"",
 	"destination-back":    "a destination of the queue that had failed accepts mail again",

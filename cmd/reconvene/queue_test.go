@@ -157,6 +157,21 @@ func TestQueueCommands(t *testing.T) {
 	h.fails(exitProblem, "retry", id)
 }
 
+// When somebody has removed the file of a message, nothing says that it was set aside.
+func TestQueueFileRemoved(t *testing.T) {
+	h := newQueueHouse(t)
+	id := h.waits(1, "Subject: lunch\r\n\r\nx\r\n", "eve@other.example")
+	for _, ext := range []string{".json", ".eml"} {
+		if err := os.Remove(filepath.Join(h.folder, id+ext)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.fails(exitProblem, "retry", "--all")
+	if line := h.p.line(1, "msg=queue-damaged", id); strings.Contains(line, "moved to") || !strings.Contains(line, "somebody removed it") {
+		t.Error(line)
+	}
+}
+
 func checkQueueRows(t *testing.T, h *queueHouse, id string) {
 	t.Helper()
 	var row queueRow

@@ -100,7 +100,7 @@ func (q *Queue) unreadable(e *entry, err error) {
 		return // endAttempt drops the entry
 	case errors.Is(err, ErrNotFound) && q.shared != nil: // another relay has sent it
 	case errors.Is(err, ErrNotFound):
-		q.opt.Observer.Damaged(Damage{ID: e.id, Why: "its file is missing"})
+		q.opt.Observer.Damaged(Damage{ID: e.id, Why: "its file is missing", Missing: true})
 	case errors.Is(err, ErrDamaged):
 		if aside := q.opt.Store.SetAside(e.id, err.Error()); aside != nil {
 			q.opt.Observer.Trouble(e.id, "setting a damaged message aside", aside)

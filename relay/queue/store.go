@@ -54,8 +54,9 @@ type Body interface {
 
 // Damage is a message that was set aside because it cannot be read.
 type Damage struct {
-	ID  string
-	Why string
+	ID      string
+	Why     string
+	Missing bool // there was nothing to set aside
 }
 
 // Errors of a Store.
