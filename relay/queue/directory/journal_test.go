@@ -232,3 +232,32 @@ func TestReadInterruptedWrite(t *testing.T) {
 	}
 	s.Close()
 }
+
+// The disk did not get the body of a message whose state has changed: the journal has the
+// body, and the state of its recipients stays.
+func TestStateIsKeptWithoutBody(t *testing.T) {
+	f := newCrashFS()
+	s := openSmall(f)
+	storetest.Load(t, s)
+	if err := storetest.Put(s, storetest.Message("m1", "b@example.net", "c@example.net"), storetest.Body); err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.Get("m1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Recipients[0].State = queue.Delivered
+	if err := s.Update(m); err != nil {
+		t.Fatal(err)
+	}
+	next := f.afterKill()
+	next.names["m1"+extBody] = &inode{}
+	again := openSmall(next)
+	got := storetest.Load(t, again)
+	if got["m1"] == nil || got["m1"].Recipients[0].State != queue.Delivered {
+		t.Errorf("there is %+v", got["m1"])
+	}
+	storetest.CheckBody(t, again, "m1", storetest.Body)
+	again.Close()
+	s.Close()
+}
