@@ -4,9 +4,11 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reconvene/reconvene/config"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // ownReceived is a field as we write it.
@@ -43,6 +45,27 @@ func TestMailLoop(t *testing.T) {
 			c.expect(tt.want)
 		})
 	}
+}
+
+// With the queue the client has its 250 before that is known: the sender is told, and
+// nothing is sent.
+func TestMailLoopInQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder, change, options := queueing(t)
+		r := newRigAt(t, &smtptest.Network{}, change, []func(*Options){options})
+		c := r.hello("plain")
+		c.envelope()
+		c.say("DATA", "354")
+		c.send(strings.Repeat(ownReceived("relay.example"), 10) + message + ".\r\n")
+		c.expect("250")
+		synctest.Wait()
+		if len(r.hop.messages) != 1 || statusOf(t, r.hop.messages[0]) != "failed 5.4.6" {
+			t.Errorf("sent %q", r.hop.messages)
+		}
+		if left := stored(t, folder); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
 }
 
 // A next hop that sends everything back is heard of after a few rounds.
