@@ -225,6 +225,47 @@ func TestQueueKeepsTLSWishes(t *testing.T) {
 	}
 }
 
+// A notification is protected as the message was, or may go as the message might (RFC 8689
+// §5 and §6), and returns only the header of one with REQUIRETLS.
+func TestNotificationKeepsTLSWishes(t *testing.T) {
+	for _, tt := range []struct {
+		param, field string
+		full         bool
+	}{{" REQUIRETLS", "", false}, {" REQUIRETLS", "TLS-Required: No\r\n", false}, {"", "TLS-Required: No\r\n", true}, {"", "", true}} {
+		synctest.Test(t, func(t *testing.T) {
+			_, change, options := queueing(t)
+			r := newRigAt(t, &smtptest.Network{}, change, []func(*Options){options})
+			r.hop.rcpt = func(path string) envelope.Verdict {
+				if path == "b@rcpt.example" {
+					return envelope.Verdict{Code: 550, Enhanced: [3]int{5, 1, 1}, Remote: "next"}
+				}
+				return hopSays250
+			}
+			c := r.hello("starttls")
+			c.say("MAIL FROM:<a@sender.example> RET=FULL"+tt.param, "250")
+			c.say("RCPT TO:<b@rcpt.example>", "250")
+			c.say("DATA", "354")
+			c.send(tt.field + message + ".\r\n")
+			c.expect("250")
+			synctest.Wait()
+			r.hop.mu.Lock()
+			defer r.hop.mu.Unlock()
+			if len(r.hop.messages) != 1 {
+				t.Fatalf("%+v: got %q", tt, r.hop.messages)
+			}
+			required, optional := tt.param != "", tt.param == "" && tt.field != ""
+			from := r.hop.from
+			header, body, _ := strings.Cut(r.hop.messages[0], "\r\n\r\n")
+			if from.Path != "" || from.RequireTLS != required || strings.Contains(header, "TLS-Required: No") != optional || optional != (from.OptionalTLS && !from.RequireTLS) {
+				t.Errorf("%+v: from %+v\n%s", tt, from, header)
+			}
+			if strings.Contains(body, "Content-Type: message/rfc822") != tt.full {
+				t.Errorf("%+v: returned\n%s", tt, body)
+			}
+		})
+	}
+}
+
 // mxTable is a DNS in memory.
 type mxTable map[string]string // domain: "preference host address"
 

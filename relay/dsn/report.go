@@ -130,6 +130,9 @@ func (r *Report) header(boundary string, eight bool) string {
 	}
 	// RFC 3834 §5: nobody answers it automatically.
 	f.ascii("Auto-Submitted", "auto-replied")
+	if r.Envelope.OptionalTLS && !r.Envelope.RequireTLS { // as the sender wants it (RFC 8689 §6)
+		f.ascii("TLS-Required", "No")
+	}
 	f.ascii("MIME-Version", "1.0")
 	if eight {
 		f.ascii("Content-Transfer-Encoding", eightBit)

@@ -41,7 +41,7 @@ func (q *Queue) notify(m *Message, body Body, list []Notice) error {
 	if n == nil {
 		return err
 	}
-	note := &Message{ID: id, Received: q.opt.Now().Round(0), Sender: Sender{UTF8: n.UTF8, RequireTLS: m.Sender.RequireTLS}, MaxSize: m.MaxSize,
+	note := &Message{ID: id, Received: q.opt.Now().Round(0), Sender: Sender{UTF8: n.UTF8, RequireTLS: m.Sender.RequireTLS, OptionalTLS: m.Sender.OptionalTLS}, MaxSize: m.MaxSize,
 		Listener: m.Listener, Recipients: []Recipient{{Path: m.Sender.Path, Notify: "NEVER"}}}
 	if n.EightBit {
 		note.Sender.Body = "8BITMIME"
