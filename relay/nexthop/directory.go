@@ -204,7 +204,11 @@ func (d *directory) exchangers(ctx context.Context, q hostLookup) ([]target, err
 	q.authentic = authentic
 	if isNotFound(err) || err == nil && len(records) == 0 {
 		q.host = q.domain
-		return d.addresses(ctx, q)
+		list, err := d.addresses(ctx, q)
+		for i := range list {
+			list[i].implicit = true
+		}
+		return list, err
 	}
 	if err != nil && len(records) == 0 { // with records, some of them were malformed
 		return nil, lookUpError(q.domain, err)

@@ -27,10 +27,11 @@ type hopExtensions struct {
 
 // hostError is why a host cannot be used, with the step at which it failed.
 type hostError struct {
-	step     string // dns, mta-sts, connect, greeting, ehlo, starttls, tls, auth
+	step     string // dns, mta-sts, connect, greeting, ehlo, starttls, tls, requiretls, auth
 	enhanced [3]int
 	err      error
 	crowded  bool // the server says that we have too many connections
+	lasting  bool // the server has no TLS, or not the one that is required
 }
 
 // Error names the step once: an error of the network or of TLS often begins with it.
@@ -172,6 +173,9 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 			return err
 		}
 	}
+	if r.strict && !c.offersRequireTLS() {
+		return &hostError{step: "requiretls", enhanced: [3]int{4, 7, 30}, err: errUnoffered}
+	}
 	if r.Auth.User == "" && r.Auth.TokenFile == "" {
 		return nil
 	}
@@ -182,15 +186,25 @@ func (n *Engine) prepare(ctx context.Context, c *conn, r *Route, startTLS bool) 
 	return c.logOn(r.Auth)
 }
 
+// whyTLS returns why mail is not sent in plain text.
+func (r *Route) whyTLS() string {
+	if r.strict {
+		return "the message requires it (REQUIRETLS, RFC 8689)"
+	}
+	return fmt.Sprintf("the route has tls = %q", r.TLS)
+}
+
 // startTLS starts TLS (RFC 3207) and sends EHLO again.
 func (n *Engine) startTLS(ctx context.Context, c *conn, r *Route) error {
 	must := r.mustEncrypt(c.at)
 	if !c.ext.startTLS {
 		if c.at.must.Mandatory() {
-			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS, which its domain requires (%v)", c.at.must)}
+			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, lasting: true,
+				err: fmt.Errorf("the server does not offer STARTTLS, which its domain requires (%v)", c.at.must)}
 		}
 		if must {
-			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, err: fmt.Errorf("the server does not offer STARTTLS and the route has tls = %q", r.TLS)}
+			return &hostError{step: "starttls", enhanced: [3]int{4, 7, 5}, lasting: true,
+				err: fmt.Errorf("the server does not offer STARTTLS and %s", r.whyTLS())}
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package nexthop
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/netip"
@@ -99,10 +100,10 @@ func (r *Route) admits(ip netip.Addr) bool {
 }
 
 // undeliverable returns the permanent refusal of mail for a domain: when nothing but a
-// change in the DNS could help. The code is 0 otherwise, and always where the
-// administrator has chosen the hosts.
+// change in the DNS could help, or no host gives the protection that the message
+// requires. The code is 0 otherwise.
 func (r *Route) undeliverable(failures []error) envelope.Verdict {
-	if r.domain == "" && r.unusable == nil || len(failures) == 0 {
+	if len(failures) == 0 {
 		return envelope.Verdict{}
 	}
 	var code int
@@ -112,7 +113,7 @@ func (r *Route) undeliverable(failures []error) envelope.Verdict {
 			return envelope.Verdict{}
 		}
 	}
-	v := envelope.Refuse(code, enhanced, "mail for %q cannot be delivered", r.domain).Because(errors.Join(failures...))
+	v := envelope.Refuse(code, enhanced, "mail for %q cannot be delivered", cmp.Or(r.domain, r.Name)).Because(errors.Join(failures...))
 	for _, err := range failures {
 		v.Text = append(v.Text, envelope.CleanText([]byte(err.Error())))
 	}
@@ -121,14 +122,18 @@ func (r *Route) undeliverable(failures []error) envelope.Verdict {
 
 // permanent returns the code for a failure to find a host, 0 if it may pass.
 func (r *Route) permanent(err error) (int, [3]int) {
+	if code, enhanced := r.unprotected(err); code != 0 {
+		return code, enhanced
+	}
+	if r.domain == "" && r.unusable == nil { // the administrator has chosen the hosts
+		return 0, [3]int{}
+	}
 	var failed *lookUpFailure
 	switch {
 	case errors.Is(err, errNullMX):
 		return 556, [3]int{5, 1, 10} // RFC 7505 §4.2
 	case errors.Is(err, errLoop):
 		return 550, [3]int{5, 4, 6}
-	case errors.Is(err, errUnproven):
-		return 550, [3]int{5, 7, 30}
 	case errors.Is(err, errNoDomain), errors.Is(err, errLiteral):
 		return 550, [3]int{5, 1, 3}
 	case errors.As(err, &failed) && isNotFound(err) && failed.name == r.domain:

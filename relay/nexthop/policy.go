@@ -43,7 +43,7 @@ func (n *Engine) applySTS(ctx context.Context, r *Route, list []target) {
 				n.result(r, *t, nil, nil, tlspolicy.FetchResultOf(err), err)
 			}
 		}
-		t.policy = p
+		t.policy, t.unfetched = p, err
 		must, unnamed := p.For(hostName(t.host))
 		if t.must = must; unnamed != nil {
 			n.result(r, *t, nil, nil, tlspolicy.ResultOf(unnamed), unnamed)

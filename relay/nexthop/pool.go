@@ -16,11 +16,12 @@ type hostKey struct {
 	tls                           config.RouteTLS
 	mechanism                     config.Mechanism
 	user, passwordFile, tokenFile string
+	strict                        bool
 }
 
 func (r *Route) key(t target) hostKey {
 	return hostKey{
-		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID, must: t.must.ID(),
+		host: t.host, addr: t.addr, tls: r.TLS, roots: r.rootsID, cert: r.certID, must: t.must.ID(), strict: r.strict,
 		mechanism: r.Auth.Mechanism, user: r.Auth.User, passwordFile: r.Auth.PasswordFile, tokenFile: r.Auth.TokenFile,
 	}
 }

@@ -1,7 +1,11 @@
 package nexthop
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"sync"
 
 	"github.com/reconvene/reconvene/config"
@@ -48,27 +52,45 @@ func (r *Route) variant(at **Route, change func(*Route)) *Route {
 	return *at
 }
 
-// errUnproven is the error of a mail exchanger that could be anybody's.
-var errUnproven = errors.New("neither DNSSEC nor MTA-STS proves that it is a mail exchanger of the domain, and the message requires that (REQUIRETLS, RFC 8689)")
+var (
+	errUnproven  = errors.New("neither DNSSEC nor MTA-STS proves that it is a mail exchanger of the domain, and the message requires that (REQUIRETLS, RFC 8689)")
+	errUnoffered = errors.New("it does not offer REQUIRETLS, which this message requires (RFC 8689)")
+)
 
 // applyStrict excludes mail exchangers whose names are not proven: their certificates
-// would prove nothing.
+// would prove nothing. A domain without MX records names none: the certificate must be
+// for the domain itself.
 func applyStrict(list []target) {
 	for i := range list {
 		t := &list[i]
-		if t.err == nil && t.domain != "" && !t.authentic && (t.must == nil || t.must.Kind != tlspolicy.Enforced) {
+		if t.err == nil && t.domain != "" && !t.implicit && !t.authentic && (t.must == nil || t.must.Kind != tlspolicy.Enforced) {
 			t.err = errUnproven
+			if t.unfetched != nil {
+				t.err = fmt.Errorf("the MTA-STS policy of %s, which might prove that it is a mail exchanger as the message requires (REQUIRETLS, RFC 8689): %w", t.domain, t.unfetched)
+			}
 		}
 	}
 }
 
-// requiresTLS returns the refusal of a message with REQUIRETLS by a host that does not
-// offer it; the code is 0 otherwise.
-func (c *conn) requiresTLS(from envelope.ReversePath) envelope.Verdict {
-	if !from.RequireTLS || from.Path == "" || c.offersRequireTLS() {
-		return envelope.Verdict{}
+// unprotected returns the refusal of a message with REQUIRETLS for a failure that lies in
+// what a host is or offers; the code is 0 for others, which may pass (RFC 8689 §4.2.1).
+func (r *Route) unprotected(err error) (int, [3]int) {
+	failed, _ := errors.AsType[*hostError](err)
+	switch {
+	case !r.strict:
+	case errors.Is(err, errUnproven), errors.Is(err, errUnoffered):
+		return 550, [3]int{5, 7, 30}
+	case failed != nil && failed.lasting:
+		return 550, [3]int{5, 7, 10}
 	}
-	return envelope.Refuse(550, [3]int{5, 7, 30}, "next hop %s does not offer REQUIRETLS, which this message requires (RFC 8689)", c.remote)
+	return 0, [3]int{}
+}
+
+// isLasting reports whether a handshake failed by what the host has shown, and not by
+// the network or by an alert of the host.
+func isLasting(err error) bool {
+	_, network := errors.AsType[net.Error](err)
+	return !network && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, context.Canceled)
 }
 
 // offersRequireTLS reports whether REQUIRETLS may be sent: it means nothing in plain

@@ -16,6 +16,8 @@ type target struct {
 	err  error  // why there is no address; nothing is dialled then
 
 	authentic bool                   // it is certain that it is a host of the route
+	implicit  bool                   // the domain has no MX records, and its name is that of the host
+	unfetched error                  // why the MTA-STS policy of the domain is not known
 	domain    string                 // whose mail exchanger it is; "" if it was named as a host
 	must      *tlspolicy.Requirement // what it must prove; nil: as the route says
 	policy    *tlspolicy.Policy      // the MTA-STS policy of the domain, if it was looked at

@@ -44,13 +44,13 @@ func (n *Engine) handshake(ctx context.Context, c *conn, r *Route) error {
 	ctx, cancel := context.WithTimeout(ctx, n.wait.connect)
 	defer cancel()
 	cfg := r.tlsConfig(c.at.host, n.sessions(c.key))
-	if c.at.must != nil && (c.at.must.Mandatory() || !r.strict) { // a policy that is only tested weakens nothing
+	if c.at.must != nil && (c.at.must.Authenticates() || !r.strict) { // what checks no certificate weakens nothing
 		c.at.must.Apply(cfg, n.opt.Now, func(err error) { c.tested = err })
 	}
 	tc := c.wrapTLS(cfg)
 	if err := tc.HandshakeContext(ctx); err != nil {
 		c.unusable = true
-		return &hostError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err)}
+		return &hostError{step: "tls", enhanced: [3]int{4, 7, 5}, err: reason(err), lasting: isLasting(err)}
 	}
 	state := tc.ConnectionState()
 	c.setTransport(tc)

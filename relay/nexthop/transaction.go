@@ -100,8 +100,6 @@ func (c *conn) takes(from envelope.ReversePath) envelope.Verdict {
 	switch {
 	case envelope.HasControl(from.Path) || envelope.HasControl(from.Body+from.Ret+from.EnvID):
 		return envelope.Refuse(553, [3]int{5, 1, 7}, "the reverse-path or its parameters contain a control character")
-	case from.RequireTLS && c.requiresTLS(from).Code != 0:
-		return c.requiresTLS(from)
 	case c.lacksUTF8(from) && !envelope.IsASCII(from.Path) && !(from.ALabels && envelope.IsASCII(envelope.ASCIIPath(from.Path))):
 		return c.needsUTF8()
 	case c.ext.size > 0 && from.Size > c.ext.size:

@@ -34,6 +34,12 @@ type Requirement struct {
 // Mandatory reports whether mail must not be sent unless the requirement is met.
 func (q *Requirement) Mandatory() bool { return q != nil && q.Kind != Tested }
 
+// Authenticates reports whether a host that does not show the right certificate gets no
+// mail.
+func (q *Requirement) Authenticates() bool {
+	return q != nil && (q.Kind == DANE || q.Kind == Enforced)
+}
+
 // ID distinguishes requirements: two connections are interchangeable only if theirs are
 // equal.
 func (q *Requirement) ID() string {

@@ -397,6 +397,7 @@ func TestPolicyHostsThatFail(t *testing.T) {
 func TestOptionalTLS(t *testing.T) {
 	for header, want := range map[string]bool{
 		"TLS-Required: No\r\n\r\nbody": true, "Subject: a\r\ntls-required:no\r\n": true, "TLS-Required: No\n": true,
+		"TLS-Required:\r\n No\r\nSubject: a\r\n b\r\n": true, "TLS-Required:\r\n\tNo\r\n\r\n": true, "TLS-Required: No\r\n thing\r\n": false,
 		"Subject: a\r\n\r\nTLS-Required: No\r\n": false, "TLS-Required: Yes\r\n": false, "": false,
 		"TLS-Required: No\r\nTLS-Required: No\r\n": false, "X-TLS-Required: No\r\n": false, "Subject: a\r\n TLS-Required: No\r\n": false,
 	} {
