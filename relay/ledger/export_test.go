@@ -5,6 +5,9 @@ import "time"
 // Hurry makes the timed work of a ledger come at once.
 func (o *Options) Hurry() { o.missingInterval, o.pruneEvery = 5*time.Millisecond, 5*time.Millisecond }
 
+// Patient lets no look-up be late on a busy machine.
+func (o *Options) Patient() { o.recallWait = time.Minute }
+
 // SchemaTexts are the migrations, in their order.
 func SchemaTexts() ([]string, error) {
 	list, err := schemas()

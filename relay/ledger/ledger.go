@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,7 @@ type Options struct {
 
 	missingInterval time.Duration // for tests
 	pruneEvery      time.Duration // for tests
+	recallWait      time.Duration // for tests
 }
 
 // Ledger records messages. It implements [relay.Sink]. Open opens it; Close writes
@@ -78,18 +80,11 @@ func Open(opt Options) (*Ledger, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	if opt.Wait == 0 {
-		opt.Wait = 2 * time.Second
-	}
-	if opt.Waiting == 0 {
-		opt.Waiting = 20_000
-	}
-	if opt.missingInterval == 0 {
-		opt.missingInterval = missingInterval
-	}
-	if opt.pruneEvery == 0 {
-		opt.pruneEvery = pruneEvery
-	}
+	opt.Wait = cmp.Or(opt.Wait, 2*time.Second)
+	opt.Waiting = cmp.Or(opt.Waiting, 20_000)
+	opt.missingInterval = cmp.Or(opt.missingInterval, missingInterval)
+	opt.pruneEvery = cmp.Or(opt.pruneEvery, pruneEvery)
+	opt.recallWait = cmp.Or(opt.recallWait, recallWait)
 	if info, err := os.Stat(opt.Directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {

@@ -54,7 +54,7 @@ const (
 // lookUp runs a look-up with its deadline; it returns false when there is no result
 // in time.
 func (l *Ledger) lookUp(look func(context.Context, *Reader) error) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), recallWait)
+	ctx, cancel := context.WithTimeout(context.Background(), l.opt.recallWait)
 	defer cancel()
 	r := l.recallReader(ctx)
 	if r == nil {

@@ -37,7 +37,9 @@ func (x *exchange) now() time.Time {
 func newExchange(t *testing.T, c config.Ledger) *exchange {
 	t.Helper()
 	x := &exchange{t: t, dir: t.TempDir()}
-	l, err := ledger.Open(ledger.Options{Directory: x.dir, Config: c, Now: x.now})
+	o := ledger.Options{Directory: x.dir, Config: c, Now: x.now, Wait: 20 * time.Second}
+	o.Patient()
+	l, err := ledger.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

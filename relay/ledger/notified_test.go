@@ -171,6 +171,7 @@ func open(t *testing.T, dir string, change func(*ledger.Options)) *ledger.Ledger
 	if change != nil {
 		change(&o)
 	}
+	o.Patient()
 	l, err := ledger.Open(o)
 	if err != nil {
 		t.Fatal(err)
