@@ -151,8 +151,7 @@ func (f *fault) sendOne(t *testing.T, c *talker, name string) (v verdicts) {
 		if f.point == "body" && !f.collected {
 			// the rest when the next hop has said something, so that it is early
 			c.send(body[:200_000])
-			for deadline := time.Now().Add(10 * time.Second); !f.said.Load() && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			}
+			eventually(t, f.said.Load)
 			body = body[200_000:]
 		}
 		v.message = code(body + ".")
@@ -174,8 +173,7 @@ func wantCopies(t *testing.T, p *smtptest.Peer, name string, accepted bool) {
 	want := 0
 	if accepted {
 		want = 1
-		for deadline := time.Now().Add(10 * time.Second); copies() == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		}
+		eventually(t, func() bool { return copies() > 0 })
 	}
 	if n := copies(); n != want {
 		t.Errorf("%s: the next hop took %d copies, want %d", name, n, want)

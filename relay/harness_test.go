@@ -152,8 +152,8 @@ func testConfig(t testing.TB) *config.Config {
 		Log:       config.Log{Subject: true},
 		Limits: config.Limits{Memory: 64 << 10, Directory: t.TempDir(), Connections: 50, ConnectionsPerClient: 40, Recipients: 10, Errors: 8,
 			CommandTimeout: 10 * time.Second, DataTimeout: 10 * time.Second, MessageTimeout: time.Minute,
-			ShutdownTimeout: 10 * time.Second, PoolSize: 2, PoolIdle: time.Second, PoolAge: time.Minute, PoolUses: 10},
-		NextHop: config.NextHop{ConnectTimeout: time.Second},
+			ShutdownTimeout: 10 * time.Second, PoolSize: 2, PoolIdle: time.Minute, PoolAge: time.Minute, PoolUses: 10},
+		NextHop: config.NextHop{ConnectTimeout: 10 * time.Second},
 	}
 }
 

@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -120,19 +121,11 @@ const lateMeeting = "--b\r\nContent-Type: text/calendar; method=REQUEST; charset
 // begun waits until the next hop has the beginning of a body.
 func (w *way) begun() {
 	w.c.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		w.p.Mu.Lock()
-		for _, c := range w.p.Commands {
-			if c == "DATA" || strings.HasPrefix(c, "BDAT ") && !strings.HasSuffix(c, "LAST") {
-				w.p.Mu.Unlock()
-				return
-			}
-		}
-		w.p.Mu.Unlock()
-		if time.Now().After(deadline) {
-			w.c.t.Fatal("nothing was passed on before the message was whole")
-		}
-	}
+	eventually(w.c.t, func() bool {
+		return slices.ContainsFunc(w.p.Heard(), func(c string) bool {
+			return c == "DATA" || strings.HasPrefix(c, "BDAT ") && !strings.HasSuffix(c, "LAST")
+		})
+	})
 }
 
 // A large mail without a meeting reaches the next hop before it is whole, octet

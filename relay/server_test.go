@@ -16,7 +16,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
@@ -42,7 +41,7 @@ func TestConnectionLimits(t *testing.T) {
 			third.expectClosed()
 			second.say("QUIT", "221")
 			second.expectClosed()
-			r.eventually("a place is free again", func() bool {
+			eventually(t, func() bool {
 				r.srv.relayClients.mu.Lock()
 				defer r.srv.relayClients.mu.Unlock()
 				return r.srv.relayClients.total == 1
@@ -50,16 +49,6 @@ func TestConnectionLimits(t *testing.T) {
 			r.hello("plain").say("NOOP", "250")
 			first.say("NOOP", "250")
 		})
-	}
-}
-
-// eventually waits for what happens right after a client has seen the end.
-func (r *rig) eventually(what string, ok func() bool) {
-	r.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			r.t.Fatalf("never: %s", what)
-		}
 	}
 }
 
@@ -288,7 +277,7 @@ func TestOldTLS(t *testing.T) {
 				if s := conn.ConnectionState(); s.Version != tls.VersionTLS10 || s.CipherSuite != suite {
 					t.Errorf("%x %x", s.Version, s.CipherSuite)
 				}
-				r.eventually("the log names it", func() bool { return strings.Contains(r.log.String(), "tls-weak") })
+				eventually(t, func() bool { return strings.Contains(r.log.String(), "tls-weak") })
 			})
 		}
 		modern := r.hello("starttls")
