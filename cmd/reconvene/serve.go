@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"os/signal"
+
+	"github.com/spf13/cobra"
+)
 
 func newServeCmd(e *env) *cobra.Command {
 	var file string
@@ -28,11 +32,13 @@ reopens the log file; SIGUSR1 reopens the log file.`,
 			if err != nil {
 				return err
 			}
+			signals := earlySignals()
+			defer signal.Stop(signals)
 			d, err := startDaemon(e, file, cfg, problems.Warnings())
 			if err != nil {
 				return err
 			}
-			return console(d)
+			return console(d, signals)
 		},
 	}
 	addConfigFlag(cmd, &file)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -152,5 +153,18 @@ func TestCertificateForAnotherName(t *testing.T) {
 	p.line(2, "msg=config-loaded")
 	if code, out, _ := askedStatus(t, "--address", p.addr("admin"), "--check"); code != nagiosOK {
 		t.Errorf("the right name: exit %d, %s", code, out)
+	}
+}
+
+// A signal of logrotate, or one that asks for a reload, ends no server that is starting.
+func TestServeSignalAtStart(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR1} {
+		p := startServe(t, nil, "--config", serveConfig(t, "", newSink(t, nil).addr, fmt.Sprintf("[state]\ndirectory = %q\n", t.TempDir())))
+		p.line(1, "msg=started")
+		p.signal(s) // before the ledger is open
+		p.addr("exchange")
+		if code, body := p.get("/readyz"); code != 200 || body != "ready\n" {
+			t.Errorf("%v: %d %s", s, code, body)
+		}
 	}
 }
