@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/reconvene/reconvene/config"
 	"github.com/reconvene/reconvene/relay/envelope"
+	"github.com/reconvene/reconvene/relay/smtptest"
 )
 
 // What looks like the end of a message to a lax server is content to us, and
@@ -159,13 +161,15 @@ func TestRefusedRecipientsAreNoErrors(t *testing.T) {
 }
 
 func TestEarlyTalker(t *testing.T) {
-	r := newRig(t, func(cfg *config.Config) { cfg.Listeners[0].Allow = nil })
-	c := r.connect("plain")
-	c.send("EHLO spam.example\r\n")
-	c.expect("554 5.5.1")
-	if replies := c.expectClosed(); len(replies) > 0 {
-		t.Errorf("then %q", replies)
-	}
+	synctest.Test(t, func(t *testing.T) { // the pause before the greeting is short
+		r := newRigAt(t, &smtptest.Network{}, func(cfg *config.Config) { cfg.Listeners[0].Allow = nil }, nil)
+		c := r.connect("plain")
+		c.send("EHLO spam.example\r\n")
+		c.expect("554 5.5.1")
+		if replies := c.expectClosed(); len(replies) > 0 {
+			t.Errorf("then %q", replies)
+		}
+	})
 }
 
 func TestIdleClient(t *testing.T) {
