@@ -60,9 +60,10 @@ func (h *sharing) report(what string, err error) {
 }
 
 // balance renews the leases, and takes or gives back partitions, so that each relay
-// has as many as the others.
-func (h *sharing) balance(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, max(h.lease/3, time.Second))
+// has as many as the others. What is under way when stopped ends is not broken off: NATS could
+// store a lease of which we do not know, and so do not give back.
+func (h *sharing) balance(stopped context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopped), max(h.lease/3, time.Second))
 	defer cancel()
 	rev, err := h.places.leases.Put(ctx, h.key, []byte(h.opt.Relay))
 	if err == nil {
@@ -75,9 +76,18 @@ func (h *sharing) balance(ctx context.Context) error {
 	if err == nil {
 		err = failed
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = h.level(ctx, stopped)
 	}
+	if err == nil && h.is(0, held) && time.Since(h.swept) > sweepEvery {
+		h.swept = time.Now()
+		h.wg.Go(h.sweep)
+	}
+	return err
+}
+
+// level takes or gives back partitions; it takes none when stopped has ended.
+func (h *sharing) level(ctx, stopped context.Context) error {
 	relays, leased, err := h.alive(ctx)
 	if err != nil {
 		return err
@@ -89,7 +99,7 @@ func (h *sharing) balance(ctx context.Context) error {
 			have--
 		}
 	}
-	for n := 0; n < partitionCount && have < want; n++ {
+	for n := 0; n < partitionCount && have < want && stopped.Err() == nil; n++ {
 		if leased[n] || !h.is(n, free) {
 			continue
 		}
@@ -101,10 +111,6 @@ func (h *sharing) balance(ctx context.Context) error {
 			h.begin(n)
 			have++
 		}
-	}
-	if h.is(0, held) && time.Since(h.swept) > sweepEvery {
-		h.swept = time.Now()
-		h.wg.Go(h.sweep)
 	}
 	return nil
 }

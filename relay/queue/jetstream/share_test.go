@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -178,6 +179,24 @@ func TestShare(t *testing.T) {
 	}
 	eventually(t, "a does not take over", func() bool { return a.has() == partitionCount })
 	eventually(t, "something is left", func() bool { return len(storetest.Load(t, a.store)) == 0 })
+}
+
+// A relay that is stopped while it takes partitions leaves no lease behind, for whose end
+// another one would have to wait.
+func TestStopWhileTaking(t *testing.T) {
+	nodes := startNATS(t, 1)
+	observer := open(t, nodes, Options{Relay: "observer", Lease: time.Minute})
+	for range 10 {
+		a := start(t, "a", newWorld(), nodes, time.Minute)
+		for a.has() == 0 {
+			runtime.Gosched()
+		}
+		a.stop()
+		_, leased, err := observer.alive(t.Context())
+		if err != nil || slices.Contains(leased[:], true) {
+			t.Fatalf("leases that are left: %v, %v", leased, err)
+		}
+	}
 }
 
 // Mails about one meeting to one recipient are sent in the order in which they were
