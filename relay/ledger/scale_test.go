@@ -111,7 +111,10 @@ func TestScale(t *testing.T) {
 
 // measureRecall measures the look-up for a repair, each of another meeting.
 func measureRecall(t *testing.T, dir string, meetings int) {
-	l := open(t, dir, nil)
+	l, err := ledger.Open(ledger.Options{Directory: dir, Wait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer l.Close()
 	r := l.Recall(false, []string{"person1@domain1.example"})
 	wait(t, "no look-ups", func() bool { _, ok := r.Meeting(scaleUID(0)); return ok || l.Counts().Recalls > 0 })
