@@ -189,7 +189,7 @@ func (s *Server) relisten(setups []*listenerSetup, commit func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return errors.New("the server is stopping")
+		return ErrStopping
 	}
 	old := append([]*listener(nil), s.listeners...)
 	var all, opened []*listener
@@ -330,6 +330,10 @@ func (s *Server) Close() error {
 	}
 	return nil
 }
+
+// ErrStopping is the error of Reload when the server was told to stop: no configuration
+// matters any more.
+var ErrStopping = errors.New("the server is stopping")
 
 // errStopped is the cause of contexts that end when the time for shutdown is over.
 var errStopped = errors.New("the server was stopped")

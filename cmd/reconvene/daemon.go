@@ -265,6 +265,9 @@ func (d *daemon) deliver(cfg *config.Config, problems config.Problems) {
 	if cfg != nil {
 		err = d.apply(cfg)
 	}
+	if errors.Is(err, relay.ErrStopping) { // the file has no error
+		return
+	}
 	d.metrics.Reload(err == nil, d.e.now())
 	if err != nil {
 		d.ready.Reject(err)
