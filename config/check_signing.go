@@ -58,8 +58,8 @@ func checkSigningKey(l *loader, k *Signing, path string) {
 		l.fail(path+".key_file", err.Error(), `"reconvene dkim keygen" makes one`)
 		return
 	}
-	if key, ok := key.(*rsa.PrivateKey); ok && key.N.BitLen() < 2048 {
-		l.warn(path+".key_file", fmt.Sprintf("has an RSA key of %d bits; receivers may ignore signatures with fewer than 2048 (RFC 8301)", key.N.BitLen()), "make another one with another selector")
+	if key, ok := key.(*rsa.PrivateKey); ok && (key.N.BitLen() < 2048 || key.N.BitLen() > 4096) {
+		l.warn(path+".key_file", fmt.Sprintf("has an RSA key of %d bits; receivers may ignore signatures with fewer than 2048 or more than 4096 (RFC 8301)", key.N.BitLen()), "make another one with another selector")
 	}
 }
 

@@ -45,6 +45,10 @@ func TestSigningKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	large, err := rsa.GenerateKey(rand.Reader, 4160)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, edKey, _ := ed25519.GenerateKey(rand.Reader)
 	ecKey, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	for _, tt := range []struct {
@@ -55,6 +59,7 @@ func TestSigningKeys(t *testing.T) {
 		{"PKCS #8", pemFile(t, "PRIVATE KEY", pkcs8(t, rsaKey)), "", false},
 		{"Ed25519", pemFile(t, "PRIVATE KEY", pkcs8(t, edKey)), "", false},
 		{"1024 bits", pemFile(t, "PRIVATE KEY", pkcs8(t, weak)), "1024 bits; receivers may ignore", false},
+		{"4160 bits", pemFile(t, "PRIVATE KEY", pkcs8(t, large)), "4160 bits; receivers may ignore", false},
 		{"elliptic curve", pemFile(t, "PRIVATE KEY", pkcs8(t, ecKey)), "neither RSA nor Ed25519", true},
 		{"public", pemFile(t, "PUBLIC KEY", nil), "not a private key", true},
 		{"encrypted", pemFile(t, "ENCRYPTED PRIVATE KEY", nil), "encrypted with a password", true},

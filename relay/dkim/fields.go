@@ -9,38 +9,44 @@ import (
 type signedField struct {
 	name   string
 	absent bool // "not there" is signed, too: a receiver would show or obey an added one
+	more   bool // others of the name may be added on the way (RFC 5322 §3.6.6)
 }
 
 // signedFields follows RFC 6376 §5.4.1, and adds what tells a mail program how to
 // read the message. Each is signed as often as it is there and once more, so that
-// the signature breaks when another one is added. Of those that later servers may
+// the signature breaks when another one is added, but for those of somebody who sends
+// the message again. Of those that later servers may
 // add (RFC 6409 §8) the absence is not signed. Trace fields (Received, Return-Path,
 // results of filters, X-Reconvene) are not signed: they change on the way.
 var signedFields = []signedField{
-	{"From", true},
-	{"Sender", false},
-	{"Reply-To", true},
-	{"Subject", true},
-	{"Date", false},
-	{"Message-ID", false},
-	{"To", true},
-	{"Cc", true},
-	{"In-Reply-To", false},
-	{"References", false},
-	{"MIME-Version", false},
-	{"Content-Type", true},
-	{"Content-Transfer-Encoding", true},
-	{"Content-Class", false},
-	{"Resent-From", false},
-	{"Resent-Date", false},
-	{"Resent-To", false},
-	{"Resent-Cc", false},
-	{"Resent-Message-ID", false},
-	{"List-Id", false},
-	{"List-Help", false},
-	{"List-Unsubscribe", false},
-	{"List-Unsubscribe-Post", false},
-	{"List-Post", false},
+	{name: "From", absent: true},
+	{name: "Sender"},
+	{name: "Reply-To", absent: true},
+	{name: "Subject", absent: true},
+	{name: "Date"},
+	{name: "Message-ID"},
+	{name: "To", absent: true},
+	{name: "Cc", absent: true},
+	{name: "In-Reply-To"},
+	{name: "References"},
+	{name: "MIME-Version"},
+	{name: "Content-Type", absent: true},
+	{name: "Content-Transfer-Encoding", absent: true},
+	{name: "Content-Disposition"},
+	{name: "Content-Class"},
+	{name: "Resent-From", more: true},
+	{name: "Resent-Date", more: true},
+	{name: "Resent-To", more: true},
+	{name: "Resent-Cc", more: true},
+	{name: "Resent-Message-ID", more: true},
+	{name: "List-Id"},
+	{name: "List-Help"},
+	{name: "List-Unsubscribe"},
+	{name: "List-Unsubscribe-Post"},
+	{name: "List-Subscribe"},
+	{name: "List-Post"},
+	{name: "List-Owner"},
+	{name: "List-Archive"},
 }
 
 // headerKeys returns the names for the tag h= of a signature on a message with this
@@ -50,7 +56,7 @@ func headerKeys(header []byte, names []string) []string {
 	if len(names) > 0 {
 		wanted = nil
 		for _, n := range names {
-			wanted = append(wanted, signedField{n, strings.EqualFold(n, "From")})
+			wanted = append(wanted, signedField{name: n, absent: strings.EqualFold(n, "From")})
 		}
 	}
 	count := make(map[string]int)
@@ -61,7 +67,7 @@ func headerKeys(header []byte, names []string) []string {
 	var keys []string
 	for _, w := range wanted {
 		n := count[strings.ToLower(w.name)]
-		if n > 0 || w.absent {
+		if n > 0 && !w.more || w.absent {
 			n++
 		}
 		for range n {

@@ -71,9 +71,14 @@ func TestHeaderKeys(t *testing.T) {
 		want  string
 	}{
 		{"usual", nil, "From From Reply-To Subject Date Date To To To Cc Content-Type Content-Transfer-Encoding"},
+		{"sent again", nil, "From From Reply-To Subject To Cc Content-Type Content-Transfer-Encoding Resent-From Resent-From List-Archive List-Archive"},
 		{"configured", []string{"From", "x-note", "Subject", "from"}, "From From x-note x-note"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			header := header
+			if tt.name == "sent again" {
+				header = "Resent-From: b\r\nResent-From: a\r\nFrom: a\r\nlist-archive: c\r\n"
+			}
 			if got := strings.Join(headerKeys([]byte(header), tt.names), " "); got != tt.want {
 				t.Errorf("got %s", got)
 			}

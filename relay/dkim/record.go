@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,10 +60,12 @@ func CheckRecord(records []string, public crypto.PublicKey) error {
 	case len(records) > 1:
 		return fmt.Errorf("there are %d TXT records; receivers use any of them (RFC 6376 section 3.6.2.2): remove all but one", len(records))
 	}
-	tags := make(map[string]string)
-	for tag := range strings.SplitSeq(records[0], ";") {
-		name, value, _ := strings.Cut(tag, "=")
-		tags[strings.TrimSpace(name)] = strings.Join(strings.Fields(value), "")
+	tags, err := parseRecord(records[0])
+	if err != nil {
+		return err
+	}
+	if err := checkUse(tags); err != nil {
+		return err
 	}
 	has, known := tags["k"]
 	if !known {
@@ -70,8 +73,6 @@ func CheckRecord(records []string, public crypto.PublicKey) error {
 	}
 	got, err := base64.StdEncoding.DecodeString(tags["p"])
 	switch {
-	case tags["v"] != "" && tags["v"] != "DKIM1":
-		return fmt.Errorf("the record is of version %q, not DKIM1", tags["v"])
 	case tags["p"] == "":
 		return errors.New("the record has no key (p=): the key was revoked")
 	case has != kind:
@@ -80,6 +81,48 @@ func CheckRecord(records []string, public crypto.PublicKey) error {
 		return errors.New("the key in the record (p=) is not base64: it was probably cut off")
 	case string(got) != string(octets) && !samePKCS1(got, public):
 		return errors.New("the record has another key")
+	}
+	return nil
+}
+
+// parseRecord returns the tags of a record (RFC 6376 §3.2), without white space.
+func parseRecord(record string) (map[string]string, error) {
+	tags := make(map[string]string)
+	for tag := range strings.SplitSeq(record, ";") {
+		name, value, _ := strings.Cut(tag, "=")
+		name = strings.TrimSpace(name)
+		switch _, twice := tags[name]; {
+		case name == "":
+			continue
+		case twice:
+			return nil, fmt.Errorf("the record has the tag %s= twice: receivers ignore it", name)
+		case name == "v" && len(tags) > 0:
+			return nil, errors.New("v= is not at the beginning of the record: receivers may ignore it")
+		}
+		tags[name] = strings.Join(strings.Fields(value), "")
+	}
+	return tags, nil
+}
+
+// checkUse returns what keeps receivers from using a record for our signatures (RFC 6376
+// §3.6.1).
+func checkUse(tags map[string]string) error {
+	lists := func(tag string, words ...string) bool {
+		value, ok := tags[tag]
+		return ok && slices.ContainsFunc(strings.Split(value, ":"), func(s string) bool { return slices.Contains(words, s) })
+	}
+	_, hashes := tags["h"]
+	_, services := tags["s"]
+	v, version := tags["v"]
+	switch {
+	case version && v != "DKIM1":
+		return fmt.Errorf("the record is of version %q, not DKIM1", v)
+	case hashes && !lists("h", "sha256"):
+		return fmt.Errorf("the record does not admit signatures with sha256 (h=%s): remove h=", tags["h"])
+	case services && !lists("s", "*", "email"):
+		return fmt.Errorf("the record is not for mail (s=%s): remove s=", tags["s"])
+	case lists("t", "y"):
+		return errors.New("the record says that the domain only tests (t=y): receivers treat its mail as if it were not signed; remove that")
 	}
 	return nil
 }
