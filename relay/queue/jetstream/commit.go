@@ -135,6 +135,7 @@ func (w *writer) putObject(p places, size int64) error {
 	defer cancel()
 	info, err := p.bodies.Put(ctx, jetstream.ObjectMeta{Name: w.id}, io.NewSectionReader(w.body, 0, size))
 	if err != nil {
+		w.s.failed(err)
 		return fmt.Errorf("storing the body: %w", err)
 	}
 	if int64(info.Size) != size {
@@ -152,7 +153,7 @@ func (s *Store) deleteObject(p places, id string) {
 	if err := p.bodies.Delete(ctx, id); err != nil {
 		return
 	}
-	if stream, err := s.js.Stream(ctx, "OBJ_"+s.opt.Name); err == nil {
+	if stream, err := s.js.Stream(ctx, objectPrefix+s.opt.Name); err == nil {
 		_ = stream.Purge(ctx, jetstream.WithPurgeSubject("$O."+s.opt.Name+".M."+base64.URLEncoding.EncodeToString([]byte(id))))
 	}
 }

@@ -11,6 +11,7 @@
 //	lease.go      which relay sends what: leases on partitions
 //	share.go      taking and giving back partitions; follow.go: the messages of one
 //	request.go    requests to NATS, and what the answers mean
+//	status.go     Status: what an administrator should know
 //	sweep.go      large bodies that belong to no message
 //
 // What is stored, with the default name:

@@ -142,7 +142,7 @@ func (s *Store) giveBack(n int) {
 func (s *Store) deleteKey(key string, rev uint64) {
 	bucket := s.opt.Name + leasesSuffix
 	_ = s.try(func(ctx context.Context) error {
-		stream, err := s.js.Stream(ctx, "KV_"+bucket)
+		stream, err := s.js.Stream(ctx, leasesPrefix+bucket)
 		if err == nil {
 			err = stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+bucket+"."+key), jetstream.WithPurgeSequence(rev+1))
 		}
@@ -153,7 +153,7 @@ func (s *Store) deleteKey(key string, rev uint64) {
 // alive returns the number of relays, and which partitions have a lease.
 func (s *Store) alive(ctx context.Context) (relays int, leased [partitionCount]bool, err error) {
 	bucket := s.opt.Name + leasesSuffix
-	stream, err := s.js.Stream(ctx, "KV_"+bucket)
+	stream, err := s.js.Stream(ctx, leasesPrefix+bucket)
 	if err != nil {
 		return 0, leased, err
 	}

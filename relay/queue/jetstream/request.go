@@ -31,6 +31,7 @@ func (s *Store) try(do func(ctx context.Context) error) error {
 		err := do(ctx)
 		cancel()
 		if err == nil || !isTransient(err) || time.Now().After(end) || s.nc.IsClosed() {
+			s.failed(err)
 			return err
 		}
 		select {

@@ -36,7 +36,7 @@ func (s *Store) Share(ctx context.Context, to queue.Owner) {
 	tick := time.NewTicker(max(s.lease/6, 10*time.Millisecond))
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if err := h.balance(ctx); ctx.Err() == nil {
+		if err := h.share(ctx); ctx.Err() == nil {
 			h.report("sharing the queue with other relays", err)
 		}
 		select {
@@ -61,8 +61,9 @@ func (h *sharing) report(what string, err error) {
 
 // balance renews the leases, and takes or gives back partitions, so that each relay
 // has as many as the others. What is under way when stopped ends is not broken off: NATS could
-// store a lease of which we do not know, and so do not give back.
-func (h *sharing) balance(stopped context.Context) error {
+// store a lease of which we do not know, and so do not give back. It returns the number of
+// partitions that nobody has then.
+func (h *sharing) balance(stopped context.Context) (free int, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopped), max(h.lease/3, time.Second))
 	defer cancel()
 	rev, err := h.places.leases.Put(ctx, h.key, []byte(h.opt.Relay))
@@ -77,20 +78,21 @@ func (h *sharing) balance(stopped context.Context) error {
 		err = failed
 	}
 	if err == nil {
-		err = h.level(ctx, stopped)
+		free, err = h.level(ctx, stopped)
 	}
 	if err == nil && h.is(0, held) && time.Since(h.swept) > sweepEvery {
 		h.swept = time.Now()
 		h.wg.Go(h.sweep)
 	}
-	return err
+	return free, err
 }
 
-// level takes or gives back partitions; it takes none when stopped has ended.
-func (h *sharing) level(ctx, stopped context.Context) error {
+// level takes or gives back partitions; it takes none when stopped has ended. It
+// returns the number of those that nobody has then.
+func (h *sharing) level(ctx, stopped context.Context) (unheld int, err error) {
 	relays, leased, err := h.alive(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	want, have := (partitionCount+relays-1)/relays, h.count(held)
 	for n := partitionCount - 1; n >= 0 && have > want; n-- {
@@ -105,14 +107,20 @@ func (h *sharing) level(ctx, stopped context.Context) error {
 		}
 		ok, err := h.take(ctx, h.places, n)
 		if err != nil {
-			return err
+			return 0, err
 		}
+		leased[n] = true // by this relay, or by one that was faster
 		if ok {
 			h.begin(n)
 			have++
 		}
 	}
-	return nil
+	for _, has := range leased {
+		if !has {
+			unheld++
+		}
+	}
+	return unheld, nil
 }
 
 func (h *sharing) is(n int, what phase) bool {

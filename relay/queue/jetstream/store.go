@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -38,6 +39,8 @@ type Store struct {
 
 	prepared chan struct{} // closed when places can be used
 
+	failures atomic.Uint64 // see Status
+
 	mu         sync.Mutex // guards what follows
 	places     places
 	why        error // why places cannot be used yet
@@ -45,6 +48,7 @@ type Store struct {
 	known      map[string]*place // messages of the partitions that this relay has
 	partitions [partitionCount]partition
 	cached     int64 // octets of the bodies in known
+	round      round
 }
 
 // place is where a message is.
@@ -72,7 +76,7 @@ const (
 // temporarily until it can be reached. Close must be called.
 func Open(opt Options) (*Store, error) {
 	if opt.Name == "" {
-		opt.Name = "RECONVENE_QUEUE"
+		opt.Name = defaultName
 	}
 	if opt.Lease == 0 {
 		opt.Lease = 30 * time.Second
@@ -119,6 +123,7 @@ func (s *Store) prepareUntil(ctx context.Context) {
 		one, cancel := context.WithTimeout(ctx, prepareTimeout)
 		p, err := s.prepare(one)
 		cancel()
+		s.failed(err)
 		s.mu.Lock()
 		was := s.why
 		s.places, s.why = p, err
@@ -155,6 +160,7 @@ func (s *Store) ready() (places, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.why != nil {
+		s.failed(s.why)
 		return places{}, fmt.Errorf("the queue in NATS cannot be used: %w", s.why)
 	}
 	return s.places, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,7 +24,29 @@ const (
 	// statesSuffix and leasesSuffix follow the name of the queue.
 	statesSuffix = "_STATE"
 	leasesSuffix = "_OWNER"
+	defaultName  = "RECONVENE_QUEUE"
+	// objectPrefix and leasesPrefix are before the name in those of the streams with the object
+	// store and with the bucket: NATS names them so.
+	objectPrefix = "OBJ_"
+	leasesPrefix = "KV_"
 )
+
+// Streams returns the names of the streams with the default name of the queue: that of the
+// messages, that of their states, and those of the large bodies and of the leases.
+func Streams() []string {
+	return []string{defaultName, defaultName + statesSuffix, objectPrefix + defaultName, leasesPrefix + defaultName + leasesSuffix}
+}
+
+// Usable returns why a stream of Streams cannot be used with such settings, or nil.
+func Usable(c jetstream.StreamConfig) error {
+	switch {
+	case strings.HasPrefix(c.Name, objectPrefix):
+		return nil // NATS has made it
+	case strings.HasPrefix(c.Name, leasesPrefix):
+		return noLimit(strings.TrimPrefix(c.Name, leasesPrefix), c.MaxAge)
+	}
+	return unusable(c)
+}
 
 // prepare finds the places, or makes them.
 func (s *Store) prepare(ctx context.Context) (p places, err error) {
@@ -117,11 +140,19 @@ func (s *Store) checkLease(ctx context.Context, kv jetstream.KeyValue) error {
 		return err
 	}
 	ttl := status.TTL()
-	if ttl <= 0 {
-		return fmt.Errorf("bucket %s has no time limit (TTL): delete it, so that it is made anew", kv.Bucket())
+	if err := noLimit(kv.Bucket(), ttl); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	s.lease = ttl
 	s.mu.Unlock()
+	return nil
+}
+
+// noLimit reports a bucket whose leases would not end.
+func noLimit(bucket string, ttl time.Duration) error {
+	if ttl <= 0 {
+		return fmt.Errorf("bucket %s has no time limit (TTL): delete it, so that it is made anew", bucket)
+	}
 	return nil
 }
