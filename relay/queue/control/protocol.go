@@ -44,9 +44,18 @@ type Request struct {
 	Why     string       `json:"why,omitempty"`  // of Hold, Remove and Bounce
 }
 
+// Whole is the queue of several relays, of which the one that is asked has a part.
+type Whole struct {
+	Partitions int    `json:"partitions"` // of the queue
+	Held       int    `json:"held"`       // of these, those of the relay that is asked
+	Known      bool   `json:"known"`      // whether Messages is known
+	Messages   uint64 `json:"messages"`   // of all relays
+}
+
 // Reply is one line of the answer. Exactly one of the fields before Done is set, or
-// none in the last one.
+// none in the last one. Whole comes first, unless the filter names messages.
 type Reply struct {
+	Whole *Whole       `json:"whole,omitempty"` // of List and Groups, where relays share the queue
 	Item  *queue.Item  `json:"item,omitempty"`
 	Group *queue.Group `json:"group,omitempty"`
 	Body  []byte       `json:"body,omitempty"`

@@ -33,6 +33,8 @@ type Options struct {
 	Queue Queue
 	// Changed is told of each request that changes messages, after it; nil: nobody.
 	Changed func(r *Request, messages int, err error)
+	// Whole returns what the queue is of which Queue has a part; nil: Queue has all of it.
+	Whole func() Whole
 	// Timeout is how long a client may take to send its request, or to read a reply;
 	// 0 is 30 seconds.
 	Timeout time.Duration
@@ -155,6 +157,12 @@ func (s *Server) read(conn net.Conn) (*Request, error) {
 // carryOut does what is asked for, and returns the number of messages that it changed.
 func (s *Server) carryOut(ctx context.Context, r *Request, out *replies) (n int, err error) {
 	q := s.opt.Queue
+	if s.opt.Whole != nil && (r.Do == List || r.Do == Groups) && len(r.Filter.IDs) == 0 {
+		whole := s.opt.Whole()
+		if err := out.send(Reply{Whole: &whole}); err != nil {
+			return 0, err
+		}
+	}
 	switch r.Do {
 	case List:
 		return 0, q.Each(ctx, r.Filter, func(i queue.Item) error { return out.send(Reply{Item: &i}) })
