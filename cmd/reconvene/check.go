@@ -49,8 +49,9 @@ warning, too.
 
 With --probe it also connects to each next hop, authenticates if configured, and
 shows the greeting, extensions, TLS, and the profile that would be used. No mail
-is sent. With [cluster] nats it connects to each NATS server, too, and shows whether
-the stream has its replicas.
+is sent. With [cluster] it connects to each NATS server, too, and shows whether the
+streams of the ledger and of the queue exist and have their replicas; of servers inside
+the relays it shows which can be reached.
 
 With --upgrade it shows what this version reads differently than an older one:
 values, defaults, new keys and keys that are gone. Give it what "check --json" of
@@ -134,10 +135,7 @@ func check(e *env, f checkFlags) error {
 			if report.Probe, err = probe(e, cfg); err != nil {
 				return err
 			}
-			if len(cfg.Cluster.NATS) > 0 {
-				p := cluster.Probe(context.Background(), cfg.Cluster, cfg.Hostname)
-				report.Cluster = &p
-			}
+			report.Cluster = probeCluster(context.Background(), cfg)
 		}
 	}
 	if cfg != nil && f.upgrade != "" {

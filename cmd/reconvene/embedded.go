@@ -16,13 +16,19 @@ type embedded struct{ node *node.Node }
 
 // start starts the server if the configuration wants one.
 func (e *embedded) start(cfg *config.Config, log *relay.MailLog) (err error) {
-	c := cfg.Cluster
-	if !c.Embedded {
+	if !cfg.Cluster.Embedded {
 		return nil
 	}
-	e.node, err = node.Start(node.Options{Name: cfg.Hostname, Directory: filepath.Join(cfg.StateDirectory(), "nats"), Listen: c.Listen, Peers: c.Peers,
-		CA: c.CA, Cert: c.Cert, Key: c.Key, Failed: func(text string) { log.QueueTrouble("the NATS server in this process", errors.New(text)) }})
+	opt := nodeOptions(cfg)
+	opt.Failed = func(text string) { log.QueueTrouble("the NATS server in this process", errors.New(text)) }
+	e.node, err = node.Start(opt)
 	return err
+}
+
+// nodeOptions are those of the server in this process.
+func nodeOptions(cfg *config.Config) node.Options {
+	c := cfg.Cluster
+	return node.Options{Name: cfg.Hostname, Directory: filepath.Join(cfg.StateDirectory(), "nats"), Listen: c.Listen, Peers: c.Peers, CA: c.CA, Cert: c.Cert, Key: c.Key}
 }
 
 // option is how a connection uses the server; nil when there is none.

@@ -233,7 +233,7 @@ func (m *Member) failed(ctx context.Context, err error) {
 	changed := m.reason != was
 	m.mu.Unlock()
 	if changed && err != nil {
-		m.log(slog.LevelWarn, "cluster-down", slog.String("error", err.Error()), slog.String("why", notAffected+remedyFor(err)))
+		m.log(slog.LevelWarn, "cluster-down", slog.String("error", err.Error()), slog.String("why", notAffected+Remedy(err)))
 	}
 }
 
@@ -259,8 +259,9 @@ const (
 	errNotEnabledHere = 10039
 )
 
-// remedyFor returns what to do about an error; "" where the error says it.
-func remedyFor(err error) string {
+// Remedy returns what to do about an error of NATS, as the end of a sentence; "" where the
+// error says it.
+func Remedy(err error) string {
 	var api *jetstream.APIError
 	code := jetstream.ErrorCode(0)
 	if errors.As(err, &api) {
@@ -278,7 +279,7 @@ func remedyFor(err error) string {
 	case errors.Is(err, nats.ErrNoServers):
 		return "; start the NATS servers, or correct [cluster] nats"
 	case errors.Is(err, jetstream.ErrNoStreamResponse):
-		return "; the stream was deleted, or is not the one of Reconvene: see [cluster] stream"
+		return "; more than half of the NATS servers must run; if they do, the stream was deleted"
 	}
 	return ""
 }

@@ -82,7 +82,16 @@ func TestCluster(t *testing.T) {
 		}
 	}
 	works(first)
+	if p, err := node.Ask(t.Context(), addrs[0], options[1]); err != nil || p.Name != "n0" || p.Version == "" {
+		t.Errorf("a peer is asked: %+v, %v", p, err)
+	}
+	if p, err := node.Ask(t.Context(), addrs[0], foreign); err == nil {
+		t.Errorf("a stranger is answered: %+v", p)
+	}
 	second.Close()
+	if _, err := node.Ask(t.Context(), addrs[1], options[0]); err == nil {
+		t.Error("a peer that is stopped answers")
+	}
 	works(first)
 	works(start(options[1]))
 }
