@@ -13,6 +13,7 @@ import (
 	"github.com/reconvene/reconvene/relay"
 	"github.com/reconvene/reconvene/relay/delivery"
 	"github.com/reconvene/reconvene/relay/queue/control"
+	"github.com/reconvene/reconvene/relay/queue/jetstream"
 	"github.com/reconvene/reconvene/relay/tlsreport"
 	"github.com/reconvene/reconvene/rewrite/remedy"
 )
@@ -34,7 +35,8 @@ type daemon struct {
 	reports *tlsreport.Collector
 	hosts   relay.AdminHosts
 	admin   adminServer
-	control *control.Server // nil without a queue
+	control *control.Server  // nil without a queue
+	shared  *jetstream.Store // the queue of several relays; nil: another one, or none
 	node    embedded
 	certs   certWatch
 	sockets *inheritedSockets
@@ -73,6 +75,7 @@ func startDaemon(e *env, file string, cfg *config.Config, warnings config.Proble
 	d.watchLog()
 	d.metrics.Register(ledgerMetrics{&d.ledger})
 	d.metrics.Register(queueMetrics{d.queue})
+	d.metrics.Register(sharedQueueMetrics{d.sharedStatus})
 	d.certs = certWatch{log: d.log, metrics: d.metrics, now: e.now, reload: d.askReload}
 	d.ready.Doubts = []func() error{out.Trouble, d.certs.Trouble, d.ledger.Trouble, d.sockets.Trouble, d.spoolTrouble, d.queueTrouble}
 	d.log.Started(release, file)
@@ -99,6 +102,7 @@ func (d *daemon) open(cfg *config.Config) error {
 		d.node.close()
 		return err
 	}
+	d.shared, _ = store.(*jetstream.Store)
 	d.openLedger(cfg)
 	d.reports = tlsreport.New(tlsreport.Options{Now: d.e.now, Failed: d.log.TLSReportFailed,
 		Texts: func(ctx context.Context, name string) ([]string, error) { return d.server.LookupTXT(ctx, name) },

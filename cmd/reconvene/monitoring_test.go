@@ -28,6 +28,7 @@ func registeredNames(t *testing.T) map[string]bool {
 		metrics := relay.NewMetrics("0.0.0", nil)
 		metrics.Register(ledgerMetrics{new(ledgerHolder)})
 		metrics.Register(queueMetrics{})
+		metrics.Register(sharedQueueMetrics{})
 		metrics.Describe(descriptions)
 		close(descriptions)
 	}()

@@ -93,12 +93,29 @@ func permissionHint(err error) error {
 // asked asks the running server; ok is false when there is none, and what follows is
 // read from the folder.
 func asked(ctx context.Context, e *env, folder string, r control.Request, f func(control.Reply) error) (ok bool, err error) {
-	_, err = control.Ask(ctx, folder, r, f)
+	_, err = control.Ask(ctx, folder, r, func(r control.Reply) error {
+		if r.Whole != nil {
+			fmt.Fprintln(e.stderr, wholeWords(r.Whole))
+		}
+		return f(r)
+	})
 	if errors.Is(err, control.ErrNotRunning) {
 		fmt.Fprintf(e.stderr, "warning: no server is running that uses %s; this is what the folder has\n", folder)
 		return false, nil
 	}
 	return true, permissionHint(err)
+}
+
+// wholeWords says what part of the queue of several relays the asked one has.
+func wholeWords(w *control.Whole) string {
+	text := fmt.Sprintf("note: this relay has %d of the %d partitions of the queue, and lists their messages", w.Held, w.Partitions)
+	if w.Known {
+		text += fmt.Sprintf("; all relays together have %s", plural(int(w.Messages)))
+	}
+	if w.Held < w.Partitions {
+		text += ": ask each of the others, too"
+	}
+	return text
 }
 
 // ageWords is how long something takes, in at most two units.

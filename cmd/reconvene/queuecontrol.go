@@ -12,9 +12,16 @@ func (d *daemon) startControl(cfg *config.Config) {
 		return
 	}
 	var err error
-	d.control, err = control.Serve(d.ctx, cfg.QueueDirectory(), control.Options{Queue: q, Changed: func(r *control.Request, messages int, err error) {
+	opt := control.Options{Queue: q, Changed: func(r *control.Request, messages int, err error) {
 		d.log.QueueChanged(string(r.Do), r.Filter, r.Why, messages, err)
-	}})
+	}}
+	if d.shared != nil {
+		opt.Whole = func() control.Whole {
+			s := d.shared.Status()
+			return control.Whole{Partitions: s.Partitions, Held: s.Held, Known: s.Known, Messages: s.Messages}
+		}
+	}
+	d.control, err = control.Serve(d.ctx, cfg.QueueDirectory(), opt)
 	if err == nil {
 		d.log.ListenerUp("control", d.control.File())
 	} else {

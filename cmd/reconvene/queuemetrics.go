@@ -46,11 +46,3 @@ func (d *daemon) queue() *queue.Queue {
 	}
 	return nil
 }
-
-// queueTrouble returns why messages cannot be stored, or nil.
-func (d *daemon) queueTrouble() error {
-	if s := d.serving.Load(); s != nil {
-		return s.QueueTrouble()
-	}
-	return nil
-}
