@@ -18,10 +18,7 @@ import (
 func TestEmbeddedCluster(t *testing.T) {
 	next := newSink(t, nil)
 	arrived := countArrivals(next)
-	var peers []string
-	for range 3 {
-		peers = append(peers, smtptest.FreeAddr(t))
-	}
+	peers := smtptest.FreeAddrs(t, 3)
 	var relays []*program
 	var file string
 	for i, listen := range peers {

@@ -59,10 +59,11 @@ func startNATS(t *testing.T, count int) []*node {
 	t.Helper()
 	var nodes []*node
 	var routes []*url.URL
-	for range count { // all have to know all of them before the first one starts
-		addr := smtptest.FreeAddr(t)
+	addrs := smtptest.FreeAddrs(t, 2*count)
+	for i := range count { // all have to know all of them before the first one starts
+		addr := addrs[count+i]
 		routes = append(routes, &url.URL{Scheme: "nats", Host: addr})
-		nodes = append(nodes, &node{opt: &server.Options{Host: "127.0.0.1", Port: portOf(smtptest.FreeAddr(t)), JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true}})
+		nodes = append(nodes, &node{opt: &server.Options{Host: "127.0.0.1", Port: portOf(addrs[i]), JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true}})
 		if count > 1 {
 			nodes[len(nodes)-1].opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: portOf(addr)}
 		}

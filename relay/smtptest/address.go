@@ -14,10 +14,19 @@ import (
 // connection that looks whether it does.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
+	return FreeAddrs(t, 1)[0]
+}
+
+// FreeAddrs are that many addresses as FreeAddr returns one, each another.
+func FreeAddrs(t testing.TB, count int) (list []string) {
+	t.Helper()
 	// A process that is being started has the listener, too, until it executes its program.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	for range 100 {
+	for range 100 * count {
+		if len(list) == count {
+			return list
+		}
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
 		if err != nil {
 			continue
@@ -28,8 +37,8 @@ func FreeAddr(t testing.TB) string {
 			continue
 		}
 		defer u.Close()
-		return l.Addr().String()
+		list = append(list, l.Addr().String())
 	}
 	t.Fatal("no port is free")
-	return ""
+	return nil
 }

@@ -42,7 +42,7 @@ func create(t *testing.T, n *node.Node) error {
 // loss of one; one with the certificate of a stranger does not belong to it.
 func TestCluster(t *testing.T) {
 	ca, stranger := smtptest.NewCA(t), smtptest.NewCA(t)
-	addrs := []string{smtptest.FreeAddr(t), smtptest.FreeAddr(t), smtptest.FreeAddr(t)}
+	addrs := smtptest.FreeAddrs(t, 3)
 	var options []node.Options
 	for i, addr := range addrs {
 		o := node.Options{Name: fmt.Sprint("n", i), Directory: t.TempDir(), Listen: addr, Peers: addrs, CA: ca.File()}

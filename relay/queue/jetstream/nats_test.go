@@ -43,11 +43,12 @@ func startNATS(t testing.TB, count int) []*node {
 	t.Helper()
 	var nodes []*node
 	var routes []*url.URL
+	addrs := smtptest.FreeAddrs(t, 2*count)
 	for i := range count { // all have to know all of them before the first one starts
-		n := &node{opt: &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: portOf(smtptest.FreeAddr(t)), JetStream: true, SyncAlways: true,
+		n := &node{opt: &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: portOf(addrs[i]), JetStream: true, SyncAlways: true,
 			StoreDir: t.TempDir(), NoLog: true, NoSigs: true}}
 		if count > 1 {
-			addr := smtptest.FreeAddr(t)
+			addr := addrs[count+i]
 			n.opt.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: portOf(addr)}
 			routes = append(routes, &url.URL{Scheme: "nats", Host: addr})
 		}
