@@ -35,11 +35,15 @@ func (s *Server) storedMessage(err error) {
 	s.opt.Log.line(slog.LevelWarn, "queue-recovered").write()
 }
 
-// QueueTrouble returns why messages cannot be stored in the queue at present, or nil.
+// QueueTrouble returns why messages cannot be stored in the queue at present, or what else
+// is wrong with its store, or nil.
 func (s *Server) QueueTrouble() error {
 	s.storing.mu.Lock()
 	defer s.storing.mu.Unlock()
 	if s.storing.err == nil {
+		if store, ok := s.opt.Store.(interface{ Trouble() error }); ok {
+			return store.Trouble()
+		}
 		return nil
 	}
 	return fmt.Errorf("messages cannot be stored in the queue, clients are told to try again: %w", s.storing.err)

@@ -16,6 +16,7 @@ import (
 // Store is the queue in one directory. Open opens it.
 type Store struct {
 	fs      FS
+	root    string
 	lock    *os.File // nil in tests that bring their own file system
 	syncer  *syncer
 	journal *journal // nil before Load
@@ -66,8 +67,24 @@ func Open(root string) (*Store, error) {
 		return nil, fmt.Errorf("queue %s: %w", root, err)
 	}
 	s := OpenFS(f)
-	s.lock = file
+	s.root, s.lock = root, file
 	return s, nil
+}
+
+// Trouble returns an error after somebody has removed or replaced the directory. Messages
+// are still stored and sent, but nothing keeps another server from using it, too.
+func (s *Store) Trouble() error {
+	if s.lock == nil {
+		return nil
+	}
+	ours, err := s.lock.Stat()
+	if err != nil {
+		return nil // it is closed
+	}
+	if now, err := os.Stat(filepath.Join(s.root, lockName)); err == nil && os.SameFile(ours, now) {
+		return nil
+	}
+	return fmt.Errorf("the folder of the queue, %s, was removed or replaced while the server ran: mail goes on, but the command queue does not find the server, and a second server could use the folder; restart it", s.root)
 }
 
 // OpenFS opens the queue in a file system of the caller, without a lock.

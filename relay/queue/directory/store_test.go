@@ -127,3 +127,32 @@ func extensions(t *testing.T, root, id string) (list []string) {
 	slices.Sort(list)
 	return list
 }
+
+// A folder that somebody has removed or replaced is noticed.
+func TestFolderRemoved(t *testing.T) {
+	for what, change := range map[string]func(dir string) error{
+		"removed":    os.RemoveAll,
+		"made again": func(dir string) error { return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)) },
+		"replaced": func(dir string) error {
+			return errors.Join(os.Rename(dir, dir+"-old"), os.CopyFS(dir, os.DirFS(dir+"-old")))
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "spool")
+			s, err := Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := s.Trouble(); err != nil {
+				t.Error(err)
+			}
+			if err := change(dir); err != nil {
+				t.Skip(err) // Windows keeps a file that is open
+			}
+			if err := s.Trouble(); err == nil || !strings.Contains(err.Error(), dir) {
+				t.Errorf("nothing is said: %v", err)
+			}
+		})
+	}
+}
