@@ -3,8 +3,8 @@
 //
 // The path of a message, in the order in which to read the files:
 //
-//	server.go    Server: listeners, reload, shutdown (setup.go: what is made from one
-//	             configuration)
+//	server.go    Server: start, reload, shutdown (relisten.go: its sockets; setup.go:
+//	             what is made from one configuration)
 //	listener.go  one client: who may connect, greeting, TLS, conversation
 //	limits.go    the number of connections; logon_limit.go: failed logons
 //	smtpd/       the conversation with the client: commands, replies, bodies by DATA

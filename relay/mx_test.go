@@ -203,19 +203,25 @@ func TestReportBySMTP(t *testing.T) {
 	})
 }
 
+// sendWishing sends a message with parameters of MAIL and a field, and waits until the queue
+// has done what it can.
+func sendWishing(r *rig, params, field string) {
+	c := r.hello("starttls")
+	c.say("MAIL FROM:<a@sender.example>"+params, "250")
+	c.say("RCPT TO:<b@rcpt.example>", "250")
+	c.say("DATA", "354")
+	c.send(field + message + ".\r\n")
+	c.expect("250")
+	synctest.Wait()
+}
+
 // The queue keeps what the sender asks of TLS.
 func TestQueueKeepsTLSWishes(t *testing.T) {
 	for _, tt := range []struct{ param, field string }{{" REQUIRETLS", ""}, {"", "TLS-Required: No\r\n"}, {"", ""}} {
 		synctest.Test(t, func(t *testing.T) {
 			_, change, options := queueing(t)
 			r := newRigAt(t, &smtptest.Network{}, change, []func(*Options){options})
-			c := r.hello("starttls")
-			c.say("MAIL FROM:<a@sender.example>"+tt.param, "250")
-			c.say("RCPT TO:<b@rcpt.example>", "250")
-			c.say("DATA", "354")
-			c.send(tt.field + message + ".\r\n")
-			c.expect("250")
-			synctest.Wait()
+			sendWishing(r, tt.param, tt.field)
 			r.hop.mu.Lock()
 			defer r.hop.mu.Unlock()
 			if from := r.hop.from; from.RequireTLS != (tt.param != "") || from.OptionalTLS != (tt.field != "") {
@@ -241,13 +247,7 @@ func TestNotificationKeepsTLSWishes(t *testing.T) {
 				}
 				return hopSays250
 			}
-			c := r.hello("starttls")
-			c.say("MAIL FROM:<a@sender.example> RET=FULL"+tt.param, "250")
-			c.say("RCPT TO:<b@rcpt.example>", "250")
-			c.say("DATA", "354")
-			c.send(tt.field + message + ".\r\n")
-			c.expect("250")
-			synctest.Wait()
+			sendWishing(r, " RET=FULL"+tt.param, tt.field)
 			r.hop.mu.Lock()
 			defer r.hop.mu.Unlock()
 			if len(r.hop.messages) != 1 {

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -59,23 +58,15 @@ func ReadBody(root, id string) (queue.Body, error) {
 // unwritten returns the messages of the journal: those of a server that was killed may
 // have no files yet.
 func (s *Store) unwritten() map[string]record {
-	live := map[string]record{}
-	var lists [2][]record
+	var records [2][]record
 	for i, name := range journalNames {
 		f, err := s.fs.Open(name)
-		if errors.Is(err, fs.ErrNotExist) || err != nil {
+		if err != nil {
 			continue
 		}
-		lists[i], _ = s.readRecords(f)
+		records[i], _ = s.readRecords(f)
 		f.Close()
 	}
-	for _, r := range inOrder(lists) {
-		switch r.kind {
-		case kindMessage:
-			live[r.id] = r
-		case kindRemoved:
-			delete(live, r.id)
-		}
-	}
+	live, _ := replay(records)
 	return live
 }

@@ -49,20 +49,30 @@ func (s *Store) recoverJournal() ([]*queue.Message, error) {
 // needed returns the records of messages that were not removed, and completes the removal
 // of the others.
 func (s *Store) needed(records [2][]record) (map[string]record, error) {
-	live := map[string]record{}
+	live, removed := replay(records)
+	for _, id := range removed {
+		if err := s.removeFiles(id); err != nil {
+			return nil, err
+		}
+	}
+	return live, nil
+}
+
+// replay returns the messages that the records of both files leave, and those that were
+// removed.
+func replay(records [2][]record) (live map[string]record, removed []string) {
+	live = map[string]record{}
 	for _, r := range inOrder(records) {
 		switch {
 		case r.kind == kindStart || !queue.IsID(r.id):
 		case r.kind == kindRemoved:
 			delete(live, r.id)
-			if err := s.removeFiles(r.id); err != nil {
-				return nil, err
-			}
+			removed = append(removed, r.id)
 		default:
 			live[r.id] = r
 		}
 	}
-	return live, nil
+	return live, removed
 }
 
 // restoreAll makes messages durable by their files.

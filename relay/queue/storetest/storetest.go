@@ -139,15 +139,7 @@ func discarded(t *testing.T, reopen func() queue.Store) {
 	w.Write(Body)
 	w.Discard()
 	w.Discard()
-	if _, err := s.Get("d1"); !errors.Is(err, queue.ErrNotFound) {
-		t.Errorf("Get: %v", err)
-	}
-	s.Close()
-	s = reopen()
-	if got := Load(t, s); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-	s.Close()
+	wantNone(t, s, "d1", reopen)
 }
 
 // readWhileWritten checks that a body can be read before it is committed.
@@ -204,6 +196,21 @@ func changedAndRemoved(t *testing.T, reopen func() queue.Store) {
 	s.Close()
 }
 
+// wantNone checks that a message is not found, and that none is loaded after the store, which
+// it closes, was opened again.
+func wantNone(t *testing.T, s queue.Store, id string, reopen func() queue.Store) {
+	t.Helper()
+	if _, err := s.Get(id); !errors.Is(err, queue.ErrNotFound) {
+		t.Errorf("Get: %v", err)
+	}
+	s.Close()
+	s = reopen()
+	if got := Load(t, s); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+	s.Close()
+}
+
 // setAside checks that a message that was set aside is not loaded.
 func setAside(t *testing.T, reopen func() queue.Store) {
 	s := reopen()
@@ -214,15 +221,7 @@ func setAside(t *testing.T, reopen func() queue.Store) {
 	if err := s.SetAside("a1", "it is broken"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Get("a1"); !errors.Is(err, queue.ErrNotFound) {
-		t.Errorf("Get: %v", err)
-	}
-	s.Close()
-	s = reopen()
-	if got := Load(t, s); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-	s.Close()
+	wantNone(t, s, "a1", reopen)
 }
 
 // unknownNames checks that a name that is none is not found, and reaches no other file.
